@@ -7,9 +7,9 @@ import pytest
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.tables import turns
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask, assert_answered
+from tests.bot.retrieval.passages import built
 from tests.bot.test_service import recorded_rows
 
 MANIFEST = """
@@ -39,17 +39,13 @@ NOTICE = """# {town}のお知らせ
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("towns")
-    corpus = folder / "corpus"
-    corpus.mkdir()
     told = {"aoba": ("青葉市", "収集所", "600", "月"), "shiomi": ("汐見町", "自宅の前", "300", "火")}
-    for name, (town, place, fee, closed) in told.items():
-        (corpus / f"{name}.md").write_text(NOTICE.format(town=town, place=place, fee=fee, closed=closed), "utf-8")
+    texts = {
+        name: NOTICE.format(town=town, place=place, fee=fee, closed=closed)
+        for name, (town, place, fee, closed) in told.items()
+    }
     manifest = "".join(MANIFEST.format(id=name, town=town) for name, (town, *_) in told.items())
-    (corpus / "manifest.toml").write_text(manifest, "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
-    build(settings, [corpus])
-    with open_service(settings) as opened:
+    with open_service(built(tmp_path_factory.mktemp("towns"), texts, manifest)) as opened:
         yield opened
 
 

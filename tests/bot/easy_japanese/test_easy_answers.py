@@ -14,7 +14,7 @@ from bot.easy_japanese import EasyJapanese, find_fact_differences
 from bot.pipeline import Pipeline
 from bot.rendering.answer_text import parse_statements
 from bot.service import Service, open_service
-from bot.state import Answer, Question, Status, Turn
+from bot.state import Answer, Question, Status, Style, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from ingest.japanese.figures import figures
@@ -162,7 +162,7 @@ def test_other_words_for_the_same_facts_pass(easy: str) -> None:
 
 
 Start = Callable[[Behaviour], ModelServer]
-Easily = Callable[[ModelServer | None], Answer]
+Easily = Callable[..., Answer]
 QUESTION = "植樹の本数の目標値は何本ですか?"
 PLAIN = "木を植える目標は、5,000本です[1]。"
 STANDARD = "植樹の本数の目標値は5,000本です[1]。"
@@ -172,11 +172,11 @@ STANDARD = "植樹の本数の目標値は5,000本です[1]。"
 def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
     with ExitStack() as stack:
 
-        def ask(model: ModelServer | None) -> Answer:
+        def ask(model: ModelServer | None, style: Style = "easy") -> Answer:
             values: dict[str, Any] = {"llm": model.models(structure="marks") if model else ()}
             values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
             service = stack.enter_context(open_service(city_settings.model_copy(update=values), lambda: TODAY))
-            return service.ask(Question(question=QUESTION, style="easy"))
+            return service.ask(Question(question=QUESTION, style=style))
 
         yield ask
 
@@ -203,19 +203,16 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("said", WRONG.values(), ids=WRONG.keys())
-def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, said: str) -> None:
-    model = model_server(server.by_task(answer=STANDARD, easy=said))
-    rules_alone = easily(model_server(server.by_task(answer=STANDARD)))
-    assert easily(model).answer == rules_alone.answer
-    assert "5,000本" in rules_alone.answer
+def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily) -> None:
+    rules_alone = easily(model_server(server.by_task(answer=STANDARD))).answer
+    assert "5,000本" in rules_alone
+    for kind, said in WRONG.items():
+        assert easily(model_server(server.by_task(answer=STANDARD, easy=said))).answer == rules_alone, kind
 
 
-def test_the_model_is_not_called_in_another_style(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
+def test_the_model_is_not_called_in_another_style(model_server: Start, easily: Easily) -> None:
     model = model_server(server.by_task(answer=STANDARD))
-    values = {"llm": model.models(structure="marks"), "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
-    with open_service(city_settings.model_copy(update=values), lambda: TODAY) as service:
-        service.ask(Question(question=QUESTION))
+    easily(model, style="standard")
     assert [server.task(request) for request in model.requests] == ["answer"]
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from bot.service import open_service
 from bot.state import Question
 from bot.storage.record_store import RecordedTurn
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.model_server import ModelServer, Request, answer_of, held_reply, passages, sentence
+from tests.bot.retrieval.passages import built
 
 TRUE = ("朝の市は無料で見られます。", "入場:無料")
 NOTICE = """# 港の朝の市
@@ -55,12 +54,7 @@ RIGHT = (
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("notice")
-    (folder / "corpus").mkdir()
-    (folder / "corpus" / "asaichi.md").write_text(NOTICE, "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=folder / "corpus")
-    build(settings, [Path(folder / "corpus")])
-    return settings
+    return built(tmp_path_factory.mktemp("notice"), {"asaichi": NOTICE})
 
 
 @pytest.fixture

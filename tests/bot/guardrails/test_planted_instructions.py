@@ -14,10 +14,9 @@ from bot.guardrails.prompt_injection import remove_injected_hits, remove_instruc
 from bot.service import Service, open_service
 from bot.state import Hit, Question, Turn
 from bot.verification.statement_check import CITED
-from ingest.build.build import build
-from ingest.configuration.settings import Settings
 from ingest.documents import Passage
 from tests.bot.model_server import ModelServer, says
+from tests.bot.retrieval.passages import built
 
 PLAN = """# ごみ減量プラン
 
@@ -66,11 +65,7 @@ def hit(text: str) -> Hit:
 
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("planted")
-    (folder / "corpus").mkdir()
-    (folder / "corpus" / "gomi.md").write_text((PLAN + ORDER).replace("UNSEEN", UNSEEN), "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=folder / "corpus")
-    build(settings, [Path(folder / "corpus")])
+    settings = built(tmp_path_factory.mktemp("planted"), {"gomi": (PLAN + ORDER).replace("UNSEEN", UNSEEN)})
     with open_service(settings, lambda: date(2026, 6, 1)) as service:
         yield service
 
@@ -114,14 +109,10 @@ def test_an_order_in_a_heading_is_removed() -> None:
 
 
 def test_an_order_in_the_title_of_a_document_reaches_no_model(tmp_path: Path) -> None:
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    (corpus / "gomi.md").write_text("# ごみの出し方\n\n燃えるごみの収集は週2回とします。\n", "utf-8")
+    text = "# ごみの出し方\n\n燃えるごみの収集は週2回とします。\n"
     entry = {"file": "gomi.md", "id": "gomi", "title": NAME, "kind": "plan", "issuer": NAME, "published": "2026-04"}
     said = "\n".join(f'{name} = "{value}"' for name, value in entry.items())
-    (corpus / "manifest.toml").write_text(f"[[document]]\n{said}\n", "utf-8")
-    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
-    build(settings, [corpus])
+    settings = built(tmp_path, {"gomi": text}, f"[[document]]\n{said}\n")
     with ModelServer(says("収集は週2回です[1]。")) as model:
         asking = settings.model_copy(update={"llm": model.models(), "llm_sense": "off"})
         with open_service(asking, lambda: date(2026, 6, 1)) as service:

@@ -9,12 +9,12 @@ from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
 from bot.storage.tables import turns
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.draft_rendering import message_text
 from tests.bot.model_server import Behaviour, ModelServer
+from tests.bot.retrieval.passages import built
 
 ILLNESS, STREET = "腎炎", "若草町2-7-15"
 ASKED = f"戸塚真央と申します。{ILLNESS}で通院しています。医療費の助成はいくらまでですか。"
@@ -28,14 +28,7 @@ DOCUMENTS = {
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("disclosures")
-    documents = folder / "documents"
-    documents.mkdir()
-    for name, text in DOCUMENTS.items():
-        (documents / f"{name}.md").write_text(text, "utf-8")
-    made = Settings(_env_file=None, data=folder / "data", corpus=documents)
-    build(made, [documents])
-    return made
+    return built(tmp_path_factory.mktemp("disclosures"), DOCUMENTS)
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
-from ingest.build.build import build
-from ingest.configuration.settings import Settings
+from tests.bot.retrieval.passages import built
 
 ASKED = date(2026, 11, 20)
 ENTRY = """
@@ -35,18 +34,12 @@ DOCUMENTS = {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over documents of several kinds, each in an earlier and a later version."""
-    folder = tmp_path_factory.mktemp("versions")
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    manifest = ""
-    for name, (kind, title, published, text) in DOCUMENTS.items():
-        manifest += ENTRY.format(id=name, title=title, kind=kind, published=published)
-        (corpus / f"{name}.md").write_text(f"# {title}\n\n{text}\n", "utf-8")
-    (corpus / "manifest.toml").write_text(manifest, "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
-    build(settings, [corpus])
-    with open_service(settings) as opened:
+    texts = {name: f"# {title}\n\n{text}\n" for name, (_, title, _, text) in DOCUMENTS.items()}
+    manifest = "".join(
+        ENTRY.format(id=name, title=title, kind=kind, published=day)
+        for name, (kind, title, day, _) in DOCUMENTS.items()
+    )
+    with open_service(built(tmp_path_factory.mktemp("versions"), texts, manifest)) as opened:
         yield opened
 
 

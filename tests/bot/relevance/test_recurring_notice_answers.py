@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,8 @@ from bot.relevance.adjustments.catalogue import RecurringNotices
 from bot.rendering.html.date_format import format_document_date
 from bot.service import Service, open_service
 from bot.state import Answer, Question
-from ingest.build.build import build
-from ingest.configuration.settings import Settings
 from ingest.documents import ParsedDocument
-from tests.bot.retrieval.passages import document, opened
+from tests.bot.retrieval.passages import built, document
 
 ENTRY = """
 [[document]]
@@ -52,34 +49,22 @@ PAPERS = {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over three papers of a town."""
-    folder = tmp_path_factory.mktemp("papers")
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    manifest = ""
-    for name, (month, day, place, subject, stop) in PAPERS.items():
-        manifest += ENTRY.format(id=name, month=month)
-        text = PAPER.format(month=month, day=day, place=place, subject=subject, stop=stop)
-        (corpus / f"{name}.md").write_text(text, "utf-8")
-    (corpus / "manifest.toml").write_text(manifest, "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
-    build(settings, [corpus])
-    with open_service(settings) as opened:
+    texts = {
+        name: PAPER.format(month=month, day=day, place=place, subject=subject, stop=stop)
+        for name, (month, day, place, subject, stop) in PAPERS.items()
+    }
+    manifest = "".join(ENTRY.format(id=name, month=month) for name, (month, *_) in PAPERS.items())
+    with open_service(built(tmp_path_factory.mktemp("papers"), texts, manifest)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def service_without_manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over two notices in no manifest, each with its date in its text."""
-    folder = tmp_path_factory.mktemp("unlisted")
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    for name, day, place in (("first", "令和7年10月3日", "公民館の裏"), ("second", "令和8年4月6日", "港の広場")):
-        text = f"# 汐見町のお知らせ\n\n{day}\n\n## 古紙の回収\n\n古紙は{place}で回収します。\n"
-        (corpus / f"{name}.md").write_text(text, "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
-    build(settings, [corpus])
-    with open_service(settings) as opened:
+    texts = {
+        name: f"# 汐見町のお知らせ\n\n{day}\n\n## 古紙の回収\n\n古紙は{place}で回収します。\n"
+        for name, day, place in (("first", "令和7年10月3日", "公民館の裏"), ("second", "令和8年4月6日", "港の広場"))
+    }
+    with open_service(built(tmp_path_factory.mktemp("unlisted"), texts)) as opened:
         yield opened
 
 
@@ -140,7 +125,6 @@ AT_LAST = "献血の受付は海の家です。車は浜の駐車場へ。"
 
 
 def paper(year: int, text: str, heading: str = "■6月の献血", **changes: str) -> ParsedDocument:
-    """Return a notice of a town, published in June of a year."""
     reading = document(f"paper-{year}", (heading, text))
     about = {"kind": "notice", "issuer": "汐見町", "published": f"{year}-06-01", **changes}
     return replace(reading, document=replace(reading.document, **about))  # type: ignore[arg-type]
@@ -159,13 +143,7 @@ def paper(year: int, text: str, heading: str = "■6月の献血", **changes: st
         (paper(2025, AT_LAST, published=""), []),
     ],
 )
-def test_a_notice_comes_back_under_its_heading_in_a_later_paper(
-    tmp_path: Path, later: ParsedDocument, again: list[list[str]]
-) -> None:
-    with opened(tmp_path, [paper(2024, TOLD), later]) as index:
-        assert (
-            list(
-                RecurringNotices(index.documents, index.document_passages).find_later(index.passages[0], {"paper-2025"})
-            )
-            == again
-        )
+def test_a_notice_comes_back_under_its_heading_in_a_later_paper(later: ParsedDocument, again: list[list[str]]) -> None:
+    readings = {one.document.id: one for one in (paper(2024, TOLD), later)}
+    notices = RecurringNotices([one.document for one in readings.values()], lambda doc_id: readings[doc_id].passages)
+    assert list(notices.find_later(readings["paper-2024"].passages[0], {"paper-2025"})) == again

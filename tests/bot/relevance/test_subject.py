@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
+from tests.bot.retrieval.passages import built
 
 LEAFLET = """# 公共施設のご案内
 
@@ -61,14 +61,7 @@ published = "2026-04-01"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("subject")
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    (corpus / "leaflet.md").write_text(LEAFLET, "utf-8")
-    (corpus / "manifest.toml").write_text(MANIFEST, "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
-    build(settings, [corpus])
-    return settings
+    return built(tmp_path_factory.mktemp("subject"), {"leaflet": LEAFLET}, MANIFEST)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,11 @@
-"""Small indexes of passages that a test writes out, by the encoder of letters."""
+"""Small indexes of passages or files that a test writes out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.build.build import index_documents
+from ingest.build.build import build, index_documents
+from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import Index, open_index
 from tests.ingest.small_corpus import LetterEncoder, make_settings
@@ -29,3 +30,16 @@ def opened(folder: Path, readings: Sequence[ParsedDocument], *, adapt: bool = Fa
     index_documents(settings, readings, encoder=ENCODER)
     with open_index(settings) as index:
         yield index
+
+
+def built(folder: Path, texts: Mapping[str, str], manifest: str = "") -> Settings:
+    """Build an index of Markdown files as the product does and return its settings."""
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name, text in texts.items():
+        (corpus / f"{name}.md").write_text(text, "utf-8")
+    if manifest:
+        (corpus / "manifest.toml").write_text(manifest, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
+    build(settings, [corpus])
+    return settings

@@ -69,26 +69,25 @@ def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
         assert feature_values(tmp_path, "給食の献立", passages, name) == [0, 0]
 
 
-@pytest.mark.parametrize(
-    ("question", "passage", "share"),
-    [
-        ("ハザードマップ", "ハザードマップは全戸に配る。", 1),
-        ("ハザードマップ", "ハザートマップ", 2 / 5),
-        ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザード マップ", 1),
-        ("窓口の時間", ("窓口", "時間の案内"), 0),
-        ("窓口の時間", ("窓口の案内", "開く時間"), 1 / 3),
-        ("本", "本を借りる。", 1),
-        ("DX計画", "dx計画", 1),
-        ("窓口", "計画", 0),
-    ],
-    ids=["whole", "a wrong letter", "width and spaces", "apart", "heading", "short", "case", "none"],
-)
-def test_characters_are_compared_with_characters(
-    tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
-) -> None:
-    assert feature_values(tmp_path, question, [passage, "図書館"], "trigram_overlap")[0] == pytest.approx(
-        share, rel=1e-4
-    )
+# Question, passage and the share of the question's letter groups that the passage has.
+LETTERS: list[tuple[str, str | tuple[str, str], float]] = [
+    ("ハザードマップ", "ハザードマップは全戸に配る。", 1),
+    ("ハザードマップ", "ハザートマップ", 2 / 5),
+    ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザード マップ", 1),
+    ("窓口の時間", ("窓口", "時間の案内"), 0),
+    ("窓口の時間", ("窓口の案内", "開く時間"), 1 / 3),
+    ("本", "本を借りる。", 1),
+    ("DX計画", "dx計画", 1),
+    ("窓口", "計画", 0),
+]
+
+
+def test_characters_are_compared_with_characters(tmp_path: Path) -> None:
+    with opened(tmp_path, [document("d", *(passage for _, passage, _ in LETTERS))]) as index:
+        for row, (question, passage, share) in enumerate(LETTERS):
+            asked = QueryRepresentation(question, index, ENCODER)
+            found = compute_features(asked, np.array([row]))["trigram_overlap"][0]
+            assert found == pytest.approx(share, rel=1e-4), passage
 
 
 def test_late_interaction_is_the_cosine_with_the_most_similar_word(tmp_path: Path) -> None:
@@ -157,22 +156,24 @@ def test_five_grams_count_only_where_a_passage_has_them(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("question", "passage", "holds"),
-    [
-        ("市ができたのはいつですか", "1889年に市となった。", 1),
-        ("市ができたのは何年ですか", "市は金沢にできた。", 0),
-        ("市ができたのは何月ですか", "1889年に市ができた。", 0),
-        ("市の職員は何人ですか", "市の職員は３千人、うち市長1人。", 1),
-        ("市の職員は何人ですか", "市の職員は2課に分かれる。", 0),
-        ("市の人口は", "市の人口は46万です。", 1),
-        ("市の費用はどれくらいですか", "市の費用は多い。", 0),
-        ("市の歌は誰が作りましたか", "市の歌は1923年に作られた。", 0),
-    ],
-    ids=["when", "no year", "no month", "counter", "another counter", "noun", "no figure", "not asked"],
-)
-def test_a_requested_figure_is_matched(tmp_path: Path, question: str, passage: str, holds: float) -> None:
-    assert feature_values(tmp_path, question, (passage, "図書館が開く。"), "has_expected_figure") == [holds, 0]
+# Question, passage and whether the passage has a figure of the requested kind.
+FIGURES = [
+    ("市ができたのはいつですか", "1889年に市となった。", 1),
+    ("市ができたのは何年ですか", "市は金沢にできた。", 0),
+    ("市ができたのは何月ですか", "1889年に市ができた。", 0),
+    ("市の職員は何人ですか", "市の職員は３千人、うち市長1人。", 1),
+    ("市の職員は何人ですか", "市の職員は2課に分かれる。", 0),
+    ("市の人口は", "市の人口は46万です。", 1),
+    ("市の費用はどれくらいですか", "市の費用は多い。", 0),
+    ("市の歌は誰が作りましたか", "市の歌は1923年に作られた。", 0),
+]
+
+
+def test_a_requested_figure_is_matched(tmp_path: Path) -> None:
+    with opened(tmp_path, [document("d", *(passage for _, passage, _ in FIGURES))]) as index:
+        for row, (question, passage, holds) in enumerate(FIGURES):
+            asked = QueryRepresentation(question, index, ENCODER)
+            assert compute_features(asked, np.array([row]))["has_expected_figure"] == [holds], passage
 
 
 Feature = Callable[[QueryRepresentation, NDArray[np.int64]], NDArray[np.float32]]

@@ -21,6 +21,7 @@ from ingest.embedding import open_encoder
 from ingest.index.checksums import write_checksums
 from ingest.index.index import Index, open_index
 from tests.bot.answer_assertions import TODAY
+from tests.bot.retrieval.passages import built
 from tests.ingest.small_corpus import make_corpus
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -178,11 +179,8 @@ PEOPLE = "# 川だより\n\n" + "\n\n".join(
 
 
 def test_suggestion_names_no_person(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data")
     event = "\n\n## 川岸の音楽会\n\n・日時：6月22日\n・申込み：電話で\n\n### 北見沢颯太の独奏会\n\n・日時：6月23日\n"
-    corpus = make_corpus(tmp_path / "corpus", paper=PEOPLE + event)
-    (corpus / "manifest.toml").write_text(PAPER_OF_MAY, "utf-8")
-    build(settings, [corpus])
+    settings = built(tmp_path, {"paper": PEOPLE + event}, PAPER_OF_MAY)
     with open_index(settings) as index:
         suggestions = Suggestions(index, open_encoder(settings))
         assert {question[:6] for question, _ in generated_questions(index)} == {"川岸の音楽会"}
@@ -220,15 +218,12 @@ def test_notice_suggestions_follow_its_labels() -> None:
 
 
 def test_old_notices_give_no_suggestions(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data")
-    corpus = make_corpus(tmp_path / "corpus", a=PAPER, b=PAPER.replace("釣り", "山歩き"))
     days = {"a": "2026-01-01", "b": "2026-09-01"}
     entries = (
         f'[[document]]\nid = "{n}"\ntitle = "広報{n}"\nfile = "{n}.md"\nkind = "notice"\npublished = "{d}"\n'
         for n, d in days.items()
     )
-    (corpus / "manifest.toml").write_text("\n".join(entries), "utf-8")
-    build(settings, [corpus])
+    settings = built(tmp_path, {"a": PAPER, "b": PAPER.replace("釣り", "山歩き")}, "\n".join(entries))
     with open_index(settings) as index:
         assert {
             index.passages[index.passage_row(passage_id)].doc_id for _, passage_id in generated_questions(index)
@@ -269,10 +264,7 @@ published = "2026-05-01"
 
 
 def test_notice_suggests_upcoming_related_notices(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data")
-    corpus = make_corpus(tmp_path / "corpus", paper=PAPER)
-    (corpus / "manifest.toml").write_text(PAPER_OF_MAY, "utf-8")
-    build(settings, [corpus])
+    settings = built(tmp_path, {"paper": PAPER}, PAPER_OF_MAY)
     day = date(2026, 6, 1)
     with open_index(settings) as index:
         pipeline = build_pipeline(index, open_encoder(settings))
