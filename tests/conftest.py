@@ -43,7 +43,7 @@ CHROMIUM_FLAGS = (
 )
 # Files whose tests need torch or sentence-transformers: to import those takes a worker longer than the tests.
 WITH_TORCH = (
-    "tests/bot/cli/test_local_models.py",
+    "tests/bot/cli/test_model_get.py",
     "tests/eval/training/test_training.py",
     "tests/ingest/embedding/test_encoders.py",
 )

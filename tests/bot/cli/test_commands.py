@@ -1,4 +1,4 @@
-"""Tests of the commands of `python -m bot`."""
+"""Tests of the commands."""
 
 import json
 import os
@@ -14,10 +14,15 @@ from rich.console import Console
 from bot.__main__ import main
 from bot.cli.service_commands import parse_date
 from bot.cli.terminal import show_answer
+from bot.dictionary.entries import DictionaryEntry
+from bot.service import Service
 from bot.state import Answer, Citation, Status
+from ingest.configuration.settings import Settings
+from tests.bot.curation.dictionary.conftest import leaflet, service
 from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.conftest import without_records
 
+__all__ = ["leaflet", "service"]
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")
 
@@ -202,3 +207,21 @@ def test_help_comes_at_once_and_in_japanese() -> None:
 
 def test_a_day_is_read_strictly() -> None:
     assert parse_date("2026-04-01").isoformat() == "2026-04-01"
+
+
+def test_an_exported_file_is_imported(
+    service: Service, leaflet: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    file, data = tmp_path / "words.csv", ("--data", str(leaflet.data))
+    assert main(["dictionary", "export", str(file), *data]) == 0
+    service.dictionary.remove(stored, "安奈")
+    assert main(["dictionary", "import", str(file), "--check", *data]) == 0
+    assert service.dictionary.entries() == []
+    capsys.readouterr()
+    assert main(["dictionary", "import", str(file), "--json", *data]) == 0
+    assert json.loads(capsys.readouterr().out)["added"][0]["name"] == "ジム"
+    assert [entry.name for entry in service.dictionary.entries()] == ["ジム"]
+    file.write_text("呼び名,正式な名前\nどこ,第一体育館\n", "utf-8")
+    assert main(["dictionary", "import", str(file), *data]) == 2
+    assert "2行目" in capsys.readouterr().err

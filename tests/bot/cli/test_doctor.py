@@ -1,22 +1,42 @@
-"""Tests of the checks of `doctor` and of the remedies that it names."""
+"""Tests of the doctor."""
 
+import json
+import re
 import shutil
+import socket
+import sqlite3
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
+from bot.__main__ import main
 from bot.auth import SignIn
+from bot.cli import deep_checks, doctor
 from bot.cli.doctor import Check, Report, run_checks
 from bot.cli.terminal import show_report
+from bot.errors import BotError
+from bot.storage.database import database_url
+from bot.storage.record_store import Store
 from ingest.build.build import build
+from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
-from ingest.index.generation import new_generation_name
-from ingest.index.index import current_name
+from ingest.errors import DamagedIndexError, StorageError
+from ingest.index.generation import current_name, generation_folder, new_generation_name
+from tests.bot import model_server as server
+from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.storage.test_copying import office_records
+from tests.bot.storage.test_record_store import answer, turn
 from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -223,3 +243,190 @@ def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:
     assert [check.well for check in found] == [True, True, False]
     assert "回答 3件" in found[2].mend
     assert "bot records copy" in found[2].mend
+
+
+@pytest.fixture
+def own_settings(corpus_data: Path, tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"))
+
+
+@contextmanager
+def server_with_clock(date: str, certificate: Path | None = None) -> Iterator[int]:
+    class Clock(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response_only(200)
+            self.send_header("Date", date)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            """Keep the test's output clean."""
+
+    server = HTTPServer(("127.0.0.1", 0), Clock)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_deep_checks_pass_and_leave_no_records(own_settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--deep", "--json", "--data", str(own_settings.data)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {one["name"] for one in report["checks"] if one["well"]} >= {name for name, *_ in doctor.DEEP_CHECKS}
+    with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as records:
+        assert records.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
+        assert records.execute("SELECT count(*) FROM turns").fetchone() == (0,)
+
+
+def test_one_altered_byte_of_the_index_is_found(own_settings: Settings) -> None:
+    file = next((generation_folder(own_settings.data, current_name(own_settings) or "") / "originals").iterdir())
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(DamagedIndexError, match="ingest build"):
+        deep_checks.check_index_files(own_settings)
+
+
+def test_a_damaged_database_is_found(own_settings: Settings) -> None:
+    with closing(Store(database_url(own_settings))) as store:
+        store.record(turn(), answer(number := uuid4().hex))
+    file = own_settings.data / "shirube.sqlite"
+    with closing(sqlite3.connect(file)) as records:
+        records.execute("PRAGMA journal_mode = DELETE")
+    file.write_bytes(file.read_bytes().replace(number.encode(), number[:-1].encode() + b"#", 1))
+    with pytest.raises(StorageError, match="壊れています"):
+        deep_checks.check_database(own_settings)
+
+
+def test_an_unreachable_server_is_named(own_settings: Settings) -> None:
+    with server_with_clock("") as port:
+        pass
+    gone = own_settings.model_copy(update={"llm": (LanguageModel(base_url=f"http://me:hunter2@127.0.0.1:{port}/v1"),)})
+    with pytest.raises(BotError, match="SHIRUBE_LLM__1__BASE_URL") as told:
+        deep_checks.check_addresses(gone)
+    assert "hunter2" not in str(told.value)
+
+
+def test_an_untrusted_certificate_is_reported(own_settings: Settings, tmp_path: Path) -> None:
+    both = tmp_path / "both.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    subprocess.run([*made, "-keyout", both, "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    both.write_bytes(both.read_bytes() + (tmp_path / "cert.pem").read_bytes())
+    with (
+        server_with_clock("", both) as port,
+        pytest.raises(BotError, match="証明書を信頼できません"),
+    ):
+        deep_checks.check_addresses(
+            own_settings.model_copy(update={"llm": (LanguageModel(base_url=f"https://localhost:{port}/v1"),)})
+        )
+
+
+def test_a_wrong_clock_is_reported(own_settings: Settings) -> None:
+    with server_with_clock("Sat, 01 Jan 2000 00:00:00 GMT") as port, pytest.raises(BotError, match="NTP"):
+        deep_checks.check_clock(own_settings.model_copy(update={"chroma_url": f"http://127.0.0.1:{port}"}))
+    assert "UTC" in deep_checks.check_clock(own_settings)
+
+
+Start = Callable[[Behaviour], ModelServer]
+MARKED = "見本町では、図書の返却箱の鍵を第三倉庫に保管しています[1]。"
+
+
+def check_model(data: Path, *models: dict[str, Any], **values: Any) -> Check:
+    report = run_checks(Settings(_env_file=None, data=data, llm=models, **values))
+    (found,) = (one for one in report.checks if one.name == "言語モデル")
+    return found
+
+
+def with_key(handler: server.Handler, request: server.Request) -> None:
+    known = handler.headers["Authorization"] == "Bearer hunter2"
+    (server.reads_first() if known else server.refuses(401))(handler, request)
+
+
+def test_a_model_that_answers_passes_with_its_figures(tmp_path: Path, model_server: Start) -> None:
+    model = model_server(server.reads_first(delay_s=0.1, pause_s=0.01))
+    found = check_model(tmp_path, {"base_url": model.url, "context": 8192, "model": "m"})
+    assert found.well, found.mend
+    assert re.fullmatch(
+        rf"{model.url}（m、答えの形はJSON スキーマで指定、8,192 トークンまで、"
+        r"資料ひとつに \d\.\d 秒、いっぱいに渡して \d\.\d 秒で答える、"
+        r"毎秒 [\d,.]+ トークンを読む（書くのは [\d,.]+）、"
+        r"渡した 7,\d{3} トークンを、はじめから読んでいる）",
+        found.found,
+    )
+    assert sum(server.task(request) == "answer" for request in model.requests) == 2
+
+
+def test_each_of_several_models_is_tried(tmp_path: Path, model_server: Start) -> None:
+    url = model_server(with_key).url
+    large, small = ({"base_url": url, "model": name, "api_key": "hunter2"} for name in ("大きい", "小さい"))
+    assert re.search(r"大きい.* → .*小さい", check_model(tmp_path, large, small).found)
+    refused = check_model(tmp_path, large, small | {"api_key": None})
+    assert not refused.well
+    assert "SHIRUBE_LLM__2__API_KEY" in refused.mend
+    assert "hunter2" not in refused.mend
+
+
+def test_a_server_that_ignores_the_schema_passes_with_a_hint(tmp_path: Path, model_server: Start) -> None:
+    found = check_model(tmp_path, {"base_url": model_server(server.says(MARKED)).url})
+    assert found.well
+    assert "言葉で頼む" in found.found
+    assert "JSON スキーマに従うサーバー" in found.found
+
+
+def last_characters(text: str) -> str:
+    return text[-3000:]
+
+
+PROBLEMS: dict[str, tuple[Behaviour, tuple[str, ...]]] = {
+    "forgets the first passage": (
+        server.reads_first(last_characters),
+        ("はじめを読んでいません", "OLLAMA_CONTEXT_LENGTH", "SHIRUBE_LLM__番号__CONTEXT"),
+    ),
+    "forgets the first passage, and counts all": (
+        server.reads_first(last_characters, tokens=(6000, 30)),
+        ("はじめを読んでいません", "6,000 トークン", "SHIRUBE_LLM__1__CONTEXT"),
+    ),
+    "counts few tokens": (
+        server.reads_first(tokens=(400, 30)),
+        ("一部しか読んでいません", "400 トークン", "OLLAMA_CONTEXT_LENGTH"),
+    ),
+    "is slow": (server.reads_first(delay_s=3), ("1 秒以内に答えません", "SHIRUBE_LLM_TIMEOUT_S")),
+    "hangs": (server.hangs, ("1 秒以内に答えません", "SHIRUBE_LLM_TIMEOUT_S")),
+    "answers something else": (
+        server.says('{"status": "answered", "sentences": [], "choices": [], "answer": "東京"}'),
+        ("正しく答えられません", "ほかのモデル"),
+    ),
+    "sends a page": (server.answers("<html>", "text/html"), ("SHIRUBE_LLM__1__BASE_URL", "抜き出し")),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "told"), PROBLEMS.values(), ids=PROBLEMS.keys())
+def test_each_problem_has_a_remedy(
+    tmp_path: Path, model_server: Start, behaviour: Behaviour, told: tuple[str, ...]
+) -> None:
+    url = model_server(behaviour).url
+    found = check_model(tmp_path, {"base_url": url, "structure": "json_schema"}, llm_timeout_s=1)
+    assert not found.well
+    assert all(one in found.mend for one in told), found.mend
+
+
+def test_a_model_that_is_slow_with_many_passages_is_reported(tmp_path: Path, model_server: Start) -> None:
+    model = model_server(server.in_turn(server.reads_first(), server.hangs))
+    found = check_model(tmp_path, {"base_url": model.url, "structure": "json_schema"}, llm_timeout_s=1)
+    assert "資料をいっぱいに渡すと 1 秒以内に答えません" in found.mend
+    assert "SHIRUBE_LLM__1__CONTEXT" in found.mend
+
+
+def test_an_unreachable_model_is_reported(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
+        away = check_model(tmp_path, {"base_url": url})
+    assert not away.well
+    assert "SHIRUBE_LLM__1__BASE_URL" in away.mend
+    assert "抜き出し" in away.mend

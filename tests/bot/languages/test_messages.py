@@ -1,10 +1,11 @@
-"""Tests of the messages of the service: each is used, and rendered in each language."""
+"""Tests of the messages in every language."""
 
 import ast
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,3 +84,51 @@ def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
 
 def test_a_language_without_a_catalogue_is_answered_in_japanese() -> None:
     assert render_message(service_message("hello"), "ko") == render_message(service_message("hello"), "ja")
+
+
+_JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥]")
+_KANA = re.compile("[ぁ-んァ-ヶ]")
+
+
+def texts(table: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    for name, one in table.items():
+        if isinstance(one, str):
+            yield f"{path}{name}", one
+        else:
+            yield from texts(one, f"{path}{name}.")
+
+
+def named(language: Language) -> dict[str, set[str]]:
+    found = {path: set(re.findall(r"\{(\w+)\}", text)) for path, text in texts(catalogue(language))}
+    return {path: set() if path.startswith("days.") else names for path, names in found.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_catalogue_has_every_text(language: Language) -> None:
+    assert named(language) == named("ja")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_empty_only_if_japanese_has_none(language: Language) -> None:
+    empty = {path for path, text in texts(catalogue(language)) if not text}
+    of_others = {"welcome.honest", "welcome.honest_model", "welcome.wording", "room.language_note"}
+    assert empty == (of_others if language in {"ja", "easy"} else set())
+
+
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("en", _JAPANESE), ("vi", _JAPANESE), ("pt", _JAPANESE), ("zh", _KANA)]
+)
+def test_other_catalogues_have_no_japanese(language: Language, foreign: re.Pattern[str]) -> None:
+    assert [path for path, text in texts(catalogue(language)) if foreign.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_days_are_made_of_what_is_known(language: Language) -> None:
+    days = catalogue(language)["days"]
+    for known, parts in (
+        ("day", {"year", "month", "day", "name"}),
+        ("month", {"year", "month", "name"}),
+        ("year", {"year"}),
+    ):
+        assert set(re.findall(r"\{(\w+)\}", days[known])) <= parts
+    assert len(days["names"].split()) == 12

@@ -1,4 +1,4 @@
-"""Tests of the requests to servers of every kind, and of their errors."""
+"""Tests of the requests to servers of every kind, of truncation and of structured replies."""
 
 import gzip
 import json
@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Task
-from bot.llm.model_calls import estimate_tokens, open_budget
+from bot.llm.endpoint import Structure, TruncationDetector
+from bot.llm.model_calls import CallBudget, estimate_tokens, open_budget
 from ingest.configuration.environment import read_settings
 from ingest.errors import SettingsError
 from tests.bot import model_server as server
@@ -27,8 +28,8 @@ PARTS = [f"{n}番目の箇所。" + "期間は四年です。" * 20 for n in ran
 def over() -> Iterator[Callable[..., ChatModel]]:
     with ExitStack() as stack:
 
-        def make(model: ModelServer, seconds: float = 10, **said: Any) -> ChatModel:
-            models = model.models(api_key=SecretStr("sk-secret"), **said)
+        def make(*servers: ModelServer, seconds: float = 10, **said: Any) -> ChatModel:
+            models = [one for each in servers for one in each.models(api_key=SecretStr("sk-secret"), **said)]
             return stack.enter_context(closing(ChatModel(models, seconds)))
 
         yield make
@@ -242,3 +243,201 @@ def test_an_endless_stream_is_aborted(
     with pytest.raises(ModelError, match=told_by):
         ask(over(model_server(server.endless(event)), seconds=60))
     assert time.monotonic() - begun < 30
+
+
+CITED_ANSWER = "期間は四年です[1]。"
+PASSAGES = tuple(f"[{n}]\n{'この節では、見本町の施設の開く時間を述べます。' * 12}" for n in range(1, 13))
+
+COUNTS = {
+    "a short prompt": ([(200, 20)], [False]),
+    "what an ordinary tokenizer counts": ([(4000, 2600), (800, 780), (4000, 2600)], [False, False, False]),
+    "far less than any tokenizer needs": ([(8000, 2050)], [True]),
+    "far less than the same model needed before": ([(1000, 900), (8000, 3800)], [False, True]),
+    "far more than was sent, and then less": ([(400, 1200), (4000, 2600)], [False, False]),
+    "a bound that no prompt exceeds": (
+        [(7000, 4096), (7600, 4096), (7300, 4096), (900, 600)],
+        [False, False, True, False],
+    ),
+    "the same prompt again": ([(7000, 4096)] * 4, [False] * 4),
+}
+
+
+@pytest.mark.parametrize(("calls", "expected"), COUNTS.values(), ids=COUNTS.keys())
+def test_what_counts_as_truncated(calls: list[tuple[int, int]], expected: list[bool]) -> None:
+    detector = TruncationDetector()
+    assert [detector.is_truncated(estimated, counted) for estimated, counted in calls] == expected
+
+
+@pytest.fixture
+def sent(model_server: Start) -> Iterator[Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]]]:
+    with ExitStack() as stack:
+
+        def start(behaviour: Behaviour) -> tuple[Callable[[], CallBudget], ModelServer]:
+            model = model_server(behaviour)
+            chat = stack.enter_context(closing(ChatModel(model.models(structure="marks"), 10)))
+
+            def send() -> CallBudget:
+                with open_budget(10) as spent:
+                    Task("answer", chat).reply(**{**server.ASKED, "passages": PASSAGES})
+                return spent
+
+            return send, model
+
+        yield start
+
+
+def test_a_server_with_a_short_context_gets_fewer_passages(
+    sent: Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]], caplog: pytest.LogCaptureFixture
+) -> None:
+    send, model = sent(server.says(CITED_ANSWER, tokens=(1500, 9)))
+    first, second = send().calls[0], send().calls[0]
+    assert first.is_truncated
+    assert not second.is_truncated
+    sent = [str(request["messages"]) for request in model.requests]
+    assert [PASSAGES[-1][:6].replace("\n", "\\n") in text for text in sent] == [True, False]
+    assert all("[1]\\n" in text for text in sent)
+    assert caplog.text.count("OLLAMA_CONTEXT_LENGTH") == 1
+
+
+def test_cached_tokens_are_read_too(
+    sent: Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]],
+) -> None:
+    usage: dict[str, Any] = {"prompt_tokens": 60, "completion_tokens": 9, "total_tokens": 69}
+    send, _ = sent(server.counts(CITED_ANSWER, usage | {"prompt_tokens_details": {"cached_tokens": 3800}}))
+    (call,) = send().calls
+    assert call.tokens.prompt == 3860
+    assert call.tokens.cached == 3800
+    assert not call.is_truncated
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"status": {"enum": ["found", "none"]}, "years": {"type": "integer"}},
+    "required": ["status", "years"],
+    "additionalProperties": False,
+}
+SAID = {"status": "found", "years": 4}
+TRIAL = '{"answer": "東京"}'
+REFUSED = {
+    "response_format": '{"error": {"message": "response_format json_schema is not supported"}}',
+    "tool_choice": '{"error": {"message": "\\"auto\\" tool choice requires --enable-auto-tool-choice"}}',
+    "tools": '{"error": {"message": "tools param requires --jinja flag"}}',
+}
+
+
+def ask_object(chat: ChatModel) -> dict[str, object]:
+    return Task("answer", chat, SCHEMA).structured(**server.ASKED)
+
+
+SERVERS: dict[str, tuple[Behaviour, Structure]] = {
+    "a schema is kept": (server.keeps_form(TRIAL), "json_schema"),
+    "a schema is ignored, a tool is called": (server.calls_tool(TRIAL), "tools"),
+    "a schema is refused, a tool is called": (
+        server.without({"response_format": REFUSED["response_format"]}, server.calls_tool(TRIAL)),
+        "tools",
+    ),
+    "a tool cannot be chosen, but is called": (
+        server.without({k: REFUSED[k] for k in ("response_format", "tool_choice")}, server.calls_tool(TRIAL)),
+        "tools",
+    ),
+    "both are ignored": (server.says("東京です。"), "marks"),
+    "both are refused": (server.without(REFUSED, server.says("東京です。")), "marks"),
+    "a schema breaks the server": (
+        lambda handler, request: (server.refuses(500) if "response_format" in request else server.calls_tool(TRIAL))(
+            handler, request
+        ),
+        "tools",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_what_a_server_can_be_held_to_is_found_out_once(
+    model_server: Start, over: Callable[..., ChatModel], kind: str
+) -> None:
+    behaviour, expected = SERVERS[kind]
+    model = model_server(behaviour)
+    chat = over(model)
+    assert chat.detect_structure() == expected
+    tried = len(model.requests)
+    assert tried <= 8
+    assert chat.detect_structure() == expected
+    assert chat.endpoints[0].structure == expected
+    assert len(model.requests) == tried
+
+
+def test_an_unreachable_server_leaves_its_capability_unknown(
+    model_server: Start, over: Callable[..., ChatModel]
+) -> None:
+    model = model_server(server.refuses(503))
+    chat = over(model)
+    with pytest.raises(ModelError):
+        chat.detect_structure()
+    assert chat.endpoints[0].structure is None
+    model.behaviour = server.keeps_form(TRIAL)
+    assert chat.detect_structure() == "json_schema"
+
+
+def test_what_the_settings_say_is_not_tried(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    model = model_server(server.keeps_form(json.dumps(SAID)))
+    assert over(model, structure="marks").detect_structure() == "marks"
+    assert model.requests == []
+
+
+WAYS: dict[str, Callable[[str], Behaviour]] = {"json_schema": server.keeps_form, "tools": server.calls_tool}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_object_is_returned_for_schema_and_tool(
+    model_server: Start, over: Callable[..., ChatModel], way: str
+) -> None:
+    model = model_server(WAYS[way](TRIAL))
+    chat = over(model)
+    assert chat.detect_structure() == way
+    model.behaviour = WAYS[way](json.dumps(SAID))
+    assert ask_object(chat) == SAID
+    assert json.dumps(SCHEMA) in json.dumps(model.requests[-1])
+
+
+FORMS = {
+    "bare": json.dumps(SAID),
+    "in a fence": f"```json\n{json.dumps(SAID, indent=2)}\n```",
+    "between words": f"お答えします。{json.dumps(SAID)} 以上です。{{参考}}",
+    "after thoughts": f'<think>{{"status": "none", "years": 1}}かな。</think>{json.dumps(SAID)}',
+    "after another object": f'{{"note": 1}} {json.dumps(SAID)}',
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_object_is_found_in_plain_text(model_server: Start, over: Callable[..., ChatModel], form: str) -> None:
+    assert ask_object(over(model_server(server.says(FORMS[form])), structure="marks")) == SAID
+
+
+UNREADABLE = {
+    "cut off": json.dumps(SAID)[:-3],
+    "of another shape": '{"status": "found"}',
+    "with an unknown value": '{"status": "maybe", "years": 4}',
+    "a list": "[1, 2]",
+    "words": "四年間です。",
+    "single quotes": "{'status': 'found', 'years': 4}",
+    "brackets without end": "{" * 2_000,
+    "deep": '{"years":' * 1_100,
+}
+
+
+@pytest.mark.parametrize("said", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_an_invalid_object_is_an_error(model_server: Start, over: Callable[..., ChatModel], said: str) -> None:
+    with pytest.raises(ModelError, match="JSON"):
+        ask_object(over(model_server(server.says(said)), structure="marks"))
+
+
+def test_the_next_model_is_called_for_the_object(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    first, second = model_server(server.says(UNREADABLE["cut off"])), model_server(server.says(json.dumps(SAID)))
+    assert ask_object(over(first, second, structure="marks")) == SAID
+
+
+def test_half_a_letter_in_an_object_can_be_written_down(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    schema = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    chat = over(model_server(server.says('{"text": "木\\ud83c"}')), structure="json_schema")
+    found = Task("answer", chat, schema).structured(**server.ASKED)
+    assert str(found["text"]).encode().startswith("木".encode())

@@ -1,21 +1,27 @@
-"""Tests of the list of departments and of the one responsible for a question."""
+"""Tests of the departments, hours, colour and origins of an office."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.errors import ChangedMeanwhileError, DepartmentError
-from bot.office import Department, choose_department
+from bot.errors import ChangedMeanwhileError, DepartmentError, OfficeError
+from bot.office import Department, choose_department, read_office
+from bot.office.accent import DARK_PAPER, MIN_CONTRAST, PAPER, WHITE, Accent, Colour, contrast_ratio, read_accent
 from bot.pages.referral import Referral
 from bot.runtime.document_state import DocumentState
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Store
+from ingest.configuration.settings import Settings
 from ingest.japanese.today import JAPAN
 from tests.bot.fixed_service import DOCUMENT, StandIn
+from tests.conftest import ROOT
 
 WASTE = Department("ごみ減量課", ("ごみ", "リサイクル", "粗大ごみの収集"), "076-000-0001", "月-金 9:00-17:00")
 CHILDREN = Department("こども課", ("保育園", "児童手当"), "076-000-0002")
@@ -159,3 +165,199 @@ def test_a_department_has_opening_hours_like_the_office() -> None:
     assert help_now.contact == "ごみ減量課 076-000-0001"
     assert help_now.open is False
     assert "11月23日（月）9:00" in help_now.notice
+
+
+WRITTEN = "月-金 8:30-17:15、休 祝日 12/29-1/3"
+
+
+def office_open(written: str, moment: str) -> bool | None:
+    office = read_office(Settings(_env_file=None, opening_hours=written))
+    return office.help_at(datetime.fromisoformat(moment).replace(tzinfo=JAPAN)).open
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-11-20 08:29", False),
+        ("2026-11-20 08:30", True),
+        ("2026-11-20 17:14", True),
+        ("2026-11-20 17:15", False),
+        ("2026-11-21 10:00", False),  # Saturday
+        ("2026-11-23 10:00", False),  # 勤労感謝の日
+        ("2026-05-06 10:00", False),  # 振替休日
+        ("2026-12-29 10:00", False),
+        ("2027-01-01 10:00", False),
+        ("2027-01-04 10:00", True),
+    ],
+)
+def test_the_office_is_open_only_within_its_hours(moment: str, *, is_open: bool) -> None:
+    assert office_open(WRITTEN, moment) is is_open
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        WRITTEN,
+        "平日　８：３０～１７：１５　休み　祝日、１２／２９～１／３",
+        "月火水木金 8:30-17:15; 休 12/29-1/3, 祝日",
+        "月・火・水 8:30〜17:15、木-金 8:30-12:00 12:00-17:15 休 祝日 12/29-12/31 1/1 1/2 1/3",
+    ],
+)
+def test_hours_may_be_written_in_several_ways(written: str) -> None:
+    moments = ("2026-11-20 08:30", "2026-11-20 12:00", "2026-11-20 17:15", "2026-11-23 10:00", "2026-12-30 10:00")
+    assert [office_open(written, at) for at in moments] == [True, True, False, False, False]
+
+
+def test_the_clock_of_the_server_does_not_matter() -> None:
+    office = read_office(Settings(_env_file=None, opening_hours=WRITTEN))
+    assert office.help_at(datetime(2026, 11, 19, 23, 30, tzinfo=UTC)).open
+    assert not office.help_at(datetime(2026, 11, 20, 8, 15, tzinfo=UTC)).open
+
+
+def test_closed_office_notice_names_the_next_opening() -> None:
+    office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, contact="市民課 電話"))
+    closed = office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN))
+    assert closed.notice == (
+        "ただいま受付時間の外です。受付時間は月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）です。"
+        "次は11月24日（火）8:30からです。"
+    )
+    assert closed.contact == "市民課 電話"
+    assert closed.hours == "月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）"
+    assert office.help_at(datetime(2026, 11, 20, 12, 0, tzinfo=JAPAN)).notice == ""
+
+
+def test_the_configured_closing_notice_is_used() -> None:
+    office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, closed_text="夜間は守衛室へどうぞ。"))
+    assert office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN)).notice == "夜間は守衛室へどうぞ。"
+
+
+def test_without_hours_there_is_no_notice() -> None:
+    told = read_office(Settings(_env_file=None, contact="市民課")).help_at(datetime.now(UTC))
+    assert told.contact == "市民課"
+    assert told.hours == ""
+    assert told.open is None
+    assert told.notice == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "part"),
+    [
+        ("8:30-17:15", "8:30-17:15"),
+        ("月-金", "月-金"),
+        ("月-金 8時-17時", "8時-17時"),
+        ("月 17:00-9:00", "17:00-9:00"),
+        ("月 9:00-24:30", "9:00-24:30"),
+        ("月 9:60-10:00", "9:60-10:00"),
+        ("月 9:00-12:00、平日 11:00-15:00", "9:00〜12:00 11:00〜15:00"),
+        ("月 9:00-10:00、休 2/30", "2/30"),
+        ("月 9:00-10:00、休 年末", "年末"),
+        ("休 祝日", "休 祝日"),
+        ("、", ""),
+    ],
+)
+def test_hours_that_cannot_be_read_are_refused_with_the_part(written: str, part: str) -> None:
+    with pytest.raises(OfficeError) as refused:
+        read_office(Settings(_env_file=None, opening_hours=written))
+    assert f"SHIRUBE_OPENING_HOURS の「{part}」を読めません" in str(refused.value)
+    assert "月-金 8:30-17:15" in str(refused.value)
+
+
+def test_a_closing_notice_requires_hours() -> None:
+    with pytest.raises(OfficeError, match="SHIRUBE_OPENING_HOURS"):
+        read_office(Settings(_env_file=None, closed_text="閉まっています。"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#767676", "#ffffff", 4.54)],
+)
+def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
+    assert contrast_ratio(Colour.parse(one), Colour.parse(other)) == pytest.approx(ratio, abs=0.01)
+    assert contrast_ratio(Colour.parse(other), Colour.parse(one)) == contrast_ratio(
+        Colour.parse(one), Colour.parse(other)
+    )
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, int]) -> None:
+    try:
+        accent = read_accent(str(Colour(*rgb)))
+    except OfficeError as error:
+        proposed = re.findall("#[0-9a-f]{6}", str(error))[-1]
+        accent = read_accent(proposed)
+    for paper, shades in ((PAPER, accent.light), (DARK_PAPER, accent.dark)):
+        for background in (paper, shades.soft):
+            assert contrast_ratio(shades.accent, background) >= MIN_CONTRAST
+            assert contrast_ratio(shades.strong, background) >= MIN_CONTRAST
+        assert contrast_ratio(shades.on_accent, shades.accent) >= MIN_CONTRAST
+        assert contrast_ratio(shades.on_accent, shades.strong) >= MIN_CONTRAST
+
+
+def test_contrast_is_computed_against_the_page_background() -> None:
+    papers = re.findall(
+        r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/rendering/html/static/base.css").read_text("utf-8")
+    )
+    assert papers == [(str(PAPER), str(DARK_PAPER))]
+
+
+def test_the_configured_colour_is_used_on_light_pages() -> None:
+    accent = read_accent("#0B6E4F")
+    assert accent.light.accent == Colour.parse("#0b6e4f")
+    assert accent.light.on_accent == WHITE
+    assert accent.css().startswith(f"html:root{{--accent:light-dark(#0b6e4f,{accent.dark.accent});--accent-strong:")
+    assert f"--on-accent:light-dark({WHITE},{accent.dark.on_accent})}}" in accent.css()
+
+
+@pytest.mark.parametrize("written", ["red", "#12345", "#1234567", "1d4f7c", "#12345g", "</style>"])
+def test_what_is_no_colour_is_refused(written: str) -> None:
+    with pytest.raises(OfficeError, match="#1d4f7c の形"):
+        read_accent(written)
+
+
+def test_without_a_colour_no_accent_is_set() -> None:
+    accent: Accent | None = read_office(Settings(_env_file=None)).accent
+    assert accent is None
+
+
+def origins(written: str | None) -> tuple[str, ...]:
+    return read_office(Settings(_env_file=None, embed_origins=written)).embed_origins
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (None, ()),
+        ("https://www.city.example.jp", ("https://www.city.example.jp",)),
+        ("https://www.city.example.jp/", ("https://www.city.example.jp",)),
+        ("HTTPS://WWW.City.Example.JP:443", ("https://www.city.example.jp",)),
+        (
+            "http://intra:8080 https://a.example,https://b.example",
+            ("http://intra:8080", "https://a.example", "https://b.example"),
+        ),
+        ("https://市役所.example.jp", ("https://xn--7sto6a74d.example.jp",)),
+        ("http://[::1]:8000", ("http://[::1]:8000",)),
+    ],
+)
+def test_sites_are_read_as_browsers_write_them(written: str | None, read: tuple[str, ...]) -> None:
+    assert origins(written) == read
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "*",
+        "https://*.example.jp",
+        "www.city.example.jp",
+        "https://www.city.example.jp/page",
+        "https://www.city.example.jp?x",
+        "https://user@www.city.example.jp",
+        "javascript:alert(1)",
+        "https://a.example;script-src",
+        "'self'",
+        "null",
+        "https://",
+    ],
+)
+def test_an_invalid_origin_is_refused(written: str) -> None:
+    with pytest.raises(OfficeError, match="のように書いてください"):
+        origins(f"https://a.example {written}")

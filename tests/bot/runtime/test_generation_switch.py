@@ -1,18 +1,35 @@
-"""Tests of the switch of a running service to a new index generation."""
+"""Tests of a running service: new generations, withdrawn documents and readiness."""
 
+import csv
 import gc
+import io
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from threading import Event, current_thread
+from threading import Event, Thread, current_thread
 from time import monotonic, sleep
+from typing import Any
 
+import chromadb
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.auth import SignedInPerson, SignIn
+from bot.auth.sessions import NAME
+from bot.cli.doctor import run_checks
+from bot.curation.curated_records import PublishedSource
+from bot.curation.status import SourceLookup, passage_digest
+from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
+from bot.pipeline import Pipeline
+from bot.retrieval.retrieve import search
+from bot.runtime import health
+from bot.runtime.active_pipeline import ReplacedPipelines
+from bot.runtime.health import Health, TimedCheck
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.spreadsheet import escape_formula
 from bot.state import Question, Status
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -20,8 +37,10 @@ from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index.generation import load_generation
 from ingest.index.index import Index
 from ingest.lifecycle.library import remove_documents
-from ingest.lifecycle.withdrawals import withdraw
+from ingest.lifecycle.withdrawals import restore, withdraw
 from tests.bot.answer_assertions import DOCUMENTS, TODAY, assert_answered
+from tests.ingest.chroma_server import chroma_server
+from tests.ingest.small_corpus import PLAN, make_corpus
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -174,3 +193,190 @@ def test_an_empty_index_has_no_answer(own_settings: Settings) -> None:
     remove_documents(own_settings, ids)
     with open_service(own_settings, lambda: TODAY) as service:
         assert service.ask(Question(question="植樹の本数は?")).status is not Status.ANSWERED
+
+
+QUESTION = "植樹の本数の目標値は？"
+
+
+@pytest.fixture
+def service(own_settings: Settings) -> Iterator[Service]:
+    with open_service(own_settings, lambda: TODAY) as service:
+        yield service
+
+
+def cited_documents(service: Service, question: str = QUESTION, conversation_id: str | None = None) -> set[str]:
+    answer = service.ask(Question(question=question, conversation_id=conversation_id))
+    return {one.doc_id for one in (*answer.citations, *answer.nearest)}
+
+
+def test_the_next_question_is_not_answered_from_it(service: Service, own_settings: Settings) -> None:
+    first = service.ask(Question(question=QUESTION))
+    (passage, doc_id) = (first.citations[0].passage_id, first.citations[0].doc_id)
+    generation = service.generation
+    withdraw(own_settings, [doc_id], "数字の誤り", "安奈")
+    assert doc_id not in cited_documents(service)
+    assert doc_id not in cited_documents(service, "目標は？", first.conversation_id)
+    assert doc_id not in {hit.passage.doc_id for hit in service.search(QUESTION, 100)}
+    assert doc_id not in {state.document.id for state in service.documents()}
+    with pytest.raises(UnknownPassageError):
+        service.passage(passage)
+    with pytest.raises(UnknownDocumentError):
+        service.search(QUESTION, doc_id=doc_id)
+    restore(own_settings, [doc_id], "安奈")
+    assert cited_documents(service) >= {doc_id}
+    assert service.generation == generation
+    assert_answered(service.ask(Question(question=QUESTION)))
+
+
+def test_all_may_be_withdrawn(service: Service, own_settings: Settings) -> None:
+    ids = [state.document.id for state in service.documents()]
+    withdraw(own_settings, ids, "差し替えのため", "安奈")
+    assert service.documents() == []
+    assert cited_documents(service) == set()
+    assert service.search(QUESTION) == []
+
+
+def test_the_list_names_withdrawn_documents_and_reasons(service: Service, own_settings: Settings) -> None:
+    withdraw(own_settings, ["kankyo-plan"], "数字の誤り", "安奈")
+    client = TestClient(create_app(service, own_settings))
+    told = client.get("/api/documents").json()
+    assert "kankyo-plan" not in [one["id"] for one in told["documents"]]
+    assert [(one["id"], one["title"], one["reason"]) for one in told["withdrawn"]] == [
+        ("kankyo-plan", "星見市環境プラン", "数字の誤り")
+    ]
+    gone = client.get("/api/documents/kankyo-plan")
+    assert gone.status_code == 404
+    assert "数字の誤り" in gone.json()["detail"]
+    (found,) = (one for one in run_checks(own_settings).checks if one.name == "期間と取り下げ")
+    assert found.well is True
+    assert "取り下げ中" in found.found
+
+
+def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings: Settings) -> None:
+    withdraw(own_settings, ["kankyo-plan"], "=1+1", "安奈")
+    app = create_app(service, own_settings)
+    assert TestClient(app).get("/api/export/audit.json").status_code == 401
+    sessions = SignIn(own_settings).sessions
+    tester = TestClient(app, cookies={NAME: sessions.begin(SignedInPerson("試", "tester"))})
+    assert tester.get("/api/export/audit.csv").status_code == 403
+    staff = TestClient(app, cookies={NAME: sessions.begin(SignedInPerson("安奈", "editor"))})
+    (act,) = staff.get("/api/export/audit.json").json()["acts"]
+    assert act["by"] == "安奈"
+    assert act["action"] == "withdraw"
+    assert act["documents"] == "kankyo-plan"
+    assert act["detail"] == "=1+1"
+    content = staff.get("/api/export/audit.csv").content
+    assert content.startswith(b"\xef\xbb\xbf")
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert row["detail"] == "'=1+1"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=A1", "'=A1"),
+        ("＝A1", "'＝A1"),
+        ("@x", "'@x"),
+        ("\t=1", "'\t=1"),
+        ("-3", "-3"),
+        ("+5.5", "+5.5"),
+        ("-3%=", "'-3%="),
+        ("市", "市"),
+    ],
+)
+def test_no_cell_is_computed(text: str, shown: str) -> None:
+    assert escape_formula(text) == shown
+
+
+def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipeline: Pipeline) -> None:
+    encoder = city_pipeline.encoder
+    (first, *_) = search(city_index, encoder, QUESTION, 100)
+    found = search(city_index.excluding({first.passage.doc_id}), encoder, QUESTION, 100)
+    assert found
+    assert first.passage.doc_id not in {hit.passage.doc_id for hit in found}
+
+
+def test_curated_answer_is_suspended_with_its_source(city_index: Index) -> None:
+    passage = city_index.passages[0]
+    source = PublishedSource(passage.id, passage.doc_id, passage.section, passage.text, passage_digest(passage))
+    assert SourceLookup(city_index).passage(source) == passage
+    assert SourceLookup(city_index.excluding({passage.doc_id})).passage(source) is None
+
+
+def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path) -> None:
+    (tmp_path / "chroma").mkdir()
+    with chroma_server(tmp_path / "chroma") as url:
+        settings = Settings(_env_file=None, data=tmp_path / "data", chroma_url=url, adapt=False)
+        corpus = [make_corpus(tmp_path / "corpus", plan=PLAN)]
+        name = build(settings, corpus).name
+        with open_service(settings) as service:
+            assert service.health() == Health(answers=True, records=True)
+            host, port = url.removeprefix("http://").split(":")
+            chromadb.HttpClient(host=host, port=int(port)).delete_collection(name)
+            assert service.health() == Health(answers=False, records=True)
+            build(settings, corpus, full=True)
+            service.follow()
+            assert service.health().answers
+    with open_service(settings) as service:
+        assert service.health() == Health(answers=False, records=True)
+
+
+def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "TIMEOUT_S", 0.2)
+    go_on, begun = Event(), []
+
+    def hang() -> None:
+        begun.append(time.monotonic())
+        go_on.wait(10)
+
+    check = TimedCheck(hang)
+    assert not check.start()()
+    started = time.monotonic()
+    assert not check.start()()
+    assert time.monotonic() - started < 9
+    assert len(begun) == 1
+    go_on.set()
+    time.sleep(0.1)
+    assert check.start()()
+    assert len(begun) == 2
+
+
+def test_the_reason_of_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    errors = [RecordsError("理由1"), RecordsError("理由2"), None, RecordsError("理由3")]
+
+    def fail() -> None:
+        if error := errors.pop(0):
+            raise error
+
+    check = TimedCheck(fail)
+    assert [check.start()() for _ in range(4)] == [False, False, True, False]
+    assert [line.rpartition("。")[2] for line in caplog.messages] == ["理由1", "理由3"]
+
+
+class StandInPipeline:
+    """A pipeline that only has to stay in memory."""
+
+
+def test_no_replaced_pipeline_is_lost_while_others_are_freed() -> None:
+    pipelines: list[Any] = [StandInPipeline() for _ in range(400)]
+    replaced = ReplacedPipelines()
+
+    def add_all() -> None:
+        for pipeline in pipelines:
+            replaced.add(pipeline)
+
+    thread = Thread(target=add_all)
+    thread.start()
+    while thread.is_alive():
+        replaced.free()
+    thread.join()
+    assert len(replaced) == len(pipelines)
+
+
+def test_a_pipeline_out_of_memory_is_no_longer_watched() -> None:
+    pipelines: list[Any] = [StandInPipeline()]
+    replaced = ReplacedPipelines()
+    replaced.add(pipelines[0])
+    pipelines.clear()
+    replaced.free()
+    assert len(replaced) == 0

@@ -1,7 +1,8 @@
-"""Tests of the JSON API over a service."""
+"""Tests of the JSON API and of the public endpoints of Gradio."""
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.monitoring.log import JsonLines, configure_server_log
+from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
@@ -219,3 +221,87 @@ def test_an_error_that_quotes_the_question_is_logged_without_it(
     assert "cannot parse 〔質問〕" in failed["traceback"]
     assert failed["request"] == lines[-1]["request"]
     assert "秘密" not in str(lines)
+
+
+@pytest.fixture(scope="module")
+def page_client() -> TestClient:
+    settings = Settings(_env_file=None, service_name="まちの<しるべ>")
+    app = create_app(StandIn(), settings)
+    return TestClient(mount_pages(app, app.state.service, settings))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/upload"),
+        ("GET", "/gradio_api/info"),
+        ("GET", "/gradio_api/openapi.json"),
+        ("POST", "/gradio_api/run/ask"),
+        ("POST", "/gradio_api/api/ask"),
+        ("POST", "/gradio_api/call/ask"),
+        ("POST", "/gradio_api/component_server"),
+        ("GET", "/gradio_api/file=/etc/hostname"),
+        ("GET", "/file=/etc/hostname"),
+        ("GET", "/gradio_api/proxy=https://example.com/"),
+        ("GET", "/gradio_api/runs"),
+        ("GET", "/monitoring"),
+        ("GET", "/login_check"),
+        ("GET", "/nothing"),
+    ],
+)
+def test_what_the_page_does_not_need_is_shut(page_client: TestClient, method: str, path: str) -> None:
+    answer = page_client.request(method, path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"] == "見つかりません"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"data": [], "fn_index": 99999, "session_hash": "a"}',
+        b'{"data": [], "fn_index": null, "session_hash": "a"}',
+        b'{"data": [], "session_hash": "a"}',
+        b"[1]",
+        b"no JSON",
+        b"[" * 100_000,
+    ],
+)
+def test_unknown_page_event_is_a_client_error(page_client: TestClient, event: bytes) -> None:
+    answer = page_client.post("/gradio_api/queue/join", content=event, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["title"] == "入力に誤りがあります"
+
+
+def test_the_api_answers_beside_the_page(page_client: TestClient) -> None:
+    assert page_client.get("/health").status_code == 200
+    assert page_client.get("/api/chat").status_code == 405
+
+
+def test_the_page_is_japanese_from_the_first_byte(page_client: TestClient) -> None:
+    page = page_client.get("/").text
+    assert '<html\n\tlang="ja"' in page
+    assert "<title>まちの&lt;しるべ&gt;</title>" in page
+    assert 'property="og:' not in page
+    assert 'name="twitter:' not in page
+
+
+def test_the_policy_forbids_loading_from_other_hosts(page_client: TestClient) -> None:
+    policy = page_client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+def test_page_scripts_require_a_fresh_nonce(page_client: TestClient) -> None:
+    visits = [page_client.get("/") for _ in range(2)]
+    numbers = [re.findall("'nonce-([^']+)'", visit.headers["content-security-policy"]) for visit in visits]
+    assert numbers[0] != numbers[1]
+    for visit, (number,) in zip(visits, numbers, strict=True):
+        assert "unsafe-eval" not in visit.headers["content-security-policy"]
+        assert all(f'nonce="{number}"' in tag for tag in re.findall("<script[^>]*>", visit.text))
+
+
+def test_a_stranger_cannot_move_the_page(page_client: TestClient) -> None:
+    forwarded = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https"}
+    for path in ("/", "/config"):
+        assert "attacker.example" not in page_client.get(path, headers=forwarded).text

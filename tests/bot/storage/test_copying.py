@@ -1,7 +1,8 @@
-"""Tests of `python -m bot records copy`."""
+"""Tests of migrations and copies of the records."""
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,10 @@ from threading import Barrier, Thread
 
 import numpy as np
 import pytest
-from sqlalchemy import insert
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, inspect
 
 from bot.__main__ import main
 from bot.auth.sign_in import SignIn
@@ -17,12 +21,14 @@ from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.queue_records import GroupRepresentative, QueueRecords
 from bot.dictionary.entries import DictionaryEntry
 from bot.errors import DictionaryError, RecordsCopyError
+from bot.storage import migrations
 from bot.storage.copying import copy_records
-from bot.storage.database import database_url, open_database, sqlite_url
+from bot.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.storage.record_store import Store
-from bot.storage.tables import conversations
+from bot.storage.tables import conversations, metadata
 from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
+from ingest.errors import StorageError
 from tests.bot.postgresql import Cluster
 from tests.bot.storage.test_record_store import answer, turn
 
@@ -173,3 +179,72 @@ def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -
     assert len(records.entries()) == 1
     assert len(refused) == 1
     assert records.stamp() != before
+
+
+REVISION = """
+from alembic import op
+from sqlalchemy import Column, Integer
+revision, down_revision = {!r}, {!r}
+def upgrade():
+    {}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "shirube.sqlite"
+
+
+def write_revision(file: Path, revision: str) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        database.commit()
+
+
+def test_concurrent_starts_create_the_tables_once(file: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for engine in threads.map(open_database, [sqlite_url(file)] * 4):
+            engine.dispose()
+    with engine_at(sqlite_url(file)).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_head_is_the_newest_revision() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == migrations.HEAD
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [("0.28.0", r"0\.29 以前の版.*先に 0\.29 で.*書き出し"), ("9.0.0", r"より新しい版のしるべ（9\.0\.0）")],
+)
+def test_a_database_of_another_release_is_refused_and_unchanged(file: Path, revision: str, message: str) -> None:
+    open_database(sqlite_url(file)).dispose()
+    write_revision(file, revision)
+    before = file.read_bytes()
+    with pytest.raises(StorageError, match=message):
+        open_database(sqlite_url(file))
+    assert file.read_bytes() == before
+
+
+def test_a_database_without_revision_is_refused(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE conversations (id)")
+    with pytest.raises(StorageError, match="以前の版"):
+        open_database(sqlite_url(file))
+
+
+def test_a_database_of_the_release_before_is_migrated(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database(sqlite_url(file)).dispose()
+    (tmp_path / "versions").mkdir()
+    column = 'op.add_column("turns", Column("added", Integer))'
+    for revision, before, step in (("0.30.0", None, "pass"), ("0.32.0", "0.30.0", column)):
+        path = tmp_path / "versions" / f"v{revision.replace('.', '_')}.py"
+        path.write_text(REVISION.format(revision, before, step))
+    monkeypatch.setattr(migrations, "HEAD", "0.32.0")
+    monkeypatch.setattr(migrations, "_load_scripts", lambda: ScriptDirectory(str(tmp_path)))
+    engine = open_database(sqlite_url(file))
+    assert "added" in {column["name"] for column in inspect(engine).get_columns("turns")}
+    assert migrations.is_current(engine)
