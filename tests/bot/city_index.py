@@ -34,7 +34,6 @@ def own_settings(city_settings: Settings, tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def city_index(city_settings: Settings) -> Iterator[Index]:
-    """Yield the city's index."""
     with open_index(city_settings) as index:
         yield index
 
@@ -54,5 +53,4 @@ def city_service(city_settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def ask(city_service: Service, city_index: Index) -> Ask:
-    """Return a function that asks the city's service."""
     return asking(city_service, city_index)

@@ -20,29 +20,24 @@ from bot.state import (
 
 
 def message_text(key: str, language: str = "ja", **names: str) -> str:
-    """Return a message of the service in a language."""
     return render_message(service_message(key, **names), language)
 
 
 def text_of(draft: Draft | None, language: str = "ja") -> str:
-    """Return the text of a draft."""
     assert draft is not None
     return render_text(draft.parts, language)
 
 
 def blocks_of(draft: Draft | None, language: str = "ja") -> tuple[Block, ...]:
-    """Return the blocks of a draft."""
     assert draft is not None
     return render_blocks(draft.parts, language)
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
-    """Return a part of text with citation marks."""
     return (Paragraph(parse_statements(text)),)
 
 
 def draft_of(text: str, sources: tuple[Source, ...] = (), status: Status = Status.ANSWERED, **members: Any) -> Draft:
-    """Return a draft of text with citation marks."""
     return Draft(parts_of(text), sources, status, **members)
 
 

@@ -53,16 +53,13 @@ class ListedDepartments(DepartmentRecords):
         self.listed: list[Department] = []
 
     def all(self) -> list[Department]:
-        """Return them."""
         return self.listed
 
     def save(self, department: Department, by: str) -> Department:
-        """List one more."""
         self.listed.append(replace(department, by=by, id=department.id or f"d{len(self.listed)}"))
         return department
 
     def remove(self, department: Department, by: str) -> None:
-        """List it no more."""
         del by
         self.listed = [one for one in self.listed if one.id != department.id]
 
@@ -74,15 +71,12 @@ class CountedUsage(UsageRecords):
         self.recorded: list[RecordedQuestion] = []
 
     def questions(self, _start: datetime, _end: datetime) -> list[RecordedQuestion]:
-        """Return it, whenever it was."""
         return self.recorded
 
     def calls(self, _start: datetime, _end: datetime) -> list[RecordedCall]:
-        """Return none."""
         return []
 
     def days(self) -> tuple[date, date] | None:
-        """Return its first and last day."""
         days = sorted(one.day for one in self.recorded)
         return (days[0], days[-1]) if days else None
 
@@ -111,12 +105,10 @@ class StandIn(Service):
 
     @property
     def desk(self) -> StaffDesk:  # type: ignore[override]
-        """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
     @property
     def dictionary(self) -> DictionaryDesk:  # type: ignore[override]
-        """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
     def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
@@ -157,56 +149,46 @@ class StandIn(Service):
         return answer
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return the passage as the only hit."""
         del as_of
         if doc_id not in {None, "plan-2"}:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。")
         return [Hit(PASSAGE, 2.5, {"keyword": 1.5, "meaning": 1.0})][:k] if q else []
 
     def passage(self, passage_id: str) -> Passage:
-        """Return the one passage."""
         if passage_id != PASSAGE.id:
             raise UnknownPassageError(f"箇所「{passage_id}」はありません。")
         return PASSAGE
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
-        """Keep no file."""
         raise UnknownFileError(f"「{doc_id}」の原本{version}は保管されていません。")
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
-        """Keep no file."""
         raise UnknownFileError(f"「{doc_id}」の{page}ページはありません。{passage_id or ''}{version}")
 
     def passages(self, doc_id: str) -> list[Passage]:
-        """Return the one passage of the one document."""
         if doc_id != DOCUMENT.id:
             raise UnknownDocumentError("文書がありません。")
         return [PASSAGE]
 
     def consolidation(self, doc_id: str) -> Consolidation | None:
-        """Return no consolidation."""
         del doc_id
         return None
 
     def amended_documents(self, doc_id: str) -> tuple[str, ...]:
-        """Return no amended documents."""
         del doc_id
         return ()
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
-        """Return the questions and answers so far."""
         if conversation_id not in self.told_in:
             raise UnknownConversationError("この会話は見つかりません。")
         return tuple(self.told_in[conversation_id])
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return the documents that a test has set, by default the one document."""
         return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
 
     def feedback(
         self, answer_id: str, rating: Rating, reasons: Iterable[str] = (), comment: str = "", *, by_staff: bool = False
     ) -> None:
-        """Record the vote and whether staff gave it."""
         if self.error:
             raise self.error
         self.voted_by_staff.append(by_staff)
@@ -217,24 +199,19 @@ class StandIn(Service):
                     turns[n] = replace(turn, rating=rating)
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
-        """Do nothing."""
         raise UnknownConversationError(f"会話「{conversation_id}」はありません（{by}）。")
 
     def examples(self, limit: int) -> tuple[str, ...]:
-        """Return an example question."""
         return ("計画2.0の期間はいつからですか",)[:limit]
 
     def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
-        """Return the one chapter of the one document."""
         return (SuggestionTopic("第1章 総論", ("計画2.0の期間は?",)[:questions_per_topic]),)[:limit]
 
     def follow(self) -> None:
         """Do nothing."""
 
     def start_health_check(self) -> Callable[[], Health]:
-        """Return a function that waits for nothing."""
         return self.health
 
     def health(self) -> Health:
-        """Return that records can be written, and questions answered unless there is an error."""
         return Health(answers=self.error is None, records=True)

@@ -19,11 +19,9 @@ class HtmlPage:
         return [found.attributes.get(attribute) or "" for found in self._tree.css(selector)]
 
     def count(self, selector: str) -> int:
-        """Return the number of elements."""
         return len(self._tree.css(selector))
 
     def text_without(self, selector: str) -> str:
-        """Return the text outside of the elements."""
         tree = LexborHTMLParser(self.html)
         for found in tree.css(selector):
             found.decompose()

@@ -36,7 +36,6 @@ class ModelServer:
 
     @property
     def url(self) -> str:
-        """The base URL of the model."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def models(self, **values: Any) -> tuple[LanguageModel, ...]:
@@ -44,7 +43,6 @@ class ModelServer:
         return (LanguageModel(**{"base_url": self.url, "model": "試験用", **values}),)
 
     def close(self) -> None:
-        """Let hanging answers go and stop listening."""
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
@@ -63,12 +61,10 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def owner(self) -> ModelServer:
-        """The server that took it."""
         owner: ModelServer = self.server.owner  # type: ignore[attr-defined]
         return owner
 
     def do_POST(self) -> None:
-        """Behave."""
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.owner.requests.append(request)
         self.owner.keys.append(self.headers["Authorization"])
@@ -195,7 +191,6 @@ def drips(text: str, seconds_a_byte: float) -> Behaviour:
 
 
 def hangs(handler: Handler, _: Request) -> None:
-    """Take the request and never answer."""
     handler.owner.closing.wait()
     handler.close_connection = True
 
@@ -226,7 +221,6 @@ def _is_closed(connection: socket.socket) -> bool:
 
 
 def breaks_off(text: str) -> Behaviour:
-    """Close the connection in the middle of the answer."""
 
     def behave(handler: Handler, request: Request) -> None:
         body = _body(text)
@@ -372,7 +366,6 @@ def fails_in_stream(handler: Handler, request: Request) -> None:
 
 
 def task(request: Request) -> str:
-    """Return the name of the prompt that the request was made from."""
     system = request["messages"][0]["content"]
     return next(name for name in PROMPTS if load_prompt(name).messages[0][1] == system)
 
@@ -402,7 +395,6 @@ def held_reply(answer: Any, entailment: Words = "") -> Behaviour:
 
 
 def judged(request: Request) -> list[str]:
-    """Return the sentences that the request asks to judge, in order."""
     return re.findall(r"^文: (.*)$", request["messages"][-1]["content"], re.MULTILINE)
 
 
@@ -418,12 +410,10 @@ def verdicts(**differences: str) -> Words:
 
 
 def sentence(text: str, *passages: int, quotes: tuple[str, ...] = (), formula: str = "") -> dict[str, Any]:
-    """Return a sentence of an answer that is an object."""
     return {"text": text, "passages": list(passages), "quotes": list(quotes), "formula": formula}
 
 
 def answer_of(*sentences: dict[str, Any], status: str = "answered", choices: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return an answer that is an object."""
     return {"status": status, "sentences": list(sentences), "choices": list(choices)}
 
 
@@ -447,31 +437,4 @@ def _sentence(passage: str) -> str:
 
 
 def faithful(request: Request) -> str:
-    """Repeat the first passage as one sentence and cite it."""
     return f"{_sentence(passages(request)[0])}[1]。"
-
-
-def invents_figures(request: Request) -> str:
-    """Repeat the first passage with every digit changed."""
-    return re.sub(r"(?<!\[)\d", lambda digit: str((int(digit[0]) + 1) % 10), faithful(request))
-
-
-def cites_another(request: Request) -> str:
-    """Repeat the first passage and cite the last."""
-    return f"{_sentence(passages(request)[0])}[{len(passages(request))}]。"
-
-
-def cites_nothing(request: Request) -> str:
-    """Repeat the first passage and cite one that was not offered."""
-    return f"{_sentence(passages(request)[0])}[{len(passages(request)) + 1}]。"
-
-
-def obeys(_: Request) -> str:
-    """Return a behaviour that follows an instruction hidden in a passage, with a citation."""
-    return "手続きの受け付けは終わりました。手数料を指定の口座に今すぐ振り込んでください[1]。"
-
-
-def leaks(request: Request) -> str:
-    """Recite the instructions."""
-    content: str = request["messages"][0]["content"]
-    return content

@@ -49,7 +49,6 @@ class Cluster:
         return f"{self.url.removesuffix('postgres')}{name}"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
         log = self.folder / "log"
         self._run(self._control, "--pgdata", self._data, "--log", log, "--wait", "--options", self._options, "start")
 
@@ -65,7 +64,6 @@ class Cluster:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all of its processes, the first one before the others."""
         for process in self.processes():
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
@@ -100,14 +98,12 @@ def cluster(*, safe: bool = False) -> Iterator[Cluster]:
 
 @contextmanager
 def postgresql(*, safe: bool = False) -> Iterator[str]:
-    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`."""
     with cluster(safe=safe) as running:
         yield running.url
 
 
 def _someone_else(folder: Path) -> int | None:
-    """PostgreSQL refuses to run as root: return as whom to run it, to whom the folder belongs then."""
-    if os.getuid():
+    if os.getuid():  # PostgreSQL refuses to run as root
         return None
     user = pwd.getpwnam("postgres")
     os.chown(folder, user.pw_uid, user.pw_gid)

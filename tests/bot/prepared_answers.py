@@ -12,7 +12,6 @@ SUM = "乗客数(人)の合計は 朝の便 120 + 夕方の便 90 = 210人 で�
 
 
 def cited(n: int, section: str, quote: str) -> Citation:
-    """Return a citation of a passage that is not in the index."""
     return Citation(
         n=n, passage_id=f"gone#{n}", doc_id="plan-2", title="計画2.0", section=section, quote=quote, in_force=True
     )

@@ -35,17 +35,14 @@ class Running:
         self.url = next((word for word in self.announced.split() if word.startswith("http")), "")
 
     def ask(self, question: str, **more: Any) -> dict[str, Any]:
-        """Return the answer to a question."""
         answer: dict[str, Any] = self.post("/api/chat", {"question": question, **more}).json()
         return answer
 
     def post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
-        """Return the response to a JSON body."""
         with httpx2.Client(trust_env=False, timeout=60) as client:
             return client.post(self.url + path, json=body)
 
     def get(self, path: str) -> httpx2.Response:
-        """Return the response to a GET."""
         with httpx2.Client(trust_env=False, timeout=60) as client:
             return client.get(self.url + path)
 

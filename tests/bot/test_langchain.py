@@ -82,10 +82,3 @@ def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:
     store = InMemoryVectorStore(ShirubeEmbeddings(encoder))
     store.add_texts(["図書館は午前9時に開きます。", "ごみは月曜日に出します。"])
     assert store.similarity_search("本を借りられる時間", k=1)[0].page_content.startswith("図書館")
-
-
-def test_vectors_have_the_encoders_dimension(encoder: Encoder) -> None:
-    embeddings = ShirubeEmbeddings(encoder)
-    vectors = [*embeddings.embed_documents(["席は120席です。"]), embeddings.embed_query("席")]
-    assert {len(vector) for vector in vectors} == {encoder.dimension}
-    assert all(isinstance(number, float) for vector in vectors for number in vector)

@@ -22,6 +22,11 @@ from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import listening
 
 
+@pytest.fixture(autouse=True)
+def with_role(office: State) -> None:
+    office.claims["groups"] = ["企画"]
+
+
 @pytest.fixture
 def url(shared: tuple[State, str, Path]) -> str:
     return shared[1]
@@ -58,7 +63,7 @@ def test_user_without_role_is_refused(office: State, url: str, groups: Any) -> N
     ],
 )
 def test_token_for_another_purpose_is_refused(office: State, url: str, changed: dict[str, Any]) -> None:
-    office.claims["groups"], office.changed = ["企画"], changed
+    office.changed = changed
     with browser(url) as client:
         refused = client.get("/signin/oidc")
         assert refused.status_code == 403
@@ -68,15 +73,14 @@ def test_token_for_another_purpose_is_refused(office: State, url: str, changed: 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256"])
 def test_token_with_wrong_signature_is_refused(office: State, url: str, algorithm: str) -> None:
-    office.claims["groups"], office.algorithm = ["企画"], algorithm
+    office.algorithm = algorithm
     office.signs_with = OctKey.import_key(SECRET) if algorithm == "HS256" else RSAKey.generate_key(2048)
     with browser(url) as client:
         assert client.get("/signin/oidc").status_code == 403
         assert NAME not in client.cookies
 
 
-def test_callback_requires_the_login_attempt_of_its_browser(office: State, url: str) -> None:
-    office.claims["groups"] = ["企画"]
+def test_callback_requires_the_login_attempt_of_its_browser(url: str) -> None:
     with httpx2.Client(base_url=url, trust_env=False) as one, browser(url) as other:
         to_provider = one.get("/signin/oidc").headers["location"]
         answer = one.get(to_provider).headers["location"]
@@ -87,7 +91,6 @@ def test_callback_requires_the_login_attempt_of_its_browser(office: State, url: 
 
 
 def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
-    office.claims["groups"] = ["企画"]
     with browser(url) as client:
         client.get("/signin/oidc")
         left = client.post("/signout")
@@ -116,7 +119,6 @@ def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -
 
 
 def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
-    office.claims["groups"] = ["企画"]
     names, app = [], provider_app(office, tmp_path)
     with listening(app) as url, browser(url) as one, browser(url) as other:
         for client, sub, called in ((one, "u-1", "安奈"), (other, "u-2", "安奈"), (one, "u-1", "新町安奈")):
@@ -172,27 +174,25 @@ def test_roles_are_read_in_every_form(
 
 @pytest.mark.parametrize("missing", [("groups",), ("preferred_username",), ("groups", "preferred_username")])
 def test_userinfo_is_asked_for_missing_claims(office: State, url: str, missing: tuple[str, ...]) -> None:
-    office.claims["groups"], office.only_userinfo = ["企画"], missing
+    office.only_userinfo = missing
     with browser(url) as client:
         assert client.get("/signin/oidc?next=/inner/me").json() == "安奈 editor"
 
 
 def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
-    office.claims["groups"], office.only_userinfo = ["企画"], ("groups",)
+    office.only_userinfo = ("groups",)
     office.userinfo = {"sub": "u-2"}
     with browser(url) as client:
         assert client.get("/signin/oidc").status_code == 403
 
 
-def test_tabs_sign_in_at_the_same_time(office: State, url: str) -> None:
-    office.claims["groups"] = ["企画"]
+def test_tabs_sign_in_at_the_same_time(url: str) -> None:
     with httpx2.Client(base_url=url, trust_env=False) as client:
         answers = [client.get(client.get("/signin/oidc").headers["location"]).headers["location"] for _ in range(2)]
         assert [client.get(answer).status_code for answer in answers] == [303, 303]
 
 
 def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
-    office.claims["groups"] = ["企画"]
     with browser(url) as client:
         client.get("/signin/oidc?next=/health")
         to_provider = client.get("/signin/oidc", follow_redirects=False).headers["location"]
@@ -224,11 +224,6 @@ def test_group_roles_are_parsed_as_pairs() -> None:
 
 
 PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate"}
-
-
-@pytest.fixture(autouse=True)
-def with_role(office: State) -> None:
-    office.claims["groups"] = ["企画"]
 
 
 @pytest.fixture

@@ -63,12 +63,10 @@ class Hub(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The value for HF_ENDPOINT."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     @property
     def store(self) -> str:
-        """Return the address of the file, which is on another host, as with a real hub."""
         return f"http://localhost:{self.server_address[1]}/store/small-q4.gguf"
 
 
@@ -79,7 +77,6 @@ class Handler(BaseHTTPRequestHandler):
     server: Hub
 
     def do_HEAD(self) -> None:
-        """Respond with the headers and the address of the file."""
         self._noted()
         if self.server.status:
             return self._answer(self.server.status, {"X-Error-Code": self.server.error})
@@ -89,7 +86,6 @@ class Handler(BaseHTTPRequestHandler):
         return self._answer(302, found | self.server.announced)
 
     def do_GET(self) -> None:
-        """Send the file, or the rest of it."""
         self._noted()
         if self.path.startswith("/maker/"):
             return self._answer(302, {"Location": self.server.store})
@@ -123,7 +119,6 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    """Yield a running hub."""
     with Hub() as running:
         threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield running
@@ -131,7 +126,6 @@ def hub() -> Iterator[Hub]:
 
 
 def get(folder: Path, endpoint: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run `python -m bot model get` in an empty folder, as a user does."""
     free = {name: value for name, value in os.environ.items() if name.lower() not in _LEFT_OUT}
     return subprocess.run(
         [sys.executable, "-m", "bot", "model", "get", *arguments],

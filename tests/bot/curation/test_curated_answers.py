@@ -27,6 +27,7 @@ from tests.bot.curation.desks import COUNTER, REWORDED, UNKNOWN, proposal, publi
 pytest_plugins = ["tests.bot.city_index"]
 
 Put = Callable[..., Answer]
+Rebuild = Callable[[Callable[[str], str]], None]
 PLAN = "kankyo-plan-2.0.md"
 
 
@@ -34,15 +35,23 @@ def is_curated(answer: Answer) -> bool:
     return answer.generator == "curated"
 
 
+def raise_subsidy(text: str) -> str:
+    return text.replace("8万円を補助", "9万円を補助")
+
+
 def states(desk: StaffDesk) -> list[str]:
     return [standing.state for standing in desk.curated()]
 
 
-def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable[[str], str]) -> None:
-    shutil.copytree(DOCUMENTS, folder, dirs_exist_ok=True)
-    (folder / PLAN).write_text(change((DOCUMENTS / PLAN).read_text("utf-8")), "utf-8")
-    build(settings, [folder])
-    service.follow()
+@pytest.fixture
+def rebuild(own_settings: Settings, service: Service, tmp_path: Path) -> Rebuild:
+    def rebuild(change: Callable[[str], str]) -> None:
+        shutil.copytree(DOCUMENTS, tmp_path / "corpus", dirs_exist_ok=True)
+        (tmp_path / "corpus" / PLAN).write_text(change((DOCUMENTS / PLAN).read_text("utf-8")), "utf-8")
+        build(own_settings, [tmp_path / "corpus"])
+        service.follow()
+
+    return rebuild
 
 
 def test_a_published_answer_is_served_and_marked(own_settings: Settings, service: Service, ask_question: Put) -> None:
@@ -98,50 +107,44 @@ def test_a_curated_answer_is_limited_to_its_period(service: Service, ask_questio
 
 
 def test_a_changed_source_stops_the_answer_and_reopens_its_group(
-    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
+    service: Service, ask_question: Put, rebuild: Rebuild
 ) -> None:
     published(service)
-    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    rebuild(raise_subsidy)
     assert not is_curated(ask_question(UNKNOWN))
     (group,) = service.desk.groups(["review"])
     assert group.question == UNKNOWN
     assert states(service.desk) == ["review"]
     assert "変わりました" in group.note
-    rebuilt(service, own_settings, tmp_path / "corpus", str)
+    rebuild(str)
     assert is_curated(ask_question(UNKNOWN))
 
 
-def test_answer_to_review_reopens_its_group(
-    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
-) -> None:
+def test_answer_to_review_reopens_its_group(service: Service, ask_question: Put, rebuild: Rebuild) -> None:
     curated = published(service)
     ask_question(UNKNOWN, as_of=date(2025, 1, 1))
     service.desk.groups()  # the question from before the plan opens the group again
     service.desk.dismiss(curated.group_id, "花子", "前の年度の質問")
     assert service.desk.waiting() == 0
-    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    rebuild(raise_subsidy)
     assert [group.id for group in service.desk.groups(["review"])] == [curated.group_id]
     assert service.desk.waiting() == 1
 
 
-def test_closing_an_answer_to_review_withdraws_it(
-    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
-) -> None:
+def test_closing_an_answer_to_review_withdraws_it(service: Service, ask_question: Put, rebuild: Rebuild) -> None:
     curated = published(service)
-    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    rebuild(raise_subsidy)
     service.desk.dismiss(curated.group_id, "花子", "補助は終わった")
     assert service.desk.groups() == []
     assert states(service.desk) == ["withdrawn"]
-    rebuilt(service, own_settings, tmp_path / "corpus", str)
+    rebuild(str)
     assert not is_curated(ask_question(UNKNOWN))
 
 
-def test_a_moved_passage_keeps_the_answer(
-    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
-) -> None:
+def test_a_moved_passage_keeps_the_answer(service: Service, ask_question: Put, rebuild: Rebuild) -> None:
     curated = published(service)
     more = "## 1.0. はじめに\n\n星見市の環境を守ります。\n\n## 1.1. "
-    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
+    rebuild(lambda text: text.replace("## 1.1. ", more, 1))
     answer = ask_question(UNKNOWN)
     assert is_curated(answer)
     assert answer.citations[0].passage_id != curated.sources[0].passage_id

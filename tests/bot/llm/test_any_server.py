@@ -20,12 +20,14 @@ from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 
 Start = Callable[[Behaviour], ModelServer]
+Over = Callable[..., ChatModel]
+Sent = Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]]
 GOOD = "計画期間は4か年です[1]。"
 PARTS = [f"{n}番目の箇所。" + "期間は四年です。" * 20 for n in range(1, 9)]
 
 
 @pytest.fixture
-def over() -> Iterator[Callable[..., ChatModel]]:
+def over() -> Iterator[Over]:
     with ExitStack() as stack:
 
         def make(*servers: ModelServer, seconds: float = 10, **said: Any) -> ChatModel:
@@ -43,7 +45,7 @@ def error_body(message: str, **more: Any) -> str:
     return json.dumps({"error": {"message": message, "type": "invalid_request_error", **more}})
 
 
-def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_only_what_is_set_is_sent(model_server: Start, over: Over) -> None:
     model = model_server(server.says(GOOD))
     ask(over(model))
     assert set(model.requests[0]) == {"model", "messages", "stream", "stream_options", "temperature"}
@@ -52,7 +54,7 @@ def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatM
     assert "sk-secret" not in str(model.requests[0])
 
 
-def test_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_what_is_set_is_sent(model_server: Start, over: Over) -> None:
     model = model_server(server.says(GOOD))
     ask(over(model, temperature=0.3, max_tokens=300, headers=SecretStr("X-Project: shirube\nX-Cost-Center: 12 34")))
     assert model.requests[0]["temperature"] == 0.3
@@ -75,9 +77,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_optional_parameters_are_left_out_once_they_are_refused(
-    model_server: Start, over: Callable[..., ChatModel], name: str
-) -> None:
+def test_optional_parameters_are_left_out_once_they_are_refused(model_server: Start, over: Over, name: str) -> None:
     model = model_server(server.without({name: REFUSALS[name]}, server.says(GOOD)))
     chat = over(model, temperature=0.0, max_tokens=300)
     with open_budget(10) as spent:
@@ -87,9 +87,7 @@ def test_optional_parameters_are_left_out_once_they_are_refused(
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_refusal_of_something_else_is_a_failure(
-    model_server: Start, over: Callable[..., ChatModel], status: int
-) -> None:
+def test_a_refusal_of_something_else_is_a_failure(model_server: Start, over: Over, status: int) -> None:
     model = model_server(server.answers(error_body("messages: invalid role", param="messages"), status=status))
     with pytest.raises(ModelError, match=f"HTTP {status}"):
         ask(over(model))
@@ -113,7 +111,7 @@ def test_a_model_elsewhere_is_reached_through_the_proxy(model_server: Start) -> 
     assert proxy.headers[0]["proxy-authorization"].startswith("Basic ")
 
 
-def test_azure_requests_have_version_and_key(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_azure_requests_have_version_and_key(model_server: Start, over: Over) -> None:
     model = model_server(server.says(GOOD))
     assert ask(over(model, api_version="2024-10-21")) == GOOD
     assert model.paths == ["/v1/chat/completions?api-version=2024-10-21"]
@@ -141,7 +139,7 @@ def passages_of(request: server.Request) -> int:
     return str(request["messages"]).count("番目の箇所")
 
 
-def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over: Over) -> None:
     model = model_server(server.says(GOOD))
     ask(over(model), PARTS)
     ask(over(model, context=2000, max_tokens=200), PARTS)
@@ -152,9 +150,7 @@ def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over
     assert sum(estimate_tokens(message["content"]) for message in short["messages"]) <= 1800
 
 
-def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
-    model_server: Start, over: Callable[..., ChatModel]
-) -> None:
+def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(model_server: Start, over: Over) -> None:
     def short(handler: server.Handler, request: server.Request) -> None:
         if passages_of(request) > len(PARTS) // 2:
             return handler.answer(error_body("maximum context length").encode(), status=400)
@@ -169,7 +165,7 @@ def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
     assert passages_of(model.requests[-1]) > 0
 
 
-def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Over) -> None:
     model = model_server(server.answers(error_body("Input is too long"), status=400))
     with pytest.raises(ModelError, match="HTTP 400"):
         ask(over(model), PARTS)
@@ -177,17 +173,17 @@ def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Calla
     assert len(model.requests) == 4
 
 
-def test_reasoning_is_no_part_of_the_answer(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_reasoning_is_no_part_of_the_answer(model_server: Start, over: Over) -> None:
     model = model_server(server.thinks("資料を読む。" * 50, GOOD, delay_s=1.5))
     assert ask(over(model, seconds=4)) == GOOD
 
 
-def test_reasoning_without_an_answer_is_an_error(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_reasoning_without_an_answer_is_an_error(model_server: Start, over: Over) -> None:
     with pytest.raises(ModelError, match="空"):
         ask(over(model_server(server.thinks("資料を読む。", ""))))
 
 
-def test_a_letter_in_two_halves_becomes_whole(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_a_letter_in_two_halves_becomes_whole(model_server: Start, over: Over) -> None:
     pieces = [server.chunk("植樹\ud83c"), server.chunk("\udf33です\udf33。"), server.chunk(None, "stop")]
     model = model_server(server.streams(*(piece.decode().strip() for piece in pieces), "data: [DONE]"))
     text = ask(over(model))
@@ -210,7 +206,7 @@ LONG = b"x" * 12_000_000
     ids=["a line", "an event of many lines", "a body", "an error page", "a compressed event"],
 )
 def test_one_event_is_a_megabyte_at_most(
-    model_server: Start, over: Callable[..., ChatModel], status: int, headers: dict[str, str], body: bytes
+    model_server: Start, over: Over, status: int, headers: dict[str, str], body: bytes
 ) -> None:
     sent: list[int] = []
 
@@ -236,9 +232,7 @@ def test_one_event_is_a_megabyte_at_most(
     [(server.chunk("期間" * 500), "終わりません"), (b"x" * 100_000, "形式")],
     ids=["words", "one line"],
 )
-def test_an_endless_stream_is_aborted(
-    model_server: Start, over: Callable[..., ChatModel], event: bytes, told_by: str
-) -> None:
+def test_an_endless_stream_is_aborted(model_server: Start, over: Over, event: bytes, told_by: str) -> None:
     begun = time.monotonic()
     with pytest.raises(ModelError, match=told_by):
         ask(over(model_server(server.endless(event)), seconds=60))
@@ -269,7 +263,7 @@ def test_what_counts_as_truncated(calls: list[tuple[int, int]], expected: list[b
 
 
 @pytest.fixture
-def sent(model_server: Start) -> Iterator[Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]]]:
+def sent(model_server: Start) -> Iterator[Sent]:
     with ExitStack() as stack:
 
         def start(behaviour: Behaviour) -> tuple[Callable[[], CallBudget], ModelServer]:
@@ -286,9 +280,7 @@ def sent(model_server: Start) -> Iterator[Callable[[Behaviour], tuple[Callable[[
         yield start
 
 
-def test_a_server_with_a_short_context_gets_fewer_passages(
-    sent: Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_server_with_a_short_context_gets_fewer_passages(sent: Sent, caplog: pytest.LogCaptureFixture) -> None:
     send, model = sent(server.says(CITED_ANSWER, tokens=(1500, 9)))
     first, second = send().calls[0], send().calls[0]
     assert first.is_truncated
@@ -299,9 +291,7 @@ def test_a_server_with_a_short_context_gets_fewer_passages(
     assert caplog.text.count("OLLAMA_CONTEXT_LENGTH") == 1
 
 
-def test_cached_tokens_are_read_too(
-    sent: Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]],
-) -> None:
+def test_cached_tokens_are_read_too(sent: Sent) -> None:
     usage: dict[str, Any] = {"prompt_tokens": 60, "completion_tokens": 9, "total_tokens": 69}
     send, _ = sent(server.counts(CITED_ANSWER, usage | {"prompt_tokens_details": {"cached_tokens": 3800}}))
     (call,) = send().calls
@@ -352,9 +342,7 @@ SERVERS: dict[str, tuple[Behaviour, Structure]] = {
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-def test_what_a_server_can_be_held_to_is_found_out_once(
-    model_server: Start, over: Callable[..., ChatModel], kind: str
-) -> None:
+def test_what_a_server_can_be_held_to_is_found_out_once(model_server: Start, over: Over, kind: str) -> None:
     behaviour, expected = SERVERS[kind]
     model = model_server(behaviour)
     chat = over(model)
@@ -366,9 +354,7 @@ def test_what_a_server_can_be_held_to_is_found_out_once(
     assert len(model.requests) == tried
 
 
-def test_an_unreachable_server_leaves_its_capability_unknown(
-    model_server: Start, over: Callable[..., ChatModel]
-) -> None:
+def test_an_unreachable_server_leaves_its_capability_unknown(model_server: Start, over: Over) -> None:
     model = model_server(server.refuses(503))
     chat = over(model)
     with pytest.raises(ModelError):
@@ -378,7 +364,7 @@ def test_an_unreachable_server_leaves_its_capability_unknown(
     assert chat.detect_structure() == "json_schema"
 
 
-def test_what_the_settings_say_is_not_tried(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_what_the_settings_say_is_not_tried(model_server: Start, over: Over) -> None:
     model = model_server(server.keeps_form(json.dumps(SAID)))
     assert over(model, structure="marks").detect_structure() == "marks"
     assert model.requests == []
@@ -388,9 +374,7 @@ WAYS: dict[str, Callable[[str], Behaviour]] = {"json_schema": server.keeps_form,
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_object_is_returned_for_schema_and_tool(
-    model_server: Start, over: Callable[..., ChatModel], way: str
-) -> None:
+def test_an_object_is_returned_for_schema_and_tool(model_server: Start, over: Over, way: str) -> None:
     model = model_server(WAYS[way](TRIAL))
     chat = over(model)
     assert chat.detect_structure() == way
@@ -409,7 +393,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_an_object_is_found_in_plain_text(model_server: Start, over: Callable[..., ChatModel], form: str) -> None:
+def test_an_object_is_found_in_plain_text(model_server: Start, over: Over, form: str) -> None:
     assert ask_object(over(model_server(server.says(FORMS[form])), structure="marks")) == SAID
 
 
@@ -426,17 +410,17 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("said", UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_an_invalid_object_is_an_error(model_server: Start, over: Callable[..., ChatModel], said: str) -> None:
+def test_an_invalid_object_is_an_error(model_server: Start, over: Over, said: str) -> None:
     with pytest.raises(ModelError, match="JSON"):
         ask_object(over(model_server(server.says(said)), structure="marks"))
 
 
-def test_the_next_model_is_called_for_the_object(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_the_next_model_is_called_for_the_object(model_server: Start, over: Over) -> None:
     first, second = model_server(server.says(UNREADABLE["cut off"])), model_server(server.says(json.dumps(SAID)))
     assert ask_object(over(first, second, structure="marks")) == SAID
 
 
-def test_half_a_letter_in_an_object_can_be_written_down(model_server: Start, over: Callable[..., ChatModel]) -> None:
+def test_half_a_letter_in_an_object_can_be_written_down(model_server: Start, over: Over) -> None:
     schema = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     chat = over(model_server(server.says('{"text": "木\\ud83c"}')), structure="json_schema")
     found = Task("answer", chat, schema).structured(**server.ASKED)

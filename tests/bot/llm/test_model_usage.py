@@ -32,6 +32,8 @@ from tests.bot.model_server import Behaviour, ModelServer
 pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
+Over = Callable[..., Generator]
+OpenApi = Callable[[ModelServer], TestClient]
 SAID = "計画期間は4か年です[1]。"
 ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の本数の目標値は5,000本です[1]。"
@@ -118,7 +120,7 @@ def test_invalid_price_is_refused(price: str) -> None:
 
 
 @pytest.fixture
-def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelServer], TestClient]]:
+def client(city_settings: Settings, tmp_path: Path) -> Iterator[OpenApi]:
     with ExitStack() as stack:
 
         def opened(model: ModelServer) -> TestClient:
@@ -140,9 +142,7 @@ def stored_rows(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
     return rows
 
 
-def test_record_contains_tokens_and_cost(
-    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
-) -> None:
+def test_record_contains_tokens_and_cost(model_server: Start, client: OpenApi, tmp_path: Path) -> None:
     model = model_server(server.says(ANSWER, tokens=(500, 20)))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = stored_rows(tmp_path)
@@ -158,9 +158,7 @@ def test_record_contains_tokens_and_cost(
     assert "cost" not in json.dumps(answer)
 
 
-def test_record_contains_rejected_sentences(
-    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
-) -> None:
+def test_record_contains_rejected_sentences(model_server: Start, client: OpenApi, tmp_path: Path) -> None:
     model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = stored_rows(tmp_path, stopped_sentences)
@@ -171,9 +169,7 @@ def test_record_contains_rejected_sentences(
     assert "stopped" not in answer
 
 
-def test_repeated_question_is_not_charged_twice(
-    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
-) -> None:
+def test_repeated_question_is_not_charged_twice(model_server: Start, client: OpenApi, tmp_path: Path) -> None:
     model = model_server(server.says(ANSWER))
     api = client(model)
     first = api.post("/api/chat", json={"question": QUESTION}).json()
@@ -189,9 +185,7 @@ def test_repeated_question_is_not_charged_twice(
     assert len(asked) == 4
 
 
-def test_concurrent_duplicate_question_is_charged_once(
-    model_server: Start, client: Callable[[ModelServer], TestClient]
-) -> None:
+def test_concurrent_duplicate_question_is_charged_once(model_server: Start, client: OpenApi) -> None:
     said = server.by_task(answer=ANSWER, followup=QUESTION)
 
     def slowly(handler: server.Handler, request: server.Request) -> None:
@@ -210,7 +204,7 @@ def test_concurrent_duplicate_question_is_charged_once(
     assert sorted(asked) == ["answer", "followup"]
 
 
-def test_third_concurrent_question_is_refused(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
+def test_third_concurrent_question_is_refused(model_server: Start, client: OpenApi) -> None:
     said, go = server.by_task(answer=ANSWER, followup=QUESTION), Event()
     go.set()
 
@@ -230,7 +224,7 @@ def test_third_concurrent_question_is_refused(model_server: Start, client: Calla
     assert "混み合って" in refused.json()["detail"]
 
 
-def test_fallback_answer_is_retried(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
+def test_fallback_answer_is_retried(model_server: Start, client: OpenApi) -> None:
     said = server.by_task(answer=ANSWER, followup=QUESTION)
     api = client(model_server(server.in_turn(server.refuses(401), said)))
     first = api.post("/api/chat", json={"question": QUESTION}).json()
@@ -239,9 +233,7 @@ def test_fallback_answer_is_retried(model_server: Start, client: Callable[[Model
     assert api.post("/api/chat", json=again).json()["generator"] == "試験用"
 
 
-def test_openai_api_sends_only_the_last_question(
-    model_server: Start, client: Callable[[ModelServer], TestClient]
-) -> None:
+def test_openai_api_sends_only_the_last_question(model_server: Start, client: OpenApi) -> None:
     model = model_server(server.by_task(answer=ANSWER, followup="植樹の本数の実績は何本ですか?"))
     said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
     messages = [{"role": "user", "content": one} for one in said]
@@ -250,7 +242,7 @@ def test_openai_api_sends_only_the_last_question(
     assert sorted(asked) == ["answer", "followup"]
 
 
-def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
+def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: OpenApi) -> None:
     model = model_server(server.in_turn(server.says(ANSWER, tokens=(500, 20)), server.refuses(401)))
     api = client(model)
     for _ in range(2):
@@ -266,9 +258,7 @@ def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callab
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-def test_openai_api_reports_tokens(
-    model_server: Start, client: Callable[[ModelServer], TestClient], *, stream: bool
-) -> None:
+def test_openai_api_reports_tokens(model_server: Start, client: OpenApi, *, stream: bool) -> None:
     api = client(model_server(server.says(ANSWER, tokens=(500, 20))))
     body = {"messages": [{"role": "user", "content": QUESTION}], "stream": stream}
     answer = api.post("/v1/chat/completions", json=body | {"stream_options": {"include_usage": True}}).text
@@ -280,7 +270,7 @@ GOOD = "計画期間は4か年です[1]。"
 
 
 @pytest.fixture
-def over() -> Iterator[Callable[..., Generator]]:
+def over() -> Iterator[Over]:
     with ExitStack() as stack:
 
         def make(*models: ModelServer, seconds: float = 10) -> Generator:
@@ -301,7 +291,7 @@ def request_counts(*models: ModelServer) -> list[int]:
     return [len(model.requests) for model in models]
 
 
-def test_the_preferred_model_answers_alone(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_the_preferred_model_answers_alone(model_server: Start, over: Over) -> None:
     first, second = model_server(server.says(GOOD)), model_server(server.says(GOOD))
     assert ask(over(first, second)) == "llm"
     assert request_counts(first, second) == [1, 0]
@@ -324,23 +314,19 @@ FAILURES: dict[str, Behaviour] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_the_next_model_is_called_after_a_failure(
-    model_server: Start, over: Callable[..., Generator], failure: str
-) -> None:
+def test_the_next_model_is_called_after_a_failure(model_server: Start, over: Over, failure: str) -> None:
     first, second = model_server(FAILURES[failure]), model_server(server.says(GOOD))
     assert ask(over(first, second)) == "llm_2"
     assert request_counts(first, second) == [1, 1]
 
 
 @pytest.mark.parametrize("slow", [server.hangs, server.drips(GOOD, 0.05)], ids=["hangs", "drips"])
-def test_the_next_is_asked_when_one_is_too_slow(
-    model_server: Start, over: Callable[..., Generator], slow: Behaviour
-) -> None:
+def test_the_next_is_asked_when_one_is_too_slow(model_server: Start, over: Over, slow: Behaviour) -> None:
     first, second = model_server(slow), model_server(server.says(GOOD, delay_s=0.3))
     assert ask(over(first, second, seconds=4)) == "llm_2"
 
 
-def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Over) -> None:
     models = [model_server(server.hangs) for _ in range(3)]
     begun = time.monotonic()
     with pytest.raises(ModelError):
@@ -349,7 +335,7 @@ def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Ca
     assert request_counts(*models) == [1, 1, 1]
 
 
-def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Over) -> None:
     model = model_server(server.hangs)
     generator = over(model, seconds=30)
     begun = time.monotonic()
@@ -361,7 +347,7 @@ def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Calla
     assert request_counts(model) == [1]
 
 
-def test_a_passing_failure_is_retried_once(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_a_passing_failure_is_retried_once(model_server: Start, over: Over) -> None:
     busy = model_server(server.in_turn(server.refuses(503), server.says(GOOD)))
     assert ask(over(busy)) == "llm"
     assert request_counts(busy) == [2]
@@ -371,14 +357,14 @@ def test_a_passing_failure_is_retried_once(model_server: Start, over: Callable[.
     assert request_counts(locked) == [1]
 
 
-def test_retry_after_is_kept(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_retry_after_is_kept(model_server: Start, over: Over) -> None:
     model = model_server(server.in_turn(server.refuses(429, Retry_After="1"), server.says(GOOD)))
     begun = time.monotonic()
     assert ask(over(model)) == "llm"
     assert time.monotonic() - begun >= 1
 
 
-def test_a_long_retry_after_is_not_waited_for(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_a_long_retry_after_is_not_waited_for(model_server: Start, over: Over) -> None:
     model = model_server(server.refuses(429, Retry_After="86400"))
     begun = time.monotonic()
     with pytest.raises(ModelError, match="429"):
@@ -388,9 +374,7 @@ def test_a_long_retry_after_is_not_waited_for(model_server: Start, over: Callabl
 
 
 @pytest.mark.parametrize("status", [200, 429, 502, 503])
-def test_a_page_in_place_of_an_answer_is_a_failure(
-    model_server: Start, over: Callable[..., Generator], status: int
-) -> None:
+def test_a_page_in_place_of_an_answer_is_a_failure(model_server: Start, over: Over, status: int) -> None:
     page = "<html><body>ただいま保守作業中です</body></html>"
     model = model_server(server.answers(page, "text/html; charset=utf-8", status, Retry_After="3600"))
     generator = over(model)
@@ -401,9 +385,7 @@ def test_a_page_in_place_of_an_answer_is_a_failure(
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-def test_a_refused_request_does_not_block_the_model(
-    model_server: Start, over: Callable[..., Generator], status: int
-) -> None:
+def test_a_refused_request_does_not_block_the_model(model_server: Start, over: Over, status: int) -> None:
     refusal = '{"error": {"message": "filtered", "type": null, "param": "prompt", "code": "content_filter"}}'
     model = model_server(server.answers(refusal, status=status))
     generator = over(model)
@@ -414,14 +396,7 @@ def test_a_refused_request_does_not_block_the_model(
     assert ask(generator) == "llm"
 
 
-def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable[..., Generator]) -> None:
-    first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
-    stream = over(first, second).answer.stream(**server.ASKED)
-    assert stream.model == "llm_2"
-    assert "".join(stream) == GOOD
-
-
-def test_a_stream_that_breaks_off_raises_an_error(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_a_stream_that_breaks_off_raises_an_error(model_server: Start, over: Over) -> None:
     first, second = model_server(server.breaks_off("計画期間は4か年です。" * 5)), model_server(server.says(GOOD))
     stream = over(first, second).answer.stream(**server.ASKED)
     assert next(stream)
@@ -430,7 +405,7 @@ def test_a_stream_that_breaks_off_raises_an_error(model_server: Start, over: Cal
     assert request_counts(first, second) == [1, 0]
 
 
-def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Over) -> None:
     def pauses(handler: server.Handler, _: server.Request) -> None:
         handler.begin_stream()
         handler.wfile.write(server.chunk("計画期間は"))
@@ -445,7 +420,7 @@ def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Callable
         "".join(over(first, seconds=1).answer.stream(**server.ASKED))
 
 
-def test_closing_a_stream_ends_the_request(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_closing_a_stream_ends_the_request(model_server: Start, over: Over) -> None:
     gone = []
 
     def endless(handler: server.Handler, _: server.Request) -> None:
@@ -467,7 +442,7 @@ def test_closing_a_stream_ends_the_request(model_server: Start, over: Callable[.
     assert gone
 
 
-def test_concurrent_streams_do_not_mix(model_server: Start, over: Callable[..., Generator]) -> None:
+def test_concurrent_streams_do_not_mix(model_server: Start, over: Over) -> None:
     def echo(request: server.Request) -> str:
         return f"{request['messages'][-1]['content'][-20:]}です[1]。" * 10
 

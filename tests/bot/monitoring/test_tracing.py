@@ -39,14 +39,12 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         self.spans: list[Any] = []
 
     def Export(self, request: Any, context: object) -> Any:  # noqa: ARG002, N802 - the protocol's names
-        """Store the received spans."""
         for resource in request.resource_spans:
             for scope in resource.scope_spans:
                 self.spans += scope.spans
         return trace_service_pb2.ExportTraceServiceResponse()
 
     def named(self, name: str) -> Any:
-        """Return the only span of this name."""
         (found,) = (span for span in self.spans if span.name == name)
         return found
 

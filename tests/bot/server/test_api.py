@@ -273,11 +273,6 @@ def test_unknown_page_event_is_a_client_error(page_client: TestClient, event: by
     assert answer.json()["title"] == "入力に誤りがあります"
 
 
-def test_the_api_answers_beside_the_page(page_client: TestClient) -> None:
-    assert page_client.get("/health").status_code == 200
-    assert page_client.get("/api/chat").status_code == 405
-
-
 def test_the_page_is_japanese_from_the_first_byte(page_client: TestClient) -> None:
     page = page_client.get("/").text
     assert '<html\n\tlang="ja"' in page

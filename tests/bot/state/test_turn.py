@@ -7,14 +7,10 @@ import pytest
 
 from bot.question.query import AnswerType, Query, Scope
 from bot.state import (
-    CURATED,
-    EXTRACTIVE,
     AskedQuestions,
-    Draft,
     Excerpt,
     Part,
     Question,
-    Reading,
     SourceLine,
     Statement,
     TableRows,
@@ -53,25 +49,6 @@ def test_a_completed_follow_up_keeps_what_was_typed() -> None:
 def test_an_answerer_gets_no_unread_turn(turn: Turn, message: str) -> None:
     with pytest.raises(StepOrderError, match=message):
         to_read_turn(turn)
-
-
-def test_a_read_turn_has_all_of_the_turn() -> None:
-    reading = Reading((), 0.5)
-    read = to_read_turn(replace(TURN, query=QUERY, reading=reading))
-    assert (read.question, read.query, read.reading) == (TURN.question, QUERY, reading)
-
-
-@pytest.mark.parametrize(
-    ("generator", "is_extractive", "is_curated"),
-    [
-        pytest.param(EXTRACTIVE, True, False, id="quotes"),
-        pytest.param(CURATED, False, True, id="staff"),
-        pytest.param("若葉モデル", False, False, id="language model"),
-    ],
-)
-def test_a_draft_says_who_wrote_it(generator: str, *, is_extractive: bool, is_curated: bool) -> None:
-    draft = Draft(generator=generator)
-    assert (draft.is_extractive, draft.is_curated) == (is_extractive, is_curated)
 
 
 LINE = SourceLine((Statement("若葉市総合計画"),))

@@ -121,7 +121,6 @@ class Forgetful:
         self.again = Event()
 
     def forget_old(self, *_: Any) -> DeletedCounts:
-        """Forget nothing."""
         self.times += 1
         self.ahead_s = 365 * 86400.0
         if self.times > 1:
@@ -132,7 +131,6 @@ class Forgetful:
         """Keep everything."""
 
     def clock(self) -> float:
-        """Return the time of a clock that is set."""
         return time.time() + self.ahead_s
 
 

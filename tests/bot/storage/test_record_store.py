@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.errors import UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import database_url
@@ -106,22 +106,6 @@ def test_an_answer_is_recorded_completely(url: str, tmp_path: Path) -> None:
     ]
 
 
-def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
-    store = Store(url)
-    store.record(turn(), answer())
-    store.feedback("a1", "up")
-    store.feedback("a1", "down", ["古い"], "違います")
-    assert rows(tmp_path, "SELECT answer_id, rating, reasons, comment FROM feedback ORDER BY number") == [
-        ("a1", "up", "[]", ""),
-        ("a1", "down", '["古い"]', "違います"),
-    ]
-
-
-def test_feedback_on_an_unknown_answer_is_refused(url: str) -> None:
-    with pytest.raises(UnknownAnswerError, match="見つかりません"):
-        Store(url).feedback("never", "up")
-
-
 def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:
     store = Store(url)
 
@@ -166,13 +150,6 @@ def test_a_damaged_database_is_reported(url: str, tmp_path: Path) -> None:
 def test_an_invalid_database_url_is_reported(url: str) -> None:
     with pytest.raises(StorageError, match="SHIRUBE_DATABASE_URL"):
         Store(url)
-
-
-def test_the_settings_choose_the_database(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, database_url=f"sqlite:///{tmp_path}/other.sqlite")
-    Store(database_url(settings)).ping()
-    assert (tmp_path / "other.sqlite").exists()
-    assert not (tmp_path / "shirube.sqlite").exists()
 
 
 def test_stopped_sentences_are_recorded(url: str) -> None:

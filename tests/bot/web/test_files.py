@@ -84,7 +84,6 @@ class Keeping(StandIn):
         self.path = path
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
-        """Return the file."""
         return OriginalFile(replace(DOCUMENT, id=doc_id, file=self.path.name), self.path, is_current=not version)
 
 

@@ -1,6 +1,5 @@
 """Tests with OpenAI's client and LangChain's `ChatOpenAI` against a real server process."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -48,27 +47,6 @@ def test_the_client_reads_the_citations(client: openai.OpenAI) -> None:
     assert done.model_extra["status"] == "answered"
     assert done.model_extra["citations"][0]["doc_id"] == "dx-action-plan-2.0"
     assert done.usage
-
-
-def test_the_streaming_helper_assembles_the_answer(client: openai.OpenAI) -> None:
-    whole = client.chat.completions.create(model="shirube", messages=ASKED)
-    with client.chat.completions.stream(model="shirube", messages=ASKED) as stream:
-        gathered = stream.get_final_completion()
-    assert gathered.choices[0].message.content == whole.choices[0].message.content
-
-
-def test_the_asynchronous_client_sends_concurrent_questions(url: str) -> None:
-    async def ask() -> list[str]:
-        async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
-            create = client.chat.completions.create
-            done = await asyncio.gather(*(create(model="shirube", messages=ASKED) for _ in range(4)))
-            stream = await create(model="shirube", messages=ASKED, stream=True)
-            streamed = [chunk.choices[0].delta.content or "" async for chunk in stream]
-            return [one.choices[0].message.content or "" for one in done] + ["".join(streamed)]
-
-    answers = asyncio.run(ask())
-    assert len(set(answers)) == 1
-    assert ANSWER in answers[0]
 
 
 def test_style_and_day_of_this_service_can_be_given(client: openai.OpenAI) -> None:
@@ -121,10 +99,3 @@ def test_langchain_streams(chat: ChatOpenAI) -> None:
     assert isinstance(whole, AIMessageChunk)
     assert whole.text == chat.invoke(QUESTION).text
     assert whole.usage_metadata
-
-
-def test_langchain_gets_an_error_for_unsupported_options(chat: ChatOpenAI) -> None:
-    with pytest.raises(openai.UnprocessableEntityError, match="回答は文章です"):
-        chat.with_structured_output({"title": "答え", "type": "object", "properties": {}}).invoke(QUESTION)
-    with pytest.raises(openai.UnprocessableEntityError, match="ツールは呼び出しません"):
-        chat.bind_tools([{"name": "f", "description": "d", "parameters": {}}], tool_choice="any").invoke(QUESTION)
