@@ -35,8 +35,7 @@ from ingest.errors import DamagedIndexError, StorageError
 from ingest.index.generation import current_name, generation_folder, new_generation_name
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
-from tests.bot.storage.test_copying import office_records
-from tests.bot.storage.test_record_store import answer, turn
+from tests.bot.storage.test_record_store import answer, office_records, turn
 from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]

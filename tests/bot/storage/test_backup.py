@@ -8,7 +8,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -30,7 +30,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
 from tests.bot.postgresql import Cluster, cluster
-from tests.bot.storage.test_copying import add_conversations
+from tests.bot.storage.test_record_store import add_conversations
 from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -245,33 +245,25 @@ def service(server: Cluster, settings: Settings, tmp_path: Path) -> Iterator[Ser
         yield opened
 
 
-def _stop(server: Cluster) -> Callable[[], None]:
-    server.stop()
-    return server.start
-
-
-def _kill(server: Cluster) -> Callable[[], None]:
-    server.kill()
-    return server.start
-
-
-def _freeze(server: Cluster) -> Callable[[], None]:
-    server.signal(signal.SIGSTOP)
-    return lambda: server.signal(signal.SIGCONT)
-
-
-@pytest.mark.parametrize("fault", [_kill, _freeze])
-def test_a_question_is_refused_in_time_while_the_server_is_away(
-    server: Cluster, service: Service, fault: Callable[[Cluster], Callable[[], None]]
-) -> None:
-    mend = fault(server)
+@contextmanager
+def outage(server: Cluster, fault: str) -> Iterator[None]:
+    if fault == "freeze":
+        server.signal(signal.SIGSTOP)
+    else:
+        server.kill() if fault == "kill" else server.stop()
     try:
+        yield
+    finally:
+        server.signal(signal.SIGCONT) if fault == "freeze" else server.start()
+
+
+@pytest.mark.parametrize("fault", ["kill", "freeze"])
+def test_a_question_is_refused_in_time_while_the_server_is_away(server: Cluster, service: Service, fault: str) -> None:
+    with outage(server, fault):
         with ThreadPoolExecutor(8) as threads:
             waits = list(threads.map(lambda _: _refused_after(service), range(16)))
         assert max(waits) < LONGEST_S
         assert service.health() == Health(answers=True, records=False)
-    finally:
-        mend()
     deadline = time.monotonic() + 10
     while not service.health().records and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -322,8 +314,7 @@ def test_a_failure_long_ago_ends_no_slow_statement(server: Cluster) -> None:
 
 def test_pages_without_records_go_on(server: Cluster, service: Service) -> None:
     client = TestClient(create_app(service, service._settings))  # noqa: SLF001
-    mend = _stop(server)
-    try:
+    with outage(server, "stop"):
         for path in ("/api/documents", "/api/search?q=計画", "/documents", "/health", "/ready", "/metrics"):
             assert client.get(path).status_code == 200, path
         refused = [
@@ -333,8 +324,6 @@ def test_pages_without_records_go_on(server: Cluster, service: Service) -> None:
             client.delete("/api/conversations/a"),
             client.get("/api/documents", headers={"authorization": "Bearer shirube_nobody"}),
         ]
-    finally:
-        mend()
     for response in refused:
         assert response.status_code == 503
         assert "retry-after" in response.headers

@@ -1,23 +1,41 @@
-"""Tests of the records of conversations, answers and feedback."""
+"""Tests of the records: what is stored, migrations and copies."""
 
+import json
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier, Thread
 
+import numpy as np
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, inspect
 
-from bot.errors import UnknownConversationError
+from bot.__main__ import main
+from bot.auth.sign_in import SignIn
+from bot.curation.dictionary.dictionary_records import DictionaryRecords
+from bot.curation.queue_records import GroupRepresentative, QueueRecords
+from bot.dictionary.entries import DictionaryEntry
+from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
-from bot.storage.database import database_url
+from bot.storage import migrations
+from bot.storage.copying import copy_records
+from bot.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.storage.record_store import RecordedTurn, Store
+from bot.storage.tables import conversations, metadata
+from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
+from tests.bot.postgresql import Cluster
 from tests.bot.server.test_full_disk import full_disk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -180,3 +198,221 @@ def test_records_before_a_full_disk_are_readable(url: str) -> None:
     assert 1 < len(acknowledged) < 1000
     told = store.recorded_turns("c1", limit=2000)
     assert [one.answer.answer_id for one in told] == acknowledged
+
+
+DAY = date(2026, 11, 20)
+PASSWORD = "じゅうもじいじょうのことば"
+
+
+@pytest.fixture(scope="module")
+def server(database_server: Cluster) -> str:
+    return database_server.create_database()
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    return office_records(tmp_path / "data").data / "shirube.sqlite"
+
+
+def office_records(folder: Path) -> Settings:
+    settings = Settings(_env_file=None, data=folder)
+    store = Store(database_url(settings))
+    for number in range(3):
+        store.record(turn(), answer(f"c{number}", f"a{number}"))
+    store.feedback("a1", "down", ["古い"])
+    QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
+    DictionaryRecords(store.engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
+    VerdictStore(settings).add(ScoreVerdict("run", "set", "case", "a0", "採点者", 5, 4, 3))
+    store.close()
+    return settings
+
+
+def add_conversations(file: Path, names: list[str]) -> None:
+    engine = open_database(sqlite_url(file))
+    rows = [{"id": name, "created": datetime(2026, 11, 1, tzinfo=UTC)} for name in names]
+    with engine.begin() as connection:
+        connection.execute(insert(conversations), rows)
+    engine.dispose()
+
+
+def copy(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    status = main(["records", "copy", *map(str, arguments)])
+    printed = capsys.readouterr()
+    return status, printed.out + printed.err
+
+
+def test_records_are_equal_on_postgresql_and_back(
+    server: str, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, back = f"{server}?schema=copied", tmp_path / "back.sqlite"
+    runs = [copy(capsys, *ends, "--json") for ends in ((records, there), (there, back), (records, there))]
+    tables, returned, again = ({one["name"]: one for one in json.loads(printed)} for _, printed in runs)
+    expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "workbench_scores": 1, "dictionary_versions": 1}
+    assert {name: tables[name]["rows"] for name in expected} == expected
+    assert {name: one["digest"] for name, one in tables.items()} == {
+        name: one["digest"] for name, one in returned.items()
+    }
+    assert sum(one["written"] for one in again.values()) == 0
+    person = SignIn(Settings(_env_file=None, data=tmp_path, database_url=sqlite_url(back))).accounts
+    assert person.person("職員一", PASSWORD)
+
+
+def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) -> None:
+    url = f"{server}?schema=numbered"
+    copy_records(sqlite_url(records), url)
+    store = Store(url)
+    store.record(turn("体制は?"), answer("c9", "a9"))
+    assert [recorded.question for recorded in store.recorded_turns("c9")] == ["体制は?"]
+
+
+def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = tmp_path / "source.sqlite", tmp_path / "target.sqlite"
+    add_conversations(source, [f"{number:04}" for number in range(3000)])
+
+    def interrupt(_name: str, done: int, _rows: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_records(sqlite_url(source), sqlite_url(target), interrupt)
+    status, printed = copy(capsys, source, target, "--json")
+    assert status == 0
+    (conversation_rows,) = (one for one in json.loads(printed) if one["name"] == "conversations")
+    assert conversation_rows["rows"] == 3000
+    assert conversation_rows["written"] == 1000
+
+
+def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
+    source, url = tmp_path / "source.sqlite", f"{server}?schema=sorted"
+    add_conversations(source, ["b", "A"])
+    copy_records(sqlite_url(source), url)
+    add_conversations(source, ["c", "ね"])
+    (written,) = (one for one in copy_records(sqlite_url(source), url) if one.name == "conversations")
+    assert written.rows == 4
+    assert written.written == 2
+
+
+def test_a_target_with_other_records_is_refused(
+    records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "target.sqlite"
+    add_conversations(target, ["another"])
+    status, printed = copy(capsys, records, target)
+    assert status == 2
+    assert "写す元にない記録があります（表 conversations）" in printed
+    with closing(sqlite3.connect(target)) as database:
+        assert database.execute("SELECT id FROM conversations").fetchall() == [("another",)]
+
+
+def test_a_source_without_records_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty.sqlite"
+    empty.touch()
+    cases = {
+        tmp_path / "missing.sqlite": "がありません。場所を確かめてください",
+        empty: "しるべの記録がありません",
+        "mysql://host/name": "SQLite と PostgreSQL のあいだです",
+        "SHIRUBE_DATABASE_URL": "SHIRUBE_DATABASE_URL が設定されていません",
+    }
+    for source, message in cases.items():
+        status, printed = copy(capsys, source, tmp_path / "target.sqlite")
+        assert status == 2, printed
+        assert message in printed, printed
+    assert sorted(path.name for path in tmp_path.glob("*.sqlite")) == ["empty.sqlite"]
+
+
+def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sqlite"
+    add_conversations(source, ["a\0b"])
+    with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
+        copy_records(sqlite_url(source), f"{server}?schema=refused")
+
+
+def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
+    engine = open_database(f"{server}?schema=words")
+    records, barrier, refused = DictionaryRecords(engine, lambda *_: None), Barrier(2), list[str]()
+
+    def save(name: str, official: str) -> None:
+        barrier.wait()
+        try:
+            records.save(DictionaryEntry(name, official), "安奈")
+        except DictionaryError as error:
+            refused.append(str(error))
+
+    before, threads = records.stamp(), [Thread(target=save, args=pair) for pair in (("ジム", "館"), ("館", "ジム"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(records.entries()) == 1
+    assert len(refused) == 1
+    assert records.stamp() != before
+
+
+REVISION = """
+from alembic import op
+from sqlalchemy import Column, Integer
+revision, down_revision = {!r}, {!r}
+def upgrade():
+    {}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "shirube.sqlite"
+
+
+def write_revision(file: Path, revision: str) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        database.commit()
+
+
+def test_concurrent_starts_create_the_tables_once(file: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for engine in threads.map(open_database, [sqlite_url(file)] * 4):
+            engine.dispose()
+    with engine_at(sqlite_url(file)).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_head_is_the_newest_revision() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == migrations.HEAD
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [("0.28.0", r"0\.29 以前の版.*先に 0\.29 で.*書き出し"), ("9.0.0", r"より新しい版のしるべ（9\.0\.0）")],
+)
+def test_a_database_of_another_release_is_refused_and_unchanged(file: Path, revision: str, message: str) -> None:
+    open_database(sqlite_url(file)).dispose()
+    write_revision(file, revision)
+    before = file.read_bytes()
+    with pytest.raises(StorageError, match=message):
+        open_database(sqlite_url(file))
+    assert file.read_bytes() == before
+
+
+def test_a_database_without_revision_is_refused(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE conversations (id)")
+    with pytest.raises(StorageError, match="以前の版"):
+        open_database(sqlite_url(file))
+
+
+def test_a_database_of_the_release_before_is_migrated(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database(sqlite_url(file)).dispose()
+    (tmp_path / "versions").mkdir()
+    column = 'op.add_column("turns", Column("added", Integer))'
+    for revision, before, step in (("0.30.0", None, "pass"), ("0.32.0", "0.30.0", column)):
+        path = tmp_path / "versions" / f"v{revision.replace('.', '_')}.py"
+        path.write_text(REVISION.format(revision, before, step))
+    monkeypatch.setattr(migrations, "HEAD", "0.32.0")
+    monkeypatch.setattr(migrations, "_load_scripts", lambda: ScriptDirectory(str(tmp_path)))
+    engine = open_database(sqlite_url(file))
+    assert "added" in {column["name"] for column in inspect(engine).get_columns("turns")}
+    assert migrations.is_current(engine)
