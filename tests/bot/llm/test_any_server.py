@@ -263,7 +263,7 @@ def test_what_counts_as_truncated(calls: list[tuple[int, int]], expected: list[b
 
 
 @pytest.fixture
-def sent(model_server: Start) -> Iterator[Sent]:
+def send_passages(model_server: Start) -> Iterator[Sent]:
     with ExitStack() as stack:
 
         def start(behaviour: Behaviour) -> tuple[Callable[[], CallBudget], ModelServer]:
@@ -280,8 +280,10 @@ def sent(model_server: Start) -> Iterator[Sent]:
         yield start
 
 
-def test_a_server_with_a_short_context_gets_fewer_passages(sent: Sent, caplog: pytest.LogCaptureFixture) -> None:
-    send, model = sent(server.says(CITED_ANSWER, tokens=(1500, 9)))
+def test_a_server_with_a_short_context_gets_fewer_passages(
+    send_passages: Sent, caplog: pytest.LogCaptureFixture
+) -> None:
+    send, model = send_passages(server.says(CITED_ANSWER, tokens=(1500, 9)))
     first, second = send().calls[0], send().calls[0]
     assert first.is_truncated
     assert not second.is_truncated
@@ -291,9 +293,9 @@ def test_a_server_with_a_short_context_gets_fewer_passages(sent: Sent, caplog: p
     assert caplog.text.count("OLLAMA_CONTEXT_LENGTH") == 1
 
 
-def test_cached_tokens_are_read_too(sent: Sent) -> None:
+def test_cached_tokens_are_read_too(send_passages: Sent) -> None:
     usage: dict[str, Any] = {"prompt_tokens": 60, "completion_tokens": 9, "total_tokens": 69}
-    send, _ = sent(server.counts(CITED_ANSWER, usage | {"prompt_tokens_details": {"cached_tokens": 3800}}))
+    send, _ = send_passages(server.counts(CITED_ANSWER, usage | {"prompt_tokens_details": {"cached_tokens": 3800}}))
     (call,) = send().calls
     assert call.tokens.prompt == 3860
     assert call.tokens.cached == 3800
