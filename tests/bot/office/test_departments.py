@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as configure
 from hypothesis import strategies as st
 
 from bot.errors import ChangedMeanwhileError, DepartmentError, OfficeError
@@ -278,6 +279,7 @@ def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
     )
 
 
+@configure(deadline=None)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, int]) -> None:
     try:
