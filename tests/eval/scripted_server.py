@@ -1,30 +1,33 @@
-"""A real HTTP server with scripted replies."""
+"""Real HTTP servers with scripted replies."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from tests.eval.examples import make_answer
+
 Reply = tuple[int, dict[str, str], Any]
+Served = tuple[str, list[dict[str, Any]]]
 
 
 @contextmanager
-def scripted_server(*replies: Reply) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Serve `replies` in turn; yields the URL and the list of received bodies."""
+def _serve(reply: Callable[[], Reply]) -> Iterator[Served]:
     received: list[dict[str, Any]] = []
-    waiting = iter(replies)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            status, headers, body = next(waiting)
+            status, headers, body = reply()
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+            self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
             """Keep the test's output clean."""
@@ -33,3 +36,18 @@ def scripted_server(*replies: Reply) -> Iterator[tuple[str, list[dict[str, Any]]
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", received
         server.shutdown()
+
+
+def scripted_server(*replies: Reply) -> AbstractContextManager[Served]:
+    """Serve `replies` in turn; yields the URL and the list of received bodies."""
+    return _serve(iter(replies).__next__)
+
+
+def answering_server(after_s: float = 0.0) -> AbstractContextManager[Served]:
+    """Serve the same answer to every question, after a while; yields the URL and the list of received bodies."""
+
+    def answer() -> Reply:
+        time.sleep(after_s)
+        return 200, {}, make_answer()
+
+    return _serve(answer)

@@ -32,10 +32,6 @@ def die_elsewhere(texts: Sequence[str]) -> list[str]:
     return list(texts)
 
 
-def own_number() -> bytes:
-    return str(os.getpid()).encode()
-
-
 def spin() -> bytes:
     while True:
         pass

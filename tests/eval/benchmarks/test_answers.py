@@ -70,7 +70,6 @@ def test_an_invalid_scenario_is_an_error_with_its_line(tmp_path: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with the leaflet, a dictionary and three questions."""
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "leaflet.md").write_text(LEAFLET, "utf-8")
     (tmp_path / "corpus" / "manifest.toml").write_text(MANIFEST, "utf-8")
@@ -86,7 +85,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 def measure(folder: Path, *more: str) -> tuple[int, str, str]:
-    """Return the exit status and the output of the command."""
     fixed = ("--entries", "words.csv", "--questions", "questions.jsonl", "--corpus", "corpus")
     run = evaluate_here("dictionary", *fixed, *more, folder=folder)
     return run.returncode, run.stdout, run.stderr
@@ -205,7 +203,6 @@ def test_the_command_measures_a_running_server(tmp_path: Path) -> None:
 
 
 def written(folder: Path, *cases: dict[str, object]) -> Path:
-    """Return a file with these replies."""
     file = folder / "replies.jsonl"
     file.write_text("".join(f"{json.dumps(case, ensure_ascii=False)}\n" for case in cases), "utf-8")
     return file

@@ -100,7 +100,6 @@ def save(folder: Path, values: Values, command: str = "retrieval", question: str
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[str]:
-    """Return the folders of a run before and a run after."""
     return [str(save(tmp_path / "before", BEFORE)), str(save(tmp_path / "after", AFTER))]
 
 

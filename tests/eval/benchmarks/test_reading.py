@@ -29,7 +29,6 @@ SEEN: dict[str, Any] = {
 
 
 def measured(folder: Path, *pages: dict[str, Any], options: tuple[str, ...] = ()) -> CompletedProcess[str]:
-    """Measure a file of two pages against what was seen of them."""
     (folder / "pdfs").mkdir(exist_ok=True)
     words = [Text("１ 施設の利用", base=740), Text("数は令和７年度のものです。", base=600)]
     first = ruled(XS, YS) + b"\n" + page(*words, *cells(XS, YS, *WORDS), Text("- 1 -", 280, 30))

@@ -45,7 +45,6 @@ def write_lines(file: Path, objects: Iterable[Mapping[str, Any]]) -> Path:
 
 
 def write_beir(folder: Path, qrels: Iterable[tuple[str, str, int]] = (*QRELS, NOTHING), split: str = "dev") -> Path:
-    """Write the set into `folder` and return it."""
     write_lines(folder / "corpus.jsonl", CORPUS)
     write_lines(folder / "queries.jsonl", QUERIES)
     judgments = ["query-id\tcorpus-id\tscore", *("\t".join(map(str, judgment)) for judgment in qrels)]

@@ -25,7 +25,6 @@ DECLINED: dict[str, Any] = {"id": "none", "kind": "not_there", "turns": ["船の
 
 
 def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
-    """Write a case file with these lines."""
     file = folder / "cases.jsonl"
     texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
     file.write_text("\n".join(texts), "utf-8")
@@ -33,7 +32,6 @@ def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
 
 
 def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINATO) -> tuple[int, list[dict[str, Any]]]:
-    """Return the exit status of the command for a file, and what it found."""
     status = main(["check", "--cases", str(file), "--corpus", str(corpus), "--json"])
     problems: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["problems"]
     return status, problems

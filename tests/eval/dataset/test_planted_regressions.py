@@ -27,8 +27,6 @@ EARLIER_DAY = date(2024, 6, 1)
 
 
 def with_words(pattern: str, words: str) -> Change:
-    """Replace what the pattern finds, which must be in the answer."""
-
     def change(answer: Answer, _: Service) -> Answer:
         assert re.search(pattern, answer.answer), answer.answer
         return answer.model_copy(update={"answer": re.sub(pattern, words, answer.answer)})
@@ -37,8 +35,6 @@ def with_words(pattern: str, words: str) -> Change:
 
 
 def answer_to(question: str, as_of: date | None = None) -> Change:
-    """Give the answer to another question, or on another day."""
-
     def change(answer: Answer, service: Service) -> Answer:
         kept = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id}
         return service.ask(Question(question=question, as_of=as_of)).model_copy(update=kept)
@@ -84,7 +80,6 @@ class RegressedService:
         return getattr(self._service, name)
 
     def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
-        """Return the answer, changed if it is the last one of a case."""
         answer = self._service.ask(question, listener)
         for case in self.regressed:
             if case.turns[-1] == question.question:
@@ -100,7 +95,6 @@ def cases() -> tuple[Case, ...]:
 
 @pytest.fixture(scope="module")
 def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegressedService]:
-    """Yield a service over `corpus/` with separate records."""
     records = tmp_path_factory.mktemp("records") / "records.sqlite"
     with open_service(Settings(_env_file=None, data=settings.data, database_url=f"sqlite:///{records}")) as opened:
         yield RegressedService(opened)

@@ -137,7 +137,6 @@ def test_the_sets_cover_all_project_documents() -> None:
 
 
 def chosen(**options: Any) -> tuple[list[str], tuple[str, ...]]:
-    """Return the names of the sets that a run asks, and of those it skips."""
     sets, absent = choose_sets(RunOptions(**options), Settings(_env_file=None))
     return [one.case_set.name for one in sets], absent
 
@@ -286,7 +285,6 @@ def table(heading: str) -> list[str]:
 
 
 def row(name: str, *values: int) -> str:
-    """Return a row of the data card."""
     return f"| {name} | {' | '.join(map(str, values))} |"
 
 

@@ -23,12 +23,10 @@ SEARCHED = [{"passage_id": "p#1", "doc_id": "plan", "section": "期間", "page":
 
 
 def beside(confidence: float, ms: float = 40.0) -> dict[str, Any]:
-    """Return what a run in the process looks at."""
     return {"confidence": confidence, "timing": {"ms": ms, "work_ms": 4.0}, "searched": SEARCHED}
 
 
 def a_run(date: str, *, failing: bool = True) -> Any:
-    """Return a run with two cases that pass, and two that fail."""
     rows = [
         replace(make_row("a", passed=True), observations=beside(0.9)),
         replace(make_row("b", passed=True, kind="list"), observations=beside(0.8, 300)),
@@ -45,8 +43,6 @@ def a_run(date: str, *, failing: bool = True) -> Any:
 
 @pytest.fixture
 def reported(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that saves a run and returns its report."""
-
     def report(*, failing: bool = True) -> Path:
         save_run(tmp_path / "run", a_run("2026-11-20T10:00:00", failing=failing))
         out = tmp_path / "report.html"

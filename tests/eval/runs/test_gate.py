@@ -68,7 +68,6 @@ def test_mcnemar_is_the_exact_binomial_test(gained: int, lost: int, p: float) ->
 
 
 def tagged(row: RunRow, *tags: str) -> RunRow:
-    """Return the row of a case with tags."""
     return replace(row, case=row.case.model_copy(update={"tags": tags}))
 
 
@@ -129,14 +128,17 @@ def test_the_comparison_exits_with_1_below_the_gate(saved: Path, capsys: pytest.
     assert "McNemar" in capsys.readouterr().out
 
 
-def test_cases_are_counted_overall_and_by_kind() -> None:
-    rows = [make_row("a", passed=True), make_row("b", passed=False), make_row("c", passed=True, kind="list")]
+def test_cases_are_counted_overall_by_kind_and_by_set() -> None:
+    other = make_row("a", passed=True, kind="list", of="second")
+    rows = [make_row("a", passed=True), make_row("b", passed=False), other]
     result = run_figures(rows)
     assert result["n"] == 3
     assert result["passed"] == 2
     assert result["rate"] == pytest.approx(2 / 3)
     assert result["by_kind"] == {"table": {"n": 2, "passed": 1}, "list": {"n": 1, "passed": 1}}
     assert result["by_behave"] == {"answer": {"n": 3, "passed": 2}}
+    assert {name: (of["n"], of["rate"]) for name, of in result["by_set"].items()} == {"own": (2, 0.5), "second": (1, 1)}
+    assert result["by_set"]["second"]["by_kind"] == {"list": {"n": 1, "passed": 1}}
 
 
 @pytest.mark.parametrize(("verdicts", "se"), [([*range(100)], 0.04), ([*range(100), *range(100)], 0.04), ([], 0)])
@@ -144,17 +146,7 @@ def test_a_question_over_two_corpora_counts_once_for_the_standard_error(verdicts
     assert compute_pass_rate((str(i), i < 80) for i in verdicts).se == pytest.approx(se)
 
 
-def test_each_set_has_figures_of_its_own() -> None:
-    rows = [make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second")]
-    result = run_figures(rows)
-    assert result["n"] == 2
-    assert result["rate"] == 0.5
-    assert {name: (of["n"], of["rate"]) for name, of in result["by_set"].items()} == {"first": (1, 1), "second": (1, 0)}
-    assert result["by_set"]["second"]["by_kind"] == {"table": {"n": 1, "passed": 0}}
-
-
 def rows_of(*answers: RunRow) -> dict[str, object]:
-    """Return each rate of the rows with the number of rows that it is of."""
     result = run_figures(answers)
     return {name: (result[name], result[f"{name}_n"]) for name in result if f"{name}_n" in result}
 
@@ -199,7 +191,6 @@ def test_an_answer_from_a_superseded_plan_counts_if_the_case_accepts_another() -
 
 
 def held_by(run: Run) -> ReleaseGate:
-    """Return the gate that nothing of `run` is lost."""
     return ReleaseGate(GateRequirements(), make_baseline(run))
 
 
@@ -291,7 +282,6 @@ def test_the_error_for_a_missing_baseline_says_how_to_create_one(tmp_path: Path,
 
 
 def wanted(tmp_path: Path, text: str) -> ReleaseGate:
-    """Return the gate that a TOML file asks for."""
     file = tmp_path / "gate.toml"
     file.write_text(text, "utf-8")
     return load_gate(file)

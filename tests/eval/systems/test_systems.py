@@ -123,7 +123,6 @@ DOCUMENT = """
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """Return a corpus of one short document."""
     folder = tmp_path / "corpus"
     folder.mkdir()
     (folder / "manifest.toml").write_text(MANIFEST, "utf-8")

@@ -25,7 +25,6 @@ JUDGE = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "judge"]
 
 
 def write_judged(folder: Path) -> Path:
-    """Write the tiny set with its queries asked once in each half."""
     beir = write_beir(folder)
     ids = [(half, n, query["text"]) for half in (FIT, JUDGE) for n, query in enumerate(QUERIES[:3])]
     queries = [{"_id": half[n], "text": text} for half, n, text in ids]

@@ -10,6 +10,5 @@ from tests.conftest import as_new, profile
 
 @pytest.fixture
 def seat(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield a new desktop browser profile."""
     with as_new(profile(browser, viewport={"width": 1280, "height": 900})) as context:
         yield context

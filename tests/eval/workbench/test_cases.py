@@ -27,7 +27,6 @@ def files(tmp_path: Path) -> CaseFiles:
 
 
 def own(**changes: object) -> Case:
-    """Return a case of the office."""
     return make_case(id="office-1", turns=["受講者の目標は?"], **changes)
 
 

@@ -18,8 +18,8 @@ from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT
-from tests.eval.answering_server import answering_server
 from tests.eval.examples import make_case
+from tests.eval.scripted_server import answering_server
 
 PATIENCE_S = 60
 
@@ -31,7 +31,6 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
-    """Return a file of cases that take long together."""
     file = tmp_path / "cases.jsonl"
     made = (make_case(id=f"case-{n}", turns=[f"目標{n}は?"]).model_dump_json() for n in range(400))
     file.write_text("\n".join(made), "utf-8")
@@ -73,7 +72,6 @@ def test_a_run_that_fails_says_why(cases: Path, settings: Settings) -> None:
 
 
 def wait_for(reached: Callable[[], bool]) -> None:
-    """Return once something is so."""
     deadline = time.monotonic() + PATIENCE_S
     while not reached():
         assert time.monotonic() < deadline

@@ -17,14 +17,12 @@ QUESTION = "計画の期間は"
 
 @pytest.fixture(scope="module")
 def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """Yield a server with all pages and one saved run."""
     with serve_workbench(tmp_path_factory.mktemp("workbench")) as header_of:
         save_rows(header_of.data, "run", *three_rows())
         yield header_of
 
 
 def header_of(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "tester") -> Page:
-    """Return a page that 安奈 opened with a role."""
     secrets = cookie(workbench.data, role).items()
     seat.add_cookies([{"name": name, "value": value, "url": workbench.url} for name, value in secrets])
     page = seat.new_page()

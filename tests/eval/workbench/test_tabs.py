@@ -50,7 +50,6 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def opened_tab_text(bench: Bench, name: str, *fields: tuple[str, str]) -> str:
-    """Return all that a tab shows for the fields of an address, as text."""
     with gr.Blocks():
         tab = TABS[name][1](Frame(bench, gr.Markdown(), gr.Markdown()))
     return "\n".join(map(as_text, tab.open(SignedInPerson("安奈", "tester"), Fields(fields)).values()))

@@ -107,7 +107,6 @@ def scored(scorer: str, *marks: int) -> list[ScoreVerdict]:
 
 
 def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdict]:
-    """Return the choices of one scorer, who saw the run `at_a` at A."""
     return [PreferenceVerdict(*PAIR, "own", str(n), scorer, at_a, choice) for n, choice in enumerate(choices)]
 
 

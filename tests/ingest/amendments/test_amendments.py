@@ -16,8 +16,15 @@ from ingest.amendments.compilation import run_sandboxed
 from ingest.amendments.effect import read_effect
 from ingest.amendments.provisions import Provision, parse_provisions
 from ingest.sandbox.limited_process import Limits
-from tests.ingest.amendments.hostile_amendments import SETS, consolidate_set
-from tests.ingest.amendments.invented_ordinance import FIRST, ORDINANCE, SECOND, consolidate, lines_of
+from tests.ingest.amendments.invented_ordinance import (
+    FIRST,
+    ORDINANCE,
+    SECOND,
+    SETS,
+    consolidate,
+    consolidate_set,
+    lines_of,
+)
 
 INTRODUCTION = "若葉市立図書館条例（平成20年若葉市条例第3号）の一部を次のように改正する。\n"
 
@@ -183,7 +190,6 @@ def test_an_uncertain_amending_sentence_is_declined_with_its_reason(amendment: s
 
 
 def operations_of(head: str, *rows: str) -> list[tuple[str, str, str]]:
-    """Return action, place and new text of each operation of a table."""
     lines = lines_of("\n".join([head, "|---|---|", *rows]))
     return [
         (

@@ -244,7 +244,6 @@ class TiredEncoder(LetterEncoder):
 
 
 def rebuild(settings: Settings, corpus: Path, encoder: LetterEncoder | None = None) -> tuple[BuildReport, list[str]]:
-    """Return the report of a build and the texts that it embedded."""
     encoder = encoder or LetterEncoder()
     return build(settings, [corpus], encoder=encoder), encoder.asked
 
@@ -349,7 +348,6 @@ def test_the_recipe_covers_all_code_that_reads_a_file() -> None:
 
 
 def adapted(settings: Settings, corpus: Path, *, full: bool = False) -> bool:
-    """Build, and return whether word vectors were trained."""
     stages: set[str] = set()
     build(settings, [corpus], encoder=LetterEncoder(), full=full, progress=lambda stage, *_: stages.add(stage))
     return ADAPT in stages

@@ -37,21 +37,11 @@ def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings
     assert headers["If-Modified-Since"] == "Wed, 01 Apr 2026 00:00:00 GMT"
     server.has("/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
     assert sent_requests(settings, folder) == [("changed", "")]
+    (table,) = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
+    assert [table[name] for name in ("id", "title", "url")] == ["minato", "港の計画", f"{server.url}/plan.md"]
     assert [(act.by, act.action, act.documents) for act in read_events(settings)] == [
         ("安奈", "fetch", ("minato",))
     ] * 2
-
-
-def test_a_fetched_document_gets_a_manifest_entry(server: Server, settings: Settings, folder: Path) -> None:
-    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
-    server.has("/plan.md", TEXT)
-    sent_requests(settings, folder)
-    server.has("/plan.md", TEXT + "\n追記です。\n")
-    sent_requests(settings, folder)
-    (table,) = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
-    assert table["id"] == "minato"
-    assert table["title"] == "港の計画"
-    assert table["url"] == f"{server.url}/plan.md"
 
 
 def test_a_manually_changed_file_is_fetched_again(server: Server, settings: Settings, folder: Path) -> None:

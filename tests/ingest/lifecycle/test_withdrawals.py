@@ -1,4 +1,4 @@
-"""Tests of withdrawal, restoration and expiry of documents, and the audit log."""
+"""Withdrawal, restoration, replacement and expiry of documents, and the audit log."""
 
 import json
 from collections.abc import Callable
@@ -15,8 +15,9 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps
 from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
+from ingest.index.generation import load_documents, load_generation
 from ingest.lifecycle.expiry import expiring_documents
-from ingest.lifecycle.library import add_documents
+from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals, withdraw
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
@@ -88,20 +89,6 @@ def test_a_damaged_list_of_withdrawals_is_an_error(settings: Settings) -> None:
         read_withdrawals(settings)
 
 
-def test_the_audit_log_describes_replacements(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("# 料金表\n\n大人は300円です。\n", "utf-8")
-    (tmp_path / "b.md").write_text("# 料金表\n\n大人は400円です。\n", "utf-8")
-    for name in ("a.md", "b.md"):
-        add_documents(
-            settings, [tmp_path / name], {"id": "fees", "published": "2026-04"}, by="安奈", encoder=LetterEncoder()
-        )
-    first, second = read_events(settings, "fees")
-    assert first.action == "add"
-    assert second.action == "replace"
-    assert second.by == "安奈"
-    assert second.detail == "前の版: 料金表（fees.md、公表 2026-04）"
-
-
 def test_an_incomplete_line_in_the_audit_log_is_skipped(settings: Settings) -> None:
     record_event(settings, "安奈", "restore", ["plan"])
     with audit_file(settings).open("ab") as log:
@@ -131,11 +118,53 @@ def test_ending_periods_are_reported_in_advance() -> None:
 
 
 def test_the_number_of_kept_generations_is_configurable(tmp_path: Path) -> None:
-    for wanted in (2, 3):
-        settings = make_settings(tmp_path / str(wanted), keep_generations=wanted)
-        for n in range(5):
-            corpus = make_corpus(tmp_path / str(wanted) / "corpus", plan=f"{PLAN}\n{n}年目です。\n")
-            build(settings, [corpus], encoder=LetterEncoder())
-        names = {path.name for path in (settings.data / "generations").iterdir()}
-        assert len(names) == wanted
-        assert (settings.data / "current").read_text("utf-8").strip() in names
+    settings = make_settings(tmp_path, keep_generations=3)
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    built = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(4)]
+    assert {path.name for path in (settings.data / "generations").iterdir()} == set(built[1:])
+
+
+NEWER = PLAN.replace("4年間", "5年間")
+
+
+def served(settings: Settings) -> dict[str, str]:
+    items = load_documents(settings, load_generation(settings)).items
+    return {item.document.id: "".join(passage.text for passage in item.load().passages) for item in items}
+
+
+def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_path: Path) -> None:
+    corpus, encoder = tmp_path / "corpus", LetterEncoder()
+    (tmp_path / "new.md").write_text(NEWER, "utf-8")
+    add_documents(settings, [tmp_path / "new.md"], {"id": "plan"}, by="安奈", encoder=encoder)
+    assert sorted(served(settings)) == ["plan", "report"]
+    assert "5年間" in served(settings)["plan"]
+    (event,) = read_events(settings, "plan")
+    assert event.by == "安奈"
+    assert event.action == "replace"
+    assert "planの文書" in event.detail
+    assert (corpus / "plan.md").read_text("utf-8") == PLAN
+    report = build(settings, [corpus], encoder=encoder)
+    assert "5年間" in served(settings)["plan"]
+    assert any("差し替えた文書を使います" in warning for warning in report.warnings)
+    removal = remove_documents(settings, ["plan"], encoder=encoder)
+    assert removal.returning == ("plan",)
+    assert sorted(served(settings)) == ["report"]
+    build(settings, [corpus], encoder=encoder)
+    assert "4年間" in served(settings)["plan"]
+
+
+def test_a_file_without_an_entry_is_replaced_too(settings: Settings, tmp_path: Path) -> None:
+    corpus, encoder = make_corpus(tmp_path / "corpus", plan=PLAN), LetterEncoder()
+    (corpus / "manifest.toml").unlink()
+    build(settings, [corpus], encoder=encoder)
+    (tmp_path / "new.md").write_text(NEWER, "utf-8")
+    add_documents(settings, [tmp_path / "new.md"], {"id": "plan"}, encoder=encoder)
+    assert list(served(settings)) == ["plan"]
+
+
+def test_a_removed_document_comes_back_in_its_new_version(settings: Settings, tmp_path: Path) -> None:
+    encoder = LetterEncoder()
+    remove_documents(settings, ["plan"], encoder=encoder)
+    (tmp_path / "new.md").write_text(NEWER, "utf-8")
+    add_documents(settings, [tmp_path / "new.md"], {"id": "plan"}, encoder=encoder)
+    assert "5年間" in served(settings)["plan"]

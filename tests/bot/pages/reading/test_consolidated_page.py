@@ -4,7 +4,7 @@ import pytest
 
 from bot.pages.reading.document_routes import ShownProvisions
 from ingest.amendments.consolidation import OperationResult
-from tests.ingest.amendments.hostile_amendments import SETS, consolidate_set
+from tests.ingest.amendments.invented_ordinance import SETS, consolidate_set
 
 # Characters and elements of a page that holds more than one provision.
 MAX_CHARACTERS = 60_000
