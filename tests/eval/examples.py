@@ -1,5 +1,8 @@
 """Example cases, answers and runs."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from eval.dataset.case import Case
@@ -8,6 +11,24 @@ from eval.scoring.run_record import Run, RunRow
 from eval.scoring.score import AnswerFinding, Score
 
 CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
+
+
+def write_lines(file: Path, *lines: Mapping[str, Any] | str) -> Path:
+    """Write lines, objects among them as JSON, to a file in a new or old folder; return the file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    texts = (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines)
+    file.write_text("".join(f"{text}\n" for text in texts), "utf-8")
+    return file
+
+
+def library_corpus(folder: Path) -> Path:
+    """Write a corpus of one short document of an invented city into `folder`, and return it."""
+    folder.mkdir()
+    manifest = 'file = "library.md"\nid = "library"\ntitle = "青葉市立図書館のしおり"\nissuer = "青葉市"\n'
+    (folder / "manifest.toml").write_text(f"[[document]]\n{manifest}", "utf-8")
+    text = "# 青葉市立図書館のしおり\n\n## 貸出の決まり\n\n図書館の本の貸出期間は15日間です。\n"
+    (folder / "library.md").write_text(text, "utf-8")
+    return folder
 
 
 def make_case(**changes: Any) -> Case:

@@ -11,6 +11,7 @@ from eval.benchmarks.proposed_metadata import is_same_title
 from eval.benchmarks.reading_scans import Sheet, judge_sheets, scan_figures
 from ingest.documents import Line
 from tests.eval.eval_command import evaluate_here
+from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import PICTURE, Text, cells, lines, page, pdf, picture, ruled, scan
 
 XS = (72, 192, 292)
@@ -34,8 +35,7 @@ def measured(folder: Path, *pages: dict[str, Any], options: tuple[str, ...] = ()
     first = ruled(XS, YS) + b"\n" + page(*words, *cells(XS, YS, *WORDS), Text("- 1 -", 280, 30))
     second = page(Text("２ 施設の整備", base=740), Text("○本館を改修します。", base=700), Text("- 2 -", 280, 30))
     (folder / "pdfs" / "plan.pdf").write_bytes(pdf(first, second))
-    truth = folder / "seen.jsonl"
-    truth.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in pages), "utf-8")
+    truth = write_lines(folder / "seen.jsonl", *pages)
     return evaluate_here(
         "reading-pages", "--pdfs", folder / "pdfs", "--truth", truth, "--json", *options, folder=folder
     )
@@ -181,12 +181,12 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
     )
     (tmp_path / "plan.pdf").write_bytes(pdf(cover, BODY))
     (tmp_path / "scan.pdf").write_bytes(pdf(PICTURE))
-    truth = [
+    truth: list[dict[str, Any]] = [
         {"file": "plan.pdf", "title": "港づくり", "also": ["美浜市 港づくり計画"], "published": "2026-03"},
         {"file": "scan.pdf", "title": "港の図", "publisher": None},
         {"file": "elsewhere.pdf", "title": "ほか"},
     ]
-    (tmp_path / "truth.jsonl").write_text("".join(json.dumps(line) + "\n" for line in truth), "utf-8")
+    write_lines(tmp_path / "truth.jsonl", *truth)
     arguments = ("manifest", "--pdfs", tmp_path, "--truth", tmp_path / "truth.jsonl", "--json")
     output = json.loads(evaluate_here(*arguments, folder=tmp_path).stdout)
     assert output["files"] == 2

@@ -1,7 +1,7 @@
 """BEIR and SQuAD sets and questions about PDFs: loading, and the commands from a set to its figures."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from eval.benchmarks.search import extract_exact_answer, page_metrics, reading_m
 from eval.errors import SetFileError
 from ingest.documents import Passage
 from tests.eval.eval_command import evaluate_here
+from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf
 
 CORPUS = (
@@ -38,18 +39,11 @@ QRELS = (("fee?", "fee", 1), ("fee?", "order", 2), ("library?", "library", 1), (
 NOTHING = ("tram?", "order", 0)
 
 
-def write_lines(file: Path, objects: Iterable[Mapping[str, Any]]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in objects), "utf-8")
-    return file
-
-
 def write_beir(folder: Path, qrels: Iterable[tuple[str, str, int]] = (*QRELS, NOTHING), split: str = "dev") -> Path:
-    write_lines(folder / "corpus.jsonl", CORPUS)
-    write_lines(folder / "queries.jsonl", QUERIES)
+    write_lines(folder / "corpus.jsonl", *CORPUS)
+    write_lines(folder / "queries.jsonl", *QUERIES)
     judgments = ["query-id\tcorpus-id\tscore", *("\t".join(map(str, judgment)) for judgment in qrels)]
-    (folder / "qrels").mkdir()
-    (folder / "qrels" / f"{split}.tsv").write_text("".join(f"{line}\n" for line in judgments), "utf-8")
+    write_lines(folder / "qrels" / f"{split}.tsv", *judgments)
     return folder
 
 
@@ -154,7 +148,7 @@ def article(title: str, *paragraphs: tuple[str, list[dict[str, Any]]]) -> dict[s
 
 
 def write_squad(folder: Path, *articles: dict[str, Any]) -> Path:
-    return write_lines(folder / "set.json", [{"version": "1.1", "data": articles}])
+    return write_lines(folder / "set.json", {"version": "1.1", "data": articles})
 
 
 def test_equal_contexts_are_merged_and_have_the_title_of_their_article_or_their_own(tmp_path: Path) -> None:
@@ -274,7 +268,7 @@ def write_pages(folder: Path, *questions: dict[str, Any]) -> list[str | Path]:
     (folder / "pdfs" / "fees.pdf").write_bytes(fees)
     (folder / "pdfs" / "places" / "library.pdf").write_bytes(pdf(page(*lines("図書館の開館時間は九時から七時です。"))))
     (folder / "pdfs" / "scan.pdf").write_bytes(pdf(PICTURE))
-    return ["pages", "--pdfs", folder / "pdfs", "--questions", write_lines(folder / "questions.jsonl", questions)]
+    return ["pages", "--pdfs", folder / "pdfs", "--questions", write_lines(folder / "questions.jsonl", *questions)]
 
 
 def test_pages_measures_the_questions_with_a_page_and_names_unreadable_files(tmp_path: Path) -> None:

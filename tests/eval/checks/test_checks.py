@@ -11,6 +11,7 @@ from eval.checks.case_problems import check_sets
 from eval.dataset.sets import CASES, CaseSet, project_sets
 from ingest.configuration.settings import Settings
 from tests.eval.eval_command import ROOT
+from tests.eval.examples import write_lines
 
 MINATO = ROOT / "tests" / "documents" / "minato"
 GOOD: dict[str, Any] = {
@@ -22,13 +23,6 @@ GOOD: dict[str, Any] = {
     "behave": "answer",
 }
 DECLINED: dict[str, Any] = {"id": "none", "kind": "not_there", "turns": ["船の名前は?"], "behave": "abstain"}
-
-
-def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
-    file = folder / "cases.jsonl"
-    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
-    file.write_text("\n".join(texts), "utf-8")
-    return file
 
 
 def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINATO) -> tuple[int, list[dict[str, Any]]]:
@@ -46,7 +40,7 @@ def test_the_cases_of_the_project_have_no_problems(capsys: pytest.CaptureFixture
 
 
 def test_the_cases_of_the_office_are_checked_against_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
-    write(tmp_path, GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
+    write_lines(tmp_path / "cases.jsonl", GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
     settings = Settings(_env_file=None, data=corpus_data, corpus=MINATO, cases=tmp_path)
     checked = check_sets(project_sets(["office"], settings), settings)
     assert checked.n == 2
@@ -56,7 +50,8 @@ def test_the_cases_of_the_office_are_checked_against_the_current_index(corpus_da
 
 
 def test_cases_without_problems_are_reported_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--cases", str(write(tmp_path, GOOD, DECLINED)), "--corpus", str(MINATO)]) == 0
+    file = write_lines(tmp_path / "cases.jsonl", GOOD, DECLINED)
+    assert main(["check", "--cases", str(file), "--corpus", str(MINATO)]) == 0
     assert "問い 2 件を調べました。直すところはありません。" in capsys.readouterr().out
 
 
@@ -68,11 +63,7 @@ def test_cases_without_problems_are_reported_as_such(tmp_path: Path, capsys: pyt
         (GOOD | {"id": "period", "turns": ["別の質問"]}, "id", "cases.jsonl:1 でも使われています。別の id に"),
         (GOOD | {"kind": "perod"}, "kind", "「period」ではありませんか"),
         (GOOD | {"must": [[" "]]}, "alternatives", "決して当たりません"),
-        (
-            GOOD | {"must": [["令和7年度", "2025年度"]]},
-            "alternatives",
-            "「2025年度」は「令和7年度」があるので",
-        ),
+        (GOOD | {"must": [["令和7年度", "2025年度"]]}, "alternatives", "「2025年度」は「令和7年度」があるので"),
         (
             GOOD | {"must_not": ["廃止", "廃止済"]},
             "alternatives",
@@ -95,7 +86,7 @@ def test_each_problem_is_reported_with_its_line_and_a_fix(
     line: dict[str, Any] | str, check: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = line | {"id": "second"} if isinstance(line, dict) and check != "id" else line
-    file = write(tmp_path, GOOD, other)
+    file = write_lines(tmp_path / "cases.jsonl", GOOD, other)
     status, problems = checked(capsys, file)
     found = [problem for problem in problems if problem["check"] == check]
     assert status == 1
@@ -105,19 +96,19 @@ def test_each_problem_is_reported_with_its_line_and_a_fix(
 
 def test_a_computed_value_need_not_be_in_the_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reckoned = GOOD | {"must": [["令和77年度"]], "tags": ["reckoned"]}
-    assert checked(capsys, write(tmp_path, reckoned)) == (0, [])
+    assert checked(capsys, write_lines(tmp_path / "cases.jsonl", reckoned)) == (0, [])
 
 
 def test_a_note_confirms_that_a_question_has_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     noted = DECLINED | {"turns": ["第4次計画の目標値を教えて"], "note": "第4次計画は文書に無い。"}
-    assert checked(capsys, write(tmp_path, noted)) == (0, [])
+    assert checked(capsys, write_lines(tmp_path / "cases.jsonl", noted)) == (0, [])
 
 
 def test_the_same_question_on_another_day_is_another_question(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     later = GOOD | {"id": "later", "as_of": "2031-01-01"}
-    assert checked(capsys, write(tmp_path, GOOD, later)) == (0, [])
+    assert checked(capsys, write_lines(tmp_path / "cases.jsonl", GOOD, later)) == (0, [])
 
 
 def test_a_fact_in_the_manifest_counts_as_in_the_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,7 +117,7 @@ def test_a_fact_in_the_manifest_counts_as_in_the_documents(tmp_path: Path, capsy
     manifest = '[[document]]\nfile = "plan.md"\nid = "plan"\ntitle = "計画"\nkind = "plan"\npublished = "2025-04"\n'
     (tmp_path / "corpus" / "manifest.toml").write_text(manifest, "utf-8")
     asked = GOOD | {"must": [["2025"]], "cite": ["plan#1 目的"]}
-    assert checked(capsys, write(tmp_path, asked), tmp_path / "corpus") == (0, [])
+    assert checked(capsys, write_lines(tmp_path / "cases.jsonl", asked), tmp_path / "corpus") == (0, [])
 
 
 def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> None:
@@ -138,7 +129,7 @@ def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> N
         (folder / "manifest.toml").write_text('[[document]]\nfile = "plan.md"\nid = "plan"\ntitle = "計画"\n', "utf-8")
     both = DECLINED | {"behave": "answer", "must": [["暮らし"]], "cite": ["plan#1 目的", "plan#第1章 目的"]}
     one = both | {"id": "one", "turns": ["目的は?"], "cite": ["plan#1 目的"]}
-    file = write(tmp_path, both, one)
+    file = write_lines(tmp_path / "cases.jsonl", both, one)
     sets = [CaseSet(folder.name, (file,), (folder,)) for folder in (here, gone)]
     (problem,) = check_sets(sets).problems
     assert problem.id == "one"
@@ -149,7 +140,7 @@ def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> N
 
 
 def test_cases_without_their_documents_get_the_other_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = write(tmp_path, GOOD | {"cite": ["nowhere#x"], "kind": "unheard-of"})
+    file = write_lines(tmp_path / "cases.jsonl", GOOD | {"cite": ["nowhere#x"], "kind": "unheard-of"})
     assert main(["check", "--cases", str(file), "--corpus", str(tmp_path / "none"), "--json"]) == 1
     output = capsys.readouterr()
     found = json.loads(output.out)

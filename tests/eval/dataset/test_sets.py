@@ -30,6 +30,7 @@ from eval.runs.run_plan import RunOptions, choose_sets
 from ingest.configuration.settings import Settings
 from ingest.metadata.manifest import read_corpus
 from tests.eval.eval_command import ROOT
+from tests.eval.examples import write_lines
 
 SUPPORT = {"u1": {"doc": "news-04", "heading": "朝市"}, "u2": {"doc": "news-04", "heading": "花火"}}
 QUESTION = {
@@ -47,10 +48,7 @@ QUESTION = {
 def write(folder: Path, *questions: dict[str, Any] | str) -> Path:
     """Write a set of questions with its support; return the file of the questions."""
     (folder / "support.json").write_text(json.dumps(SUPPORT), "utf-8")
-    file = folder / "questions.jsonl"
-    lines = [q if isinstance(q, str) else json.dumps(q, ensure_ascii=False) for q in questions]
-    file.write_text("\n".join(lines), "utf-8")
-    return file
+    return write_lines(folder / "questions.jsonl", *questions)
 
 
 def test_any_section_of_the_expected_document_counts_as_source(tmp_path: Path) -> None:
@@ -82,9 +80,7 @@ def shared(folder: Path) -> Path:
             output = {"role": "議員", "speaker": "山", "text": " お尋ねします。 ", "meeting": "第1回", "day": "1日目"}
             speeches.append({"id": unit, **output})
     for name, units in (("bulletins/articles", articles), ("kiryu/speeches", speeches)):
-        file = folder / f"{name}.jsonl"
-        file.parent.mkdir()
-        file.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in units), "utf-8")
+        write_lines(folder / f"{name}.jsonl", *units)
     return folder
 
 
@@ -191,24 +187,17 @@ GOOD = {
 }
 
 
-def write_cases(folder: Path, *lines: dict[str, Any] | str) -> Path:
-    file = folder / "cases.jsonl"
-    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
-    file.write_text("\n".join(texts), "utf-8")
-    return file
-
-
 def test_a_case_is_loaded_with_all_its_fields(tmp_path: Path) -> None:
     output = {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy", "audience": "staff"}
     origin = {"tags": ["期間"], "priority": 1, "provenance": "from-feedback"}
     given = GOOD | output | origin
-    full, short = load_cases([write_cases(tmp_path, given, GOOD | {"id": "b"})])
+    full, short = load_cases([write_lines(tmp_path / "cases.jsonl", given, GOOD | {"id": "b"})])
     assert json.loads(full.model_dump_json(exclude_defaults=True)) == given
     assert (short.audience, short.tags, short.priority, short.provenance) == ("citizen", (), 2, "written")
 
 
 def test_blank_lines_are_skipped(tmp_path: Path) -> None:
-    cases = load_cases([write_cases(tmp_path, GOOD, "", GOOD | {"id": "b"}, " ")])
+    cases = load_cases([write_lines(tmp_path / "cases.jsonl", GOOD, "", GOOD | {"id": "b"}, " ")])
     assert [case.id for case in cases] == ["a", "b"]
 
 
@@ -238,7 +227,7 @@ def test_blank_lines_are_skipped(tmp_path: Path) -> None:
 def test_the_error_for_an_invalid_case_names_file_and_line(
     tmp_path: Path, line: dict[str, Any] | str, says: str
 ) -> None:
-    file = write_cases(tmp_path, GOOD, line)
+    file = write_lines(tmp_path / "cases.jsonl", GOOD, line)
     with pytest.raises(SetFileError) as error:
         load_cases([file])
     assert str(error.value).startswith(f"{file}:2: ")
@@ -247,14 +236,13 @@ def test_the_error_for_an_invalid_case_names_file_and_line(
 
 def test_an_id_may_occur_once_over_all_files(tmp_path: Path) -> None:
     other = tmp_path / "other"
-    other.mkdir()
     with pytest.raises(SetFileError, match=r"other/cases\.jsonl:1: id「a」は2回目"):
-        load_cases([write_cases(tmp_path, GOOD), write_cases(other, GOOD)])
+        load_cases([write_lines(tmp_path / "cases.jsonl", GOOD), write_lines(other / "cases.jsonl", GOOD)])
 
 
 def test_no_case_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SetFileError, match="1つもありません"):
-        load_cases([write_cases(tmp_path, "")])
+        load_cases([write_lines(tmp_path / "cases.jsonl", "")])
 
 
 def test_the_error_for_an_unreadable_case_file_names_it(tmp_path: Path) -> None:

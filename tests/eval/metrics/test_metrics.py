@@ -80,10 +80,7 @@ def test_the_bootstrap_is_reproducible() -> None:
 RANKED = ("b", "x", "a", "y", "c")
 
 
-@pytest.mark.parametrize(
-    ("k", "share"),
-    [(1, 1 / 4), (2, 1 / 4), (3, 2 / 4), (5, 3 / 4), (10, 3 / 4)],
-)
+@pytest.mark.parametrize(("k", "share"), [(1, 1 / 4), (2, 1 / 4), (3, 2 / 4), (5, 3 / 4), (10, 3 / 4)])
 def test_recall_is_the_share_of_relevant_entries_found(k: int, share: float) -> None:
     assert recall(RANKED, {"a": 2, "b": 1, "c": 1, "lost": 3, "x": 0}, k) == share
 

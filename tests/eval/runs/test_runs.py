@@ -28,7 +28,7 @@ from tests.bot.answer_assertions import DOCUMENTS
 from tests.bot.model_server import ModelServer, answer_of, held_reply, sentence
 from tests.conftest import without_records
 from tests.eval.eval_command import ROOT, evaluate_here
-from tests.eval.examples import make_answer, make_case, make_row, make_run
+from tests.eval.examples import library_corpus, make_answer, make_case, make_row, make_run
 from tests.eval.scripted_server import answering_server, scripted_server
 
 
@@ -98,10 +98,7 @@ def test_a_refused_question_fails_without_ending_the_run(
 ) -> None:
     with scripted_server(
         (422, {}, {"detail": "質問が長すぎます。"}), (200, {}, make_answer("ありません。", "no_answer"))
-    ) as (
-        url,
-        _,
-    ):
+    ) as (url, _):
         assert main(["run", "--cases", str(two_cases), "--url", url, "--out", str(tmp_path / "run"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passed"] == 1
     assert "質問が長すぎます" in load_run(tmp_path / "run").rows[0].score.reasons[0]
@@ -318,25 +315,11 @@ def test_our_time_is_the_time_without_a_model_call() -> None:
     assert non_model_ms(without) is None
 
 
-MANIFEST = """
-[[document]]
-file = "library.md"
-id = "library"
-title = "青葉市立図書館のしおり"
-issuer = "青葉市"
-"""
-DOCUMENT = "# 青葉市立図書館のしおり\n\n## 貸出の決まり\n\n図書館の本の貸出期間は15日間です。\n"
-
-
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    (folder / "manifest.toml").write_text(MANIFEST, "utf-8")
-    (folder / "library.md").write_text(DOCUMENT, "utf-8")
     case = make_case(kind="not_there", turns=["高山市の図書館の本の貸出期間は?"], behave="abstain")
     (tmp_path / "cases.jsonl").write_text(case.model_dump_json(), "utf-8")
-    return folder
+    return library_corpus(tmp_path / "corpus")
 
 
 def test_a_case_that_needs_an_adjustment_fails_without_it(corpus: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 from tests.conftest import without_records
 from tests.eval.eval_command import evaluate_here
-from tests.eval.examples import make_answer, make_case
+from tests.eval.examples import library_corpus, make_answer, make_case
 from tests.eval.scripted_server import Reply, scripted_server
 
 
@@ -105,36 +105,11 @@ def test_curated_answers_are_measured_from_any_database(own_settings: Settings) 
         assert service.desk.groups(frozenset({"open"})) == []
 
 
-MANIFEST = """
-[[document]]
-file = "library.md"
-id = "library"
-title = "みどり市立図書館のしおり"
-"""
-DOCUMENT = """
-# みどり市立図書館のしおり
-
-## 貸出の決まり
-
-みどり市立図書館の貸出期間は15日間です。
-みどり市立図書館で一度に借りられる本は8冊です。
-"""
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    (folder / "manifest.toml").write_text(MANIFEST, "utf-8")
-    (folder / "library.md").write_text(DOCUMENT, "utf-8")
-    return folder
-
-
-def test_a_corpus_is_measured_without_changing_the_data_folder(corpus: Path, tmp_path: Path) -> None:
+def test_a_corpus_is_measured_without_changing_the_data_folder(tmp_path: Path) -> None:
     cases = tmp_path / "cases.jsonl"
     case = make_case(turns=["図書館の貸出期間を教えてください"], must=[["15日間"]], cite=["library#貸出の決まり"])
     cases.write_text(case.model_dump_json(), "utf-8")
-    out = tmp_path / "run"
+    out, corpus = tmp_path / "run", library_corpus(tmp_path / "corpus")
     ended = evaluate_here("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["passed"] == 1

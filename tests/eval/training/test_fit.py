@@ -18,6 +18,7 @@ from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
 from tests.eval.benchmarks.test_search import QUERIES, write_beir
 from tests.eval.eval_command import evaluate_here
+from tests.eval.examples import write_lines
 
 # Judged the same way, an id of each half.
 FIT = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "fit"]
@@ -28,7 +29,7 @@ def write_judged(folder: Path) -> Path:
     beir = write_beir(folder)
     ids = [(half, n, query["text"]) for half in (FIT, JUDGE) for n, query in enumerate(QUERIES[:3])]
     queries = [{"_id": half[n], "text": text} for half, n, text in ids]
-    (beir / "queries.jsonl").write_text("".join(json.dumps(query) + "\n" for query in queries), "utf-8")
+    write_lines(beir / "queries.jsonl", *queries)
     right = ("fee", "library", "marriage")
     judged = "".join(f"{half[n]}\t{right[n]}\t1\n" for half, n, _ in ids)
     (beir / "qrels" / "dev.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}", "utf-8")

@@ -1,6 +1,5 @@
 """Training: questions and examples from documents, samples, and that each exported model gives the trained scores."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import isnan
@@ -31,6 +30,7 @@ from eval.training.questions import (
 )
 from ingest.documents import Cell, Passage
 from tests.bot.retrieval.passages import document
+from tests.eval.examples import write_lines
 from tests.ingest.small_corpus import make_settings
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
@@ -94,23 +94,19 @@ def test_a_fact_outside_its_source_is_unknown_and_less_than_all_facts_is_less() 
     assert isnan(question.grade(replace(ROWS[0], text="")))
 
 
-def lines(file: Path, *values: dict[str, Any]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values), "utf-8")
-    return file
-
-
 def test_articles_and_speeches_of_the_judging_sets_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = {"support": ["a1"], "question": "見学会はいつ?", "answers": ["6月1日"], "behave": "answer"}
-    monkeypatch.setattr("eval.training.questions._QUESTIONS", lines(tmp_path / "q" / "pairs-1.jsonl", asked).parent)
+    monkeypatch.setattr(
+        "eval.training.questions._QUESTIONS", write_lines(tmp_path / "q" / "pairs-1.jsonl", asked).parent
+    )
     issue = {"issue": "広報6月号", "municipality": "汐見町", "date": "2026.06.01"}
     bodies = {"a1": "見学会は6月1日です。", "kept-out": "観察会は6月8日です。"}
     articles = ({"id": name, "title": name, "body": body, **issue} for name, body in bodies.items())
-    lines(tmp_path / "bulletins" / "articles.jsonl", *articles)
-    lines(tmp_path / "kiryu" / "speeches.jsonl")
-    lines(tmp_path / "towns" / "support.json", {"kept-out": {}})
+    write_lines(tmp_path / "bulletins" / "articles.jsonl", *articles)
+    write_lines(tmp_path / "kiryu" / "speeches.jsonl")
+    write_lines(tmp_path / "towns" / "support.json", {"kept-out": {}})
     made = bulletin_set(tmp_path)
     (passage,) = made.readings[0].passages
     assert "見学会" in passage.text
@@ -192,7 +188,7 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     qas = [{"id": str(n), "question": q, "answers": [{"text": a}]} for n, (q, a) in enumerate(SQUAD)]
     other = "港には市場があり、朝五時に開く。灯台の絵がはがきになった。"
     paragraphs = [{"context": ARTICLE, "qas": qas}, {"context": other, "qas": []}]
-    return lines(
+    return write_lines(
         tmp_path_factory.mktemp("squad") / "squad.json", {"data": [{"title": "灯台", "paragraphs": paragraphs}]}
     )
 
@@ -300,7 +296,7 @@ def test_the_exported_follow_up_model_gives_the_trained_logits(tmp_path: Path) -
     from eval.training.follow_up_model import TrainableFollowUpModel, export_followup_model, make_followup_inputs
     from eval.training.follow_up_training import SCHEDULE, load_conversations, pack_samples, train_followup_model
 
-    conversations = load_conversations([lines(tmp_path / "one.jsonl", CONVERSATION)])
+    conversations = load_conversations([write_lines(tmp_path / "one.jsonl", CONVERSATION)])
     state, parts = train_followup_model(conversations, [], STANDALONE, replace(SCHEDULE, steps=2))
     model = TrainableFollowUpModel(len(parts), 0.0)
     model.load_state_dict(state)
@@ -319,6 +315,6 @@ def test_the_exported_follow_up_model_gives_the_trained_logits(tmp_path: Path) -
 def test_an_invalid_conversation_is_an_error(tmp_path: Path, turns: Any) -> None:
     from eval.training.follow_up_training import load_conversations
 
-    file = lines(tmp_path / "broken.jsonl", {"id": "c1", "turns": turns})
+    file = write_lines(tmp_path / "broken.jsonl", {"id": "c1", "turns": turns})
     with pytest.raises(SetFileError, match="会話"):
         load_conversations([file])

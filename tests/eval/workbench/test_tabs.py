@@ -94,14 +94,7 @@ def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> 
     html = opened_tab_text(
         bench, "cases", ("run", save_rows(bench.settings.data, "made", row)), ("set", "own"), ("case", "first")
     )
-    words = (
-        "試験用",
-        "01234567<",
-        "約900・40",
-        "0.0123",
-        "812",
-        "「7,777本」が出典にありません",
-    )
+    words = ("試験用", "01234567<", "約900・40", "0.0123", "812", "「7,777本」が出典にありません")
     assert [one for one in (*words, "&lt;7,777&gt;") if one not in html] == []
 
 

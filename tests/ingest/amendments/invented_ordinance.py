@@ -194,8 +194,7 @@ SETS = {
         _articles(20), _amend(*[f"第{n % 20 + 1}条中「長が」を「長{n}が」に改める。" for n in range(90)]) * 20, "同じ日"
     ),
     "twenty whole revisions": HostileSet(
-        _articles(20),
-        [text.replace("の一部を", "の全部を") for text in _daily(20, _articles(100, "改めた{n}"))],
+        _articles(20), [text.replace("の一部を", "の全部を") for text in _daily(20, _articles(100, "改めた{n}"))]
     ),
     "onward renumbering": HostileSet(_articles(900), _amend(*["第2条以下を1条ずつ繰り下げる。"] * 10), "がありません"),
     "long versions of one word": HostileSet(

@@ -34,15 +34,7 @@ issuers = "露草町"
 SHARED = {
     *(name for name in Settings.model_fields if name.startswith(("llm", "encoder"))),
     *("reranker", "adapt", "ranker", "chroma_url", "database_url", "read_limit_s", "read_limit_mb", "host", "port"),
-    *(
-        "proxy",
-        "trusted_proxies",
-        "public_url",
-        "root_path",
-        "tenants_by",
-        "max_question_chars",
-        "answers_at_once",
-    ),
+    *("proxy", "trusted_proxies", "public_url", "root_path", "tenants_by", "max_question_chars", "answers_at_once"),
     *("answers_waiting", "answer_wait_s", "log_format", "otlp_endpoint", "secrets"),
 }
 APART = {"data", "tenant", "tenants"}
@@ -217,10 +209,7 @@ def test_a_proxy_of_another_kind_is_refused_without_its_password() -> None:
 
 @pytest.mark.parametrize(
     ("url", "advice"),
-    [
-        ("https://a.example/", "プロキシー http://own.example:1 を通しています"),
-        ("http://127.0.0.1:11434/v1", ""),
-    ],
+    [("https://a.example/", "プロキシー http://own.example:1 を通しています"), ("http://127.0.0.1:11434/v1", "")],
 )
 def test_advice_names_the_proxy_without_its_password(url: str, advice: str) -> None:
     assert proxy_advice(PROXY, url)[: len(advice) or None] == advice

@@ -172,8 +172,7 @@ def test_an_interrupted_sync_is_repeated_without_loss(
     step: str, server: Server, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed(
-        folder,
-        *(f'url = "{server.url}/{name}.md"\nfile = "{name}.md"\nid = "{name}"\nprivate = true' for name in "ab"),
+        folder, *(f'url = "{server.url}/{name}.md"\nfile = "{name}.md"\nid = "{name}"\nprivate = true' for name in "ab")
     )
     server.has("/a.md", OLD)
     (folder / "b.md").write_text(OLD, "utf-8")

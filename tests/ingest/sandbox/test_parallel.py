@@ -192,12 +192,7 @@ def test_several_workers_share_the_items() -> None:
 
 @pytest.mark.parametrize(
     ("item", "limits"),
-    [
-        ("die", EACH),
-        ("spin", replace(EACH, cpu_s=1)),
-        ("sleep", replace(EACH, wall_s=3)),
-        ("hoard", EACH),
-    ],
+    [("die", EACH), ("spin", replace(EACH, cpu_s=1)), ("sleep", replace(EACH, wall_s=3)), ("hoard", EACH)],
 )
 def test_an_item_over_its_limits_does_not_affect_others(item: str, limits: Limits) -> None:
     found = worker_results(["a", item, "b", "c"], limits)
