@@ -49,7 +49,6 @@ def read_hits(index: Index, text: str, path: Path | None = None) -> tuple[Readin
 
 
 def best_unit(reading: Reading) -> str:
-    """Return the text of the unit with the highest probability."""
     found = [(unit.probability, unit, p.hit.passage.text) for p in reading.passages for unit in p.units]
     _, unit, text = max(found, key=lambda each: each[0])
     return text[unit.start : unit.end]
@@ -272,12 +271,10 @@ WHEN, MAY = "閉館は何時ですか", "犬を連れて入れますか"
 
 
 def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
-    """Return passages with these probabilities."""
     return tuple(scored_passage(text(f"wood-2#{n}", "閉館は午後5時です。"), p) for n, p in enumerate(probabilities))
 
 
 def reading_of(question: str, confidence: float, *probabilities: float, by_model: bool = True) -> Reading:
-    """Return the calibrated reading of a question."""
     turn: Turn = turn_of(question, *scored(*probabilities), confidence=confidence)
     assert turn.reading is not None
     reading = Reading(turn.reading.passages, confidence, by_model)

@@ -30,7 +30,6 @@ HOSTILE = "<i onclick='x'>\""
 
 
 def render_macro(folder: Path, written: str) -> str:
-    """Return the output of the components template for `written`."""
     (folder / "parts.html").write_text("", "utf-8")
     (folder / "page.html").write_text(written, "utf-8")
     return render_template(make_environment(folder), "page.html", hostile=HOSTILE).strip()

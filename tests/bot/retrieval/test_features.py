@@ -22,7 +22,6 @@ Passages = Sequence[str | tuple[str, str]]
 
 
 def feature_values(folder: Path, question: str, passages: Passages, name: str) -> list[float]:
-    """Return the feature `name` of each passage of an index that holds just these."""
     with opened(folder, [document("d", *passages)]) as index:
         column: list[float] = compute_features(QueryRepresentation(question, index, ENCODER), np.arange(len(passages)))[
             name
@@ -31,7 +30,6 @@ def feature_values(folder: Path, question: str, passages: Passages, name: str) -
 
 
 def rarity(folder: Path, question: str, passages: Passages) -> dict[str, float]:
-    """Return what each word of the question weighs."""
     with opened(folder, [document("d", *passages)]) as index:
         asked = QueryRepresentation(question, index, ENCODER)
         idf = {word: index.keyword.idf(word) for word in asked.distinct_words}
@@ -193,7 +191,6 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Yield an index of a PDF of four pages and of two notes without pages."""
     passages = [Passage(f"p#{i}", "p", "text", (), text, (i,), page) for i, (page, text) in enumerate(PAGES)]
     settings = make_settings(tmp_path_factory.mktemp("pages"))
     index_documents(settings, [ParsedDocument(Document("p", "案内", "p.pdf"), tuple(passages))], encoder=ENCODER)

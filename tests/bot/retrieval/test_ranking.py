@@ -19,7 +19,6 @@ CROWD = 300
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Yield an index of many documents that match the query and one that matches a part of it."""
     crowd = document("crowd", *(f"駐輪場の料金は第{n}区で一日百円です。" for n in range(CROWD)))
     far = document("far", "図書館は月曜日に休みます。", "駅前の駐輪場を夏に塗り直しました。", "公園の芝生を刈ります。")
     with opened(tmp_path_factory.mktemp("ranking"), [crowd, far]) as opened_index:

@@ -24,7 +24,6 @@ pytest_plugins = ["tests.bot.city_index"]
 
 
 def retrieved(pipeline: Pipeline, text: str, as_of: date = TODAY) -> Turn:
-    """Return the turn of a question after the search."""
     return pipeline.answer(Turn(Question(question=text), as_of))[0]
 
 
@@ -99,25 +98,19 @@ def test_a_turn_without_a_query_is_not_searched(city_pipeline: Pipeline) -> None
 
 @dataclass
 class Judge:
-    """A reranker that scores by a rule, and remembers what it read."""
-
     rule: Callable[[str], float]
     name: str = "judge"
     read: list[str] = field(default_factory=list)
 
     def scores(self, _question: str, texts: Sequence[str]) -> list[float]:
-        """Return a score for each text."""
         self.read += texts
         return [self.rule(text) for text in texts]
 
 
 class Silent:
-    """A reranker that returns nothing."""
-
     name = "silent"
 
     def scores(self, _question: str, _texts: Sequence[str]) -> list[float]:
-        """Return no score."""
         return []
 
 

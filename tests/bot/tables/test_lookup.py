@@ -63,15 +63,9 @@ def test_cell_is_read_as_a_figure_with_its_unit(cell: str, read: tuple[Decimal, 
     assert value(cell) == read
 
 
-def test_bare_number_takes_the_unit_of_its_head() -> None:
+def test_bare_number_takes_the_unit_of_its_head_or_of_the_line_above() -> None:
     assert value("250", "事業費(千円)") == (Decimal(250_000), "円", 0)
-
-
-def test_bare_number_takes_the_unit_of_the_line_above_the_table() -> None:
     assert value("250", "乗降客", ("町の統計", "(単位:人)")) == (Decimal(250), "人", 0)
-
-
-def test_bracketed_head_that_is_not_a_counter_is_not_a_unit() -> None:
     assert value("250", "乗降客(累計)") == (Decimal(250), "", 0)
 
 
