@@ -51,6 +51,7 @@ def test_the_amended_text_comes_first_then_its_history(service: Service) -> None
     assert "5万円を限度とする" in answer.answer[:100]
     assert "2026年4月1日から" in getattr(history, "text", "")
     assert "それまでは「3万円」でした" in getattr(history, "text", "")
+    assert "なお従前の例による" in answer.answer
     assert {citation.doc_id for citation in answer.citations} == {"yoko", "kaisei-1"}
 
 
@@ -74,10 +75,6 @@ def test_a_replaced_provision_and_the_former_one_are_both_cited(service: Service
     assert any(doc_id == "yoko" and "市税を滞納している者" in quote for doc_id, quote in quotes)
     assert any(doc_id == "kaisei-1" and "市税又は水道料金" in quote for doc_id, quote in quotes)
     assert "従前の例" not in answer.answer
-
-
-def test_a_transitional_provision_is_quoted(service: Service) -> None:
-    assert "なお従前の例による" in ask(service, LIMIT_QUESTION, DAY_IN_FORCE).answer
 
 
 def test_a_declined_amendment_makes_the_answer_partial_and_is_quoted(service: Service) -> None:

@@ -72,26 +72,37 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
 
 
 @pytest.mark.parametrize(
-    ("question", "words", "absent"),
+    ("question", "parts", "absent"),
     [
-        ("須磨灯議員は渡し船について何と言いましたか", "冬の休みをなくせないか", "難しい"),
-        ("3番の議員は桟橋の何を質問しましたか", "手すりの修理", "運賃"),
-        ("須磨岬さんは何て言った?", "運賃は安く", "燃料"),
-        ("交通課長は渡し船についてどう答えましたか", "難しい", "10月"),
-        ("浜名議員は何を聞いた?", "休館日", "渡し船"),
-        ("浜名議員の質問に町は何と答えましたか", "祝日も開けます", "休館日を減らせないか"),
+        ("須磨灯議員は渡し船について何と言いましたか", ["冬の休みをなくせないか"], "難しい"),
+        ("3番の議員は桟橋の何を質問しましたか", ["手すりの修理"], "運賃"),
+        ("須磨岬さんは何て言った?", ["運賃は安く"], "燃料"),
+        ("交通課長は渡し船についてどう答えましたか", ["難しい"], "10月"),
+        ("浜名議員は何を聞いた?", ["休館日"], "渡し船"),
+        ("浜名議員の質問に町は何と答えましたか", ["祝日も開けます"], "休館日を減らせないか"),
+        (
+            "須磨議員は渡し船について何と言いましたか",
+            ["須磨灯議員(3番)の発言です。", "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。"],
+            "休館日",
+        ),
+        (
+            "教育長は渡し船の冬の運航についてどう答えましたか",
+            ["この件で教育長の発言は、会議の記録にありません。答えたのは交通課長(牧原透)です"],
+            "休館日",
+        ),
+        ("渡し船の条例の改正は可決されましたか", ["議案第9号は可決されました", "起立多数"], "休館日"),
+        ("どの会議で図書館の休館日の話が出ましたか", ["潮待町まちづくり協議会"], "起立多数"),
+        (
+            "浜名議員の桟橋の手すりの質問に町は何と答えましたか",
+            ["この件についての「浜名議員」の発言は、会議の記録にありません。"],
+            "10月に直します",
+        ),
     ],
 )
-def test_words_are_by_the_person_in_the_question(question: str, words: str, absent: str) -> None:
+def test_words_are_by_the_person_in_the_question(question: str, parts: list[str], absent: str) -> None:
     text = text_of(ask(question))
-    assert words in text
+    assert [part for part in parts if part not in text] == []
     assert absent not in text
-
-
-def test_namesakes_on_the_topic_are_shown_with_full_names() -> None:
-    text = text_of(ask("須磨議員は渡し船について何と言いましたか"))
-    assert "須磨灯議員(3番)の発言です。" in text
-    assert "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。" in text
 
 
 def test_a_meeting_of_another_number_does_not_answer() -> None:
@@ -124,12 +135,6 @@ def test_unknown_member_gets_no_answer() -> None:
     assert draft.sources == ()
 
 
-def test_reply_of_another_office_is_named() -> None:
-    draft = ask("教育長は渡し船の冬の運航についてどう答えましたか")
-    text = text_of(draft)
-    assert "この件で教育長の発言は、会議の記録にありません。答えたのは交通課長(牧原透)です" in text
-
-
 @pytest.mark.parametrize(
     ("question", "name"),
     [
@@ -146,22 +151,6 @@ def test_minutes_without_names_are_reported() -> None:
     assert draft is not None
     assert draft.status is Status.PARTIAL
     assert text_of(draft).startswith("会議の記録には、発言した人の名前が書かれていません")
-
-
-def test_the_decision_comes_with_its_vote() -> None:
-    text = text_of(ask("渡し船の条例の改正は可決されましたか"))
-    assert "議案第9号は可決されました" in text
-    assert "起立多数" in text
-
-
-def test_the_meeting_is_named() -> None:
-    assert "潮待町まちづくり協議会" in text_of(ask("どの会議で図書館の休館日の話が出ましたか"))
-
-
-def test_reply_to_a_silent_member_is_not_the_reply_to_another() -> None:
-    text = text_of(ask("浜名議員の桟橋の手すりの質問に町は何と答えましたか"))
-    assert "この件についての「浜名議員」の発言は、会議の記録にありません。" in text
-    assert "10月に直します" not in text
 
 
 def test_a_speech_with_a_planted_order_is_not_shown() -> None:

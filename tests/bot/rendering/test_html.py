@@ -122,9 +122,10 @@ def test_column_with_mixed_units_has_no_bars(cells: tuple[str, str]) -> None:
     assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
 
 
-def test_bars_are_drawn_only_for_a_table_with_a_chart() -> None:
-    cells = [cell for row in table_rows(rows_of(TABLE.model_copy(update={"chart": None}))) for cell in row.cells]
-    assert all(cell.bar is None for cell in cells)
+def test_bars_need_a_chart_and_numbers_a_citation_of_each_row() -> None:
+    plain = table_rows(rows_of(TABLE.model_copy(update={"chart": None})))
+    assert all(cell.bar is None for row in plain for cell in row.cells)
+    assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
 
 
 def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
@@ -155,10 +156,6 @@ def test_figures_over_years_are_a_line_chart() -> None:
     )
     assert [line.name for line in (table_chart(rows_of(along)) or chart).lines] == ["朝の便"]
     assert table_chart(rows_of(table.model_copy(update={"chart": "bar"}))) is None
-
-
-def test_rows_without_a_citation_each_have_no_number() -> None:
-    assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
 
 
 def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
