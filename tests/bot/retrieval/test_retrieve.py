@@ -140,18 +140,9 @@ def test_hits_beyond_the_reranked_keep_their_order() -> None:
     judge = Judge(lambda text: float(text[-3:]))
     found = rerank(judge, "問い", hits(MAX_RERANKED + 2))
     assert len(judge.read) == MAX_RERANKED
+    assert judge.read[0] == "章 > 節\n000"
     assert texts(found)[0] == f"{MAX_RERANKED - 1:03}"
     assert texts(found)[-2:] == [f"{MAX_RERANKED:03}", f"{MAX_RERANKED + 1:03}"]
-
-
-def test_equal_scores_keep_the_fused_order() -> None:
-    assert texts(rerank(Judge(lambda _text: 0.5), "問い", hits(4))) == texts(hits(4))
-
-
-def test_the_headings_are_read_above_the_passage() -> None:
-    judge = Judge(lambda _text: 0.0)
-    rerank(judge, "問い", hits(1))
-    assert judge.read == ["章 > 節\n000"]
 
 
 @pytest.mark.parametrize("broken", [Judge(breaks), Judge(lambda _text: float("nan")), Silent()])
@@ -161,7 +152,8 @@ def test_a_reranker_that_fails_leaves_the_fused_order(broken: Judge | Silent, ca
     assert broken.name in caplog.text
 
 
-def test_no_hits_are_reranked_to_no_hits() -> None:
+def test_hits_without_a_preference_keep_their_order() -> None:
+    assert texts(rerank(Judge(lambda _text: 0.5), "問い", hits(4))) == texts(hits(4))
     assert rerank(Judge(breaks), "問い", []) == []
     assert rerank(None, "問い", hits(2)) == hits(2)
 

@@ -163,6 +163,8 @@ def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> N
 def test_cells_under_one_header_are_joined() -> None:
     table = labelled(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
     assert table.rows[0].text(table.columns[0]) == "3件 4件"
+    merged = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
+    assert [each.label for each in merged.rows] == ["離島"]
 
 
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
@@ -191,11 +193,6 @@ def test_to_table_rows_has_a_value_for_each_column() -> None:
     assert block.chart is None
     figures = labelled(row(1, ("村", "上村"), ("戸数", "30戸")), row(2, ("村", "下村"), ("戸数", "8戸")))
     assert to_table_rows(figures, figures.rows).chart == "bar"
-
-
-def test_merged_cell_is_read_once() -> None:
-    table = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
-    assert [each.label for each in table.rows] == ["離島"]
 
 
 def test_distinguishing_phrase_belongs_to_the_label() -> None:
