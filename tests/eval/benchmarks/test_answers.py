@@ -11,7 +11,7 @@ from bot.privacy.personal import mask_personal_data
 from eval.__main__ import main
 from eval.benchmarks.amendments import score_amendments, score_case
 from eval.benchmarks.guard import GuardText, guard_figures, load_harmless, load_texts, run_guard
-from eval.benchmarks.verification import load_natural, load_pairs
+from eval.benchmarks.verification import load_pairs
 from eval.errors import RefusedError, SetFileError
 from tests.bot.curation.dictionary.leaflet import LEAFLET, MANIFEST
 from tests.conftest import ROOT
@@ -256,11 +256,6 @@ def test_pairs_are_verified_against_their_documents(tmp_path: Path) -> None:
     assert wrong.right is False
     assert wrong.wrong == "12時"
     assert right.passages[0].as_source_text().has_quote(right.reply[0].quotes[0])
-
-
-def test_the_error_for_an_invalid_natural_reply_names_file_and_line(tmp_path: Path) -> None:
-    with pytest.raises(SetFileError, match=r"replies\.jsonl:1"):
-        load_natural([write_lines(tmp_path / "replies.jsonl", NATURAL | {"passages": []})])
 
 
 DRAFTS = {

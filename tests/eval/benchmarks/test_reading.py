@@ -94,12 +94,6 @@ def test_without_any_file_the_error_says_what_to_do(tmp_path: Path) -> None:
     assert "--pdfs と --truth を確かめてください" in done.stderr
 
 
-def test_an_invalid_line_is_named(tmp_path: Path) -> None:
-    done = measured(tmp_path, SEEN, {"file": "plan.pdf", "page": 2})
-    assert done.returncode == 2
-    assert "seen.jsonl:2" in done.stderr
-
-
 def test_errors_can_be_printed(tmp_path: Path) -> None:
     done = measured(tmp_path, SEEN | {"headings": ["２ 施設の廃止"]}, options=("--wrong",))
     assert json.loads(done.stdout)["wrong"]["plan.pdf#1"]["headings"] == ["２ 施設の廃止"]
@@ -197,11 +191,3 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
     assert output["title_sure"] == 1
     assert output["title_sure_n"] == 1
     assert output["title_se"] == 0.5
-
-
-def test_the_error_for_an_invalid_true_value_names_its_line(tmp_path: Path) -> None:
-    (tmp_path / "plan.pdf").write_bytes(pdf(BODY))
-    (tmp_path / "truth.jsonl").write_text("{\n", "utf-8")
-    ended = evaluate_here("manifest", "--pdfs", tmp_path, "--truth", tmp_path / "truth.jsonl", folder=tmp_path)
-    assert ended.returncode == 2
-    assert "truth.jsonl:1" in ended.stderr

@@ -39,6 +39,14 @@ def changed_lines(amendment: str) -> list[str]:
     return [line[0] + line[2:] for line in differences if line[0] in "+-"]
 
 
+SHIFTED = [
+    "-第3条　図書の貸出しは、1人5冊までとする。ただし、視聴覚資料は、1人2点までとする。",
+    "+第4条　図書の貸出しは、1人5冊までとする。ただし、視聴覚資料は、1人2点までとする。",
+    "-第4条　図書を損傷した者は、弁償しなければならない。",
+    "+第5条　図書を損傷した者は、弁償しなければならない。",
+]
+
+
 @pytest.mark.parametrize(
     ("amendment", "expected"),
     [
@@ -120,26 +128,8 @@ def changed_lines(amendment: str) -> list[str]:
             ["-　（2）　市内に通勤する者", "-　（3）　市長が認める者", "+　（2）　市長が認める者"],
             id="item deleted and renumbered",
         ),
-        pytest.param(
-            "第3条及び第4条を1条ずつ繰り下げる。",
-            [
-                "-第3条　図書の貸出しは、1人5冊までとする。ただし、視聴覚資料は、1人2点までとする。",
-                "+第4条　図書の貸出しは、1人5冊までとする。ただし、視聴覚資料は、1人2点までとする。",
-                "-第4条　図書を損傷した者は、弁償しなければならない。",
-                "+第5条　図書を損傷した者は、弁償しなければならない。",
-            ],
-            id="articles shifted",
-        ),
-        pytest.param(
-            "第3条以下を1条ずつ繰り下げる。",
-            [
-                "-第3条　図書の貸出しは、1人5冊までとする。ただし、視聴覚資料は、1人2点までとする。",
-                "+第4条　図書の貸出しは、1人5冊までとする。ただし、視聴覚資料は、1人2点までとする。",
-                "-第4条　図書を損傷した者は、弁償しなければならない。",
-                "+第5条　図書を損傷した者は、弁償しなければならない。",
-            ],
-            id="all following articles shifted",
-        ),
+        pytest.param("第3条及び第4条を1条ずつ繰り下げる。", SHIFTED, id="articles shifted"),
+        pytest.param("第3条以下を1条ずつ繰り下げる。", SHIFTED, id="all following articles shifted"),
         pytest.param("別表和室の項中「300円」を「400円」に改める。", ["-和室\t300円", "+和室\t400円"], id="table row"),
     ],
 )
