@@ -1,6 +1,6 @@
 """Answers from table rows: cells, sums, differences, extremes and targets reached."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
@@ -15,6 +15,7 @@ from bot.tables.table_query import TableQuery
 from bot.work_budget import take_work
 from ingest.chunking.table import Column, Table, join_tables
 from ingest.documents import Document
+from ingest.japanese.tokenise import words
 from ingest.metadata.validity import other_plan_heading
 
 # Tables of this many of the best passages are queried.
@@ -73,8 +74,9 @@ class TableAnswerer:
 def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> TableAnswer | None:
     """Return the best answer to `query` from the tables and lists of the best `hits`; None below the minimum coverage.
 
-    Rows of a document that is not preferred are used only if no preferred document answers or has a row with the same
-    label. An operation over the rows of the best passage's table is unsure below the minimum coverage.
+    Rows of a document that is not preferred are used only if no preferred document answers and none of its best
+    passages has all words of their labels. An operation over the rows of the best passage's table is unsure below the
+    minimum coverage.
     """
     if query.operation is None:
         return None
@@ -84,9 +86,10 @@ def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> Tab
     preferred = [item for item in table_queries if item.table.doc_id in query.scope.preferred]
     answers = [answer for item in preferred if (answer := _answer_from_table(item))]
     if not answers:
-        preferred_labels = {row.label for item in preferred for row in item.table.rows}
+        in_preferred = [hit.passage for hit in hits[:_MAX_PASSAGES] if hit.passage.doc_id in query.scope.preferred]
+        preferred_words = [frozenset(words(passage.text)) for passage in in_preferred]
         others = (item for item in table_queries if item not in preferred)
-        answers = [answer for item in others if (answer := _answer_from_table(item, preferred_labels))]
+        answers = [answer for item in others if (answer := _answer_from_table(item, preferred_words))]
     best = max(answers, key=lambda answer: answer.coverage, default=None)
     if best is None or best.coverage >= _MIN_COVERAGE:
         return best
@@ -113,10 +116,13 @@ def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
     return table.doc_id, table.label, table.columns
 
 
-def _answer_from_table(table_query: TableQuery, excluded_labels: Collection[str] = ()) -> TableAnswer | None:
+def _answer_from_table(table_query: TableQuery, preferred_words: Sequence[frozenset[str]] = ()) -> TableAnswer | None:
     table = table_query.table
     result = run_operation(table_query)
-    if result is None or not result.rows or any(row.label in excluded_labels for row in result.rows):
+    if result is None or not result.rows:
+        return None
+    labels = [frozenset(words(row.label)) for row in result.rows]
+    if any(label and label <= passage_words for label in labels for passage_words in preferred_words):
         return None
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:

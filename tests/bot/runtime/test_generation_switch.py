@@ -303,7 +303,8 @@ def test_curated_answer_is_suspended_with_its_source(city_index: Index) -> None:
     assert SourceLookup(city_index.excluding({passage.doc_id})).passage(source) is None
 
 
-def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path) -> None:
+def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "TIMEOUT_S", 60)
     (tmp_path / "chroma").mkdir()
     with chroma_server(tmp_path / "chroma") as url:
         settings = Settings(_env_file=None, data=tmp_path / "data", chroma_url=url, adapt=False)
