@@ -29,7 +29,7 @@ from ingest.structure.labels import (
 )
 from ingest.structure.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.structure.line_marks import line_kind, make_block
-from ingest.structure.tables import join_continued_tables, read_table
+from ingest.structure.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.structure.verbatim_record import add_record_headings, is_record
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
@@ -105,7 +105,7 @@ def _is_marked_heading(line: Line) -> bool:
 def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
     if is_contents(paragraph):
         return [make_block("dropped", *paragraph, style="目次")]
-    if table := read_table(paragraph):
+    if table := read_table(tab_aligned_rows(paragraph)):
         return table
     if traits.is_record:
         return [make_block("text", line) for line in paragraph]
