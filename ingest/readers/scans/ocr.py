@@ -17,12 +17,20 @@ Picture = NDArray[np.uint8]  # (height, width, 3)
 # Confidence threshold, measured on the four sheets of ../shared/data/scans, also at low resolution (decision 040): 17
 # of 29 characters below it were wrong, 194 of 5,152 above it.
 MIN_CONFIDENCE = 0.7
+# Rotated pages reach a confidence of .52 to .53 at most, upright ones .98 to .99.
+_MIN_UPRIGHT_CONFIDENCE = 0.8
 # Size of the page for the detector: 19 of 3,767 characters were wrong, as with 1280, which takes a twentieth longer,
 # and 23 with 960 (decision 040).
 _DETECTOR_SIDE = 1120
 # Channels, height and minimum width of a line for the recogniser: cells of tables are short. The default of 320 has the
 # same errors and takes a tenth longer.
 _RECOGNISER_SHAPE = [3, 48, 160]
+# Lines that decide the orientation.
+_ORIENTATION_SAMPLE = 6
+# Ratio of height to width of a vertical line, as in rapidocr.
+_VERTICAL_RATIO = 1.5
+# Confident letters after which no other orientation is tried (a single stroke is read confidently upside down, too).
+_ENOUGH_LETTERS = 20
 # Lower bound of the Japanese probability mass, so that Chinese characters do not inflate the rest.
 _MIN_JAPANESE_PROBABILITY = 0.05
 # Longer sides are scaled down (A3 at 200 dpi), which bounds memory.
@@ -69,7 +77,7 @@ _WIDE = str.maketrans("()", "（）")
 class OcrPiece:
     """Recognised characters with their box in pixels (y downwards) and a confidence of 0 to 1.
 
-    The box is that in the picture after deskewing.
+    The box is that in the picture after rotation and deskewing.
     """
 
     text: str
@@ -87,7 +95,7 @@ class OcrPiece:
 
 @dataclass(frozen=True, slots=True)
 class PictureText:
-    """The recognised text of a picture, and the picture deskewed as the boxes are."""
+    """The recognised text of a picture, and the picture rotated and deskewed as the boxes are."""
 
     pieces: list[OcrPiece]
     picture: Picture
@@ -99,14 +107,17 @@ def is_ocr_installed() -> bool:
 
 
 def recognise_text(picture: Picture) -> PictureText:
-    """Return the text of an upright picture, in no order, without uncertain characters.
+    """Return the text of a picture in any orientation, in no order, without uncertain characters.
 
     Empty for a picture without letters or digits: black boxes are recognised as ■.
     """
     if min(picture.shape[:2]) < _MIN_SIDE:
         return PictureText([], picture)
     try:
-        result = _read_lines(picture)
+        lines = _DetectedLines(picture)
+        if quarter_turns := lines.quarter_turns():
+            lines = _DetectedLines(np.ascontiguousarray(np.rot90(picture, quarter_turns)))
+        result = lines.read()
     except Exception as error:  # the engine raises various types without memory
         raise MemoryError from error
     confident = [piece for piece in result.pieces if piece.confidence >= MIN_CONFIDENCE or piece.text == CIRCLE]
@@ -114,22 +125,65 @@ def recognise_text(picture: Picture) -> PictureText:
     return PictureText(confident if has_letters else [], result.picture)
 
 
-def _read_lines(picture: Picture) -> PictureText:
-    engine = _engine()
-    detected = engine(picture, use_det=True, use_cls=False, use_rec=False).boxes
-    if detected is None or not len(detected):
-        return PictureText([], picture)
-    boxes = np.asarray(detected, dtype=np.float32)  # (n, 4, 2): corners, clockwise from the upper left one
-    angle = _skew(boxes.astype(np.float64))
-    corners = boxes @ np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
-    pieces = []
-    for index, line_corners in enumerate(corners):
-        line = engine.crop_text_regions(picture, boxes[index : index + 1])[0]
-        result = engine.recognize_txt([np.ascontiguousarray(line)])
-        if text := normalise_ocr_text(result.txts[0]):
-            sides = (*line_corners.min(axis=0), *line_corners.max(axis=0))
-            pieces.append(OcrPiece(text, float(result.scores[0]), *map(float, sides)))
-    return PictureText(pieces, _deskew(picture, angle))
+class _DetectedLines:
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        detected = _engine()(picture, use_det=True, use_cls=False, use_rec=False).boxes
+        boxes = np.asarray([] if detected is None else detected, dtype=np.float32).reshape(-1, 4, 2)
+        sides = np.linalg.norm(boxes[:, [1, 3]] - boxes[:, [0, 0]], axis=2)  # (n, 2): width and height
+        order = np.argsort(-sides.max(axis=1), kind="stable")
+        self._boxes = boxes[order]
+        self._is_vertical = sides[order, 1] >= _VERTICAL_RATIO * sides[order, 0]
+        self._recognised: dict[int, tuple[str, float]] = {}
+
+    def quarter_turns(self) -> int:
+        letter_counts = [0] * 4
+        confidence_sums = [0.0] * 4
+        best_turns = 0
+        for half_turn in (0, 2):
+            for index in range(min(_ORIENTATION_SAMPLE, len(self._boxes))):
+                text, confidence = (
+                    self._recognise_line(index) if not half_turn else _recognise(np.rot90(self._crop(index), half_turn))
+                )
+                letter_counts[int(self._is_vertical[index]) + half_turn] += len(text)
+                confidence_sums[int(self._is_vertical[index]) + half_turn] += len(text) * confidence
+            best_turns = max(range(4), key=lambda candidate: confidence_sums[candidate])
+            best_turns = (
+                best_turns if confidence_sums[best_turns] >= _MIN_UPRIGHT_CONFIDENCE * letter_counts[best_turns] else 0
+            )
+            if best_turns == 0 and confidence_sums[0] >= _ENOUGH_LETTERS:
+                break
+        return best_turns
+
+    def read(self) -> PictureText:
+        if not len(self._boxes):
+            return PictureText([], self._picture)
+        boxes = self._boxes.astype(np.float64)
+        angle = _skew(boxes)
+        corners = boxes @ np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
+        minimum = corners.min(axis=1)
+        maximum = corners.max(axis=1)
+        pieces = [
+            OcrPiece(text, confidence, *map(float, (*minimum[index], *maximum[index])))
+            for index in range(len(self._boxes))
+            for raw, confidence in (self._recognise_line(index),)
+            if (text := normalise_ocr_text(raw))
+        ]
+        return PictureText(pieces, _deskew(self._picture, angle))
+
+    def _recognise_line(self, index: int) -> tuple[str, float]:
+        if index not in self._recognised:
+            self._recognised[index] = _recognise(self._crop(index))
+        return self._recognised[index]
+
+    def _crop(self, index: int) -> Picture:
+        crop: Picture = _engine().crop_text_regions(self._picture, self._boxes[index : index + 1])[0]
+        return crop
+
+
+def _recognise(line: Picture) -> tuple[str, float]:
+    result = _engine().recognize_txt([np.ascontiguousarray(line)])
+    return result.txts[0], float(result.scores[0])
 
 
 def _skew(corners: NDArray[np.float64]) -> float:

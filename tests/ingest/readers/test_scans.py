@@ -1,5 +1,6 @@
-"""Tests of scanned pages, read by OCR."""
+"""Tests of scanned pages in any orientation, read by OCR."""
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -46,8 +47,17 @@ def read_scan(folder: Path, data: bytes, name: str = "plan.pdf") -> list[Line]:
     return [line for line in read_lines(path) if line.text]
 
 
-def test_a_picture_that_is_askew_is_read_column_by_column(tmp_path: Path) -> None:
-    found = read_scan(tmp_path, scan(paper().rotate(1, fillcolor=255)))
+@pytest.mark.parametrize(
+    "turned",
+    [
+        lambda seen: seen.rotate(1, fillcolor=255),
+        lambda seen: seen.rotate(180),
+        lambda seen: seen.rotate(90, expand=True),
+    ],
+    ids=["askew", "on its head", "on its side"],
+)
+def test_a_picture_is_read_column_by_column(turned: Callable[[Image.Image], Image.Image], tmp_path: Path) -> None:
+    found = read_scan(tmp_path, scan(turned(paper())))
     assert "".join(line.text for line in found) == "".join((TITLE, *LEFT, *RIGHT))
     assert all(line.page == 1 and line.confidence and line.confidence > 0.9 for line in found)
 
