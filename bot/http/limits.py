@@ -157,8 +157,6 @@ BODY_S = 20.0
 BODY_BYTES_PER_S = 50_000
 # One IPv6 subscriber gets at least a /64 network (RFC 6177), so addresses within it are one caller.
 IPV6_PREFIX_BITS = 64
-# The key of ::1.
-_LOOPBACK_NETWORK = "0"
 
 
 _TWO_LENGTHS = "Content-Length と Transfer-Encoding は、どちらか一方だけを付けて送ってください。"
@@ -274,8 +272,10 @@ def current_caller() -> str:
         return ""
     if person := request.scope.get("person"):
         return f"person {person.name}"
-    caller = caller_key(request)
-    return "" if caller.startswith("127.") or caller == _LOOPBACK_NETWORK else caller
+    with suppress(ValueError):
+        if request.client and ip_address(request.client.host).is_loopback:
+            return ""
+    return caller_key(request)
 
 
 class RequestWork:
