@@ -74,8 +74,8 @@ class TableAnswerer:
 def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> TableAnswer | None:
     """Return the best answer to `query` from the tables and lists of the best `hits`; None below the minimum coverage.
 
-    Rows of a document that is not preferred are used only if no preferred document answers and none of its best
-    passages has all words of their labels. An operation over the rows of the best passage's table is unsure below the
+    Rows of a document that is not preferred are used only if no preferred document answers and no best passage of
+    one has all words of their labels. An operation over the rows of the best passage's table is unsure below the
     minimum coverage.
     """
     if query.operation is None:

@@ -31,8 +31,8 @@ _TAIL = (
 )
 _AFTER_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
 _PLANS = any_of(PLAN_WORDS)
-# The words for the age of a plan with the noun that completes a question: 旧計画 is 前の計画. Without them, the plan in
-# force is asked for in vain after a question about the superseded one, and the other way round (evaluation's gate).
+# The words for the age of a plan with the noun that completes a question: 旧計画 is 前の計画. The model would leave
+# both ages in the question, and the superseded plan would answer for the one in force.
 _AGES = dict.fromkeys(("前", "以前", "旧", "古い"), "前") | dict.fromkeys(
     ("今", "いま", "現在", "現行", "最新", "新しい"), "今"
 )
