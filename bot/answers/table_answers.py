@@ -11,11 +11,10 @@ from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, Statement, Status
 from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation
 from bot.tables.render import TableResult, cite_rows, join_lines, renumber, row_text, table_notes, to_table_rows
-from bot.tables.table_query import TableQuery
+from bot.tables.table_query import TableQuery, index_terms
 from bot.work_budget import take_work
 from ingest.chunking.table import Column, Table, join_tables
 from ingest.documents import Document
-from ingest.japanese.tokenise import words
 from ingest.metadata.validity import other_plan_heading
 
 # Tables of this many of the best passages are queried.
@@ -87,7 +86,7 @@ def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> Tab
     answers = [answer for item in preferred if (answer := _answer_from_table(item))]
     if not answers:
         in_preferred = [hit.passage for hit in hits[:_MAX_PASSAGES] if hit.passage.doc_id in query.scope.preferred]
-        preferred_words = [frozenset(words(passage.text)) for passage in in_preferred]
+        preferred_words = [index_terms(passage.text) for passage in in_preferred]
         others = (item for item in table_queries if item not in preferred)
         answers = [answer for item in others if (answer := _answer_from_table(item, preferred_words))]
     best = max(answers, key=lambda answer: answer.coverage, default=None)
@@ -121,7 +120,7 @@ def _answer_from_table(table_query: TableQuery, preferred_words: Sequence[frozen
     result = run_operation(table_query)
     if result is None or not result.rows:
         return None
-    labels = [frozenset(words(row.label)) for row in result.rows]
+    labels = [index_terms(row.label) for row in result.rows]
     if any(label and label <= passage_words for label in labels for passage_words in preferred_words):
         return None
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
