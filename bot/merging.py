@@ -1,4 +1,4 @@
-"""Merges several questions of one message: their turns for a language model, and their answers into one."""
+"""Merges the turns and the answers of several questions of one message into one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -82,27 +82,6 @@ class _Section:
         return first_place
 
 
-def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
-    """Return one turn for several questions, one per line, with their hits and passages interleaved."""
-    first, *others = turns
-    if not others:
-        return first
-    readings = [question_turn.reading for question_turn in turns if question_turn.reading]
-    passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
-    return replace(
-        first,
-        texts=_merge_texts([question_turn.texts for question_turn in turns]),
-        town=turns[-1].town,
-        history=turn.history,
-        alternative_query=None,
-        searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
-        wordings=(),
-        hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
-        reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
-        draft=None,
-    )
-
-
 def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
     has_follow_up = any(texts.typed_follow_up for texts in all_texts)
     typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
@@ -121,8 +100,8 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
     do. A notice says which day was named in a question.
     """
     turns = [_with_day_notice(question_turn) for question_turn in turns]
-    merged = merge_turns(turn, turns)
-    draft = _merge_drafts(turns) if turns[1:] else merged.draft
+    merged = _merge_turns(turn, turns)
+    draft = merged.draft
     if draft and left_over:
         questions = "」「".join(map(_format_question, left_over))
         remark = paragraph(service_message("left_over", questions=questions))
@@ -130,6 +109,24 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
         draft = replace(draft, parts=(*draft.parts, remark), status=status)
     rejected = chain.from_iterable(question_turn.rejected for question_turn in turns)
     return replace(merged, draft=draft, rejected=tuple(rejected))
+
+
+def _merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
+    first, *others = turns
+    if not others:
+        return first
+    readings = [question_turn.reading for question_turn in turns if question_turn.reading]
+    passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
+    return replace(
+        first,
+        texts=_merge_texts([question_turn.texts for question_turn in turns]),
+        town=turns[-1].town,
+        history=turn.history,
+        searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
+        hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
+        reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
+        draft=_merge_drafts(turns),
+    )
 
 
 def _with_day_notice(turn: Turn) -> Turn:

@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import local
 
 from bot.answers.minutes_renderer import MAX_NAMES, MAX_SPEECHES, MinutesRenderer
 from bot.minutes import (
@@ -97,43 +96,32 @@ class MinutesAnswerer:
     def __init__(self, catalogue: DocumentCatalogue, meetings: Mapping[str, CompiledMeeting]) -> None:
         self._meetings = meetings
         self._renderer = MinutesRenderer(catalogue)
-        # Several answerers ask for the request of one question, one after another.
-        self._last = local()
 
-    def answer_about_speakers(self, turn: ReadTurn) -> Draft | None:
-        """Return the words of the person asked about, or why there are none; None for another question.
+    def __call__(self, turn: ReadTurn) -> Draft | None:
+        """Return the answer from minutes; None if the question is not about them, or they do not answer it.
 
-        It answers before a language model is asked. If a name means several persons, all who spoke on the topic are
-        shown; if only one did, the person is asked which one is meant.
+        Asked for a person's words, it says why there are none. If a name means several persons, all who spoke on the
+        topic are shown; if only one did, the person is asked which one is meant.
         """
         request = self._parse(turn)
         if request is None:
             return None
         question = request.question
-        is_about_person = any(mention.kind is not MentionKind.OFFICE for mention in question.people)
-        if not is_about_person or question.wanted not in (Wanted.WORDS, Wanted.REPLY, Wanted.MEETING):
-            return None
-        speeches = request.speeches_of_mentioned()
+        is_about_person = question.wanted in (Wanted.WORDS, Wanted.REPLY, Wanted.MEETING) and any(
+            mention.kind is not MentionKind.OFFICE for mention in question.people
+        )
         ambiguous = next((mention for mention in question.people if mention.is_ambiguous), None)
-        if ambiguous and question.wanted is not Wanted.MEETING:
+        if is_about_person and ambiguous and question.wanted is not Wanted.MEETING:
             return self._answer_ambiguous(request, ambiguous)
-        if question.wanted is not Wanted.WORDS and self(turn):
-            return None
+        draft = self._answer_wanted(request)
+        if draft or not is_about_person:
+            return draft
+        speeches = request.speeches_of_mentioned()
         if any(item.is_on_topic for item in speeches) or (speeches and not request.is_topic_known()):
             return self._answer_words(request)
         return self._say_not_spoken(request)
 
-    def _answer_ambiguous(self, request: _Request, mention: Mention) -> Draft:
-        firsts = _first_of_each_person(request.speeches_of_mentioned())
-        if request.question.wanted is Wanted.WORDS and not request.topic.is_empty and len(firsts) > 1:
-            return self._renderer.show_speeches(firsts, request.query)
-        return _ask_which_person(request.query.text, mention)
-
-    def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return the answer from minutes; None if the question is not about them, or they do not answer it."""
-        request = self._parse(turn)
-        if request is None:
-            return None
+    def _answer_wanted(self, request: _Request) -> Draft | None:
         question = request.question
         if question.wanted is not Wanted.WORDS and not question.people:
             request = request.on_topic_meetings()
@@ -149,13 +137,13 @@ class MinutesAnswerer:
             case Wanted.MEETING:
                 return self._answer_meeting(request)
 
-    def _parse(self, turn: ReadTurn) -> _Request | None:
-        last: tuple[Query, object, _Request | None] | None = getattr(self._last, "parsed", None)
-        if last is None or last[0] is not turn.query or last[1] is not turn.reading:
-            last = self._last.parsed = turn.query, turn.reading, self._parse_uncached(turn)
-        return last[2]
+    def _answer_ambiguous(self, request: _Request, mention: Mention) -> Draft:
+        firsts = _first_of_each_person(request.speeches_of_mentioned())
+        if request.question.wanted is Wanted.WORDS and not request.topic.is_empty and len(firsts) > 1:
+            return self._renderer.show_speeches(firsts, request.query)
+        return _ask_which_person(request.query.text, mention)
 
-    def _parse_uncached(self, turn: ReadTurn) -> _Request | None:
+    def _parse(self, turn: ReadTurn) -> _Request | None:
         query = turn.query
         if query.language != JAPANESE or not may_be_about_minutes(query.text):
             return None

@@ -49,11 +49,6 @@ class TableAnswerer:
         self._documents = {document.id: document for document in documents}
         self._tables = tables
 
-    def answer_computed(self, turn: ReadTurn) -> Draft | None:
-        """Return the answer that an operation over rows gives, such as a sum; None for the selection of a cell."""
-        operation = turn.query.operation
-        return self(turn) if operation and operation.operator is not Operator.SELECT else None
-
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from table rows, with the name of another plan or time if they are about it, or None."""
         hits = [scored.hit for scored in turn.reading.passages]

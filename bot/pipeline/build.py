@@ -95,9 +95,10 @@ def build_pipeline(
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
         context_steps=(("spelling", components.correct_spelling), ("follow_up", with_model.follow_up)),
         search_steps=_search_steps(components, retriever),
-        answerers_before_model=_answerers_before_model(components),
+        staff_answerers=(("curated", components.curated),) if components.curated else (),
+        evidence_answerers=_evidence_answerers(components),
         generated=with_model.generated,
-        extractive_answerers=_extractive_answerers(components),
+        fallback_answerers=(("excerpt", components.excerpt), ("no_answer", components.no_answer)),
         answer_qualifiers=(qualify_draft, add_name_notice),
         easy_japanese=EasyJapanese(index.documents, with_model.rewrite),
     )
@@ -116,27 +117,17 @@ def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
     )
 
 
-def _answerers_before_model(components: "_SharedComponents") -> Answerers:
+def _evidence_answerers(components: "_SharedComponents") -> Answerers:
+    documents, find_passages = components.index.documents, components.index.document_passages
     return (
-        *((("curated", components.curated),) if components.curated else ()),
-        ("minutes_speakers", components.minutes.answer_about_speakers),
+        ("minutes", components.minutes),
         ("absent_name", lambda turn: components.no_answer(turn) if turn.absent else None),
         (
             "consolidation",
             ConsolidationAnswerer(components.consolidations, components.catalogue, components.find_passage),
         ),
-        ("computed", components.table.answer_computed),
-    )
-
-
-def _extractive_answerers(components: "_SharedComponents") -> Answerers:
-    find_passages = components.index.document_passages
-    return (
-        ("minutes", components.minutes),
-        ("validity_period", ValidityPeriodAnswerer(components.index.documents, find_passages, components.excerpt)),
-        ("table", components.table),
-        ("excerpt", components.excerpt),
-        ("no_answer", components.no_answer),
+        ("validity_period", ValidityPeriodAnswerer(documents, find_passages, components.excerpt)),
+        ("table", TableAnswerer(documents, components.tables)),
     )
 
 
@@ -167,7 +158,6 @@ class _SharedComponents:
         self.score = partial(score_hits, read=Reader(self.representations).read)
         self.consolidations = Consolidations(index.folder, index.by_id)
         self.minutes = MinutesAnswerer(self.catalogue, read_meetings(index, has_injection))
-        self.table = TableAnswerer(documents, self.tables)
         self.excerpt = ExcerptAnswerer(self.adjustments)
         self.no_answer = NoAnswer(documents, contact)
 

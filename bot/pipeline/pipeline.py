@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.curation.answerer import CuratedAnswerer
 from bot.dictionary.name_expansion import NameExpansion
 from bot.guardrails.prompt_injection import has_injection
-from bot.merging import merge_answers, merge_turns
+from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
@@ -64,19 +64,17 @@ class StepRunner:
             turn = self.step(name, step, turn)
         return turn
 
-    def first_draft(self, answerers: Answerers, turn: Turn) -> Turn:
-        """Return the turn with the first draft of the answerers; a turn with a draft is returned unchanged.
+    def first_draft(self, answerers: Answerers, turn: Turn) -> Draft | None:
+        """Return the first draft of the answerers, or None.
 
         Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
         """
-        if turn.draft:
-            return turn
         read_turn = to_read_turn(turn)
         for name, answerer in answerers:
             draft = self.step(name, answerer, read_turn)
             if draft and not any(has_injection(source.passage) for source in draft.sources):
-                return turn.with_draft(draft)
-        return turn
+                return draft
+        return None
 
 
 def _trace_result(traced: TraceSpan, result: object) -> None:
@@ -162,7 +160,8 @@ _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 class Pipeline:
     """Answers questions from an index; safe to share between threads. `build_pipeline` makes one.
 
-    The answerers run in the order of the fields; the first that returns a draft decides.
+    Staff's answers come first; then evidence is derived, which a language model is given. Without a model, or if it
+    does not answer, the evidence is the answer, else the first draft of the fallback answerers.
 
     Attributes:
         names: the step that searches official names; None without a dictionary.
@@ -170,6 +169,7 @@ class Pipeline:
         message_steps: the steps for the message as a whole.
         context_steps: the steps that make each question of it stand alone.
         search_steps: the steps that parse a question, find passages and score them.
+        evidence_answerers: those of one kind of evidence each; the first draft is the evidence of the turn.
         answer_qualifiers: the steps that add to an answer what limits it.
     """
 
@@ -186,9 +186,10 @@ class Pipeline:
     message_steps: Steps
     context_steps: Steps
     search_steps: Steps
-    answerers_before_model: Answerers
+    staff_answerers: Answerers
+    evidence_answerers: Answerers
     generated: "GeneratedAnswerer | None"
-    extractive_answerers: Answerers
+    fallback_answerers: Answerers
     answer_qualifiers: tuple[Step, ...]
     easy_japanese: Step
 
@@ -219,9 +220,9 @@ class Pipeline:
             text = nfkc(message.texts.searched or message.question.question).strip()
             prepared = runner.run_steps(self.message_steps, self.conversation(message).with_searched_text(text))
             searched, left_over = self._search_questions(prepared, runner)
-            computed = [runner.first_draft(self.answerers_before_model, turn) for turn in searched]
-            generated = self._generate(prepared, computed, runner, on_text, on_provisional)
-            answered = [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
+            derived = [self._derive(turn, runner) for turn in searched]
+            generated = self._generate(prepared, derived, runner, on_text, on_provisional)
+            answered = [self._answer_without_model(turn, runner) for turn in generated]
             completed = self._complete_answers(answered, runner)
         merged = merge_answers(prepared, completed, left_over)
         is_partly_searched = budget.is_exceeded and not left_over
@@ -239,6 +240,16 @@ class Pipeline:
             turns.append(runner.run_steps(self.search_steps, turn))
         return turns, left_over
 
+    def _derive(self, turn: Turn, runner: StepRunner) -> Turn:
+        if turn.draft is None:
+            turn = replace(turn, draft=runner.first_draft(self.staff_answerers, turn))
+        return turn if turn.draft else replace(turn, evidence=runner.first_draft(self.evidence_answerers, turn))
+
+    def _answer_without_model(self, turn: Turn, runner: StepRunner) -> Turn:
+        if turn.draft:
+            return turn
+        return replace(turn, draft=turn.evidence or runner.first_draft(self.fallback_answerers, turn))
+
     def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
         suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
         return [
@@ -251,7 +262,7 @@ class Pipeline:
         question = message.question.model_copy(update={"by_model": False})
         drafted: list[Turn] = []
         for turn in turns:
-            answered = runner.first_draft(self.extractive_answerers, replace(turn, question=question))
+            answered = self._answer_without_model(replace(turn, question=question), runner)
             drafted.append(self.easy_japanese(self._qualify(answered)))
         provisional = merge_answers(message, drafted)
         if provisional.draft and provisional.draft.status in CITED:
@@ -269,18 +280,10 @@ class Pipeline:
             return turns
         if on_provisional and not all(turn.draft for turn in turns):
             self._report_provisional(message, turns, on_provisional)
-        if any(turn.draft for turn in turns):
-            return [turn if turn.draft else runner.step("model", self.generated, turn) for turn in turns]
-        merged = merge_turns(message, turns)
-        listener = on_text if merged.question.style == "standard" else None
+        # The sentences of several answers are shown together, each under its question, when all are complete.
+        listener = on_text if len(turns) == 1 and message.question.style == "standard" else None
         generate = partial(self.generated, on_text=listener, on_stage=runner.on_stage)
-        generated = runner.step("model", generate, merged)
-        if generated.draft:
-            return [generated]
-        # The model was asked once for all questions; one turn keeps its rejected sentences, so that they are
-        # recorded once.
-        first, *others = turns
-        return [replace(first, rejected=generated.rejected), *others]
+        return [turn if turn.draft else runner.step("model", generate, turn) for turn in turns]
 
     def _qualify(self, turn: Turn) -> Turn:
         for qualify in self.answer_qualifiers:

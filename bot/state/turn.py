@@ -206,6 +206,8 @@ class Turn:
         tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
+        evidence: what code derived from minutes, amendments, validity periods or tables. A language model answers from
+            it if it has sources; without a model it is the answer.
         rejected: what a language model wrote and verification did not let through, for the records.
     """
 
@@ -225,6 +227,7 @@ class Turn:
     absent: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
     reading: Reading | None = None
+    evidence: Draft | None = None
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()
 

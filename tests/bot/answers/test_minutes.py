@@ -64,7 +64,7 @@ def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:
     passages = passages_of(minutes)
     answerer, turn = answerer_over(passages), turn_of(question, *map(scored_passage, passages), documents=[DOCUMENT])
-    draft = answerer.answer_about_speakers(turn) or answerer(turn)
+    draft = answerer(turn)
     if draft:
         problems = [problem.message for problem in check_draft(draft, [DOCUMENT], question) if problem.kind == "name"]
         assert problems == []
