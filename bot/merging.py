@@ -9,7 +9,6 @@ from operator import add
 from bot.answers.length_budget import MAX_ANSWER_LENGTH
 from bot.languages import nest_quotes
 from bot.privacy.personal import mask_personal_data
-from bot.question.language import JAPANESE
 from bot.rendering.answer_text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.state import (
@@ -33,6 +32,7 @@ from bot.state import (
     renumber_citations,
     service_message,
 )
+from bot.state.query import JAPANESE
 from bot.verification.statement_check import CITED
 
 # Suggestions and related passages of one answer.

@@ -15,8 +15,8 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply, ReplySentence
 from bot.llm.chat_model import PromptValue
 from bot.privacy.personal import mask_personal_data
-from bot.question.language import JAPANESE
 from bot.state import Draft, Statement, Status, Turn, paragraph, service_message, to_read_turn
+from bot.state.query import JAPANESE
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)

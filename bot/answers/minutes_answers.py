@@ -19,10 +19,9 @@ from bot.minutes import (
 from bot.minutes.mentions import MentionKind, without_title
 from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_numbers, names_decision
 from bot.minutes.topic import MIN_TOPIC_SHARE
-from bot.question.language import JAPANESE
-from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
+from bot.state.query import JAPANESE, AnswerType, Query
 from bot.work_budget import take_work
 from ingest.japanese import nfkc
 from ingest.minutes import Kind, Person, SpeakerRole, Speech

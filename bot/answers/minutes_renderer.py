@@ -7,9 +7,9 @@ from bot.answers.length_budget import MAX_EXCERPT_LENGTH
 from bot.answers.source_line import build_source_line
 from bot.minutes import MeetingSpeech, SpeechPart, select_parts
 from bot.minutes.topic import MIN_TOPIC_SHARE
-from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
+from bot.state.query import Query
 from ingest.japanese import nfkc
 from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
 

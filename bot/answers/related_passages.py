@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.answers.snippet import PassageToShow, select_snippet
 from bot.answers.source_line import strip_heading_mark
-from bot.question.query import Query
 from bot.state import Draft, ReadTurn, ScoredPassage, ServiceMessage, Source, Status, paragraph, service_message
+from bot.state.query import Query
 from ingest.documents import Document, Passage
 
 # The probability from which a passage is related.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
-from bot.question.query import Query, Term
 from bot.state import Unit
+from bot.state.query import Query, Term
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time

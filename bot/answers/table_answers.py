@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.languages import nest_quotes
-from bot.question.operation import Operator
-from bot.question.query import Query
 from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, Statement, Status, TableRows
+from bot.state.query import Operator, Query
 from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation
 from bot.tables.render import TableResult, cite_rows, join_lines, renumber, row_text, table_notes, to_table_rows

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.snippet import PassageToShow
-from bot.question.query import AnswerType, Query
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, Unit
+from bot.state.query import AnswerType, Query
 from ingest.documents import Document, Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import words

@@ -134,7 +134,7 @@ def check_word_splitter(_settings: Settings) -> str:
 
 def check_relevance_models(_settings: Settings) -> str:
     """Load the models that are shipped with the package. Raises BotError, or the error of a damaged file."""
-    from bot.conversation.follow_ups import FollowUpRewriter
+    from bot.question.follow_ups import FollowUpRewriter
     from bot.relevance.relevance_model import SHIPPED, RelevanceModel
     from bot.relevance.token_model import shipped_token_reader
 

@@ -292,7 +292,8 @@ def export_dictionary(settings: "Settings", file: Path) -> Output:
 )
 def import_dictionary(settings: "Settings", file: Path, *, check: bool, remove_others: bool) -> Output:
     """Import a file, or print what it would change."""
-    from bot.dictionary.entries import DictionaryEntry, describe_change
+    from bot.curation.dictionary.entries import describe_change
+    from bot.question.dictionary import DictionaryEntry
     from bot.service import open_service
 
     try:

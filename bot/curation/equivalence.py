@@ -9,8 +9,8 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.question.query import AnswerType, Query
 from bot.question.query_parser import QueryParser
+from bot.state.query import AnswerType, Query
 from ingest.documents import Document
 from ingest.japanese import quantities, resolve_relative_dates
 from ingest.japanese.tokenise import DENIALS, Morpheme, morphemes

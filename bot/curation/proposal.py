@@ -10,9 +10,9 @@ from bot.curation.served_pipeline import ServedPipeline
 from bot.curation.status import IndexedAnswer, SourceLookup, passage_digest
 from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
-from bot.question.query import Query
 from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
+from bot.state.query import Query
 from bot.verification.statement_check import check_draft
 from ingest.documents import Passage
 from ingest.index.index import Index

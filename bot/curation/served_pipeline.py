@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from bot.curation.answerer import CuratedAnswerer
-from bot.dictionary.name_expansion import NameExpansion
+from bot.question.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.state import Turn
 from ingest.embedding import Encoder

@@ -12,10 +12,11 @@ from bot.llm.chat_model import ChatModel, Task, escape_prompt_data
 from bot.llm.endpoint import TEXT, THOUGHTS, array_schema, object_schema, parse_object
 from bot.llm.model_calls import current_budget
 from bot.privacy.personal import mask_personal_data
-from bot.question.language import JAPANESE, detect_language
+from bot.question.language import detect_language
 from bot.rendering.answer_text import render_text
 from bot.state import Exchange, Status, Step, Turn
 from bot.state.citation_marks import escape_marks
+from bot.state.query import JAPANESE
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.dates import YEARLESS_DAY
 from ingest.japanese.sentences import sentences

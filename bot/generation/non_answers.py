@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from bot.generation.reply import is_item
-from bot.question.language import JAPANESE, detect_language
+from bot.question.language import detect_language
+from bot.state.query import JAPANESE
 from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import content_terms, literals
 from bot.verification.source_text import SourceText

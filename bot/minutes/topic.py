@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import AnswerType, Query
 from bot.state import Reading
+from bot.state.query import AnswerType, Query
 from bot.work_budget import take_work
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures

@@ -10,16 +10,16 @@ from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.related_passages import NoAnswer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
-from bot.conversation.follow_ups import FollowUpRewriter
-from bot.conversation.smalltalk import smalltalk
 from bot.curation.answerer import CuratedAnswerer
 from bot.curation.curated_records import CuratedRecords
-from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
 from bot.pipeline.pipeline import Answerers, HistoryStep, Pipeline, QueryStep, Steps
+from bot.question.follow_ups import FollowUpRewriter
+from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.question.query_parser import QueryParser
+from bot.question.smalltalk import smalltalk
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader
 from bot.relevance.adjustments import SUBJECT, Adjustments

@@ -8,13 +8,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.curation.answerer import CuratedAnswerer
-from bot.dictionary.name_expansion import NameExpansion
 from bot.guardrails.prompt_injection import has_injection
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
+from bot.question.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
-from bot.splitting import split_questions, with_history
+from bot.question.splitting import split_questions, with_history
 from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
 from bot.suggestions.suggest import Suggestions
 from bot.verification.statement_check import CITED

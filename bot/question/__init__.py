@@ -1,1 +1,1 @@
-"""Query parsing: the only package that interprets the text of a question."""
+"""Understands a message: completes it from the conversation, splits it into questions, parses each into a Query."""

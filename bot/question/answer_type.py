@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from bot.question.query import AnswerType
+from bot.state.query import AnswerType
 from ingest.japanese import counter_at, parse_number
 from ingest.japanese.lexicon import (
     HOW,

@@ -1,12 +1,10 @@
 """Reads the names that a question asks about: 緑町児童館 is the name of a 児童館 that 緑町 identifies."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
-from bot.question.language import JAPANESE
-from bot.question.query import Query
+from bot.state.query import AskedName, Term
 from ingest.japanese import dates
 from ingest.japanese.characters import KANJI
 from ingest.japanese.spans import Spans
@@ -22,34 +20,15 @@ _LINKS_IN_NAMES = frozenset("ヶケノ")
 _KANJI_WORD = re.compile(f"[{KANJI}々]+")
 
 
-@dataclass(frozen=True, slots=True)
-class AskedName:
-    """A name in a question: 緑町児童館.
+def find_asked_names(topic: str, terms: Iterable[Term], absent_towns: frozenset[str]) -> tuple[AskedName, ...]:
+    """Return the names that the topic of a Japanese question asks about, without those of municipalities and dates.
 
-    Attributes:
-        text: the name as typed, in normal form.
-        identifying: the parts that distinguish it from others of its kind (緑町).
-        kind: the noun that states its kind (児童館), or "".
-        is_proper: whether a proper noun identifies it, so that no document can mean it in other words.
+    `absent_towns` are left out, because a prefecture that published nothing may contain the issuer.
     """
-
-    text: str
-    identifying: tuple[str, ...]
-    kind: str
-    is_proper: bool
-
-
-def find_asked_names(query: Query) -> tuple[AskedName, ...]:
-    """Return the names that a Japanese question asks about, without those of municipalities, documents and dates.
-
-    `query.scope` covers municipalities: a prefecture that published nothing may contain the issuer.
-    """
-    if query.language != JAPANESE:
-        return ()
-    interrogatives = {term.text for term in query.terms if term.is_interrogative}
-    date_spans = Spans((mention.start, mention.end) for mention in dates(query.topic))
-    names = (_read_name(query.topic, noun, interrogatives) for noun in _compound_nouns(query.topic, date_spans))
-    return tuple(name for name in names if name and not query.scope.absent_towns.intersection(name.identifying))
+    interrogatives = {term.text for term in terms if term.is_interrogative}
+    date_spans = Spans((mention.start, mention.end) for mention in dates(topic))
+    names = (_read_name(topic, noun, interrogatives) for noun in _compound_nouns(topic, date_spans))
+    return tuple(name for name in names if name and not absent_towns.intersection(name.identifying))
 
 
 def _compound_nouns(text: str, excluded: Spans) -> Iterator[list[Morpheme]]:

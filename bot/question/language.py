@@ -2,7 +2,8 @@
 
 import re
 
-JAPANESE = "ja"
+from bot.state.query import JAPANESE
+
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _HAN = re.compile(r"[一-龥]")
 _SCRIPTS = (("ko", re.compile(r"[가-힣]")), ("th", re.compile(r"[ก-๛]")), ("ru", re.compile(r"[А-я]")))

@@ -5,11 +5,10 @@ Column roles are detected with the same patterns as in column heads (`ingest/chu
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
-from ingest.chunking.table import ROLE_WORDING, Role, roles_of
+from bot.state.query import Operation, Operator, Outcome
+from ingest.chunking.table import ROLE_WORDING, roles_of
 from ingest.japanese.lexicon import (
     DEGREE,
     DICTIONARY_FORMS,
@@ -33,75 +32,6 @@ from ingest.japanese.lexicon import (
 )
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes, words
-
-
-class Operator(StrEnum):
-    """An operation on the rows of a table (Codd 1970)."""
-
-    SELECT = "select"
-    """The value of a cell, or the cells of a row."""
-    LIST = "list"
-    """The rows that satisfy a condition."""
-    COUNT = "count"
-    """How many rows satisfy a condition."""
-    SUM = "sum"
-    """The sum of a column, or of a row over its years."""
-    MOST = "most"
-    """The row with the greatest value."""
-    LEAST = "least"
-    """The row with the least value."""
-    DIFFERENCE = "difference"
-    """The difference of two values: of two rows, two years, or target and result."""
-
-
-class Outcome(StrEnum):
-    """The condition that the rows must satisfy."""
-
-    REACHED = "reached"
-    """The target was reached."""
-    MISSED = "missed"
-    """The target was not reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An operator with the columns and rows that the question names.
-
-    Attributes:
-        roles: the roles of the columns that it names.
-        outcome: the condition on the rows.
-        limit: the number of rows of a ranking, 1 if the question names none.
-        adjective: how a ranking is worded: 多い, 狭い.
-        is_span: whether two rows or columns that it names are the ends of a span.
-        is_by_age: whether rows are ranked by age (新しい), not by a value.
-        interrogative_count: the number of things that it asks for.
-        asks_which: whether it asks which rows, not only for a value.
-        asks_for_each: whether it asks for the values of several things, or to compare them.
-        terms: the index terms that express the operation, which no passage need have.
-    """
-
-    operator: Operator
-    roles: frozenset[Role] = frozenset()
-    outcome: Outcome | None = None
-    limit: int = 1
-    adjective: str = "大きい"
-    is_span: bool = False
-    is_by_age: bool = False
-    interrogative_count: int = 1
-    asks_which: bool = False
-    asks_for_each: bool = False
-    terms: frozenset[str] = frozenset()
-
-    @property
-    def compares(self) -> bool:
-        """Whether two values are compared."""
-        return self.operator is Operator.DIFFERENCE
-
-    @property
-    def selects_rows(self) -> bool:
-        """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
-        return self.operator in {Operator.LIST, Operator.COUNT, Operator.MOST, Operator.LEAST}
-
 
 _ADJECTIVE_STEM = rf"{GREATER}|{SMALLER}|{NEWER}|{OLDER}"
 _ADJECTIVE = re.compile("|".join(sorted(DICTIONARY_FORMS, key=len, reverse=True)))

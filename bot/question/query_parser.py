@@ -5,30 +5,25 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
-from bot.question.language import JAPANESE, detect_language
+from bot.question.asked_names import find_asked_names
+from bot.question.language import detect_language
 from bot.question.operation import parse_operation
-from bot.question.query import AnswerType, Query, Scope, Term, select_rarest
 from bot.question.scope import ScopeMatch, ScopeResolver
+from bot.state.query import JAPANESE, AnswerType, Query, Scope, Term, select_rarest
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
+from ingest.japanese.dates import named_months
 from ingest.japanese.tokenise import words
 
 _PAST = re.compile(
     r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"
     r"|先々?週|昨[日晩夜]|きのう|おととい|この間|終わっ"
 )
-# 6月, 2024年6月号 and 6/8.
-_MONTH = re.compile(r"(?<![\d/])(1[0-2]|[1-9])(?:月|/\d)")
 
 
 def is_about_past(topic: str) -> bool:
     """Whether a question asks for something past (先月の, 昨年の)."""
     return _PAST.search(topic) is not None
-
-
-def named_months(text: str) -> frozenset[str]:
-    """Return the months that a text names, as strings of their numbers."""
-    return frozenset(_MONTH.findall(text))
 
 
 # The particle that links a name to the rest of the question: 計画3.0の費用, 青葉市では….
@@ -94,6 +89,7 @@ class QueryParser:
             months=named_months(topic),
             asks_about_past=is_about_past(topic),
             operation=parse_operation(topic) if language == JAPANESE else None,
+            names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
         )
 
     def add_town(

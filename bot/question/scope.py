@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.question.issuer_names import Issuers
-from bot.question.query import Scope
+from bot.state.query import Scope
 from ingest.documents import Document
 from ingest.japanese.lexicon import WHERE, WHICH_OF_TWO, any_of, load_lexicon
 from ingest.japanese.normal_forms import comparison_key, nfkc

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import exp, log
 
-from bot.question.query import AnswerType
 from bot.state import Reading, ScoredPassage, Turn, to_read_turn
+from bot.state.query import AnswerType
 
 LIKELY = 0.48
 """From this correctness, an answer is shown as unsure (decision 083)."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.question.query import Query
 from bot.relevance.term_matches import Array
 from bot.relevance.units import unit_spans
 from bot.state import Hit, Reading, ScoredPassage, Unit
+from bot.state.query import Query
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 

@@ -11,13 +11,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import AnswerType, Query
 from bot.relevance.evidence_features import KERNELS, HitGroups, match_features, search_features, unit_features
 from bot.relevance.term_matches import Array, Indices, TermMatches
 from bot.relevance.units import TOKEN_KINDS, heading_terms, letter_runs, unit_texts
 from bot.retrieval.features import FEATURES, compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.state import Hit
+from bot.state.query import AnswerType, Query
 from ingest.documents import Document
 
 # Kinds of passages that have a feature.

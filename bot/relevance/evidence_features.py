@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import Query
 from bot.relevance.term_matches import Array, TermMatches
 from bot.relevance.units import TOKEN_KINDS, UnitText, letter_runs
 from bot.retrieval.features import FEATURES
 from bot.state import Hit
+from bot.state.query import Query
 
 # Cosines from which a word counts as similar to a term (kernels as in Xiong et al. 2017, arXiv:1706.06613).
 KERNELS = (0.9, 0.7, 0.55, 0.4)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.question.query import Query
 from bot.relevance.units import unit_spans
 from bot.state import Hit, Reading, ScoredPassage, Unit
+from bot.state.query import Query
 from ingest.japanese.tokenise import words
 
 # Passages whose joint coverage is the confidence (area under the curve .84 on the towns; decision 010).

@@ -11,7 +11,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import Query
 from bot.relevance.cross_lingual import read_by_embedding
 from bot.relevance.evidence import Evidence, collect_evidence
 from bot.relevance.overlap import read_by_overlap
@@ -20,6 +19,7 @@ from bot.relevance.token_model import SHIPPED as TOKENS
 from bot.relevance.token_model import TokenReader, shipped_token_reader
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import Hit, Reading, ScoredPassage, Unit
+from bot.state.query import Query
 
 _log = logging.getLogger(__name__)
 _Model = TypeVar("_Model", RelevanceModel, TokenReader)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
-from bot.relevance.token_model import open_session
+from bot.token_batches import open_session
 
 Array = NDArray[np.float32]
 

@@ -12,10 +12,9 @@ from functools import lru_cache, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.asked_names import AskedName, find_asked_names
-from bot.question.query import Query
 from bot.relevance.adjustments import SUBJECT, record_change
 from bot.state import Hit, Status, Turn, paragraph, service_message
+from bot.state.query import AskedName, Query
 from bot.verification.statement_check import CITED
 from bot.work_budget import take_work
 from ingest.documents import Passage
@@ -69,8 +68,7 @@ class SubjectCheck:
         return replace(turn, hits=checked.hits, absent=tuple(absent), unconfirmed=tuple(unconfirmed))
 
     def _check(self, query: Query, hits: tuple[Hit, ...]) -> _CheckedNames:
-        names = find_asked_names(query)
-        names = names[: take_work("names", len(names))]
+        names = query.names[: take_work("names", len(query.names))]
         text_by_id = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
         missing: list[AskedName] = []
         for name in names:

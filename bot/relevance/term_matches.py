@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import Query
+from bot.state.query import Query
 from ingest.index.index import Index
 
 Array = NDArray[np.float32]

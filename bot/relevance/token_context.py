@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.tokens import MAX_QUESTION_TOKENS, Array, Token, Window
+from bot.token_batches import MAX_QUESTION_TOKENS, Array, Token, Window
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 
 Tokens = tuple[Token, ...]

@@ -10,19 +10,16 @@ from dataclasses import fields
 from functools import cache
 from os import cpu_count
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.relevance.token_context import TokenContext, Tokens
-from bot.relevance.tokens import Batch, Window, make_batch, make_windows, tokenise_text
 from bot.relevance.units import unit_spans
+from bot.token_batches import Batch, Window, make_batch, make_windows, open_session, tokenise_text
 from bot.work_budget import take_work
 from ingest.documents import Passage
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 Array = NDArray[np.float32]
 Parts = dict[tuple[str, ...], int]
@@ -149,14 +146,3 @@ def combine_probabilities(weights: Sequence[float], evidence: Array | float, tok
     evidence_logits = np.log(clipped / (1 - clipped))
     probability: Array = 1 / (1 + np.exp(-(weights[0] * evidence_logits + weights[1] * token_logits + weights[2])))
     return probability
-
-
-def open_session(model: bytes) -> "InferenceSession":
-    """Return a single-threaded onnxruntime session; raises an onnxruntime error for another file."""
-    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 -- the import takes a fifth of a second
-
-    options = SessionOptions()
-    # One thread for each question, because several questions run at the same time.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # errors are raised and logged by the caller
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.question.query import Query
 from bot.relevance.reader import raise_by_proposals
 from bot.state import Hit, Reading, Turn
+from bot.state.query import Query
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
 

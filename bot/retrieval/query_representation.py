@@ -6,8 +6,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import select_rarest
 from bot.retrieval.character_overlap import Array, CharacterMatches
+from bot.state.query import select_rarest
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese.normal_forms import comparison_key

@@ -9,11 +9,11 @@ from itertools import chain, zip_longest
 from math import isfinite
 from typing import Protocol, TypeVar
 
-from bot.question.query import Query, Scope
 from bot.retrieval.cross_encoder import open_cross_encoder
 from bot.retrieval.query_representation import QueryRepresentation, QueryRepresentationCache
 from bot.retrieval.ranking import CandidateRanking, Ranker
 from bot.state import Hit, Turn
+from bot.state.query import Query, Scope
 from bot.work_budget import SEARCH_TERMS, charge_work
 from ingest.documents import Passage
 from ingest.embedding import Encoder

@@ -12,8 +12,8 @@ from time import monotonic
 from weakref import ref
 
 from bot.curation.curated_records import CuratedRecords
-from bot.dictionary.name_expansion import DictionaryStore
 from bot.pipeline import Pipeline, build_pipeline
+from bot.question.name_expansion import DictionaryStore
 from bot.runtime.models import Models
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps

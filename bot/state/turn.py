@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bot.state.answer import Question, Status
 from bot.state.parts import Paragraph, Part
+from bot.state.query import Query
 from ingest.documents import Passage
-
-if TYPE_CHECKING:
-    from bot.question.query import Query
 
 EXTRACTIVE = "extractive"
 """The generator of answers that quote the documents; answers of a language model have its name."""
@@ -217,11 +215,11 @@ class Turn:
     texts: QuestionTexts = QuestionTexts()
     town: str | None = None
     places: frozenset[str] = frozenset()
-    query: "Query | None" = None
-    alternative_query: "Query | None" = None
-    proposed_queries: tuple["Query", ...] = ()
+    query: Query | None = None
+    alternative_query: Query | None = None
+    proposed_queries: tuple[Query, ...] = ()
     searched_names: tuple[SearchedName, ...] = ()
-    wordings: tuple["Query", ...] = ()
+    wordings: tuple[Query, ...] = ()
     tried_names: tuple[tuple[str, str], ...] | None = None
     hits: tuple[Hit, ...] = ()
     absent: tuple[str, ...] = ()
@@ -232,7 +230,7 @@ class Turn:
     rejected: tuple[RejectedSentence, ...] = ()
 
     @property
-    def parsed_query(self) -> "Query":
+    def parsed_query(self) -> Query:
         """The query, for steps that follow the parser. Raises StepOrderError before it."""
         if self.query is None:
             raise StepOrderError("the question has not been parsed: the step `query` comes first")
@@ -244,7 +242,7 @@ class Turn:
         return self.query.scope.as_of if self.query else self.requested_day
 
     @property
-    def wordings_to_search(self) -> tuple["Query", ...]:
+    def wordings_to_search(self) -> tuple[Query, ...]:
         """The wordings that are searched and read.
 
         Skips the typed wording if no document contains a name in it: the other words would find passages that share
@@ -271,7 +269,7 @@ class Turn:
 class ReadTurn(Turn):
     """A turn that has been parsed and whose hits have been scored, as answerers get it."""
 
-    query: "Query"
+    query: Query
     reading: Reading
 
 

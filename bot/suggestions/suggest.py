@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.languages import catalogue
-from bot.question.query import Query
 from bot.question.subject_words import is_vague, subject_terms
 from bot.relevance.event_dates import is_past
 from bot.state import Status, Turn
+from bot.state.query import Query
 from ingest.chunking.table import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.embedding import Encoder

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
-from bot.question.operation import Operator
 from bot.state import Statement
+from bot.state.query import Operator
 from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value

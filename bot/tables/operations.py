@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.languages import catalogue
-from bot.question.operation import Operator, Outcome
-from bot.question.query import AnswerType
 from bot.state import Statement
+from bot.state.query import AnswerType, Operator, Outcome
 from bot.tables.aggregate import compute_difference, compute_sum, find_extreme
 from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
 from bot.tables.table_query import TableQuery

@@ -9,8 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 
 from bot.question.answer_type import COLUMN_HEADS
-from bot.question.operation import Operation, Operator
-from bot.question.query import AnswerType, Query
+from bot.state.query import AnswerType, Operation, Operator, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import TIME, Value, strip_unit
 from ingest.chunking.table import Column, Role, Row, Table

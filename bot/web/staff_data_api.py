@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.auth import current_person
 from bot.curation.dictionary.csv_file import ImportPlan
-from bot.dictionary.entries import DictionaryEntry
+from bot.question.dictionary import DictionaryEntry
 from bot.spreadsheet import CSV, to_csv
 from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rich.console import Console
 
 from bot.curation.dictionary.csv_file import read_csv
-from bot.dictionary.entries import DictionaryEntry
+from bot.question.dictionary import DictionaryEntry
 from bot.state import Status
 from eval.command import OUT, WITHOUT, Measurement, command, means_json, option, path_option, paths_option
 from eval.dataset.case import Case, Group, Words

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import insert, inspect, select
 
 from bot.curation.dictionary.csv_file import export_csv
-from bot.dictionary.entries import DictionaryEntry
+from bot.question.dictionary import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url, engine_at, open_database, parse_address

@@ -15,7 +15,7 @@ from ingest.configuration.environment import read_settings
 _SHIPPED = {
     "relevance": "relevance/reader.onnx",
     "tokens": "relevance/token_reader.onnx",
-    "follow-ups": "conversation/followup.onnx",
+    "follow-ups": "question/followup.onnx",
 }
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.query import Query
 from bot.question.query_parser import QueryParser
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
@@ -20,6 +19,7 @@ from bot.retrieval.ranking import CandidateRanking
 from bot.retrieval.retrieve import Retriever, default_ranker
 from bot.state import Hit, Turn
 from bot.state import Question as Typed
+from bot.state.query import Query
 from bot.tables.lookup import Tables
 from eval.benchmarks.judged_sets import open_temporary_index
 from eval.metrics.statistics import sample_figures

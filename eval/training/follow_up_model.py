@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.conversation.follow_up_model import FollowUpKind
-from bot.relevance.tokens import FORM_FEATURES, Batch, Window, make_batch, tokenise_text
+from bot.question.follow_up_model import FollowUpKind
+from bot.token_batches import FORM_FEATURES, Batch, Window, make_batch, tokenise_text
 from eval.training.loop import export_onnx
 from eval.training.token_model import AttentionLayer, NeighbourLayer
 
@@ -118,7 +118,7 @@ def make_followup_inputs(batch: Batch) -> FollowUpInputs:
 
 
 def export_followup_model(state: dict[str, Tensor], parts: Mapping[tuple[str, ...], int]) -> bytes:
-    """Return the file that `bot.conversation.follow_up_model` opens."""
+    """Return the file that `bot.question.follow_up_model` opens."""
     net = TrainableFollowUpModel(len(parts), 0.0)
     net.load_state_dict(state)
     read = make_batch(

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.conversation.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, model_tokens
-from bot.conversation.follow_ups import strip_connectives
+from bot.question.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, model_tokens
+from bot.question.follow_ups import strip_connectives
 from bot.relevance.token_context import Tokens
-from bot.relevance.tokens import Batch, Window, make_batch, tokenise_text
+from bot.token_batches import Batch, Window, make_batch, tokenise_text
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines
 from eval.training.follow_up_model import TrainableFollowUpModel, make_followup_inputs

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from bot.relevance.token_context import RAW_FEATURES, TokenContext, Tokens
 from bot.relevance.token_model import LOWEST_LOGIT, PADDED_LOGIT, Parts
-from bot.relevance.tokens import (
+from bot.token_batches import (
     FORM_FEATURES,
     MAX_QUESTION_TOKENS,
     MAX_WINDOW_TOKENS,

@@ -20,8 +20,8 @@ from torch.nn import functional
 
 from bot.relevance.token_context import TokenContext, Tokens
 from bot.relevance.token_model import PADDED_LOGIT, TokenReader, combine_probabilities
-from bot.relevance.tokens import MAX_HEADING_TOKENS, Window, make_windows, tokenise_text
 from bot.relevance.units import unit_spans
+from bot.token_batches import MAX_HEADING_TOKENS, Window, make_windows, tokenise_text
 from eval.benchmarks.judged_sets import load_squad
 from eval.training.examples import ExampleDrawer, ReadingExample, Scores, split_groups
 from eval.training.loop import (

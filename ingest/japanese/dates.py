@@ -302,3 +302,8 @@ def _year(part: dict[str, str]) -> int:
     in_era = int(parse_number(part["era_year"]))
     # An era has no year 0: the date does not exist.
     return western_year(part["era"], in_era) if in_era else 0
+
+
+def named_months(text: str) -> frozenset[str]:
+    """Return the months that a text names (6月, 2024年6月号, 6/8), as strings of their numbers."""
+    return frozenset(re.findall(r"(?<![\d/])(1[0-2]|[1-9])(?:月|/\d)", text))

@@ -9,8 +9,8 @@ import pytest
 from bot.generation.generate import Generator
 from bot.languages import render_message
 from bot.pipeline import Pipeline, build_pipeline
+from bot.question.splitting import split_message
 from bot.service import Service
-from bot.splitting import split_message
 from bot.state import Answer, Question, Status, Turn, service_message
 from bot.work_budget import LIMITS, WorkExceededError, charge_work, open_work_budget, take_work
 from ingest.configuration.settings import Settings

@@ -6,8 +6,8 @@ from datetime import date
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from bot.question.query import Query
 from bot.state import ScoredPassage, ServiceMessage, service_message
+from bot.state.query import Query
 from ingest.amendments.addresses import Address
 from ingest.amendments.consolidation import Consolidation, OperationResult, Version
 from ingest.amendments.operations import Action

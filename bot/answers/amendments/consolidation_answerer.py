@@ -19,7 +19,6 @@ from bot.answers.amendments.amended_provision import (
 from bot.answers.excerpt import has_subject_in_headings
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.answers.source_line import build_source_line
-from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.calibration import is_likely, is_sure
 from bot.state import (
@@ -34,6 +33,7 @@ from bot.state import (
     paragraph,
     service_message,
 )
+from bot.state.query import Query
 from ingest.amendments.addresses import format_step
 from ingest.amendments.compilation import Consolidations
 from ingest.amendments.consolidation import Consolidation, OperationResult

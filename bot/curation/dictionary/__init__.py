@@ -1,1 +1,1 @@
-"""The staff's side of the dictionary (`bot.dictionary`): changes, their effects, and proposals of names."""
+"""The staff's side of the dictionary (`bot.question.dictionary`): changes, their effects, and proposals of names."""

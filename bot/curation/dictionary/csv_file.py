@@ -5,18 +5,17 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.dictionary.entries import (
+from bot.curation.dictionary.entries import (
     KINDS,
     MAX_ENTRIES,
-    DictionaryEntry,
     EntryIndex,
-    Kind,
     describe_general_name,
     find_conflicts,
     find_problems,
     normalise_entry,
 )
 from bot.errors import DictionaryError
+from bot.question.dictionary import DictionaryEntry, Kind
 from bot.spreadsheet import restore_formula, to_csv
 from ingest.japanese import nfkc, normalise_without_spaces
 

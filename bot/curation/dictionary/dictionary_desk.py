@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 from bot.curation.dictionary.csv_file import ImportPlan, export_csv, plan_import, read_csv
 from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.dictionary.effects import Effects, compare_answers
+from bot.curation.dictionary.entries import describe_general_name, normalise_entry, validate_entry
 from bot.curation.dictionary.proposals import ProposedName, past_questions, propose_names
 from bot.curation.served_pipeline import ServedPipeline
-from bot.dictionary.entries import DictionaryEntry, describe_general_name, normalise_entry, validate_entry
 from bot.errors import DictionaryError
+from bot.question.dictionary import DictionaryEntry
 from ingest.errors import NoIndexError
 
 

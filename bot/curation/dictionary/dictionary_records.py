@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
-from bot.dictionary.entries import DictionaryEntry, describe_change, validate_entry
+from bot.curation.dictionary.entries import describe_change, validate_entry
 from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
+from bot.question.dictionary import DictionaryEntry
 from bot.storage.tables import dictionary_versions as versions
 
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"

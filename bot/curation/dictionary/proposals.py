@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 from sqlalchemy import Engine, select
 
+from bot.curation.dictionary.entries import MAX_OFFICIAL_CHARS, find_problems, normalise_entry
 from bot.curation.queue_records import UNANSWERED
 from bot.curation.served_pipeline import ServedPipeline
-from bot.dictionary.entries import MAX_OFFICIAL_CHARS, DictionaryEntry, find_problems, normalise_entry
-from bot.dictionary.name_expansion import NameExpansion
-from bot.dictionary.name_finder import fold_name
+from bot.question.dictionary import DictionaryEntry, fold_name
+from bot.question.name_expansion import NameExpansion
 from bot.state import Question, Status, Turn
 from bot.storage.tables import curated_answers, curated_versions, queue_entries, turns
 from ingest.index.index import Index

@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.curation.dictionary.effects import MAX_ASKED
-from bot.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, normalise_entry
+from bot.curation.dictionary.entries import KINDS, MAX_ENTRIES, normalise_entry
 from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.http.form_fields import Fields
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
 from bot.pages.staff.staged import load_file, stage_file
+from bot.question.dictionary import DictionaryEntry, Kind
 from bot.state import Status
 from ingest.errors import IngestError
 

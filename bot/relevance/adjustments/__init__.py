@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
-from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking, Stage
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.adjustments.document_preference import (
@@ -25,6 +24,7 @@ from bot.relevance.adjustments.passage_selection import (
     filter_absent_towns,
 )
 from bot.state import Hit, ScoredPassage, Turn, to_read_turn
+from bot.state.query import Query
 
 Adjustment = Callable[[Ranking, Query], Ranking]
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-from bot.question.query import Scope
+from bot.state.query import Scope
 from bot.tables.lookup import Tables
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking
+from bot.state.query import Query
 from ingest.documents import Document, Passage
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.markers import strip_heading_number

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.question.query import Query
-from bot.question.query_parser import named_months
 from bot.relevance.adjustments.adjusted_ranking import Ranking
 from bot.state import ScoredPassage
+from bot.state.query import Query
 from ingest.japanese import nfkc
+from ingest.japanese.dates import named_months
 from ingest.japanese.tokenise import words
 
 # The share of an earlier issue's probability that the later one needs (.1 to .4 give the same answers: decision 020).

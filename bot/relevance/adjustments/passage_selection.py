@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking, section_key
 from bot.state import ScoredPassage
+from bot.state.query import Query
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bot.__main__ import main
 from bot.cli.terminal import show_answer
-from bot.dictionary.entries import DictionaryEntry
+from bot.question.dictionary import DictionaryEntry
 from bot.service import Service
 from bot.state import Answer, Citation, Status
 from ingest.configuration.settings import Settings

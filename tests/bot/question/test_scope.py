@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from bot.question.query import Query
 from bot.question.query_parser import QueryParser
+from bot.state.query import Query
 from ingest.documents import Document, Period
 from ingest.japanese import nfkc
 

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from bot.question.query import AnswerType, Query, Scope, Term
 from bot.relevance.overlap import read_by_overlap
 from bot.state import Hit
+from bot.state.query import AnswerType, Query, Scope, Term
 from ingest.documents import Passage
 
 

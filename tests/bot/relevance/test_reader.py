@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.question.query import AnswerType, Query, Scope, Term
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.relevance.calibration import calibrate, is_likely, is_sure
@@ -16,6 +15,7 @@ from bot.relevance.units import unit_spans
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import search
 from bot.state import Hit, Reading, ScoredPassage, Turn
+from bot.state.query import AnswerType, Query, Scope, Term
 from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words

@@ -13,7 +13,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
 
 from bot.relevance.token_context import RAW_FEATURES, TokenContext
 from bot.relevance.token_model import SHIPPED, TokenReader
-from bot.relevance.tokens import MAX_QUESTION_TOKENS, Token, make_windows, tokenise_text
+from bot.token_batches import MAX_QUESTION_TOKENS, Token, make_windows, tokenise_text
 from ingest.documents import Passage
 from ingest.embedding import use_encoder
 from ingest.embedding.use_encoder import piece_head, pieces_in_context

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from bot.question.query import AnswerType, Query, Scope
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Answer, Question, QuestionTexts, Source, Status, Turn
+from bot.state.query import AnswerType, Query, Scope
 from ingest.documents import Document, Passage, Period
 from tests.bot.draft_rendering import draft_of, parts_of
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from bot.question.query import AnswerType, Query, Scope
 from bot.state import (
     AskedQuestions,
     Excerpt,
@@ -22,6 +21,7 @@ from bot.state import (
     with_preceding,
 )
 from bot.state.citation_marks import add_marks, escape_marks, read_marks, remove_marks
+from bot.state.query import AnswerType, Query, Scope
 from bot.state.turn import StepOrderError
 
 REQUESTED, NAMED = date(2026, 8, 1), date(2025, 4, 1)

@@ -22,9 +22,9 @@ from bot.__main__ import main
 from bot.auth.sign_in import SignIn
 from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.queue_records import GroupRepresentative, QueueRecords
-from bot.dictionary.entries import DictionaryEntry
 from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
+from bot.question.dictionary import DictionaryEntry
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage import migrations
 from bot.storage.copying import copy_records

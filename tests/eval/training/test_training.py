@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.conversation.follow_up_model import FollowUpModel
+from bot.question.follow_up_model import FollowUpModel
 from bot.relevance.relevance_model import RelevanceModel
 from bot.relevance.token_model import TokenReader
-from bot.relevance.tokens import make_windows, tokenise_text
+from bot.token_batches import make_windows, tokenise_text
 from eval.dataset.sets import ROOT
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines

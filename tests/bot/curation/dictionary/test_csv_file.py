@@ -5,8 +5,8 @@ from importlib import import_module
 import pytest
 
 from bot.curation.dictionary.csv_file import CsvProblemsError
-from bot.dictionary.entries import DictionaryEntry
 from bot.errors import ChangedMeanwhileError, DictionaryError
+from bot.question.dictionary import DictionaryEntry
 from bot.service import Service
 
 HEAD = "呼び名,正式な名前,種類,メモ\r\n"
@@ -110,7 +110,7 @@ def test_an_import_does_not_overwrite_changes_by_others(service: Service, monkey
 def test_a_large_import_is_stored_at_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "".join(f"ジム{n},第{n}体育館,,\r\n" for n in range(1000))
     service.dictionary.import_csv((HEAD + rows).encode(), "安奈")
-    compared = count_calls(monkeypatch, "bot.dictionary.entries._conflicts")
+    compared = count_calls(monkeypatch, "bot.curation.dictionary.entries._conflicts")
     synced = count_calls(monkeypatch, "os.fsync")
     more = "".join(f"アリーナ{n},第{n}体育館,,\r\n" for n in range(1000))
     plan = service.dictionary.import_csv((HEAD + more).encode(), "安奈")
@@ -121,7 +121,7 @@ def test_a_large_import_is_stored_at_once(service: Service, monkeypatch: pytest.
 
 
 def test_a_word_of_many_passages_is_no_name(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.dictionary.name_expansion._MIN_GENERAL_PASSAGES", 2)
+    monkeypatch.setattr("bot.question.name_expansion._MIN_GENERAL_PASSAGES", 2)
     with pytest.raises(CsvProblemsError, match="3行目: 「運賃」は多くの文書に出てくる"):
         service.dictionary.plan((HEAD + "おもちゃ病院,第一体育館,,\r\n運賃,地域循環バス,,\r\n").encode())
     with pytest.raises(DictionaryError, match="「運賃」は多くの文書に出てくる"):

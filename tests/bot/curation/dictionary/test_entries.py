@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.dictionary.entries import DictionaryEntry
 from bot.errors import ChangedMeanwhileError, DictionaryError
+from bot.question.dictionary import DictionaryEntry
 from bot.service import Service
 from tests.bot.curation.dictionary.leaflet import ask
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.dictionary.entries import DictionaryEntry
+from bot.question.dictionary import DictionaryEntry
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations

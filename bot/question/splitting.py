@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from bot.question.language import JAPANESE, detect_language
+from bot.question.language import detect_language
 from bot.question.subject_words import CONVERSATION_WORDS, names_only_labels
 from bot.state import Exchange, Status, Step, Turn
+from bot.state.query import JAPANESE
 from ingest.japanese import normalise_without_spaces
 from ingest.japanese.lexicon import FORMAL_REPLY, INTERROGATIVE, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.markers import BULLETS, CIRCLED

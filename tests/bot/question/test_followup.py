@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.follow_ups import FollowUpRewriter
-from bot.conversation.smalltalk import smalltalk
+from bot.question.follow_ups import FollowUpRewriter
+from bot.question.smalltalk import smalltalk
 from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
-from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 from tests.bot.draft_rendering import message_text, text_of
+from tests.bot.question.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 
 FARE = "市営渡船の料金はいくらですか"
 RESULT = "清流調査の参加者数の実績は?"

@@ -2,19 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from dataclasses import replace
 
-from bot.dictionary.name_finder import fold_name
 from bot.errors import DictionaryError
 from bot.guardrails.secrets import requests_secret
 from bot.question.answer_type import without_interrogatives
+from bot.question.dictionary import DictionaryEntry, Kind, fold_name
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.tokenise import sudachi_path_cost, words
 
-Kind = Literal["common", "former", "abbreviation"]
 KINDS: dict[Kind, str] = {"common": "通称", "former": "旧称", "abbreviation": "略称"}
 """The kinds of names, as staff read them."""
 MAX_ENTRIES = 5_000
@@ -24,37 +21,6 @@ MAX_NAME_CHARS = 40
 MAX_OFFICIAL_CHARS = 80
 MAX_NOTE_CHARS = 200
 _KANJI = re.compile(f"[{KANJI}]")
-
-
-@dataclass(frozen=True, slots=True)
-class DictionaryEntry:
-    """A name that people use and an official name of the same thing; a name may have several entries.
-
-    Attributes:
-        id: empty until the entry is saved.
-        version: 0 until the entry is saved.
-        by: the person who saved it.
-        changed: the time when it was saved (UTC).
-    """
-
-    name: str
-    official: str
-    kind: Kind = "common"
-    note: str = ""
-    id: str = ""
-    version: int = 0
-    by: str = ""
-    changed: datetime | None = None
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """Both names as they are compared, which identify the entry as its id does."""
-        return fold_name(self.name), fold_name(self.official)
-
-    @property
-    def content(self) -> tuple[str, str, str, str]:
-        """The texts and the kind that a person entered."""
-        return self.name, self.official, self.kind, self.note
 
 
 def normalise_entry(entry: DictionaryEntry) -> DictionaryEntry:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.dictionary.entries import DictionaryEntry
-from bot.dictionary.name_finder import MAX_MENTIONS, NameFinder
 from bot.languages import LANGUAGES
+from bot.question.dictionary import MAX_MENTIONS, DictionaryEntry, NameFinder
 from bot.service import Service, open_service
 from bot.state import Status
 from ingest.configuration.audit import read_events

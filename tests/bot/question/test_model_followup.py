@@ -8,15 +8,15 @@ from time import monotonic
 
 import pytest
 
-from bot.conversation.follow_ups import FollowUpRewriter
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.llm.chat_model import ChatModel, Task
 from bot.llm.model_calls import open_budget
+from bot.question.follow_ups import FollowUpRewriter
 from bot.state import Exchange, Status, Turn
 from tests.bot import model_server as server
-from tests.bot.conversation.conversation import exchange, turn, whole
 from tests.bot.draft_rendering import parts_of
 from tests.bot.model_server import Behaviour, ModelServer
+from tests.bot.question.conversation import exchange, turn, whole
 
 POOL = Exchange(
     "市民プールの利用料金はいくらですか?",

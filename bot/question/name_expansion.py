@@ -10,11 +10,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.dictionary.entries import DictionaryEntry
-from bot.dictionary.name_finder import NameFinder, NameMention, fold_letters, fold_name, replace_mentions
-from bot.question.language import JAPANESE
+from bot.question.dictionary import DictionaryEntry, NameFinder, NameMention, fold_letters, fold_name, replace_mentions
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, SearchedName, Turn, paragraph, service_message
+from bot.state.query import JAPANESE
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.index.index import Index
 from ingest.japanese.tokenise import morphemes, words

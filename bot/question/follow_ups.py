@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
+from bot.question.follow_up_model import FollowUpModel, question_about, shipped_followup_model
 from bot.question.issuer_names import Issuers
 from bot.question.scope import PLAN_WORDS
+from bot.question.splitting import asks
 from bot.question.subject_words import has_no_subject
-from bot.splitting import asks
 from bot.state import Draft, Exchange, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import nfkc

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.conversation.follow_ups import FollowUpRewriter
-from bot.conversation.smalltalk import smalltalk
+from bot.question.follow_ups import FollowUpRewriter
+from bot.question.smalltalk import smalltalk
 from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.documents import Document
 from tests.bot.draft_rendering import parts_of

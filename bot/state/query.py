@@ -1,17 +1,17 @@
-"""The parsed query with its scope and terms."""
+"""The parsed query as data: its scope, terms, operation and names."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.question.language import JAPANESE
-from bot.question.operation import Operation
+from ingest.chunking.table import Role
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 
+JAPANESE = "ja"
 # Counters of anything, which say nothing about the unit of an answer.
 _GENERIC_COUNTERS = ANY_THING_ASKED | {""}
 # Spoken units and the symbols that documents write for them.
@@ -112,6 +112,91 @@ class Scope:
     later: frozenset[str] = frozenset()
 
 
+class Operator(StrEnum):
+    """An operation on the rows of a table (Codd 1970)."""
+
+    SELECT = "select"
+    """The value of a cell, or the cells of a row."""
+    LIST = "list"
+    """The rows that satisfy a condition."""
+    COUNT = "count"
+    """How many rows satisfy a condition."""
+    SUM = "sum"
+    """The sum of a column, or of a row over its years."""
+    MOST = "most"
+    """The row with the greatest value."""
+    LEAST = "least"
+    """The row with the least value."""
+    DIFFERENCE = "difference"
+    """The difference of two values: of two rows, two years, or target and result."""
+
+
+class Outcome(StrEnum):
+    """The condition that the rows must satisfy."""
+
+    REACHED = "reached"
+    """The target was reached."""
+    MISSED = "missed"
+    """The target was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator with the columns and rows that the question names.
+
+    Attributes:
+        roles: the roles of the columns that it names.
+        outcome: the condition on the rows.
+        limit: the number of rows of a ranking, 1 if the question names none.
+        adjective: how a ranking is worded: 多い, 狭い.
+        is_span: whether two rows or columns that it names are the ends of a span.
+        is_by_age: whether rows are ranked by age (新しい), not by a value.
+        interrogative_count: the number of things that it asks for.
+        asks_which: whether it asks which rows, not only for a value.
+        asks_for_each: whether it asks for the values of several things, or to compare them.
+        terms: the index terms that express the operation, which no passage need have.
+    """
+
+    operator: Operator
+    roles: frozenset[Role] = frozenset()
+    outcome: Outcome | None = None
+    limit: int = 1
+    adjective: str = "大きい"
+    is_span: bool = False
+    is_by_age: bool = False
+    interrogative_count: int = 1
+    asks_which: bool = False
+    asks_for_each: bool = False
+    terms: frozenset[str] = frozenset()
+
+    @property
+    def compares(self) -> bool:
+        """Whether two values are compared."""
+        return self.operator is Operator.DIFFERENCE
+
+    @property
+    def selects_rows(self) -> bool:
+        """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
+        return self.operator in {Operator.LIST, Operator.COUNT, Operator.MOST, Operator.LEAST}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedName:
+    """A name in a question: 緑町児童館.
+
+    Attributes:
+        text: the name as typed, in normal form.
+        identifying: the parts that distinguish it from others of its kind (緑町).
+        kind: the noun that states its kind (児童館), or "".
+        is_proper: whether a proper noun identifies it, so that no document can mean it in other words.
+    """
+
+    text: str
+    identifying: tuple[str, ...]
+    kind: str
+    is_proper: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed question.
@@ -128,6 +213,7 @@ class Query:
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
+        names: the names that it asks about, without those of municipalities, documents and dates.
     """
 
     text: str
@@ -143,6 +229,7 @@ class Query:
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False
+    names: tuple[AskedName, ...] = ()
 
     @property
     def asks_for_list(self) -> bool:

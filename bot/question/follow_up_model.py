@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.question.subject_words import importance, names_only_labels
-from bot.relevance.token_model import open_session
-from bot.relevance.tokens import Batch, Window, make_batch, tokenise_text
+from bot.token_batches import Batch, Window, make_batch, open_session, tokenise_text
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes, words

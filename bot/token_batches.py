@@ -1,4 +1,4 @@
-"""Tokens, windows and batches in the input format of the token model."""
+"""Sessions of the token models (onnxruntime), and their input: tokens, windows and batches."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
 from itertools import chain
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 from ingest.embedding.words.word_vectors import shipped_word_vectors
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -233,3 +237,14 @@ def _pad(lines: Sequence[Sequence[int]], fill: int) -> Indices:
     for row, line in zip(table, lines, strict=True):
         row[: len(line)] = line
     return table
+
+
+def open_session(model: bytes) -> "InferenceSession":
+    """Return a single-threaded onnxruntime session; raises an onnxruntime error for another file."""
+    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 -- the import takes a fifth of a second
+
+    options = SessionOptions()
+    # One thread for each question, because several questions run at the same time.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # errors are raised and logged by the caller
+    return InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,7 +1,7 @@
 """Answers greetings and thanks."""
 
+from bot.question.splitting import asks, is_courtesy
 from bot.question.subject_words import CONVERSATION_WORDS
-from bot.splitting import asks, is_courtesy
 from bot.state import Draft, Status, Turn, paragraph, service_message
 from ingest.japanese.tokenise import DENIALS, morphemes
 

@@ -1,1 +1,0 @@
-"""Conversation: follow-ups and small talk."""
