@@ -10,8 +10,6 @@ BUNDLE ?= dist/bundle
 BUNDLED ?= runtime postgresql local-llm ocr
 # Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
 PYTEST_ARGS ?=
-# Further arguments of `make bench`, e.g. BENCH_ARGS="--texts texts --passages 10000 --out bench".
-BENCH_ARGS ?=
 # Further arguments of `make load`, e.g. LOAD_ARGS="--people 50 --seconds 60 --json".
 LOAD_ARGS ?=
 # Numbers of workers for `make load`, one measurement each, e.g. WORKERS="1 2 4"; REAL=1: over PostgreSQL and Chroma.
@@ -36,8 +34,8 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-postgresql setup-ocr model run test test-model chaos load stack stack-test fuzz audit sbom lint style types format eval \
-	bench lock screenshots bundle bundle-test
+.PHONY: help setup setup-dev setup-llm setup-postgresql setup-ocr model run test test-model chaos load stack stack-test fuzz audit sbom lint style types format eval \
+	lock screenshots bundle bundle-test
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -46,8 +44,6 @@ help: ## この一覧 / this list
 setup: $(VENV)/.runtime $(VENV)/.project ## 仮想環境と依存関係 / virtual environment with the locked dependencies
 
 setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools too
-
-setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain components of the speed benchmark
 
 setup-llm: setup $(VENV)/.local-llm ## GGUF の言語モデルを動かす部品も / llama.cpp, for SHIRUBE_LLM_GGUF
 
@@ -112,9 +108,6 @@ eval: setup ## 回帰の問いを解き基準と比べる / the regression cases
 	$(BIN) -m eval run --gate
 	$(BIN) -m eval golden
 
-bench: setup-bench ## 速さとメモリーを LangChain の標準と並べて測る / speed and memory, beside stock LangChain
-	$(BIN) -m eval speed --stock $(BENCH_ARGS)
-
 bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を dist/bundle に書く / all that installs without a network
 	@git rev-parse --verify --quiet HEAD >/dev/null || { \
 	  echo "git で取得したフォルダーで実行してください。 / Run this in a git checkout." >&2; exit 2; }
@@ -172,7 +165,7 @@ $(VENV)/.runtime: $(VENV)/runtime.txt
 	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.md." >&2; }
 	@touch $@
 
-$(VENV)/.dev $(VENV)/.bench $(VENV)/.local-llm $(VENV)/.postgresql $(VENV)/.ocr: $(VENV)/.%: $(VENV)/%.txt $(VENV)/.runtime
+$(VENV)/.dev $(VENV)/.local-llm $(VENV)/.postgresql $(VENV)/.ocr: $(VENV)/.%: $(VENV)/%.txt $(VENV)/.runtime
 	$(LOCKED) -r $<
 	@touch $@
 

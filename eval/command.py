@@ -2,7 +2,7 @@
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +14,13 @@ from rich.table import Table
 from eval.metrics.statistics import Mean
 from eval.storage.provenance import describe_run
 from eval.storage.run_folder import write_folder
+from ingest.cli.command_line import AddOption, option, path_option
 from ingest.configuration.environment import read_settings
 
 # Exit statuses: done; done, but short of the asked quality; wrong use or bad input.
 DONE = 0
 BELOW_QUALITY = 1
 BAD_INPUT = 2
-AddOption = Callable[[ArgumentParser], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +95,9 @@ def command(
     return declare
 
 
-def option(*names: str, **settings: Any) -> AddOption:
-    """Return an option, with the arguments of `ArgumentParser.add_argument`."""
-    return lambda parser: parser.add_argument(*names, **settings)
-
-
-def one_of(*options: AddOption) -> AddOption:
-    """Return options of which only one may be given."""
-
-    def add(parser: ArgumentParser) -> None:
-        group: Any = parser.add_mutually_exclusive_group()
-        for each in options:
-            each(group)
-
-    return add
-
-
 def paths_option(name: str, metavar: str, help_text: str, **settings: Any) -> AddOption:
     """Return an option that may be given several times, each with a path."""
     return option(name, type=Path, action="append", metavar=metavar, help=help_text, **{"default": [], **settings})
-
-
-def path_option(name: str, metavar: str, help_text: str, **settings: Any) -> AddOption:
-    """Return an option that is a path."""
-    return option(name, type=Path, metavar=metavar, help=help_text, **settings)
 
 
 def _parse_adjustments(text: str) -> tuple[str, ...]:

@@ -128,11 +128,11 @@ def test_subpackages_have_no_import_cycle(package: str) -> None:
 @pytest.mark.parametrize("package", [*ORDER, "tests"])
 def test_imported_libraries_are_declared(package: str) -> None:
     extras = PROJECT["optional-dependencies"]
-    # Optional extras: local GGUF models, PostgreSQL, benchmarks against LangChain, training, OCR.
+    # Optional extras: local GGUF models, PostgreSQL, training, OCR.
     further = {
         "tests": extras["dev"],
         "bot": extras["local-llm"] + extras["postgresql"],
-        "eval": extras["bench"] + extras["train"],
+        "eval": extras["train"],
         "ingest": extras["train"] + extras["ocr"],
     }.get(package, [])
     allowed = distribution_names(PROJECT["dependencies"] + further)
@@ -242,7 +242,7 @@ def test_each_notation_is_defined_in_one_file(part: str) -> None:
 
 # A name in a docstring: `limit`, but neither `a.b` nor `f(x)`, nor a class, which is imported only for its type.
 DOCUMENTED_NAME = re.compile(r"(?<!`)`([a-z_]\w*)`(?!`)")
-# Names of figures are composed in the code: `chat_p50_ms`, `_se`.
+# Names of figures are composed in the code: `answer_p50_ms`, `_se`.
 FIGURE_NAME = re.compile(r"(?:\w+_)?(?:p\d+|max)(?:_ms)?|\w*_(?:n|se)")
 # Steps of the pipeline, which bot/pipeline/build.py names.
 STEP_NAMES = {"follow_up"}

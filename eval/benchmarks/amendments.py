@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from eval.command import OUT, Measurement, command, option
+from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from ingest.amendments.addresses import Address, Step, parse_address
 from ingest.amendments.compilation import consolidate_documents, run_here
@@ -19,6 +19,7 @@ from ingest.amendments.consolidation import Consolidation
 from ingest.amendments.document_lines import document_lines
 from ingest.amendments.provisions import Provision, find_provisions
 from ingest.chunking.document_reading import read_document
+from ingest.cli.command_line import option
 from ingest.documents import Document
 from ingest.japanese import normalise_without_spaces
 

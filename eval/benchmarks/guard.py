@@ -12,13 +12,14 @@ from rich.console import Console
 
 from bot.privacy.personal import mask_personal_data
 from bot.state import Status
-from eval.command import OUT, Measurement, command, one_of, option, path_option, paths_option
+from eval.command import OUT, Measurement, command, paths_option
 from eval.errors import RefusedError, SetFileError
 from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_numbered_lines
 from eval.storage.progress import with_progress_bar
 from eval.systems.asking import Ask, open_server
 from eval.systems.local import open_run_index
+from ingest.cli.command_line import one_of, option, path_option
 from ingest.configuration.environment import read_settings
 
 Label = Literal["ng", "ok"]

@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from eval.benchmarks.judged_sets import pdf_files
-from eval.command import OUT, Measurement, command, path_option
+from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from eval.metrics.statistics import sample_figures
 from eval.storage.numbered_lines import read_models
+from ingest.cli.command_line import path_option
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.normal_forms import comparison_key, normalise_without_spaces
 from ingest.metadata.proposal import propose_from_file

@@ -14,11 +14,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console
 
-from eval.command import OUT, Measurement, command, option, path_option
+from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from eval.metrics.statistics import compute_mean
 from eval.storage.numbered_lines import read_models
 from ingest.chunking.document_reading import read_document
+from ingest.cli.command_line import option, path_option
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines

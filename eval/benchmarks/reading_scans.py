@@ -12,11 +12,11 @@ from time import perf_counter, process_time
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from eval.command import OUT, Measurement, command, option, path_option, show_figures
+from eval.command import OUT, Measurement, command, show_figures
 from eval.errors import SetFileError
 from eval.metrics.statistics import standard_error
 from eval.storage.numbered_lines import read_models
-from ingest.cli.command_line import integer_between
+from ingest.cli.command_line import integer_between, option, path_option
 from ingest.documents import Line
 from ingest.readers import read_lines
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from bot.curation.dictionary.csv_file import read_csv
 from bot.question.dictionary import DictionaryEntry
 from bot.state import Status
-from eval.command import OUT, WITHOUT, Measurement, command, means_json, option, path_option, paths_option
+from eval.command import OUT, WITHOUT, Measurement, command, means_json, paths_option
 from eval.dataset.case import Case, Group, Words
 from eval.dataset.matching import contains_all_facts, contains_words
 from eval.dataset.sets import project_sets
@@ -28,6 +28,7 @@ from eval.scoring.score import score_answer
 from eval.storage.numbered_lines import read_models
 from eval.systems.asking import Ask, ask_case, ask_turns
 from eval.systems.local import open_run_index
+from ingest.cli.command_line import option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST

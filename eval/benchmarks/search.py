@@ -26,11 +26,11 @@ from eval.benchmarks.judged_sets import (
     open_temporary_index,
 )
 from eval.benchmarks.ranked import HALVES, MeasuredQuery, half_for_id, ranked_figures
-from eval.command import OUT, Measurement, command, option, path_option
+from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from eval.metrics.ranking import character_f1, contained, exact_match, ndcg, recall, reciprocal_rank
 from eval.storage.progress import with_progress_bar
-from ingest.cli.command_line import integer_between
+from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.japanese import dates, nfkc, quantities, telephones
 

@@ -1,39 +1,28 @@
-"""Speed and memory by index size, each in new processes, optionally beside a plain LangChain system.
-
-Splitter and retrievers of LangChain have their defaults; encoder and tokenizer are the product's, so that only the rest
-is compared. (Without `preprocess_func`, its BM25 splits at spaces and finds nothing for Japanese questions.)
-"""
+"""Speed and memory by index size: building and serving each in a new process."""
 
 import os
 import random
 import re
 import resource
-import socket
-import subprocess
 import sys
-import time
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
-from functools import partial
-from importlib.util import find_spec
-from multiprocessing import active_children, get_context
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, Self
+from typing import Any
 
-import httpx2
 from rich.console import Console
 
-from eval.command import OUT, Measurement, command, figure_table, option, path_option
-from eval.dataset.sets import corpus_sets
+from eval.command import OUT, Measurement, command, show_figures
 from eval.errors import EvalError, SetFileError
 from eval.metrics.statistics import percentiles
 from eval.storage.numbered_lines import read_json_lines
-from ingest.cli.command_line import integer_between
+from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
@@ -45,15 +34,10 @@ _PASSAGES_PER_DOCUMENT = 20
 _QUERY_STRIDE = 20
 _LONGEST_QUERY = 80
 _THREADS = 8
-# Queries per turn; the systems alternate, so that other load on the machine affects both.
-_TURN = 10
 # Untimed queries that load dictionaries and indexes.
 _WARM_UP = 5
-# One thread for matrix products, so that a single question uses one core in any system.
+# One thread for matrix products, so that a single question uses one core.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_STOCK = ("langchain_chroma", "langchain_text_splitters", "langchain_community", "langchain_classic", "rank_bm25")
-# Figures of which more, or less, is faster.
-_FASTER = {"passages_per_s": 1, "qps_1": 1, "qps_8": 1, "p50_ms": -1, "p95_ms": -1, "p99_ms": -1}
 
 
 def read_texts(folder: Path) -> list[tuple[str, str]]:
@@ -125,34 +109,20 @@ def _split_pieces(text: str) -> Iterator[str]:
         yield piece
 
 
-class MeasuredProcess:
-    """A new process that runs functions of this module; every wait ends after `patience_s`, with an EvalError."""
+@contextmanager
+def _new_process() -> Iterator[Callable[..., Any]]:
+    """Yield a function that calls functions of this module in one new process; its errors become EvalErrors."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
 
-    def __init__(self, patience_s: float) -> None:
-        self._patience_s = patience_s
-        self._pool = ProcessPoolExecutor(1, get_context("spawn"))
+        def run(function: Callable[..., Any], *arguments: Any) -> Any:
+            try:
+                return pool.submit(function, *arguments).result()
+            except BrokenProcessPool as error:
+                raise EvalError("測っているプロセスが途中で終わりました(メモリー不足かもしれません)。") from error
+            except Exception as error:
+                raise EvalError(f"測っているプロセスのエラー: {type(error).__name__}: {error}") from error
 
-    def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Return what a function returns in the process; its error is reported as an EvalError."""
-        try:
-            return self._pool.submit(function, *arguments).result(self._patience_s)
-        except TimeoutError as error:
-            raise EvalError(
-                f"測っているプロセスが {self._patience_s:g} 秒たっても答えません。--patience を大きくしてください。"
-            ) from error
-        except BrokenProcessPool as error:
-            raise EvalError("測っているプロセスが途中で終わりました(メモリー不足かもしれません)。") from error
-        except Exception as error:
-            raise EvalError(f"測っているプロセスのエラー: {type(error).__name__}: {error}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for child in active_children():
-            if child.pid in self._pool._processes:  # noqa: SLF001 -- the pool itself waits for ever
-                child.kill()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        yield run
 
 
 # What a measured process has opened: a function for each kind of request.
@@ -183,31 +153,6 @@ def _open_service(settings: Settings) -> None:
     _opened.update(search=service.search, answer=lambda text: service.ask(Question(question=text)))
 
 
-def _build_stock(settings: Settings, documents: Sequence[ParsedDocument]) -> dict[str, float]:
-    from langchain_chroma import Chroma
-    from langchain_classic.retrievers import EnsembleRetriever
-    from langchain_community.retrievers import BM25Retriever
-    from langchain_core.documents import Document as LangChainDocument
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    from bot.langchain import ShirubeEmbeddings
-    from ingest.embedding import open_encoder
-    from ingest.japanese.tokenise import words
-
-    plain = [
-        LangChainDocument(p.text, metadata={"source": p.doc_id}) for reading in documents for p in reading.passages
-    ]
-    started = perf_counter()
-    # The sizes in LangChain's documentation.
-    chunks = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200).split_documents(plain)
-    folder = str(settings.data / "chroma")
-    store = Chroma.from_documents(chunks, ShirubeEmbeddings(open_encoder(settings)), persist_directory=folder)
-    keyword = BM25Retriever.from_documents(chunks, preprocess_func=lambda text: list(words(text)))
-    retriever = EnsembleRetriever(retrievers=[keyword, store.as_retriever()], weights=[0.5, 0.5])
-    _opened.update(search=retriever.invoke)
-    return {"build_s": perf_counter() - started, "build_rss_mb": _rss_mb()}
-
-
 def _time_requests(kind: str, texts: Sequence[str], threads: int = 1) -> tuple[list[float], float]:
     """Return the milliseconds of each request, and the seconds of all."""
 
@@ -231,110 +176,31 @@ def _rss_mb() -> float:
 
 
 def measure_size(
-    settings: Settings, texts: Sequence[tuple[str, str]], passages: int, options: Namespace
+    settings: Settings, texts: Sequence[tuple[str, str]], passages: int, most_queries: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the figures of one index size, and a row for each query.
-
-    Raises EvalError if a process fails or does not answer in time.
-    """
-    documents, queries, real = gather_material(texts, passages, options.queries)
+    """Return the figures of one index size, and a row for each query. Raises EvalError if a process fails."""
+    documents, queries, real = gather_material(texts, passages, most_queries)
     mean = sum(len(p.text) for reading in documents for p in reading.passages) / passages
-    figures: dict[str, dict[str, Any]] = {
-        "ours": {"passages": passages, "real": real, "mean_chars": mean, "n": len(queries)}
-    }
-    times: dict[str, list[float]] = {}
-    with TemporaryDirectory(prefix="shirube-speed-") as folder, ExitStack() as stack:
-        own = {"data": Path(folder) / "ours", "chroma_url": None, "database_url": None, "llm": (), "llm_gguf": None}
+    figures: dict[str, Any] = {"passages": passages, "real": real, "mean_chars": mean, "n": len(queries)}
+    with TemporaryDirectory(prefix="shirube-speed-") as folder:
+        own = {"data": Path(folder), "chroma_url": None, "database_url": None, "llm": (), "llm_gguf": None}
         isolated = settings.model_copy(update=own)
-        with MeasuredProcess(options.patience) as process:
-            figures["ours"] |= process.run(_build, isolated, documents)
-        if options.chat:
-            figures["ours"] |= measure_chat(isolated, queries, options.patience)
+        with _new_process() as run:
+            figures |= run(_build, isolated, documents)
+        figures["passages_per_s"] = passages / figures["build_s"]
         started = perf_counter()
-        processes = {"ours": stack.enter_context(MeasuredProcess(options.patience))}
-        processes["ours"].run(_open_service, isolated)
-        figures["ours"]["start_s"] = perf_counter() - started
-        if options.stock:
-            processes["stock"] = stack.enter_context(MeasuredProcess(options.patience))
-            elsewhere = isolated.model_copy(update={"data": Path(folder) / "stock"})
-            figures["stock"] = processes["stock"].run(_build_stock, elsewhere, documents)
-        walls = dict.fromkeys(processes, 0.0)
-        for name, process in processes.items():
-            process.run(_time_requests, "search", queries[:_WARM_UP])
-            times[name] = []
-        for start in range(0, len(queries), _TURN):
-            for name, process in processes.items():
-                taken, wall = process.run(_time_requests, "search", queries[start : start + _TURN])
-                times[name] += taken
-                walls[name] += wall
-        for name, process in processes.items():
-            _, parallel = process.run(_time_requests, "search", queries, _THREADS)
-            figures[name] |= percentiles(times[name], 50, 95, 99)
-            figures[name] |= {"qps_1": len(queries) / walls[name], "qps_8": len(queries) / parallel}
-            figures[name] |= {"passages_per_s": passages / figures[name]["build_s"]}
-        answers, _ = processes["ours"].run(_time_requests, "answer", queries)
-        figures["ours"] |= {f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()}
-        for name, process in processes.items():
-            figures[name]["rss_mb"] = process.run(_rss_mb)
-    ours = figures["ours"]
-    if stock := figures.get("stock"):
-        ours |= {
-            "stock": stock,
-            "ratio": {name: (ours[name] / stock[name]) ** power for name, power in _FASTER.items()},
-        }
-    rows = [
-        {"passages": passages, "query": query, "ms": {name: of[i] for name, of in times.items()}}
-        for i, query in enumerate(queries)
-    ]
-    return ours, rows
-
-
-def measure_chat(settings: Settings, questions: Sequence[str], patience_s: float) -> dict[str, float]:
-    """Return `chat_p50_ms`, `chat_p95_ms`, `chat_max_ms` and `chat_n` of `POST /api/chat` to a new server.
-
-    Times are those of whole HTTP requests. Raises EvalError if the server does not start or answer.
-    """
-    times = []
-    with _run_server(settings, patience_s) as client:
-        for question in questions:
-            started = perf_counter()
-            response = client.post("/api/chat", json={"question": question})
-            times.append((perf_counter() - started) * 1000)
-            if response.is_error:
-                raise EvalError(f"サーバーが答えません(HTTP {response.status_code}): {response.text[:200]}")
-    figures = percentiles(times, 50, 95) | {"max_ms": max(times), "n": len(times)}
-    return {f"chat_{name}": value for name, value in figures.items()}
-
-
-@contextmanager
-def _run_server(settings: Settings, patience_s: float) -> Iterator[httpx2.Client]:
-    """Yield a client of a new server over `settings.data` that is ready."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, **_ONE_THREAD, "SHIRUBE_REQUESTS_PER_MINUTE": str(10**9), "SHIRUBE_DATABASE_URL": ""}
-    log = settings.data / "served.log"
-    with log.open("w", encoding="utf-8") as output:
-        command_line = [sys.executable, "-m", "bot", "serve", "--data", str(settings.data), "--port", str(port)]
-        process = subprocess.Popen(command_line, stdout=output, stderr=output, env=environment)  # noqa: S603 -- ours
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=patience_s) as client:
-            deadline = time.monotonic() + patience_s
-            while not _is_ready(client):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    words = log.read_text("utf-8", "replace").strip().splitlines() or ["何も言わずに終わりました"]
-                    raise EvalError(f"測るサーバーが始まりません: {words[-1]}")
-                time.sleep(0.1)
-            yield client
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _is_ready(client: httpx2.Client) -> bool:
-    try:
-        return client.get("/ready").is_success
-    except httpx2.HTTPError:
-        return False
+        with _new_process() as run:
+            run(_open_service, isolated)
+            figures["start_s"] = perf_counter() - started
+            run(_time_requests, "search", queries[:_WARM_UP])
+            times, single = run(_time_requests, "search", queries)
+            _, parallel = run(_time_requests, "search", queries, _THREADS)
+            figures |= percentiles(times, 50, 95, 99)
+            figures |= {"qps_1": len(queries) / single, "qps_8": len(queries) / parallel}
+            answers, _ = run(_time_requests, "answer", queries)
+            figures |= {f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()}
+            figures["rss_mb"] = run(_rss_mb)
+    return figures, [{"passages": passages, "query": q, "ms": ms} for q, ms in zip(queries, times, strict=True)]
 
 
 def _parse_sizes(text: str) -> list[int]:
@@ -355,53 +221,24 @@ def _parse_sizes(text: str) -> list[int]:
     ),
     path_option("--texts", "DIR", "文章(*.md、*.txt、*.jsonl)のフォルダー(既定: SHIRUBE_CORPUS)"),
     option("--queries", type=integer_between(1, 10**5), default=200, metavar="N", help="問いの数の上限"),
-    option("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る"),
-    option(
-        "--chat",
-        action="store_true",
-        help="新しいサーバーの POST /api/chat に初めての問いを送って測る(--texts が無ければ corpus/ を)",
-    ),
-    option("--patience", type=float, default=3600.0, metavar="S", help="測るプロセスの返事を待つ秒数(既定: 3600)"),
     OUT,
 )
 def speed(options: Namespace) -> Measurement:
     """Measure indexing, query latency, memory and start-up by index size."""
-    if options.stock and (missing := [name.replace("_", "-") for name in _STOCK if find_spec(name) is None]):
-        raise EvalError(f"--stock には {'、'.join(missing)} が要ります。`make setup-bench` で入れてください。")
     settings = read_settings()
     os.environ.update(_ONE_THREAD)
-    inputs = {"texts": str(options.texts or settings.corpus), "stock": options.stock}
-    if options.chat and not options.texts:
-        return Measurement(_measure_corpus_chat(settings, options), inputs=inputs)
     texts = read_texts(options.texts or settings.corpus)
-    sizes = []
+    sizes: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
-    for passages in options.passages:
+    for passages in sorted(options.passages):
         sys.stderr.write(f"{passages:,} 箇所を測っています\n")
-        figures, measured = measure_size(settings, texts, passages, options)
+        figures, measured = measure_size(settings, texts, passages, options.queries)
         sizes.append(figures)
         rows += measured
-    largest = max(sizes, key=lambda size: int(size["passages"]))
-    return Measurement({**largest, "sizes": sizes}, rows, inputs, details=partial(_show_sizes, sizes=sizes))
 
+    def show_smaller(console: Console) -> None:
+        for size in sizes[:-1]:
+            show_figures(console, size)
 
-def _measure_corpus_chat(settings: Settings, options: Namespace) -> dict[str, Any]:
-    from ingest.build.build import build
-
-    case_set, *_ = corpus_sets()
-    questions = list(dict.fromkeys(case.turns[0] for case in case_set.load(case_set.files)))
-    with TemporaryDirectory(prefix="shirube-speed-") as folder:
-        isolated = settings.model_copy(update={"data": Path(folder), "chroma_url": None})
-        build(isolated, case_set.corpora)
-        return measure_chat(isolated, questions[: options.queries], options.patience)
-
-
-def _show_sizes(console: Console, *, sizes: Sequence[Mapping[str, Any]]) -> None:
-    for size in sizes:
-        columns = {"しるべ": size, "LangChain": size.get("stock"), "何倍速いか": size.get("ratio")}
-        shown = {title: figures for title, figures in columns.items() if figures}
-        table = figure_table(["指標"], shown, title=f"{size['passages']:,} 箇所(実際の文章 {size['real']:,})")
-        for name, value in size.items():
-            if not isinstance(value, dict):
-                table.add_row(name, *(f"{of[name]:,.2f}" if name in of else "" for of in shown.values()))
-        console.print(table)
+    inputs = {"texts": str(options.texts or settings.corpus)}
+    return Measurement({**sizes[-1], "sizes": sizes}, rows, inputs, details=show_smaller)

@@ -15,11 +15,12 @@ from bot.verification.source_text import SourceText
 from bot.verification.statement_check import check_statements, check_text
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from eval.benchmarks.judged_sets import pdf_files, read_pdfs
-from eval.command import OUT, Measurement, command, path_option, paths_option
+from eval.command import OUT, Measurement, command, paths_option
 from eval.dataset.case import Words
 from eval.errors import SetFileError
 from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_json_lines, read_models
+from ingest.cli.command_line import path_option
 
 
 class ReplyPassage(BaseModel):

@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from eval.checks.corpus_text import CorpusText, load_corpus_text, load_indexed_text
-from eval.command import BELOW_QUALITY, DONE, command, emit, one_of, option, paths_option
+from eval.command import BELOW_QUALITY, DONE, command, emit, paths_option
 from eval.dataset.case import Case, read_case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, field_label
 from eval.dataset.matching import canonical_text, contains_words
 from eval.dataset.sets import CaseSet, project_sets
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
+from ingest.cli.command_line import one_of, option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.japanese import nfkc

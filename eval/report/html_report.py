@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.rendering.html.markup import join_assets, make_environment, render_template
 from bot.verification.statement_check import CITED
-from eval.command import DONE, command, emit, option, path_option
+from eval.command import DONE, command, emit
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
 from eval.metrics.agreement import Calibration, calibration
@@ -22,6 +22,7 @@ from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_execution import COMMAND
 from eval.scoring.run_record import Run, RunRow, load_run
 from eval.storage.run_folder import CONFIG, convert_write_errors, read_folder, saved_command
+from ingest.cli.command_line import option, path_option
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Edges of the bins of the histogram of answer times.

@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from rich.console import Console
 
 from bot.relevance.adjustments import NAMES, record_changes
-from eval.command import DONE, command, emit, figure_table, one_of, option, paths_option
+from eval.command import DONE, command, emit, figure_table, paths_option
 from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.metrics.statistics import Mean, compute_mean
@@ -17,6 +17,7 @@ from eval.scoring.run_record import CaseKey
 from eval.scoring.score import score_answer
 from eval.storage.progress import progress_bar
 from eval.systems.asking import Ask, ask_case
+from ingest.cli.command_line import one_of, option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 

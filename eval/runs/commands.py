@@ -12,18 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from eval.benchmarks.ranked import compare_ranked, load_ranked, show_ranked_comparison
-from eval.command import (
-    BELOW_QUALITY,
-    DONE,
-    WITHOUT,
-    command,
-    emit,
-    figure_table,
-    one_of,
-    option,
-    path_option,
-    paths_option,
-)
+from eval.command import BELOW_QUALITY, DONE, WITHOUT, command, emit, figure_table, paths_option
 from eval.errors import EvalError, RunFolderError
 from eval.metrics.run_metrics import BY_NAME, METRICS, group_rows, latency, pass_rate
 from eval.runs.golden_answers import FOLDER, compare_golden, read_golden, write_golden
@@ -44,7 +33,7 @@ from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import RunRow, load_run
 from eval.storage.progress import progress_bar
 from eval.storage.run_folder import FIGURES, saved_command
-from ingest.cli.command_line import integer_between
+from ingest.cli.command_line import integer_between, one_of, option, path_option
 from ingest.configuration.environment import read_settings
 
 # The rates that fit beside each other on 80 columns; the table below has all metrics.

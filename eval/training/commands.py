@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from eval.command import Measurement, command, option, path_option
+from eval.command import Measurement, command
 from eval.errors import SetFileError
-from ingest.cli.command_line import integer_between
+from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 
 # The shipped file of each model.

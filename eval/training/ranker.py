@@ -13,10 +13,10 @@ from bot.retrieval.ranking import CandidateRanking, Ranker
 from eval.benchmarks.judged_sets import JudgedSet, load_beir, load_pages, load_squad, open_temporary_index
 from eval.benchmarks.ranked import half_for_id
 from eval.benchmarks.search import sample_evenly
-from eval.command import Measurement, command, option, path_option, paths_option
+from eval.command import Measurement, command, paths_option
 from eval.errors import EvalError
 from eval.storage.progress import with_progress_bar
-from ingest.cli.command_line import integer_between
+from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 

@@ -2,14 +2,12 @@
 
 import json
 import os
-import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.speed import MeasuredProcess, gather_material, read_texts
+from eval.benchmarks.speed import _new_process, gather_material, read_texts
 from eval.errors import EvalError
 from eval.storage.run_folder import read_folder
 
@@ -29,56 +27,30 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-def test_each_size_is_measured_and_saved(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["speed", "--texts", str(texts), "--passages", "4,30", "--queries", "6"]
+def test_a_size_is_measured_and_saved(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["speed", "--texts", str(texts), "--passages", "30", "--queries", "6"]
     assert main([*command, "--out", str(tmp_path / "run"), "--json"]) == 0
     output = json.loads(capsys.readouterr().out)
-    small, large = output["sizes"]
-    assert (small["passages"], small["real"], large["passages"]) == (4, 4, 30)
-    assert 0 < large["real"] < 30
-    assert all(size[name] > 0 for size in (small, large) for name in FIGURES)
-    assert small["p50_ms"] <= small["p95_ms"] <= small["p99_ms"]
-    assert {name: output[name] for name in FIGURES} == {name: large[name] for name in FIGURES}
+    (size,) = output["sizes"]
+    assert size["passages"] == 30 > size["real"] > 0
+    assert all(output[name] == size[name] > 0 for name in FIGURES)
+    assert size["p50_ms"] <= size["p95_ms"] <= size["p99_ms"]
     config, rows, figures = read_folder(tmp_path / "run")
     assert config["command"] == "speed"
-    assert {row["passages"] for row in rows} == {4, 30}
+    assert {row["passages"] for row in rows} == {30}
     assert figures["sizes"] == output["sizes"]
-
-
-@pytest.mark.server
-def test_without_texts_a_server_over_the_corpus_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["speed", "--chat", "--queries", "12", "--json"]) == 0
-    output = json.loads(capsys.readouterr().out)
-    assert output["chat_n"] == 12
-    assert 0 < output["chat_p50_ms"] <= output["chat_p95_ms"] <= output["chat_max_ms"]
-
-
-@pytest.mark.skipif(bool(find_spec("rank_bm25")), reason="the stock way's libraries are installed")
-def test_without_langchain_the_error_says_what_to_install(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["speed", "--stock", "--texts", str(texts), "--passages", "4"]) == 2
-    assert "make setup-bench" in capsys.readouterr().err
-
-
-@pytest.mark.skipif(not find_spec("rank_bm25"), reason="`make setup-bench` was not run")
-def test_langchain_is_measured_next_to_the_product(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["speed", "--stock", "--texts", str(texts), "--passages", "20", "--json", "--queries", "4"]
-    assert main(command) == 0
-    output = json.loads(capsys.readouterr().out)
-    assert output["ratio"]["p50_ms"] == pytest.approx(output["stock"]["p50_ms"] / output["p50_ms"])
 
 
 def fail() -> None:
     raise ValueError("索引が壊れています")
 
 
-def test_a_process_that_does_not_answer_is_an_error() -> None:
-    with MeasuredProcess(0.5) as process, pytest.raises(EvalError, match="--patience"):
-        process.run(time.sleep, 60)
-    with MeasuredProcess(60) as process:
+def test_a_process_that_fails_is_an_error() -> None:
+    with _new_process() as run:
         with pytest.raises(EvalError, match="索引が壊れています"):
-            process.run(fail)
+            run(fail)
         with pytest.raises(EvalError, match="途中で終わりました"):
-            process.run(os._exit, 3)
+            run(os._exit, 3)
 
 
 def test_material_is_reproducible_and_separate_from_its_queries() -> None:
