@@ -22,8 +22,10 @@ from ingest.configuration.settings import Settings
 # Answers of a language model mostly wait for its server.
 _ANSWERS_PER_CORE = 2
 _ANSWERS_WITH_MODEL = 32
-# The share of seats and of the queue that one caller may take, so that the others keep theirs.
+# What one caller may take of the seats and of the queue, so that the others keep theirs: a share of them, but at least
+# what a person with two tabs takes.
 _SHARE_OF_A_CALLER = 0.25
+_LEAST_OF_A_CALLER = 2
 
 
 class Admission:
@@ -45,7 +47,7 @@ class Admission:
 
     @contextmanager
     def seat(self, caller: str = "") -> Iterator[None]:
-        """Hold a seat while the block runs; a named caller takes at most a quarter of the seats and of the queue.
+        """Hold a seat while the block runs; a named caller takes at most a quarter of the seats and the queue, or two.
 
         Raises BusyError if the queue is full or no seat becomes free in time.
         """
@@ -73,7 +75,8 @@ class Admission:
 
 
 def _has_room(taken: Counter[str], most: int, caller: str) -> bool:
-    return taken.total() < most and not (caller and taken[caller] >= ceil(most * _SHARE_OF_A_CALLER))
+    share = max(ceil(most * _SHARE_OF_A_CALLER), _LEAST_OF_A_CALLER)
+    return taken.total() < most and not (caller and taken[caller] >= share)
 
 
 class InstrumentedService:

@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -135,13 +135,16 @@ def test_concurrency_and_waiting_are_limited() -> None:
     _seated(admission)
 
 
-def test_a_caller_takes_at_most_a_quarter_of_the_seats() -> None:
-    admission = Admission(at_once=4, waiting=0, timeout_s=0.1)
-    with admission.seat("192.0.2.1"):
+@pytest.mark.parametrize(("seats", "share"), [(4, 2), (16, 4)])
+def test_a_caller_takes_at_most_a_quarter_of_the_seats_or_two(seats: int, share: int) -> None:
+    admission = Admission(at_once=seats, waiting=0, timeout_s=0.1)
+    with ExitStack() as held:
+        for _ in range(share):
+            held.enter_context(admission.seat("192.0.2.1"))
         with pytest.raises(BusyError), admission.seat("192.0.2.1"):
             pass
-        with admission.seat("192.0.2.2"), admission.seat(), admission.seat():
-            pass
+        for caller in ("192.0.2.2", "")[: seats - share]:
+            held.enter_context(admission.seat(caller))
     with admission.seat("192.0.2.1"):
         pass
 
