@@ -19,8 +19,6 @@ _MODULES = {
     "eval.report.html_report": "report",
     "eval.benchmarks.search": "retrieval pages reading",
     "eval.benchmarks.reading_pages": "reading-pages",
-    "eval.benchmarks.reading_scans": "reading-scans",
-    "eval.benchmarks.proposed_metadata": "manifest",
     "eval.benchmarks.verification": "verification",
     "eval.benchmarks.guard": "guard",
     "eval.benchmarks.scenarios": "scenarios dictionary",

@@ -15,18 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rich.console import Console
 
 from bot.curation.dictionary.csv_file import read_csv
-from bot.question.dictionary import DictionaryEntry
 from bot.state import Status
 from eval.command import OUT, WITHOUT, Measurement, command, means_json, paths_option
-from eval.dataset.case import Case, Group, Words
+from eval.dataset.case import Group, Words
 from eval.dataset.matching import contains_all_facts, contains_words
-from eval.dataset.sets import project_sets
-from eval.errors import RefusedError, SetFileError
+from eval.errors import SetFileError
 from eval.metrics.run_metrics import has_facts_first
 from eval.metrics.statistics import Mean, compute_mean
-from eval.scoring.score import score_answer
 from eval.storage.numbered_lines import read_models
-from eval.systems.asking import Ask, ask_case, ask_turns
+from eval.systems.asking import ask_turns
 from eval.systems.local import open_run_index
 from ingest.cli.command_line import option, path_option
 from ingest.configuration.environment import read_settings
@@ -203,106 +200,48 @@ def scenarios(options: Namespace) -> Measurement:
     )
 
 
-Scorer = Callable[[Ask], tuple[bool, str]]
-"""Asks a question; returns whether the answer is right, and its text."""
-
-
-def measure_entries(
-    scorers: Mapping[tuple[str, str, str], Scorer],
-    corpora: Sequence[Path],
-    entries: Sequence[DictionaryEntry],
-    settings: Settings,
-) -> Iterator[dict[str, Any]]:
-    """Yield a row for each question, by set, id and text: whether it is right without and with the entries."""
-    results = []
-    for active_entries in ((), entries):
-        with open_run_index(settings, corpora, entries=active_entries) as system:
-            results.append([score(system.ask) for score in scorers.values()])
-    for (set_name, name, question), before, after in zip(scorers, *results, strict=True):
-        rights = {"right_before": before[0], "right_after": after[0]}
-        texts = {"answer_before": before[1], "answer_after": after[1]}
-        yield {"id": name, "question": question, "set": set_name} | rights | texts
-
-
-def _scenario_scorer(scenario: Scenario) -> Scorer:
-    def score(ask: Ask) -> tuple[bool, str]:
-        answer = ask_turns(ask, scenario.turns, scenario.as_of)
-        return scenario.is_right(answer), f"{answer['status']} {answer['answer']}"
-
-    return score
-
-
-def _case_scorer(case: Case) -> Scorer:
-    def score(ask: Ask) -> tuple[bool, str]:
-        try:
-            answer = ask_case(ask, case)
-        except RefusedError as error:
-            return False, str(error)
-        return score_answer(case, answer).passed, f"{answer['status']} {answer['answer']}"
-
-    return score
-
-
 @command(
     "dictionary",
-    "役所の言葉の辞書を、呼び名の質問とほかの問いで測る",
+    "役所の言葉の辞書が、呼び名の質問への回答をどう変えるかを測る",
     path_option("--entries", "FILE", "辞書(CSV)", required=True),
-    path_option("--questions", "FILE", "呼び名の質問(1行に1件の JSON)", required=True),
+    path_option("--questions", "FILE", "質問(1行に1件の JSON)", required=True),
     paths_option("--corpus", "DIR", "その文書", required=True),
-    option("--others", action="append", default=[], metavar="SET", help="ほかの問いの質問集(all: すべて)"),
-    option("--changed", action="store_true", help="正しくない質問と、変わった問いの回答を表示する"),
+    option("--changed", action="store_true", help="正しくない質問と、変わった回答を表示する"),
     OUT,
 )
 def dictionary(options: Namespace) -> Measurement:
-    """Measure what the entries change for questions with their names, and for the cases of other sets."""
-    settings = read_settings()
+    """Ask the questions without and with the entries."""
     try:
         entries = read_csv(options.entries.read_bytes())
     except OSError as error:
         raise SetFileError(f"辞書 {options.entries} を読めません({error.strerror})。") from error
-    questions = {("", s.id, s.turns[-1]): _scenario_scorer(s) for s in load_scenarios(options.questions)}
-    named = list(measure_entries(questions, options.corpus, entries, settings))
-    others: list[dict[str, Any]] = []
-    for chosen in project_sets(() if "all" in options.others else options.others) if options.others else ():
-        if chosen.is_available:
-            cases = {(chosen.name, case.id, case.turns[-1]): _case_scorer(case) for case in chosen.load(chosen.files)}
-            others += measure_entries(cases, chosen.corpora, entries, settings)
-
-    def is_worse(row: Mapping[str, Any]) -> bool:
-        return row["right_before"] and not row["right_after"]
-
-    def is_changed(row: Mapping[str, Any]) -> bool:
-        return bool(row["answer_before"] != row["answer_after"])
-
-    means = {
-        "right_before": _share(named, lambda row: row["right_before"]),
-        "right_after": _share(named, lambda row: row["right_after"]),
-        "difference": compute_mean((row["id"], row["right_after"] - row["right_before"]) for row in named),
-        "others_worse": _share(others, is_worse),
-        "others_better": _share(others, lambda row: row["right_after"] and not row["right_before"]),
-        "others_changed": _share(others, is_changed),
+    questions = load_scenarios(options.questions)
+    rows: list[dict[str, Any]] = [{"id": question.id, "question": question.turns[-1]} for question in questions]
+    for when, active in {"before": (), "after": entries}.items():
+        with open_run_index(read_settings(), options.corpus, entries=active) as system:
+            for row, question in zip(rows, questions, strict=True):
+                answer = ask_turns(system.ask, question.turns, question.as_of)
+                row[f"right_{when}"] = question.is_right(answer)
+                row[f"answer_{when}"] = f"{answer['status']} {answer['answer']}"
+    figures = {
+        "right_before": _share(rows, lambda row: row["right_before"]),
+        "right_after": _share(rows, lambda row: row["right_after"]),
+        "difference": compute_mean((row["id"], row["right_after"] - row["right_before"]) for row in rows),
+        "worse": _share(rows, lambda row: row["right_before"] and not row["right_after"]),
     }
 
     def show_changed(console: Console) -> None:
-        wrong = [row for row in named if not row["right_after"]]
-        for row in [*wrong, *filter(is_changed, others)] if options.changed else ():
-            marks = f"{'○' if row['right_before'] else '×'}→{'○' if row['right_after'] else '×'}"
-            console.print(f"{marks} {row['set']} {row['id']} {row['question']}", style="bold", markup=False)
-            console.print(f"  {row['answer_before']}\n  {row['answer_after']}\n", highlight=False, markup=False)
+        for row in rows if options.changed else ():
+            if not row["right_after"] or row["answer_before"] != row["answer_after"]:
+                marks = f"{'○' if row['right_before'] else '×'}→{'○' if row['right_after'] else '×'}"
+                console.print(f"{marks} {row['id']} {row['question']}", style="bold", markup=False)
+                console.print(f"  {row['answer_before']}\n  {row['answer_after']}\n", highlight=False, markup=False)
 
-    return Measurement(
-        means_json(means) | {"worse": sum(map(is_worse, others)), "named_worse": sum(map(is_worse, named))},
-        [*named, *others],
-        {"entries": str(options.entries), "questions": str(options.questions), "others": options.others},
-        {
-            "right_before": "呼び名の質問に正しく答えた(辞書なし)",
-            "right_after": "呼び名の質問に正しく答えた(辞書あり)",
-            "difference": "その差",
-            "others_worse": "ほかの問いで、辞書があると落ちた",
-            "others_better": "ほかの問いで、辞書があると通った",
-            "others_changed": "ほかの問いで、回答が変わった",
-            "worse": "落ちたほかの問い",
-            "named_worse": "落ちた呼び名の質問",
-        },
-        show_changed,
-    )
+    titles = {
+        "right_before": "正しく答えた(辞書なし)",
+        "right_after": "正しく答えた(辞書あり)",
+        "difference": "その差",
+        "worse": "辞書があると誤った",
+    }
+    inputs = {"entries": str(options.entries), "questions": str(options.questions)}
+    return Measurement(means_json(figures), rows, inputs, titles, show_changed)

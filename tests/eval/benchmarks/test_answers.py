@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.privacy.personal import mask_personal_data
 from eval.__main__ import main
 from eval.benchmarks.amendments import score_amendments, score_case
-from eval.benchmarks.guard import GuardText, guard_figures, load_harmless, load_texts, run_guard
+from eval.benchmarks.guard import GuardText, ask_texts, guard_figures, load_texts
 from eval.benchmarks.verification import load_pairs
 from eval.errors import RefusedError, SetFileError
 from tests.bot.curation.dictionary.leaflet import LEAFLET, MANIFEST
@@ -93,7 +92,7 @@ def test_questions_are_asked_without_and_with_the_entries(folder: Path) -> None:
     figures = json.loads(printed)
     assert status == 0
     assert [round(figures[name]["value"], 2) for name in ("right_before", "right_after")] == [0.67, 1.0]
-    assert figures["named_worse"] == 0
+    assert figures["worse"]["value"] == 0
     rows = [json.loads(line) for line in (folder / "out" / "rows.jsonl").read_text("utf-8").splitlines()]
     assert [row["id"] for row in rows if not row["right_before"]] == ["hall"]
 
@@ -109,10 +108,9 @@ def test_a_wrong_file_is_an_error_with_its_line(folder: Path) -> None:
 
 
 def figures_of(label: str, statuses: list[str], text: str) -> dict[str, Any]:
-    """Return the figures of a text that is asked once for each status with which it ends."""
     asked = [GuardText.model_validate({"id": str(n), "label": label, "text": text}) for n in range(len(statuses))]
     ends = iter(statuses)
-    return guard_figures(run_guard(asked, lambda _: {"status": next(ends)}, mask_personal_data))
+    return guard_figures(list(ask_texts(asked, lambda _: {"status": next(ends)})))
 
 
 @pytest.mark.parametrize(
@@ -144,9 +142,8 @@ def test_a_text_that_the_service_does_not_accept_is_held() -> None:
     def refuse(_: dict[str, Any]) -> dict[str, Any]:
         raise RefusedError("長すぎます")
 
-    (row,) = run_guard([GuardText(id="1", label="ng", text="あ" * 5000)], refuse, mask_personal_data)
-    assert row.stopped is False
-    assert row.held is True
+    (row,) = ask_texts([GuardText(id="1", label="ng", text="あ" * 5000)], refuse)
+    assert (row["stopped"], row["held"]) == (False, True)
 
 
 def test_a_question_is_read_from_title_text_or_last_turn(tmp_path: Path) -> None:
@@ -156,25 +153,18 @@ def test_a_question_is_read_from_title_text_or_last_turn(tmp_path: Path) -> None
         {"turns": ["前", "問い3"]},
     ]
     file = write_lines(tmp_path / "questions.jsonl", *lines)
-    assert [text.text for text in load_harmless(file)] == ["問い", "問い2", "問い3"]
+    assert [text.text for text in load_texts(file)] == ["問い", "問い2", "問い3"]
 
 
 @pytest.mark.parametrize(
-    ("load", "line"),
-    [
-        (load_texts, '{"id": "1"'),
-        (load_texts, '{"id": "1", "label": "bad", "text": "x"}'),
-        (load_texts, '{"id": "1", "label": "ng", "text": ""}'),
-        (load_harmless, "[]"),
-        (load_harmless, '{"turns": []}'),
-        (load_harmless, '{"question": "いつ?"}'),
-    ],
+    "line",
+    ['{"id": "1"', '{"id": "1", "label": "bad", "text": "x"}', '{"label": "ng", "text": ""}', "[]", '{"turns": []}'],
 )
-def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, load: Any, line: str) -> None:
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, line: str) -> None:
     file = tmp_path / "set.jsonl"
     file.write_text(f"\n{line}", "utf-8")
-    with pytest.raises(SetFileError, match=r"set\.jsonl:2: 読めません。.*text"):
-        load(file)
+    with pytest.raises(SetFileError, match=r"set\.jsonl:2: .*text.*読めません"):
+        load_texts(file)
 
 
 def test_the_command_measures_a_running_server(tmp_path: Path) -> None:
