@@ -1,8 +1,10 @@
 """A saved run as one HTML file with its style inlined."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,12 @@ from bot.verification.statement_check import CITED
 from eval.command import DONE, command, emit
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
-from eval.metrics.agreement import Calibration, calibration
 from eval.metrics.run_metrics import METRICS, group_rows, latency_in_work, pass_rate
 from eval.metrics.statistics import percentiles
 from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_execution import COMMAND
 from eval.scoring.run_record import Run, RunRow, load_run
-from eval.storage.run_folder import CONFIG, convert_write_errors, read_folder, saved_command
+from eval.storage.run_folder import convert_write_errors, saved_command
 from ingest.cli.command_line import option, path_option
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -29,49 +30,68 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _EDGES_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
 
-def load_history(folder: Path, run: Run) -> tuple[Run, ...]:
-    """Return the finished runs below `folder` of the same sets, including `run`, oldest first and without rows.
+_BINS = 10
 
-    Raises RunFolderError if `folder` does not exist.
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """`n` predictions from `low` to `high`: their `mean`, the observed `share`, and its standard error `se`."""
+
+    low: float
+    high: float
+    n: int
+    mean: float
+    share: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The bins that are not empty, the Brier score and the expected calibration error in 0-1; `n` predictions."""
+
+    bins: tuple[Bin, ...]
+    n: int
+    brier: float
+    ece: float
+
+
+def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
+    """Return the calibration of probabilities (0-1), each with its outcome; None without any.
+
+    Ten bins of equal width. Brier = mean of (p - o)²; ECE = sum over bins of n_b / n · |share - mean p|. Sources: Brier
+    1950, "Verification of forecasts expressed in terms of probability"; Guo et al. 2017, "On calibration of modern
+    neural networks" (arXiv:1706.04599).
     """
-    if not folder.is_dir():
-        raise RunFolderError(
-            f"{folder}: フォルダーがありません。--history に、評価の保存先が並ぶフォルダーを指定してください。"
-        )
-    past_runs = filter(None, (_read_past_run(file.parent, run) for file in folder.glob(f"*/{CONFIG}")))
-    by_date = {past.config.get("date", ""): past for past in [*past_runs, run]}
-    return tuple(by_date[date] for date in sorted(by_date))
-
-
-def _read_past_run(folder: Path, run: Run) -> Run | None:
-    try:
-        config, _, figures = read_folder(folder)
-    except RunFolderError:
+    if not predictions:
         return None
-    is_same = set(figures.get("by_set", ())) == set(run.figures.get("by_set", ()))
-    is_whole = {"n", "passed", "rate", "rate_se"} <= figures.keys() and "date" in config
-    return Run(config, (), figures) if config.get("command") == COMMAND and is_same and is_whole else None
+    binned: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+    for p, outcome in predictions:
+        binned[min(int(p * _BINS), _BINS - 1)].append((p, outcome))
+    bins = []
+    for number, members in enumerate(binned):
+        if n := len(members):
+            mean, share = (sum(column) / n for column in zip(*members, strict=True))
+            bins.append(Bin(number / _BINS, (number + 1) / _BINS, n, mean, share, sqrt(share * (1 - share) / n)))
+    n = len(predictions)
+    brier = sum((p - outcome) ** 2 for p, outcome in predictions) / n
+    return Calibration(tuple(bins), n, brier, sum(one.n * abs(one.share - one.mean) for one in bins) / n)
 
 
-def _calibrate_groups(rows: Sequence[RunRow]) -> Iterator[tuple[str, Calibration]]:
-    """Yield the calibration of the answers shown, of all (named "") and by the kind of answer that is expected.
+def _calibrate_answers(rows: Sequence[RunRow]) -> Calibration | None:
+    """Return the calibration of the answers shown: the confidence against whether the answer is right.
 
-    The prediction is the confidence, the outcome whether the answer is right. Of a question that is declined nobody
-    knows whether its answer would be right.
+    Of a question that is declined nobody knows whether its answer would be right.
     """
-    answered = [
-        row
-        for row in rows
-        if row.answer
-        and row.answer["status"] in CITED
-        and row.case.behave != "clarify"
-        and row.observations.get("confidence") is not None
-    ]
-    kinds = [str(row.observations.get("answer_type", "")) for row in answered]
-    for kind, group in {"": answered, **group_rows(answered, kinds)}.items():
-        outcomes = [(row.observations["confidence"], row.case.behave == "answer" and row.score.passed) for row in group]
-        if result := calibration(outcomes):
-            yield kind, result
+    return calibration(
+        [
+            (row.observations["confidence"], row.case.behave == "answer" and row.score.passed)
+            for row in rows
+            if row.answer
+            and row.answer["status"] in CITED
+            and row.case.behave != "clarify"
+            and row.observations.get("confidence") is not None
+        ]
+    )
 
 
 def time_bins(times_ms: Sequence[float]) -> list[tuple[str, int]]:
@@ -86,8 +106,8 @@ def time_bins(times_ms: Sequence[float]) -> list[tuple[str, int]]:
     return [(f"{low}–{high}", int(n)) for low, high, n in zip(names, names[1:], counts, strict=False)]
 
 
-def render_report(run: Run, history: Sequence[Run]) -> str:
-    """Return the report of a run as HTML, with earlier runs; all text of cases, answers and settings is escaped."""
+def render_report(run: Run) -> str:
+    """Return the report of a run as HTML; all text of cases, answers and settings is escaped."""
     rows = run.rows
     times_ms = [row.observations["timing"]["ms"] for row in rows if "timing" in row.observations]
     means = ((metric, metric.mean_over(rows)) for metric in METRICS)
@@ -100,11 +120,10 @@ def render_report(run: Run, history: Sequence[Run]) -> str:
         kinds={kind: pass_rate(group) for kind, group in group_rows(rows, [row.case.kind for row in rows]).items()},
         sets={name: pass_rate(group) for name, group in group_rows(rows, [row.set for row in rows]).items()},
         means_of=KIND_DESCRIPTIONS,
-        calibrations=list(_calibrate_groups(rows)),
+        calibration=_calibrate_answers(rows),
         times=time_bins(times_ms),
         percentiles=percentiles(times_ms, 50, 95),
         in_work=latency_in_work(rows),
-        history=history,
         failing=[row for row in rows if not row.score.passed],
         style=join_assets(_TEMPLATES, "base.css", "report.css"),
     )
@@ -127,23 +146,20 @@ def _format_number(value: Any) -> str:
     "report",
     "保存した評価を、図のある1つの HTML にまとめる",
     option("run", type=Path, metavar="RUN", help="評価の保存先"),
-    path_option("--history", "DIR", "評価の保存先が並ぶフォルダー。同じ質問集の合格率の推移も載せる"),
     path_option("--out", "FILE", "書き出すファイル(既定: RUN/report.html)"),
 )
 def report(options: Namespace) -> int:
     """Write the report of a saved run."""
     if (saved := saved_command(options.run)) != COMMAND:
         raise RunFolderError(f"{options.run} は {saved} の評価です。python -m eval run の保存先を指定してください。")
-    run = load_run(options.run)
-    history = load_history(options.history, run) if options.history else (run,)
-    html = render_report(run, history)
+    html = render_report(load_run(options.run))
     out = options.out or options.run / "report.html"
     with convert_write_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(html, "utf-8")
     size = len(html.encode())
     if options.json:
-        emit({"out": str(out), "bytes": size, "runs": len(history)})
+        emit({"out": str(out), "bytes": size})
     else:
         Console().print(f"書き出しました: {out}({size / 1024:,.0f} KB)", highlight=False)
     return DONE

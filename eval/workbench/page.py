@@ -1,6 +1,5 @@
 """The testers' workbench from visible Gradio components: a head, a message, one tab per task, and files to download."""
 
-import json
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -58,41 +57,27 @@ router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifes
 @router.get("/{kind}.csv")
 def csv_file(kind: Kind, request: Request) -> Response:
     """Return all marks or all choices for a spreadsheet."""
-    rows = ([row[column] for column in EXPORTED[kind]] for row in _verdict_rows(kind, request))
-    return _file(to_csv(EXPORTED[kind], rows), "text/csv", f"{kind}.csv")
-
-
-@router.get("/{kind}.jsonl")
-def jsonl_file(kind: Kind, request: Request) -> Response:
-    """Return all marks or all choices for programs."""
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in _verdict_rows(kind, request))
-    return _file("".join(lines), "application/x-ndjson", f"{kind}.jsonl")
-
-
-def _verdict_rows(kind: Kind, request: Request) -> list[dict[str, Any]]:
     settings = request.app.state.settings
     with closing(VerdictStore(settings)) as verdicts:
         if kind == "scores":
-            return export_rows(verdicts.scored())
-        preferred = verdicts.preferred()
-        scorer = current_person(request).name
-        return export_rows(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
-
-
-def _file(content: str | bytes, media_type: str, name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"}
-    return Response(content, media_type=f"{media_type}; charset=utf-8", headers=headers)
+            exported = export_rows(verdicts.scored())
+        else:
+            preferred = verdicts.preferred()
+            scorer = current_person(request).name
+            exported = export_rows(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
+    content = to_csv(EXPORTED[kind], ([row[column] for column in EXPORTED[kind]] for row in exported))
+    headers = {"content-disposition": f'attachment; filename="{kind}.csv"', "x-content-type-options": "nosniff"}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/report/{name}")
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
-    from eval.report.html_report import load_history, render_report  # noqa: PLC0415 -- a plotting library
+    from eval.report.html_report import render_report  # noqa: PLC0415 -- a plotting library
 
     runs = SavedRuns(request.app.state.settings)
     try:
-        run = runs.load(name)
-        html = render_report(run, load_history(runs.folder, run))
+        html = render_report(runs.load(name))
     except RunFolderError as error:
         raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
     return HTMLResponse(html, headers={"content-security-policy": _REPORT_POLICY, "x-content-type-options": "nosniff"})

@@ -1,11 +1,9 @@
-"""People's verdicts on answers, marks and blind choices: stored, where the newest one counts, compared and exported."""
+"""People's verdicts on answers, marks and blind choices: stored, where the newest one counts, counted and exported."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from itertools import combinations
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Engine, insert, select
@@ -13,15 +11,12 @@ from sqlalchemy import Engine, insert, select
 from bot.storage.database import database_url, open_database
 from bot.storage.tables import workbench_preferences, workbench_scores
 from eval.errors import VerdictError
-from eval.metrics.agreement import Agreement, Label, kappa, nominal, quadratic
 from eval.metrics.statistics import mcnemar
 from eval.scoring.run_record import CaseKey
 from ingest.configuration.settings import Settings
 
 LONGEST_COMMENT = 2000
 MARKS = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
-# A mark of 4 or more means that the answer is right.
-RIGHT = 4
 CRITERIA = {"correctness": "正確さ", "grounds": "根拠", "clarity": "わかりやすさ"}
 Choice = Literal["a", "b", "same", "undone"]
 CHOICES: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}
@@ -70,11 +65,6 @@ class ScoreVerdict(_OfCase):
     created: datetime = field(default_factory=partial(datetime.now, UTC))
     number: int = 0
 
-    @property
-    def labels(self) -> dict[str, Label]:
-        """The marks by the title of their criterion."""
-        return {title: getattr(self, name) for name, title in CRITERIA.items()}
-
 
 @dataclass(frozen=True)
 class PreferenceVerdict(_OfCase):
@@ -103,11 +93,6 @@ class PreferenceVerdict(_OfCase):
             return self.shown_as_a
         return self.pair.other(self.shown_as_a) if self.choice == "b" else ""
 
-    @property
-    def labels(self) -> dict[str, Label]:
-        """The better run by the title of the question."""
-        return {"どちらがよいか": self.better}
-
 
 V = TypeVar("V", ScoreVerdict, PreferenceVerdict)
 
@@ -130,7 +115,7 @@ class VerdictStore:
     def add(self, verdict: ScoreVerdict | PreferenceVerdict) -> None:
         """Save a verdict; earlier ones of this scorer are kept but count no more. Raises VerdictError."""
         if isinstance(verdict, ScoreVerdict):
-            if not all(mark in MARKS for mark in verdict.labels.values()):
+            if not all(getattr(verdict, name) in MARKS for name in CRITERIA):
                 raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
         elif verdict.choice not in (*CHOICES, "undone") or verdict.shown_as_a not in verdict.pair:
             raise VerdictError("A、B、どちらも同じ、のどれかを選んでください。")
@@ -194,57 +179,6 @@ def count_preferences(pair: RunPair, verdicts: Iterable[PreferenceVerdict]) -> P
     better = [verdict.better for verdict in current_verdicts(verdicts) if verdict.pair == pair]
     first, second = (better.count(run) for run in pair)
     return Preference(first, second, better.count(""), mcnemar(first, second))
-
-
-@dataclass(frozen=True, slots=True)
-class ScorerAgreement:
-    """Agreement of two judges on a criterion, on the choice, or on pass and fail.
-
-    `same` is the share (0-1) of equal judgements, `agreement` Cohen's kappa with its standard error and n, with
-    quadratic weights for marks.
-    """
-
-    judges: tuple[str, str]
-    title: str
-    same: float
-    agreement: Agreement
-
-
-def scorer_agreement(verdicts: Iterable[V]) -> Iterator[ScorerAgreement]:
-    """Yield the agreement of each pair of scorers over what both judged, criterion by criterion.
-
-    Choices are compared by the better run, on whichever side it was shown.
-    """
-    by_scorer: defaultdict[str, dict[Any, V]] = defaultdict(dict)
-    for verdict in current_verdicts(verdicts):
-        by_scorer[verdict.scorer][subject_of(verdict)] = verdict
-    for judges in combinations(sorted(by_scorer), 2):
-        first, second = (by_scorer[scorer] for scorer in judges)
-        judged = [(first[subject], second[subject]) for subject in first if subject in second]
-        for title in judged[0][0].labels if judged else ():
-            yield _make_agreement(
-                judges,
-                title,
-                [(one.labels[title], other.labels[title]) for one, other in judged],
-                is_scale=isinstance(judged[0][0], ScoreVerdict),
-            )
-
-
-def automatic_agreement(verdicts: Iterable[ScoreVerdict], passed: Mapping[CaseKey, bool]) -> Iterator[ScorerAgreement]:
-    """Yield the agreement of each scorer of one run with the automatic score; a mark of `RIGHT` or more is a pass."""
-    verdicts = list(verdicts)
-    for scorer in dict.fromkeys(verdict.scorer for verdict in verdicts):
-        own = own_verdicts(verdicts, scorer)
-        judged = [(own[key].correctness >= RIGHT, passed[key]) for key in own if key in passed]
-        yield _make_agreement((scorer, "自動採点"), "正誤", judged)
-
-
-def _make_agreement(
-    judges: tuple[str, str], title: str, pairs: Sequence[tuple[Label, Label]], *, is_scale: bool = False
-) -> ScorerAgreement:
-    same = sum(first == second for first, second in pairs) / len(pairs) if pairs else 0.0
-    agreement = kappa(pairs, quadratic, MARKS) if is_scale else kappa(pairs, nominal)
-    return ScorerAgreement(judges, title, same, agreement)
 
 
 EXPORTED = {

@@ -1,48 +1,15 @@
-"""Metrics of single answers, agreement and significance, against published values."""
+"""Metrics of single answers and significance, against published values."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from eval.metrics.agreement import kappa, quadratic
 from eval.metrics.ranking import character_f1, contained, exact_match, ndcg, recall, reciprocal_rank
 from eval.metrics.run_metrics import BY_NAME, METRICS, run_figures
 from eval.metrics.statistics import paired_bootstrap, percentiles, standard_error
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import failed_score, score_answer
 from tests.eval.examples import CITE, make_answer, make_case
-
-
-def pairs(table: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
-    """Return the judgements that a table counts, the first judge's label by row, the second's by column."""
-    cells = [(i, j) for i, row in enumerate(table) for j, _ in enumerate(row)]
-    return [cell for cell in cells for _ in range(table[cell[0]][cell[1]])]
-
-
-def test_kappa_and_its_error_match_published_tables() -> None:
-    assert kappa(pairs([[20, 5], [10, 15]])).kappa == pytest.approx(0.4)
-    agreed = kappa(pairs([[75, 1, 4], [5, 4, 1], [0, 0, 10]]))
-    assert agreed.n == 100
-    assert agreed.observed == pytest.approx(0.89)
-    assert agreed.kappa == pytest.approx(0.676, abs=5e-4)
-    assert agreed.se == pytest.approx(0.0877, abs=5e-5)
-
-
-def test_quadratic_weights_give_partial_credit() -> None:
-    near = [(1, 1), (3, 3), (5, 4), (2, 2)]
-    far = [(1, 1), (3, 3), (5, 1), (2, 2)]
-    weighted = [kappa(judged, quadratic, range(1, 6)).kappa or 0 for judged in (near, far)]
-    assert weighted[0] > 0.8 > weighted[1]
-    assert kappa(near).kappa == pytest.approx(0.6923, abs=1e-4)
-
-
-@pytest.mark.parametrize("judged", [[], [(1, 1), (1, 1)]])
-def test_kappa_is_undefined_with_a_single_label(judged: list[tuple[int, int]]) -> None:
-    agreed = kappa(judged)
-    assert agreed.kappa is None
-    assert agreed.se is None
-    assert agreed.n == len(judged)
 
 
 def test_an_equal_gain_in_each_query_is_certain() -> None:

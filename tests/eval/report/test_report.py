@@ -1,6 +1,5 @@
 """The HTML report of a run."""
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,9 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from eval.__main__ import main
-from eval.metrics.agreement import calibration
-from eval.report.html_report import load_history
-from eval.scoring.run_record import RunRow, load_run, save_run
+from eval.report.html_report import calibration
+from eval.scoring.run_record import RunRow, save_run
 from eval.scoring.score import failed_score
 from tests.accessibility import violations
 from tests.eval.examples import make_case, make_row, make_run
@@ -26,7 +24,7 @@ def beside(confidence: float, ms: float = 40.0) -> dict[str, Any]:
     return {"confidence": confidence, "timing": {"ms": ms, "work_ms": 4.0}, "searched": SEARCHED}
 
 
-def a_run(date: str, *, failing: bool = True) -> Any:
+def a_run(*, failing: bool = True) -> Any:
     rows = [
         replace(make_row("a", passed=True), observations=beside(0.9)),
         replace(make_row("b", passed=True, kind="list"), observations=beside(0.8, 300)),
@@ -38,13 +36,13 @@ def a_run(date: str, *, failing: bool = True) -> Any:
             RunRow(make_case(id="none"), None, failed_score("HTTP 500"), "own"),
         ]
     run = make_run(*rows)
-    return replace(run, config=run.config | {"date": date, "sets": {"own": {}}})
+    return replace(run, config=run.config | {"date": "2026-11-20T10:00:00", "sets": {"own": {}}})
 
 
 @pytest.fixture
 def reported(tmp_path: Path) -> Callable[..., Path]:
     def report(*, failing: bool = True) -> Path:
-        save_run(tmp_path / "run", a_run("2026-11-20T10:00:00", failing=failing))
+        save_run(tmp_path / "run", a_run(failing=failing))
         out = tmp_path / "report.html"
         assert main(["report", str(tmp_path / "run"), "--out", str(out)]) == 0
         return out
@@ -92,20 +90,6 @@ def test_each_bar_has_its_figure_as_text(reported: Callable[..., Path]) -> None:
         assert section.count('<td class="drawn">') == rows > 0, name
 
 
-def test_the_history_contains_only_whole_runs_of_the_same_sets(tmp_path: Path) -> None:
-    runs = tmp_path / "runs"
-    for name, day in (("first", 17), ("broken", 18), ("second", 19), ("now", 20)):
-        save_run(runs / name, a_run(f"2026-11-{day}T10:00:00"))
-    save_run(runs / "other", make_run(make_row("x", passed=True, of="elsewhere")))
-    (runs / "empty").mkdir()
-    file = runs / "broken" / "figures.json"
-    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"by_set": {}}), "utf-8")
-    history = load_history(runs, load_run(runs / "now"))
-    assert [past.config["date"][8:10] for past in history] == ["17", "19", "20"]
-    main(["report", str(runs / "now"), "--history", str(runs)])
-    assert "2026-11-17T10:00" in (runs / "now" / "report.html").read_text("utf-8")
-
-
 def test_a_run_without_failures_says_so(reported: Callable[..., Path]) -> None:
     assert "不合格の問いはありません。" in reported(failing=False).read_text("utf-8")
 
@@ -113,9 +97,6 @@ def test_a_run_without_failures_says_so(reported: Callable[..., Path]) -> None:
 def test_a_folder_without_a_run_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == 2
     assert "--out で保存した先" in capsys.readouterr().err
-    save_run(tmp_path / "run", make_run(make_row("a", passed=True)))
-    assert main(["report", str(tmp_path / "run"), "--history", str(tmp_path / "none")]) == 2
-    assert "--history" in capsys.readouterr().err
 
 
 def test_calibration_is_computed_from_bins() -> None:

@@ -1,5 +1,6 @@
 """Each tab of the workbench, used in a browser."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -65,12 +66,12 @@ def progress(page: Page, done: int) -> None:
     expect(page.locator(".progress:visible")).to_contain_text(f"3問中{done}問")
 
 
-def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, object]]:
+def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, str]]:
     """Return the records of a verdict file, fetched with this browser's session."""
     cookie = next(one["value"] for one in page.context.cookies() if one["name"] == NAME)
     with httpx2.Client(trust_env=False, cookies={NAME: cookie}) as client:
         text = client.get(f"{workbench.url}/workbench/{name}").raise_for_status().text
-    return [json.loads(line) for line in text.splitlines()]
+    return list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
 
 
 def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench) -> None:
@@ -114,8 +115,8 @@ def test_an_answer_is_scored_with_keys(seat: BrowserContext, workbench: Workbenc
     progress(page, 1)
     page.keyboard.press("k")
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_be_visible()
-    given = [one for one in files(workbench, page, "scores.jsonl") if one["run"] == runs[0]]
-    assert [(one["correctness"], one["grounds"], one["clarity"]) for one in given] == [(4, 5, 3)]
+    given = [one for one in files(workbench, page, "scores.csv") if one["run"] == runs[0]]
+    assert [(one["correctness"], one["grounds"], one["clarity"]) for one in given] == [("4", "5", "3")]
 
 
 def test_a_blind_comparison_hides_the_runs_until_its_end(
@@ -125,10 +126,10 @@ def test_a_blind_comparison_hides_the_runs_until_its_end(
     for done, key in enumerate("ab="):
         progress(page, done)
         assert runs[0] not in page.locator("#asked, #side-a, #side-b").all_inner_texts()
-        assert {one["better"] for one in files(workbench, page, "preferences.jsonl") if one["run_1"] in runs} <= {""}
+        assert {one["better"] for one in files(workbench, page, "preferences.csv") if one["run_1"] in runs} <= {""}
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name="目かくしの結果")).to_be_visible()
-    chosen = [one["choice"] for one in files(workbench, page, "preferences.jsonl") if one["run_1"] in runs]
+    chosen = [one["choice"] for one in files(workbench, page, "preferences.csv") if one["run_1"] in runs]
     assert chosen == ["a", "b", "same"]
     page.keyboard.press("u")
     progress(page, 2)

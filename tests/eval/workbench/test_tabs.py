@@ -178,11 +178,11 @@ def test_what_is_typed_stays_when_something_is_refused(bench: Bench) -> None:
     assert set(changes) == {frame.message, frame.address}
 
 
-def test_the_agreement_of_two_scorers_is_shown(bench: Bench) -> None:
+def test_marks_are_added_up_by_run(bench: Bench) -> None:
     name = save_rows(bench.settings.data, "run", *three_rows())
-    for scorer in ("安奈", "文太"):
-        bench.verdicts.add(ScoreVerdict(name, "own", "first", "a", scorer, 5, 4, 5))
-    assert "安奈 と 文太" in opened_tab_text(bench, "verdicts", ("run", name))
+    for scorer, correctness in (("安奈", 5), ("文太", 4)):
+        bench.verdicts.add(ScoreVerdict(name, "own", "first", "a", scorer, correctness, 4, 5))
+    assert "2, 2, '4.50 ± 0.50', '4.00 ± 0.00'" in opened_tab_text(bench, "verdicts", ("run", name))
 
 
 def test_sets_and_kinds_have_japanese_names(bench: Bench) -> None:

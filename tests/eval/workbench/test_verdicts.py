@@ -1,4 +1,4 @@
-"""Verdicts: stored, exported, in which order they are asked for, and how far scorers agree."""
+"""Verdicts: stored, exported and in which order they are asked for."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -15,11 +15,9 @@ from eval.workbench.verdicts import (
     RunPair,
     ScoreVerdict,
     VerdictStore,
-    automatic_agreement,
     count_preferences,
     current_verdicts,
     export_rows,
-    scorer_agreement,
 )
 from ingest.configuration.settings import Settings
 
@@ -101,38 +99,8 @@ def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -
     assert set(blind_case_order(RUNS, KEYS, "安奈")) == set(KEYS)
 
 
-def scored(scorer: str, *marks: int) -> list[ScoreVerdict]:
-    """Return the marks of one scorer for the cases 0, 1, …, the same on each criterion."""
-    return [ScoreVerdict("run", "own", str(n), "", scorer, m, m, m) for n, m in enumerate(marks)]
-
-
 def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdict]:
     return [PreferenceVerdict(*PAIR, "own", str(n), scorer, at_a, choice) for n, choice in enumerate(choices)]
-
-
-def test_two_scorers_with_equal_marks_agree_fully() -> None:
-    agreements = list(scorer_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5)))
-    assert [one.title for one in agreements] == ["正確さ", "根拠", "わかりやすさ"]
-    assert {(one.judges, one.same, one.agreement.kappa, one.agreement.n) for one in agreements} == {
-        (("安奈", "文太"), 1, 1, 3)
-    }
-
-
-def test_only_what_both_judged_is_compared() -> None:
-    assert next(scorer_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))).agreement.n == 1
-    assert list(scorer_agreement(scored("安奈", 1))) == []
-
-
-def test_choices_are_compared_by_run_on_either_side() -> None:
-    (one,) = scorer_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
-    assert one.same == 1
-    assert one.agreement.kappa == 1
-
-
-def test_people_are_compared_with_the_automatic_score() -> None:
-    passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
-    (one,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
-    assert (one.judges, one.same, one.agreement.n) == (("安奈", "自動採点"), 0.75, 4)
 
 
 def test_preferences_are_counted_by_run_and_compared_by_a_sign_test() -> None:
