@@ -6,7 +6,6 @@ from functools import partial
 from itertools import chain, groupby
 from operator import add
 
-from bot.answers.length_budget import MAX_ANSWER_LENGTH
 from bot.languages import nest_quotes
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.answer_text import render_text
@@ -32,6 +31,7 @@ from bot.state import (
     renumber_citations,
     service_message,
 )
+from bot.state.length_budget import MAX_ANSWER_LENGTH
 from bot.state.query import JAPANESE
 from bot.verification.statement_check import CITED
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from bot.answers.excerpt_renderer import ExcerptRenderer
 from bot.answers.related_passages import find_related_passages
 from bot.answers.snippet import PassageToShow
-from bot.answers.table_rows import can_rows_answer
 from bot.question.subject_words import subject_terms
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.passage_selection import asks_about_other_city, names_absent_town
@@ -22,6 +21,7 @@ from bot.state import (
     service_message,
 )
 from bot.state.query import AnswerType, Query
+from bot.tables.row_selection import can_rows_answer
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number

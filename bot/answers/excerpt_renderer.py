@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from bot.answers.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.answers.snippet import PassageToShow, select_snippet
-from bot.answers.source_line import CONTINUED, PRECEDING, build_source_line
-from bot.answers.table_rows import select_rows
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
+from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
+from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import Query
 from bot.tables.render import table_notes, to_table_rows
+from bot.tables.row_selection import select_rows
 from ingest.chunking.table import Row
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.answers.snippet import PassageToShow, select_snippet
-from bot.answers.source_line import strip_heading_mark
+from bot.rendering.source_line import strip_heading_mark
 from bot.state import Draft, ReadTurn, ScoredPassage, ServiceMessage, Source, Status, paragraph, service_message
+from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import Query
 from ingest.documents import Document, Passage
 

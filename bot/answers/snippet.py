@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.state import Unit
+from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import Query, Term
 from ingest.documents import Passage
 from ingest.japanese import nfkc

@@ -4,18 +4,17 @@ from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.related_passages import NoAnswer
-from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.curation.answerer import CuratedAnswerer
 from bot.curation.curated_records import CuratedRecords
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
+from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, HistoryStep, Pipeline, QueryStep, Steps
+from bot.provisions.answerer import ConsolidationAnswerer
 from bot.question.follow_ups import FollowUpRewriter
 from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.question.query_parser import QueryParser
@@ -32,6 +31,7 @@ from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
 from bot.state import Step, Turn
 from bot.suggestions.suggest import Suggestions
+from bot.tables.answerer import TableAnswerer
 from bot.tables.lookup import Tables
 from ingest.amendments.compilation import Consolidations
 from ingest.documents import Passage
@@ -157,7 +157,7 @@ class _SharedComponents:
         self.checks_subject = SUBJECT not in disabled_adjustments
         self.score = partial(score_hits, read=Reader(self.representations).read)
         self.consolidations = Consolidations(index.folder, index.by_id)
-        self.minutes = MinutesAnswerer(self.catalogue, read_meetings(index, has_injection))
+        self.minutes = MinutesAnswerer(documents, self.catalogue.is_superseded, read_meetings(index, has_injection))
         self.excerpt = ExcerptAnswerer(self.adjustments)
         self.no_answer = NoAnswer(documents, contact)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.answers.source_line import context_heading, strip_heading_mark
 from bot.languages import LANGUAGES, Language
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.answer_text import render_blocks, render_text
+from bot.rendering.source_line import context_heading, strip_heading_mark
 from bot.runtime.document_state import DocumentState, consolidated_url
 from bot.state import (
     Answer,

@@ -8,12 +8,12 @@ from datetime import date
 from time import perf_counter
 from typing import Any
 
-from bot.answers.length_budget import LengthBudget
 from bot.answers.snippet import PassageToShow, select_snippet
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import ScoredPassage
+from bot.state.length_budget import LengthBudget
 from bot.state.query import AnswerType, Query
 from eval.benchmarks.judged_sets import (
     Grades,

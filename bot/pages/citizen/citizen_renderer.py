@@ -7,7 +7,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from bot.answers.source_line import strip_heading_mark
 from bot.http.problems import to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
@@ -36,6 +35,7 @@ from bot.rendering.html.markup import (
     make_environment,
     render_template,
 )
+from bot.rendering.source_line import strip_heading_mark
 from bot.state import Answer, Paragraph, Status
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from bot.answers.source_line import strip_heading_mark
 from bot.auth import current_person
 from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
@@ -21,6 +20,7 @@ from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.rendering.answer_text import render_text
 from bot.rendering.html.answer_parts import without_uncertainty_remark
 from bot.rendering.html.markup import join_assets, make_environment, render_template
+from bot.rendering.source_line import strip_heading_mark
 from bot.state import Answer, ServiceMessage
 
 if TYPE_CHECKING:

@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.answers.related_passages import NoAnswer
-from bot.answers.source_line import build_source_line, strip_heading_mark
-from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.languages import render_message
+from bot.rendering.source_line import build_source_line, strip_heading_mark
 from bot.state import (
     Draft,
     ExcerptBlock,
@@ -23,6 +21,8 @@ from bot.state import (
     paragraph,
     service_message,
 )
+from bot.state.length_budget import TARGET_EXCERPT_LENGTH
+from bot.tables.answerer import TableAnswerer
 from bot.tables.lookup import Tables
 from ingest.documents import Document, Passage
 from ingest.readers.unread_parts import UNREAD_CELL

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.answers.length_budget import MAX_EXCERPT_LENGTH
 from bot.answers.related_passages import find_related_passages
 from bot.state import Excerpt
+from bot.state.length_budget import MAX_EXCERPT_LENGTH
 from tests.bot.answers.reading import excerpt_answerer, scored_passage, text, turn_of
-from tests.bot.answers.test_minutes import ask
+from tests.bot.minutes.test_answers import ask
 
 # A sentence without commas that is longer than any excerpt.
 ENDLESS = f"渡し船の運航は{'長く' * MAX_EXCERPT_LENGTH}続きます。"

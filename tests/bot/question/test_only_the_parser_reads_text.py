@@ -9,7 +9,7 @@ import pytest
 import bot
 
 BOT = Path(bot.__file__).parent
-PACKAGES = ("retrieval", "relevance", "tables", "answers")
+PACKAGES = ("retrieval", "relevance", "tables", "minutes", "provisions", "answers")
 LATER = sorted(path for package in PACKAGES for path in (BOT / package).rglob("*.py"))
 # Modules that compare the text with passages, by words or by a model, without interpreting it.
 COMPARE_TEXT = {
@@ -22,13 +22,14 @@ COMPARE_TEXT = {
     "relevance/reader.py",
     "relevance/tokens.py",
     "retrieval/retrieve.py",
+    "minutes/topic.py",
     "tables/compared_columns.py",
     "tables/aggregate.py",
     "tables/operations.py",
     "tables/table_query.py",
 }
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
-INTERPRET_TEXT = {"answers/minutes_answers.py", "answers/validity_period.py"}
+INTERPRET_TEXT = {"minutes/answerer.py", "answers/validity_period.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 

@@ -5,10 +5,10 @@ from math import log
 from pathlib import Path
 from typing import Protocol
 
-from bot.answers.table_answers import TableAnswer, answer_from_tables
 from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import render_text
 from bot.state import Hit, Paragraph
+from bot.tables.answerer import TableAnswer, answer_from_tables
 from bot.tables.lookup import Tables
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage, Period

@@ -6,9 +6,9 @@ from time import thread_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers.table_answers import answer_from_tables
 from bot.question.query_parser import QueryParser
 from bot.state import Hit
+from bot.tables.answerer import answer_from_tables
 from bot.tables.lookup import Tables
 from bot.tables.render import row_text, to_table_rows
 from ingest.documents import Cell, Document, Passage

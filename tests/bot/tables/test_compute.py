@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.table_answers import TableAnswer
 from bot.languages import catalogue
 from bot.rendering.answer_text import render_blocks
 from bot.state import Paragraph, TableBlock, TextBlock
+from bot.tables.answerer import TableAnswer
 from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.tables.sheets import answerer, text_of
 

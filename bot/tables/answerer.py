@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.languages import nest_quotes
 from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, Statement, Status, TableRows
+from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.state.query import Operator, Query
 from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation

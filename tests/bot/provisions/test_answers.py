@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answers.amendments.amended_provision import changed_words, state_on
+from bot.provisions.provision_state import changed_words, state_on
 from bot.runtime.document_state import consolidated_url
 from bot.server.api import create_app
 from bot.service import Service, open_service

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.answers.minutes_answers import MinutesAnswerer
 from bot.guardrails.prompt_injection import has_injection
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.minutes.answerer import MinutesAnswerer
 from bot.state import Draft, Status
-from bot.tables.lookup import Tables
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document, Passage
 from ingest.minutes import read_meeting
@@ -58,7 +56,7 @@ def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
     meeting = read_meeting(DOCUMENT, passages)
     stored = {"kaigi": encode_meeting(meeting, passages)} if meeting else {}
     meetings = {key: decode_meeting(DOCUMENT, passages, content, has_injection) for key, content in stored.items()}
-    return MinutesAnswerer(DocumentCatalogue([DOCUMENT], Tables(()), lambda _doc_id: passages), meetings)
+    return MinutesAnswerer([DOCUMENT], lambda _doc_id, _scope: False, meetings)
 
 
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:

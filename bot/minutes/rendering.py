@@ -1,15 +1,15 @@
 """Renders speeches and decisions of meetings as excerpts that say whose words they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.answers.length_budget import MAX_EXCERPT_LENGTH
-from bot.answers.source_line import build_source_line
 from bot.minutes import MeetingSpeech, SpeechPart, select_parts
 from bot.minutes.topic import MIN_TOPIC_SHARE
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
-from bot.state.query import Query
+from bot.state.length_budget import MAX_EXCERPT_LENGTH
+from bot.state.query import Query, Scope
+from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
 
@@ -28,9 +28,9 @@ _MAX_EXCERPTS_LENGTH = 420
 class MinutesRenderer:
     """Renders parts of meetings; safe to share between threads."""
 
-    def __init__(self, catalogue: DocumentCatalogue) -> None:
-        self._catalogue = catalogue
-        self._has_several_issuers = len({document.issuer for document in catalogue.documents.values()} - {""}) > 1
+    def __init__(self, documents: Sequence[Document], is_superseded: Callable[[str, Scope], bool]) -> None:
+        self._is_superseded = is_superseded
+        self._has_several_issuers = len({document.issuer for document in documents} - {""}) > 1
 
     def show_speeches(
         self,
@@ -111,7 +111,7 @@ class MinutesRenderer:
 
     def _render_excerpt(self, meeting: Meeting, part: SpeechPart, n: int, query: Query) -> Excerpt:
         span = part.span
-        is_older = self._catalogue.is_superseded(meeting.document.id, query.scope)
+        is_older = self._is_superseded(meeting.document.id, query.scope)
         line = build_source_line(
             meeting.document, span.passage.path, is_older=is_older, with_issuer=self._has_several_issuers
         )

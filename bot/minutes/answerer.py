@@ -1,10 +1,9 @@
 """Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.answers.minutes_renderer import MAX_NAMES, MAX_SPEECHES, MinutesRenderer
 from bot.minutes import (
     MeetingSpeech,
     Mention,
@@ -18,11 +17,12 @@ from bot.minutes import (
 )
 from bot.minutes.mentions import MentionKind, without_title
 from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_numbers, names_decision
+from bot.minutes.rendering import MAX_NAMES, MAX_SPEECHES, MinutesRenderer
 from bot.minutes.topic import MIN_TOPIC_SHARE
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
-from bot.state.query import JAPANESE, AnswerType, Query
+from bot.state.query import JAPANESE, AnswerType, Query, Scope
 from bot.work_budget import take_work
+from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.minutes import Kind, Person, SpeakerRole, Speech
 from ingest.minutes.compiled import CompiledMeeting
@@ -89,12 +89,17 @@ class _Request:
 class MinutesAnswerer:
     """Answers questions about minutes from their speeches and decisions; safe to share between threads.
 
-    `meetings` are those of the index by document id.
+    `meetings` are those of the index by document id, and `is_superseded` tells whether a document is for a scope.
     """
 
-    def __init__(self, catalogue: DocumentCatalogue, meetings: Mapping[str, CompiledMeeting]) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        is_superseded: Callable[[str, Scope], bool],
+        meetings: Mapping[str, CompiledMeeting],
+    ) -> None:
         self._meetings = meetings
-        self._renderer = MinutesRenderer(catalogue)
+        self._renderer = MinutesRenderer(documents, is_superseded)
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from minutes; None if the question is not about them, or they do not answer it.

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.answers.amendments.amended_provision import (
+from bot.answers.excerpt import has_subject_in_headings
+from bot.provisions.provision_state import (
     ProvisionState,
     answering_part,
     describe_change,
@@ -16,11 +17,9 @@ from bot.answers.amendments.amended_provision import (
     state_on,
     whole_text,
 )
-from bot.answers.excerpt import has_subject_in_headings
-from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
-from bot.answers.source_line import build_source_line
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.calibration import is_likely, is_sure
+from bot.rendering.source_line import build_source_line
 from bot.state import (
     Draft,
     Excerpt,
@@ -33,6 +32,7 @@ from bot.state import (
     paragraph,
     service_message,
 )
+from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.state.query import Query
 from ingest.amendments.addresses import format_step
 from ingest.amendments.compilation import Consolidations

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.answers.length_budget import MARKS_LENGTH
+from bot.state.length_budget import MARKS_LENGTH
 from bot.state.query import AnswerType, Operator, Query
 from bot.tables.render import row_text
 from bot.tables.table_query import TableQuery

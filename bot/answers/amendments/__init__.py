@@ -1,1 +1,0 @@
-"""Answers about provisions that amendments change, and notices for answers that quote their former text."""
