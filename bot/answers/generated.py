@@ -70,7 +70,7 @@ class GeneratedAnswerer:
         variables: dict[str, PromptValue] = {
             "situation": describe_situation(turn),
             "conversation": format_conversation(turn.history),
-            "passages": list(materials.frames),
+            "passages": materials.fit,
             "question": as_prompt_data(question),
         }
         try:

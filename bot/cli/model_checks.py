@@ -11,11 +11,25 @@ from bot.errors import BotError, LocalModelError, ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.followup_rewriting import format_conversation
 from bot.generation.generate import Generator, answer_prompt
-from bot.generation.materials import describe_situation, format_frame, reading_limits
+from bot.generation.materials import (
+    MAX_COMPACT_TOKENS,
+    MAX_TOKENS,
+    Materials,
+    ShownPassage,
+    describe_situation,
+)
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
+from bot.llm.chat_model import PromptValue
 from bot.llm.endpoint import TRUNCATION_ADVICE, Structure
-from bot.llm.model_calls import ADVICE, CallError, ModelCall, open_budget
+from bot.llm.model_calls import (
+    ADVICE,
+    CallError,
+    ModelCall,
+    estimate_prompt_tokens,
+    estimate_tokens,
+    open_budget,
+)
 from bot.rendering.answer_text import render_text
 from bot.state import Question, Turn
 from bot.verification.statement_check import to_source_texts
@@ -64,33 +78,40 @@ class SampleAnswer:
         return self.call.tokens.completion / seconds if seconds > _MIN_WRITING_S else None
 
 
-def sample_texts(generator: Generator) -> tuple[str, ...]:
-    """Return as much text as a prompt for an answer has at most; the first passage has the fact."""
-    passages, chars = reading_limits(is_compact=generator.answer.prompt.compact)
-    per_passage = chars // passages // len(_FILLER)
-    sentences = [_FACT, *(_FILLER.format(n=n) for n in range(1, passages * per_passage))]
-    starts = range(0, len(sentences), per_passage)
-    return tuple("".join(sentences[start : start + per_passage]) for start in starts)
+def sample_materials(generator: Generator) -> Materials:
+    """Return as many passages as a prompt for an answer has at most; the first has the fact."""
+    limit = MAX_COMPACT_TOKENS if generator.answer.prompt.compact else MAX_TOKENS
+    text = "".join(_FILLER.format(n=n) for n in range(1, 4))
+    return _as_materials([_FACT + text, *[text] * (limit // estimate_tokens(text) - 1)])
 
 
-def ask_sample(generator: Generator, texts: Sequence[str], limit_s: float) -> SampleAnswer:
-    """Return the model's answer to the sample question from `texts`, of which the first has the fact.
+def _as_materials(texts: Sequence[str]) -> Materials:
+    passages = tuple(Passage(f"sample-{n}", _DOCUMENT.id, "text", (), text, (n,)) for n, text in enumerate(texts, 1))
+    shown = tuple(ShownPassage(_DOCUMENT.title, "", text) for text in texts)
+    sources = tuple(to_source_texts(passages, [_DOCUMENT]))
+    return Materials(passages, sources, shown, tuple(range(1, len(texts) + 1)))
+
+
+def sample_variables(materials: Materials) -> dict[str, PromptValue]:
+    """Return what the prompt for answers is filled with for the sample question."""
+    return {
+        "situation": describe_situation(Turn(Question(question=_QUESTION), today())),
+        "conversation": format_conversation(()),
+        "passages": materials.fit,
+        "question": _QUESTION,
+    }
+
+
+def ask_sample(generator: Generator, materials: Materials, limit_s: float) -> SampleAnswer:
+    """Return the model's answer to the sample question from `materials`, of which the first passage has the fact.
 
     Raises ModelError.
     """
-    passages = [Passage(f"sample-{n}", _DOCUMENT.id, "text", (), text, (n,)) for n, text in enumerate(texts, 1)]
-    sources = to_source_texts(passages, [_DOCUMENT])
-    non_answers = NonAnswerCheck(_QUESTION, sources, generator.rules, ABSTENTION)
-    writer = AnswerWriter(passages, sources, _QUESTION, non_answers)
-    variables: dict[str, str | list[str]] = {
-        "situation": describe_situation(Turn(Question(question=_QUESTION), today())),
-        "conversation": format_conversation(()),
-        "passages": [format_frame(_DOCUMENT.title, [(n, text)]) for n, text in enumerate(texts, 1)],
-        "question": _QUESTION,
-    }
+    non_answers = NonAnswerCheck(_QUESTION, materials.sources, generator.rules, ABSTENTION)
+    writer = AnswerWriter(materials.passages, materials.sources, _QUESTION, non_answers)
     with open_budget(limit_s) as spent:
         start = perf_counter()
-        with closing(generator.answer.stream(**variables)) as stream:
+        with closing(generator.answer.stream(**sample_variables(materials))) as stream:
             reading_s = perf_counter() - start
             writer.read(Reply(stream))
         seconds = perf_counter() - start
@@ -144,9 +165,8 @@ def _check_remote_model(model: LanguageModel, place: int, settings: Settings) ->
             f"{proxy_advice(settings.proxy, model.base_url)}"
             "その間は、ほかの言語モデルか抜き出しで答えます。"
         ) from error
-    context = [f"{model.context:,} トークンまで"] if model.context else []
     refused = ["temperature や max_tokens などは断られるので送らない"] if endpoint.is_minimal else []
-    details = [model.model, f"答えの形は{_STRUCTURES[structure]}", *context, *refused, *figures]
+    details = [model.model, f"答えの形は{_STRUCTURES[structure]}", *refused, *figures]
     return f"{mask_credentials(model.base_url)}（{'、'.join(details)}）"
 
 
@@ -170,9 +190,9 @@ def _check_local_model(settings: Settings) -> str:
 
 def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
     name = next(iter(generator.chat.names))
-    texts = sample_texts(generator)
+    materials = sample_materials(generator)
     try:
-        short = ask_sample(generator, texts[:1], limit_s)
+        short = ask_sample(generator, _as_materials([materials.passages[0].text]), limit_s)
     except CallError as error:
         if error.outcome != "timeout":
             raise
@@ -187,7 +207,7 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
             f"（{short.problems or '別のことを答えました'}）。ほかのモデルにしてください。その間は抜き出しで答えます。"
         )
     try:
-        full_prompt = ask_sample(generator, texts, limit_s)
+        full_prompt = ask_sample(generator, materials, limit_s)
     except CallError as error:
         if error.outcome != "timeout":
             raise
@@ -199,7 +219,19 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
         ) from error
     if not full_prompt.is_right or short.call.is_truncated or full_prompt.call.is_truncated:
         raise BotError(_describe_unread_passages(name, full_prompt, context_variable))
-    return _describe_speed(short, full_prompt)
+    return [_describe_window(generator, materials), *_describe_speed(short, full_prompt)]
+
+
+def _describe_window(generator: Generator, materials: Materials) -> str:
+    tokens = estimate_prompt_tokens(generator.answer.request(sample_variables(materials)).messages(None))
+    limit = generator.chat.endpoints[0].prompt_tokens
+    if limit is None:
+        fits = "読める長さは CONTEXT に設定できる"
+    elif tokens <= limit:
+        fits = f"読める {limit:,} に入る"
+    else:
+        fits = f"読めるのは {limit:,} までなので、関係の薄い箇所から外して渡す"
+    return f"回答の指示は多くて約 {tokens:,} トークン（{fits}）"
 
 
 def _describe_speed(short: SampleAnswer, full_prompt: SampleAnswer) -> list[str]:

@@ -1,33 +1,43 @@
 """Selects the passages and document data that the language model reads."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from itertools import chain, groupby, takewhile, zip_longest
 
-from bot.guardrails.prompt_injection import has_instructions
+from bot.guardrails.prompt_injection import has_injection, has_instructions
 from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.chat_model import escape_prompt_data
-from bot.state import Turn, Unit
-from bot.state.citation_marks import escape_marks
+from bot.llm.model_calls import estimate_tokens
+from bot.rendering.answer_text import render_text
+from bot.state import Draft, Turn, Unit, renumber_citations
+from bot.state.citation_marks import escape_marks, format_marks
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.index.index import Index
+from ingest.japanese import nfkc, telephones
 from ingest.japanese.dates import era_year
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 from ingest.minutes import Kind, read_speeches
 
-# Hits that a model reads, best first.
-_MAX_HITS = 10
-# Passages that a model reads, hits and their neighbours.
-_MAX_PASSAGES = 16
-# Characters of these passages.
-_MAX_CHARACTERS = 7000
+MAX_TOKENS = 20_000
+"""Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""
+# Passages of the ranking that are given of longer documents (decision 089).
+_MAX_RANKED = 20
+# Characters of the best passage's section that are given with it; a small table is whole.
+_MAX_SECTION_CHARACTERS = 3000
 # Passages of a compact prompt.
 _MAX_COMPACT_PASSAGES = 4
-# Characters of each passage of a compact prompt.
+# Characters of each passage of a compact prompt, and of evidence in it.
 _MAX_COMPACT_CHARACTERS = 220
+MAX_COMPACT_TOKENS = _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
+"""Estimated tokens of the passages of a compact prompt at most."""
+# Sets of documents whose numbered passages are kept.
+_CACHED_SETS = 16
+_CACHED_IMPRINTS = 1024
 _DOCUMENT_KINDS: Mapping[DocumentKind, str] = {
     "plan": "計画",
     "meeting": "会議の記録",
@@ -40,15 +50,54 @@ _SPEECH_KINDS = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: 
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPassage:
+    """A passage as a prompt shows it: the data of its document, those of its section, and its words."""
+
+    document: str
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Materials:
     """The passages that are offered, `passages[n - 1]` as `[n]`, also as source texts for verification.
 
-    `frames` are the parts of the prompt that show them.
+    Attributes:
+        shown: the passages as the prompt shows them.
+        ranked: the numbers of those that are kept where not all fit, best first.
+        evidence: what code derived from some of them, as the prompt shows it; never cut.
     """
 
     passages: tuple[Passage, ...]
     sources: tuple[SourceText, ...]
-    frames: tuple[str, ...]
+    shown: tuple[ShownPassage, ...]
+    ranked: tuple[int, ...]
+    evidence: str = ""
+
+    def format_frames(self, numbers: Iterable[int]) -> str:
+        """Return passages by their numbers as the prompt shows them, under the data of their documents and sections."""
+        frames = list[str]()
+        for document, of_document in groupby(sorted(numbers), key=lambda n: self.shown[n - 1].document):
+            lines = [document]
+            for section, of_section in groupby(of_document, key=lambda n: self.shown[n - 1].section):
+                lines += [section, *(f"[{n}]\n{self.shown[n - 1].text}" for n in of_section)]
+            frames.append("\n".join(("<資料>", *filter(None, lines), "</資料>")))
+        return "\n\n".join(frames)
+
+    def fit(self, limit: int | None) -> str:
+        """Return all passages and the evidence; if they have more than `limit` estimated tokens, the best that fit."""
+        everything = self._with_evidence(range(1, len(self.passages) + 1))
+        if limit is None or estimate_tokens(everything) <= limit:
+            return everything
+        kept = self.ranked[:1]
+        for count in range(2, len(self.ranked) + 1):
+            if estimate_tokens(self._with_evidence(self.ranked[:count])) > limit:
+                break
+            kept = self.ranked[:count]
+        return self._with_evidence(kept)
+
+    def _with_evidence(self, numbers: Iterable[int]) -> str:
+        return "\n\n".join(filter(None, (self.format_frames(numbers), self.evidence)))
 
 
 class MaterialsSelector:
@@ -62,79 +111,125 @@ class MaterialsSelector:
         self._replacing = superseding_documents(index.documents)
         self._row = index.passage_row
         self._passages = index.passages
+        self._document_passages = index.document_passages
         self._is_compact = is_compact
+        self._count_tokens = lru_cache(maxsize=None)(self._count_tokens_uncached)
+        self._whole_documents = lru_cache(_CACHED_SETS)(self._number_whole_documents)
+        self._imprint = lru_cache(_CACHED_IMPRINTS)(self._find_imprint)
 
     def __call__(self, turn: Turn) -> Materials:
-        """Return the best passages in the order of the search, those of one section together with their neighbours."""
+        """Return all passages of the documents in the question's scope if these are short, else the best passages."""
+        evidence = turn.evidence if turn.evidence and turn.evidence.sources else None
+        derived_from = [source.passage for source in evidence.sources] if evidence else []
+        if any(map(has_injection, derived_from)):
+            evidence, derived_from = None, []
         if self._is_compact:
-            return self._compact(turn)
-        hit_rows = [self._row(hit.passage.id) for hit in turn.hits[:_MAX_HITS]]
-        sections: dict[tuple[str, tuple[str, ...]], set[int]] = {}
-        for row in hit_rows:
-            sections.setdefault(self._section(row), set()).add(row)
-        selected = set(hit_rows)
-        characters = sum(len(self._passages[row].text) for row in hit_rows)
-        for row in hit_rows:
-            section = self._section(row)
-            for neighbour in (row + 1, row - 1):
-                is_candidate = neighbour not in selected and (
-                    0 <= neighbour < len(self._passages) and self._section(neighbour) == section
-                )
-                if not is_candidate or len(selected) >= _MAX_PASSAGES:
-                    continue
-                characters += len(self._passages[neighbour].text)
-                if characters <= _MAX_CHARACTERS:
-                    selected.add(neighbour)
-                    sections[section].add(neighbour)
-        passages = [[self._passages[row] for row in sorted(rows)] for rows in sections.values()]
-        return self._numbered(passages, turn.effective_day, lambda passage: passage.text)
+            return self._compact(turn, evidence, derived_from)
+        scored = [scored.hit.passage for scored in turn.reading.passages] if turn.reading else []
+        best = _distinct([*scored, *(hit.passage for hit in turn.hits)])[:_MAX_RANKED]
+        ranked = _distinct([*derived_from, *best])
+        ranked = _distinct([*ranked, *self._section_of(ranked[0]), *self._imprint(ranked[0].doc_id)])
+        allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
+        whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
+        if whole is None or {passage.id for passage in ranked} - {passage.id for passage in whole.passages}:
+            return self._number(self._by_section(ranked), turn.effective_day, ranked, evidence)
+        return _with_ranking(whole, ranked, evidence)
 
-    def _compact(self, turn: Turn) -> Materials:
-        ranked = turn.reading.passages[:_MAX_COMPACT_PASSAGES] if turn.reading else ()
-        best = [scored.hit.passage for scored in ranked] or [hit.passage for hit in turn.hits[:_MAX_COMPACT_PASSAGES]]
-        units = {scored.hit.passage.id: scored.units for scored in ranked}
+    def _count_tokens_uncached(self, doc_id: str) -> int:
+        return sum(estimate_tokens(passage.text) for passage in self._document_passages(doc_id))
+
+    def _number_whole_documents(self, doc_ids: tuple[str, ...], as_of: date) -> Materials | None:
+        tokens = 0
+        for doc_id in doc_ids:
+            tokens += self._count_tokens(doc_id)
+            if tokens > MAX_TOKENS:
+                return None
+        passages = [passage for doc_id in doc_ids for passage in self._document_passages(doc_id)]
+        materials = self._number([passage for passage in passages if not has_injection(passage)], as_of)
+        return materials if estimate_tokens(materials.fit(None)) <= MAX_TOKENS else None
+
+    def _section_of(self, best: Passage) -> list[Passage]:
+        """Return the passages around `best` in its section, nearest first, up to the limit of characters."""
+        row = self._row(best.id)
+
+        def read_on(rows: range) -> Iterator[Passage]:
+            return takewhile(lambda passage: _section(passage) == _section(best), map(self._passages.__getitem__, rows))
+
+        characters = len(best.text)
+        members = list[Passage]()
+        both_ways = zip_longest(read_on(range(row + 1, len(self._passages))), read_on(range(row - 1, -1, -1)))
+        for passage in filter(None, chain.from_iterable(both_ways)):
+            characters += len(passage.text)
+            if characters > _MAX_SECTION_CHARACTERS:
+                break
+            members.append(passage)
+        return [passage for passage in members if not has_injection(passage)]
+
+    def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:
+        """Return the passages with telephone numbers if one section of the document has all of them."""
+        found = [passage for passage in self._document_passages(doc_id) if telephones(nfkc(passage.text))]
+        is_one_section = len({passage.path for passage in found}) == 1
+        return tuple(passage for passage in found if not has_injection(passage)) if is_one_section else ()
+
+    def _by_section(self, passages: Sequence[Passage]) -> list[Passage]:
+        """Return the passages in the order of their sections' best ones, those of a section in reading order."""
         sections: dict[tuple[str, tuple[str, ...]], list[Passage]] = {}
-        for passage in best:
-            sections.setdefault((passage.doc_id, passage.path), []).append(passage)
-        return self._numbered(
-            list(sections.values()), turn.effective_day, lambda passage: _cut(passage, units.get(passage.id, ()))
+        for passage in passages:
+            sections.setdefault(_section(passage), []).append(passage)
+        in_order = (sorted(section, key=lambda passage: self._row(passage.id)) for section in sections.values())
+        return list(chain.from_iterable(in_order))
+
+    def _compact(self, turn: Turn, evidence: Draft | None, derived_from: Sequence[Passage]) -> Materials:
+        scored = turn.reading.passages if turn.reading else ()
+        units = {one.hit.passage.id: one.units for one in scored}
+        ranked = [one.hit.passage for one in scored] or [hit.passage for hit in turn.hits]
+        best = _distinct([*derived_from, *ranked])[:_MAX_COMPACT_PASSAGES]
+        if evidence and (
+            len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[_MAX_COMPACT_PASSAGES:]
+        ):
+            evidence = None
+        return self._number(
+            self._by_section(best),
+            turn.effective_day,
+            best,
+            evidence,
+            lambda passage: _cut(passage, units.get(passage.id, ())),
         )
 
-    def _section(self, row: int) -> tuple[str, tuple[str, ...]]:
-        return self._passages[row].doc_id, self._passages[row].path
-
-    def _numbered(
-        self, sections: Sequence[Sequence[Passage]], as_of: date, text_of: Callable[[Passage], str]
+    def _number(
+        self,
+        passages: Sequence[Passage],
+        as_of: date,
+        ranked: Sequence[Passage] = (),
+        evidence: Draft | None = None,
+        text_of: Callable[[Passage], str] = lambda passage: passage.text,
     ) -> Materials:
-        passages = list[Passage]()
-        frames = list[str]()
-        for section in sections:
-            numbered = [(n, text_of(passage)) for n, passage in enumerate(section, len(passages) + 1)]
-            speakers = "" if self._is_compact else _speakers(section)
-            frames.append(format_frame(f"{self._heading(section[0], as_of)}{speakers}", numbered))
-            passages += section
-        sources = to_source_texts(passages, tuple(self._documents.values()))
-        return Materials(tuple(passages), tuple(sources), tuple(frames))
+        shown = list[ShownPassage]()
+        for _, section in groupby(passages, _section):
+            members = list(section)
+            document, heading = self._headings(members, as_of)
+            shown += [ShownPassage(document, heading, as_prompt_data(text_of(passage))) for passage in members]
+        sources = tuple(to_source_texts(passages, tuple(self._documents.values())))
+        return _with_ranking(Materials(tuple(passages), sources, tuple(shown), ()), ranked, evidence)
 
-    def _heading(self, passage: Passage, as_of: date) -> str:
-        document = self._documents[passage.doc_id]
+    def _headings(self, section: Sequence[Passage], as_of: date) -> tuple[str, str]:
+        first = section[0]
+        document = self._documents[first.doc_id]
+        validity = self._validity(document, as_of)
         if self._is_compact:
-            validity = self._validity(document, as_of)
             title = f"{_name(document)}({validity})" if validity else _name(document)
-            return as_prompt_data(f"{title} > {' > '.join(passage.path[-2:])}")
+            return "", as_prompt_data(f"{title} > {' > '.join(first.path[-2:])}")
         issuer = "" if has_instructions(document.issuer) else document.issuer
         published = f"{document.published}公表" if document.published else ""
         in_text = f"本文の日付{document.date_in_text}" if document.date_in_text and not published else ""
-        details = [_DOCUMENT_KINDS[document.kind], issuer, published, in_text]
-        if document.period:
-            details.append(f"期間{document.period.start}から{document.period.end}まで")
-        details.append(self._validity(document, as_of))
-        lines = [
-            f"文書: {_name(document)}({'、'.join(filter(None, details))})",
-            f"見出し: {' > '.join(passage.path)}",
-            f"ページ: {passage.page}" if passage.page else "",
-        ]
-        return as_prompt_data("\n".join(line for line in lines if line))
+        period = f"期間{document.period.start}から{document.period.end}まで" if document.period else ""
+        details = filter(None, (_DOCUMENT_KINDS[document.kind], issuer, published, in_text, period, validity))
+        lines = [f"見出し: {' > '.join(first.path)}" if first.path else ""]
+        lines += [f"ページ: {first.page}" if first.page else "", _speakers(section)]
+        return (
+            as_prompt_data(f"文書: {_name(document)}({'、'.join(details)})"),
+            as_prompt_data("\n".join(filter(None, lines))),
+        )
 
     def _validity(self, document: Document, as_of: date) -> str:
         if newer := superseded_by(document, as_of, self._replacing):
@@ -144,29 +239,38 @@ class MaterialsSelector:
         return "現行" if is_in_force(document, as_of, self._replacing) else "期間外"
 
 
+def _section(passage: Passage) -> tuple[str, tuple[str, ...]]:
+    return passage.doc_id, passage.path
+
+
+def _distinct(passages: Iterable[Passage]) -> list[Passage]:
+    return list({passage.id: passage for passage in passages}.values())
+
+
+def _with_ranking(materials: Materials, ranked: Sequence[Passage], evidence: Draft | None) -> Materials:
+    numbers = {passage.id: n for n, passage in enumerate(materials.passages, 1)}
+    text = ""
+    if evidence:
+        of_sources = [numbers[source.passage.id] for source in evidence.sources]
+        parts = [renumber_citations(part, lambda n: of_sources[n - 1]) for part in evidence.parts]
+        text = (
+            f"<導いたもの>\n次は、プログラムが {format_marks(of_sources)} から導いたものです。"
+            "聞かれたことと違うことがあるので、資料で確かめてから使います。\n"
+            f"{escape_prompt_data(render_text(parts))}\n</導いたもの>"
+        )
+    return replace(materials, ranked=tuple(numbers[passage.id] for passage in ranked), evidence=text)
+
+
 def _speakers(passages: Sequence[Passage]) -> str:
     speakers = dict[str, None]()
     for speech in (speech for passage in passages for speech in read_speeches(passage)):
         if speech.person and speech.person.label:
             speakers[f"{speech.person.display}({_SPEECH_KINDS[speech.kind]})"] = None
-    return as_prompt_data(f"\n発言者: {'、'.join(speakers)}") if speakers else ""
+    return f"発言者: {'、'.join(speakers)}" if speakers else ""
 
 
 def _name(document: Document) -> str:
     return document.id if has_instructions(document.title) else document.title
-
-
-def reading_limits(*, is_compact: bool) -> tuple[int, int]:
-    """Return the maximum number of passages in a prompt, and the maximum of their characters in total."""
-    if is_compact:
-        return _MAX_COMPACT_PASSAGES, _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
-    return _MAX_PASSAGES, _MAX_CHARACTERS
-
-
-def format_frame(heading: str, numbered: Sequence[tuple[int, str]]) -> str:
-    """Return the part of a prompt with the passages of one section, each with its number."""
-    body = "\n".join(f"[{n}]\n{as_prompt_data(text)}" for n, text in numbered)
-    return f"<資料>\n{heading}\n{body}\n</資料>"
 
 
 def describe_situation(turn: Turn) -> str:
@@ -181,6 +285,8 @@ def describe_situation(turn: Turn) -> str:
         f"言葉: 質問の「{name.name}」は、文書では「{'」または「'.join(name.officials)}」と呼ばれるもの"
         for name in turn.searched_names
     ]
+    if turn.absent:
+        lines.append(f"「{'」「'.join(turn.absent)}」という名前は、資料のどこにも見つかりません。")
     if language != "ja":
         lines.append("quotes は資料の日本語のまま写します。年は西暦で書きます。")
     if turn.question.style == "easy":

@@ -159,8 +159,9 @@ def _no_model_error(budget: CallBudget) -> ModelError:
 _AS_DATA = str.maketrans({"<": "＜", ">": "＞"})
 _SEPARATOR = "\n\n"
 
-PromptValue = str | Sequence[str]
-"""What a variable of a prompt is filled with; of parts the last are dropped where the context is too short."""
+PromptValue = str | Sequence[str] | Callable[[int | None], str]
+"""What a variable of a prompt is filled with: a text; parts, the last of which are dropped where the context is too
+short; or a function that returns a text of at most so many estimated tokens (None: no limit)."""
 
 
 class Task:
@@ -198,11 +199,13 @@ class Task:
     def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> "Sequence[BaseMessage]":
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():
-            if not isinstance(value, str):
-                parts = value
-                if limit is not None:
-                    used = estimate_prompt_tokens(self._template.format_messages(**filled))
-                    parts = parts[: count_fitting_parts(parts, limit - used)]
+            if isinstance(value, str):
+                continue
+            left = None if limit is None else limit - estimate_prompt_tokens(self._template.format_messages(**filled))
+            if callable(value):
+                filled[name] = value(left)
+            else:
+                parts = value if left is None else value[: count_fitting_parts(value, left)]
                 filled[name] = _SEPARATOR.join(parts)
         return self._template.format_messages(**filled)
 

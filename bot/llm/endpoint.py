@@ -218,6 +218,7 @@ class Endpoint:
         structure: how its server enforces the form of an answer; None until it was tried.
         is_minimal: whether its server refuses optional parameters, so that they are no longer sent.
         is_ready: returns whether the model can be called now.
+        prompt_tokens: the estimated tokens of the longest prompt that is sent; None while no limit is known.
 
     """
 
@@ -239,7 +240,7 @@ class Endpoint:
         self.is_minimal = False
         self.is_ready = is_ready
         self._latest = deque[tuple[float, int]](maxlen=_MEASURED_CALLS)
-        self._prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
+        self.prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
         self._truncation = TruncationDetector()
         self._has_warned = False
         self._loop = loop
@@ -306,27 +307,36 @@ class Endpoint:
     ) -> AsyncIterator[Any]:
         # A refused request is sent again without optional parameters, with fewer passages, and with neither: no reading
         # of error messages tells which of them a server refuses. What worked is kept for later requests.
-        attempts = list(self._attempts(request))
-        for is_minimal, messages in attempts:
+        attempts = self._attempts(request)
+        first = attempt = next(attempts)
+        while True:
+            is_minimal, messages = attempt
             sent[:] = messages
             parameters = request.structure_parameters() | ({} if is_minimal else self._optional_parameters(request))
             try:
                 async for chunk in self._client.astream(list(sent), extra_body=parameters, extra_headers=dict(headers)):
                     yield chunk
             except Exception as error:
-                if getattr(error, "status_code", None) not in REFUSALS or messages is attempts[-1][1]:
+                following = next(attempts, None) if getattr(error, "status_code", None) in REFUSALS else None
+                if following is None:
                     raise
+                attempt = following
             else:
-                self._remember(attempts[0], (is_minimal, messages))
+                self._remember(first, attempt)
                 return
 
     def _attempts(self, request: Request) -> Iterator[tuple[bool, Sequence["BaseMessage"]]]:
-        full = request.messages(self._prompt_tokens)
-        short = request.messages(estimate_prompt_tokens(full) // 2)
-        for messages in (full, short) if short != full else (full,):
+        tokens = 0
+        previous: Sequence[BaseMessage] = ()
+        for share in (1, 2, 4):
+            messages = request.messages(tokens // share if tokens else self.prompt_tokens)
+            if messages == previous:
+                return
             if not self.is_minimal:
                 yield False, messages
-            yield True, list(messages)
+            yield True, messages
+            tokens = tokens or estimate_prompt_tokens(messages)
+            previous = messages
 
     def _remember(
         self, first: tuple[bool, Sequence["BaseMessage"]], accepted: tuple[bool, Sequence["BaseMessage"]]
@@ -337,7 +347,7 @@ class Endpoint:
                 "%s: 任意のパラメーター（temperature、max_tokens など）が断られたので、送りません。", self.model.model
             )
         if len(str(accepted[1])) < len(str(first[1])):
-            self._prompt_tokens = estimate_prompt_tokens(accepted[1])
+            self.prompt_tokens = estimate_prompt_tokens(accepted[1])
             _log.warning(
                 "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
             )
@@ -347,7 +357,7 @@ class Endpoint:
         if not self._truncation.is_truncated(estimated, counted):
             return False
         fitting = _prompt_token_limit(counted, self.model.max_tokens) or counted
-        self._prompt_tokens = min(fitting, self._prompt_tokens or fitting)
+        self.prompt_tokens = min(fitting, self.prompt_tokens or fitting)
         if not self._has_warned:
             self._has_warned = True
             _log.warning(

@@ -171,6 +171,16 @@ def says(
     return behave
 
 
+def citing(text: str, words: str) -> Words:
+    """Return a reply whose [1] is the number of the first passage of the prompt that has `words`."""
+
+    def say(request: Request) -> str:
+        numbers = (n for n, passage in enumerate(passages(request), 1) if words in passage)
+        return text.replace("[1]", f"[{next(numbers, 1)}]")
+
+    return say
+
+
 def drips(text: str, seconds_a_byte: float) -> Behaviour:
     """Answer rightly, but one byte at a time, so that no single read ever runs into a read's time limit."""
 
@@ -428,7 +438,7 @@ def for_task(name: str, special: Behaviour, otherwise: Behaviour) -> Behaviour:
 
 def passages(request: Request) -> list[str]:
     """Return the texts of the passages that the request offers, in order."""
-    shown = r"^\[\d+\]\n(.*?)(?=\n\[\d+\]\n|\n</資料>)"
+    shown = r"^\[\d+\]\n(.*?)(?=\n\[\d+\]\n|\n見出し: |\n</資料>)"
     return re.findall(shown, request["messages"][-1]["content"], re.DOTALL | re.MULTILINE)
 
 

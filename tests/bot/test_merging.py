@@ -134,7 +134,9 @@ def generate_turn(city_settings: Settings, city_pipeline: Pipeline) -> Callable[
 def test_a_language_model_answers_each_question(
     model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
 ) -> None:
-    model = model_server(server.by_task(answer="植樹の目標値は5,000本です[1]。", followup=CHARTER))
+    model = model_server(
+        server.by_task(answer=server.citing("植樹の目標値は5,000本です[1]。", "植樹の本数"), followup=CHARTER)
+    )
     turn = generate_turn(model, f"{TARGET}{CHARTER}")
     requests = [one for one in model.requests if server.passages(one)]
     assert [CHARTER in one["messages"][-1]["content"] for one in requests] == [False, True]

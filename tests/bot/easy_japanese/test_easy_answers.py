@@ -186,7 +186,7 @@ def without_notes(text: str) -> str:
 
 
 def test_a_model_rewrites_the_answer(model_server: Start, easily: Easily) -> None:
-    model = model_server(server.by_task(answer=STANDARD, easy=PLAIN))
+    model = model_server(server.by_task(answer=server.citing(STANDARD, "植樹の本数"), easy=PLAIN))
     assert without_notes(easily(model).answer) == PLAIN
     read = next(request for request in model.requests if server.task(request) == "easy")
     assert STANDARD in read["messages"][-1]["content"]
@@ -204,14 +204,17 @@ WRONG = {
 
 
 def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily) -> None:
-    rules_alone = easily(model_server(server.by_task(answer=STANDARD))).answer
+    rules_alone = easily(model_server(server.by_task(answer=server.citing(STANDARD, "植樹の本数")))).answer
     assert "5,000本" in rules_alone
     for kind, said in WRONG.items():
-        assert easily(model_server(server.by_task(answer=STANDARD, easy=said))).answer == rules_alone, kind
+        assert (
+            easily(model_server(server.by_task(answer=server.citing(STANDARD, "植樹の本数"), easy=said))).answer
+            == rules_alone
+        ), kind
 
 
 def test_the_model_is_not_called_in_another_style(model_server: Start, easily: Easily) -> None:
-    model = model_server(server.by_task(answer=STANDARD))
+    model = model_server(server.by_task(answer=server.citing(STANDARD, "植樹の本数")))
     easily(model, style="standard")
     assert [server.task(request) for request in model.requests] == ["answer"]
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 
 from bot.generation.generate import Generator
-from bot.generation.materials import MaterialsSelector
 from bot.llm.prompt_files import load_prompt
 from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
@@ -19,12 +17,9 @@ from bot.service import open_service
 from bot.state import Answer, Question, Turn
 from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
-from ingest.documents import Document
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
-from tests.bot.answers.reading import scored_passage, turn_of
 from tests.bot.model_server import Behaviour, ModelServer
-from tests.ingest.minutes.small_meeting import TITLE, passages_of
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -81,7 +76,7 @@ def answer_and_record(settings: Settings, model: ModelServer, folder: Path, ques
 
 
 def test_the_record_names_the_prompt_of_the_model(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
-    model = model_server(server.says("目標は5,000本です[1]。"))
+    model = model_server(server.says(server.citing("目標は5,000本です[1]。", "植樹の本数")))
     answer, record = answer_and_record(city_settings, model, tmp_path, TARGET)
     assert answer.generator == "試験用"
     assert record == ["試験用", load_prompt("answer").digest]
@@ -95,19 +90,7 @@ def test_the_record_of_another_answer_names_no_prompt(
 
 
 def test_personal_numbers_do_not_reach_the_model(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
-    model = model_server(server.says("目標は5,000本です[1]。"))
+    model = model_server(server.says(server.citing("目標は5,000本です[1]。", "植樹の本数")))
     answer_and_record(city_settings, model, tmp_path, f"私の電話は090-1234-5678です。{TARGET}")
     assert model.requests
     assert "1234-5678" not in str(model.requests)
-
-
-MINUTES = "# 記録\n\n## 橋について\n\n須磨委員：橋はいつ直るのか。\n\n建設課長：3月に直ります。"
-
-
-def test_materials_name_speakers_with_their_roles() -> None:
-    document, passages = Document("kaigi", TITLE, "kaigi.md", issuer="潮待町"), passages_of(MINUTES)
-    rows = {passage.id: n for n, passage in enumerate(passages)}
-    index: Any = SimpleNamespace(documents=[document], passages=passages, passage_row=rows.__getitem__)
-    turn = turn_of("橋はいつ直りますか", *map(scored_passage, passages), documents=[document])
-    frame = MaterialsSelector(index)(turn).frames[0]
-    assert "発言者: 須磨委員(質問)、建設課長(答え)" in frame

@@ -37,6 +37,7 @@ OpenApi = Callable[[ModelServer], TestClient]
 SAID = "計画期間は4か年です[1]。"
 ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の本数の目標値は5,000本です[1]。"
+REPLY = server.citing(ANSWER, "植樹の本数")
 
 
 def spent_on(
@@ -143,7 +144,7 @@ def stored_rows(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
 
 
 def test_record_contains_tokens_and_cost(model_server: Start, client: OpenApi, tmp_path: Path) -> None:
-    model = model_server(server.says(ANSWER, tokens=(500, 20)))
+    model = model_server(server.says(REPLY, tokens=(500, 20)))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = stored_rows(tmp_path)
     assert row.answer_id == answer["answer_id"]
@@ -159,7 +160,7 @@ def test_record_contains_tokens_and_cost(model_server: Start, client: OpenApi, t
 
 
 def test_record_contains_rejected_sentences(model_server: Start, client: OpenApi, tmp_path: Path) -> None:
-    model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
+    model = model_server(server.says(server.citing(f"{ANSWER}担当者の電話は090-1234-5678です[1]。", "植樹の本数")))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = stored_rows(tmp_path, stopped_sentences)
     assert row.answer_id == answer["answer_id"]
@@ -170,7 +171,7 @@ def test_record_contains_rejected_sentences(model_server: Start, client: OpenApi
 
 
 def test_repeated_question_is_not_charged_twice(model_server: Start, client: OpenApi, tmp_path: Path) -> None:
-    model = model_server(server.says(ANSWER))
+    model = model_server(server.says(REPLY))
     api = client(model)
     first = api.post("/api/chat", json={"question": QUESTION}).json()
     again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
@@ -186,7 +187,7 @@ def test_repeated_question_is_not_charged_twice(model_server: Start, client: Ope
 
 
 def test_concurrent_duplicate_question_is_charged_once(model_server: Start, client: OpenApi) -> None:
-    said = server.by_task(answer=ANSWER, followup=QUESTION)
+    said = server.by_task(answer=REPLY, followup=QUESTION)
 
     def slowly(handler: server.Handler, request: server.Request) -> None:
         time.sleep(0.5)
@@ -205,7 +206,7 @@ def test_concurrent_duplicate_question_is_charged_once(model_server: Start, clie
 
 
 def test_third_concurrent_question_is_refused(model_server: Start, client: OpenApi) -> None:
-    said, go = server.by_task(answer=ANSWER, followup=QUESTION), Event()
+    said, go = server.by_task(answer=REPLY, followup=QUESTION), Event()
     go.set()
 
     def held(handler: server.Handler, request: server.Request) -> None:
@@ -225,7 +226,7 @@ def test_third_concurrent_question_is_refused(model_server: Start, client: OpenA
 
 
 def test_fallback_answer_is_retried(model_server: Start, client: OpenApi) -> None:
-    said = server.by_task(answer=ANSWER, followup=QUESTION)
+    said = server.by_task(answer=REPLY, followup=QUESTION)
     api = client(model_server(server.in_turn(server.refuses(401), said)))
     first = api.post("/api/chat", json={"question": QUESTION}).json()
     again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
@@ -234,7 +235,7 @@ def test_fallback_answer_is_retried(model_server: Start, client: OpenApi) -> Non
 
 
 def test_openai_api_sends_only_the_last_question(model_server: Start, client: OpenApi) -> None:
-    model = model_server(server.by_task(answer=ANSWER, followup="植樹の本数の実績は何本ですか?"))
+    model = model_server(server.by_task(answer=REPLY, followup="植樹の本数の実績は何本ですか?"))
     said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
     messages = [{"role": "user", "content": one} for one in said]
     client(model).post("/v1/chat/completions", json={"messages": messages})
@@ -243,7 +244,7 @@ def test_openai_api_sends_only_the_last_question(model_server: Start, client: Op
 
 
 def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: OpenApi) -> None:
-    model = model_server(server.in_turn(server.says(ANSWER, tokens=(500, 20)), server.refuses(401)))
+    model = model_server(server.in_turn(server.says(REPLY, tokens=(500, 20)), server.refuses(401)))
     api = client(model)
     for _ in range(2):
         api.post("/api/chat", json={"question": QUESTION})
@@ -259,7 +260,7 @@ def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: OpenAp
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_openai_api_reports_tokens(model_server: Start, client: OpenApi, *, stream: bool) -> None:
-    api = client(model_server(server.says(ANSWER, tokens=(500, 20))))
+    api = client(model_server(server.says(REPLY, tokens=(500, 20))))
     body = {"messages": [{"role": "user", "content": QUESTION}], "stream": stream}
     answer = api.post("/v1/chat/completions", json=body | {"stream_options": {"include_usage": True}}).text
     told = json.loads(answer.split("data: ")[-2]) if stream else json.loads(answer)
