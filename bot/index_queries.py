@@ -39,7 +39,7 @@ class IndexQueries:
         self._pages = PagePictures()
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return the best `k` passages of the documents published by `as_of`, best first.
+        """Return the best `k` passages of the documents published by `as_of` for `q` in either spelling, best first.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownDocumentError.
         """
@@ -49,15 +49,19 @@ class IndexQueries:
         if doc_id is not None:
             _document(pipeline.index, doc_id)
             doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
-        return search(
-            pipeline.index,
-            pipeline.encoder,
-            pipeline.spelling(nfkc(q)),
-            k,
-            doc_ids=doc_ids,
-            reranker=self._models.reranker,
-            ranker=self._models.ranker,
-        )
+        hits: dict[str, Hit] = {}
+        for text in dict.fromkeys((nfkc(q), pipeline.spelling(nfkc(q)))):
+            for hit in search(
+                pipeline.index,
+                pipeline.encoder,
+                text,
+                k,
+                doc_ids=doc_ids,
+                reranker=self._models.reranker,
+                ranker=self._models.ranker,
+            ):
+                hits[hit.passage.id] = max(hit, hits.get(hit.passage.id, hit), key=lambda candidate: candidate.score)
+        return sorted(hits.values(), key=lambda hit: -hit.score)[:k]
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage. Raises UnknownPassageError."""

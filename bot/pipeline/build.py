@@ -16,7 +16,7 @@ from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, HistoryStep, Pipeline, QueryStep, Steps
 from bot.provisions.answerer import ConsolidationAnswerer
 from bot.question.follow_ups import FollowUpRewriter
-from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
+from bot.question.name_expansion import DictionaryStore, NameExpansion, Pairs, add_name_notice
 from bot.question.query_parser import QueryParser
 from bot.question.smalltalk import smalltalk
 from bot.question.spelling import SpellingCorrector
@@ -29,7 +29,7 @@ from bot.relevance.wordings import score_hits
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
-from bot.state import Step, Turn
+from bot.state import Step
 from bot.suggestions.suggest import Suggestions
 from bot.tables.answerer import TableAnswerer
 from bot.tables.lookup import Tables
@@ -93,7 +93,7 @@ def build_pipeline(
         consolidations=components.consolidations,
         conversation=HistoryStep(components.parser),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
-        context_steps=(("spelling", components.correct_spelling), ("follow_up", with_model.follow_up)),
+        context_steps=(("follow_up", with_model.follow_up),),
         search_steps=_search_steps(components, retriever),
         staff_answerers=(("curated", components.curated),) if components.curated else (),
         evidence_answerers=_evidence_answerers(components),
@@ -106,7 +106,7 @@ def build_pipeline(
 
 def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
     return (
-        ("query", QueryStep(components.parser)),
+        ("query", QueryStep(components.parser, components.correct_spelling)),
         *((("names", components.names),) if components.names else ()),
         ("retrieve", retriever),
         ("injections", remove_injected_hits),
@@ -164,11 +164,8 @@ class _SharedComponents:
     def find_passage(self, passage_id: str) -> Passage:
         return self.index.passages[self.index.passage_row(passage_id)]
 
-    def correct_spelling(self, turn: Turn) -> Turn:
-        text = turn.texts.searched
-        names = self.names
-        corrected = names.keep_names(text, self.spelling, turn.tried_names) if names else self.spelling(text)
-        return turn.with_searched_text(corrected)
+    def correct_spelling(self, text: str, tried_names: Pairs | None) -> str:
+        return self.names.keep_names(text, self.spelling, tried_names) if self.names else self.spelling(text)
 
 
 class _StepsWithModel(NamedTuple):

@@ -11,7 +11,7 @@ from bot.curation.answerer import CuratedAnswerer
 from bot.guardrails.prompt_injection import has_injection
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
-from bot.question.name_expansion import NameExpansion
+from bot.question.name_expansion import NameExpansion, Pairs
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import split_questions, with_history
@@ -28,6 +28,7 @@ from ingest.metadata.validity import Publications
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
+    from bot.state.query import Query
 
 
 _Result = TypeVar("_Result")
@@ -115,40 +116,60 @@ class HistoryStep:
 
 
 class QueryStep:
-    """Parses the texts of a question."""
+    """Parses the texts of a question.
 
-    def __init__(self, parser: QueryParser) -> None:
+    `correct_spelling` returns a text in the spelling of the documents; its second argument is `Turn.tried_names`.
+    """
+
+    def __init__(self, parser: QueryParser, correct_spelling: Callable[[str, Pairs | None], str]) -> None:
         self._parser = parser
+        self._correct_spelling = correct_spelling
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the town of the conversation in its texts, and with its queries."""
-        turn = self._complete_town(turn)
+        """Return the turn with the town of the conversation in its texts, and with its queries.
+
+        A question that the documents spell otherwise gets both spellings as wordings.
+        """
+        turn, corrected = self._complete_town(turn)
         texts = turn.texts
         day = turn.requested_day
-        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset()
+        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset[str]()
         query = self._parser(texts.searched, day, documents, turn.question.language, texts.typed_follow_up)
+        wordings: tuple[Query, ...] = ()
+        if corrected != texts.searched and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
+            typed = self._correct_spelling(texts.typed_follow_up, turn.tried_names)
+            wording = self._parser(corrected, day, documents, turn.question.language, typed)
+            # A town or document that is typed in kana is meant by both.
+            query = replace(query, scope=wording.scope)
+            wordings = (query, wording)
         alternative = self._parser(texts.alternative, day, documents) if texts.alternative else None
         proposed = [self._parser(text, day, documents) for text in texts.proposed]
         return replace(
             turn,
             query=query,
+            wordings=wordings,
             alternative_query=alternative,
             proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
         )
 
-    def _complete_town(self, turn: Turn) -> Turn:
+    def _complete_town(self, turn: Turn) -> tuple[Turn, str]:
         earlier = [exchange.understood for exchange in turn.history]
         if turn.question.town is not None:
             earlier = [f"{turn.question.town}の"] if turn.question.town else []
         day = turn.requested_day
-        language = turn.question.language
-        searched = self._parser.add_town(turn.texts.searched, earlier, day, language)
-        understood = turn.texts.understood or turn.texts.searched
-        if searched != turn.texts.searched:
-            understood = self._parser.add_town(understood, earlier, day, language)
+        texts = turn.texts
+        corrected = self._correct_spelling(texts.searched, turn.tried_names)
+        add_town = partial(
+            self._parser.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
+        )
+        understood = texts.understood or texts.searched
+        completed = add_town(corrected)
+        if completed != corrected:
+            texts = replace(texts, searched=add_town(texts.searched))
+            understood = add_town(understood)
         is_removed = turn.town == ""
-        town = self._parser.find_town([*earlier, searched], day) or ("" if is_removed else None)
-        return replace(turn, town=town, texts=replace(turn.texts, searched=searched, understood=understood))
+        town = self._parser.find_town([*earlier, completed], day) or ("" if is_removed else None)
+        return replace(turn, town=town, texts=replace(texts, understood=understood)), completed
 
 
 OnProvisional = Callable[[Turn], None]

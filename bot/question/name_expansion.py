@@ -69,25 +69,24 @@ class NameExpansion:
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with the names of its question and the wordings with their official names."""
-        turn = replace(turn, searched_names=(), wordings=())
-        query = turn.parsed_query
-        if query.language != JAPANESE:
+        if turn.parsed_query.language != JAPANESE:
             return turn
-        mentions = self.find(turn.texts.searched, turn.tried_names)
+        text = (turn.wordings or (turn.parsed_query,))[-1].text
+        mentions = self.find(text, turn.tried_names)
         if not mentions:
             return turn
         documents = turn.history[-1].documents if turn.texts.typed_follow_up else frozenset[str]()
-        names = [turn.texts.searched[mention.start : mention.end] for mention in mentions]
-        wordings = [query]
+        names = [text[mention.start : mention.end] for mention in mentions]
+        wordings = [turn.parsed_query]
         for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
             # A name that no document has is only found by its official one, so the first is searched in any case.
             if take_work("terms", SEARCH_TERMS) < SEARCH_TERMS and wordings[1:]:
                 break
-            text = replace_mentions(turn.texts.searched, mentions, officials)
+            wording = replace_mentions(text, mentions, officials)
             typed = turn.texts.typed_follow_up
             for name, official in zip(names, officials, strict=True):
                 typed = typed.replace(name, official)
-            wordings.append(self._parse(text, turn.requested_day, documents, turn.question.language, typed))
+            wordings.append(self._parse(wording, turn.requested_day, documents, turn.question.language, typed))
         searched = (
             SearchedName(
                 name, mention.officials, self._use(name, mention.officials), self._has_words(mention.officials)

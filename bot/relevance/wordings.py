@@ -31,7 +31,7 @@ def _read_wordings(turn: Turn, read: Read) -> Turn:
         return replace(turn, reading=read(turn.parsed_query, turn.hits))
     wordings = turn.wordings_to_search
     readings = [read(query, turn.hits) for query in wordings]
-    if all(name.use == "usual" for name in turn.searched_names):
+    if turn.searched_names and all(name.use == "usual" for name in turn.searched_names):
         typed, *official = readings
         return replace(turn, query=wordings[0], reading=raise_by_proposals(typed, official))
     best = max(range(len(readings)), key=lambda n: readings[n].confidence)

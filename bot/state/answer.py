@@ -160,8 +160,8 @@ class Answer(Frozen):
         answer: the blocks as plain text.
         blocks: what a page shows.
         nearest: up to three related passages, offered if it is unsure that the documents answer.
-        question_understood: the question as it was searched: completed from the conversation, in the documents'
-            spelling; several questions are on separate lines.
+        question_understood: the question as it was searched, completed from the conversation; several questions are
+            on separate lines.
         town: the town that further questions without a place are asked of; "" if the person removed it, None if no
             town was named or all documents are of one issuer.
         questions: the questions of a message that has several, in order, each with its status; else empty.

@@ -171,7 +171,7 @@ class QuestionTexts:
     the pipeline (`bot.privacy.personal.mask_personal_data`).
 
     Attributes:
-        searched: the question in normal form and in the documents' spelling, completed from the conversation.
+        searched: the question in normal form, completed from the conversation.
         as_written: a question of a message with several as the person wrote it, shown above its answer; else "".
         understood: `searched` as it is shown and recorded.
         typed_follow_up: the words of a follow-up as the person typed them; "" for a question that stands alone.
@@ -199,8 +199,8 @@ class Turn:
         places: words of the question that would be masked as the name of its writer, but name a place of the documents.
         query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
         searched_names: the names in the question that the office's dictionary has.
-        wordings: the question as typed and with the official names in their place, parsed; empty without such names.
-            `query` becomes the one that is answered best.
+        wordings: the question as typed, in the documents' spelling and with official names, parsed; empty if there is
+            only one. `query` becomes the one that is answered best.
         tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.

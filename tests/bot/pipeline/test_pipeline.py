@@ -25,7 +25,7 @@ pytest_plugins = ["tests.bot.city_index"]
 
 MESSAGE_STEPS = ["guard", "smalltalk"]
 SEARCH_STEPS = ["query", "retrieve", "injections", "subject", "relevance", "adjustments", "calibration"]
-STEPS = [*MESSAGE_STEPS, "spelling", "follow_up", *SEARCH_STEPS]
+STEPS = [*MESSAGE_STEPS, "follow_up", *SEARCH_STEPS]
 EVIDENCE = ["minutes", "absent_name", "consolidation", "validity_period", "table"]
 FALLBACKS = ["excerpt", "no_answer"]
 
@@ -73,6 +73,19 @@ def test_a_finished_turn_skips_the_rest(city_pipeline: Pipeline, text: str, step
     assert taken == steps
     assert turn.draft is not None
     assert turn.draft.status is status
+
+
+@pytest.mark.parametrize("text", ["いどうとしょしゃは何校を回りますか?", "移動としょしゃは何校を回りますか?"])
+def test_a_word_that_the_documents_spell_otherwise_is_found_and_shown_as_typed(
+    city_pipeline: Pipeline, text: str
+) -> None:
+    turn, _ = answer_with_stages(city_pipeline, text)
+    meant, _ = answer_with_stages(city_pipeline, "移動図書車は何校を回りますか?")
+    assert turn.texts.understood == turn.texts.searched == text
+    assert turn.absent == ()
+    assert turn.draft
+    assert meant.draft
+    assert (turn.draft.status, turn.draft.parts) == (meant.draft.status, meant.draft.parts)
 
 
 OLDER = Exchange(
