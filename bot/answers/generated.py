@@ -1,7 +1,7 @@
 """Answers with text from a language model, after verification against the passages."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -10,16 +10,20 @@ from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.followup_rewriting import format_conversation
 from bot.generation.generate import Generator
+from bot.generation.judge import Judge, Verdict
 from bot.generation.materials import MaterialsSelector, as_prompt_data, describe_situation
 from bot.generation.non_answers import NonAnswerCheck
-from bot.generation.reply import ABSTENTION, Reply, ReplySentence
+from bot.generation.reply import Reply, ReplySentence
 from bot.llm.chat_model import PromptValue
 from bot.privacy.personal import mask_personal_data
 from bot.state import Draft, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from bot.state.query import JAPANESE
+from bot.verification.statements import ABSTENTION
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
+# A line of the situation, with which the model writes its answer once more.
+_CORRECTION = "\n前に書いた答えの文「{text}」は使えませんでした。理由: {why}。資料を読み直して、正しい文で答えます。"
 # With fewer choices there is nothing to choose from.
 _MIN_CHOICES = 2
 _MAX_CHOICES = 4
@@ -40,15 +44,17 @@ class GeneratedAnswerer:
 
     def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer) -> None:
         self._generator = generator
+        self._judge = Judge(generator)
         self._select_materials = MaterialsSelector(index, is_compact=generator.answer.prompt.compact)
         self._no_answer = no_answer
 
     def __call__(self, turn: Turn, on_text: OnText | None = None, on_stage: OnStage | None = None) -> Turn:
         """Return the turn with the verified sentences of the model's reply, and with what was rejected of it.
 
-        It has no draft if the model fails or no sentence is verified. `on_text` receives each sentence as soon as it
-        is verified. If the model breaks off after that, or the person stops it, these sentences are a partial answer.
-        `on_stage` is called with the name of the stage when a streamed reply begins.
+        A reply whose first sentence is wrong is written once more, with the reason. The turn has no draft if the model
+        fails or its answer is wrong again. `on_text` receives each sentence as soon as it is verified. If the model
+        breaks off after that, or the person stops it, these sentences are a partial answer. `on_stage` is called with
+        the name of the stage when a streamed reply begins.
         """
         if not turn.hits:
             return turn
@@ -59,33 +65,60 @@ class GeneratedAnswerer:
         officials = [official for name in turn.searched_names for official in name.officials]
         # A statement with an official name is about the question.
         question_with_names = " ".join((question, *officials))
-        writer = AnswerWriter(
-            materials.passages,
-            materials.sources,
-            question_with_names,
-            non_answers,
-            judge=self._generator,
-            on_text=on_text,
-        )
-        variables: dict[str, PromptValue] = {
-            "situation": describe_situation(turn),
-            "conversation": format_conversation(turn.history),
-            "passages": materials.fit,
-            "question": as_prompt_data(question),
-        }
+        situation = describe_situation(turn)
+
+        def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
+            cited = {n for _, numbers in sentences for n in numbers}
+            return self._judge(sentences, materials.format_cited(cited), situation, question)
+
+        def write(correction: str) -> tuple[Draft | None, AnswerWriter]:
+            writer = AnswerWriter(
+                materials.passages,
+                materials.sources,
+                question_with_names,
+                non_answers,
+                judge=judge if self._judge.is_available else None,
+                on_text=on_text,
+                language=language,
+            )
+            variables: dict[str, PromptValue] = {
+                "situation": situation + correction,
+                "conversation": format_conversation(turn.history),
+                "passages": materials.fit,
+                "question": as_prompt_data(question),
+            }
+            return self._draft(turn, variables, writer, on_stage, is_streamed=on_text is not None), writer
+
+        draft, writer = write("")
+        rejected = writer.rejected()
+        if draft is None and (problem := writer.first_problem) and self._judge.is_available:
+            draft, writer = write(
+                _CORRECTION.format(text=as_prompt_data(problem.text), why=as_prompt_data(problem.why))
+            )
+            rejected += writer.rejected()
+        return replace(turn, draft=draft, rejected=tuple(dict.fromkeys(rejected)))
+
+    def _draft(
+        self,
+        turn: Turn,
+        variables: Mapping[str, PromptValue],
+        writer: AnswerWriter,
+        on_stage: OnStage | None,
+        *,
+        is_streamed: bool,
+    ) -> Draft | None:
+        draft: Draft | None = None
         try:
-            draft = self._draft_from_reply(turn, variables, writer, on_stage, is_streamed=on_text is not None)
+            draft = self._draft_from_reply(turn, variables, writer, on_stage, is_streamed=is_streamed)
         except ModelError as error:
             _log.warning("言語モデルの回答を使えません: %s", error)
-            draft = None
             writer.reject_reply(str(error))
             writer.close()
         if draft is None and writer.has_grounded_text:
             draft = writer.draft()
-            draft = replace(
-                draft, status=Status.PARTIAL, notices=(*draft.notices, paragraph(service_message("cut_short")))
-            )
-        return replace(turn, draft=draft, rejected=writer.rejected())
+            cut_short = paragraph(service_message("cut_short"))
+            draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, cut_short))
+        return draft
 
     def _draft_from_reply(
         self,

@@ -19,7 +19,7 @@ from bot.generation.materials import (
     describe_situation,
 )
 from bot.generation.non_answers import NonAnswerCheck
-from bot.generation.reply import ABSTENTION, Reply
+from bot.generation.reply import Reply
 from bot.llm.chat_model import PromptValue
 from bot.llm.endpoint import TRUNCATION_ADVICE, Structure
 from bot.llm.model_calls import (
@@ -33,6 +33,7 @@ from bot.llm.model_calls import (
 from bot.rendering.answer_text import render_text
 from bot.state import Question, Turn
 from bot.verification.statement_check import to_source_texts
+from bot.verification.statements import ABSTENTION
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings

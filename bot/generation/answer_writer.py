@@ -1,4 +1,4 @@
-"""Builds the answer while its sentences arrive: verifies each, shows what passes, records what does not."""
+"""Builds the answer while its sentences arrive: repairs citations, drops what is wrong, marks what is unconfirmed."""
 
 import logging
 import re
@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from bot.generation.generate import Generator, SupportedSentence, find_unsupported
+from bot.generation.judge import Verdict
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply, ReplySentence
+from bot.languages import sentence_separator
+from bot.rendering.answer_text import render_sentence
 from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, paragraph, service_message
-from bot.state.citation_marks import format_marks
+from bot.state.query import JAPANESE
 from bot.verification.literals import content_terms
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import (
     CheckedStatement,
     check_statements,
-    has_no_source,
     is_unrelated,
-    states_absence,
+    repair_citations,
 )
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from ingest.documents import Passage
@@ -82,15 +83,13 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 _log = logging.getLogger(__name__)
 _COURTESY = re.compile(r"(?:ご質問|お問い合わせ|お尋ね|それでは|承知)[^。]{0,40}(?:ます|です|ました)。?")
-_DEPENDENT = re.compile(
-    r"\s*(?:しかし|だが|ただ(?:し|、)|一方|それ|その|これ|この(?!プラン|計画|資料)|そう|したがって|よって|つまり|すなわち|前者|後者"
-    r"|同(?:年|月|日|様|じ))"
-)
 # A sentence with at least this many terms that shares none with its passages is an instruction that the model obeyed.
 _MIN_TERMS = 2
 # Leads and items of lists are short: they need this many.
 _MIN_TERMS_IN_LIST = 4
 _SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
+
+JudgeSentences = Callable[[Sequence[tuple[str, Sequence[int]]]], list[Verdict] | None]
 
 
 @dataclass
@@ -98,6 +97,7 @@ class _Sentence:
     reply: ReplySentence
     checked: CheckedStatement
     problems: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def cited(self) -> tuple[int, ...]:
@@ -113,17 +113,27 @@ class _Block:
     def sentences(self) -> list[_Sentence]:
         return [self.lead, *self.items]
 
+    def kept(self) -> list[_Sentence]:
+        items = [item for item in self.items if not item.problems]
+        is_consistent = not self.items or _is_count_consistent(self.lead.reply.text, len(self.items), len(items))
+        return [self.lead, *items] if is_consistent and not self.lead.problems else items
+
 
 class AnswerWriter:
-    """Reads a reply and gives the sentences of it that pass every check.
+    """Reads a reply and gives the sentences of it that are not wrong, the unconfirmed ones marked.
+
+    A sentence is wrong if it has a literal that no passage has, if it is no answer, or if the judge finds that it
+    contradicts the passages. Nothing is shown of a reply whose first sentence is wrong: the rest answers something
+    else.
 
     Args:
         passages: the passages in the prompt; a sentence cites `passages[n - 1]` as n.
         sources: the same as source texts.
         question: the question that is answered.
         non_answers: recognises sentences that are never an answer.
-        judge: the models that check entailment; if there are none or they fail, the literal checks alone decide.
+        judge: returns the verdicts of a model on sentences with their citations, or None where none can be had.
         on_text: is called with each verified text, in order, with citations numbered by first appearance.
+        language: ISO 639-1 code of the language of the answer.
 
     """
 
@@ -134,22 +144,23 @@ class AnswerWriter:
         question: str,
         non_answers: NonAnswerCheck,
         *,
-        judge: Generator | None = None,
+        judge: JudgeSentences | None = None,
         on_text: Callable[[str], None] | None = None,
+        language: str = JAPANESE,
     ) -> None:
         self._passages = passages
         self._sources = sources
         self._question = question
         self._non_answers = non_answers
-        self._judge = judge if judge and judge.can_judge_entailment else None
+        self._judge = judge
         self._on_text = on_text
+        self._language = language
         self.model = ""
         self._waiting: list[ReplySentence] = []
         self._blocks: list[_Block] = []
         self._shown_blocks = 0
         self._shown: list[Statement] = []
         self._order: list[int] = []
-        self._follows_gap = False
         self._ends_with_item = False
         self._reply: Reply | None = None
         self._failed: RejectedSentence | None = None
@@ -179,16 +190,17 @@ class AnswerWriter:
             self._show_blocks()
 
     def close(self) -> None:
-        """Check what waits, ask the model about the meaning of all sentences, and show the rest."""
+        """Check what waits, ask the judge about all sentences, and show the rest."""
         self._check_waiting()
-        self._check_entailment()
+        self._ask_judge()
         self._show_blocks()
-        for sentence in self._rejected():
-            _log.info("言語モデルの文を使えません: %s", " / ".join(sentence.problems))
+        for sentence in self._sentences():
+            if sentence.problems or sentence.doubts:
+                _log.info("言語モデルの文に問題があります: %s", " / ".join((*sentence.problems, *sentence.doubts)))
 
     @property
     def has_grounded_text(self) -> bool:
-        """Whether any verified sentence has a source."""
+        """Whether any shown sentence has a source."""
         return bool(self._order)
 
     @property
@@ -196,18 +208,25 @@ class AnswerWriter:
         """Whether the reply only states that the documents have no answer."""
         return bool(self._shown) and not self._order
 
+    @property
+    def first_problem(self) -> RejectedSentence | None:
+        """The first sentence and why it is wrong, if it is; then nothing is shown."""
+        first = self._first_block()
+        return None if first is None or self._is_answered(first) else _to_rejected(first.lead)
+
     def draft(self) -> Draft:
-        """Return the verified sentences as an answer, with a notice where others were left out."""
-        is_incomplete = bool(self._rejected())
-        is_partial = is_incomplete or any(states_absence(statement.text) for statement in self._shown)
+        """Return the shown sentences as an answer, with a notice where others were left out."""
+        has_gap = any(sentence.problems for sentence in self._sentences())
+        is_absence = any(sentence.reply.is_absence for sentence in self._sentences())
+        is_first_unconfirmed = not self._shown[0].is_confirmed
         sources = self._cited_sources()
         return Draft(
             (Paragraph(tuple(self._shown)),),
             sources,
-            Status.PARTIAL if is_partial else Status.ANSWERED,
+            Status.PARTIAL if has_gap or is_absence or is_first_unconfirmed else Status.ANSWERED,
             sources[0].passage.section,
             self.model,
-            notices=(paragraph(service_message("left_out")),) if is_incomplete else (),
+            notices=(paragraph(service_message("left_out")),) if has_gap else (),
         )
 
     def reject_reply(self, reason: str) -> None:
@@ -215,17 +234,15 @@ class AnswerWriter:
         self._failed = RejectedSentence(self._reply.received if self._reply else "", reason)
 
     def rejected(self) -> tuple[RejectedSentence, ...]:
-        """Return the sentences that were not shown, with the reasons, and why the reply failed, if it did."""
-        sentences = [
-            RejectedSentence(sentence.reply.text, " / ".join(sentence.problems)) for sentence in self._rejected()
-        ]
+        """Return the sentences that were dropped or marked, with the reasons, and why the reply failed, if it did."""
+        sentences = [_to_rejected(one) for one in self._sentences() if one.problems or one.doubts]
         return (*sentences, *((self._failed,) if self._failed else ()))
 
     def has_ungrounded_claims(self, text: str) -> bool:
         """Whether a clarifying question repeats the rules, or has a literal that no passage has."""
         everything = tuple(range(1, len(self._sources) + 1))
         statements = [replace(statement, cited=everything) for statement in split_statements(text)]
-        results = check_statements(statements, self._sources, self._question)
+        results = check_statements(statements, self._sources, self._question, language=self._language)
         return self._non_answers.recites_rules(text) or any(checked.problems for checked in results)
 
     def _sentences(self) -> Iterator[_Sentence]:
@@ -234,91 +251,106 @@ class AnswerWriter:
     def _accepted(self) -> list[_Sentence]:
         return [sentence for sentence in self._sentences() if not sentence.problems]
 
-    def _rejected(self) -> list[_Sentence]:
-        return [sentence for sentence in self._sentences() if sentence.problems]
-
     def _check_waiting(self) -> None:
         waiting = self._waiting
         self._waiting = []
         if not waiting or (not self._blocks and _COURTESY.fullmatch(waiting[0].text)):
             return
         lead, *items = waiting
-        earlier = [sentence.checked.statement for sentence in self._accepted()]
         statements = [self._as_cited(lead, items=len(items)), *(self._as_cited(item, items=0) for item in items)]
-        results = check_statements([*earlier, *statements], self._sources, self._question, since=len(earlier))
+        results = self._check(repair_citations(self._check(statements), self._sources))
         first, *others = (
-            _Sentence(sentence, checked, self._find_problems(sentence, checked, leads_list=bool(items) and i == 0))
+            _Sentence(
+                sentence,
+                checked,
+                self._find_problems(sentence, checked, leads_list=bool(items) and i == 0),
+                tuple(doubt.message for doubt in checked.doubts),
+            )
             for i, (sentence, checked) in enumerate(zip(waiting, results, strict=True))
         )
         self._blocks.append(_Block(first, others))
 
+    def _check(self, statements: Sequence[CitedStatement]) -> list[CheckedStatement]:
+        earlier = [sentence.checked.statement for sentence in self._accepted()]
+        return check_statements(
+            [*earlier, *statements], self._sources, self._question, since=len(earlier), language=self._language
+        )
+
     def _as_cited(self, sentence: ReplySentence, items: int) -> CitedStatement:
-        text = normalise_figures(sentence.text)
-        if has_no_source(text, self._question):
-            return CitedStatement(text)
         quotes = tuple(SupportingQuote(words, sentence.passages) for words in sentence.quotes)
-        return CitedStatement(text, sentence.passages, items, quotes=quotes, formula=sentence.formula)
+        return CitedStatement(
+            normalise_figures(sentence.text),
+            sentence.passages,
+            items,
+            quotes=quotes,
+            formula=sentence.formula,
+            is_absence=sentence.is_absence,
+        )
 
     def _find_problems(
         self, sentence: ReplySentence, checked: CheckedStatement, *, leads_list: bool
     ) -> tuple[str, ...]:
         if reason := self._non_answers.find_reason(sentence.text, leads_list=leads_list):
             return (reason,)
-        if states_absence(sentence.text) and not checked.problems:
-            return ()
         if checked.problems:
             return tuple(dict.fromkeys(problem.message for problem in checked.problems))
+        if sentence.is_absence:
+            return ()
         min_terms = _MIN_TERMS_IN_LIST if leads_list or sentence.is_item else _MIN_TERMS
-        if not checked.support.cited or is_unrelated(checked.statement, checked.support, self._question, min_terms):
+        if not checked.support.cited or self._is_unrelated(checked, min_terms):
             return (f"「{sentence.text}」に出典がありません",)
         return ()
 
-    def _check_entailment(self) -> None:
-        if self._judge is None:
-            return
-        sentences = [sentence for sentence in self._accepted() if sentence.cited]
-        supported = [
-            SupportedSentence(
-                text=sentence.reply.text,
-                heading=self._sources[sentence.cited[0] - 1].heading.replace("\n", " "),
-                support=sentence.checked.support.words,
-            )
-            for sentence in sentences
-        ]
-        for index, reason in (find_unsupported(self._judge, supported, self._question) or {}).items():
-            sentences[index].problems = (reason,)
+    def _is_unrelated(self, checked: CheckedStatement, min_terms: int) -> bool:
+        # Words of two languages cannot be compared.
+        is_japanese = self._language == JAPANESE
+        return is_japanese and is_unrelated(checked.statement, checked.support, self._question, min_terms)
+
+    def _ask_judge(self) -> None:
+        sentences = self._accepted()
+        verdicts = (
+            self._judge([(one.reply.text, one.cited) for one in sentences]) if self._judge and sentences else None
+        )
+        for sentence, verdict in zip(sentences, verdicts or (), strict=False):
+            if verdict.judgement == "contradicted":
+                sentence.problems = (verdict.difference or "資料の言うことと違います",)
+            elif verdict.judgement == "not_confirmed":
+                sentence.doubts += (verdict.difference or "資料から言えるか、確かめられません",)
+
+    def _first_block(self) -> _Block | None:
+        # Words before an answer, such as thoughts, cite nothing and are dropped alone.
+        cite = (block for block in self._blocks if any(one.reply.passages for one in block.sentences))
+        return next(cite, next(iter(self._blocks), None))
+
+    def _is_answered(self, block: _Block) -> bool:
+        return block.lead in block.kept() or not (block.lead.reply.passages or block.lead.cited)
 
     def _show_blocks(self) -> None:
+        first = self._first_block()
+        if first is None or not self._is_answered(first):
+            return
         for block in self._blocks[self._shown_blocks :]:
             text = ""
-            for sentence in self._kept(block):
+            for sentence in block.kept():
                 statement = self._as_statement(sentence)
                 self._shown.append(statement)
-                text += f"{statement.text}{format_marks(statement.cited)}{statement.end}"
+                text += render_sentence(statement, self._language)
             if text and self._on_text and self._order:
                 self._on_text(text)
         self._shown_blocks = len(self._blocks)
-
-    def _kept(self, block: _Block) -> list[_Sentence]:
-        items = [item for item in block.items if not item.problems]
-        lead = block.lead
-        is_dropped = (
-            bool(lead.problems)
-            or (self._follows_gap and bool(_DEPENDENT.match(lead.reply.text)))
-            or (bool(block.items) and not _is_count_consistent(lead.reply.text, len(block.items), len(items)))
-        )
-        self._follows_gap = is_dropped
-        return items if is_dropped else [lead, *items]
 
     def _as_statement(self, sentence: _Sentence) -> Statement:
         self._order += [n for n in sentence.cited if n not in self._order]
         reply = sentence.reply
         end = _SENTENCE_END.search(reply.text)
         text = reply.text[: end.start()] if end else reply.text
-        is_new_line = bool(self._shown) and (reply.starts_line or reply.is_item or self._ends_with_item)
+        separator = ""
+        if self._shown:
+            is_new_line = reply.starts_line or reply.is_item or self._ends_with_item
+            separator = "\n" if is_new_line else sentence_separator(self._language)
         self._ends_with_item = reply.is_item
         numbers = tuple(self._order.index(n) + 1 for n in sentence.cited)
-        return Statement(f"\n{text}" if is_new_line else text, numbers, end[0] if end else "")
+        return Statement(separator + text, numbers, end[0] if end else "", is_confirmed=not sentence.doubts)
 
     def _cited_sources(self) -> tuple[Source, ...]:
         accepted = self._accepted()
@@ -330,6 +362,10 @@ class AnswerWriter:
             words = locate_quotes(passage, quotes) or best_quote(passage, [reply.text for reply in citing])
             sources.append(Source(passage, words))
         return tuple(sources)
+
+
+def _to_rejected(sentence: _Sentence) -> RejectedSentence:
+    return RejectedSentence(sentence.reply.text, " / ".join((*sentence.problems, *sentence.doubts)))
 
 
 def _is_count_consistent(lead: str, item_count: int, shown_count: int) -> bool:

@@ -3,17 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from bot.generation.reply import is_item
 from bot.question.language import detect_language
 from bot.state.query import JAPANESE
 from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import content_terms, literals
 from bot.verification.source_text import SourceText
-from bot.verification.statement_check import states_absence
 from ingest.japanese.lexicon import INTERROGATIVE
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
-from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
+from ingest.japanese.tokenise import LIGHT_WORDS
 
 # Letters of the prompts' rules in a row that are a recitation: right replies share at most 9.
 _MIN_RECITED_CHARACTERS = 13
@@ -67,10 +65,12 @@ class NonAnswerCheck:
             "言語モデルが指示文を答えに書きました": self.recites_rules(text),
             "質問と別の言語で書かれています": self._is_in_another_language(text),
             "見出しだけの文です": _letters(text) in self._headings,
-            "続きのない前置きです": not leads_list and _ANNOUNCES.search(text) and not literals(text),
-            "質問を繰り返しただけの文です": self._is_echo(text),
-            "何も述べていない語句です": not (leads_list or is_item(sentence) or _states_something(text)),
         }
+        if self._language == JAPANESE:
+            reasons |= {
+                "続きのない前置きです": not leads_list and bool(_ANNOUNCES.search(text)) and not literals(text),
+                "質問を繰り返しただけの文です": self._is_echo(text),
+            }
         return next((reason for reason, applies in reasons.items() if applies), "")
 
     def recites_rules(self, text: str) -> bool:
@@ -96,31 +96,7 @@ class NonAnswerCheck:
         if _QUESTION.search(text):
             return True
         asks_what = _INTERROGATIVE.search(self._question) or not re.search(r"か[?？。]?$", self._question)
-        return bool(asks_what) and not _YES_OR_NO.match(text) and not states_absence(text)
-
-
-def _states_something(text: str) -> bool:
-    if _YES_OR_NO.match(text) or is_foreign(text) or states_absence(text):
-        return True
-    unbracketed = _LAST_BRACKETS.sub("", text) or text
-    words = [word for word in morphemes(unbracketed) if word.pos[0] not in _MARKS]
-    if _has_topic_or_argument(words):
-        return True
-    while words and words[-1].pos[0] == "助詞":
-        words.pop()
-    if not words or words[-1].pos[0] in _PREDICATES:
-        return bool(words)
-    return any(literal.start <= words[-1].start < literal.end for literal in literals(unbracketed))
-
-
-def _has_topic_or_argument(words: Sequence[Morpheme]) -> bool:
-    # Before a verb, an argument may belong to a clause within a phrase: 「書類を書く窓口」, but 「書類を持参」.
-    last_verb = max((i for i, word in enumerate(words) if word.pos[0] == "動詞"), default=-1)
-    return any(
-        word.surface in _TOPIC_PARTICLES or (word.surface in _CASE_PARTICLES and i > last_verb)
-        for i, word in enumerate(words)
-        if word.pos[0] == "助詞"
-    )
+        return bool(asks_what) and not _YES_OR_NO.match(text)
 
 
 def _letters(text: str) -> str:

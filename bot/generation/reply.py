@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from bot.errors import ModelError
 from bot.llm.endpoint import TEXT, array_schema, object_schema
 from bot.state.citation_marks import format_marks, read_marks, remove_marks
-from bot.verification.statements import normalise_marks
+from bot.verification.statements import ABSTENTION, normalise_marks
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.sentences import sentences
@@ -112,9 +112,6 @@ def _limit_combining_marks(text: str) -> str:
 
 
 ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
-ABSTENTION = "資料に記載がありません"
-"""What the prompt asks the model to write where the passages do not answer."""
-
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _SENTENCE = {"text": TEXT, "passages": array_schema({"type": "integer"})}
 SCHEMA = object_schema(
@@ -146,6 +143,7 @@ class ReplySentence:
         quotes: words of these passages that the model gives as support.
         formula: its calculation.
         starts_line: whether the reply begins a new line with it.
+        is_absence: whether it only says what the documents lack.
 
     """
 
@@ -154,11 +152,29 @@ class ReplySentence:
     quotes: tuple[str, ...] = ()
     formula: str = ""
     starts_line: bool = False
+    is_absence: bool = False
 
     @property
     def is_item(self) -> bool:
         """Whether it is an item of a list."""
         return is_item(self.text)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _numbers(value: Any) -> list[int]:
+    return [int(digits) for item in _listed(value) for digits in re.findall(r"\d{1,3}", str(item))]
+
+
+class _RawSentence(BaseModel):
+    text: str
+    passages: Annotated[list[int], BeforeValidator(_numbers)] = []
+    quotes: Annotated[list[str], BeforeValidator(_listed)] = []
+    formula: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
 
 
 @dataclass
@@ -185,11 +201,11 @@ class Reply:
             if not _OBJECT_BEGINS.search(self.received):
                 continue
             complete = self._read_object(is_partial=True)[:-1]  # the last may go on
-            yield from (sentence for raw in complete[count:] for sentence in _parse_sentence(raw))
+            yield from (sentence for raw in complete[count:] for sentence in self._parse_sentence(raw))
             count = max(count, len(complete))
         if _OBJECT_BEGINS.search(self.received):
             rest = self._read_object(is_partial=False)[count:]
-            yield from (sentence for raw in rest for sentence in _parse_sentence(raw))
+            yield from (sentence for raw in rest for sentence in self._parse_sentence(raw))
         elif _OTHER_JSON.match(self.received):
             raise _malformed_reply_error()
         else:
@@ -217,6 +233,19 @@ class Reply:
         self.choices = tuple(map(str, choices)) if isinstance(choices, list) else ()
         return found
 
+    def _parse_sentence(self, raw: Any) -> Iterator[ReplySentence]:
+        try:
+            given = _RawSentence.model_validate(raw)
+        except ValidationError as error:
+            raise _malformed_reply_error() from error
+        quotes = tuple(quote for quote in given.quotes if quote.strip())
+        for number, line in enumerate(clean_lines(given.text)):
+            passages = tuple(dict.fromkeys([*given.passages, *read_marks(line)]))
+            # What the documents lack has no passage; a partial answer says it, or the words of the prompt do.
+            is_absence = not passages and not quotes and (self.status == "partial" or ABSTENTION in line)
+            if text := remove_marks(line).strip():
+                yield ReplySentence(text, passages, quotes, given.formula, number > 0, is_absence)
+
 
 def parse_marked_text(text: str) -> Iterator[ReplySentence]:
     """Yield the sentences of a text with citation marks; the marks at the end of a line are for all of the line."""
@@ -229,37 +258,7 @@ def parse_marked_text(text: str) -> Iterator[ReplySentence]:
             words = remove_marks(part).strip()
             if words:
                 passages = () if is_absence else cited or marks_of_line
-                yield ReplySentence(words, passages, starts_line=bool(number) and not place)
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _numbers(value: Any) -> list[int]:
-    return [int(digits) for item in _listed(value) for digits in re.findall(r"\d{1,3}", str(item))]
-
-
-class _RawSentence(BaseModel):
-    text: str
-    passages: Annotated[list[int], BeforeValidator(_numbers)] = []
-    quotes: Annotated[list[str], BeforeValidator(_listed)] = []
-    formula: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
-
-
-def _parse_sentence(raw: Any) -> Iterator[ReplySentence]:
-    try:
-        given = _RawSentence.model_validate(raw)
-    except ValidationError as error:
-        raise _malformed_reply_error() from error
-    quotes = tuple(quote for quote in given.quotes if quote.strip())
-    for number, line in enumerate(clean_lines(given.text)):
-        marked = read_marks(line)
-        passages = tuple(dict.fromkeys([*given.passages, *marked]))
-        if text := remove_marks(line).strip():
-            yield ReplySentence(text, passages, quotes, given.formula, starts_line=number > 0)
+                yield ReplySentence(words, passages, starts_line=bool(number) and not place, is_absence=is_absence)
 
 
 def _join_yes_or_no(parts: list[str]) -> list[str]:

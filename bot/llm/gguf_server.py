@@ -25,7 +25,7 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = arguments["file"]
     params.model_alias = {arguments["name"]}
-    # A slot each for answers and for entailment checks, so that both prompts stay in the cache; they share the context.
+    # A slot each for answers and for the judge, so that both prompts stay in the cache; they share the context.
     params.n_parallel = SLOTS
     params.n_ctx = arguments["context"] * SLOTS
     params.hostnames = ["127.0.0.1"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from bot.languages import LANGUAGES, RenderName, render_message, sentence_separator
 from bot.state import (
@@ -68,7 +69,12 @@ def render_sentence(sentence: Statement | ServiceMessage | SourceLine, language:
     if isinstance(sentence, SourceLine):
         return render_source_line(sentence, language)
     numbers = format_marks(sentence.cited) if marks else ""
-    return f"{escape_marks(sentence.text)}{numbers}{sentence.end}"
+    return f"{escape_marks(sentence.text)}{numbers}{unconfirmed_remark(sentence, language)}{sentence.end}"
+
+
+def unconfirmed_remark(statement: Statement, language: str) -> str:
+    """Return what is shown after a statement that its sources do not confirm, "" after any other."""
+    return "" if statement.is_confirmed else render_message(service_message("not_confirmed"), language)
 
 
 def separate_messages(part: Paragraph, language: str) -> tuple[Statement | ServiceMessage | SourceLine, ...]:
@@ -188,4 +194,8 @@ def _part_blocks(part: Part, language: str) -> Iterator[Block]:
     else:
         sentences = part.sentences if isinstance(part, Paragraph) else ()
         derived = next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)
-        yield TextBlock(text=render_text([part], language), derived=derived)
+        for is_confirmed, group in groupby(sentences, lambda one: not isinstance(one, Statement) or one.is_confirmed):
+            text = render_text([Paragraph(tuple(group))], language).strip("\n")
+            yield TextBlock(text=text, derived=derived, confirmed=None if is_confirmed else False)
+        if not sentences:
+            yield TextBlock(text=render_text([part], language))

@@ -107,11 +107,17 @@ class Citation(Frozen):
 
 
 class TextBlock(Frozen):
-    """Text of the answer itself, with its `[n]` marks; `derived` is the operation that it results from."""
+    """Text of the answer itself, with its `[n]` marks.
+
+    Attributes:
+        derived: the operation that it results from.
+        confirmed: False for a language model's text that its sources neither confirm nor contradict.
+    """
 
     type: Literal["text"] = "text"
     text: str
     derived: Derivation | None = None
+    confirmed: Literal[False] | None = None
 
 
 class ExcerptBlock(Frozen):

@@ -11,12 +11,16 @@ Chart = Literal["bar", "line"]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of the answer with the numbers of its sources; `end` is the punctuation after the numbers."""
+    """A sentence of the answer with the numbers of its sources; `end` is the punctuation after the numbers.
+
+    A sentence of a language model that its sources neither confirm nor contradict is not `is_confirmed`.
+    """
 
     text: str
     cited: tuple[int, ...] = ()
     end: str = ""
     derived: Derivation | None = None
+    is_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Checks numbers and contacts of sentences in another language than their sources."""
+"""Checks numbers, contacts and Japanese names of sentences in another language than their sources."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,19 +7,45 @@ from decimal import Decimal
 from bot.verification.source_text import SourceText
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.figures import figures
-from ingest.japanese.normal_forms import normalise_figures
+from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import times
+from ingest.japanese.tokenise import morphemes
 
 _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
 # Commas part thousands in some languages, and points do in others.
 _THOUSANDS = re.compile(r"[,.](?=\d{3}(?!\d))")
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_JAPANESE_RUN = re.compile("[ぁ-んァ-ヶ一-龥々ー]{2,}")
+_KANA = re.compile("[ぁ-んァ-ヶ]")
+_SPACED_WORD = re.compile(r"(?<!\S)[^\W\d_ぁ-んァ-ヶ一-龥]{2,}")
+# A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
+_MIN_FOREIGN_WORDS = 4
+# Share of kana, which names have, among the Japanese letters of a Chinese sentence.
+_MAX_KANA_SHARE = 0.3
+_KANA_RUN = re.compile("[ぁ-んァ-ヶー]{2,}")
+_LATIN_WORDS = re.compile(r"[A-Za-zÀ-ỹ]{2,}\s[A-Za-zÀ-ỹ]{2,}")
+# Half a day: 17時 is 5 p.m. in other languages.
+_NOON = 12
 
 
 def is_foreign(text: str) -> bool:
-    """Whether a sentence is written in letters that Japanese is not: Latin, Hangul, Cyrillic, Thai."""
-    return not _JAPANESE.search(text) and bool(_WORDS.search(text))
+    """Whether a sentence is in another language than Japanese, names in Japanese letters apart."""
+    japanese = _JAPANESE.findall(text)
+    if not japanese:
+        return bool(_WORDS.search(text))
+    words = _SPACED_WORD.findall(text)
+    if len(words) >= _MIN_FOREIGN_WORDS and sum(map(len, words)) > len(japanese):
+        return True
+    return len(_KANA.findall(text)) <= _MAX_KANA_SHARE * len(japanese) and not _has_japanese_characters(text)
+
+
+def _has_japanese_characters(text: str) -> bool:
+    try:
+        "".join(_JAPANESE.findall(text)).encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: str = "") -> list[str]:
@@ -47,7 +73,19 @@ def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: 
 
 
 def _values(text: str) -> Iterator[Decimal]:
-    yield from (figure.value for figure in figures(text))
+    for figure in figures(text):
+        yield figure.value
+        if figure.unit == "時":
+            yield figure.value + (_NOON if figure.value <= _NOON else -_NOON)
     for time in times(text):
         yield from (Decimal(part) for part in (time.year, time.month, time.day) if part)
     yield from (Decimal(_THOUSANDS.sub("", match[0])) for match in _NUMBER.finditer(text))
+
+
+def find_ungrounded_names(text: str, sources: Sequence[SourceText], question: str) -> list[str]:
+    """Return the names in Japanese letters of a sentence that no source has; of a Chinese sentence, those in kana."""
+    known = "".join((fold_normalised(question), *(source.comparison_text for source in sources)))
+    letters = _JAPANESE_RUN if _LATIN_WORDS.search(text) else _KANA_RUN
+    runs = (run[0] for run in letters.finditer(normalise_figures(text)))
+    # 倉敷市役所 is known where 倉敷市 and 役所 are.
+    return [run for run in runs if any(fold_normalised(word.surface) not in known for word in morphemes(run))]

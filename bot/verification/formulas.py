@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain, combinations, pairwise, permutations
+from itertools import chain, combinations, pairwise, permutations, product
 
+from bot.state.citation_marks import read_marks
+from bot.verification.source_text import SourceText
 from ingest.japanese import quantities
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, convert_figure, figures
 from ingest.japanese.partial_dates import times
@@ -17,6 +19,7 @@ _TERM = r"(?:[^\s\d、。():=≒≈+×÷*/−-]{1,20}\s)?\d[\d,.十百千万億]
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
 _CALCULATION = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
+_COUNT = re.compile(r"((?:\[\d{1,3}\]\s?)+)の?\s?項目数\s?=\s?(\d{1,3})")
 _SHARES = frozenset({"%", "ポイント"})
 _RATIOS = frozenset({"", "%", "倍"})
 _EXACT = Decimal("1e-9")
@@ -56,6 +59,20 @@ def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
         rounded = claimed if is_exact else claimed.normalize()
         tolerance = _half_unit(rounded) if value % 1 or not is_exact else Decimal(0)
         yield match, any(abs(abs(result) - rounded) <= tolerance for result in (value, value * 100))
+
+
+def right_counts(formula: str, sources: Sequence[SourceText], item_count: int = 0) -> set[int]:
+    """Return the counts of a normalised formula that are right: [1] の項目数 = 9, [1][2] の項目数 = 12.
+
+    Items are those that the passages mark or enumerate, their table rows, or the `item_count` items of the answer.
+    """
+    right = set[int]()
+    for match in _COUNT.finditer(formula):
+        counted = [sources[n - 1] for n in read_marks(match[1]) if 1 <= n <= len(sources)]
+        sizes = [{*_list_sizes(source.body.splitlines()), *_list_sizes([source.body])} for source in counted]
+        totals = {item_count, len(counted), *(sum(one) for one in product(*sizes))}
+        right |= totals & {int(match[2])}
+    return right
 
 
 def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:

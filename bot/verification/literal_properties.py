@@ -1,4 +1,4 @@
-"""Literal properties of a statement that its supporting words must share: polarity, end, exclusion, order, secrets.
+"""Literal properties of a statement that its supporting words must share: polarity, end, exclusion, order.
 
 No meaning is inferred: a statement fails if it has a word of such a small class and its supporting words have none
 (decision 052).
@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.guardrails.secrets import secrets_named
 from ingest.japanese.characters import KANJI
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.notation import BRACKETED_WEEKDAYS
@@ -121,15 +120,9 @@ _RANGE = re.compile(rf"(?P<first>{_POINT})\s?(?:~|から)\s?(?P<last>{_POINT})")
 _WEEKDAY = re.compile(BRACKETED_WEEKDAYS)
 
 
-def find_property_faults(text: str, quotes: Sequence[str], sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield (words, Japanese message) for each property of a normalised statement that its sources lack.
-
-    `quotes` are the words of the sources that support it; without any, only secrets are compared. `sources` are the
-    whole texts that it cites.
-    """
+def find_property_faults(text: str, quotes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield (words, Japanese message) for each property of a normalised statement that the `quotes` for it lack."""
     quoted = "\n".join(quotes)
-    for words in sorted(secrets_named(text) - secrets_named("\n".join(sources))):
-        yield words, f"「{words}」は出典にありません"
     if not quotes:
         return
     for words in _added_negations(text, quoted):

@@ -5,17 +5,18 @@ statement follows from its source is asked of a model (`bot/generation/generate.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.guardrails.secrets import requests_secret
+from bot.guardrails.secrets import requests_secret, secrets_named
 from bot.minutes.mentions import MentionKind, find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
-from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
-from bot.verification.formulas import follows_from, written_calculations
+from bot.state.query import JAPANESE
+from bot.verification.foreign_language import find_ungrounded_names, find_ungrounded_numbers, is_foreign
+from bot.verification.formulas import follows_from, right_counts, written_calculations
 from bot.verification.literal_properties import find_property_faults
 from bot.verification.literals import (
     LiteralKind,
@@ -124,23 +125,6 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
 
-# Stems of verbs that say whether documents have something.
-_SAYING_VERBS = "書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか"
-_ABSENT = re.compile(
-    r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
-    rf"|(?:{_SAYING_VERBS})[^。]{{0,8}}(?:ません|ない|なかった|ず[、。])"
-)
-_ABSENT_FOREIGN = re.compile(
-    r"not (?:\w+ ){0,2}(?:stated|mentioned|said|given|described|specified|found|in the documents)"
-    r"|do(?:es)? not (?:say|state|mention|tell)|没有(?:记载|说明|提及|提到)|未(?:记载|说明|提及)"
-    r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
-    re.IGNORECASE,
-)
-# Sentences that are about the documents, unlike 「18歳未満は含まれません」.
-_UNMENTIONED = re.compile(
-    r"(?:(?:記載|記述|言及|情報)(?:が|は|も)?(?:ありません|ない)"
-    rf"|(?:資料|文書)(?:に|の中に|から|で)[^。]*(?:{_SAYING_VERBS})[^。]{{0,6}}(?:ません|ない))(?:です)?。?$"
-)
 _YES_OR_NO = re.compile(rf"^\s*{YES_OR_NO}[、。]?")
 # Content words that a statement needs to be judged unrelated: sentences of the service itself have fewer.
 _MIN_TERMS = 4
@@ -162,133 +146,185 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of a statement: its kind, the words concerned, and a Japanese message."""
+    """A problem of a statement: its kind, the words concerned, a Japanese message, and the literal without source."""
 
     kind: ProblemKind
     words: str
     message: str
+    literal: LiteralMention | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedStatement:
-    """A statement, its problems, and the passages and words that support it."""
+    """A statement and the passages and words that support it.
+
+    Attributes:
+        problems: why it is wrong: a literal that its passages lack, a wrong calculation, no source.
+        doubts: what code cannot confirm: a negation, an end or a speaker that the supporting words lack.
+    """
 
     statement: CitedStatement
     problems: tuple[Problem, ...]
     support: Support
+    doubts: tuple[Problem, ...] = ()
 
 
-def states_absence(text: str) -> bool:
-    """Whether a sentence says that the sources do not mention something; it needs no source."""
-    return bool(_ABSENT.search(text) or _ABSENT_FOREIGN.search(text))
-
-
-def has_no_source(text: str, question: str) -> bool:
-    """Whether a normalised sentence only says that the documents do not mention something."""
-    if not (_UNMENTIONED.search(text) or _ABSENT_FOREIGN.search(text)):
-        return False
-    stated = (literal for literal in literals(text) if literal.kind is not LiteralKind.NAME)
-    return all(is_in_question(literal, normalise_figures(question)) for literal in stated)
-
-
-def check_text(text: str, sources: Sequence[SourceText], question: str = "") -> list[CheckedStatement]:
+def check_text(
+    text: str, sources: Sequence[SourceText], question: str = "", language: str = JAPANESE
+) -> list[CheckedStatement]:
     """Return the statements of a text with their problems; `[n]` cites `sources[n - 1]`."""
-    return check_statements(split_statements(text), sources, question)
+    return check_statements(split_statements(text), sources, question, language=language)
 
 
 def check_statements(
-    statements: Sequence[CitedStatement], sources: Sequence[SourceText], question: str = "", *, since: int = 0
+    statements: Sequence[CitedStatement],
+    sources: Sequence[SourceText],
+    question: str = "",
+    *,
+    since: int = 0,
+    language: str = JAPANESE,
 ) -> list[CheckedStatement]:
     """Return the statements from index `since` on with their problems.
 
-    The other statements serve as operands of sums and counts.
+    The other statements serve as operands of sums and counts. In another `language` than Japanese only figures,
+    contacts and names in Japanese letters are compared.
     """
     normal_question = normalise_figures(question)
     texts = [statement.text for statement in statements]
     return [
-        _check_statement(statements[i], (*texts[:i], *texts[i + 1 :]), sources, normal_question)
+        _check_statement(statements[i], (*texts[:i], *texts[i + 1 :]), sources, normal_question, language)
         for i in range(since, len(statements))
     ]
 
 
+def repair_citations(
+    checked_statements: Sequence[CheckedStatement], sources: Sequence[SourceText]
+) -> list[CitedStatement]:
+    """Return the statements, each citing also the passages that have the literals which those that it cites lack."""
+    return [_repair(checked, sources) for checked in checked_statements]
+
+
+def _repair(checked: CheckedStatement, sources: Sequence[SourceText]) -> CitedStatement:
+    missing = [problem.literal for problem in checked.problems if problem.literal]
+    cited = list(checked.support.cited)
+    times = [time for source in sources for time in source.times]
+    others = [n for n in range(1, len(sources) + 1) if n not in cited]
+    while missing and others:
+        held = {n: [one for one in missing if is_in_source(one, sources[n - 1], times)] for n in others}
+        best = max(others, key=lambda n: len(held[n]))
+        if not held[best]:
+            break
+        cited.append(best)
+        others.remove(best)
+        missing = [literal for literal in missing if literal not in held[best]]
+    return replace(checked.statement, cited=tuple(cited))
+
+
 def _check_statement(
-    statement: CitedStatement, others: Sequence[str], sources: Sequence[SourceText], question: str
+    statement: CitedStatement, others: Sequence[str], sources: Sequence[SourceText], question: str, language: str
 ) -> CheckedStatement:
     support = find_support(statement, sources)
+    cited = [sources[n - 1] for n in support.cited]
     if requests_secret(statement.text):
         message = "暗証番号やパスワードなどを求める文は示せません"
         return CheckedStatement(statement, (Problem(ProblemKind.PROPERTY, statement.text, message),), support)
-    if not support.cited and statement.cited:
-        message = f"「{statement.text}」の出典の番号が、渡した資料にありません"
-        return CheckedStatement(statement, (Problem(ProblemKind.CITATION, statement.text, message),), support)
-    cited = [sources[n - 1] for n in support.cited]
-    if is_foreign(statement.text):
-        problems = _find_ungrounded_foreign_numbers(statement, cited, question)
+    problems: Iterable[Problem]
+    doubts: Iterable[Problem] = ()
+    if language != JAPANESE or is_foreign(statement.text):
+        problems = _find_ungrounded_foreign_literals(statement, sources, question)
     elif not cited:
-        problems = _find_uncited_literals(statement, question)
+        problems = list(_find_uncited_literals(statement, question))
+        if statement.cited and not problems:
+            message = f"「{statement.text}」の出典の番号が、渡した資料にありません"
+            problems.append(Problem(ProblemKind.CITATION, statement.text, message))
     else:
-        problems = _find_cited_problems(statement, others, support, cited, question)
-    return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support)
+        problems = _find_cited_problems(statement, others, support, sources, question)
+        doubts = _find_doubts(statement.text, support, cited)
+    return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support, tuple(dict.fromkeys(doubts)))
 
 
 def _find_uncited_literals(statement: CitedStatement, question: str) -> Iterator[Problem]:
     for literal in literals(statement.text):
         is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == statement.items
-        is_absent_name = literal.kind is LiteralKind.NAME and states_absence(statement.text)
+        is_absent_name = literal.kind is LiteralKind.NAME and statement.is_absence
         if not (is_item_count or is_absent_name or is_in_question(literal, question)):
-            yield Problem(ProblemKind.CITATION, literal.written, f"「{literal.written}」に出典がありません")
+            message = f"「{literal.written}」に出典がありません"
+            yield Problem(ProblemKind.CITATION, literal.written, message, literal)
 
 
-def _find_ungrounded_foreign_numbers(
-    statement: CitedStatement, cited: Sequence[SourceText], question: str
+def _find_ungrounded_foreign_literals(
+    statement: CitedStatement, sources: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
-    calculations = (match for match, is_right in written_calculations(normalise_figures(statement.formula)) if is_right)
-    results = [match[2] for match in calculations if not find_ungrounded_numbers(match[1], cited, question)]
-    for number in find_ungrounded_numbers(statement.text, cited, " ".join([question, *results])):
-        yield _not_in_sources(ProblemKind.FIGURE, number)
+    formula = normalise_figures(statement.formula)
+    calculations = (match for match, is_right in written_calculations(formula) if is_right)
+    results = [match[2] for match in calculations if not find_ungrounded_numbers(match[1], sources, question)]
+    results += [str(count) for count in right_counts(formula, sources, statement.items)]
+    for number in find_ungrounded_numbers(statement.text, sources, " ".join([question, *results])):
+        if not _follows_in_some_unit(number, statement, sources):
+            yield _not_in_sources(ProblemKind.FIGURE, number)
+    for name in find_ungrounded_names(statement.text, sources, question):
+        yield _not_in_sources(ProblemKind.NAME, name)
+
+
+def _follows_in_some_unit(number: str, statement: CitedStatement, sources: Sequence[SourceText]) -> bool:
+    quotes = [normalise_figures(quote.words) for quote in statement.quotes]
+    claims = [claim for claim in figures(number) if claim.value == int(claim.value)]
+    units = {figure.unit for quote in quotes for figure in figures(quote)} | {"%", "件", "日間"}
+    lines = [line for n in statement.cited if n <= len(sources) for line in sources[n - 1].body.splitlines()]
+    return any(follows_from(replace(claim, unit=unit), "", quotes, lines) for claim in claims for unit in units)
 
 
 def _find_cited_problems(
-    statement: CitedStatement, others: Sequence[str], support: Support, cited: Sequence[SourceText], question: str
+    statement: CitedStatement, others: Sequence[str], support: Support, sources: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
     text = statement.text
-    quotes = support.words if support.is_quoted else ()
+    cited = [sources[n - 1] for n in support.cited]
     # A planted order that a model obeyed shares no word with what the passages say besides it.
     if is_unrelated(statement, support, question, _MIN_TERMS) or not any(source.body.strip() for source in cited):
         yield Problem(ProblemKind.CITATION, text, f"「{text}」の出典には、根拠にできる文がありません")
+    for words in sorted(secrets_named(text) - secrets_named("\n".join(source.heading_and_body for source in cited))):
+        yield _not_in_sources(ProblemKind.PROPERTY, words)
     for match, is_right in written_calculations(text):
         if not is_right:
             yield Problem(ProblemKind.FORMULA, match[0], f"計算「{match[0]}」が合いません")
+    quotes = ("\n".join(support.words),) if support.is_quoted else ()
     # Sentences that code chose are no operands: among all figures of a page some pair gives any number.
-    operand_texts = (*(("\n".join(quotes),) if quotes else ()), *others, question)
-    yield from _find_ungrounded_literals(statement, operand_texts, cited, question)
+    yield from _find_ungrounded_literals(statement, (*quotes, *others, question), cited, sources, question)
     for day in find_wrong_weekdays(text, cited):
         yield Problem(ProblemKind.DATE, day, f"「{day}」は曜日が日付と合いません")
-    if not states_absence(text):
-        for compound in organisations(text):
-            if not _has_organisation(compound, cited, question):
-                yield _not_in_sources(ProblemKind.NAME, "".join(compound))
+    for compound in organisations(text):
+        if not _has_organisation(compound, sources, question):
+            yield _not_in_sources(ProblemKind.NAME, "".join(compound))
+
+
+def _find_doubts(text: str, support: Support, cited: Sequence[SourceText]) -> Iterator[Problem]:
+    quotes = support.words if support.is_quoted else ()
     for person in find_misattributions(text, quotes, cited):
         yield Problem(ProblemKind.NAME, person, f"「{person}」は、出典の言葉を言った人ではありません")
-    for words, message in find_property_faults(text, quotes, [source.heading_and_body for source in cited]):
+    for words, message in find_property_faults(text, quotes):
         yield Problem(ProblemKind.PROPERTY, words, message)
 
 
 def _find_ungrounded_literals(
-    statement: CitedStatement, operand_texts: Sequence[str], cited: Sequence[SourceText], question: str
+    statement: CitedStatement,
+    operand_texts: Sequence[str],
+    cited: Sequence[SourceText],
+    sources: Sequence[SourceText],
+    question: str,
 ) -> Iterator[Problem]:
     nearby_times = [time for source in cited for time in source.times]
-    is_absence = states_absence(statement.text)
+    counts = right_counts(normalise_figures(statement.formula), sources, statement.items)
     for literal in literals(statement.text):
         is_denied = literal.kind is LiteralKind.FIGURE and _DENIED.match(statement.text, literal.end)
+        is_count = isinstance(literal.value, FigureMention) and literal.value.value in counts
         if not (
             is_denied
-            or (is_absence and literal.kind is LiteralKind.NAME)
+            or is_count
             or any(is_in_source(literal, source, nearby_times) for source in cited)
             or is_in_question(literal, question)
             or _is_derived(literal, statement, operand_texts, cited)
         ):
-            yield _not_in_sources(ProblemKind(literal.kind), literal.written)
+            yield replace(_not_in_sources(ProblemKind(literal.kind), literal.written), literal=literal)
 
 
 def _is_derived(
@@ -371,7 +407,7 @@ def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str 
         return [Problem(ProblemKind.CITATION, "", "出典のつかない種類の回答に出典があります")] if has_citation else []
     sources = to_source_texts([source.passage for source in draft.sources], documents)
     checked_statements = check_text(render_without_source_lines(draft.parts), sources, question)
-    problems = (problem for checked in checked_statements for problem in checked.problems)
+    problems = (problem for checked in checked_statements for problem in (*checked.problems, *checked.doubts))
     return list(dict.fromkeys([*_find_citation_problems(draft), *problems]))
 
 

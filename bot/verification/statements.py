@@ -14,6 +14,8 @@ from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.sentences import sentences
 
+ABSTENTION = "資料に記載がありません"
+"""What the prompt asks a model to write where the passages do not answer."""
 _MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _N = r"\^?(?:資料|出典|文書|参考|注|source\s)?\s?\d{1,3}"
 # 【1】, （資料1）, [1, 2], [^1], 〔出典2〕; plain numbers in round brackets are items.
@@ -50,7 +52,8 @@ class CitedStatement:
         items: the number of list items under a lead, or of the parts that marks make of a sentence, else 0.
         listed: whether it is a list item.
         quotes: words of its sources that a model gives as support.
-        formula: the calculation that a model gives: 3件 + 4件 = 7件.
+        formula: the calculation or count that a model gives: 3件 + 4件 = 7件, [1] の項目数 = 9.
+        is_absence: whether it only says what the documents lack.
 
     """
 
@@ -60,6 +63,7 @@ class CitedStatement:
     listed: bool = False
     quotes: tuple[SupportingQuote, ...] = ()
     formula: str = ""
+    is_absence: bool = False
 
 
 def normalise_marks(text: str) -> str:
@@ -80,7 +84,12 @@ def split_statements(text: str) -> list[CitedStatement]:
     lines = list(_rows([line for line in lines if line.strip() and not _ONLY_MARKS.fullmatch(line)]))
     statements = [statement for block in _blocks(lines) for statement in _fill_marks_in_block(block)]
     closing_numbers = tuple(n for numbers in closing for n in numbers)
-    return [replace(statement, cited=statement.cited or closing_numbers) for statement in statements]
+    return [
+        replace(statement, is_absence=True)
+        if not statement.cited and ABSTENTION in statement.text
+        else replace(statement, cited=statement.cited or closing_numbers)
+        for statement in statements
+    ]
 
 
 def _rows(lines: Sequence[str]) -> Iterator[str]:

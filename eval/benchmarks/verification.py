@@ -3,7 +3,7 @@
 import re
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.question.language import detect_language
+from bot.state.query import JAPANESE
 from bot.verification.source_text import SourceText
-from bot.verification.statement_check import check_statements, check_text
+from bot.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from eval.benchmarks.judged_sets import pdf_files, read_pdfs
 from eval.command import OUT, Measurement, command, paths_option
@@ -21,6 +23,7 @@ from eval.errors import SetFileError
 from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_json_lines, read_models
 from ingest.cli.command_line import path_option
+from ingest.japanese import nfkc
 
 
 class ReplyPassage(BaseModel):
@@ -73,10 +76,11 @@ class NaturalReply(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedReply:
-    """A reply and whether each of its sentences was stopped."""
+    """A reply and whether each of its sentences was stopped, and whether it was marked as unconfirmed."""
 
     reply: NaturalReply
     stopped: tuple[bool, ...]
+    marked: tuple[bool, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -85,8 +89,9 @@ class VerifiedReply:
 
     @property
     def is_error_caught(self) -> bool:
-        """Whether the wrong sentence was stopped."""
-        return self.reply.wrong_sentence is not None and self.stopped[self.reply.wrong_sentence]
+        """Whether the wrong sentence was stopped or marked."""
+        wrong = self.reply.wrong_sentence
+        return wrong is not None and (self.stopped[wrong] or self.marked[wrong])
 
 
 def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
@@ -98,26 +103,40 @@ def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
 
 def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> list[VerifiedReply]:
     """Return the replies checked against their passages, as structured ones with `quotes` or as text with marks."""
-    return [VerifiedReply(reply, _stopped_sentences(reply, quotes=quotes)) for reply in replies]
+    return [
+        VerifiedReply(
+            reply,
+            tuple(any(statement.problems for statement in sentence) for sentence in sentences),
+            tuple(any(statement.doubts for statement in sentence) for sentence in sentences),
+        )
+        for reply, sentences in ((reply, _check_sentences(reply, quotes=quotes)) for reply in replies)
+    ]
 
 
-def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]:
+def _check_sentences(reply: NaturalReply, *, quotes: bool) -> list[list[CheckedStatement]]:
     sources = [passage.as_source_text() for passage in reply.passages]
+    language = detect_language(nfkc(reply.question)) or JAPANESE
     if quotes:
         cited = []
         for sentence in reply.reply:
             (first, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
             quotations = tuple(SupportingQuote(words, sentence.cites) for words in sentence.quotes)
-            cited.append(CitedStatement(first.text, sentence.cites, quotes=quotations, formula=sentence.formula))
-        return tuple(bool(statement.problems) for statement in check_statements(cited, sources, reply.question))
+            is_absence = not sentence.cites and not sentence.quotes
+            statement = CitedStatement(first.text, sentence.cites, quotes=quotations, formula=sentence.formula)
+            cited.append(replace(statement, is_absence=is_absence))
+        checked = check_statements(cited, sources, reply.question, language=language)
+        repaired = repair_citations(checked, sources)
+        return [[one] for one in check_statements(repaired, sources, reply.question, language=language)]
     sentences = [f"{sentence.text}{''.join(f'[{n}]' for n in sentence.cites)}" for sentence in reply.reply]
-    statements = iter(check_text("\n".join(sentences), sources, reply.question))
-    by_sentence = [list(islice(statements, len(split_statements(sentence)))) for sentence in sentences]
-    return tuple(any(statement.problems for statement in group) for group in by_sentence)
+    statements = iter(check_text("\n".join(sentences), sources, reply.question, language))
+    return [list(islice(statements, len(split_statements(sentence)))) for sentence in sentences]
 
 
 def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
-    """Return `right_whole`, `wrong_stopped` (any sentence) and `wrong_sentence_stopped`, with `_se` and `_n`.
+    """Return the shares of right replies and wrong ones by what was stopped or marked, with `_se` and `_n`.
+
+    `right_whole`: nothing stopped; `right_unmarked`: nothing marked either; `wrong_stopped`: any sentence stopped;
+    `wrong_sentence_caught`: the wrong one stopped or marked.
 
     Overall, `by_kind`, and for the `read` and the `unread` half.
     """
@@ -132,8 +151,9 @@ def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
 def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
         "right_whole": (True, lambda row: row.is_whole),
+        "right_unmarked": (True, lambda row: row.is_whole and not any(row.marked)),
         "wrong_stopped": (False, lambda row: not row.is_whole),
-        "wrong_sentence_stopped": (False, lambda row: row.is_error_caught),
+        "wrong_sentence_caught": (False, lambda row: row.is_error_caught),
     }
     figures: dict[str, Any] = {}
     for name, (is_right, is_good) in measures.items():
@@ -227,7 +247,14 @@ def verification(options: Namespace) -> Measurement:
     replies = load_natural(options.replies) + (load_pairs(options.pairs) if options.pairs else ())
     verified = {"marks": verify_replies(replies), "quotes": verify_replies(replies, quotes=True)}
     rows = [
-        {"way": form, "id": row.reply.id, "kind": row.reply.kind, "right": row.reply.right, "stopped": row.stopped}
+        {
+            "way": form,
+            "id": row.reply.id,
+            "kind": row.reply.kind,
+            "right": row.reply.right,
+            "stopped": row.stopped,
+            "marked": row.marked,
+        }
         for form, results in verified.items()
         for row in results
     ]
@@ -236,9 +263,10 @@ def verification(options: Namespace) -> Measurement:
         rows,
         {"replies": list(map(str, options.replies)), "pairs": str(options.pairs or "")},
         {
-            "right_whole": "正しい回答がそのまま届く",
+            "right_whole": "正しい回答が一文も欠けずに届く",
+            "right_unmarked": "正しい回答が印も付かずに届く",
             "wrong_stopped": "誤った回答を止める",
-            "wrong_sentence_stopped": "誤った文を止める",
+            "wrong_sentence_caught": "誤った文を止めるか、印を付ける",
             "by_kind": "種類",
             "read": "読んだ半分",
             "unread": "読んでいない半分",

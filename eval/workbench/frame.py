@@ -33,7 +33,7 @@ _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
 TASKS = {
     "answer": "回答",
     "answer-compact": "回答（短い指示）",
-    "entailment": "文の意味を確かめる",
+    "judge": "文の意味を確かめる",
     "followup": "質問を補う",
     "easy": "やさしい日本語",
     "capability": "できることを調べる",

@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-PROMPTS = ("answer", "answer-compact", "entailment", "followup", "easy", "capability")
+PROMPTS = ("answer", "answer-compact", "judge", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
 ASKED: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
     {"situation": "", "conversation": "", "passages": ("[1]\n期間は四年です。",), "question": "いつまで?"}
@@ -394,26 +394,26 @@ def by_task(**words: Words) -> Behaviour:
     return says(say)
 
 
-def held_reply(answer: Any, entailment: Words = "") -> Behaviour:
+def held_reply(answer: Any, judge: Words = "") -> Behaviour:
     """Keep to a schema: `answer` (an object, or made of the request), and the verdicts, by default all supported."""
 
     def said(request: Request) -> str:
         return json.dumps(answer(request) if callable(answer) else answer, ensure_ascii=False)
 
-    judge = entailment or verdicts()
-    return by_task(answer=said, answer_compact=said, entailment=judge)
+    return by_task(answer=said, answer_compact=said, judge=judge or verdicts())
 
 
 def judged(request: Request) -> list[str]:
-    return re.findall(r"^文: (.*)$", request["messages"][-1]["content"], re.MULTILINE)
+    statements = request["messages"][-1]["content"].rpartition("<文>")[2]
+    return re.findall(r"^\d+: (.*) \(箇所 .*\)$", statements, re.MULTILINE)
 
 
-def verdicts(**differences: str) -> Words:
-    """Reject the sentences that contain a key of `differences`, with its text as the reason; support the others."""
+def verdicts(verdict: str = "contradicted", /, **differences: str) -> Words:
+    """Give the verdict to sentences that contain a key of `differences`, with its text as reason; else supported."""
 
     def judge(request: Request) -> str:
         found = [next((why for part, why in differences.items() if part in text), "") for text in judged(request)]
-        said = [{"difference": why, "supported": not why} for why in found]
+        said = [{"difference": why, "verdict": verdict if why else "supported"} for why in found]
         return json.dumps({"verdicts": said}, ensure_ascii=False)
 
     return judge

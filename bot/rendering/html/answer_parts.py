@@ -15,6 +15,7 @@ from bot.rendering.answer_text import (
     render_sentence,
     render_source_line,
     separate_messages,
+    unconfirmed_remark,
 )
 from bot.rendering.html.chart_geometry import Bar, LineChart, make_bar, make_line_chart
 from bot.rendering.html.display_preferences import DisplayPreferences
@@ -43,9 +44,9 @@ BULLET = re.compile(r"^\s*[・•\-]\s*")
 
 
 class TextPart(NamedTuple):
-    """Text, the best part of an excerpt, or the number of a citation."""
+    """Text, the best part of an excerpt, the number of a citation, or the remark on an unconfirmed sentence."""
 
-    kind: Literal["text", "best", "mark"]
+    kind: Literal["text", "best", "mark", "unconfirmed"]
     value: str
 
 
@@ -115,7 +116,7 @@ def text_lines(written: Part | Statement | str, language: str, numbers: Collecti
         written = Paragraph(parse_statements(written) if isinstance(written, str) else (written,))
     lines: list[list[TextPart]] = [[]]
     for part in _text_parts(written, language):
-        if part.kind == "mark" and int(part.value) in numbers:
+        if part.kind == "unconfirmed" or (part.kind == "mark" and int(part.value) in numbers):
             lines[-1].append(part)
             continue
         first, *others = (f"[{part.value}]" if part.kind == "mark" else part.value).split("\n")
@@ -140,6 +141,8 @@ def _text_parts(part: Part, language: str) -> Iterator[TextPart]:
         if isinstance(sentence, Statement):
             yield TextPart("text", escape_marks(sentence.text))
             yield from (TextPart("mark", str(n)) for n in sentence.cited)
+            if remark := unconfirmed_remark(sentence, language):
+                yield TextPart("unconfirmed", remark)
             yield TextPart("text", sentence.end)
         else:
             yield TextPart("text", render_sentence(sentence, language))

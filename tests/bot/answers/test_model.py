@@ -112,16 +112,17 @@ GOAL = sentence("この目標は達成できません。", 0, quotes=(ROW,))
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_entailment_is_checked_once_for_all_sentences(
+def test_all_sentences_are_judged_in_one_call(
     model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
 ) -> None:
     model = model_server(held_reply(first(RESULT, UNKNOWN)))
     ask_model(model, streamed=streamed)
-    assert tasks(model) == ["capability", "answer", "entailment"]
+    assert tasks(model) == ["capability", "answer", "judge"]
     request = model.requests[-1]
     assert server.judged(request) == ["植樹の本数の目標値は5,000本です。", RESULT["text"]]
-    assert server.passages(request) == []
-    assert f": {ROW}\n" in request["messages"][-1]["content"]
+    shown = "\n".join(server.passages(request))
+    assert ROW in shown
+    assert "公表" in request["messages"][-1]["content"]
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
@@ -138,6 +139,43 @@ def test_unsupported_sentence_is_dropped_alone(
     assert got.answer.notices
 
 
+def test_unconfirmed_sentence_is_shown_with_a_remark(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    why = "達成できたかは書かれていません"
+    model = model_server(held_reply(first(GOAL), server.verdicts("not_confirmed", 達成できません=why)))
+    got = ask_model(model)
+    assert got.text == (
+        "植樹の本数の目標値は5,000本です[1]。この目標は達成できません[1]（出典で確かめられていません）。"
+    )
+    assert [block.confirmed for block in got.answer.blocks] == [None, False]
+    assert got.rejected == (RejectedSentence(GOAL["text"], why),)
+    assert got.answer.status == Status.ANSWERED
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_reply_with_a_wrong_first_sentence_is_written_once_more(
+    model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
+) -> None:
+    def answer(request: Request) -> dict[str, Any]:
+        is_correction = "使えませんでした" in request["messages"][-1]["content"]
+        return (first() if is_correction else lambda _: answer_of({**GOAL, "passages": [row(request)]}, RESULT))(
+            request
+        )
+
+    model = model_server(held_reply(answer, server.verdicts(達成できません="書かれていません")))
+    got = ask_model(model, streamed=streamed)
+    assert got.text == "植樹の本数の目標値は5,000本です[1]。"
+    assert got.told == ([got.text] if streamed else [])
+    assert got.rejected == (RejectedSentence(GOAL["text"], "書かれていません"),)
+    assert tasks(model).count("answer") == 2
+
+
+def test_nothing_is_left_of_a_reply_that_is_wrong_twice(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    model = model_server(held_reply(first(RESULT), server.verdicts(植樹="違います")))
+    got = ask_model(model)
+    assert got.answer.generator == "extractive"
+    assert tasks(model).count("answer") == 2
+
+
 UNUSABLE = {
     "an error": server.refuses(500),
     "words": server.says("すべて正しいです。"),
@@ -150,12 +188,12 @@ UNUSABLE = {
 def test_without_verdicts_the_literal_checks_decide(
     model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
 ) -> None:
-    got = ask_model(model_server(server.for_task("entailment", behaviour, held_reply(first(RESULT, UNKNOWN)))))
+    got = ask_model(model_server(server.for_task("judge", behaviour, held_reply(first(RESULT, UNKNOWN)))))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
 
 
 @pytest.mark.parametrize("values", [{"llm_sense": "off"}, {"structure": "marks"}])
-def test_entailment_check_is_skipped_where_unsupported(
+def test_nothing_is_judged_where_it_is_unsupported(
     model_server: Start, ask_model: Callable[..., Asked], values: dict[str, Any]
 ) -> None:
     model = model_server(held_reply(first()))
@@ -167,7 +205,6 @@ REPLIES = {
     "unknown figure": (answer_of(sentence("植樹の本数の目標値は9,999本です。", 1, quotes=("9,999本",))), "9,999本"),
     "echo": (answer_of(sentence(TARGET, 1)), "質問を繰り返しただけ"),
     "empty list": (answer_of(sentence("植樹の本数の目標値は次のとおりです。", 1)), "続きのない前置き"),
-    "unknown passage": (answer_of(sentence("植樹の本数の目標値は5,000本です。", 99)), "出典の番号"),
     "no sentence": (answer_of(), "答えの文がありません"),
     "another schema": ({"answer": "植樹の本数の目標値は5,000本です。"}, "JSON"),
 }
@@ -295,7 +332,7 @@ def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Call
 
 def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
-    model = model_server(server.by_task(answer_compact=said, entailment=server.verdicts()))
+    model = model_server(server.by_task(answer_compact=said, judge=server.verdicts()))
     assert ask_model(model, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
     (given,) = (server.passages(request) for request in model.requests if server.task(request) == "answer-compact")
     assert 0 < len(given) <= 4
@@ -318,7 +355,7 @@ def test_english_question_gets_an_english_answer(model_server: Start, ask_model:
         return "植樹の本数の目標値は何本ですか?"
 
     said = lambda request: json.dumps(answer(request), ensure_ascii=False)  # noqa: E731
-    model = model_server(server.by_task(answer=said, followup=followup, entailment=server.verdicts()))
+    model = model_server(server.by_task(answer=said, followup=followup, judge=server.verdicts()))
     got = ask_model(model, "What is the target number of trees planted?")
     assert got.text == "The target is 5,000 trees[1]."
     assert got.answer.citations[0].quote == ROW

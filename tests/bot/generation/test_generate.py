@@ -15,10 +15,11 @@ from bot.generation.answer_writer import AnswerWriter
 from bot.generation.generate import Generator
 from bot.generation.materials import as_prompt_data
 from bot.generation.non_answers import NonAnswerCheck
-from bot.generation.reply import ABSTENTION, Reply
+from bot.generation.reply import Reply
 from bot.llm.prompt_files import load_prompt
 from bot.state import Draft, Status
 from bot.verification.statement_check import check_draft, to_source_texts
+from bot.verification.statements import ABSTENTION
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.service import open_service
-from bot.state import Question
+from bot.state import Question, TextBlock
 from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.model_server import ModelServer, Request, answer_of, held_reply, passages, sentence
@@ -73,9 +73,13 @@ def generate_from(settings: Settings) -> Callable[..., RecordedTurn]:
     return generate
 
 
-def test_no_false_sentence_follows_a_true_one(generate_from: Callable[..., RecordedTurn]) -> None:
+def test_no_false_sentence_after_a_true_one_is_confirmed(generate_from: Callable[..., RecordedTurn]) -> None:
     got = generate_from(TRUE, *FALSE.values())
-    assert got.answer.answer == "朝の市は無料で見られます[1]。"
+    blocks = [block for block in got.answer.blocks if isinstance(block, TextBlock)]
+    assert blocks[0].text == "朝の市は無料で見られます[1]。"
+    assert [block.confirmed for block in blocks] == [None, False]
+    assert "番号" not in got.answer.answer
+    assert "パスワード" not in got.answer.answer
     assert [one.text for one in got.rejected] == [text for text, _ in FALSE.values()]
 
 

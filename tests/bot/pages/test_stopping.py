@@ -82,7 +82,7 @@ DOORS = {
 CHAT, COMPLETIONS = DOORS
 UNDER_WAY = [
     (CHAT, "answer", ""),
-    (CHAT, "entailment", ""),
+    (CHAT, "judge", ""),
     (CHAT, "capability", ""),
     (COMPLETIONS, "answer", SAID),
 ]

@@ -223,7 +223,7 @@ def test_natural_replies_are_verified_against_their_passages(
     figures = json.loads(capsys.readouterr().out)
     assert figures["right_whole"] == 1.0
     assert figures["wrong_stopped"] == 0.5
-    assert figures["wrong_sentence_stopped"] == 0.5
+    assert figures["wrong_sentence_caught"] == 0.5
     assert figures["with_quotes"]["by_kind"]["number"]["wrong_stopped_n"] == 2
 
 

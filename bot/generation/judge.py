@@ -1,0 +1,76 @@
+"""Has a language model judge whether the passages of an answer support its sentences."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from bot.errors import ModelError
+from bot.generation.generate import Generator
+from bot.generation.materials import as_prompt_data
+from bot.llm.chat_model import Task
+from bot.llm.endpoint import TEXT, array_schema, object_schema
+from bot.llm.model_calls import current_budget
+from bot.state.citation_marks import format_marks
+
+_log = logging.getLogger(__name__)
+Judgement = Literal["supported", "contradicted", "not_confirmed"]
+_VERDICT = object_schema(difference=TEXT, verdict={"type": "string", "enum": list(get_args(Judgement))})
+VERDICTS = object_schema(verdicts=array_schema(_VERDICT))
+"""What `prompts/judge.md` asks for, as JSON Schema."""
+# Share of the question's time that must be left for the judge.
+_MIN_SHARE_LEFT = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of a sentence, with the difference from the passages in Japanese."""
+
+    judgement: Judgement
+    difference: str
+
+
+class Judge:
+    """Judges the sentences of an answer in one call; safe to share between threads."""
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self._task = Task("judge", generator.chat, VERDICTS)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the settings allow it and a model's server enforces the form of a reply."""
+        return self._generator.may_judge
+
+    def __call__(
+        self, sentences: Sequence[tuple[str, Sequence[int]]], passages: str, situation: str, question: str
+    ) -> list[Verdict] | None:
+        """Return a verdict for each sentence; None where no model judges in time: then nothing is known.
+
+        Args:
+            sentences: the sentences with the numbers of the passages that they cite.
+            passages: the sections that they cite and the evidence, as the writer saw them.
+            situation: the day and the reader, as the writer saw them.
+            question: the question.
+        """
+        budget = current_budget(0.0)
+        if not sentences or not self.is_available or budget.left_s < _MIN_SHARE_LEFT * budget.limit_s:
+            return None
+        numbered = [
+            f"{n}: {as_prompt_data(text)} (箇所 {format_marks(cited)})" for n, (text, cited) in enumerate(sentences, 1)
+        ]
+        try:
+            reply = self._task.structured(
+                passages=passages,
+                situation=situation,
+                question=as_prompt_data(question),
+                statements="\n".join(numbered),
+            )
+        except ModelError as error:
+            _log.warning("文の意味を言語モデルに確かめさせることができません: %s", error)
+            return None
+        verdicts = reply["verdicts"][: len(sentences)]
+        if len(verdicts) < len(sentences):
+            _log.warning("言語モデルが確かめた文は %d のうち %d だけです", len(sentences), len(verdicts))
+            return None
+        return [Verdict(verdict["verdict"], str(verdict["difference"]).strip()) for verdict in verdicts]
