@@ -40,7 +40,7 @@ _MAX_SUGGESTIONS = 3
 # The generator named for a merged answer: a language model before staff, staff before excerpts.
 _GENERATOR_ORDER = (CURATED, EXTRACTIVE)
 # Refusals that only say that nothing was found, as the line of the question does.
-_PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
+_PLAIN_REFUSALS = frozenset({"nothing", "nothing_in", "unclear"})
 _UNSURE = paragraph(service_message("unsure"))
 
 

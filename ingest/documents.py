@@ -105,6 +105,11 @@ class Passage:
         """The innermost heading, "" without one; a table's caption only if there is no other."""
         return innermost_heading(self.path)
 
+    @property
+    def text_with_headings(self) -> str:
+        """The text below its headings, one a line."""
+        return "\n".join((*self.path, self.text))
+
 
 @lru_cache(maxsize=4096)
 def innermost_heading(path: tuple[str, ...]) -> str:

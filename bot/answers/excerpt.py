@@ -6,10 +6,8 @@ from dataclasses import replace
 from bot.answers.excerpt_renderer import ExcerptRenderer
 from bot.answers.related_passages import find_related_passages
 from bot.answers.snippet import PassageToShow
-from bot.question.subject_words import subject_terms
-from bot.relevance.adjustments import Adjustments
-from bot.relevance.adjustments.passage_selection import asks_about_other_city, names_absent_town
-from bot.relevance.calibration import is_likely, is_sure
+from bot.relevance.adjustments import asks_about_other_city, names_absent_town
+from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_text
 from bot.state import (
     Draft,
@@ -35,29 +33,20 @@ _SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType
 class ExcerptAnswerer:
     """Shows snippets of the best passages, each under its source line."""
 
-    def __init__(self, adjustments: Adjustments) -> None:
-        self._catalogue = adjustments.catalogue
-        self._select = adjustments.select
-        self._renderer = ExcerptRenderer(adjustments.catalogue)
+    def __init__(self, catalogue: DocumentCatalogue) -> None:
+        self._catalogue = catalogue
+        self._renderer = ExcerptRenderer(catalogue)
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return the excerpts, with a remark if they are unsure.
-
-        None if no passage is likely to answer, or none is about the town of the question.
-        """
+        """Return the excerpts, with a remark if they are unsure; None if no passage is likely to answer."""
         reading = turn.reading
         query = turn.query
-        if not reading.passages:
+        if reading.status is Status.NO_ANSWER:
             return None
-        if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, query):
-            return None
-        ranking = self._select(reading.passages, turn.hits, query)
-        if not ranking.passages:
-            return None
-        selected = [PassageToShow(scored.hit.passage, scored.units) for scored in ranking.passages]
+        selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
         best = selected[0].passage
-        may_answer = is_sure(reading) or _is_named_section(best, query)
-        misses_town = _misses_town([scored.hit.passage for scored in ranking.scored], query)
+        may_answer = reading.status is Status.ANSWERED or _is_named_section(best, query)
+        misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
         remark = _remark(query, misses_town=misses_town, is_sure=may_answer and self._can_rows_answer(best, query))
         probabilities = {scored.hit.passage.id: scored.probability for scored in reading.passages}
         draft = self._build_draft(query, selected, probabilities, remark)
@@ -65,7 +54,7 @@ class ExcerptAnswerer:
             return draft
         current = [
             scored
-            for scored in ranking.scored
+            for scored in reading.passages
             if not self._catalogue.is_superseded(scored.hit.passage.doc_id, query.scope)
         ]
         return replace(draft, nearest=find_related_passages(current, query, draft.sources))
@@ -112,15 +101,6 @@ def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | No
     if misses_town:
         return paragraph(*_absent_towns(query))
     return None if is_sure else paragraph(*_absent_towns(query), service_message("unsure"))
-
-
-def has_subject_in_headings(passage: Passage, query: Query) -> bool:
-    """Whether the headings of a passage have all words of the question's subject.
-
-    Its text may answer in other words (無料 for the fee), or not at all (decision 021).
-    """
-    subject = subject_terms([term.text for term in query.terms if not term.is_interrogative])
-    return bool(subject) and subject <= {*words(nfkc("\n".join(passage.path)))}
 
 
 def _is_named_section(passage: Passage, query: Query) -> bool:

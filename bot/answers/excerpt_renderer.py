@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from bot.answers.snippet import PassageToShow, select_snippet
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message

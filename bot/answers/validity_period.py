@@ -66,7 +66,7 @@ class ValidityPeriodAnswerer:
 
     def _find_period_statement(self, document: Document) -> PassageToShow | None:
         for passage in self._passages_of(document.id):
-            spans = unit_spans(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
+            spans = unit_spans(passage) if "期間" in passage.text_with_headings else ()
             units = tuple(Unit(*span, float(_states_period(document, passage, *span))) for span in spans)
             if any(unit.probability for unit in units):
                 return PassageToShow(passage, units)

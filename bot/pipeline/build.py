@@ -1,7 +1,6 @@
 """Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
 from collections.abc import Collection
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answers.excerpt import ExcerptAnswerer
@@ -21,11 +20,10 @@ from bot.question.query_parser import QueryParser
 from bot.question.smalltalk import smalltalk
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader
-from bot.relevance.adjustments import SUBJECT, Adjustments
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.calibration import calibrate
+from bot.relevance.adjustments import SUBJECT
+from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.subject import SubjectCheck, qualify_draft
-from bot.relevance.wordings import score_hits
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
@@ -78,7 +76,7 @@ def build_pipeline(
         disabled_adjustments=disabled_adjustments,
     )
     with_model = _steps_with_model(generator, components)
-    retriever = Retriever(components.representations, components.adjustments.filter_hits, reranker, ranker)
+    retriever = Retriever(components.representations, reranker, ranker)
     return Pipeline(
         index=index,
         encoder=components.encoder,
@@ -111,9 +109,7 @@ def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
         ("retrieve", retriever),
         ("injections", remove_injected_hits),
         *((("subject", SubjectCheck(components.index)),) if components.checks_subject else ()),
-        ("relevance", components.score),
-        ("adjustments", components.adjustments),
-        ("calibration", calibrate),
+        ("relevance", components.rank),
     )
 
 
@@ -153,12 +149,11 @@ class _SharedComponents:
         self.curated = CuratedAnswerer(curated_store, index, self.encoder, self.parser) if curated_store else None
         self.tables = Tables(index.passages, has_injection, index.passage_row)
         self.catalogue = DocumentCatalogue(documents, self.tables, index.document_passages)
-        self.adjustments = Adjustments(self.catalogue, disabled_adjustments)
+        self.rank = PassageRanker(self.catalogue, Reader(self.representations).read, disabled_adjustments)
         self.checks_subject = SUBJECT not in disabled_adjustments
-        self.score = partial(score_hits, read=Reader(self.representations).read)
         self.consolidations = Consolidations(index.folder, index.by_id)
         self.minutes = MinutesAnswerer(documents, self.catalogue.is_superseded, read_meetings(index, has_injection))
-        self.excerpt = ExcerptAnswerer(self.adjustments)
+        self.excerpt = ExcerptAnswerer(self.catalogue)
         self.no_answer = NoAnswer(documents, contact)
 
     def find_passage(self, passage_id: str) -> Passage:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.answers.excerpt import has_subject_in_headings
 from bot.provisions.provision_state import (
     ProvisionState,
     answering_part,
@@ -17,8 +16,7 @@ from bot.provisions.provision_state import (
     state_on,
     whole_text,
 )
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.calibration import is_likely, is_sure
+from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.source_line import build_source_line
 from bot.state import (
     Draft,
@@ -44,9 +42,6 @@ from ingest.documents import Passage
 
 # Quotes of amending texts that are shown.
 _MAX_QUOTES = 3
-# Least probability of a right answer from which an amended provision is stated as unsure; lower than for other
-# passages (decision 076).
-_LIKELY_ON_AMENDED = 0.35
 
 
 class ConsolidationAnswerer:
@@ -65,17 +60,13 @@ class ConsolidationAnswerer:
         if not reading.passages or not self._consolidations.links or query.scope.absent_towns:
             return None
         best = reading.passages[0]
-        is_shown = (
-            is_likely(reading)
-            or has_subject_in_headings(best.hit.passage, query)
-            or (reading.correctness or 0) >= _LIKELY_ON_AMENDED
-        )
+        is_shown = reading.status is not Status.NO_ANSWER
         bases = self._consolidations.bases_of(best.hit.passage.doc_id) if is_shown else ()
         for consolidation in filter(None, map(self._consolidations.find, bases)):
             writer = _ProvisionWriter(consolidation, self._catalogue, self._find_passage)
             draft = writer.answer(best, query, turn.effective_day)
             if draft:
-                if is_sure(reading):
+                if reading.status is Status.ANSWERED:
                     return draft
                 parts = (draft.parts[0], paragraph(service_message("unsure")), *draft.parts[1:])
                 return replace(draft, parts=parts, status=Status.PARTIAL)

@@ -89,7 +89,7 @@ class Reader:
             ScoredPassage(hits[i], float(scores[i]), _suppress_chart_axes(units[i], hits[i].passage.text))
             for i in order
         )
-        return Reading(tuple(scored), confidence, by_model=True)
+        return Reading(tuple(scored), confidence)
 
     def _open(self, load: Callable[[Path], _Model], path: Path, fallback: str, command: str) -> _Model | None:
         try:

@@ -109,7 +109,7 @@ class SubjectCheck:
 
     def _searchable_text(self, passage: Passage) -> str:
         document = self._index.document(passage.doc_id)
-        return comparison_key("\n".join((document.title if document else "", *passage.path, passage.text)))
+        return comparison_key(f"{document.title if document else ''}\n{passage.text_with_headings}")
 
     def _find_rows(self, name: AskedName) -> NDArray[np.int32]:
         rows = [self._index.keyword.rows_of(word) for part in name.identifying for word in words(part)]
@@ -143,7 +143,7 @@ def _kind_in_headings(name: AskedName, hits: Sequence[Hit]) -> str:
 
 
 def _has_other_of_kind(passage: Passage, kind: str) -> bool:
-    text = nfkc("\n".join((*passage.path, passage.text)))
+    text = nfkc(passage.text_with_headings)
     return bool(re.search(rf"(?<={_NOUN_CHARACTER}){re.escape(kind)}", text))
 
 

@@ -31,8 +31,6 @@ MAX_HITS = 24
 _MAX_HITS_PER_GROUP = 12
 # Foreign words match no document by keyword; Sudachi even reads What as ホワット.
 _ENCODER_ONLY = Ranker({"encoder_cosine": 1.0})
-FilterHits = Callable[[Sequence[Hit], Query], Sequence[Hit]]
-"""Returns the hits that may answer a query (`bot.relevance.adjustments`)."""
 
 
 class Reranker(Protocol):
@@ -85,17 +83,15 @@ def _with_headings(passage: Passage) -> str:
 
 
 class Retriever:
-    """Retrieves the hits of a turn's query; `filter_hits` returns those that may answer it."""
+    """Retrieves the hits of a turn's query."""
 
     def __init__(
         self,
         representations: QueryRepresentationCache,
-        filter_hits: FilterHits,
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
     ) -> None:
         self._representations = representations
-        self._filter_hits = filter_hits
         self._reranker = reranker
         self._ranker = ranker or default_ranker()
         self._documents_by_issuer: defaultdict[str, set[str]] = defaultdict(set)
@@ -121,7 +117,7 @@ class Retriever:
             passage_ids = {hit.passage.id for hit in hits}
             group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)
             hits += [hit for hit in group_hits if hit.passage.id not in passage_ids]
-        return tuple(sorted(self._filter_hits(hits, query), key=lambda hit: -hit.score))
+        return tuple(sorted(hits, key=lambda hit: -hit.score))
 
     def _groups(self, scope: Scope) -> list[Collection[str]]:
         """Return the documents that get hits of their own, however many better hits the others have.

@@ -53,14 +53,16 @@ class Reading:
 
     Attributes:
         confidence: the probability (0-1) that any of them answers; 0 without passages.
-        by_model: whether the relevance models scored the passages.
-        correctness: the probability that what is shown of the best one is right, None before calibration.
+        selected: the passages to show, best first.
+        correctness: the probability that what is shown of the best one is right, None before the ranking.
+        status: how an answer from `selected` ends: ANSWERED, PARTIAL or NO_ANSWER.
     """
 
     passages: tuple[ScoredPassage, ...]
     confidence: float
-    by_model: bool = False
+    selected: tuple[ScoredPassage, ...] = ()
     correctness: float | None = None
+    status: Status = Status.NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def find_possibly_answerable(cases: Sequence[LocatedCase], corpora: Sequence[Cor
     Such a question is often answered there. A `note` states that somebody checked it.
     """
     words_by_passage = [
-        (passage, frozenset(words("\n".join([*passage.path, passage.text, *passage.notes]))))
+        (passage, frozenset(words("\n".join([passage.text_with_headings, *passage.notes]))))
         for corpus in corpora
         for passage in corpus.passages
     ]

@@ -63,7 +63,7 @@ class CorpusText:
 
 def _passage_text(passage: Passage) -> str:
     cells = [f"{cell.column} {cell.value}" for cell in passage.cells]
-    return "\n".join([*passage.path, passage.text, *cells, *passage.notes])
+    return "\n".join([passage.text_with_headings, *cells, *passage.notes])
 
 
 def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:

@@ -106,7 +106,7 @@ class RecordingService:
         reading = turn.reading
         documents = [state.document for state in self._service.documents(turn.requested_day)]
         details = {
-            "confidence": reading and (reading.confidence if reading.correctness is None else reading.correctness),
+            "confidence": reading and (reading.correctness or reading.confidence),
             "answer_type": turn.query.answer_type.value if turn.query else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.question.query_parser import QueryParser
-from bot.relevance.adjustments import Adjustments
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.adjustments import drop_later_documents
 from bot.relevance.evidence import Evidence, collect_evidence
 from bot.relevance.units import unit_spans
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -20,7 +19,6 @@ from bot.retrieval.retrieve import Retriever, default_ranker
 from bot.state import Hit, Turn
 from bot.state import Question as Typed
 from bot.state.query import Query
-from bot.tables.lookup import Tables
 from eval.benchmarks.judged_sets import open_temporary_index
 from eval.metrics.statistics import sample_figures
 from eval.storage.progress import with_progress_bar
@@ -78,13 +76,13 @@ class _ExampleBuilder:
         self._represent = QueryRepresentationCache(index, encoder)
         self._index = index
         self._parse = QueryParser(index.documents, index.keyword.idf)
-        catalogue = DocumentCatalogue(index.documents, Tables(index.passages), index.document_passages)
-        self._retrieve = Retriever(self._represent, Adjustments(catalogue).filter_hits)
+        self._retrieve = Retriever(self._represent)
 
     def build(self, question: TrainingQuestion) -> Iterator[ReadingExample]:
         """Yield examples with the served hits, with only irrelevant hits, and with the answers cut out."""
         query = self._parse(nfkc(question.text), _DAY)
-        hits = self._retrieve(Turn(Typed(question=question.text), _DAY, query=query)).hits
+        retrieved = self._retrieve(Turn(Typed(question=question.text), _DAY, query=query)).hits
+        hits = drop_later_documents(retrieved, query, self._index.by_id)
         if not hits:
             return
         grades = [question.grade(hit.passage) if question.grade else 0.0 for hit in hits]

@@ -62,7 +62,7 @@ def may_be_minutes(document: Document, passages: Sequence[Passage]) -> bool:
     """Whether a document may be a meeting's minutes: by its kind or title, or since members speak in it."""
     if document.kind == "meeting" or _TITLE.search(nfkc(document.title)):
         return True
-    texts = ("\n".join((*passage.path, passage.text)) for passage in passages)
+    texts = (passage.text_with_headings for passage in passages)
     labelled = (match for text in texts for match in _MEMBER_AT_START.finditer(text))
     return len(list(islice(labelled, _MIN_LABELLED_SPEECHES))) == _MIN_LABELLED_SPEECHES
 

@@ -40,7 +40,7 @@ def _cached_words(text: str) -> tuple[str, ...]:
 
 def passage_letters(passage: Passage) -> str:
     """Return the letters of headings and text."""
-    return comparison_key("\n".join((*passage.path, passage.text)))
+    return comparison_key(passage.text_with_headings)
 
 
 def body_words(passage: Passage) -> list[list[str]]:

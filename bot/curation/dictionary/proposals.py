@@ -160,7 +160,7 @@ class _Candidates:
     def find(self, name: str, questions: Sequence[UnansweredQuestion]) -> tuple[str, ...]:
         turn, _ = self._pipeline.answer(Turn(Question(question=questions[0].text, by_model=False), self._day))
         passages = [hit.passage for hit in turn.hits[:_MAX_HITS]]
-        near = _names_in("\n".join((*passage.path, passage.text)) for passage in passages)
+        near = _names_in(passage.text_with_headings for passage in passages)
         answered = _names_in(question.answer for question in questions if question.answer)
         candidates = list(dict.fromkeys([*self._names, *near, *answered]))
         if not candidates:

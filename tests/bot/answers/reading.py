@@ -1,14 +1,15 @@
 """Turns whose passages have been read, as a test writes them out: documents of two invented towns."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.question.query_parser import QueryParser
-from bot.relevance.adjustments import Adjustments
-from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.units import unit_spans
-from bot.state import Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
+from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from bot.tables.lookup import Tables
 from ingest.documents import Cell, Document, Passage, Period
 
@@ -66,9 +67,20 @@ def turn_of(
     )
 
 
+class RankingExcerptAnswerer(ExcerptAnswerer):
+    """Ranks the passages of a turn, as the step before it does, and answers."""
+
+    def __init__(self, catalogue: DocumentCatalogue) -> None:
+        super().__init__(catalogue)
+        self._ranker = PassageRanker(catalogue, lambda _query, _hits: Reading((), 0.0))
+
+    def __call__(self, turn: ReadTurn) -> Draft | None:
+        return super().__call__(replace(turn, reading=self._ranker.rank(turn.reading, turn.query)))
+
+
 def excerpt_answerer(
     documents: Sequence[Document] = CITY,
     rows: Sequence[Passage] = (),
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    return ExcerptAnswerer(Adjustments(DocumentCatalogue(documents, Tables(rows), passages_of)))
+    return RankingExcerptAnswerer(DocumentCatalogue(documents, Tables(rows), passages_of))

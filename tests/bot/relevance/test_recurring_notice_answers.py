@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.relevance.adjustments.catalogue import RecurringNotices
+from bot.relevance.notices import RecurringNotices
 from bot.rendering.html.date_format import format_document_date
 from bot.service import Service, open_service
 from bot.state import Answer, Question
@@ -130,8 +130,8 @@ def paper(year: int, text: str, heading: str = "■6月の献血", **changes: st
 @pytest.mark.parametrize(
     ("later", "again"),
     [
-        (paper(2025, AT_LAST, "●7月の献血(2)"), [["paper-2025#0"]]),
-        (paper(2025, AT_LAST, "令和7年度の献血"), [["paper-2025#0"]]),
+        (paper(2025, AT_LAST, "●7月の献血(2)"), ["paper-2025#0"]),
+        (paper(2025, AT_LAST, "令和7年度の献血"), ["paper-2025#0"]),
         (paper(2025, AT_LAST, "献血の結果"), []),
         (paper(2025, AT_LAST, "65歳からの献血"), []),
         (paper(2025, AT_LAST, issuer="青葉市"), []),
@@ -140,7 +140,7 @@ def paper(year: int, text: str, heading: str = "■6月の献血", **changes: st
         (paper(2025, AT_LAST, published=""), []),
     ],
 )
-def test_a_notice_comes_back_under_its_heading_in_a_later_paper(later: ParsedDocument, again: list[list[str]]) -> None:
+def test_a_notice_comes_back_under_its_heading_in_a_later_paper(later: ParsedDocument, again: list[str]) -> None:
     readings = {one.document.id: one for one in (paper(2024, TOLD), later)}
     notices = RecurringNotices([one.document for one in readings.values()], lambda doc_id: readings[doc_id].passages)
-    assert list(notices.find_later(readings["paper-2024"].passages[0], {"paper-2025"})) == again
+    assert [id_ for _, id_ in notices.find_later(readings["paper-2024"].passages[0])] == again

@@ -1,0 +1,219 @@
+"""Adjustments: rules that reorder or filter the scored passages of a question, each with a name.
+
+`python -m eval ablation` measures each of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.notices import replace_earlier_issues
+from bot.state import Hit, ScoredPassage
+from bot.state.query import Query
+from ingest.documents import Document, Passage
+from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.reference_day import ReferenceDay, reference_days
+from ingest.metadata.validity import published_on
+
+# From this share of the best weight, a passage is nearly as good as the best (decision 018).
+_NEARLY_BEST = 0.25
+# The factor for a document that is not preferred. At twice this and the next figure, both documents are shown; at a
+# sixth, what only the later one states is lost (decision 018).
+_NOT_PREFERRED_FACTOR = 0.6
+# The factor for a later document if the question asks for an older one.
+_LATER_FACTOR = 0.19
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The scored passages of one query, best first.
+
+    Attributes:
+        weights: the weight of each passage, by its id; its probability before any adjustment.
+        leading: this many first passages are shown whatever their weight.
+    """
+
+    catalogue: DocumentCatalogue = field(compare=False)
+    passages: tuple[ScoredPassage, ...]
+    weights: Mapping[str, float]
+    leading: int = 1
+
+    @classmethod
+    def from_passages(cls, catalogue: DocumentCatalogue, passages: Iterable[ScoredPassage]) -> "Ranking":
+        """Return the ranking of passages by their probability."""
+        passages = tuple(passages)
+        return cls(catalogue, passages, {scored.hit.passage.id: scored.probability for scored in passages})
+
+    def weight(self, passage: ScoredPassage) -> float:
+        """Return the weight of a passage."""
+        return self.weights[passage.hit.passage.id]
+
+    def is_nearly_best(self, passage: ScoredPassage, among: Iterable[ScoredPassage] = ()) -> bool:
+        """Whether the weight of a passage is near to the best one of all, or of those `among`."""
+        return self.weight(passage) >= _NEARLY_BEST * max(map(self.weight, among or self.passages))
+
+
+def drop_later_documents(hits: Sequence[Hit], query: Query, documents: Mapping[str, Document]) -> tuple[Hit, ...]:
+    """Return the hits without documents published after the day in the question that state nothing of that day.
+
+    A report of July states the population of the last of March; a notice of July does not tell what held in March
+    (decision 070).
+    """
+    day = query.scope.day
+    return tuple(
+        hit
+        for hit in hits
+        if day is None
+        or hit.passage.doc_id not in query.scope.later
+        or _states_day(hit.passage, documents[hit.passage.doc_id], day)
+    )
+
+
+def _states_day(passage: Passage, document: Document, day: ReferenceDay) -> bool:
+    """Whether a passage or its headings name the day in a question, or a time within it.
+
+    A longer time counts only if both end together (令和5年度末, 2024年3月末), because a later document names the
+    current year for many reasons. Days without year count before 現在 and 時点.
+    """
+    requested = day.time
+    return any(
+        requested.covers(stated)
+        or (stated.overlaps(requested) and (stated.granularity == "month" or stated.last == requested.last))
+        for stated in _times(passage, document)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _times(passage: Passage, document: Document) -> tuple[DateMention, ...]:
+    columns = (cell.column for cell in passage.cells)
+    text = nfkc("\n".join((document.title, passage.text_with_headings, *columns, *passage.notes)))
+    published = published_on(document)
+    without_year = (day.time for day in reference_days(text, published) if not day.has_year) if published else ()
+    return (*dates(text), *without_year)
+
+
+Adjustment = Callable[[Ranking, Query], Ranking]
+
+
+def prefer_latest_notice(ranking: Ranking, query: Query) -> Ranking:
+    """Replace earlier issues of a recurring notice by the latest (decision 020)."""
+    passages = replace_earlier_issues(ranking.passages, query, ranking.catalogue.recurring_notices)
+    return ranking if passages == ranking.passages else Ranking.from_passages(ranking.catalogue, passages)
+
+
+def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
+    """Keep the passages that name a town without documents; without such passages, drop all for another city.
+
+    For a prefecture, town, village or ward all passages stay, because it may contain the issuer or be part of it. They
+    also stay if the question names an issuer as well.
+    """
+    if not query.scope.absent_towns:
+        return ranking
+    with_town = tuple(scored for scored in ranking.passages if names_absent_town(scored.hit.passage, query))
+    return replace(ranking, passages=with_town) if with_town or asks_about_other_city(query) else ranking
+
+
+def asks_about_other_city(query: Query) -> bool:
+    """Whether the question names a city that published no document, and no issuer."""
+    return not query.scope.issuers and any(town.endswith("市") for town in query.scope.absent_towns)
+
+
+def names_absent_town(passage: Passage, query: Query) -> bool:
+    """Whether a passage or its headings name a town that the question names and that published no document."""
+    text = nfkc(passage.text_with_headings)
+    return any(town in text for town in query.scope.absent_towns)
+
+
+def prefer_current_plan(ranking: Ranking, query: Query) -> Ranking:
+    """Lower the weight of documents that are not preferred: superseded ones, or later ones than asked for."""
+    preferred = query.scope.preferred
+    asks_for_older = all(ranking.catalogue.is_superseded(doc_id, query.scope) for doc_id in preferred)
+    factor = _LATER_FACTOR if asks_for_older else _NOT_PREFERRED_FACTOR
+    others = [scored for scored in ranking.passages if scored.hit.passage.doc_id not in preferred]
+    weights = {**ranking.weights, **{scored.hit.passage.id: factor * ranking.weight(scored) for scored in others}}
+    passages = tuple(sorted(ranking.passages, key=lambda scored: -weights[scored.hit.passage.id]))
+    return replace(ranking, passages=passages, weights=weights)
+
+
+def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
+    """Keep the best row of each table, which is shown as a whole, and the best of passages with the same text.
+
+    It improves no case (decision 055), but without it a table would be shown twice.
+    """
+    distinct: list[Passage] = []
+    for scored in ranking.passages:
+        if not any(_is_same_place(scored.hit.passage, better, ranking.catalogue) for better in distinct):
+            distinct.append(scored.hit.passage)
+    ids = {passage.id for passage in distinct}
+    return replace(ranking, passages=tuple(scored for scored in ranking.passages if scored.hit.passage.id in ids))
+
+
+def _is_same_place(first: Passage, second: Passage, catalogue: DocumentCatalogue) -> bool:
+    if first.text.strip() == second.text.strip():
+        return True
+    are_rows = first.kind == second.kind == "row" and (first.doc_id, first.path) == (second.doc_id, second.path)
+    return are_rows and catalogue.tables.find_table(first) is catalogue.tables.find_table(second)
+
+
+def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
+    """In a comparison, put the other document's passage under the same heading second, or else its best passage."""
+    compared = query.scope.required
+    if not compared or len(ranking.passages) == 1:
+        return ranking
+    first, *others = ranking.passages
+    in_other = [scored for scored in others if scored.hit.passage.doc_id in compared - {first.hit.passage.doc_id}]
+    heading = strip_heading_number(first.hit.passage.section)
+    under_heading = [
+        scored
+        for scored in in_other
+        if heading
+        and ranking.is_nearly_best(scored, in_other)
+        and strip_heading_number(scored.hit.passage.section) == heading
+    ]
+    second = (under_heading or in_other or others)[0]
+    rest = (scored for scored in others if scored is not second)
+    return replace(ranking, passages=(first, second, *rest), leading=2)
+
+
+def drop_weak_passages(ranking: Ranking, _query: Query) -> Ranking:
+    """Keep the leading passages and those that are nearly as good as the best (decision 018)."""
+    leading = ranking.passages[: ranking.leading]
+    return replace(ranking, passages=(*leading, *filter(ranking.is_nearly_best, ranking.passages[ranking.leading :])))
+
+
+SUBJECT = "subject"
+"""The name of the subject check, a step of its own (bot/relevance/subject.py)."""
+DAY = "drop_later_documents"
+"""The name of the filter by the day in the question, which runs before the passages are scored."""
+SELECTION: tuple[Adjustment, ...] = (
+    filter_absent_towns,
+    prefer_current_plan,
+    drop_same_place,
+    place_compared_document,
+    drop_weak_passages,
+)
+"""The adjustments that choose the passages to show, in the order in which they run."""
+NAMES = (SUBJECT, DAY, *(rule.__name__ for rule in (prefer_latest_notice, *SELECTION)))
+"""What an evaluation run can switch off, in the order in which it runs."""
+_changed: ContextVar[set[str] | None] = ContextVar("names of the adjustments that changed a ranking", default=None)
+
+
+@contextmanager
+def record_changes() -> Iterator[set[str]]:
+    """Collect the names of the adjustments that change a ranking within the block, in this thread."""
+    names: set[str] = set()
+    token = _changed.set(names)
+    try:
+        yield names
+    finally:
+        _changed.reset(token)
+
+
+def record_change(name: str) -> None:
+    """Note, within `record_changes`, that an adjustment changed the ranking of this thread's question."""
+    if (changed := _changed.get()) is not None:
+        changed.add(name)

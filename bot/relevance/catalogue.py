@@ -1,0 +1,32 @@
+"""The documents of an index with their passages and tables, as ranking and answerers look them up."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+from bot.relevance.notices import RecurringNotices
+from bot.state.query import Scope
+from bot.tables.lookup import Tables
+from ingest.documents import Document, Passage
+from ingest.metadata.validity import superseded_by, superseding_documents
+
+FindPassages = Callable[[str], Iterable[Passage]]
+"""Returns the passages of a document by its id."""
+
+
+class DocumentCatalogue:
+    """The documents of an index with their passages and tables; safe to share between threads."""
+
+    def __init__(self, documents: Sequence[Document], tables: Tables, find_passages: FindPassages) -> None:
+        self.documents = {document.id: document for document in documents}
+        self.tables = tables
+        self.find_passages = find_passages
+        self._superseding = superseding_documents(documents)
+
+    @cached_property
+    def recurring_notices(self) -> RecurringNotices:
+        """The series of notices."""
+        return RecurringNotices(self.documents.values(), self.find_passages)
+
+    def is_superseded(self, doc_id: str, scope: Scope) -> bool:
+        """Whether the document had been superseded by the as-of date."""
+        return superseded_by(self.documents[doc_id], scope.as_of, self._superseding) is not None

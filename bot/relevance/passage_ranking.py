@@ -1,0 +1,147 @@
+"""Ranks the hits of a question once for everybody: their scores, their order, what to show, and how sure it is."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from math import exp, log
+
+from bot.relevance.adjustments import (
+    DAY,
+    SELECTION,
+    Adjustment,
+    Ranking,
+    drop_later_documents,
+    prefer_latest_notice,
+    record_change,
+)
+from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.reader import raise_by_proposals
+from bot.state import Hit, Reading, ScoredPassage, Status, Turn
+from bot.state.query import AnswerType, Query
+
+Read = Callable[[Query, Sequence[Hit]], Reading]
+LIKELY = 0.4
+"""From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083)."""
+# An answer is sure from this correctness (decision 083).
+_SURE_CORRECTNESS = 0.86
+# An answer is also sure from this correctness if its confidence is at least _SURE_CONFIDENCE (decision 083).
+_SURE_CORRECTNESS_IF_CONFIDENT = 0.8
+_SURE_CONFIDENCE = 0.85
+# The correctness is a logistic regression over 1,522 questions, 300 of them in spoken language at double weight
+# (decision 083). The weight of the logit of the confidence:
+_CONFIDENCE_WEIGHT = 1.09
+# The weight of the difference between the logits of the best passage and the next:
+_MARGIN_WEIGHT = 0.27
+# The intercepts for questions about a figure or day, whose near misses have another one, and for questions that a whole
+# passage answers:
+_INTERCEPTS = dict.fromkeys((AnswerType.MONEY, AnswerType.DATE, AnswerType.QUANTITY), -0.93) | dict.fromkeys(
+    (
+        AnswerType.BOOLEAN,
+        AnswerType.LIST,
+        AnswerType.MANNER,
+        AnswerType.REASON,
+        AnswerType.CONTACT,
+        AnswerType.DEFINITION,
+    ),
+    -0.13,
+)
+_OTHER_INTERCEPT = -0.67
+# Greater margins are as certain.
+_MAX_MARGIN = 4.0
+# Keeps logits finite.
+_EPSILON = 1e-4
+
+
+class PassageRanker:
+    """The step that ranks the hits of a turn; safe to share between threads.
+
+    `disabled` names the adjustments that an evaluation run switches off.
+    """
+
+    def __init__(self, catalogue: DocumentCatalogue, read: Read, disabled: Collection[str] = ()) -> None:
+        self._catalogue = catalogue
+        self._read = read
+        self._disabled = disabled
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with the reading of its hits, and as its query the wording that is answered best."""
+        hits = turn.hits
+        if DAY not in self._disabled:
+            hits = drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
+            if hits != turn.hits:
+                record_change(DAY)
+        turn = replace(turn, hits=hits)
+        turn, reading = self._read_wordings(turn)
+        proposed = [self._read(query, turn.hits) for query in turn.proposed_queries]
+        reading = self.rank(raise_by_proposals(reading, proposed), turn.parsed_query)
+        ids = {scored.hit.passage.id for scored in reading.passages}
+        return replace(turn, reading=reading, hits=tuple(hit for hit in turn.hits if hit.passage.id in ids))
+
+    def rank(self, reading: Reading, query: Query) -> Reading:
+        """Return a reading with the latest notices, the passages to show, and how sure an answer from them is."""
+        if not reading.passages:
+            return reading
+        ranking = self._adjust(prefer_latest_notice, Ranking.from_passages(self._catalogue, reading.passages), query)
+        reading = replace(reading, passages=ranking.passages)
+        for rule in SELECTION:
+            ranking = self._adjust(rule, ranking, query) if ranking.passages else ranking
+        reading = replace(reading, selected=ranking.passages, correctness=_estimate_correctness(reading, query))
+        return replace(reading, status=_decide_status(reading))
+
+    def _adjust(self, rule: Adjustment, ranking: Ranking, query: Query) -> Ranking:
+        if rule.__name__ in self._disabled:
+            return ranking
+        adjusted = rule(ranking, query)
+        if adjusted != ranking:
+            record_change(rule.__name__)
+        return adjusted
+
+    def _read_wordings(self, turn: Turn) -> tuple[Turn, Reading]:
+        """Return the turn with the best wording as its query, and the reading of that (decision 081).
+
+        If the typed names are the documents' usual words, the typed wording is the best, and official names only raise
+        probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its highest
+        score.
+        """
+        if not turn.wordings:
+            return turn, self._read(turn.parsed_query, turn.hits)
+        wordings = turn.wordings_to_search
+        readings = [self._read(query, turn.hits) for query in wordings]
+        if turn.searched_names and all(name.use == "usual" for name in turn.searched_names):
+            typed, *official = readings
+            return replace(turn, query=wordings[0]), raise_by_proposals(typed, official)
+        best = max(range(len(readings)), key=lambda n: readings[n].confidence)
+        scores: dict[str, ScoredPassage] = {}
+        for scored in (scored for reading in (readings[best], *readings) for scored in reading.passages):
+            known = scores.setdefault(scored.hit.passage.id, scored)
+            if scored.probability > known.probability:
+                scores[scored.hit.passage.id] = scored
+        passages = tuple(sorted(scores.values(), key=lambda scored: -scored.probability))
+        return replace(turn, query=wordings[best]), replace(readings[best], passages=passages)
+
+
+def _estimate_correctness(reading: Reading, query: Query) -> float:
+    """Return the probability that what is shown of the best passage is right.
+
+    In another language it is the confidence, because the models do not read the passages (decision 017).
+    """
+    if query.is_foreign:
+        return reading.confidence
+    probabilities = [*(scored.probability for scored in reading.passages), 0.0]
+    margin = min(_logit(probabilities[0]) - _logit(probabilities[1]), _MAX_MARGIN)
+    intercept = _INTERCEPTS.get(query.answer_type, _OTHER_INTERCEPT)
+    return 1 / (1 + exp(-(_CONFIDENCE_WEIGHT * _logit(reading.confidence) + _MARGIN_WEIGHT * margin + intercept)))
+
+
+def _decide_status(reading: Reading) -> Status:
+    """Return how an answer from the passages to show is called, if nothing else limits it (decision 083)."""
+    correctness = reading.correctness or 0.0
+    is_confident = reading.confidence >= _SURE_CONFIDENCE
+    if not reading.selected or correctness < LIKELY:
+        return Status.NO_ANSWER
+    is_sure = correctness >= (_SURE_CORRECTNESS_IF_CONFIDENT if is_confident else _SURE_CORRECTNESS)
+    return Status.ANSWERED if is_sure else Status.PARTIAL
+
+
+def _logit(probability: float) -> float:
+    clipped = min(max(probability, _EPSILON), 1 - _EPSILON)
+    return log(clipped / (1 - clipped))
