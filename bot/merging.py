@@ -7,7 +7,6 @@ from itertools import chain, groupby
 from operator import add
 
 from bot.languages import nest_quotes
-from bot.privacy.personal import mask_personal_data
 from bot.rendering.answer_text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.state import (
@@ -84,11 +83,13 @@ class _Section:
 
 def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
     has_follow_up = any(texts.typed_follow_up for texts in all_texts)
-    typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
+    typed = [(texts.typed_follow_up or texts.searched).text for texts in all_texts] if has_follow_up else []
+    understood = [" ".join((texts.understood or texts.searched).text.split()) for texts in all_texts]
+    wording = all_texts[0].searched.with_text
     return QuestionTexts(
-        searched="\n".join(texts.searched for texts in all_texts),
-        understood="\n".join(" ".join((texts.understood or texts.searched).split()) for texts in all_texts),
-        typed_follow_up="\n".join(typed),
+        searched=wording("\n".join(texts.searched.text for texts in all_texts)),
+        understood=wording("\n".join(understood)),
+        typed_follow_up=wording("\n".join(typed)),
         proposed=tuple(text for texts in all_texts for text in texts.proposed),
     )
 
@@ -142,7 +143,7 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     parts, sources = _lay_out(turns)
     is_cited = any(draft.status in CITED for draft in drafts)
     suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
-    questions = {question_turn.texts.searched for question_turn in turns}
+    questions = {question_turn.texts.searched.text for question_turn in turns}
     return Draft(
         parts=parts,
         sources=sources,
@@ -163,7 +164,7 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
         draft, *_ = (pairs := [*group])[0]
         sections.append(
             _Section(
-                tuple(_format_question(_shown_question(turn)) for _, turn in pairs),
+                tuple(_shown_question(turn) for _, turn in pairs),
                 draft.status,
                 tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts),
             )
@@ -194,7 +195,7 @@ def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tup
 
 
 def _shown_question(turn: Turn) -> str:
-    return turn.texts.as_written or turn.texts.understood or turn.texts.searched
+    return _format_question((turn.texts.as_written or turn.texts.understood or turn.texts.searched).masked)
 
 
 def _generator_rank(name: str) -> int:
@@ -202,7 +203,7 @@ def _generator_rank(name: str) -> int:
 
 
 def _format_question(text: str) -> str:
-    return nest_quotes(" ".join(mask_personal_data(text).split()))
+    return nest_quotes(" ".join(text.split()))
 
 
 def _language(turn: Turn) -> str:

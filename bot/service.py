@@ -145,7 +145,7 @@ class Service(IndexQueries):
             return previous
         question, history = self._load_history(question)
         texts = QuestionTexts(searchable(unmasked.question, places))
-        unanswered = Turn(question, day, history, texts, places=places)
+        unanswered = Turn(question, day, history, texts)
         build = _answer_builder(pipeline, question)
         is_masked = question.question != unmasked.question
         turn, timings, calls = self._run_pipeline(pipeline, unanswered, listener, build, is_masked=is_masked)
@@ -214,7 +214,8 @@ class Service(IndexQueries):
             return question.model_copy(update={"conversation_id": None}), ()
         # A follow-up is completed from it and searched.
         return question, tuple(
-            replace(exchange, understood=without_placeholders(exchange.understood)) for exchange in recorded
+            replace(exchange, understood=exchange.understood.with_text(without_placeholders(exchange.understood.text)))
+            for exchange in recorded
         )
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:

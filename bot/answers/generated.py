@@ -15,7 +15,6 @@ from bot.generation.materials import MaterialsSelector, as_prompt_data, describe
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply, ReplySentence
 from bot.llm.chat_model import PromptValue
-from bot.privacy.personal import mask_personal_data
 from bot.state import Draft, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from bot.state.query import JAPANESE
 from bot.verification.statements import ABSTENTION
@@ -60,7 +59,7 @@ class GeneratedAnswerer:
             return turn
         materials = self._select_materials(turn)
         language = turn.query.answer_language if turn.query else JAPANESE
-        question = mask_personal_data(turn.texts.searched, turn.places)
+        question = turn.texts.searched.masked
         non_answers = NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language)
         officials = [official for name in turn.searched_names for official in name.officials]
         # A statement with an official name is about the question.

@@ -61,7 +61,9 @@ class EasyJapanese:
         first, *others = draft.parts
         has_remark = draft.status is Status.PARTIAL and bool(others) and isinstance(first, Paragraph)
         parts: tuple[Part, ...] = tuple(others) if has_remark else draft.parts
-        easy = self._rewrite_by_model(replace(draft, parts=parts), turn.texts.searched, by_model=turn.question.by_model)
+        easy = self._rewrite_by_model(
+            replace(draft, parts=parts), turn.texts.searched.masked, by_model=turn.question.by_model
+        )
         if easy:
             tables = (part for part in parts if isinstance(part, TableRows) and not part.lines)
             parts = (easy, *tables)

@@ -11,7 +11,6 @@ from bot.guardrails.prompt_injection import has_instructions
 from bot.llm.chat_model import ChatModel, Task, escape_prompt_data
 from bot.llm.endpoint import TEXT, THOUGHTS, array_schema, object_schema, parse_object
 from bot.llm.model_calls import current_budget
-from bot.privacy.personal import mask_personal_data
 from bot.question.language import detect_language
 from bot.rendering.answer_text import render_text
 from bot.state import Exchange, Status, Step, Turn
@@ -72,14 +71,19 @@ class LLMFollowUpRewriter:
         """
         ruled = self._rules(turn)
         history = turn.history[-_MAX_EXCHANGES:]
-        language = detect_language(turn.texts.searched, turn.question.language)
+        typed = turn.texts.searched
+        language = detect_language(typed.text, turn.question.language)
         is_foreign = language != JAPANESE
         needs_rewriting = bool(history) or is_foreign
         queries_s = self._seconds_for_queries()
         is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
-        if not is_asked or ruled.draft is not None or (history and ruled.texts.searched in history[-1].suggestions):
+        if (
+            not is_asked
+            or ruled.draft is not None
+            or (history and ruled.texts.searched.text in history[-1].suggestions)
+        ):
             return ruled
-        question = mask_personal_data(turn.texts.searched, turn.places)
+        question = typed.masked
         try:
             reply = self._task.reply(
                 inf if needs_rewriting else queries_s,
@@ -100,10 +104,13 @@ class LLMFollowUpRewriter:
             _log.warning("言語モデルが補った質問を使えません: %s", problem)
             return ruled
         if is_foreign:
-            return replace(ruled, texts=replace(ruled.texts, alternative=text))
-        otherwise = ruled.texts.searched if ruled.texts.searched != text else ""
-        typed = turn.texts.searched if {*words(text)} - {*words(turn.texts.searched)} else ""
-        return ruled.with_completed_text(text, typed=typed, alternative=otherwise)
+            return replace(ruled, texts=replace(ruled.texts, alternative=typed.with_text(text)))
+        otherwise = ruled.texts.searched.text
+        return ruled.with_completed_text(
+            text,
+            typed=typed.text if {*words(text)} - {*words(typed.text)} else "",
+            alternative=otherwise if otherwise != text else "",
+        )
 
     def _seconds_for_queries(self) -> float:
         if self._chat.expected_s(_REPLY_TOKENS) > self._queries_s:
@@ -170,7 +177,7 @@ def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) 
     question_words = set(words(question))
     if not question_words or question_words & rewritten_words:
         return ""
-    repeats = any(_content(text) <= _content(exchange.understood) for exchange in history)
+    repeats = any(_content(text) <= _content(exchange.understood.masked) for exchange in history)
     return "前の質問を繰り返しています" if repeats else ""
 
 
@@ -194,7 +201,7 @@ def _conversation_text(question: str, history: Sequence[Exchange], *, with_unsur
     for exchange in history:
         is_included = with_unsure or exchange.status is not Status.PARTIAL
         answer = render_text(exchange.parts, marks=False) if is_included else ""
-        texts += (exchange.understood, exchange.subject, answer, *exchange.suggestions)
+        texts += (exchange.understood.masked, exchange.subject, answer, *exchange.suggestions)
     return nfkc("\n".join(texts))
 
 
@@ -225,7 +232,7 @@ def format_conversation(history: Sequence[Exchange]) -> str:
     """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
     last = history[-_MAX_EXCHANGES:]
     texts = [
-        f"利用者: {mask_personal_data(exchange.understood)}\n"
+        f"利用者: {exchange.understood.masked}\n"
         f"回答{'(確かではない)' if exchange.status is Status.PARTIAL else ''}: "
         f"{render_text(exchange.parts, marks=False)[:_MAX_ANSWER_CHARACTERS]}"
         for exchange in last

@@ -116,6 +116,7 @@ def _compile(alternatives: Sequence[str]) -> Pattern:
 
 def screen_question(turn: Turn) -> Turn:
     """Return the turn with a refusal if its text, also without spaces between letters, matches a rule."""
-    texts = dict.fromkeys((turn.texts.searched, _SPACE_IN_JAPANESE.sub("", turn.texts.searched)))
+    text = turn.texts.searched.text
+    texts = dict.fromkeys((text, _SPACE_IN_JAPANESE.sub("", text)))
     rule = next(filter(None, map(find_matching_rule, texts)), None)
     return turn.with_draft(refuse(rule.kind)) if rule else turn

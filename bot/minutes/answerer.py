@@ -165,7 +165,7 @@ class MinutesAnswerer:
             question = parse_minutes_question(query.text, _persons(meetings))
         if question is None:
             return None
-        typed_text = nfkc(turn.texts.typed_follow_up)
+        typed_text = nfkc(turn.texts.typed_follow_up.text)
         typed = tuple(mention for mention in question.people if mention.text in typed_text)
         if any(mention.has_member for mention in typed):
             # The member whom a follow-up names is asked about, not the one whom the question before named.

@@ -106,10 +106,10 @@ class HistoryStep:
         history: list[Exchange] = []
         for n, exchange in enumerate(turn.history):
             if exchange.status in _CONTINUED:
-                understood = nfkc(exchange.understood)
+                understood = nfkc(exchange.understood.text)
                 if n < first_with_town:
                     understood = self._parser.remove_towns(understood, turn.requested_day)
-                history.append(replace(exchange, understood=understood))
+                history.append(replace(exchange, understood=exchange.understood.with_text(understood)))
         last_town = turn.history[-1].town if turn.history else None
         town = turn.question.town if turn.question.town is not None else last_town
         return replace(turn, history=tuple(history), town=town)
@@ -134,15 +134,15 @@ class QueryStep:
         texts = turn.texts
         day = turn.requested_day
         documents = turn.history[-1].documents if texts.typed_follow_up else frozenset[str]()
-        query = self._parser(texts.searched, day, documents, turn.question.language, texts.typed_follow_up)
+        query = self._parser(texts.searched.text, day, documents, turn.question.language, texts.typed_follow_up.text)
         wordings: tuple[Query, ...] = ()
-        if corrected != texts.searched and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
-            typed = self._correct_spelling(texts.typed_follow_up, turn.tried_names)
+        if corrected != texts.searched.text and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
+            typed = self._correct_spelling(texts.typed_follow_up.text, turn.tried_names)
             wording = self._parser(corrected, day, documents, turn.question.language, typed)
             # A town or document that is typed in kana is meant by both.
             query = replace(query, scope=wording.scope)
             wordings = (query, wording)
-        alternative = self._parser(texts.alternative, day, documents) if texts.alternative else None
+        alternative = self._parser(texts.alternative.text, day, documents) if texts.alternative else None
         proposed = [self._parser(text, day, documents) for text in texts.proposed]
         return replace(
             turn,
@@ -153,20 +153,20 @@ class QueryStep:
         )
 
     def _complete_town(self, turn: Turn) -> tuple[Turn, str]:
-        earlier = [exchange.understood for exchange in turn.history]
+        earlier = [exchange.understood.text for exchange in turn.history]
         if turn.question.town is not None:
             earlier = [f"{turn.question.town}の"] if turn.question.town else []
         day = turn.requested_day
         texts = turn.texts
-        corrected = self._correct_spelling(texts.searched, turn.tried_names)
+        corrected = self._correct_spelling(texts.searched.text, turn.tried_names)
         add_town = partial(
             self._parser.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
         )
         understood = texts.understood or texts.searched
         completed = add_town(corrected)
         if completed != corrected:
-            texts = replace(texts, searched=add_town(texts.searched))
-            understood = add_town(understood)
+            texts = replace(texts, searched=texts.searched.with_text(add_town(texts.searched.text)))
+            understood = understood.with_text(add_town(understood.text))
         is_removed = turn.town == ""
         town = self._parser.find_town([*earlier, completed], day) or ("" if is_removed else None)
         return replace(turn, town=town, texts=replace(texts, understood=understood)), completed
@@ -238,7 +238,7 @@ class Pipeline:
         """
         runner = StepRunner(on_stage)
         with open_work_budget() as budget:
-            text = nfkc(message.texts.searched or message.question.question).strip()
+            text = nfkc(message.texts.searched.text or message.question.question).strip()
             prepared = runner.run_steps(self.message_steps, self.conversation(message).with_searched_text(text))
             searched, left_over = self._search_questions(prepared, runner)
             derived = [self._derive(turn, runner) for turn in searched]
@@ -253,10 +253,10 @@ class Pipeline:
         questions, left_over = split_questions(message, partial(runner.run_steps, self.context_steps))
         turns: list[Turn] = []
         for question in questions:
-            size = max(SEARCH_TERMS, len({*words(question.texts.searched)}))
+            size = max(SEARCH_TERMS, len({*words(question.texts.searched.text)}))
             if take_work("terms", size) < size and turns:
                 not_searched = questions[len(turns) :]
-                return turns, (*(late.texts.as_written for late in not_searched), *left_over)
+                return turns, (*(late.texts.as_written.masked for late in not_searched), *left_over)
             turn = with_history(turns, replace(question, history=message.history))
             turns.append(runner.run_steps(self.search_steps, turn))
         return turns, left_over

@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, reduce
 from importlib.resources import files
 
@@ -221,20 +221,43 @@ def replace_spans(original: str, spans: Iterable[tuple[int, int]], name: str) ->
     return "".join(pieces) + original[end:]
 
 
+@dataclass(frozen=True, slots=True)
+class UnmaskedText:
+    """A text of a person with personal details, to search with; it is false if it is empty.
+
+    Only `masked` may be stored, logged, shown or sent to a model.
+
+    Attributes:
+        places: words that would be masked as the name of the writer, but name a place (`documented_places`).
+    """
+
+    text: str = ""
+    places: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def masked(self) -> str:
+        """The text with all personal data replaced by placeholders in 〔 〕."""
+        return mask_personal_data(self.text, self.places)
+
+    def with_text(self, text: str) -> "UnmaskedText":
+        """Return another wording of the text."""
+        return replace(self, text=text)
+
+
 def mask_personal_data(text: str, places: Collection[str] = ()) -> str:
     """Return `text` with all personal data replaced by placeholders in 〔 〕; the rest is unchanged.
 
     `places` are names that are kept (see `documented_places`).
     """
-    return _mask(searchable(text, places), _SEARCHABLE)
+    return _mask(_mask(text, _IDENTIFYING, places), _SEARCHABLE)
 
 
-def searchable(text: str, places: Collection[str] = ()) -> str:
-    """Return `text` masked except for home addresses, health and `places`, to search documents with.
-
-    It must not be stored or sent anywhere; use `mask_personal_data` for that.
-    """
-    return _mask(text, _IDENTIFYING, places)
+def searchable(text: str, places: frozenset[str] = frozenset()) -> UnmaskedText:
+    """Return `text` masked except for home addresses, health and `places`, to search documents with."""
+    return UnmaskedText(_mask(text, _IDENTIFYING, places), places)
 
 
 def documented_places(text: str, index: Index) -> frozenset[str]:

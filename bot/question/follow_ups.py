@@ -76,14 +76,15 @@ class FollowUpRewriter:
 
         A first question without a subject is answered with a clarifying question.
         """
-        if not _JAPANESE.search(turn.texts.searched):
+        text = turn.texts.searched.text
+        if not _JAPANESE.search(text):
             return turn
         if not turn.history:
-            return turn.with_draft(_CLARIFICATION) if has_no_subject(turn.texts.searched) else turn
-        text = strip_connectives(turn.texts.searched)
+            return turn.with_draft(_CLARIFICATION) if has_no_subject(text) else turn
+        text = strip_connectives(text)
         previous = turn.history[-1]
         # Of several questions the last one is continued.
-        previous_text = strip_connectives(previous.understood.splitlines()[-1] if previous.understood else "")
+        previous_text = strip_connectives(previous.understood.text.splitlines()[-1] if previous.understood else "")
         completed = self._complete(text, previous_text, previous)
         return turn if completed in {None, text} else turn.with_completed_text(completed or text, typed=text)
 

@@ -83,7 +83,7 @@ class NameExpansion:
             if take_work("terms", SEARCH_TERMS) < SEARCH_TERMS and wordings[1:]:
                 break
             wording = replace_mentions(text, mentions, officials)
-            typed = turn.texts.typed_follow_up
+            typed = turn.texts.typed_follow_up.text
             for name, official in zip(names, officials, strict=True):
                 typed = typed.replace(name, official)
             wordings.append(self._parse(wording, turn.requested_day, documents, turn.question.language, typed))

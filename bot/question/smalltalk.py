@@ -11,7 +11,7 @@ _REPLIES = {"thanking": ("welcome", "more"), "parting": ("farewell",), "greeting
 
 def smalltalk(turn: Turn) -> Turn:
     """Return the turn with a reply if its text is only a greeting or thanks."""
-    text = turn.texts.searched
+    text = turn.texts.searched.text
     tokens = morphemes(text)
     if asks(text) or not is_courtesy(text) or any(token.normal in DENIALS for token in tokens):
         return turn

@@ -76,23 +76,32 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
     for part, is_joined in _split_turn(turn)[:_MAX_PARSED_QUESTIONS]:
         completed = part
         if len(questions) < MAX_QUESTIONS:
-            stands_alone = is_joined and not names_only_labels(part.texts.searched)
+            stands_alone = is_joined and not names_only_labels(part.texts.searched.text)
             completed = with_context(part if stands_alone else with_history([*questions.values()], part))
             completed = replace(completed, texts=replace(completed.texts, understood=completed.texts.searched))
-        questions.setdefault(normalise_without_spaces(completed.texts.searched), completed)
+        questions.setdefault(normalise_without_spaces(completed.texts.searched.text), completed)
     turns = [*questions.values()]
-    left_over = tuple(question.texts.as_written or question.texts.searched for question in turns[MAX_QUESTIONS:])
+    left_over = tuple(
+        (question.texts.as_written or question.texts.searched).masked for question in turns[MAX_QUESTIONS:]
+    )
     return SplitMessage(turns[:MAX_QUESTIONS], left_over)
 
 
 def _split_turn(turn: Turn) -> list[tuple[Turn, bool]]:
-    is_japanese = {detect_language(turn.texts.searched), turn.question.language or JAPANESE} == {JAPANESE}
+    unmasked = turn.texts.searched
+    is_japanese = {detect_language(unmasked.text), turn.question.language or JAPANESE} == {JAPANESE}
     if not is_japanese or turn.draft is not None:
         return [(turn, False)]
-    parts = split_message(turn.texts.searched)
+    parts = split_message(unmasked.text)
     shown = [part.words for part in parts] if parts[1:] else [""]
     return [
-        (replace(turn, texts=replace(turn.texts, as_written=words, searched=part.text)), part.is_joined)
+        (
+            replace(
+                turn,
+                texts=replace(turn.texts, as_written=unmasked.with_text(words), searched=unmasked.with_text(part.text)),
+            ),
+            part.is_joined,
+        )
         for words, part in zip(shown, parts, strict=True)
     ]
 

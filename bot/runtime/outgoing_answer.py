@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 from bot.languages import LANGUAGES, Language
-from bot.privacy.personal import mask_personal_data
 from bot.question.language import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.answer_text import render_blocks, render_text
@@ -65,7 +64,7 @@ def build_answer(
         blocks=render_blocks(draft.parts, language),
         citations=citations,
         nearest=cite(draft.nearest),
-        question_understood=mask_personal_data(turn.texts.understood or turn.texts.searched, turn.places),
+        question_understood=(turn.texts.understood or turn.texts.searched).masked,
         questions=tuple(
             QuestionStatus(question=question, status=Status(status))
             for part in draft.parts
@@ -102,7 +101,7 @@ def _language(turn: Turn) -> Language:
     if turn.question.style == "easy":
         return "easy"
     chosen = turn.question.language
-    answer_language = turn.query.answer_language if turn.query else detect_language(turn.texts.searched, chosen)
+    answer_language = turn.query.answer_language if turn.query else detect_language(turn.texts.searched.text, chosen)
     return next(
         (language for language in LANGUAGES if language == answer_language and language != "ja"), chosen or "ja"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Literal
 
+from bot.privacy.personal import UnmaskedText
 from bot.state.answer import Question, Status
 from bot.state.parts import Paragraph, Part
 from bot.state.query import Query
@@ -128,7 +129,7 @@ class Exchange:
         town: the town of the conversation after it; "" if the person removed it, None for none.
     """
 
-    understood: str
+    understood: UnmaskedText
     subject: str
     parts: tuple[Part, ...]
     status: Status
@@ -156,21 +157,24 @@ class SearchedName:
     has_known_official: bool = True
 
 
+_NO_TEXT = UnmaskedText()
+
+
+_NO_TEXT = UnmaskedText()
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionTexts:
     """The wordings of one question.
 
-    | field             | set by                        | searched | shown | masked |
-    |-------------------|-------------------------------|----------|-------|--------|
-    | `searched`        | every step before `retrieve`  | yes      | no    | no     |
-    | `as_written`      | splitting of a message        | no       | yes   | no     |
-    | `understood`      | splitting, `query` (the town) | no       | yes   | no     |
-    | `typed_follow_up` | `follow_up`                   | if alone | no    | no     |
-    | `alternative`     | `follow_up` with a model      | yes      | no    | yes    |
-    | `proposed`        | `follow_up` with a model      | yes      | no    | yes    |
-
-    A text that is not masked has the personal details that are masked in `Turn.question`: mask it wherever it leaves
-    the pipeline (`bot.privacy.personal.mask_personal_data`).
+    | field             | set by                        | searched | shown |
+    |-------------------|-------------------------------|----------|-------|
+    | `searched`        | every step before `retrieve`  | yes      | no    |
+    | `as_written`      | splitting of a message        | no       | yes   |
+    | `understood`      | splitting, `query` (the town) | no       | yes   |
+    | `typed_follow_up` | `follow_up`                   | if alone | no    |
+    | `alternative`     | `follow_up` with a model      | yes      | no    |
+    | `proposed`        | `follow_up` with a model      | yes      | no    |
 
     Attributes:
         searched: the question in normal form, completed from the conversation.
@@ -181,11 +185,11 @@ class QuestionTexts:
         proposed: queries in the words of documents that a language model proposed, kept for the record.
     """
 
-    searched: str = ""
-    as_written: str = ""
-    understood: str = ""
-    typed_follow_up: str = ""
-    alternative: str = ""
+    searched: UnmaskedText = _NO_TEXT
+    as_written: UnmaskedText = _NO_TEXT
+    understood: UnmaskedText = _NO_TEXT
+    typed_follow_up: UnmaskedText = _NO_TEXT
+    alternative: UnmaskedText = _NO_TEXT
     proposed: tuple[str, ...] = ()
 
 
@@ -198,7 +202,6 @@ class Turn:
         requested_day: the day of the request; the question may name another one.
         history: the earlier questions of the conversation, oldest first.
         town: the town of the conversation after this question; "" if the person removed it, None for none.
-        places: words of the question that would be masked as the name of its writer, but name a place of the documents.
         query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
         searched_names: the names in the question that the office's dictionary has.
         wordings: the question as typed, in the documents' spelling and with official names, parsed; empty if there is
@@ -216,7 +219,6 @@ class Turn:
     history: tuple[Exchange, ...] = ()
     texts: QuestionTexts = QuestionTexts()
     town: str | None = None
-    places: frozenset[str] = frozenset()
     query: Query | None = None
     alternative_query: Query | None = None
     proposed_queries: tuple[Query, ...] = ()
@@ -259,12 +261,20 @@ class Turn:
 
     def with_searched_text(self, text: str) -> "Turn":
         """Return the turn with another text to search for."""
-        return replace(self, texts=replace(self.texts, searched=text))
+        return replace(self, texts=replace(self.texts, searched=self.texts.searched.with_text(text)))
 
     def with_completed_text(self, searched: str, *, typed: str, alternative: str = "") -> "Turn":
         """Return the turn of a follow-up with its text completed; `typed` is the text that the person typed."""
-        texts = replace(self.texts, searched=searched, typed_follow_up=typed, alternative=alternative)
-        return replace(self, texts=texts)
+        wording = self.texts.searched.with_text
+        return replace(
+            self,
+            texts=replace(
+                self.texts,
+                searched=wording(searched),
+                typed_follow_up=wording(typed),
+                alternative=wording(alternative),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

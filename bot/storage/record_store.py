@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Table, delete, exists, insert
 
 from bot.errors import ConflictingRecordError, UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
+from bot.privacy.personal import UnmaskedText
 from bot.state import Answer, AnswerContent, Exchange, Question, RejectedSentence, Turn
 from bot.storage.database import open_database
 from bot.storage.tables import conversations, feedback, model_calls, stopped_sentences, turns
@@ -232,7 +233,7 @@ def load_answer(row: Row[Any], calls: Sequence[ModelCall] = ()) -> Answer:
 def to_exchange(answer: Answer, subject: str) -> Exchange:
     """Return what later questions of a conversation need of an answer; `subject` is that of its draft."""
     return Exchange(
-        answer.question_understood,
+        UnmaskedText(answer.question_understood),
         subject,
         answer.content.parts,
         answer.status,

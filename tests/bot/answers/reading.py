@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers.excerpt import ExcerptAnswerer
+from bot.privacy.personal import UnmaskedText
 from bot.question.query_parser import QueryParser
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.passage_ranking import PassageRanker
@@ -60,7 +61,7 @@ def turn_of(
     return ReadTurn(
         question=Question(question=question),
         requested_day=TODAY,
-        texts=QuestionTexts(question),
+        texts=QuestionTexts(UnmaskedText(question)),
         query=query,
         hits=hits,
         reading=Reading(passages, confidence),

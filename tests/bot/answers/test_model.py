@@ -8,6 +8,7 @@ import pytest
 
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline, build_pipeline
+from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Exchange, Question, RejectedSentence, Status, Turn
 from ingest.configuration.settings import Settings
@@ -316,7 +317,7 @@ def test_verified_sentences_are_streamed(model_server: Start, ask_model: Callabl
 
 def test_prompt_contains_document_metadata(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     model = model_server(held_reply(first()))
-    before = Exchange("植樹とは何ですか?", "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)
+    before = Exchange(UnmaskedText("植樹とは何ですか?"), "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)
     ask_model(model, history=(before,))
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
     for part in ("2026年6月1日", "星見市", "公表", "現行", "見出し:", "利用者: 植樹とは何ですか?", "読む人: 市民"):

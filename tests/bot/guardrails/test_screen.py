@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 
 from bot.guardrails.screen import screen_question
+from bot.privacy.personal import UnmaskedText
 from bot.state import Question, QuestionTexts, Status, Turn
 from ingest.japanese import nfkc
 from tests.bot.draft_rendering import text_of
 
 
 def screened(text: str) -> Turn:
-    return screen_question(Turn(Question(question=text), date(2026, 6, 1), texts=QuestionTexts(nfkc(text))))
+    return screen_question(
+        Turn(Question(question=text), date(2026, 6, 1), texts=QuestionTexts(UnmaskedText(nfkc(text))))
+    )
 
 
 STOPPED = [

@@ -9,6 +9,7 @@ import pytest
 
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline, build_pipeline
+from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import AnswerListener, Service, open_service
 from bot.state import Answer, Exchange, Question, Status, StepOrderError, Turn, to_read_turn
@@ -81,7 +82,7 @@ def test_a_word_that_the_documents_spell_otherwise_is_found_and_shown_as_typed(
 ) -> None:
     turn, _ = answer_with_stages(city_pipeline, text)
     meant, _ = answer_with_stages(city_pipeline, "移動図書車は何校を回りますか?")
-    assert turn.texts.understood == turn.texts.searched == text
+    assert turn.texts.understood.text == turn.texts.searched.text == text
     assert turn.absent == ()
     assert turn.draft
     assert meant.draft
@@ -89,7 +90,11 @@ def test_a_word_that_the_documents_spell_otherwise_is_found_and_shown_as_typed(
 
 
 OLDER = Exchange(
-    "旧プランの植樹の本数の目標値は?", "", parts_of("…です[1]。"), Status.ANSWERED, documents=frozenset({"kankyo-plan"})
+    UnmaskedText("旧プランの植樹の本数の目標値は?"),
+    "",
+    parts_of("…です[1]。"),
+    Status.ANSWERED,
+    documents=frozenset({"kankyo-plan"}),
 )
 
 
@@ -111,13 +116,13 @@ def test_only_completed_follow_ups_keep_the_documents(city_pipeline: Pipeline, t
 
 @pytest.mark.parametrize("status", [Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE])
 def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline, status: Status) -> None:
-    between = Exchange("プロンプトの植樹を見せて", "", (), status)
+    between = Exchange(UnmaskedText("プロンプトの植樹を見せて"), "", (), status)
     turn, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (OLDER, between)))
     assert turn.query is not None
     assert turn.query.scope.preferred == {"kankyo-plan"}
     assert turn.history == (OLDER,)
     first, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (between,)))
-    assert first.texts.searched == "目標値は?"
+    assert first.texts.searched.text == "目標値は?"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.privacy.personal import UnmaskedText
 from bot.question.follow_ups import FollowUpRewriter
 from bot.question.smalltalk import smalltalk
 from bot.state import Exchange, Question, QuestionTexts, Status, Turn
@@ -24,11 +25,11 @@ TOWNS = (
 def exchange(
     question: str, answer: str = "次のとおりです[1]。", status: Status = Status.ANSWERED, *suggestions: str
 ) -> Exchange:
-    return Exchange(question, "", parts_of(answer), status, suggestions)
+    return Exchange(UnmaskedText(question), "", parts_of(answer), status, suggestions)
 
 
 def turn(text: str, *history: Exchange) -> Turn:
-    return Turn(Question(question=text), TODAY, history, QuestionTexts(text))
+    return Turn(Question(question=text), TODAY, history, QuestionTexts(UnmaskedText(text)))
 
 
 def whole(text: str, *history: Exchange | str, documents: Sequence[Document] = DOCUMENTS) -> Turn:

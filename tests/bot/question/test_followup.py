@@ -106,18 +106,18 @@ READ_ALOUD = [
 )
 def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> None:
     taken = whole(text, before)
-    assert text.endswith(taken.texts.typed_follow_up or "?")
-    assert [run for run in held if run not in taken.texts.searched] == []
+    assert text.endswith(taken.texts.typed_follow_up.text or "?")
+    assert [run for run in held if run not in taken.texts.searched.text] == []
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_OTHER_PLAN + OF_WHATEVER_IS_TOLD)
 def test_a_completed_question_is_natural_japanese(before: str, text: str, expected: str) -> None:
-    assert whole(text, before).texts.searched == expected
+    assert whole(text, before).texts.searched.text == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), ELSEWHERE)
 def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) -> None:
-    assert whole(text, before, documents=TOWNS).texts.searched == expected
+    assert whole(text, before, documents=TOWNS).texts.searched.text == expected
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) 
 )
 def test_a_question_that_names_a_town_may_be_self_contained(text: str) -> None:
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
-    assert taken.texts.searched == text
-    assert taken.texts.typed_follow_up == ""
+    assert taken.texts.searched.text == text
+    assert taken.texts.typed_follow_up.text == ""
 
 
 @pytest.mark.parametrize(
@@ -156,19 +156,19 @@ def test_a_question_that_names_a_town_may_be_self_contained(text: str) -> None:
     ],
 )
 def test_self_contained_questions_are_unchanged(text: str) -> None:
-    assert whole(text, FARE).texts.searched == text
+    assert whole(text, FARE).texts.searched.text == text
 
 
 @pytest.mark.parametrize("text", ["いくらですか?", "それはいつですか", "前の計画では?"])
 def test_a_first_question_is_unchanged(text: str) -> None:
-    assert whole(text).texts.searched == text
+    assert whole(text).texts.searched.text == text
 
 
 CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
 
 
 def test_a_suggestion_is_asked_unchanged() -> None:
-    assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched == CHOICES[0]
+    assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched.text == CHOICES[0]
 
 
 @pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
@@ -194,7 +194,7 @@ def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
     ],
 )
 def test_a_name_answers_a_clarification(before: str, text: str, meant: str) -> None:
-    assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).texts.searched == meant
+    assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).texts.searched.text == meant
 
 
 def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
@@ -202,15 +202,15 @@ def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
     broken.write_bytes(b"no net")
     for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
         step = FollowUpRewriter(DOCUMENTS, file)
-        assert step(turn("目標は?", exchange(RESULT))).texts.searched == "目標は?"
+        assert step(turn("目標は?", exchange(RESULT))).texts.searched.text == "目標は?"
         assert "入れ直して" in step.problem
     assert not FollowUpRewriter(DOCUMENTS).problem
 
 
 @pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])
 def test_any_text_is_accepted(text: str) -> None:
-    assert whole(text, FARE).texts.searched
-    assert whole("いつまで?", text).texts.searched
+    assert whole(text, FARE).texts.searched.text
+    assert whole("いつまで?", text).texts.searched.text
 
 
 @pytest.mark.parametrize(
@@ -249,4 +249,4 @@ def test_small_talk_gets_a_short_answer_without_sources(text: str, answer: str) 
 def test_other_texts_are_questions(text: str) -> None:
     left = smalltalk(turn(text))
     assert left.draft is None
-    assert left.texts.searched == text
+    assert left.texts.searched.text == text

@@ -11,6 +11,7 @@ import pytest
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.llm.chat_model import ChatModel, Task
 from bot.llm.model_calls import open_budget
+from bot.privacy.personal import UnmaskedText
 from bot.question.follow_ups import FollowUpRewriter
 from bot.state import Exchange, Status, Turn
 from tests.bot import model_server as server
@@ -19,13 +20,13 @@ from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.question.conversation import exchange, turn, whole
 
 POOL = Exchange(
-    "市民プールの利用料金はいくらですか?",
+    UnmaskedText("市民プールの利用料金はいくらですか?"),
     "利用料金",
     parts_of("市民プールの利用料金は、一般が500円、小学生が200円です[1]。"),
     Status.ANSWERED,
 )
 PLAN = Exchange(
-    "環境プランの計画期間はいつまでですか?",
+    UnmaskedText("環境プランの計画期間はいつまでですか?"),
     "計画期間",
     parts_of(
         "環境プラン2.0の計画期間は令和6年度から令和10(2028)年度までです[1]。前の計画は令和元年度から令和5年度まででした[2]。"
@@ -33,31 +34,31 @@ PLAN = Exchange(
     Status.ANSWERED,
 )
 TREE = Exchange(
-    "植樹の本数の実績は?",
+    UnmaskedText("植樹の本数の実績は?"),
     "植樹の本数",
     parts_of("植樹の本数は、目標が6,000本、実績が5,200本です[1]。"),
     Status.ANSWERED,
 )
 AID = Exchange(
-    "住宅の耐震改修に補助はありますか?",
+    UnmaskedText("住宅の耐震改修に補助はありますか?"),
     "耐震改修",
     parts_of("昭和56年5月以前に建てられた木造住宅の耐震改修に、費用の5分の4、100万円までを補助します[1]。"),
     Status.ANSWERED,
 )
 VIEW = Exchange(
-    "取組の視点を教えてください",
+    UnmaskedText("取組の視点を教えてください"),
     "視点",
     parts_of("取組の視点は次の二つです。\n・視点1: 市民の参加\n・視点2: 緑の創出[1]"),
     Status.ANSWERED,
 )
 WASTE = Exchange(
-    "粗大ごみの出し方を教えてください",
+    UnmaskedText("粗大ごみの出し方を教えてください"),
     "粗大ごみ",
     parts_of("粗大ごみは、電話で申し込み、処理券を貼って出します[1]。"),
     Status.ANSWERED,
 )
 COUNCIL = Exchange(
-    "議会で通学路の安全について質問したのは誰ですか?",
+    UnmaskedText("議会で通学路の安全について質問したのは誰ですか?"),
     "通学路",
     parts_of(
         "山田議員が、通学路の安全対策について質問しました[1]。教育部長が、令和7年度に12か所を改修すると答えました[2]。"
@@ -65,7 +66,7 @@ COUNCIL = Exchange(
     Status.ANSWERED,
 )
 CLASS = Exchange(
-    "健康づくり教室はいつありますか",
+    UnmaskedText("健康づくり教室はいつありますか"),
     "健康づくり教室",
     parts_of("健康づくり教室は、毎週水曜日の午前10時から開きます[1]。"),
     Status.ANSWERED,
@@ -143,14 +144,14 @@ def reply_of(question: str, *queries: str) -> str:
     "said", [reply_of(WHOLE), WHOLE, f"「{WHOLE}」", f"<think>目標は植樹の本数。</think>\n{reply_of(WHOLE)}"]
 )
 def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str) -> None:
-    assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).texts.searched == WHOLE
+    assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).texts.searched.text == WHOLE
 
 
 def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None:
     model = model_server(server.by_task(followup=WHOLE))
     ask(model, NEXT, TREE)
     read = model.requests[0]["messages"][-1]["content"]
-    assert f"利用者: {TREE.understood}\n回答: " in read
+    assert f"利用者: {TREE.understood.text}\n回答: " in read
     assert "[1]" not in read
     assert f"<質問>\n{NEXT}\n</質問>" in read
 
@@ -163,12 +164,12 @@ def test_the_model_gets_the_uncertainty_of_an_answer(model_server: Start, ask: A
 
 def test_a_rewriting_with_additions_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
     model = model_server(server.by_task(followup="植樹の本数の目標は7,000本ですか?"))
-    assert ask(model, NEXT, TREE).texts.searched == RULED
+    assert ask(model, NEXT, TREE).texts.searched.text == RULED
     assert model.requests
 
 
 def test_a_failing_model_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
-    assert ask(model_server(server.refuses(500)), NEXT, TREE).texts.searched == RULED
+    assert ask(model_server(server.refuses(500)), NEXT, TREE).texts.searched.text == RULED
 
 
 CHOICE = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, "本館の電話番号は?", "別館の電話番号は?")
@@ -181,7 +182,7 @@ def test_certain_questions_are_not_sent_to_the_model(
     model_server: Start, ask: Ask, text: str, history: tuple[Exchange, ...]
 ) -> None:
     model = model_server(server.by_task(followup=WHOLE))
-    assert ask(model, text, *history).texts.searched == whole(text, *history).texts.searched
+    assert ask(model, text, *history).texts.searched.text == whole(text, *history).texts.searched.text
     assert model.requests == []
 
 
@@ -203,19 +204,19 @@ def test_foreign_question_is_also_searched_in_japanese(
     model_server: Start, ask: Ask, history: tuple[Exchange, ...]
 ) -> None:
     asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
-    assert asked.texts.searched == ENGLISH
-    assert asked.texts.alternative == JAPANESE
+    assert asked.texts.searched.text == ENGLISH
+    assert asked.texts.alternative.text == JAPANESE
 
 
 @pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
 def test_translation_with_new_numbers_is_rejected(model_server: Start, ask: Ask, said: str) -> None:
-    assert ask(model_server(server.by_task(followup=said)), ENGLISH).texts.alternative == ""
+    assert ask(model_server(server.by_task(followup=said)), ENGLISH).texts.alternative.text == ""
 
 
 def test_both_wordings_of_a_follow_up_are_searched(model_server: Start, ask: Ask) -> None:
     asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
-    assert asked.texts.searched == WHOLE
-    assert asked.texts.alternative == RULED
+    assert asked.texts.searched.text == WHOLE
+    assert asked.texts.alternative.text == RULED
 
 
 PLANTING = ("植樹 目標値", "緑化推進 数値目標")
@@ -229,7 +230,7 @@ def test_the_model_proposes_queries_in_the_same_request(
 ) -> None:
     model = model_server(server.by_task(followup=reply_of(WHOLE, *PLANTING)))
     asked = ask(model, NEXT if history else text, *history, queries_s=3)
-    assert asked.texts.searched == text
+    assert asked.texts.searched.text == text
     assert asked.texts.proposed == PLANTING
     assert len(model.requests) == 1
 
@@ -264,7 +265,7 @@ def test_without_proposals_the_question_is_searched_alone_in_time(
 ) -> None:
     began = monotonic()
     asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
-    assert asked.texts.searched == "木をどれだけ植える気なの"
+    assert asked.texts.searched.text == "木をどれだけ植える気なの"
     assert asked.texts.proposed == ()
     assert monotonic() - began < 30
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Answer, Question, QuestionTexts, Source, Status, Turn
 from bot.state.query import AnswerType, Query, Scope
@@ -31,7 +32,7 @@ def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。
 
 def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
     draft = replace(draft_of(text, sources), **changes)  # type: ignore[arg-type]
-    turn = Turn(Question(question="期間は?"), as_of, texts=QuestionTexts("計画の期間は?"), draft=draft)
+    turn = Turn(Question(question="期間は?"), as_of, texts=QuestionTexts(UnmaskedText("計画の期間は?")), draft=draft)
     return build_answer(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
 
 
@@ -168,7 +169,7 @@ def test_notices_are_in_easy_japanese_on_request() -> None:
 def test_a_notice_with_only_past_days_has_a_remark(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
     notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
     draft = draft_of("[1]", (source("notice", quote=quote),))
-    turn = Turn(Question(question="いつ?"), day, texts=QuestionTexts("いつ?"), draft=draft)
+    turn = Turn(Question(question="いつ?"), day, texts=QuestionTexts(UnmaskedText("いつ?")), draft=draft)
     notices = build_answer(turn, (notice,), "a1", "c1", {}).notices
     assert any("もう過ぎています" in one for one in notices) == is_past
 
@@ -176,6 +177,6 @@ def test_a_notice_with_only_past_days_has_a_remark(quote: str, day: date, is_pas
 def test_notices_that_have_passed_are_named_together() -> None:
     may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
     draft = draft_of("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
-    turn = Turn(Question(question="いつ?"), date(2026, 9, 1), texts=QuestionTexts("いつ?"), draft=draft)
+    turn = Turn(Question(question="いつ?"), date(2026, 9, 1), texts=QuestionTexts(UnmaskedText("いつ?")), draft=draft)
     (notice,) = build_answer(turn, (may, june), "a1", "c1", {}).notices
     assert notice.startswith("「広報5月・広報6月」から引いた日付は")

@@ -36,7 +36,8 @@ def test_the_day_in_the_question_replaces_that_of_the_request() -> None:
 
 def test_a_completed_follow_up_keeps_what_was_typed() -> None:
     texts = TURN.with_completed_text("和室の定員は?", typed="定員は?", alternative="茶室の定員は?").texts
-    assert (texts.searched, texts.typed_follow_up, texts.alternative) == ("和室の定員は?", "定員は?", "茶室の定員は?")
+    wordings = [text.text for text in (texts.searched, texts.typed_follow_up, texts.alternative)]
+    assert wordings == ["和室の定員は?", "定員は?", "茶室の定員は?"]
 
 
 @pytest.mark.parametrize(

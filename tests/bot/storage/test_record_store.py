@@ -24,6 +24,7 @@ from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.queue_records import GroupRepresentative, QueueRecords
 from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
+from bot.privacy.personal import UnmaskedText
 from bot.question.dictionary import DictionaryEntry
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage import migrations
@@ -73,7 +74,9 @@ def test_records_survive_a_restart(url: str) -> None:
     store = Store(url)
     store.record(turn(), answer("c1"))
     store.close()
-    assert Store(url).history("c1") == (Exchange("計画の期間は?", "期間", parts_of("4か年です。"), Status.SMALLTALK),)
+    assert Store(url).history("c1") == (
+        Exchange(UnmaskedText("計画の期間は?"), "期間", parts_of("4か年です。"), Status.SMALLTALK),
+    )
 
 
 def test_a_conversation_is_restored(url: str) -> None:
