@@ -3,8 +3,8 @@
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
+from hashlib import sha256
 from time import perf_counter
 from typing import Any
 
@@ -25,10 +25,9 @@ from eval.benchmarks.judged_sets import (
     load_squad,
     open_temporary_index,
 )
-from eval.benchmarks.ranked import HALVES, MeasuredQuery, half_for_id, ranked_figures
 from eval.command import OUT, Measurement, command
-from eval.errors import SetFileError
 from eval.metrics.ranking import character_f1, contained, exact_match, ndcg, recall, reciprocal_rank
+from eval.metrics.statistics import percentiles, sample_figures
 from eval.storage.progress import with_progress_bar
 from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
@@ -46,13 +45,6 @@ Answer = Callable[[str], tuple[list[str], dict[str, Any]]]
 Metrics = Callable[[Sequence[str], JudgedQuestion, Mapping[str, Any]], dict[str, float]]
 
 
-HALF = option(
-    "--half",
-    choices=["all", *HALVES],
-    default="all",
-    metavar="HALF",
-    help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
-)
 LIMIT = option(
     "--limit",
     type=integer_between(1, 10**9),
@@ -68,28 +60,42 @@ def measure_search(
     metrics: Metrics,
     inputs: Mapping[str, Any],
 ) -> Measurement:
-    """Ask the questions that `--half` and `--limit` select; a rate for each metric, and for either half.
-
-    Raises SetFileError if no question is in the half.
-    """
-    chosen = [q for q in judged.questions if options.half in ("all", half_for_id(q.id))]
-    if not chosen:
-        raise SetFileError(f"--half {options.half} に入る問いがありません。--half all で測ってください。")
-    rows = []
+    """Ask the questions that `--limit` selects; a rate for each metric, also over the fitting and the judging half."""
+    rows: list[dict[str, Any]] = []
     with open_temporary_index(read_settings(), judged.readings) as indexed:
         answer = open_answer(indexed)
         answer("しるべ")  # so that loading dictionary, index and models is not measured
-        for question in with_progress_bar(sample_evenly(chosen, options.limit), "検索しています"):
+        for question in with_progress_bar(sample_evenly(judged.questions, options.limit), "検索しています"):
             started = perf_counter()
             ranked, details = answer(question.text)
-            latency_ms = (perf_counter() - started) * 1000
-            values = metrics(ranked, question, details)
+            row: dict[str, Any] = {
+                "id": question.id,
+                "text": question.text,
+                "metrics": metrics(ranked, question, details),
+            }
+            row |= {"latency_ms": (perf_counter() - started) * 1000}
             details |= {"ranked": ranked[:_DEPTH], "grades": dict(question.grades), "answers": list(question.answers)}
-            rows.append(MeasuredQuery(question.id, question.text, values, latency_ms, details))
-    figures = ranked_figures(rows)
-    if options.half == "all":
-        figures["halves"] = {half: ranked_figures([r for r in rows if half_for_id(r.id) == half]) for half in HALVES}
-    return Measurement(figures, map(asdict, rows), {**inputs, "half": options.half, "limit": options.limit})
+            rows.append(row | {"details": details})
+    figures = query_figures(rows) | {
+        "halves": {half: query_figures([row for row in rows if half_for_id(row["id"]) == half]) for half in HALVES}
+    }
+    return Measurement(figures, rows, {**inputs, "limit": options.limit})
+
+
+def query_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return `n`, each metric's mean and `<name>_se`, `p50_ms` and `p95_ms`; a mean is over the rows that have it."""
+    figures: dict[str, Any] = {"n": sum(bool(row["metrics"]) for row in rows)}
+    for name in dict.fromkeys(name for row in rows for name in row["metrics"]):
+        figures |= sample_figures(name, [row["metrics"][name] for row in rows if name in row["metrics"]])
+    return figures | percentiles([row["latency_ms"] for row in rows], 50, 95)
+
+
+HALVES = ("fit", "judge")
+
+
+def half_for_id(query_id: str) -> str:
+    """Return the half of a question, by the first byte of the SHA-256 of its id: the same for every selection."""
+    return HALVES[sha256(query_id.encode()).digest()[0] % 2]
 
 
 def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None) -> Sequence[JudgedQuestion]:
@@ -100,13 +106,12 @@ def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None) -> Seq
 
 
 def _open_search(judged: JudgedSet, depth: int) -> Callable[[SearchableIndex], Answer]:
-    def open_answer(indexed: SearchableIndex) -> Answer:
-        return lambda text: (
+    return lambda indexed: (
+        lambda text: (
             list(dict.fromkeys(judged.key(hit.passage) for hit in indexed.search(text, depth))),
             {},
         )
-
-    return open_answer
+    )
 
 
 def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
@@ -125,7 +130,6 @@ def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]
     "BEIR の形の問いと判定で、検索の質と速さを測る",
     path_option("--beir", "DIR", "corpus.jsonl、queries.jsonl、qrels/ のあるフォルダー", required=True),
     option("--split", required=True, metavar="NAME", help="判定の名前(qrels/NAME.tsv)"),
-    HALF,
     LIMIT,
     OUT,
 )
@@ -155,7 +159,6 @@ def page_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
     "PDF を索引にし、答えのあるページが見つかるかを測る",
     path_option("--pdfs", "DIR", "PDF のあるフォルダー", required=True),
     path_option("--questions", "FILE", "問いと答えのページ(1行に1件の JSON: id、question、file、page)", required=True),
-    HALF,
     LIMIT,
     OUT,
 )
@@ -240,7 +243,6 @@ def _spans_of_type(query: Query, text: str) -> Iterator[tuple[int, int]]:
     "reading",
     "SQuAD の形の問いで、文章から短い答えを選ぶ質と速さを測る",
     path_option("--squad", "FILE", "SQuAD 形式の JSON ファイル", required=True),
-    HALF,
     LIMIT,
     OUT,
 )

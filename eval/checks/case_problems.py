@@ -303,15 +303,11 @@ def _file_and_line(location: str) -> tuple[Path, int]:
     one_of(
         paths_option("--cases", "FILE", "問いのファイル(*.jsonl)"),
         option("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)"),
-        option("--schema", action="store_true", help="問いの JSON Schema を標準出力に出して終わる"),
     ),
     paths_option("--corpus", "DIR", "問いが尋ねる文書(既定: 質問集ごとの文書。--cases では corpus/)"),
 )
 def check(options: Namespace) -> int:
     """Find the problems of case files; exit status 1 if there are any."""
-    if options.schema:
-        emit(Case.model_json_schema())
-        return DONE
     settings = read_settings()
     sets = project_sets(options.set, settings)
     if options.cases:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -23,47 +23,26 @@ Cited = Annotated[str, Field(pattern=r"^[a-z0-9.-]+#.+$")]
 # The heading in `cite` that accepts any section of the document.
 _ANY_SECTION = "*"
 
-# `_check_expectations` as JSON Schema, for editors and scripts that validate case files.
-_EXPECTATIONS_SCHEMA: dict[str, Any] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "if": {"properties": {"behave": {"const": "answer"}}},
-    "then": {"required": ["must", "cite"], "properties": {"must": {"minItems": 1}, "cite": {"minItems": 1}}},
-    "else": {
-        "if": {"properties": {"behave": {"const": "abstain"}}},
-        "then": {"properties": {"must": {"maxItems": 0}, "cite": {"maxItems": 0}}},
-    },
-}
-
 
 class Case(BaseModel):
     """One regression case, with the fields of `eval/cases/README.md`. The answer to the last turn is scored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_EXPECTATIONS_SCHEMA)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Annotated[Words, Field(description="変えない名前。どの質問集の id とも重ならない")]
-    kind: Annotated[Words, Field(description="種類。集計の単位")]
-    turns: Annotated[tuple[Words, ...], Field(min_length=1, description="発言の並び。最後の発言への回答を採点する")]
-    must: Annotated[
-        tuple[Group, ...],
-        Field(
-            description="群の並び。どの群も、言い方のどれか1つが回答に必要。聞き返す問いでは、聞き返さずに答えるときに必要"
-        ),
-    ] = ()
-    must_not: Annotated[tuple[Words, ...], Field(description="回答にあってはならない言葉")] = ()
-    cite: Annotated[
-        tuple[Cited, ...],
-        Field(description="文書ID#節 の並び。どれか1つが出典にあればよい。節が * ならその文書のどこでも"),
-    ] = ()
-    behave: Annotated[Behave, Field(description="answer 答える、abstain 答えない、clarify 聞き返す")]
-    as_of: Annotated[date | None, Field(description="いつの時点の質問か。無ければ実行した日")] = None
-    style: Annotated[Style, Field(description="easy なら、やさしい日本語で答えさせる")] = "standard"
-    audience: Annotated[Audience, Field(description="だれが尋ねるか。citizen 市民、staff 職員")] = "citizen"
-    tags: Annotated[tuple[Words, ...], Field(description="種類のほかに絞り込みと集計に使う言葉")] = ()
-    priority: Annotated[Priority, Field(description="1 決して落とさない、2 ふつう、3 落ちても急がない")] = 2
-    provenance: Annotated[
-        Provenance, Field(description="written 書いた質問、from-staff 職員から、from-feedback 利用者の声から")
-    ] = "written"
-    note: Annotated[str, Field(description="迷いやすい点の覚え書き。採点には使わない")] = ""
+    id: Words
+    kind: Words
+    turns: Annotated[tuple[Words, ...], Field(min_length=1)]
+    must: tuple[Group, ...] = ()
+    must_not: tuple[Words, ...] = ()
+    cite: tuple[Cited, ...] = ()
+    behave: Behave
+    as_of: date | None = None
+    style: Style = "standard"
+    audience: Audience = "citizen"
+    tags: tuple[Words, ...] = ()
+    priority: Priority = 2
+    provenance: Provenance = "written"
+    note: str = ""
 
     @model_validator(mode="after")
     def _check_expectations(self) -> "Case":

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.benchmarks.ranked import compare_ranked, load_ranked, show_ranked_comparison
 from eval.command import BELOW_QUALITY, DONE, WITHOUT, command, emit, figure_table, paths_option
 from eval.errors import EvalError, RunFolderError
 from eval.metrics.run_metrics import BY_NAME, METRICS, group_rows, latency, pass_rate
@@ -27,12 +26,19 @@ from eval.runs.release_gate import (
     make_baseline,
     save_baseline,
 )
-from eval.runs.run_comparison import compare_runs, comparison_json, show_answer, show_comparison
+from eval.runs.run_comparison import (
+    compare_queries,
+    compare_runs,
+    comparison_json,
+    show_answer,
+    show_comparison,
+    show_query_comparison,
+)
 from eval.runs.run_execution import COMMAND, RunPlan, execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import RunRow, load_run
 from eval.storage.progress import progress_bar
-from eval.storage.run_folder import FIGURES, saved_command
+from eval.storage.run_folder import FIGURES, read_folder, saved_command
 from ingest.cli.command_line import integer_between, one_of, option, path_option
 from ingest.configuration.environment import read_settings
 
@@ -219,11 +225,17 @@ def compare(options: Namespace) -> int:
 def _compare_queries(options: Namespace) -> int:
     if options.gate:
         raise RunFolderError("--gate は、python -m eval run の評価を比べるときに使えます。--gate を外してください。")
-    comparison = compare_ranked(load_ranked(options.before), load_ranked(options.after))
+    before, after = (read_folder(folder)[1] for folder in (options.before, options.after))
+    try:
+        comparison = compare_queries(before, after)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RunFolderError(
+            f"{options.before} と {options.after} は、問いごとに比べられません。測り直した評価を指定してください。"
+        ) from error
     if options.json:
         emit(comparison)
     else:
-        show_ranked_comparison(Console(), comparison)
+        show_query_comparison(Console(), comparison)
     return DONE
 
 

@@ -1,6 +1,6 @@
-"""Compares two runs case by case, with significance, and prints the comparison."""
+"""Compares two runs case by case, or two measurements of search query by query, and prints the comparison."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from eval.command import figure_table
+from eval.errors import RunFolderError
 from eval.metrics.run_metrics import METRICS, Metric, latency_in_work, pass_rate
 from eval.metrics.statistics import MeanDifference, mcnemar, paired_bootstrap
 from eval.scoring.run_record import Run, RunRow
@@ -188,13 +189,18 @@ def _show_passes(console: Console, pairs: Sequence[RowPair]) -> None:
 
 
 def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
+    compared = compare_metrics(pairs)
+    _print_metrics(console, ((metric.title, before, after, change) for metric, before, after, change in compared))
+
+
+def _print_metrics(console: Console, compared: Iterable[tuple[str, float, float, MeanDifference]]) -> None:
     title = "変わった指標(差の95%区間と p は対応のあるブートストラップ)"
     table = figure_table(["指標"], ("前", "後", "差", "95%区間", "p", "n"), title=title)
-    for metric, before, after, difference in compare_metrics(pairs):
+    for name, before, after, difference in compared:
         if difference.difference:
             means = f"{before:.3f}", f"{after:.3f}", f"{difference.difference:+.3f}"
             interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
-            table.add_row(metric.title, *means, interval, f"{difference.p:.4f}", str(difference.n))
+            table.add_row(name, *means, interval, f"{difference.p:.4f}", str(difference.n))
     if table.row_count:
         console.print(table)
 
@@ -205,3 +211,60 @@ def show_answer(console: Console, row: RunRow, label: str) -> None:
     console.print(f"  {label}: {escape(text)}", highlight=False)
     for reason in row.score.reasons:
         console.print(f"     [yellow]- {escape(reason)}[/]", highlight=False)
+
+
+# Changed queries to print, the most changed first; `--json` has all.
+_MOST_PRINTED = 20
+_CHANGES = {
+    "worse": "悪くなった問い",
+    "better": "良くなった問い",
+    "mixed": "指標によって良くも悪くもなった問い",
+}
+
+
+def compare_queries(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return each metric's difference over the queries of both measurements, and the changed ones, most first.
+
+    Rows have `id`, `text` and `metrics`. `better` and `worse` changed in the sum of their metrics, `mixed` changed with
+    the same sum. Raises RunFolderError for different sets: no common query, or different texts for one id.
+    """
+    old, new = ({row["id"]: row for row in rows} for rows in (before, after))
+    pairs = [(old[id_], row) for id_, row in new.items() if id_ in old]
+    if not pairs or any(one["text"] != other["text"] for one, other in pairs):
+        raise RunFolderError("2回の評価の問いが違います。同じ問いで測った評価を指定してください。")
+    changed: dict[str, list[dict[str, Any]]] = {name: [] for name in _CHANGES}
+    values: dict[str, list[tuple[float, float]]] = {}
+    for one, other in pairs:
+        both = {name: (one["metrics"][name], of) for name, of in other["metrics"].items() if name in one["metrics"]}
+        for name, pair in both.items():
+            values.setdefault(name, []).append(pair)
+        gains = {name: later - earlier for name, (earlier, later) in both.items()}
+        if any(gains.values()):
+            gain = round(sum(gains.values()), 9)  # smaller sums are rounding errors
+            row = {"id": other["id"], "question": other["text"], "gains": gains}
+            row |= {"before": one["metrics"], "after": other["metrics"]}
+            changed["better" if gain > 0 else "worse" if gain < 0 else "mixed"].append(row)
+    for rows in changed.values():
+        rows.sort(key=lambda row: -abs(sum(row["gains"].values())))
+    metrics = {}
+    for name, of_name in values.items():
+        earlier, later = zip(*of_name, strict=True)
+        metrics[name] = {"before": fmean(earlier), "after": fmean(later), **asdict(paired_bootstrap(earlier, later))}
+    only = {"added": [id_ for id_ in new if id_ not in old], "removed": [id_ for id_ in old if id_ not in new]}
+    return {"n": len(pairs), "metrics": metrics, **changed, **only}
+
+
+def show_query_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
+    """Print each changed metric with its difference, then the queries that got worse and better."""
+    console.print(f"両方にある問い: {comparison['n']}", highlight=False)
+    differences = {name: dict(of) for name, of in comparison["metrics"].items()}
+    _print_metrics(
+        console,
+        ((name, of.pop("before"), of.pop("after"), MeanDifference(**of)) for name, of in differences.items()),
+    )
+    for name, title in _CHANGES.items():
+        console.print(f"\n{title}: {len(comparison[name])}", style="bold", highlight=False)
+        for row in comparison[name][:_MOST_PRINTED]:
+            moved = (f"{n} {row['before'][n]:.3f}→{row['after'][n]:.3f}" for n, gain in row["gains"].items() if gain)
+            console.print(f"  {row['id']}: {row['question']}", highlight=False, markup=False)
+            console.print(f"     {'、'.join(moved)}", highlight=False, soft_wrap=True)

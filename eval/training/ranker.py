@@ -11,8 +11,7 @@ from bot.retrieval.features import compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.retrieval.ranking import CandidateRanking, Ranker
 from eval.benchmarks.judged_sets import JudgedSet, load_beir, load_pages, load_squad, open_temporary_index
-from eval.benchmarks.ranked import half_for_id
-from eval.benchmarks.search import sample_evenly
+from eval.benchmarks.search import half_for_id, sample_evenly
 from eval.command import Measurement, command, paths_option
 from eval.errors import EvalError
 from eval.storage.progress import with_progress_bar

@@ -1,17 +1,21 @@
-"""Measured queries: figures, halves, and the comparison of two saved runs."""
+"""Measured queries: figures, halves, and the comparison of two measurements."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.ranked import MeasuredQuery, half_for_id, load_ranked, ranked_figures
-from eval.errors import RunFolderError
+from eval.benchmarks.search import half_for_id, query_figures
 from eval.scoring.run_record import save_run
 from eval.storage.run_folder import write_folder
 from tests.eval.examples import make_row, make_run
+
+
+def query(name: str, text: str = "?", latency_ms: float = 4.0, **metrics: float) -> dict[str, Any]:
+    named = {name.replace("_at_", "@"): value for name, value in metrics.items()}
+    return {"id": name, "text": text, "metrics": named, "latency_ms": latency_ms, "details": {}}
 
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
@@ -19,56 +23,18 @@ def test_the_half_of_a_question_depends_only_on_its_id(query_id: str, half: str)
     assert half_for_id(query_id) == half
 
 
-def test_both_halves_are_about_equal() -> None:
-    assert 450 < sum(half_for_id(str(number)) == "fit" for number in range(1000)) < 550
-
-
-ROWS = (
-    MeasuredQuery("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),
-    MeasuredQuery("b", "税\u2028は?", {"hit@1": 0.0, "mrr": 0.5}, 8.0),
-    MeasuredQuery("c", "無い?", {}),
-)
-
-
-def test_figures_are_means_with_standard_errors() -> None:
-    figures = ranked_figures(ROWS)
-    assert figures == {
+def test_figures_are_means_with_standard_errors_over_the_queries_that_have_the_metric() -> None:
+    rows = [query("a", hit_at_1=1.0, mrr=1.0), query("b", latency_ms=8.0, hit_at_1=0.0), query("c", latency_ms=8.0)]
+    assert query_figures(rows) == {
         "n": 2,
         "hit@1": 0.5,
         "hit@1_se": 0.5,
-        "mrr": 0.75,
-        "mrr_se": 0.25,
-        "p50_ms": 6.0,
-        "p95_ms": pytest.approx(7.8),
+        "mrr": 1.0,
+        "mrr_se": 0.0,
+        "p50_ms": 8.0,
+        "p95_ms": 8.0,
     }
-
-
-def test_a_metric_is_averaged_over_the_queries_that_have_it() -> None:
-    assert ranked_figures([]) == {"n": 0}
-    rows = MeasuredQuery("a", "?", {"hit@1": 1.0}), MeasuredQuery("b", "?", {"refused": 0.0})
-    figures = ranked_figures(rows)
-    assert (figures["n"], figures["hit@1"], figures["refused"]) == (2, 1, 0)
-
-
-def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
-    write_folder(tmp_path / "new" / "run", {"command": "pages"}, map(asdict, ROWS), ranked_figures(ROWS))
-    assert load_ranked(tmp_path / "new" / "run") == list(ROWS)
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("rows.jsonl", '{"id": "a"}\n'),
-        ("rows.jsonl", '["a"]\n'),
-        ("rows.jsonl", '{"id": "a", "text": "?", "metrics": {"hit@1": "high"}}\n'),
-        ("rows.jsonl", '{"id": "a", "te'),
-    ],
-)
-def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path, name: str, text: str) -> None:
-    write_folder(tmp_path, {"command": "pages"}, map(asdict, ROWS), {})
-    (tmp_path / name).write_text(text, "utf-8")
-    with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*読めません"):
-        load_ranked(tmp_path)
+    assert query_figures([]) == {"n": 0}
 
 
 Values = dict[str, tuple[float, float]]
@@ -91,10 +57,10 @@ AFTER: Values = {
 
 
 def save(folder: Path, values: Values, command: str = "retrieval", question: str = "?") -> Path:
-    """Save a run with recall@10 and ndcg@10 of each query, and a query that has both before and neither after."""
-    rows = [MeasuredQuery(name, f"{name}{question}", {"recall@10": r, "ndcg@10": n}) for name, (r, n) in values.items()]
-    rows.append(MeasuredQuery("unjudged", "unjudged?", {"recall@10": 1.0, "ndcg@10": 1.0} if values is BEFORE else {}))
-    write_folder(folder, {"command": command}, map(asdict, rows), ranked_figures(rows))
+    """Save a measurement of each query, and a query that has both metrics before and neither after."""
+    rows = [query(name, f"{name}{question}", recall_at_10=r, ndcg_at_10=n) for name, (r, n) in values.items()]
+    rows.append(query("unjudged", recall_at_10=1.0, ndcg_at_10=1.0) if values is BEFORE else query("unjudged"))
+    write_folder(folder, {"command": command}, rows, query_figures(rows))
     return folder
 
 
@@ -151,3 +117,12 @@ def test_runs_of_different_sets_cannot_be_compared(
     (after / "rows.jsonl").write_text("".join(f"{row}\n" for row in rows if "unjudged" not in row), "utf-8")
     assert main(["compare", str(before), str(after)]) == 2
     assert "同じ問いで測った評価" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ['{"id": "lost", "text": "lost?", "metrics": null}\n', '["a"]\n', '{"id": "a", "te'])
+def test_a_damaged_measurement_is_bad_input(
+    tmp_path: Path, runs: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "after" / "rows.jsonl").write_text(text, "utf-8")
+    assert main(["compare", *runs]) == 2
+    assert str(tmp_path / "after") in capsys.readouterr().err

@@ -12,9 +12,16 @@ from bot.question.query_parser import QueryParser
 from bot.state import Hit, ScoredPassage, Unit
 from eval.__main__ import main
 from eval.benchmarks.judged_sets import JudgedQuestion, load_beir, load_squad, single_passage_document
-from eval.benchmarks.ranked import half_for_id, load_ranked
-from eval.benchmarks.search import extract_exact_answer, page_metrics, reading_metrics, retrieval_metrics, sample_evenly
+from eval.benchmarks.search import (
+    extract_exact_answer,
+    half_for_id,
+    page_metrics,
+    reading_metrics,
+    retrieval_metrics,
+    sample_evenly,
+)
 from eval.errors import SetFileError
+from eval.storage.run_folder import read_folder
 from ingest.documents import Passage
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
@@ -132,11 +139,11 @@ def test_retrieval_measures_the_judged_queries_and_saves_their_hits(tmp_path: Pa
     assert 0 < figures["p50_ms"] <= figures["p95_ms"]
     halves = [half_for_id(query_id) for query_id in ("fee?", "library?", "marriage?")]
     assert {half: of["n"] for half, of in figures["halves"].items()} == {h: halves.count(h) for h in ("fit", "judge")}
-    first, *_, nothing = load_ranked(tmp_path / "run")
-    assert first.details["ranked"][:2] == ["fee", "order"]
-    assert first.details["grades"] == {"fee": 1, "order": 2}
-    assert first.metrics == retrieval_metrics(first.details["ranked"], {"fee": 1, "order": 2})
-    assert (nothing.id, nothing.metrics) == ("tram?", {})
+    first, *_, nothing = read_folder(tmp_path / "run")[1]
+    assert first["details"]["ranked"][:2] == ["fee", "order"]
+    assert first["details"]["grades"] == {"fee": 1, "order": 2}
+    assert first["metrics"] == retrieval_metrics(first["details"]["ranked"], {"fee": 1, "order": 2})
+    assert (nothing["id"], nothing["metrics"]) == ("tram?", {})
 
 
 def question(name: str, text: str, *answers: str) -> dict[str, Any]:
@@ -231,14 +238,13 @@ def test_reading_measures_passages_and_answers_and_saves_them(tmp_path: Path) ->
     assert output["contained_se"] == pytest.approx(0.25)
     assert {"em_se", "f1_se"} <= output.keys()
     assert sum(half["n"] for half in output["halves"].values()) == 4
-    row = next(row for row in load_ranked(tmp_path / "run") if row.id == "started")
-    assert "1923年6月" in row.details["span"]
-    assert row.details["span"] in row.details["answer"]
-    assert len(row.details["answer"]) <= 120
-    assert row.details["answers"] == ["1923年6月", "1923年"]
-    selected = evaluate_here("reading", "--squad", squad, "--limit", "1", "--half", "fit", "--json", folder=tmp_path)
+    row = next(row for row in read_folder(tmp_path / "run")[1] if row["id"] == "started")
+    assert "1923年6月" in row["details"]["span"]
+    assert row["details"]["span"] in row["details"]["answer"]
+    assert len(row["details"]["answer"]) <= 120
+    assert row["details"]["answers"] == ["1923年6月", "1923年"]
+    selected = evaluate_here("reading", "--squad", squad, "--limit", "1", "--json", folder=tmp_path)
     assert json.loads(selected.stdout)["n"] == 1
-    assert "halves" not in json.loads(selected.stdout)
 
 
 def test_the_right_passage_counts_by_its_rank() -> None:
@@ -281,8 +287,8 @@ def test_pages_measures_the_questions_with_a_page_and_names_unreadable_files(tmp
     assert counts == {"n": 2, "no_answer": 1, "files": 2, "unread": 1}
     assert output["hit@1"] == output["hit@5"] == output["mrr"] == output["file_hit@1"] == 1
     assert output["hit@1_se"] == 0
-    rows = load_ranked(tmp_path / "run")
-    assert [(row.id, row.details["ranked"][0]) for row in rows] == [
+    rows = read_folder(tmp_path / "run")[1]
+    assert [(row["id"], row["details"]["ranked"][0]) for row in rows] == [
         ("fee", "fees.pdf#2"),
         ("open", "places/library.pdf#1"),
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.checks.case_problems import check_sets
-from eval.dataset.sets import CASES, CaseSet, project_sets
+from eval.dataset.sets import CaseSet, project_sets
 from ingest.configuration.settings import Settings
 from tests.eval.eval_command import ROOT
 from tests.eval.examples import write_lines
@@ -155,8 +155,3 @@ def test_unreadable_files_are_bad_input(command: list[str], capsys: pytest.Captu
     output = capsys.readouterr()
     assert output.err.startswith("エラー: ")
     assert output.out == ""
-
-
-def test_the_published_schema_matches_the_model(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--schema"]) == 0
-    assert json.loads(capsys.readouterr().out) == json.loads((CASES / "schema.json").read_text("utf-8"))

@@ -12,7 +12,7 @@ from bot.retrieval.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
 from eval.benchmarks.judged_sets import load_beir
-from eval.benchmarks.ranked import half_for_id
+from eval.benchmarks.search import half_for_id
 from eval.training.ranker import PRIOR, RankingExample, collect_ranking_examples, fit_ranker
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
