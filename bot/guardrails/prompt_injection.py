@@ -1,16 +1,13 @@
-"""Detects prompt injection in documents and removes the passages that contain it.
+"""Detects prompt injection in documents.
 
-Passages that ask the reader for a secret are removed too, because citizens would take the request for the city's.
+Passages that ask the reader for a secret are withheld too, because citizens would take the request for the city's.
 """
 
-import logging
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from bot.guardrails.screen import load_rules
 from bot.guardrails.secrets import requests_secret
-from bot.state import Turn
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 
@@ -43,7 +40,6 @@ _ADDRESSES_MODEL = re.compile(
     r"あなたは[^。\n]{0,20}?(?:AI|アシスタント|言語モデル|ボット|モデル)(?:です|だ|として|である)|"
     r"(?:AI|アシスタント|言語モデル|ボット)の?(?:方々?|皆さん|皆様|みなさん)へ"
 )
-_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=16384)
@@ -62,21 +58,11 @@ def _is_instruction(sentence: str) -> bool:
     return bool(_PRESCRIBES_ANSWER.search(sentence) and _HEARER.search(sentence))
 
 
-def remove_injected_hits(turn: Turn) -> Turn:
-    """Return the turn without hits that instruct the model or ask their reader for a secret.
-
-    The whole passage is removed, because the same author may have written the text around the instruction.
-    """
-    clean = tuple(hit for hit in turn.hits if not has_injection(hit.passage))
-    if len(clean) == len(turn.hits):
-        return turn
-    dropped = (hit.passage.id for hit in turn.hits if hit not in clean)
-    _log.warning("機械への命令か、暗証番号などの求めが書かれた箇所を使いません: %s", "、".join(dropped))
-    return replace(turn, hits=clean)
-
-
 def has_injection(passage: Passage) -> bool:
-    """Whether a passage or its headings instruct the model or ask for a secret; no model may read such a passage."""
+    """Whether a passage or its headings instruct the model or ask for a secret.
+
+    The whole passage is withheld, because the same author may have written the text around the instruction.
+    """
     return has_instructions(passage.text) or any(map(has_instructions, passage.path))
 
 

@@ -9,7 +9,7 @@ from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.curation.answerer import CuratedAnswerer
 from bot.curation.curated_records import CuratedRecords
 from bot.easy_japanese import EasyJapanese, Rewrite
-from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
+from bot.guardrails.prompt_injection import has_injection
 from bot.guardrails.screen import screen_question
 from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, HistoryStep, Pipeline, QueryStep, Steps
@@ -107,7 +107,6 @@ def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
         ("query", QueryStep(components.parser, components.correct_spelling)),
         *((("names", components.names),) if components.names else ()),
         ("retrieve", retriever),
-        ("injections", remove_injected_hits),
         *((("subject", SubjectCheck(components.index)),) if components.checks_subject else ()),
         ("relevance", components.rank),
     )
@@ -147,7 +146,7 @@ class _SharedComponents:
         self.spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, issuers)
         self.names = NameExpansion(dictionary, index, self.parser) if dictionary else None
         self.curated = CuratedAnswerer(curated_store, index, self.encoder, self.parser) if curated_store else None
-        self.tables = Tables(index.passages, has_injection, index.passage_row)
+        self.tables = Tables(index.passages, index.passage_row)
         self.catalogue = DocumentCatalogue(documents, self.tables, index.document_passages)
         self.rank = PassageRanker(self.catalogue, Reader(self.representations).read, disabled_adjustments)
         self.checks_subject = SUBJECT not in disabled_adjustments

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from bot.guardrails.prompt_injection import has_injection
 from bot.state.citation_marks import escape_marks
 from ingest.chunking.cell_values import head_unit
 from ingest.chunking.list_tables import read_lists
@@ -19,18 +20,16 @@ _MAX_UNIT_LINE_LENGTH = 40
 class Tables:
     """Finds the table of a row passage; safe to share between threads.
 
-    `is_withheld` tells which rows are left out of all tables. `find_position` returns the position in `passages` of a
-    passage id; by default it is computed from `passages`.
+    Rows that instruct the model are left out. `find_position` returns the position in `passages` of a passage id; by
+    default it is computed from `passages`.
     """
 
     def __init__(
         self,
         passages: Sequence[Passage],
-        is_withheld: Callable[[Passage], bool] = lambda _passage: False,
         find_position: Callable[[str], int] | None = None,
     ) -> None:
         self._passages = passages
-        self._is_withheld = is_withheld
         self._find_position = find_position or {passage.id: i for i, passage in enumerate(passages)}.__getitem__
         # The positions of the tables that were found last.
         self._recent: tuple[range, ...] = ()
@@ -76,11 +75,11 @@ class Tables:
 
     def _read_section(self, positions: range) -> tuple[Table, ...]:
         section = self._passages[positions.start : positions.stop]
-        return tuple(read_lists([passage for passage in section if not self._is_withheld(passage)], escape_marks))
+        return tuple(read_lists([passage for passage in section if not has_injection(passage)], escape_marks))
 
     def _read(self, positions: range) -> Table | None:
         rows = self._passages[positions.start : positions.stop]
-        table = read_table([row for row in rows if not self._is_withheld(row)])
+        table = read_table([row for row in rows if not has_injection(row)])
         unit = self._unit_above(positions.start)
         return replace(table, rows=tuple(replace(row, unit=unit) for row in table.rows)) if table and unit else table
 

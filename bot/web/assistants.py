@@ -18,7 +18,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import BotError
-from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import MAX_BODY_BYTES, enforce_rate_limit
 from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import Day, DocumentEntry, Documents, FoundPassage, Id, PlainText, SearchResults
@@ -35,13 +34,11 @@ def answer_text(answer: Answer) -> str:
     return escape_markdown(answer.answer) + render_sources(answer) + next_question
 
 
-def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
-    """Return ranked passages, quoted under document and heading, and the number of `withheld` passages."""
+def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry]) -> str:
+    """Return ranked passages, quoted under document and heading."""
     blocks = [_passage(number, passage, states.get(passage.doc_id)) for number, passage in enumerate(passages, 1)]
     if not passages:
         blocks.append("近い箇所は見つかりませんでした。")
-    if withheld:
-        blocks.append(f"※ 機械への命令が書かれた箇所が {withheld} 件あり、示していません。")
     return "\n\n".join(blocks)
 
 
@@ -101,12 +98,6 @@ def create_mcp_server(service: Service, name: str) -> MCPServer:
     return server
 
 
-class AssistantSearchResults(SearchResults):
-    """Ranked passages; those with instructions to a model are only counted."""
-
-    withheld: Annotated[int, Field(description="機械への命令が書かれていたため示さない箇所の数")] = 0
-
-
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Translate errors of the service into tool errors with the detail for readers."""
@@ -142,16 +133,14 @@ class Tools:
         k: Annotated[int, Field(ge=1, le=50, description="返す箇所の数")] = 5,
         doc_id: Annotated[Id | None, Field(description="この文書の中だけを探す")] = None,
         as_of: Day = None,
-    ) -> Annotated[CallToolResult, AssistantSearchResults]:
+    ) -> Annotated[CallToolResult, SearchResults]:
         """Return ranked passages."""
         with translate_errors():
             hits = self._service.search(query, k, as_of, doc_id)
             states = self._service.documents(as_of)
-        safe = [hit for hit in hits if not has_injection(hit.passage)]
-        withheld = len(hits) - len(safe)
-        results = AssistantSearchResults(passages=SearchResults.from_hits(safe, states).passages, withheld=withheld)
+        results = SearchResults.from_hits(hits, states)
         entries = {state.document.id: DocumentEntry.from_state(state) for state in states}
-        return _tool_result(search_results_text(results.passages, entries, withheld), results)
+        return _tool_result(search_results_text(results.passages, entries), results)
 
     def documents(self, as_of: Day = None) -> Annotated[CallToolResult, Documents]:
         """List the documents, for clients that support only tools."""

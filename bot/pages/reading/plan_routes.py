@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.site import site_url
 from bot.languages import Language, catalogue, format_date
@@ -214,7 +213,7 @@ def _to_record(indicator: Indicator, request: Request) -> dict[str, Any]:
 def _document_indicators(service: Service, state: DocumentState, day: date) -> list[Indicator]:
     document = state.document
     passages = service.passages(document.id)
-    tables = Tables(passages, has_injection)
+    tables = Tables(passages)
     in_document = dict.fromkeys(table for passage in passages if (table := tables.find_table(passage)))
     plan_end = document.period.end if document.period and document.kind == "plan" else None
     parts = [int(part) for part in document.published.split("-") if part.isdigit()]

@@ -25,7 +25,7 @@ from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply
 pytest_plugins = ["tests.bot.city_index"]
 
 MESSAGE_STEPS = ["guard", "smalltalk"]
-SEARCH_STEPS = ["query", "retrieve", "injections", "subject", "relevance"]
+SEARCH_STEPS = ["query", "retrieve", "subject", "relevance"]
 STEPS = [*MESSAGE_STEPS, "follow_up", *SEARCH_STEPS]
 EVIDENCE = ["minutes", "absent_name", "consolidation", "validity_period", "table"]
 FALLBACKS = ["excerpt", "no_answer"]
