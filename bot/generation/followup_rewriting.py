@@ -150,18 +150,12 @@ def select_queries(queries: Sequence[str], question: str, language: str) -> tupl
 def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
     """Return why `text` cannot replace the `question` after `history`, "" if it can; all are normalised.
 
-    It must be a single question of at most 150 characters. Its names, dates, figures and most of its other words must
-    be in the question or the conversation; dates and figures of unsure answers do not count. It must not repeat an
-    earlier question.
+    It must be a single question in Japanese of at most 150 characters, without instructions to a model. Its names,
+    dates, figures and most of its other words must be in the question or the conversation; dates and figures of unsure
+    answers do not count. It must not repeat an earlier question.
     """
-    if (
-        not text
-        or len(text) > _MAX_QUESTION_CHARACTERS
-        or len(sentences(text)) != 1
-        or "\n" in text
-        or _ENDS_AS_STATEMENT.search(text)
-    ):
-        return "ひとつの短い質問ではありません"
+    if not _is_short_japanese(text) or len(sentences(text)) != 1 or _ENDS_AS_STATEMENT.search(text):
+        return "ひとつの短い日本語の質問ではありません"
     conversation = _conversation_text(question, history)
     without_unsure = _conversation_text(question, history, with_unsure=False)
     added = [
@@ -184,12 +178,17 @@ def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) 
 def find_translation_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
     """Return why `text` cannot be searched for as the `question` in Japanese, "" if it can.
 
-    It must be a short question without numbers that the conversation lacks.
+    It must be a short question without instructions to a model, and without numbers that the conversation lacks.
     """
-    if not text or len(text) > _MAX_QUESTION_CHARACTERS or "\n" in text or detect_language(text) != JAPANESE:
+    if not _is_short_japanese(text):
         return "ひとつの短い日本語の質問ではありません"
     added = set(_DIGITS.findall(text)) - set(_DIGITS.findall(_conversation_text(question, history)))
     return f"会話にない「{'、'.join(sorted(added))}」があります" if added else ""
+
+
+def _is_short_japanese(text: str) -> bool:
+    is_short = 0 < len(text) <= _MAX_QUESTION_CHARACTERS and "\n" not in text
+    return is_short and detect_language(text) == JAPANESE and not has_instructions(text)
 
 
 def _content(text: str) -> set[str]:

@@ -17,8 +17,8 @@ from bot.provisions.answerer import ConsolidationAnswerer
 from bot.question.follow_ups import FollowUpRewriter
 from bot.question.name_expansion import DictionaryStore, NameExpansion, Pairs, add_name_notice
 from bot.question.query_parser import QueryParser
-from bot.question.smalltalk import smalltalk
 from bot.question.spelling import SpellingCorrector
+from bot.question.splitting import smalltalk
 from bot.relevance import Reader
 from bot.relevance.adjustments import SUBJECT
 from bot.relevance.catalogue import DocumentCatalogue

@@ -1,24 +1,24 @@
-"""Splits a message into its questions: sentences that ask, and items of a list; courtesy is left out."""
+"""Splits a message into its questions: sentences that ask, and items of a list; courtesy is left out or answered."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.question.language import detect_language
-from bot.question.subject_words import CONVERSATION_WORDS, names_only_labels
-from bot.state import Exchange, Status, Step, Turn
+from bot.question.subject_words import CONVERSATION_WORDS
+from bot.state import Draft, Exchange, Status, Step, Turn, paragraph, service_message
 from bot.state.query import JAPANESE
+from bot.work_budget import LIMITS, SEARCH_TERMS
 from ingest.japanese import normalise_without_spaces
 from ingest.japanese.lexicon import FORMAL_REPLY, INTERROGATIVE, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.markers import BULLETS, CIRCLED
 from ingest.japanese.sentences import sentences
-from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
+from ingest.japanese.tokenise import DENIALS, LIGHT_WORDS, morphemes
 
-# Questions answered at once; each takes as long as a message of one question. The others are named in the answer.
-MAX_QUESTIONS = 10
-# Questions parsed; some of them repeat others.
+# Questions answered at once, as many as the work of one message allows. The others are named in the answer.
+MAX_QUESTIONS = LIMITS["terms"] // SEARCH_TERMS
+# Questions split off; some of them repeat others.
 _MAX_PARSED_QUESTIONS = 40
 _ITEM_MARK = re.compile(rf"\s*(?:[-*+](?=\s)|[{BULLETS}{CIRCLED}]|\(?\d{{1,2}}[.)、](?!\d))\s*(?=\S)")
 # A question mark, or an interrogative at the end: 場所はどこ, いつまで.
@@ -48,66 +48,46 @@ _COURTESY = frozenset().union(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MessageQuestion:
-    """One question of a message.
-
-    Attributes:
-        words: the question as the person wrote it.
-        text: what is searched.
-        is_joined: whether it is one of several things that one sentence requests, which does not lean on the others.
-    """
+class MessageQuestion(NamedTuple):
+    """One question of a message: its words as the person wrote them, and the text that is searched."""
 
     words: str
     text: str
-    is_joined: bool = False
 
 
-class SplitMessage(NamedTuple):
-    """The turns to answer, one per question, and the questions that are too many to be answered with them."""
+def split_questions(turn: Turn, with_context: Step) -> tuple[list[Turn], tuple[str, ...]]:
+    """Return one turn per question of the text, and the masked questions that are too many.
 
-    turns: list[Turn]
-    left_over: tuple[str, ...] = ()
-
-
-def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
-    """Return one turn per question of the text, each completed from those before it; repetitions are dropped."""
+    Each question is completed from those before it; repetitions are dropped.
+    """
     questions = dict[str, Turn]()
-    for part, is_joined in _split_turn(turn)[:_MAX_PARSED_QUESTIONS]:
+    for part in _split_turn(turn)[:_MAX_PARSED_QUESTIONS]:
         completed = part
         if len(questions) < MAX_QUESTIONS:
-            stands_alone = is_joined and not names_only_labels(part.texts.searched.text)
-            completed = with_context(part if stands_alone else with_history([*questions.values()], part))
+            completed = with_context(with_history([*questions.values()], part))
             completed = replace(completed, texts=replace(completed.texts, understood=completed.texts.searched))
         questions.setdefault(normalise_without_spaces(completed.texts.searched.text), completed)
     turns = [*questions.values()]
-    left_over = tuple(
-        (question.texts.as_written or question.texts.searched).masked for question in turns[MAX_QUESTIONS:]
-    )
-    return SplitMessage(turns[:MAX_QUESTIONS], left_over)
+    left_over = (question.texts.as_written or question.texts.searched for question in turns[MAX_QUESTIONS:])
+    return turns[:MAX_QUESTIONS], tuple(text.masked for text in left_over)
 
 
-def _split_turn(turn: Turn) -> list[tuple[Turn, bool]]:
-    unmasked = turn.texts.searched
-    is_japanese = {detect_language(unmasked.text), turn.question.language or JAPANESE} == {JAPANESE}
+def _split_turn(turn: Turn) -> list[Turn]:
+    texts = turn.texts
+    is_japanese = {detect_language(texts.searched.text), turn.question.language or JAPANESE} == {JAPANESE}
     if not is_japanese or turn.draft is not None:
-        return [(turn, False)]
-    parts = split_message(unmasked.text)
-    shown = [part.words for part in parts] if parts[1:] else [""]
+        return [turn]
+    parts = split_message(texts.searched.text)
+    wording = texts.searched.with_text
+    shown = [wording(part.words if parts[1:] else "") for part in parts]
     return [
-        (
-            replace(
-                turn,
-                texts=replace(turn.texts, as_written=unmasked.with_text(words), searched=unmasked.with_text(part.text)),
-            ),
-            part.is_joined,
-        )
+        replace(turn, texts=replace(texts, as_written=words, searched=wording(part.text)))
         for words, part in zip(shown, parts, strict=True)
     ]
 
 
 def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
-    """Return the turn with `earlier` turns of the same text added to its history."""
+    """Return the turn with `earlier` turns of the same message added to its history."""
     return replace(turn, history=(*turn.history, *map(_exchange, earlier))) if earlier else turn
 
 
@@ -144,41 +124,28 @@ def _split_list(lines: Sequence[str]) -> list[MessageQuestion]:
     asking = [sentence for sentence in _sentences(introduction) if asks(sentence)]
     if any(not _REQUEST.search(sentence.strip()) for sentence in asking) and not any(map(asks, items)):
         return []
-    topic = _TOPIC.search(introduction)
-    return [
-        MessageQuestion(
-            item, f"{topic['topic'].strip()}について、{item}" if topic and topic["topic"] not in item else item
-        )
-        for item in items
-    ]
+    match = _TOPIC.search(introduction)
+    topic = match["topic"].strip() if match else ""
+    about = f"{topic}について、" if topic else ""
+    return [MessageQuestion(item, item if topic in item else about + item) for item in items]
 
 
 def _split_sentences(text: str) -> list[MessageQuestion]:
     questions = list[MessageQuestion]()
     context = ""
-    for sentence in _sentences(text):
-        words = sentence.strip()
-        if questions and _ALTERNATIVE.match(words):
-            questions[-1] = MessageQuestion(questions[-1].words + words, questions[-1].text + words)
-        elif asks(words):
-            *joined, last = _split_joined(words)
-            questions += [MessageQuestion(one, f"{context}{one}を教えてください", is_joined=True) for one in joined]
-            questions.append(MessageQuestion(last, context + last, is_joined=bool(joined)))
+    for sentence in map(str.strip, _sentences(text)):
+        if questions and _ALTERNATIVE.match(sentence):
+            words, searched = questions.pop()
+            questions.append(MessageQuestion(words + sentence, searched + sentence))
+        elif asks(sentence):
+            questions.append(MessageQuestion(sentence, context + sentence))
             context = ""
-        elif not is_courtesy(words):
-            context += words
+        elif not is_courtesy(sentence):
+            context += sentence
     if questions:
-        questions[-1] = replace(questions[-1], text=questions[-1].text + context)
+        words, searched = questions.pop()
+        questions.append(MessageQuestion(words, searched + context))
     return questions
-
-
-def _split_joined(request: str) -> list[str]:
-    cuts = [0]
-    tokens = morphemes(request) if _REQUEST.search(request) else []
-    for before, particle, comma in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if particle.surface == "と" and comma.surface == "、" and (before.is_noun or before.surface == "か"):
-            cuts.append(comma.end)
-    return [request[start:end].removesuffix("と、") for start, end in pairwise([*cuts, len(request)])]
 
 
 def _sentences(text: str) -> list[str]:
@@ -214,3 +181,20 @@ def is_courtesy(sentence: str) -> bool:
     """Whether a sentence is only greeting, thanks or another formula."""
     content = {m.normal for m in morphemes(sentence) if m.is_content and m.pos[0] != "感動詞"}
     return content <= _COURTESY
+
+
+# The keys of the messages of each reply, by what its words do.
+_REPLIES = {"thanking": ("welcome", "more"), "parting": ("farewell",), "greeting": ("hello", "looks_up", "write")}
+
+
+def smalltalk(turn: Turn) -> Turn:
+    """Return the turn with a reply if its text is only a greeting or thanks."""
+    text = turn.texts.searched.text
+    tokens = morphemes(text)
+    if asks(text) or not is_courtesy(text) or any(token.normal in DENIALS for token in tokens):
+        return turn
+    normals = {token.normal for token in tokens}
+    reply = next((keys for does, keys in _REPLIES.items() if normals & CONVERSATION_WORDS[does]), ())
+    if not reply:
+        return turn
+    return turn.with_draft(Draft((paragraph(*map(service_message, reply)),), status=Status.SMALLTALK))

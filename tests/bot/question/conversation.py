@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.privacy.personal import UnmaskedText
 from bot.question.follow_ups import FollowUpRewriter
-from bot.question.smalltalk import smalltalk
+from bot.question.splitting import smalltalk
 from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.documents import Document
 from tests.bot.draft_rendering import parts_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.question.follow_ups import FollowUpRewriter
-from bot.question.smalltalk import smalltalk
+from bot.question.splitting import smalltalk
 from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
 from tests.bot.draft_rendering import message_text, text_of
