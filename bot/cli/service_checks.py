@@ -135,10 +135,10 @@ def check_word_splitter(_settings: Settings) -> str:
 def check_relevance_models(_settings: Settings) -> str:
     """Load the models that are shipped with the package. Raises BotError, or the error of a damaged file."""
     from bot.question.follow_ups import FollowUpRewriter
-    from bot.relevance.relevance_model import SHIPPED, RelevanceModel
+    from bot.relevance.evidence import shipped_relevance_model
     from bot.relevance.token_model import shipped_token_reader
 
-    RelevanceModel.load(SHIPPED)
+    shipped_relevance_model()
     shipped_token_reader()
     if problem := FollowUpRewriter().problem:
         raise BotError(problem)

@@ -1,23 +1,35 @@
-"""Features of passages and units from which the relevance model predicts.
+"""The evidence-based relevance model (ONNX) and its input: features of passages and units.
 
-Shapes: p passages, u units of them in order, t terms of the question, d dimensions of word vectors. The order of the
-feature columns is part of the trained model.
+`eval.training.relevance_model` defines its layers, trains it and exports it. Shapes: p passages, u units of
+them in order, t terms of the question, d dimensions of word vectors. The order of the feature columns is part of the
+trained model.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.evidence_features import KERNELS, HitGroups, match_features, search_features, unit_features
-from bot.relevance.term_matches import Array, Indices, TermMatches
+from bot.relevance.evidence_features import (
+    KERNELS,
+    Array,
+    HitGroups,
+    Indices,
+    TermMatches,
+    match_features,
+    search_features,
+    unit_features,
+)
 from bot.relevance.units import TOKEN_KINDS, heading_terms, letter_runs, unit_texts
 from bot.retrieval.features import FEATURES, compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.state import Hit
 from bot.state.query import AnswerType, Query
+from bot.token_batches import open_session
 from ingest.documents import Document
 
 # Kinds of passages that have a feature.
@@ -194,3 +206,29 @@ def _kind_features(query: Query, hits: Sequence[Hit], documents: Sequence[Docume
 
 def _table(columns: Mapping[str, object], names: Sequence[str]) -> Array:
     return np.stack([np.asarray(columns[name], np.float32) for name in names], axis=1)
+
+
+SHIPPED = Path(__file__).with_name("reader.onnx")
+INPUTS = ("passages", "units", "owners", "terms", "matches", "headings", "runs")
+"""The fields of `Evidence` that the model reads."""
+OUTPUTS = ("of_units", "of_passages", "of_whole")
+
+
+class RelevanceModel:
+    """An open model, safe to share between threads; raises an onnxruntime error for another file."""
+
+    def __init__(self, model: bytes) -> None:
+        self._session = open_session(model)
+
+    def __call__(self, evidence: Evidence) -> tuple[Array, Array, float]:
+        """Return the probabilities (0-1) that each unit (u,), each passage (p,), and any passage answers."""
+        inputs = {name: getattr(evidence, name) for name in INPUTS}
+        inputs["runs"] = evidence.runs.astype(np.int64)
+        units, passages, confidence = self._session.run(list(OUTPUTS), inputs)
+        return units, passages, float(confidence[0])
+
+
+@cache
+def shipped_relevance_model() -> RelevanceModel:
+    """Return the packaged model, loaded once and shared."""
+    return RelevanceModel(SHIPPED.read_bytes())

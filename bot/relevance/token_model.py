@@ -10,14 +10,13 @@ from dataclasses import fields
 from functools import cache
 from os import cpu_count
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.relevance.token_context import TokenContext, Tokens
 from bot.relevance.units import unit_spans
-from bot.token_batches import Batch, Window, make_batch, make_windows, open_session, tokenise_text
+from bot.token_batches import Window, make_batch, make_windows, open_session, tokenise_text
 from bot.work_budget import take_work
 from ingest.documents import Passage
 
@@ -47,17 +46,7 @@ class TokenReader:
         self._combination: Mapping[str, Sequence[float]] = {
             level: weights[level] for level in ("units", "passages", "whole")
         }
-        shapes = {node.name: node.shape for node in self._session.get_inputs()}
-        if shapes.keys() != {*(field.name for field in fields(Batch)), "asked_context", "told_context"}:
-            raise ValueError(f"model has unexpected inputs {sorted(shapes)}")
         self._context = TokenContext.decode(metadata["context"])
-        if (width := shapes["asked_context"][-1]) != self._context.size:
-            raise ValueError(f"model has {width} contextual features, expected {self._context.size}")
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Open a model file; raises OSError, ValueError, KeyError, or an onnxruntime error for a broken one."""
-        return cls(path.read_bytes())
 
     def score_windows(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
         """Return the logits of the units (b, n), padded with PADDED_LOGIT, and of the windows (b,).
@@ -136,8 +125,8 @@ class TokenReader:
 
 @cache
 def shipped_token_reader() -> TokenReader:
-    """Return the packaged model, loaded once and shared. Raises as `load`."""
-    return TokenReader.load(SHIPPED)
+    """Return the packaged model, loaded once and shared."""
+    return TokenReader(SHIPPED.read_bytes())
 
 
 def combine_probabilities(weights: Sequence[float], evidence: Array | float, token_logits: Array | float) -> Array:

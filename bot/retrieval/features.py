@@ -11,8 +11,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.retrieval.character_overlap import Array, five_gram_overlap, run_overlap, trigram_overlap
-from bot.retrieval.query_representation import QueryRepresentation
+from bot.retrieval.query_representation import (
+    Array,
+    QueryRepresentation,
+    five_gram_overlap,
+    run_overlap,
+    trigram_overlap,
+)
 from ingest.japanese.lexicon import HOW_MANY, HOW_MUCH, TO_WHAT_DEGREE
 from ingest.terms.flow import BODY_MARK, SENTENCE_MARK
 

@@ -1,17 +1,151 @@
-"""The question as retrieval needs it: words with idf, vectors and characters."""
+"""The question as retrieval needs it: words with idf, vectors, and its characters in passages."""
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.retrieval.character_overlap import Array, CharacterMatches
 from bot.state.query import select_rarest
 from ingest.embedding import Encoder
 from ingest.index.index import Index
+from ingest.japanese.characters import KANJI
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import words
+from ingest.terms.flow import Flow
+
+Array = NDArray[np.float32]
+Matches = NDArray[np.bool_]
+
+# A number with its counter or noun, Latin letters, katakana, kanji.
+_RUN = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
+_KANJI = re.compile(f"[{KANJI}]")
+_MAX_RUNS = 32
+# Characters from this code on (rare kanji, emoji) count as absent from the question.
+_MAX_CODE = 0xFFFF
+# The characters of a question are numbered in one byte; 0 is any other character.
+_MAX_ALPHABET = 255
+
+
+@dataclass(frozen=True)
+class CharacterMatches:
+    """The passages at `rows` of an index, as numbers of the characters that the question has."""
+
+    index: Index
+    question: str
+    """As the index spells passages (`comparison_key`)."""
+    rows: NDArray[np.int64]
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.uint8]:
+        numbers = np.zeros(_MAX_CODE + 1, np.uint8)
+        alphabet = np.unique(Flow.from_letters([self.question]).terms)
+        alphabet = alphabet[alphabet < _MAX_CODE][:_MAX_ALPHABET]
+        numbers[alphabet] = np.arange(1, len(alphabet) + 1)
+        return numbers
+
+    @cached_property
+    def _characters(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        codes, positions = self.index.character_sequences.gather(self.rows)
+        return self._numbered(codes), positions
+
+    def _numbered(self, codes: NDArray[np.int32]) -> NDArray[np.uint8]:
+        return self._numbers[np.minimum(codes, _MAX_CODE)]
+
+    def _numbered_text(self, text: str) -> NDArray[np.uint8]:
+        return self._numbered(Flow.from_letters([text]).terms)
+
+    def match_runs(self, runs: Sequence[str]) -> Matches:
+        """Return which of `runs` of the question each passage contains, (rows, len(runs))."""
+        characters, positions = self._characters
+        text = characters.tobytes()
+        contained = np.zeros((len(self.rows), len(runs)), bool)
+        for i, run in enumerate(runs):
+            starts = np.fromiter(_find_all(self._numbered_text(run).tobytes(), text), np.int64)
+            is_in_one_passage = positions[starts] == positions[starts + len(run) - 1]
+            contained[positions[starts[is_in_one_passage]], i] = True
+        return contained
+
+    def match_ngrams(self, n: int) -> Matches:
+        """Return which of the question's distinct n-grams (n from 1 to 7) each passage contains, (rows, n-grams)."""
+        characters, positions = self._characters
+        question = self._numbered_text(self.question)
+        question_keys = np.unique(_ngram_keys(question, n, np.arange(max(0, len(question) - n + 1))))
+        contained = np.zeros((len(self.rows), len(question_keys)), bool)
+        starts = self._ngram_starts(n)
+        if not len(starts) or not len(question_keys):
+            return contained
+        keys = _ngram_keys(characters, n, starts)
+        columns = np.minimum(np.searchsorted(question_keys, keys), len(question_keys) - 1)
+        is_match = question_keys[columns] == keys
+        contained[positions[starts[is_match]], columns[is_match]] = True
+        return contained
+
+    def _ngram_starts(self, n: int) -> NDArray[np.int64]:
+        characters, positions = self._characters
+        is_of_question = characters > 0
+        count = max(0, len(characters) - n + 1)
+        is_start = positions[:count] == positions[n - 1 : n - 1 + count]
+        for offset in range(n):
+            is_start &= is_of_question[offset : offset + count]
+        return np.flatnonzero(is_start)
+
+
+def run_overlap(matches: CharacterMatches, closest: CharacterMatches) -> Array:
+    """Return the weighted share of the question's runs of one script in each passage, (rows,).
+
+    A run weighs more the fewer of the `closest` passages contain it, and names, codes and numbers weigh twice as much
+    as kanji. A run is a whole compound, unlike a word of Sudachi: 第20回 is not 20 and 回.
+    """
+    runs = list(dict.fromkeys(_RUN.findall(matches.question)))[:_MAX_RUNS]
+    if not runs:
+        return np.zeros(len(matches.rows), np.float32)
+    frequency = closest.match_runs(runs).sum(axis=0)
+    weights = np.log1p((len(closest.rows) - frequency + 0.5) / (frequency + 0.5))
+    weights *= [1 if _KANJI.match(run) else 2 for run in runs]
+    shares: Array = (matches.match_runs(runs) @ weights / max(weights.sum(), 1e-6)).astype(np.float32)
+    return shares
+
+
+def trigram_overlap(matches: CharacterMatches) -> Array:
+    """Return the share of the question's character trigrams in each passage, (rows,).
+
+    It helps if Sudachi splits a word in two ways, or if a letter of a long word is wrong.
+    """
+    return _row_shares(matches.match_ngrams(max(1, min(3, len(matches.question)))))
+
+
+def five_gram_overlap(matches: CharacterMatches, closest: CharacterMatches) -> Array:
+    """Return the share of the question's character 5-grams in each passage, (rows,).
+
+    Only 5-grams that one of the `closest` passages contains are counted.
+    """
+    is_known = closest.match_ngrams(5).any(axis=0)
+    return _row_shares(matches.match_ngrams(5)[:, is_known])
+
+
+def _ngram_keys(characters: NDArray[np.uint8], n: int, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a distinct number for each n-gram at `starts`, (len(starts),)."""
+    keys = np.zeros(len(starts), np.int64)
+    for offset in range(n):
+        keys = keys << 8 | characters[starts + offset]
+    return keys
+
+
+def _find_all(run: bytes, text: bytes) -> Iterator[int]:
+    # Compiling a pattern would take longer than the search.
+    start = text.find(run)
+    while start >= 0:
+        yield start
+        start = text.find(run, start + 1)
+
+
+def _row_shares(matches: Matches) -> Array:
+    shares: Array = matches.sum(axis=1, dtype=np.float32) / np.float32(max(1, matches.shape[1]))
+    return shares
+
 
 _MAX_CLOSEST = 40
 # Questions that are answered at the same time, each in up to two wordings and three proposed queries.

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from bot.errors import RankerError
 from bot.guardrails.prompt_injection import has_injection
-from bot.retrieval.character_overlap import Array
 from bot.retrieval.features import FEATURE_KEYS, compute_features
-from bot.retrieval.query_representation import QueryRepresentation
+from bot.retrieval.query_representation import Array, QueryRepresentation
 from bot.state import Hit
 
 # Fitted by `python -m eval fit` (decision 003).

@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
-from bot.relevance.relevance_model import INPUTS, OUTPUTS
+from bot.relevance.evidence import INPUTS, OUTPUTS, PASSAGE_FEATURES, UNIT_FEATURES, Evidence
 from bot.relevance.units import NGRAM_BUCKETS, TOKEN_KINDS
 from eval.training.examples import ExampleDrawer, ReadingExample, Scores, split_groups
 from eval.training.loop import (

@@ -1,4 +1,4 @@
-"""Tests of the relevance scores of passages and units, with the shipped model and without one."""
+"""Tests of the relevance scores of passages and units, and of the status that follows from them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,6 @@ from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.passage_ranking import PassageRanker
-from bot.relevance.token_model import SHIPPED as TOKENS
 from bot.relevance.units import unit_spans
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import search
@@ -45,9 +44,9 @@ def query(index: Index, text: str) -> Query:
     return Query(text, text, "ja", AnswerType.OTHER, scope, terms)
 
 
-def read_hits(index: Index, text: str, path: Path | None = None) -> tuple[Reading, list[Hit]]:
+def read_hits(index: Index, text: str) -> tuple[Reading, list[Hit]]:
     hits = search(index, ENCODER, text)
-    return Reader(QueryRepresentationCache(index, ENCODER), path).read(query(index, text), hits), hits
+    return Reader(QueryRepresentationCache(index, ENCODER)).read(query(index, text), hits), hits
 
 
 def best_unit(reading: Reading) -> str:
@@ -212,25 +211,6 @@ def test_no_hits_give_an_empty_reading(index: Index) -> None:
     blank = replace(hit, passage=replace(hit.passage, text=" "))
     assert reader.read(asked, [blank]).passages[0].units == ()
     assert reader.read(replace(asked, text="", terms=()), [hit]).passages[0].hit == hit
-
-
-def test_a_model_with_other_inputs_is_not_used(index: Index) -> None:
-    reader = Reader(QueryRepresentationCache(index, ENCODER), TOKENS)
-    assert TOKENS.name in reader.problem
-    hits = search(index, ENCODER, "渡し舟の運賃")
-    assert [p.hit for p in reader.read(query(index, "渡し舟の運賃"), hits).passages] == hits
-
-
-@pytest.mark.parametrize("broken", [None, b"", b"no weights"])
-def test_overlap_is_used_without_a_model(index: Index, tmp_path: Path, broken: bytes | None) -> None:
-    path = tmp_path / "model.onnx"
-    if broken is not None:
-        path.write_bytes(broken)
-    reading, hits = read_hits(index, "渡し舟の運賃はいくらですか", path)
-    assert [p.hit for p in reading.passages] == hits
-    assert best_unit(reading) == "・運賃：大人230円"
-    assert "model.onnx" in Reader(QueryRepresentationCache(index, ENCODER), path).problem
-    assert not Reader(QueryRepresentationCache(index, ENCODER)).problem
 
 
 def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:

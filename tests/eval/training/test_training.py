@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.question.follow_up_model import FollowUpModel
-from bot.relevance.relevance_model import RelevanceModel
+from bot.relevance.evidence import RelevanceModel
 from bot.relevance.token_model import TokenReader
 from bot.token_batches import make_windows, tokenise_text
 from eval.dataset.sets import ROOT
