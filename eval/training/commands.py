@@ -8,7 +8,7 @@ from typing import Any
 
 from eval.command import Measurement, command
 from eval.errors import SetFileError
-from ingest.cli.command_line import integer_between, option, path_option
+from ingest.cli.command_line import option, path_option
 from ingest.configuration.environment import read_settings
 
 # The shipped file of each model.
@@ -17,6 +17,9 @@ _SHIPPED = {
     "tokens": "relevance/token_reader.onnx",
     "follow-ups": "question/followup.onnx",
 }
+# Folds of the cross-validation, and models whose mean is the relevance model.
+_FOLDS = 4
+_NETS = 3
 
 
 @command(
@@ -24,52 +27,50 @@ _SHIPPED = {
     "同梱のモデル(関連の判定、語の並び、会話の続き)を学習して保存する",
     option("model", choices=list(_SHIPPED), help="学習するモデル"),
     path_option("--shared", "DIR", "公開の質問集のフォルダー(relevance と tokens に要る)"),
-    option("--folds", type=integer_between(2, 20), default=4, metavar="N", help="交差検証の分け方の数"),
-    option("--nets", type=integer_between(1, 20), default=3, metavar="N", help="平均するネットの数(relevance)"),
     path_option("--out", "FILE", "重みの保存先(既定: 同梱のファイル)", dest="file"),
 )
 def train(options: Namespace) -> Measurement:
     """Train a model and write its ONNX file; the figures are cross-validated."""
     if not find_spec("onnx"):
         raise SetFileError("onnx が入っていません。`make setup-dev` か `pip install '.[train]'` で入れてください。")
-    model, figures = _train_follow_ups() if options.model == "follow-ups" else _train_relevance(options)
+    if options.model == "follow-ups":
+        model, figures = _train_follow_ups()
+    elif options.shared:
+        model, figures = _train_relevance(options.shared, with_tokens=options.model == "tokens")
+    else:
+        raise SetFileError("--shared に公開の質問集のフォルダーを指定してください。")
     file = options.file or Path(__file__).parents[2] / "bot" / _SHIPPED[options.model]
     file.write_bytes(model)
     return Measurement({**figures, "file": str(file)})
 
 
-def _train_relevance(options: Namespace) -> tuple[bytes, Mapping[str, Any]]:
-    if not options.shared:
-        raise SetFileError("--shared に公開の質問集のフォルダーを指定してください。")
+def _train_relevance(shared: Path, *, with_tokens: bool) -> tuple[bytes, Mapping[str, Any]]:
     from eval.training.examples import collect_reading_examples, relevance_figures
-    from eval.training.questions import load_training_sets
+    from eval.training.questions import load_training_sets, squad_set
     from eval.training.relevance_model import cross_validated_scores, export_relevance_model, train_relevance_models
 
     settings = read_settings()
-    sets = load_training_sets(options.shared)
-    examples = [example for each in sets for example in collect_reading_examples(settings, each)]
-    scores, platt = cross_validated_scores(examples, options.folds)
-    if options.model == "relevance":
-        ensemble = train_relevance_models(examples, options.nets)
+    examples = [example for each in load_training_sets(shared) for example in collect_reading_examples(settings, each)]
+    scores, platt = cross_validated_scores(examples, _FOLDS)
+    if not with_tokens:
+        ensemble = train_relevance_models(examples, _NETS)
         ensemble.platt = platt
         return export_relevance_model(ensemble), relevance_figures(examples, scores)
     from eval.training.token_model import export_token_reader
-    from eval.training.token_training import (
-        cross_validated_combination,
-        fine_tune,
-        load_answered_questions,
-        pretrain,
-    )
+    from eval.training.token_training import FINE_TUNING, PRETRAINING, cross_validated_combination, train_token_reader
 
-    start = pretrain(load_answered_questions(options.shared / "training" / "jaquad-train.json"))
-    combined, weights = cross_validated_combination(examples, scores, start, options.folds)
-    return export_token_reader(fine_tune(examples, start), weights), relevance_figures(examples, combined)
+    encyclopedia = squad_set(shared / "training" / "jaquad-train.json")
+    start = train_token_reader(collect_reading_examples(settings, encyclopedia), PRETRAINING)
+    combined, weights = cross_validated_combination(examples, scores, start, _FOLDS, FINE_TUNING)
+    trained = train_token_reader(examples, FINE_TUNING, start)
+    return export_token_reader(trained, weights), relevance_figures(examples, combined)
 
 
 def _train_follow_ups() -> tuple[bytes, Mapping[str, Any]]:
-    from eval.training.follow_up_model import export_followup_model
-    from eval.training.follow_up_training import (
+    from eval.training.follow_ups import (
+        SCHEDULE,
         WRITTEN,
+        export_followup_model,
         load_conversations,
         load_single_samples,
         load_standalone_questions,
@@ -77,5 +78,5 @@ def _train_follow_ups() -> tuple[bytes, Mapping[str, Any]]:
     )
 
     conversations = load_conversations(WRITTEN)
-    trained = train_followup_model(conversations, load_single_samples(), load_standalone_questions())
-    return export_followup_model(*trained), {"n": len(conversations.samples)}
+    trained = train_followup_model(conversations, load_single_samples(), load_standalone_questions(), SCHEDULE)
+    return export_followup_model(*trained), {"n": len(conversations)}

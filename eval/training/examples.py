@@ -60,11 +60,10 @@ class ReadingExample:
 def collect_reading_examples(settings: Settings, training_set: TrainingSet) -> list[ReadingExample]:
     """Return the examples of a set: each question as it is, and with its answers removed."""
     with open_temporary_index(settings, training_set.readings) as searched:
-        questions = list(training_set.questions(searched.index.passages))
         builder = _ExampleBuilder(searched.index, searched.encoder)
         return [
             example
-            for question in with_progress_bar(questions, training_set.name)
+            for question in with_progress_bar(training_set.questions, training_set.name)
             for example in builder.build(question)
         ]
 

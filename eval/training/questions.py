@@ -1,9 +1,8 @@
 """Questions with their documents that the relevance models learn from: the project's cases, public and written sets."""
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import nan
@@ -12,8 +11,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.relevance.units import unit_spans
-from eval.benchmarks.judged_sets import load_beir, pdf_files, read_pdfs
+from eval.benchmarks.judged_sets import load_beir, load_squad, pdf_files, read_pdfs
+from eval.benchmarks.search import sample_evenly
 from eval.dataset.case import Case
 from eval.dataset.matching import contains_words, is_same_section
 from eval.dataset.sets import UNREAD_FOLDER, project_sets
@@ -24,6 +23,8 @@ from ingest.japanese.sentences import sentences
 from ingest.metadata.manifest import read_corpus
 
 Facts = Sequence[Sequence[str]]
+# Each takes some milliseconds to search, and two versions of it.
+_MOST_SQUAD_QUESTIONS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class TrainingQuestion:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Documents, and what makes the questions about them from their passages."""
+    """Documents, and the questions about them."""
 
     name: str
     readings: Sequence[ParsedDocument]
-    questions: Callable[[Sequence[Passage]], Iterable[TrainingQuestion]]
+    questions: Sequence[TrainingQuestion]
 
 
 def load_training_sets(shared: Path) -> Iterator[TrainingSet]:
@@ -89,14 +90,6 @@ def question_by_facts(
     return TrainingQuestion(text, group, grade, answers, pair, weight)
 
 
-def _just(questions: Sequence[TrainingQuestion]) -> Callable[[Sequence[Passage]], Sequence[TrainingQuestion]]:
-    return lambda _: questions
-
-
-def _among(ids: Collection[str]) -> Callable[[Passage], bool]:
-    return lambda passage: passage.id in ids
-
-
 # Kinds of cases that teach nothing about the relevance of passages.
 _EXCLUDED_KINDS = frozenset({"attack", "lookalike", "curated"})
 
@@ -122,7 +115,7 @@ def case_sets() -> Iterator[TrainingSet]:
     for corpus, cases in single_turn_cases().items():
         readings = [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
         group = "/".join(("cases", *corpus.parts[-2:]))
-        yield TrainingSet(group, readings, _just([_case_question(case, group) for case in cases]))
+        yield TrainingSet(group, readings, [_case_question(case, group) for case in cases])
 
 
 def _case_question(case: Case, group: str) -> TrainingQuestion:
@@ -146,7 +139,7 @@ def reply_set(file: Path) -> TrainingSet:
             issue = _issue(passage["title"], passage["issuer"], passage["published"])
             issues[issue][passage["heading"]][passage["text"]] = None
     questions = [question for line in lines for question in _reply_questions(line)]
-    return TrainingSet("replies", read_texts(_markdown(issues)), _just(questions))
+    return TrainingSet("replies", read_texts(_markdown(issues)), questions)
 
 
 def _reply_questions(line: Mapping[str, Any]) -> Iterator[TrainingQuestion]:
@@ -156,6 +149,16 @@ def _reply_questions(line: Mapping[str, Any]) -> Iterator[TrainingQuestion]:
         yield question_by_facts(line["question"], f"replies-{line['set']}", [quotes], weight=1.2)
     elif line["kind"] == "absent":
         yield TrainingQuestion(line["question"], f"replies-{line['set']}", None, weight=1.2)
+
+
+def squad_set(file: Path) -> TrainingSet:
+    """Return questions about an encyclopedia, evenly sampled from a file in SQuAD format."""
+    squad = load_squad(file)
+    questions = [
+        question_by_facts(q.text, "encyclopedia", [q.answers], lambda passage, q=q: passage.doc_id in q.grades)  # type: ignore[misc]
+        for q in sample_evenly(squad.questions, _MOST_SQUAD_QUESTIONS)
+    ]
+    return TrainingSet("encyclopedia", squad.readings, questions)
 
 
 def faq_set(folder: Path) -> TrainingSet:
@@ -169,7 +172,7 @@ def faq_set(folder: Path) -> TrainingSet:
     questions = [TrainingQuestion(q.text, "faq", graded(q.grades), weight=0.6) for q in beir.questions]
     unanswered = read_json_lines(folder / "noanswer.jsonl")
     questions += [TrainingQuestion(line["text"], "faq", None, weight=0.6) for line in unanswered]
-    return TrainingSet("faq", beir.readings, _just(questions))
+    return TrainingSet("faq", beir.readings, questions)
 
 
 # Questions written for training (see its README.md), and the weight of each series.
@@ -183,7 +186,7 @@ def read_written_questions(series: str) -> Iterator[dict[str, Any]]:
 
 
 def bulletin_set(shared: Path) -> TrainingSet:
-    """Return written and generated questions over all bulletins and the sittings that the written ones are about.
+    """Return written questions over all bulletins and the sittings that the written ones are about.
 
     Articles and speeches that answer questions of the towns and of the sets that nobody reads are left out.
     """
@@ -210,8 +213,7 @@ def bulletin_set(shared: Path) -> TrainingSet:
             text = "\n".join(f"○{speech['role']} {speech['text'].strip()}" for speech in members)
             sittings[_document(title, "桐生市", kind="meeting", suffix=".txt")] = text
     written = [_written_question(line, weight, articles) for line, weight in lines]
-    readings = read_texts(_markdown(issues) | sittings)
-    return TrainingSet("bulletins", readings, lambda passages: [*written, *label_questions(passages)])
+    return TrainingSet("bulletins", read_texts(_markdown(issues) | sittings), written)
 
 
 def _written_question(line: Mapping[str, Any], weight: float, articles: Mapping[str, Any]) -> TrainingQuestion:
@@ -258,59 +260,14 @@ def read_texts(texts: Mapping[Document, str]) -> list[ParsedDocument]:
     return readings
 
 
-# How a question ends about what the labels of one topic introduce (会場：…), by those labels.
-_LABEL_QUESTIONS = {
-    "日時 日程 期間": "はいつですか",
-    "場所 会場": "はどこでありますか",
-    "費用 参加費 料金": "はいくらかかりますか",
-    "助成額 補助額 補助金額 支給額": "ではいくらもらえますか",
-    "対象 対象者 応募資格": "はだれが対象ですか",
-    "定員 募集人数": "は何人までですか",
-    "申込み 申込方法 申し込み 応募方法": "はどうやって申し込みますか",
-    "問合せ 問い合わせ先": "はどこに聞けばいいですか",
-    "持ち物 持参物 必要なもの": "には何を持っていきますか",
-    "講師": "の講師はだれですか",
-}
-_FAMILIES = {label: family for family in _LABEL_QUESTIONS for label in family.split()}
-_LABELLED = re.compile(r"^[・■◇▽□]?\s*([^：:]{2,7})[：:]")
-_MARKS = re.compile(r"^[■◇▽□\s]*(?:\(\d+\))?")
-_MIN_HEADING_LENGTH = 4
-
-
-def label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
-    """Yield for each section of labelled lines a question about one (X の会場は?), and one about a label it lacks."""
-    sections: defaultdict[tuple[str, ...], list[Passage]] = defaultdict(list)
-    for passage in passages:
-        sections[(passage.doc_id, *passage.path)].append(passage)
-    for section, members in sections.items():
-        units = [p.text[start:end] for p in members for start, end in unit_spans(p)]
-        labelled = {match[1]: unit for unit in units if (match := _LABELLED.match(unit)) and match[1] in _FAMILIES}
-        topic = _MARKS.sub("", section[-1])
-        if len(labelled) < 2 or len(topic) < _MIN_HEADING_LENGTH:
-            continue
-        random = Random("/".join(section))  # noqa: S311 -- reproducible
-        label = random.choice(sorted(labelled))
-        is_source = _among({passage.id for passage in members})
-        text = topic + random.choice((f"の{label}は?", _LABEL_QUESTIONS[_FAMILIES[label]]))
-        yield question_by_facts(text, "labels", [[labelled[label]]], is_source, weight=0.6)
-        whole = "\n".join(units)
-        absent = [family for family in _LABEL_QUESTIONS if not any(label in whole for label in family.split())]
-        if absent:
-            yield TrainingQuestion(topic + _LABEL_QUESTIONS[random.choice(absent)], "labels", None, weight=0.6)
-
-
 _ANALYSED_QUESTIONS = Path(__file__).parents[1] / "pages" / "read-questions.jsonl"
 # Share of questions that name their document, and how they do.
 _NAMED_SHARE = 0.5
 _DOCUMENT_PARTICLES = ("では、", "で、", "について、")
-# Rows of each document that are asked about, and the lengths of their labels and column heads.
-_MAX_ROWS = 60
-_LABEL_LENGTHS = range(2, 41)
-_HEAD_LENGTHS = range(2, 16)
 
 
 def page_set(folder: Path) -> TrainingSet:
-    """Return written questions about PDFs, questions generated from their tables, and the analysed page questions.
+    """Return written questions about PDFs, and the analysed page questions.
 
     `folder` has the PDFs and their titles. Only PDFs with written questions are read, so none of the held-out ones.
     """
@@ -327,9 +284,7 @@ def page_set(folder: Path) -> TrainingSet:
         for line in read_json_lines(_ANALYSED_QUESTIONS)
         if (doc_id := line["cite"][0].split("#")[0]) in ids.values()
     ]
-    return TrainingSet(
-        "pages", readings, lambda passages: [*analysed, *name_documents([*written, *row_questions(passages)], titles)]
-    )
+    return TrainingSet("pages", readings, [*analysed, *name_documents(written, titles)])
 
 
 def _of_document(doc_id: str, page: int | None = None) -> Callable[[Passage], bool]:
@@ -346,24 +301,6 @@ def _page_question(line: Mapping[str, Any], doc_id: str) -> TrainingQuestion:
     facts = [[answer] for answer in line["answers"]]
     is_source = _of_document(doc_id, line["page"])
     return question_by_facts(line["question"], f"pages-{doc_id}", facts, is_source, weight=0.5)
-
-
-def row_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
-    """Yield for table rows of each document a question about one cell, and one about a column that the table lacks."""
-    for doc_id, members in groupby(passages, lambda passage: passage.doc_id):
-        rows = [p for p in members if p.kind == "row" and len(p.cells) > 1 and len(p.cells[0].value) in _LABEL_LENGTHS]
-        heads = {cell.column for row in rows for cell in row.cells[1:] if len(cell.column) in _HEAD_LENGTHS}
-        random = Random(doc_id)  # noqa: S311 -- reproducible
-        for row in random.sample(rows, min(_MAX_ROWS, len(rows))):
-            label = row.cells[0].value
-            asked = [cell for cell in row.cells[1:] if cell.column in heads and cell.value]
-            lacking = sorted(heads - {cell.column for cell in row.cells})
-            if asked:
-                cell = random.choice(asked)
-                text = f"{label}の{cell.column}は?"
-                yield question_by_facts(text, f"pages-{doc_id}", [[cell.value]], _among({row.id}), weight=0.5)
-            if lacking:
-                yield TrainingQuestion(f"{label}の{random.choice(lacking)}は?", f"pages-{doc_id}", None, weight=0.5)
 
 
 def name_documents(questions: Iterable[TrainingQuestion], titles: Mapping[str, str]) -> Iterator[TrainingQuestion]:

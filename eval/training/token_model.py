@@ -70,12 +70,10 @@ class TokenInputs(NamedTuple):
 
 
 class TokenLogits(NamedTuple):
-    """Logits: units (b, n), windows (b,), first and last token of the answer (b, t)."""
+    """Logits: units (b, n), windows (b,)."""
 
     units: Tensor
     windows: Tensor
-    starts: Tensor
-    ends: Tensor
 
 
 class NeighbourLayer(nn.Module):
@@ -152,7 +150,7 @@ class TrainableTokenModel(nn.Module):
         self.found_beside = NeighbourLayer(drop)
         self.found_weight = nn.Linear(WIDTH, 1)
         self.unit_weight = nn.Linear(WIDTH, 1)
-        self.ends = nn.Linear(WIDTH, 2)
+        self.start = nn.Linear(WIDTH, 1)
         self.unit = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH)
         self.unit_out = nn.Linear(_HIDDEN_WIDTH, 1)
         self.passage = nn.Linear(4 * WIDTH + 3, _HIDDEN_WIDTH)
@@ -220,7 +218,7 @@ class TrainableTokenModel(nn.Module):
         self, inputs: TokenInputs, matched_text: Tensor, text_mask: Tensor, summary: Tensor
     ) -> TokenLogits:
         is_text = inputs.segments == Segment.TEXT
-        starts, ends = self.ends(matched_text).masked_fill(~is_text[:, :, None], _MASKED_LOGIT).unbind(2)
+        starts = self.start(matched_text)[:, :, 0].masked_fill(~is_text, _MASKED_LOGIT)
         weight = torch.exp(self.unit_weight(matched_text)[:, :, 0].clamp(-8, 8)) * is_text
         in_unit = inputs.units[:, None, :] == inputs.places[None, :, None]
         shares = weight[:, None, :] * in_unit
@@ -241,7 +239,7 @@ class TrainableTokenModel(nn.Module):
             summed.clamp_min(LOWEST_LOGIT) / 3,
         ]
         hidden = _gelu(self.passage(self.drop(torch.cat([near, mean, summary, *highest], 1))))
-        return TokenLogits(units, self.passage_out(hidden)[:, 0], starts, ends)
+        return TokenLogits(units, self.passage_out(hidden)[:, 0])
 
 
 def _match_features(
@@ -314,15 +312,14 @@ class TrainedTokenReader:
 
 
 class _ServedModel(nn.Module):
-    """The model without its training outputs, for inputs with projected features."""
+    """The model for inputs with projected features."""
 
     def __init__(self, net: TrainableTokenModel) -> None:
         super().__init__()
         self.net = net
 
-    def forward(self, *tables: Tensor) -> tuple[Tensor, Tensor]:
-        read: TokenLogits = self.net.read(TokenInputs(*tables))
-        return read.units, read.windows
+    def forward(self, *tables: Tensor) -> TokenLogits:
+        return self.net.read(TokenInputs(*tables))
 
 
 def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:

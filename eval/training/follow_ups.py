@@ -1,33 +1,147 @@
-"""Trains the follow-up model on conversations, generated follow-ups and standalone questions."""
+"""The follow-up model in PyTorch: its network, its training on conversations and standalone questions, its export.
 
-import re
+`bot` runs it with onnxruntime. The typed text (`asked`) and the previous question (`told`) form one token sequence,
+each token with its own features and those of its best match on the other side. The layers over neighbouring tokens and
+attention are the token reader's. Names of inputs and layers are part of the model file.
+"""
+
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, permutations, takewhile
+from itertools import pairwise
 from math import nan
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from bot.question.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, model_tokens
 from bot.question.follow_ups import strip_connectives
 from bot.relevance.token_context import Tokens
-from bot.token_batches import Batch, Window, make_batch, tokenise_text
+from bot.token_batches import FORM_FEATURES, Batch, Window, make_batch, tokenise_text
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines
-from eval.training.follow_up_model import TrainableFollowUpModel, make_followup_inputs
-from eval.training.loop import TrainingSchedule, binary_loss, start_training, train_model
+from eval.training.loop import TrainingSchedule, binary_loss, export_onnx, start_training, train_model
 from eval.training.questions import read_written_questions, single_turn_cases
-from eval.training.token_model import number_parts_of_speech
+from eval.training.token_model import AttentionLayer, NeighbourLayer, number_parts_of_speech
 from ingest.japanese import nfkc
-from ingest.japanese.lexicon import NORMAL_FORMS
-from ingest.japanese.tokenise import morphemes
+
+WIDTH = 64
+# Rows and dimension of the letter embedding, and the dimension of that of parts of speech.
+_LETTER_ROWS = 4096
+_LETTER_DIMENSION = 24
+_PART_DIMENSION = 12
+# Width of the hidden layer, dimension of a word vector, and number of match features.
+_HIDDEN_WIDTH = 64
+_VECTOR_DIMENSION = 256
+_MATCH_FEATURES = 4
+# Scale of the summed features: the tokens of a long text.
+_SUM_SCALE = 10
+# Dynamic axes: distinct tokens (k), samples (b), tokens of the text (q) and of the previous question (t).
+_OUTPUTS = {"kinds": {0: "b"}, "of_before": {0: "b", 1: "t"}, "of_text": {0: "b", 1: "q"}}
+_AXES = {
+    **{name: {0: "k"} for name in ("vectors", "runs", "parts", "forms")},
+    "asked": {0: "b", 1: "q"},
+    "told": {0: "b", 1: "t"},
+    "exact": {0: "b", 1: "t", 2: "q"},
+    **_OUTPUTS,
+}
+
+
+class FollowUpInputs(NamedTuple):
+    """The model inputs of a `Batch` as tensors: `asked` is the text, `told` the previous question."""
+
+    vectors: Tensor
+    runs: Tensor
+    parts: Tensor
+    forms: Tensor
+    asked: Tensor
+    told: Tensor
+    exact: Tensor
+
+
+class TrainableFollowUpModel(nn.Module):
+    """Logits: kinds (b, 4), carried and replaced previous tokens (b, t, 2), replacement tokens (b, q)."""
+
+    def __init__(self, parts: int, drop: float) -> None:
+        super().__init__()
+        self.runs = nn.Embedding(_LETTER_ROWS, _LETTER_DIMENSION)
+        self.parts = nn.Embedding(parts, _PART_DIMENSION)
+        nn.init.normal_(self.runs.weight, std=0.1)
+        self.token = nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH)
+        self.met = nn.Linear(_MATCH_FEATURES, WIDTH)
+        self.before = nn.Parameter(torch.zeros(WIDTH))
+        self.layers = nn.ModuleList(
+            NeighbourLayer(drop, WIDTH) if n % 2 == 0 else AttentionLayer(drop, WIDTH) for n in range(4)
+        )
+        self.norm = nn.LayerNorm(WIDTH)
+        self.drop = nn.Dropout(drop)
+        self.weight = nn.Linear(WIDTH, 1)
+        self.kind = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH)
+        self.kind_out = nn.Linear(_HIDDEN_WIDTH, len(FollowUpKind))
+        self.of_before = nn.Linear(WIDTH, 2)
+        self.of_text = nn.Linear(WIDTH, 1)
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the logits; `tensors` are the fields of a `FollowUpInputs`."""
+        inputs = FollowUpInputs(*tensors)
+        text_mask = inputs.asked > 0
+        previous_mask = inputs.told > 0
+        letters = (self.runs(inputs.runs % _LETTER_ROWS) * (inputs.runs > 0)[:, :, None]).sum(1)
+        tokens = self.drop(self.token(torch.cat([inputs.vectors, letters, self.parts(inputs.parts), inputs.forms], 1)))
+        cosine = inputs.vectors[inputs.told] @ inputs.vectors[inputs.asked].transpose(1, 2)
+        weight = inputs.forms[:, 0]
+        text = tokens[inputs.asked] + self.met(
+            _match_features(inputs.exact.transpose(1, 2), cosine.transpose(1, 2), previous_mask, weight[inputs.asked])
+        )
+        previous = (
+            tokens[inputs.told]
+            + self.met(_match_features(inputs.exact, cosine, text_mask, weight[inputs.told]))
+            + self.before
+        )
+        both = torch.cat([text, previous], 1)
+        is_token = torch.cat([text_mask, previous_mask], 1)
+        for layer in self.layers:
+            both = layer(both, is_token)
+        both = self.norm(both)
+        text = both[:, : inputs.asked.shape[1]]
+        previous = both[:, inputs.asked.shape[1] :]
+        share = torch.softmax(self.weight(text).masked_fill(~text_mask[:, :, None], -1e4), 1)
+        highest = text.masked_fill(~text_mask[:, :, None], -1e4).amax(1)
+        mean = (previous * previous_mask[:, :, None]).sum(1) / previous_mask.sum(1, keepdim=True)
+        summed = (functional.relu(text) * text_mask[:, :, None]).sum(1) / _SUM_SCALE
+        pooled = torch.cat([(share * text).sum(1), highest, summed, mean], 1)
+        hidden = functional.gelu(self.kind(self.drop(pooled)), approximate="tanh")
+        return self.kind_out(hidden), self.of_before(previous), self.of_text(text)[:, :, 0]
+
+
+def _match_features(exact: Tensor, cosine: Tensor, others: Tensor, weight: Tensor) -> Tensor:
+    same = exact.amax(2)
+    near = cosine.masked_fill(~others[:, None, :], -1).amax(2)
+    return torch.stack([same, near, same * weight, near * weight], 2)
+
+
+def make_followup_inputs(batch: Batch) -> FollowUpInputs:
+    """Return the model inputs of a batch."""
+    return FollowUpInputs(*(torch.from_numpy(getattr(batch, name)) for name in FollowUpInputs._fields))
+
+
+def export_followup_model(state: dict[str, Tensor], parts: Mapping[tuple[str, ...], int]) -> bytes:
+    """Return the file that `bot.question.follow_up_model` opens."""
+    net = TrainableFollowUpModel(len(parts), 0.0)
+    net.load_state_dict(state)
+    read = make_batch(
+        [(tokenise_text("大人だといくら?"), Window((), (tokenise_text("市民プールの料金は?"),), (0,)))], dict(parts)
+    )
+    example = make_followup_inputs(read)
+    return export_onnx(
+        net, example, FollowUpInputs._fields, list(_OUTPUTS), axes=_AXES, metadata={"parts": list(parts)}
+    )
+
 
 WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")))
 """The project's own conversations."""
@@ -40,14 +154,6 @@ _AVERAGE_DECAY = 0.99
 _QUESTION_SERIES = ("bulletins", "everyday", "pairs")
 # Label of a kind that takes no part in the loss.
 _IGNORED = -100
-# Limits in characters of a shared beginning, a follow-up, an exchanged phrase, and a shared end.
-_MIN_SHARED_START = 5
-_LENGTHS = range(3, 23)
-_MAX_PHRASE_LENGTH = 16
-_MIN_SHARED_END = 4
-_PARTICLES = frozenset({"は", "の", "って", "に", "で", "、", "が", "も", "では", "には"})
-# Share of recombined samples taken from written conversations; the rest is generated.
-_WRITTEN_SHARE = 3 / 4
 T = TypeVar("T")
 Parts = dict[tuple[str, ...], int]
 State = dict[str, Tensor]
@@ -101,41 +207,29 @@ def _token_labels(text: str, runs: Iterable[str]) -> tuple[float, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Conversations:
-    """The samples of conversations, and the endings of their questions that exchange a phrase (…だと?)."""
-
-    samples: list[FollowUpSample]
-    swap_endings: list[str]
-
-
-def load_conversations(files: Iterable[Path]) -> Conversations:
+def load_conversations(files: Iterable[Path]) -> list[FollowUpSample]:
     """Return the questions of `files` after the first of each conversation; raises SetFileError for an invalid one."""
-    found = Conversations([], [])
+    samples = []
     for file in files:
         for conversation in read_json_lines(file):
             try:
                 for previous, turn in pairwise(conversation["turns"]):
-                    _add_turn(found, nfkc(previous["whole"]).strip(), turn)
+                    samples.append(_turn_sample(nfkc(previous["whole"]).strip(), turn))
             except (KeyError, TypeError, AttributeError) as error:
                 raise SetFileError(f"{file}: 会話の形式が違います（{error}）。") from error
-    return found
+    return samples
 
 
-def _add_turn(found: Conversations, previous: str, turn: Mapping[str, Any]) -> None:
+def _turn_sample(previous: str, turn: Mapping[str, Any]) -> FollowUpSample:
     text = nfkc(turn["text"]).strip()
-    if turn["kind"] == "about":
-        carried = map(nfkc, turn.get("carried", ()))
-        found.samples.append(about_sample(text, previous, nfkc(turn["whole"]).strip(), carried))
-    elif turn["kind"] == "swap":
-        replacement = nfkc(turn.get("by", ""))
-        found.samples.append(swap_sample(text, previous, nfkc(turn.get("replaced", "")), replacement))
-        if text.startswith(replacement):
-            found.swap_endings.append(text.removeprefix(replacement))
-    elif turn["kind"] == "alone":
-        found.samples.append(alone_sample(text, previous))
-    else:
-        raise SetFileError(f"会話の kind は about、swap、alone のどれかです（{turn['kind']}）。")
+    match turn["kind"]:
+        case "about":
+            return about_sample(text, previous, nfkc(turn["whole"]).strip(), map(nfkc, turn.get("carried", ())))
+        case "swap":
+            return swap_sample(text, previous, nfkc(turn.get("replaced", "")), nfkc(turn.get("by", "")))
+        case "alone":
+            return alone_sample(text, previous)
+    raise SetFileError(f"会話の kind は about、swap、alone のどれかです（{turn['kind']}）。")
 
 
 def load_standalone_questions() -> list[tuple[str, str]]:
@@ -158,90 +252,17 @@ def load_single_samples() -> list[FollowUpSample]:
     return samples
 
 
-def make_follow_ups(
-    questions: Iterable[tuple[str, str]], endings: Sequence[str], random: Random
-) -> Iterator[FollowUpSample]:
-    """Yield follow-ups generated from (article, question) pairs; an exchanged phrase gets one of the `endings`."""
-    by_article: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for article, question in questions:
-        by_article[article][question] = None
-    for of_article in by_article.values():
-        for previous, standalone in permutations(of_article, 2):
-            swapped = _swap_phrase(previous, standalone, random.choice(endings)) if endings else None
-            if sample := swapped or _omit_shared_start(previous, standalone):
-                yield sample
-
-
-def _omit_shared_start(previous: str, standalone: str) -> FollowUpSample | None:
-    shared_length = _common_prefix_length(previous, standalone)
-    tokens = [token for token in morphemes(standalone) if token.pos[0] != "空白"]
-    for token, following in reversed(list(pairwise(tokens))):
-        if token.end > shared_length or not token.is_noun or following.surface not in _PARTICLES:
-            continue
-        contents = (other for other in tokens if other.start >= following.start and other.surface not in _PARTICLES)
-        first_content = next(contents, None)
-        text = standalone[first_content.start :] if first_content else ""
-        if token.end < _MIN_SHARED_START or len(text) not in _LENGTHS:
-            return None
-        return about_sample(text, previous, standalone, (standalone[: token.end],))
-    return None
-
-
-def _swap_phrase(previous: str, standalone: str, ending: str) -> FollowUpSample | None:
-    previous_ends = {0, *(token.end for token in morphemes(previous))}
-    standalone_ends = {0, *(token.end for token in morphemes(standalone))}
-    prefix_length = _common_prefix_length(previous, standalone)
-    start = max(place for place in range(prefix_length + 1) if place in previous_ends & standalone_ends)
-    suffix_length = _common_prefix_length(previous[start:][::-1], standalone[start:][::-1])
-    shared_end = max(
-        length
-        for length in range(suffix_length + 1)
-        if len(previous) - length in previous_ends and len(standalone) - length in standalone_ends
-    )
-    if shared_end < _MIN_SHARED_END or 2 * (start + shared_end) < len(previous):
-        return None
-    replaced = previous[start : len(previous) - shared_end]
-    replacement = standalone[start : len(standalone) - shared_end]
-    if not (_is_swappable(replaced) and _is_swappable(replacement)):
-        return None
-    return swap_sample(replacement + ending, previous, replaced, replacement)
-
-
-def _common_prefix_length(text: str, other: str) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
-
-
-def _is_swappable(text: str) -> bool:
-    tokens = morphemes(text)
-    if not tokens or len(text) > _MAX_PHRASE_LENGTH or re.search(r"[、。?]", text):
-        return False
-    first, last = tokens[0], tokens[-1]
-    return (
-        not any(token.pos[0] == "代名詞" or token.normal in NORMAL_FORMS for token in tokens)
-        and any(token.pos[0] == "名詞" for token in tokens)
-        and first.is_content
-        and first.pos[0] != "接尾辞"
-        and first.pos[-4] != "助数詞"
-        and last.is_noun
-        and last.pos[1] != "副詞可能"
-    )
-
-
 class _SampleDrawer:
-    """Draws random samples from conversations, generated follow-ups, and standalone and single questions."""
+    """Draws random samples from conversations, and from standalone and single questions."""
 
     def __init__(
         self,
-        conversations: Conversations,
+        turns: Sequence[FollowUpSample],
         singles: Sequence[FollowUpSample],
         standalone: Sequence[tuple[str, str]],
         random: np.random.Generator,
     ) -> None:
         self._random = random
-        turns = conversations.samples
-        generated = [*make_follow_ups(standalone, conversations.swap_endings, Random(0))]  # noqa: S311 -- reproducible
-        swaps = [sample for sample in generated if sample.kind is FollowUpKind.SWAP]
-        omissions = [sample for sample in generated if sample.kind is not FollowUpKind.SWAP]
         about = [sample for sample in turns if sample.kind in {FollowUpKind.OF, FollowUpKind.ABOUT}]
         questions = [tokenise_text(question) for _, question in standalone]
         by_article: defaultdict[str, list[Tokens]] = defaultdict(list)
@@ -255,8 +276,7 @@ class _SampleDrawer:
 
         def draw_recombined() -> FollowUpSample:
             """Draw a follow-up text after another question; whether it is a follow-up there is unknown."""
-            kept, other = (self._draw(about if random.random() < _WRITTEN_SHARE else omissions or about) for _ in "12")
-            return replace(kept, text=other.text, kind=None)
+            return replace(self._draw(about), text=self._draw(about).text, kind=None)
 
         def draw_unrelated() -> FollowUpSample:
             text = self._draw(self._draw((alone, questions)))
@@ -268,10 +288,8 @@ class _SampleDrawer:
             return FollowUpSample(members[text], members[before], FollowUpKind.ALONE)
 
         self._sources: tuple[tuple[float, Callable[[], FollowUpSample]], ...] = (
-            (0.42, lambda: self._draw(turns)),
+            (0.56, lambda: self._draw(turns)),
             (0.08, draw_recombined),
-            (0.08, lambda: self._draw(omissions or turns)),
-            (0.06, lambda: self._draw(swaps or turns)),
             (0.16, draw_unrelated),
             (0.1, draw_of_one_article),
             (0.1, lambda: self._draw(singles or turns)),
@@ -286,10 +304,10 @@ class _SampleDrawer:
 
 
 def train_followup_model(
-    conversations: Conversations,
+    conversations: Sequence[FollowUpSample],
     singles: Sequence[FollowUpSample],
     standalone: Sequence[tuple[str, str]],
-    schedule: TrainingSchedule = SCHEDULE,
+    schedule: TrainingSchedule,
 ) -> tuple[State, Parts]:
     """Return the trained state and the numbers of its parts of speech (0: any other); the seed is 0."""
     random = start_training(0)
