@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import accumulate, groupby, islice
 from math import inf
 from typing import NamedTuple
@@ -42,8 +42,8 @@ _HOMOPHONE_GAIN = -2_000
 _GRAMMAR = frozenset({"助詞", "助動詞", "副詞", "代名詞", "連体詞", "接続詞", "感動詞", "形状詞"})
 _MAX_HOMOPHONES = 3
 # These bound the time for one question. Of 8,000 texts none had more than 4 candidates or a run of more than 32 kana.
-_MAX_CORRECTIONS = 8
 _MAX_CANDIDATES = 64
+_MAX_PASSES = 3
 _MAX_RUN_LENGTH = 200
 
 
@@ -54,18 +54,8 @@ class _Respelling(NamedTuple):
     spelling: str
 
 
-class _Candidate(NamedTuple):
-    start: int
-    end: int
-    spellings: tuple[str, ...]
-    is_followed: bool
-
-
-_ScoreSpellings = Callable[[str, str, str, tuple[str, ...]], tuple[int, str] | None]
-
-
 class SpellingCorrector:
-    """Replaces words in kana or with one wrong letter by the documents' spelling; safe to share between threads."""
+    """Replaces words in kana or with a wrong letter by the documents' spelling; safe to share between threads."""
 
     def __init__(
         self, passages: Sequence[Passage], vocabulary: Sequence[str] = (), names: Collection[str] = ()
@@ -82,91 +72,66 @@ class SpellingCorrector:
             texts |= dict.fromkeys("\n".join(vocabulary)[:_MAX_CHARACTERS_READ].split("\n"))
         self._readings = _Readings(texts, names)
         self._texts = nfkc("\n".join(texts))
-        words = {word for word in self._readings.katakana if _KATAKANA.fullmatch(word)}
-        self._by_loose_spelling = {word.translate(_LOOSE_KATAKANA): word for word in sorted(words)}
-        self._all_katakana = "\n".join(words)
-        # Symmetric deletion (Garbe's SymSpell): comparing with each of ten thousand words takes as long as a search.
-        self._by_deletion: dict[str, list[str]] = {}
-        for word in sorted(words):
-            for shorter in _deletions(word):
-                self._by_deletion.setdefault(shorter, []).append(word)
+        self._words = sorted(word for word in self._readings.katakana if _KATAKANA.fullmatch(word))
+        self._by_loose_spelling = {word.translate(_LOOSE_KATAKANA): word for word in self._words}
+        self._all_katakana = "\n".join(self._words)
 
     def __call__(self, text: str) -> str:
         """Return normalised `text` in the documents' spelling."""
-        text = self._correct_hiragana(text)
+        for _ in range(_MAX_PASSES):  # a word is more easily recognised beside one that is corrected
+            runs = (run for run in _HIRAGANA.finditer(text) if len(run[0]) <= _MAX_RUN_LENGTH)
+            found = islice((respelling for run in runs for respelling in self._respellings(text, run)), _MAX_CANDIDATES)
+            chosen = list[_Respelling]()
+            for respelling in sorted(found, key=lambda found: (-found.gain, found.start - found.end)):
+                if all(respelling.end <= other.start or other.end <= respelling.start for other in chosen):
+                    chosen.append(respelling)
+            for respelling in sorted(chosen, key=lambda found: -found.start):
+                text = text[: respelling.start] + respelling.spelling + text[respelling.end :]
+            if not chosen:
+                break
         return _KATAKANA.sub(lambda run: self._correct_katakana(run[0]), text)
 
     def _correct_katakana(self, run: str) -> str:
-        variant = self._by_loose_spelling.get(run.translate(_LOOSE_KATAKANA), run)
-        if variant != run and run not in self._readings.katakana:
+        variant = self._by_loose_spelling.get(run.translate(_LOOSE_KATAKANA))
+        if variant and run not in self._readings.katakana:
             return variant
-        if run in self._all_katakana:
+        if run in self._all_katakana or len(run) < _MIN_LENGTH_FOR_TYPO:
             return run
-        if len(run) >= _MIN_LENGTH_FOR_TYPO and (in_hiragana := to_hiragana(run)) in self._texts:
+        if (in_hiragana := to_hiragana(run)) in self._texts:
             return in_hiragana
-        if len(run) >= _MIN_LENGTH_FOR_TYPO and (spellings := self._readings.spellings(run)):
+        if spellings := self._readings.spellings(run):
             return spellings[0]
-        if is_dictionary_word(run):
-            return run
-        similar = {word for shorter in _deletions(run) for word in self._by_deletion.get(shorter, ())}
-        matches = [word for word in similar if len(word) >= _MIN_LENGTH_FOR_TYPO and _differs_by_one_edit(word, run)]
-        return matches[0] if len(matches) == 1 else run
+        one_wrong_letter = (len(run) - 1) / len(run)
+        similar = () if is_dictionary_word(run) else get_close_matches(run, self._words, n=2, cutoff=one_wrong_letter)
+        return similar[0] if len(similar) == 1 else run
 
-    def _correct_hiragana(self, text: str) -> str:
-        # Most of the text is unchanged after each correction.
-        find_candidates = lru_cache(self._find_candidates)
-        score_spellings = lru_cache(self._score_spellings)
-        for _ in range(_MAX_CORRECTIONS):
-            runs = [run for run in _HIRAGANA.finditer(text) if len(run[0]) <= _MAX_RUN_LENGTH]
-            candidates = ((run, candidate) for run in runs for candidate in find_candidates(run[0]))
-            respellings = [
-                respelling
-                for run, candidate in islice(candidates, _MAX_CANDIDATES)
-                if (respelling := self._respell(text, run, candidate, score_spellings))
-            ]
-            if not respellings:
-                break
-            best = max(respellings, key=lambda respelling: (respelling.gain, respelling.end - respelling.start))
-            text = text[: best.start] + best.spelling + text[best.end :]
-        return text
+    def _respellings(self, text: str, run: re.Match[str]) -> Iterator[_Respelling]:
+        reading = to_katakana(run[0])
+        spans = [
+            (start, end, spellings[:_MAX_HOMOPHONES])
+            for start in range(len(reading) - 1)
+            if run[0][start] not in _NEVER_FIRST
+            for end in range(start + _MIN_READING_LENGTH, min(len(reading), start + _MAX_READING_LENGTH) + 1)
+            if run[0][end : end + 1] not in _SMALL_KANA and (spellings := self._readings.spellings(reading[start:end]))
+        ]
+        starts = {start for start, _, _ in spans}
+        for start, end, spellings in spans:
+            kana = run[0][start:end]
+            left = text[max(0, run.start() + start - _CONTEXT_LENGTH) : run.start() + start]
+            right = text[run.start() + end : run.start() + end + _CONTEXT_LENGTH]
+            if self._is_in_name(left, kana, right):
+                continue
+            kana_cost = sudachi_path_cost(left + kana + right)
+            gain, spelling = max((kana_cost - sudachi_path_cost(left + word + right), word) for word in spellings)
+            if gain < _HOMOPHONE_GAIN or gain < _required_gain(left, kana, right):
+                continue
+            if end == len(reading) or end in starts or _ends_a_word(left + spelling, right):
+                yield _Respelling(gain, run.start() + start, run.start() + end, spelling)
 
-    def _respell(
-        self, text: str, run: re.Match[str], candidate: _Candidate, score_spellings: _ScoreSpellings
-    ) -> _Respelling | None:
-        start = run.start() + candidate.start
-        end = run.start() + candidate.end
-        left = text[max(0, start - _CONTEXT_LENGTH) : start]
-        right = text[end : end + _CONTEXT_LENGTH]
-        best = score_spellings(left, text[start:end], right, candidate.spellings)
-        if best is None:
-            return None
-        gain, spelling = best
-        is_whole_word = end == run.end() or candidate.is_followed or _ends_a_word(left + spelling, right)
-        return _Respelling(gain, start, end, spelling) if is_whole_word else None
-
-    def _score_spellings(self, left: str, kana: str, right: str, spellings: tuple[str, ...]) -> tuple[int, str] | None:
-        is_in_name = (_NAME_CHARACTER.match(right) and kana + right[:2] in self._texts) or (
+    def _is_in_name(self, left: str, kana: str, right: str) -> bool:
+        return bool(_NAME_CHARACTER.match(right) and kana + right[:2] in self._texts) or bool(
             _NAME_CHARACTER.match(left[-1:]) and left[-2:] + kana in self._texts
         )
-        if is_in_name:
-            return None
-        kana_cost = sudachi_path_cost(left + kana + right)
-        gain, spelling = max((kana_cost - sudachi_path_cost(left + word + right), word) for word in spellings)
-        return (gain, spelling) if gain >= _HOMOPHONE_GAIN and gain >= _required_gain(left, kana, right) else None
-
-    def _find_candidates(self, run: str) -> tuple[_Candidate, ...]:
-        reading = to_katakana(run)
-        matches = list[tuple[int, int, tuple[str, ...]]]()
-        for start in range(len(run) - 1):
-            if run[start] in _NEVER_FIRST:
-                continue
-            for end in range(start + _MIN_READING_LENGTH, min(len(run), start + _MAX_READING_LENGTH) + 1):
-                if run[end : end + 1] in _SMALL_KANA:
-                    continue
-                if spellings := self._readings.spellings(reading[start:end]):
-                    matches.append((start, end, tuple(spellings[:_MAX_HOMOPHONES])))
-        starts = {start for start, _, _ in matches}
-        return tuple(_Candidate(start, end, spellings, end in starts) for start, end, spellings in matches)
 
 
 def _within_budget(texts: Collection[str]) -> dict[str, None]:
@@ -253,17 +218,3 @@ def _readings(part: Sequence[Morpheme]) -> Iterator[str]:
     first = nfkc(part[-1].reading[0] + _VOICING_MARK)
     if len(part) > 1 and len(first) == 1:
         yield "".join(p.reading for p in part[:-1]) + first + part[-1].reading[1:]
-
-
-def _deletions(word: str) -> set[str]:
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
-
-
-def _differs_by_one_edit(a: str, b: str) -> bool:
-    shorter, longer = sorted((a, b), key=len)
-    if len(longer) - len(shorter) > 1:
-        return False
-    pairs = enumerate(zip(shorter, longer, strict=False))
-    first_difference = next((position for position, (x, y) in pairs if x != y), len(shorter))
-    is_replacement = len(shorter) == len(longer)
-    return shorter[first_difference + is_replacement :] == longer[first_difference + 1 :]
