@@ -144,7 +144,7 @@ def test_the_exported_relevance_model_gives_the_trained_probabilities(examples: 
     alone = [served(example.evidence) for example in examples]
     for part, (slope, shift) in enumerate(platt):
         expected = torch.sigmoid(slope * logits[part] + shift).numpy()
-        assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(expected, abs=1e-3)
+        assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(expected, abs=1e-2)
 
 
 def test_the_exported_token_model_gives_the_trained_logits(examples: Sequence[ReadingExample]) -> None:
