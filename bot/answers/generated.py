@@ -1,9 +1,10 @@
 """Answers with text from a language model, after verification against the passages."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 
 from bot.answers.related_passages import NoAnswer
 from bot.errors import ModelError
@@ -11,14 +12,17 @@ from bot.generation.answer_writer import AnswerWriter
 from bot.generation.followup_rewriting import format_conversation
 from bot.generation.generate import Generator
 from bot.generation.judge import Judge, Verdict
-from bot.generation.materials import MaterialsSelector, as_prompt_data, describe_situation
+from bot.generation.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply, ReplySentence
 from bot.llm.chat_model import PromptValue
-from bot.state import Draft, Statement, Status, Turn, paragraph, service_message, to_read_turn
+from bot.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from bot.state.query import JAPANESE
 from bot.verification.statements import ABSTENTION
+from bot.work_budget import WorkExceededError
+from ingest.documents import Passage
 from ingest.index.index import Index
+from ingest.japanese import nfkc
 
 _log = logging.getLogger(__name__)
 # A line of the situation, with which the model writes its answer once more.
@@ -31,21 +35,32 @@ _MAX_QUESTION_LENGTH = 100
 
 OnText = Callable[[str], None]
 OnStage = Callable[[str], None]
+Search = Callable[[str, Collection[str] | None], Sequence[Hit]]
+"""Returns the hits for a text within documents (None: all), best first; raises WorkExceededError."""
 # The stage that begins with the first words of a streamed reply; before it the model reads.
 WRITING = "writing"
+# Searches that a model may ask for.
+_MAX_SEARCHES = 2
+# A line of the situation where only some of the passages are given.
+_SEARCH_OFFER = (
+    "\n探し直し: 渡したのは資料の一部です。答えが見つからなければ、status を search にして sentences を空にし、"
+    "choices に検索の言葉を一つか二つ書くと、一度だけ別の箇所を渡します。"
+)
 
 
 class GeneratedAnswerer:
     """The step that lets a model answer whenever passages were found.
 
-    `no_answer` replaces a reply that the documents do not answer.
+    `no_answer` replaces a reply that the documents do not answer. A model that has only some of the passages, and finds
+    no answer in them, may `search` once.
     """
 
-    def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer) -> None:
+    def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer, search: Search) -> None:
         self._generator = generator
         self._judge = Judge(generator)
         self._select_materials = MaterialsSelector(index, is_compact=generator.answer.prompt.compact)
         self._no_answer = no_answer
+        self._search = search
 
     def __call__(self, turn: Turn, on_text: OnText | None = None, on_stage: OnStage | None = None) -> Turn:
         """Return the turn with the verified sentences of the model's reply, and with what was rejected of it.
@@ -58,57 +73,66 @@ class GeneratedAnswerer:
         if not turn.hits:
             return turn
         materials = self._select_materials(turn)
+        may_search = not (materials.is_whole or self._generator.answer.prompt.compact)
+        write = partial(self._write, turn, on_text=on_text, on_stage=on_stage)
+        draft, writer, reply = write(materials, _SEARCH_OFFER if may_search else "")
+        rejected = writer.rejected()
+        if may_search and reply and reply.status == "search" and not writer.has_grounded_text:
+            materials = self._select_materials.extend(materials, self._find_more(turn, reply.choices), turn)
+            draft, writer, _ = write(materials, "")
+            rejected += writer.rejected()
+        if draft is None and (problem := writer.first_problem) and self._judge.is_available:
+            correction = _CORRECTION.format(text=as_prompt_data(problem.text), why=as_prompt_data(problem.why))
+            draft, writer, _ = write(materials, correction)
+            rejected += writer.rejected()
+        return replace(turn, draft=draft, rejected=tuple(dict.fromkeys(rejected)))
+
+    def _find_more(self, turn: Turn, texts: Sequence[str]) -> list[Passage]:
+        allowed = turn.query.scope.allowed if turn.query else None
+        found = list[Passage]()
+        for text in texts[:_MAX_SEARCHES]:
+            with suppress(WorkExceededError):
+                found += [hit.passage for hit in self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], allowed)]
+        return found
+
+    def _write(
+        self, turn: Turn, materials: Materials, note: str, *, on_text: OnText | None, on_stage: OnStage | None
+    ) -> tuple[Draft | None, AnswerWriter, Reply | None]:
+        """Return the draft of one reply, if it has one, its writer, and the reply unless the model failed.
+
+        `note` is added to the situation.
+        """
         language = turn.query.answer_language if turn.query else JAPANESE
         question = turn.texts.searched.masked
-        non_answers = NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language)
-        officials = [official for name in turn.searched_names for official in name.officials]
-        # A statement with an official name is about the question.
-        question_with_names = " ".join((question, *officials))
         situation = describe_situation(turn)
 
         def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
             cited = {n for _, numbers in sentences for n in numbers}
             return self._judge(sentences, materials.format_cited(cited), situation, question)
 
-        def write(correction: str) -> tuple[Draft | None, AnswerWriter]:
-            writer = AnswerWriter(
-                materials.passages,
-                materials.sources,
-                question_with_names,
-                non_answers,
-                judge=judge if self._judge.is_available else None,
-                on_text=on_text,
-                language=language,
-            )
-            variables: dict[str, PromptValue] = {
-                "situation": situation + correction,
-                "conversation": format_conversation(turn.history),
-                "passages": materials.fit,
-                "question": as_prompt_data(question),
-            }
-            return self._draft(turn, variables, writer, on_stage, is_streamed=on_text is not None), writer
-
-        draft, writer = write("")
-        rejected = writer.rejected()
-        if draft is None and (problem := writer.first_problem) and self._judge.is_available:
-            draft, writer = write(
-                _CORRECTION.format(text=as_prompt_data(problem.text), why=as_prompt_data(problem.why))
-            )
-            rejected += writer.rejected()
-        return replace(turn, draft=draft, rejected=tuple(dict.fromkeys(rejected)))
-
-    def _draft(
-        self,
-        turn: Turn,
-        variables: Mapping[str, PromptValue],
-        writer: AnswerWriter,
-        on_stage: OnStage | None,
-        *,
-        is_streamed: bool,
-    ) -> Draft | None:
+        officials = [official for name in turn.searched_names for official in name.officials]
+        writer = AnswerWriter(
+            materials.passages,
+            materials.sources,
+            # A statement with an official name is about the question.
+            " ".join((question, *officials)),
+            NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language),
+            judge=judge if self._judge.is_available else None,
+            on_text=on_text,
+            language=language,
+        )
+        variables: dict[str, PromptValue] = {
+            "situation": situation + note,
+            "conversation": format_conversation(turn.history),
+            "passages": materials.fit,
+            "question": as_prompt_data(question),
+        }
         draft: Draft | None = None
+        reply: Reply | None = None
         try:
-            draft = self._draft_from_reply(turn, variables, writer, on_stage, is_streamed=is_streamed)
+            reply, unused = self._read_reply(variables, writer, on_stage, is_streamed=on_text is not None)
+            writer.close()
+            draft = self._draft(turn, writer, reply, unused)
         except ModelError as error:
             _log.warning("言語モデルの回答を使えません: %s", error)
             writer.reject_reply(str(error))
@@ -117,25 +141,15 @@ class GeneratedAnswerer:
             draft = writer.draft()
             cut_short = paragraph(service_message("cut_short"))
             draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, cut_short))
-        return draft
+        return draft, writer, reply
 
-    def _draft_from_reply(
-        self,
-        turn: Turn,
-        variables: Mapping[str, PromptValue],
-        writer: AnswerWriter,
-        on_stage: OnStage | None,
-        *,
-        is_streamed: bool,
-    ) -> Draft | None:
-        reply, unused_sentences = self._read_reply(variables, writer, on_stage, is_streamed=is_streamed)
-        writer.close()
+    def _draft(self, turn: Turn, writer: AnswerWriter, reply: Reply, unused: list[ReplySentence]) -> Draft | None:
         if writer.has_grounded_text:
             draft = writer.draft()
             return draft if reply.status == "answered" else replace(draft, status=Status.PARTIAL)
         if reply.status == "clarify":
-            return _clarification(unused_sentences, reply.choices, writer)
-        if reply.status == "not_found" or writer.abstains:
+            return _clarification(unused, reply.choices, writer)
+        if reply.status in ("not_found", "search") or writer.abstains:
             return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
         if not writer.rejected():
             writer.reject_reply("答えの文がありません")

@@ -66,6 +66,7 @@ class Materials:
         shown: the passages as the prompt shows them.
         ranked: the numbers of those that are kept where not all fit, best first.
         evidence: what code derived from some of them, as the prompt shows it; never cut.
+        is_whole: whether they are all passages of the documents that may answer.
     """
 
     passages: tuple[Passage, ...]
@@ -73,6 +74,7 @@ class Materials:
     shown: tuple[ShownPassage, ...]
     ranked: tuple[int, ...]
     evidence: str = ""
+    is_whole: bool = False
 
     def format_frames(self, numbers: Iterable[int]) -> str:
         """Return passages by their numbers as the prompt shows them, under the data of their documents and sections."""
@@ -141,6 +143,20 @@ class MaterialsSelector:
             return self._number(self._by_section(ranked), turn.effective_day, ranked, evidence)
         return _with_ranking(whole, ranked, evidence)
 
+    def extend(self, materials: Materials, passages: Iterable[Passage], turn: Turn) -> Materials:
+        """Return the materials with more passages, numbered after the others and kept before them."""
+        ids = {passage.id for passage in materials.passages}
+        added = self._by_section(_distinct(passage for passage in passages if passage.id not in ids))
+        new = self._number(added, turn.effective_day)
+        count = len(materials.passages)
+        return replace(
+            materials,
+            passages=(*materials.passages, *new.passages),
+            sources=(*materials.sources, *new.sources),
+            shown=(*materials.shown, *new.shown),
+            ranked=(*range(count + 1, count + len(added) + 1), *materials.ranked),
+        )
+
     def _count_tokens_uncached(self, doc_id: str) -> int:
         return sum(estimate_tokens(passage.text) for passage in self._document_passages(doc_id))
 
@@ -152,6 +168,7 @@ class MaterialsSelector:
                 return None
         passages = [passage for doc_id in doc_ids for passage in self._document_passages(doc_id)]
         materials = self._number([passage for passage in passages if not has_injection(passage)], as_of)
+        materials = replace(materials, is_whole=True)
         return materials if estimate_tokens(materials.fit(None)) <= MAX_TOKENS else None
 
     def _section_of(self, best: Passage) -> list[Passage]:
@@ -230,7 +247,8 @@ class MaterialsSelector:
         in_text = f"本文の日付{document.date_in_text}" if document.date_in_text and not published else ""
         period = f"期間{document.period.start}から{document.period.end}まで" if document.period else ""
         details = filter(None, (_DOCUMENT_KINDS[document.kind], issuer, published, in_text, period, validity))
-        lines = [f"見出し: {' > '.join(first.path)}" if first.path else ""]
+        path = first.path[1:] if first.path[:1] == (document.title,) else first.path
+        lines = [f"見出し: {' > '.join(path)}" if path else ""]
         lines += [f"ページ: {first.page}" if first.page else "", _speakers(section)]
         return (
             as_prompt_data(f"文書: {_name(document)}({'、'.join(details)})"),

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
@@ -111,11 +111,11 @@ def _limit_combining_marks(text: str) -> str:
     return limited
 
 
-ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
+ReplyStatus = Literal["answered", "partial", "not_found", "clarify", "search"]
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _SENTENCE = {"text": TEXT, "passages": array_schema({"type": "integer"})}
 SCHEMA = object_schema(
-    status={"type": "string", "enum": ["answered", "partial", "not_found", "clarify"]},
+    status={"type": "string", "enum": [*get_args(ReplyStatus)]},
     sentences=array_schema(object_schema(**_SENTENCE, quotes=array_schema(TEXT), formula=TEXT)),
     choices=array_schema(TEXT),
 )

@@ -70,12 +70,13 @@ def digest_request(contents: Iterable[str]) -> str:
 
 
 def estimate_tokens(text: str) -> int:
-    """Return an estimate of the tokens of `text`: one for a Japanese character, one for four ASCII ones.
+    """Return an estimate of the tokens of `text`: one for a Japanese character or a digit, one for four letters.
 
-    Four is OpenAI's rule of thumb for English; one is high for a tokenizer that has learned Japanese words.
+    Four is OpenAI's rule of thumb for English; one is high for a tokenizer that has learned Japanese words. Qwen2.5
+    counted .77 to 1.00 of it for 31 prompts over two cities' documents (decision 089).
     """
-    ascii_count = sum(character.isascii() for character in text)
-    return len(text) - ascii_count + -(-ascii_count // _ASCII_PER_TOKEN)
+    letters = sum(character.isascii() and not character.isdecimal() for character in text)
+    return len(text) - letters + -(-letters // _ASCII_PER_TOKEN)
 
 
 def estimate_prompt_tokens(messages: Iterable["BaseMessage"]) -> int:

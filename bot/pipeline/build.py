@@ -1,6 +1,6 @@
 """Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answers.excerpt import ExcerptAnswerer
@@ -26,8 +26,8 @@ from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.retrieve import Reranker, Retriever
-from bot.state import Step
+from bot.retrieval.retrieve import Reranker, Retriever, search
+from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
 from bot.tables.answerer import TableAnswerer
 from bot.tables.lookup import Tables
@@ -178,8 +178,11 @@ def _steps_with_model(generator: "Generator | None", components: _SharedComponen
     from bot.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
     from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
 
+    def search_again(text: str, doc_ids: Collection[str] | None) -> Sequence[Hit]:
+        return search(index, components.encoder, text, doc_ids=doc_ids)
+
     return _StepsWithModel(
         LLMFollowUpRewriter(rules, generator.chat, generator.queries_s),
-        GeneratedAnswerer(generator, index, components.no_answer),
+        GeneratedAnswerer(generator, index, components.no_answer, search_again),
         EasyJapaneseModel(generator.chat),
     )

@@ -282,6 +282,69 @@ def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[...
     assert "環境政策課の窓口" in got.text
 
 
+@pytest.fixture
+def long_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.generation.materials.MAX_TOKENS", 100)
+    monkeypatch.setattr("bot.generation.materials._MAX_RANKED", 2)
+
+
+def prompts(model: ModelServer) -> list[str]:
+    return [one["messages"][-1]["content"] for one in model.requests if server.task(one) == "answer"]
+
+
+@pytest.mark.usefixtures("long_documents")
+def test_model_that_finds_no_answer_may_search_once(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    def answer(request: Request) -> dict[str, Any]:
+        if "探し直し" in request["messages"][-1]["content"]:
+            return answer_of(status="search", choices=("植樹の本数 目標値", "植樹"))
+        return first()(request)
+
+    model = model_server(held_reply(answer))
+    got = ask_model(model, "家庭ごみの量を教えて")
+    assert got.text == "植樹の本数の目標値は5,000本です[1]。"
+    before, after = (prompt[: prompt.index("<状況>")] for prompt in prompts(model))
+    assert after.startswith(before[: before.rindex("</資料>")])
+    assert "植樹の本数" not in before
+
+
+@pytest.mark.usefixtures("long_documents")
+def test_model_that_always_searches_is_ended_after_one_round(
+    model_server: Start, ask_model: Callable[..., Asked]
+) -> None:
+    model = model_server(held_reply(answer_of(status="search", choices=("植樹", "ごみ", "公園"))))
+    assert ask_model(model).answer.status is Status.NO_ANSWER
+    assert len(prompts(model)) == 2
+
+
+def test_model_that_has_read_everything_cannot_search(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    model = model_server(held_reply(answer_of(status="search", choices=("植樹",))))
+    assert ask_model(model).answer.status is Status.NO_ANSWER
+    assert len(prompts(model)) == 1
+    assert "探し直し" not in prompts(model)[0]
+
+
+def test_prompt_beyond_the_window_of_a_server_has_the_best_passages(
+    model_server: Start, ask_model: Callable[..., Asked]
+) -> None:
+    def small(handler: server.Handler, request: Request) -> None:
+        is_long = len(str(request["messages"])) > 4000
+        (server.refuses(400) if is_long else held_reply(first()))(handler, request)
+
+    model = model_server(small)
+    assert ask_model(model, structure="marks").text == "植樹の本数の目標値は5,000本です[1]。"
+    assert len(prompts(model)[0]) > len(prompts(model)[-1])
+
+
+def test_name_that_no_document_has_is_a_note_and_named_where_nothing_answers(
+    model_server: Start, ask_model: Callable[..., Asked]
+) -> None:
+    model = model_server(held_reply(answer_of(status="not_found")))
+    got = ask_model(model, "岬町ヶ原の投票所は?")
+    assert "」という名前は、資料のどこにも見つかりません。" in prompts(model)[0]
+    assert got.answer.status is Status.NO_ANSWER
+    assert "岬町" in got.text
+
+
 def test_unanswered_part_makes_a_partial_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     got = ask_model(
         model_server(held_reply(first(sentence("達成の時期は、資料に記載がありません。"), status="partial")))
