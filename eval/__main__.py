@@ -14,7 +14,6 @@ from ingest.errors import IngestError
 # The modules that declare the subcommands, in the order of the help. That of training is only in a checkout.
 _MODULES = {
     "eval.runs.commands": "run compare golden accept",
-    "eval.runs.adjustment_ablation": "ablation",
     "eval.checks.case_problems": "check",
     "eval.report.html_report": "report",
     "eval.benchmarks.search": "retrieval pages reading",

@@ -116,7 +116,7 @@ WITHOUT = option(
     type=_parse_adjustments,
     default=(),
     metavar="NAME[,NAME]",
-    help="この並べ替えの規則を使わずに測る(名前は python -m eval ablation の表にある)",
+    help="この並べ替えの規則を使わずに測る(名前は docs/evaluation.md の表にある)",
 )
 OUT = path_option("--out", "DIR", "設定・1件ごとの結果・数値の保存先")
 

@@ -1,11 +1,9 @@
 """Adjustments: rules that reorder or filter the scored passages of a question, each with a name.
 
-`python -m eval ablation` measures each of them.
+`python -m eval run --without NAME` measures without one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -199,21 +197,3 @@ SELECTION: tuple[Adjustment, ...] = (
 """The adjustments that choose the passages to show, in the order in which they run."""
 NAMES = (SUBJECT, DAY, *(rule.__name__ for rule in (prefer_latest_notice, *SELECTION)))
 """What an evaluation run can switch off, in the order in which it runs."""
-_changed: ContextVar[set[str] | None] = ContextVar("names of the adjustments that changed a ranking", default=None)
-
-
-@contextmanager
-def record_changes() -> Iterator[set[str]]:
-    """Collect the names of the adjustments that change a ranking within the block, in this thread."""
-    names: set[str] = set()
-    token = _changed.set(names)
-    try:
-        yield names
-    finally:
-        _changed.reset(token)
-
-
-def record_change(name: str) -> None:
-    """Note, within `record_changes`, that an adjustment changed the ranking of this thread's question."""
-    if (changed := _changed.get()) is not None:
-        changed.add(name)

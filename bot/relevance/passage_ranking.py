@@ -11,7 +11,6 @@ from bot.relevance.adjustments import (
     Ranking,
     drop_later_documents,
     prefer_latest_notice,
-    record_change,
 )
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.reader import raise_by_proposals
@@ -67,8 +66,6 @@ class PassageRanker:
         hits = turn.hits
         if DAY not in self._disabled:
             hits = drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
-            if hits != turn.hits:
-                record_change(DAY)
         turn = replace(turn, hits=hits)
         turn, reading = self._read_wordings(turn)
         proposed = [self._read(query, turn.hits) for query in turn.proposed_queries]
@@ -88,12 +85,7 @@ class PassageRanker:
         return replace(reading, status=_decide_status(reading))
 
     def _adjust(self, rule: Adjustment, ranking: Ranking, query: Query) -> Ranking:
-        if rule.__name__ in self._disabled:
-            return ranking
-        adjusted = rule(ranking, query)
-        if adjusted != ranking:
-            record_change(rule.__name__)
-        return adjusted
+        return ranking if rule.__name__ in self._disabled else rule(ranking, query)
 
     def _read_wordings(self, turn: Turn) -> tuple[Turn, Reading]:
         """Return the turn with the best wording as its query, and the reading of that (decision 081).

@@ -12,7 +12,6 @@ from functools import lru_cache, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.adjustments import SUBJECT, record_change
 from bot.state import Hit, Status, Turn, paragraph, service_message
 from bot.state.query import AskedName, Query
 from bot.verification.statement_check import CITED
@@ -60,8 +59,6 @@ class SubjectCheck:
         if turn.wordings and all(name.has_known_official for name in turn.searched_names):
             official = [self._check(query, turn.hits) for query in turn.wordings[1:]]
             checked = _with_official_names(checked, official, turn)
-        if checked.missing or checked.hits != turn.hits:
-            record_change(SUBJECT)
         is_other_name_known = any(name.is_proper and name not in checked.missing for name in checked.names)
         absent = [] if is_other_name_known else [name.text for name in checked.missing if name.is_proper]
         unconfirmed = [name.text for name in checked.missing if name.text not in absent]
