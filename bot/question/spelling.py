@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.characters import to_hiragana, to_katakana
-from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, is_dictionary_word, morphemes, sudachi_path_cost
+from ingest.japanese.tokenise import Morpheme, is_dictionary_word, morphemes, sudachi_path_cost
 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
@@ -107,14 +107,13 @@ class SpellingCorrector:
 
     def _respellings(self, text: str, run: re.Match[str]) -> Iterator[_Respelling]:
         reading = to_katakana(run[0])
-        spans = [
+        spans = (
             (start, end, spellings[:_MAX_HOMOPHONES])
             for start in range(len(reading) - 1)
             if run[0][start] not in _NEVER_FIRST
             for end in range(start + _MIN_READING_LENGTH, min(len(reading), start + _MAX_READING_LENGTH) + 1)
             if run[0][end : end + 1] not in _SMALL_KANA and (spellings := self._readings.spellings(reading[start:end]))
-        ]
-        starts = {start for start, _, _ in spans}
+        )
         for start, end, spellings in spans:
             kana = run[0][start:end]
             left = text[max(0, run.start() + start - _CONTEXT_LENGTH) : run.start() + start]
@@ -123,9 +122,7 @@ class SpellingCorrector:
                 continue
             kana_cost = sudachi_path_cost(left + kana + right)
             gain, spelling = max((kana_cost - sudachi_path_cost(left + word + right), word) for word in spellings)
-            if gain < _HOMOPHONE_GAIN or gain < _required_gain(left, kana, right):
-                continue
-            if end == len(reading) or end in starts or _ends_a_word(left + spelling, right):
+            if gain >= _required_gain(left, kana, right):
                 yield _Respelling(gain, run.start() + start, run.start() + end, spelling)
 
     def _is_in_name(self, left: str, kana: str, right: str) -> bool:
@@ -137,18 +134,6 @@ class SpellingCorrector:
 def _within_budget(texts: Collection[str]) -> dict[str, None]:
     ends = accumulate(map(len, texts))
     return {text: None for text, end in zip(texts, ends, strict=True) if end <= _MAX_CHARACTERS_READ}
-
-
-def _ends_a_word(text: str, following: str) -> bool:
-    next_word = next((m for m in morphemes(text + following, "C") if m.end > len(text)), None)
-    if next_word is None:
-        return True
-    if next_word.start != len(text):
-        return False
-    if "接尾辞" in next_word.pos and len(next_word.surface) == 1:  # 日本 + ご is 日本語; さん goes with any name
-        return False
-    is_adverbial = "副詞可能" in next_word.pos and len(next_word.surface) > 1
-    return is_adverbial or _is_grammar(next_word) or next_word.normal in LIGHT_WORDS
 
 
 def _is_grammar(m: Morpheme) -> bool:
