@@ -108,7 +108,7 @@ class HistoryStep:
             if exchange.status in _CONTINUED:
                 understood = nfkc(exchange.understood.text)
                 if n < first_with_town:
-                    understood = self._parser.remove_towns(understood, turn.requested_day)
+                    understood = self._parser.scopes.remove_towns(understood, turn.requested_day)
                 history.append(replace(exchange, understood=exchange.understood.with_text(understood)))
         last_town = turn.history[-1].town if turn.history else None
         town = turn.question.town if turn.question.town is not None else last_town
@@ -160,7 +160,7 @@ class QueryStep:
         texts = turn.texts
         corrected = self._correct_spelling(texts.searched.text, turn.tried_names)
         add_town = partial(
-            self._parser.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
+            self._parser.scopes.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
         )
         understood = texts.understood or texts.searched
         completed = add_town(corrected)
@@ -168,7 +168,7 @@ class QueryStep:
             texts = replace(texts, searched=texts.searched.with_text(add_town(texts.searched.text)))
             understood = understood.with_text(add_town(understood.text))
         is_removed = turn.town == ""
-        town = self._parser.find_town([*earlier, completed], day) or ("" if is_removed else None)
+        town = self._parser.scopes.find_town([*earlier, completed], day) or ("" if is_removed else None)
         return replace(turn, town=town, texts=replace(texts, understood=understood)), completed
 
 

@@ -67,14 +67,6 @@ _MEMBER_COUNT = re.compile(
     r"(?![目め星子]|以[上下内外]|まで|ずつ)"
 )
 
-COLUMN_HEADS = {
-    AnswerType.PERSON: ("担当", "所管", "主体", "部署", "主管"),
-    AnswerType.PLACE: ("場所", "会場", "所在地", "住所"),
-    AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
-    AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
-}
-"""Words in the head of a table column, by the answer type of its cells."""
-
 
 def expected_member_count(text: str) -> int:
     """Return the number of members that normalised `text` names (4つの池は: 4), 0 for no number or several."""

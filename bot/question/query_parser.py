@@ -7,9 +7,9 @@ from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
-from bot.question.operation import parse_operation
 from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.state.query import JAPANESE, AnswerType, AskedName, Query, Scope, Term, select_rarest
+from bot.tables.operation_parser import parse_operation
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
 from ingest.japanese.characters import KANJI
@@ -41,11 +41,12 @@ _STATEMENT_END = re.compile(r"(?<!か)[。!\n]$")
 class QueryParser:
     """Parses questions about `documents`; safe to share between threads.
 
-    `rarity` returns the idf of a word among their passages, highest for a word that they lack.
+    `rarity` returns the idf of a word among their passages, highest for a word that they lack. `scopes` finds the
+    documents, the day and the town that a question is about.
     """
 
     def __init__(self, documents: Sequence[Document], rarity: Callable[[str], float]) -> None:
-        self._scopes = ScopeResolver(documents)
+        self.scopes = ScopeResolver(documents)
         self._rarity = rarity
 
     def __call__(
@@ -67,7 +68,7 @@ class QueryParser:
             chosen_language: the language that the person chose.
             typed: the follow-up as it was typed, before it was completed to `text`; "" for other questions.
         """
-        match = self._scopes(text, as_of, conversation_documents)
+        match = self.scopes(text, as_of, conversation_documents)
         resolved = self._resolve_relative_dates(text, match.scope, as_of)
         if resolved != text:
             return self(resolved, as_of, conversation_documents, chosen_language, typed)
@@ -93,21 +94,6 @@ class QueryParser:
             operation=parse_operation(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
         )
-
-    def add_town(
-        self, text: str, previous_texts: Sequence[str], as_of: date, chosen_language: str | None = None
-    ) -> str:
-        """Return normalised `text` with the town of the conversation (`ScopeResolver.add_town`), if it is Japanese."""
-        is_japanese = detect_language(text, chosen_language) == JAPANESE
-        return self._scopes.add_town(text, previous_texts, as_of) if is_japanese else text
-
-    def remove_towns(self, text: str, as_of: date) -> str:
-        """Return normalised `text` without the towns that it names."""
-        return self._scopes.remove_towns(text, as_of)
-
-    def find_town(self, texts: Sequence[str], as_of: date) -> str | None:
-        """Return the town of a conversation (`ScopeResolver.find_town`)."""
-        return self._scopes.find_town(texts, as_of)
 
     def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:
         start = scope.day.start if scope.day else 0

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.question.issuer_names import Issuers
-from bot.state.query import Scope
+from bot.question.language import detect_language
+from bot.state.query import JAPANESE, Scope
 from ingest.documents import Document
 from ingest.japanese.lexicon import WHERE, WHICH_OF_TWO, any_of, load_lexicon
 from ingest.japanese.normal_forms import comparison_key, nfkc
@@ -75,67 +77,40 @@ class DocumentsByAge:
         return frozenset[str]().union(*(pair for pair in self.successions if not ids.isdisjoint(pair)))
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentSelection:
-    """The ids of the documents that may answer, that are preferred, and that each are required in the answer."""
-
-    allowed: frozenset[str]
-    preferred: frozenset[str]
-    required: frozenset[str] = frozenset()
-
-
-def select_by_plan_age(
+def _select_by_plan_age(
     text: str,
     documents: DocumentsByAge,
-    *,
     named: frozenset[str],
     allowed: frozenset[str],
     conversation_documents: frozenset[str],
-) -> DocumentSelection:
-    """Return the documents for the ages of plans that normalised `text` asks for.
+) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the documents that may answer, that are preferred, and that each are required in the answer.
 
-    Args:
-        text: the question.
-        documents: the published documents by their age.
-        named: the documents that the question names.
-        allowed: the documents that may answer if the question asks for no age.
-        conversation_documents: the documents that the conversation is about.
+    They follow from the ages of plans that normalised `text` asks for; `allowed` may answer if it asks for none.
     """
     ages = {age for age, pattern in _PATTERNS_BY_AGE.items() if pattern.search(text)}
-    has_comparing_word = bool(_COMPARES.search(text))
-    if _asks_for_both_plans(ages, has_comparing_word, named, documents):
+    compares = bool(_COMPARES.search(text))
+    names_only_expired = bool(named) and named <= documents.expired
+    names_other_plan = PlanAge.CURRENT in ages or compares or (bool(named) and not names_only_expired)
+    if PlanAge.PREVIOUS in ages and names_other_plan:
         newer = named or documents.current
         required = documents.with_related_plans(newer) or newer | documents.expired
-        return DocumentSelection(allowed | required, documents.current, required)
-    if has_comparing_word and len(named) > 1:
-        return DocumentSelection(allowed, documents.current, required=named)
+        return allowed | required, documents.current, required
+    if compares and len(named) > 1:
+        return allowed, documents.current, named
     if PlanAge.PREVIOUS in ages:
-        return DocumentSelection(allowed, documents.expired)
-    names_nothing_else = not named and not has_comparing_word
+        return allowed, documents.expired, frozenset()
+    names_nothing_else = not named and not compares
     if ages == {PlanAge.CURRENT} and names_nothing_else and (plan := _CURRENT_PLAN.search(text)):
         in_force = documents.current | (documents.future if plan[0].startswith("新し") else frozenset())
         # Older plans are left out, because what only they say does not hold for this one.
-        return DocumentSelection(allowed & in_force or allowed, documents.current)
+        return allowed & in_force or allowed, documents.current, frozenset()
     if PlanAge.NEXT in ages and not named and (documents.future or not _THIS_TIME.search(text)):
-        return DocumentSelection(documents.future, documents.future)
+        return documents.future, documents.future, frozenset()
     preferred = documents.current
     if not ages and names_nothing_else and conversation_documents & (documents.expired | documents.future):
         preferred = conversation_documents & documents.all
-    return DocumentSelection(allowed, preferred)
-
-
-def _asks_for_both_plans(
-    ages: set[PlanAge],
-    has_comparing_word: bool,  # noqa: FBT001
-    named: frozenset[str],
-    documents: DocumentsByAge,
-) -> bool:
-    names_only_expired = bool(named) and named <= documents.expired
-    if PlanAge.PREVIOUS not in ages:
-        return False
-    if PlanAge.CURRENT in ages or has_comparing_word:
-        return True
-    return bool(named) and not names_only_expired
+    return allowed, preferred, frozenset()
 
 
 class DocumentNames:
@@ -204,8 +179,7 @@ _CONTINUATION = re.compile(r"^(?:(?:それ)?では|じゃあ?|あと|それと|�
 _MAX_CACHED_DAYS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeMatch:
+class ScopeMatch(NamedTuple):
     """The scope of a question, and the spans that name documents and issuers."""
 
     scope: Scope
@@ -245,22 +219,17 @@ class ScopeResolver:
         allowed = named or published.by_age.all
         if issuers and not named:
             allowed = frozenset(document.id for document in published.documents if document.issuer in issuers)
-        selection = select_by_plan_age(
-            text,
-            published.by_age,
-            named=named,
-            allowed=allowed,
-            conversation_documents=conversation_documents,
+        allowed, preferred, required = _select_by_plan_age(
+            text, published.by_age, named, allowed, conversation_documents
         )
-        preferred = selection.preferred
         if day and day.use == "document":
             preferred -= published.published_after_day
         scope = Scope(
             as_of=effective_day,
-            allowed=selection.allowed,
-            preferred=(preferred & selection.allowed) or selection.allowed,
+            allowed=allowed,
+            preferred=(preferred & allowed) or allowed,
             named=named,
-            required=selection.required,
+            required=required,
             issuers=issuers,
             absent_towns=frozenset(published.issuers.find_absent_towns(text, covered)),
             day=day,
@@ -268,12 +237,16 @@ class ScopeResolver:
         )
         return ScopeMatch(scope, covered)
 
-    def add_town(self, text: str, previous_texts: Sequence[str], as_of: date) -> str:
-        """Return normalised `text` with the town of the conversation, if it names neither a place nor a document.
+    def add_town(
+        self, text: str, previous_texts: Sequence[str], as_of: date, chosen_language: str | None = None
+    ) -> str:
+        """Return Japanese `text` with the town of the conversation, if it names neither a place nor a document.
 
         The town is the only one in the latest of `previous_texts` (oldest first) that names any. A station or school
         of another town (倉敷駅) counts as a place.
         """
+        if detect_language(text, chosen_language) != JAPANESE:
+            return text
         published = self._published_by(as_of, as_of, as_of)
         named, name_spans = published.names.find_in(text)
         has_place = _OTHER_PLACES.search(text) or any("地名" in m.pos for m in morphemes(text))

@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
 
-from bot.question.answer_type import COLUMN_HEADS
 from bot.state.query import AnswerType, Operation, Operator, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import TIME, Value, strip_unit
@@ -47,6 +46,13 @@ def has_proper_name(term: str) -> bool:
     return any("固有名詞" in morpheme.pos for morpheme in morphemes(term))
 
 
+# Words in the head of a table column, by the answer type of its cells.
+_COLUMN_HEADS = {
+    AnswerType.PERSON: ("担当", "所管", "主体", "部署", "主管"),
+    AnswerType.PLACE: ("場所", "会場", "所在地", "住所"),
+    AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
+    AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
+}
 # A row is named if its label has this weighted share of the question's subject (decision 026).
 _MIN_SUBJECT_SHARE = 0.2
 
@@ -272,7 +278,7 @@ class TableQuery:
 
     def _has_expected_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         units = {value.unit for row in rows for value in row.values(column)[:1]}
-        heads = COLUMN_HEADS.get(self.query.answer_type, ())
+        heads = _COLUMN_HEADS.get(self.query.answer_type, ())
         return units == {self.query.expected_unit} != {""} or any(head in column.name for head in heads)
 
     def can_answer(self, column: Column, rows: Sequence[Row]) -> bool:
@@ -283,9 +289,9 @@ class TableQuery:
             return False
         units_of_rows = [{value.unit for value in row.values(column)} for row in rows]
         answer_type = self.query.answer_type
-        if answer_type in COLUMN_HEADS and self.operation.operator is Operator.SELECT:
+        if answer_type in _COLUMN_HEADS and self.operation.operator is Operator.SELECT:
             has_times = answer_type is AnswerType.DATE and all(units == {TIME} for units in units_of_rows)
-            return has_times or any(head in column.name for head in COLUMN_HEADS[answer_type])
+            return has_times or any(head in column.name for head in _COLUMN_HEADS[answer_type])
         return not self.query.expected_unit or all(map(self._has_expected_unit, units_of_rows))
 
     def value(self, row: Row, column: Column) -> Value | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.question.operation import detect_outcome
+from bot.tables.operation_parser import detect_outcome
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.table import GOALS, Column, Role, Row, Table
 from ingest.japanese import dates, fiscal_year

@@ -4,8 +4,8 @@ import pytest
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
-from bot.question.operation import detect_outcome, parse_operation
 from bot.state.query import AnswerType, Operation, Operator, Outcome
+from bot.tables.operation_parser import detect_outcome, parse_operation
 from ingest.chunking.table import Role, roles_of
 
 

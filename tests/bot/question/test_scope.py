@@ -289,12 +289,12 @@ def test_without_documents_no_document_is_in_scope() -> None:
 def test_the_town_of_a_conversation_is_kept_until_another_place_is_named(
     before: list[str], text: str, asked: str
 ) -> None:
-    assert QueryParser(ALL, lambda _word: 1.0).add_town(text, before, TODAY) == asked
+    assert QueryParser(ALL, lambda _word: 1.0).scopes.add_town(text, before, TODAY) == asked
 
 
 def test_the_only_town_is_not_added_to_a_question() -> None:
     reader = QueryParser((OLD, NEW), lambda _word: 1.0)
-    assert reader.add_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"
+    assert reader.scopes.add_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"
 
 
 ASKED = date(2026, 11, 20)
