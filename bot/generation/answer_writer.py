@@ -26,7 +26,7 @@ from ingest.documents import Passage
 from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_figures
 from ingest.japanese.quantities import ANY_THING
-from ingest.japanese.sentences import split_document_sentences
+from ingest.japanese.sentences import sentence_spans
 
 # Characters; of a longer span only the sentence for the first statement is quoted.
 _MAX_QUOTE_LENGTH = 300
@@ -38,7 +38,7 @@ def best_quote(passage: Passage, statements: Sequence[str]) -> str:
     A table row is quoted whole. The quote is never empty unless the passage is.
     """
     text = passage.text
-    pieces = list(_pieces(text))
+    pieces = sentence_spans(text)
     if passage.kind == "row" or not pieces or not statements:
         return text.strip()
     terms = [content_terms(nfkc(statement)) for statement in statements]
@@ -69,16 +69,6 @@ def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
     if not spans:
         return ""
     return passage.text[min(spans)[0] : max(end for _, end in spans)].strip()
-
-
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    line_start = 0
-    for line in text.splitlines(keepends=True):
-        start = line_start
-        for sentence in split_document_sentences(line):
-            yield start, start + len(sentence)
-            start += len(sentence)
-        line_start += len(line)
 
 
 _log = logging.getLogger(__name__)

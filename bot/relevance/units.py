@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.notation import WEEKDAYS
-from ingest.japanese.sentences import split_document_sentences
+from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import words, words_with_starts
 
@@ -49,21 +49,7 @@ def unit_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
     """
     if passage.kind == "row":
         return ((0, len(passage.text)),) if passage.text.strip() else ()
-    return _sentence_spans(passage.text)
-
-
-@lru_cache(maxsize=4096)
-def _sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
-    spans: list[tuple[int, int]] = []
-    line_start = 0
-    for line in text.splitlines(keepends=True):
-        start = line_start
-        for sentence in split_document_sentences(line):
-            if sentence.strip():
-                spans.append((start, start + len(sentence.rstrip())))
-            start += len(sentence)
-        line_start += len(line)
-    return tuple(spans)
+    return sentence_spans(passage.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ingest.documents import Cell, Document, Passage
 from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
-from ingest.japanese.sentences import split_document_sentences
+from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import morphemes
 from ingest.minutes import Person, read_speeches
 
@@ -57,10 +57,8 @@ class SourceText:
         """The sentences of the body; a table row is one."""
         if self.cells:
             return (" ".join(self.body.split()),)
-        sentences = list[str]()
-        for line in self.body.splitlines():
-            sentences += map(str.strip, split_document_sentences(line.replace("\t", " ")))
-        return tuple(filter(None, sentences))
+        text = self.body.replace("\t", " ")
+        return tuple(text[start:end].strip() for start, end in sentence_spans(text))
 
     @cached_property
     def comparison_text(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 _CLOSED_BY = {"」": "「", "』": "『", ")": "(", "）": "（"}
@@ -40,6 +41,21 @@ def split_document_sentences(text: str) -> list[str]:
     A quoted speech in 「」 at the end of a line is split, too.
     """
     return _split_after(text, "。", _bracketed_positions(text, _is_speech))
+
+
+@lru_cache(maxsize=4096)
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return (start, end) of each sentence of a document's text, in order; lines end sentences, and none is blank."""
+    spans: list[tuple[int, int]] = []
+    line_start = 0
+    for line in text.splitlines(keepends=True):
+        start = line_start
+        for sentence in split_document_sentences(line):
+            if sentence.strip():
+                spans.append((start, start + len(sentence.rstrip())))
+            start += len(sentence)
+        line_start += len(line)
+    return tuple(spans)
 
 
 def clause_spans(text: str) -> tuple[list[tuple[int, int]], list[int]]:
