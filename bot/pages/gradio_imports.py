@@ -33,7 +33,7 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         if module.__name__ == _COMPONENTS:
             super().exec_module(module)
-            module.__dict__["create_or_modify_pyi"] = _do_nothing
+            module.__dict__["create_or_modify_pyi"] = lambda *_: None
             return
         is_absent = "mcp" not in sys.modules
         if is_absent:
@@ -43,7 +43,3 @@ class _Loader(SourceFileLoader):
         finally:
             if is_absent:
                 del sys.modules["mcp"]
-
-
-def _do_nothing(*_: object) -> None:
-    pass

@@ -72,7 +72,6 @@ class GradioPageMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -171,7 +170,6 @@ class CompressedEvents:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         is_accepted = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
         await self._app(scope, receive, _compress(send) if is_accepted else send)
 

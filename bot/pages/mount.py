@@ -128,18 +128,6 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
     app.state.larger_bodies.update(page.bodies)
     if page.router:
         app.include_router(page.router)
-    gradio = _mount_gradio(app, page, service, settings)
-    if gradio.path:  # without its last slash, the address would match the citizens' page
-        name = gradio.path.rpartition("/")[2]
-
-        def add_slash(request: Request) -> RedirectResponse:
-            return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
-
-        app.router.routes.append(Route(gradio.path, add_slash))
-    app.router.routes.append(Mount(gradio.path, gradio.app))
-
-
-def _mount_gradio(app: FastAPI, page: Page, service: Service, settings: Settings) -> Mount:
     with _share_application():
         blocks = page.build(service, settings)
         # Without a limit of its own: `AnsweringPool` rejects in the reader's language, Gradio in English.
@@ -176,7 +164,14 @@ def _mount_gradio(app: FastAPI, page: Page, service: Service, settings: Settings
         framed_by=app.state.office.embed_origins if is_public else (),
         has_public_url=bool(settings.public_url),
     )
-    return Mount(mounted.path, GZipMiddleware(CompressedEvents(framed)))
+    if mounted.path:  # without its last slash, the address would match the citizens' page
+        name = mounted.path.rpartition("/")[2]
+
+        def add_slash(request: Request) -> RedirectResponse:
+            return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
+
+        app.router.routes.append(Route(mounted.path, add_slash))
+    app.router.routes.append(Mount(mounted.path, GZipMiddleware(CompressedEvents(framed))))
 
 
 @contextmanager

@@ -27,16 +27,14 @@ class Referral:
 
     def department(self, question: str, headings: Iterable[str] = (), cited: Collection[str] = ()) -> Department | None:
         """Return the department to call; `headings` are related ones, `cited` the ids of the documents that answer."""
-        towns = self._find_towns(nfkc(question), cited) if self._towns else ()
+        towns = frozenset[str]()
+        if self._towns:
+            text = nfkc(question)
+            towns = self._issuers.find_towns(text)[0] | named_towns(text, self._towns)
+            issuers = {document.issuer for document in self._documents if not cited or document.id in cited}
+            towns = towns or frozenset(issuers if len(issuers) == 1 else ())
         return choose_department(self._departments, question, headings, towns)
 
     def department_for(self, answer: Answer) -> Department | None:
-        """Return the department to call about the question of an answer."""
         headings = [f"{citation.title} {citation.section}" for citation in (*answer.citations, *answer.nearest)]
         return self.department(answer.question_understood, headings, {citation.doc_id for citation in answer.citations})
-
-    def _find_towns(self, question: str, cited: Collection[str]) -> frozenset[str]:
-        if towns := self._issuers.find_towns(question)[0] | named_towns(question, self._towns):
-            return towns
-        issuers = {document.issuer for document in self._documents if not cited or document.id in cited}
-        return frozenset(issuers) if len(issuers) == 1 else frozenset()

@@ -1,9 +1,8 @@
 """Routes of `/api/chat`, streamed or not, and `/api/feedback`."""
 
-import json
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
@@ -15,7 +14,7 @@ from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses, to_problem
 from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
 from bot.state import Answer
-from bot.web.sse import Event, answer_events, wait_for_first_event
+from bot.web.sse import Event, answer_events, event_message, wait_for_first_event
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])
 # The field that has the text of an event.
@@ -46,13 +45,9 @@ async def _stream_response(stream: AsyncIterator[Event]) -> AsyncIterator[dict[s
     try:
         async for kind, value in stream:
             data = value.model_dump(mode="json") if isinstance(value, Answer) else {_TEXT_FIELDS[kind]: value}
-            yield _format_event(kind, data)
+            yield event_message(kind, data)
     except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
-        yield _format_event("error", to_problem(error).model_dump(exclude_none=True))
-
-
-def _format_event(kind: str, data: dict[str, Any]) -> dict[str, str]:
-    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+        yield event_message("error", to_problem(error).model_dump(exclude_none=True))
 
 
 @router.post(

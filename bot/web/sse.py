@@ -1,9 +1,10 @@
 """An answer as server-sent events: stages, verified sentences, then the whole answer."""
 
 import asyncio
+import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +22,11 @@ class Event(NamedTuple):
 
     kind: Literal["stage", "delta", "done"]
     value: str | Answer
+
+
+def event_message(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return an event as sse-starlette sends it, with `data` as JSON."""
+    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
 
 
 def split_sentences(text: str) -> Iterator[str]:

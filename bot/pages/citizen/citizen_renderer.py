@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from bot.http.problems import to_problem
+from bot.http.problems import ProblemDetails, to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
 from bot.pages.citizen.answering_pool import AnswerProgress
@@ -77,12 +77,11 @@ class CitizenRenderer:
         )
 
     def name(self, preferences: DisplayPreferences) -> str:
-        """Return the name of the office's chat."""
         return self._markdown("name.html", preferences)
 
     def welcome(self, welcome: Welcome, preferences: DisplayPreferences) -> str:
         """Return the text of the empty chat; without documents, why there are none."""
-        problem = welcome.problem and self._problem_text(welcome.problem.status, welcome.problem.detail, preferences)
+        problem = welcome.problem and _problem_text(welcome.problem, preferences)
         return self._markdown("welcome.html", preferences, welcome=welcome, problem=problem)
 
     def scope(self, welcome: Welcome, help_: PersonalHelp, preferences: DisplayPreferences) -> str:
@@ -113,10 +112,11 @@ class CitizenRenderer:
         preferences = conversation.preferences
         turns = []
         for displayed in conversation.answers:
-            turns += [
-                self._question(displayed.question, preferences, displayed.answer.answer_id),
-                self._answer(displayed, preferences),
-            ]
+            turns.append(self._question(displayed.question, preferences, displayed.answer.answer_id))
+            values = self._answer_values(displayed.answer, preferences)
+            copied = text_to_copy(displayed, self._office.name, preferences)
+            article = self._markdown("article.html", preferences, one=displayed, copied=copied, **values)
+            turns.append({"role": "assistant", "content": article})
         if waiting:
             provisional = waiting.progress.provisional
             values = self._answer_values(provisional, preferences) if provisional else {}
@@ -141,12 +141,13 @@ class CitizenRenderer:
         """Return an error and what to do about it, also that the question goes back into the box."""
         problem = to_problem(error)
         seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
-        detail = self._problem_text(problem.status, problem.detail, preferences, seconds)
-        values = {"detail": detail, "kept": is_question_kept, "busy": problem.status in _BUSY, "seconds": seconds}
-        return self._markdown("problem.html", preferences, **values)
+        detail = _problem_text(problem, preferences, seconds)
+        is_busy = problem.status in _BUSY
+        return self._markdown(
+            "problem.html", preferences, detail=detail, kept=is_question_kept, busy=is_busy, seconds=seconds
+        )
 
     def spoken(self, answer: Answer, preferences: DisplayPreferences) -> str:
-        """Return the announcement of an answer by a screen reader."""
         texts = spoken_texts(answer, self._office.contact, preferences)
         return "".join(f'<span lang="{text.tag}">{text.words}</span>' for text in texts)
 
@@ -157,12 +158,6 @@ class CitizenRenderer:
     def _question(self, question: str, preferences: DisplayPreferences, answer_id: str = "") -> dict[str, Any]:
         content = self._markdown("question.html", preferences, question=question, answer_id=answer_id)
         return {"role": "user", "content": content}
-
-    def _answer(self, displayed: DisplayedAnswer, preferences: DisplayPreferences) -> dict[str, Any]:
-        values = self._answer_values(displayed.answer, preferences)
-        copied = text_to_copy(displayed, self._office.name, preferences)
-        content = self._markdown("article.html", preferences, one=displayed, copied=copied, **values)
-        return {"role": "assistant", "content": content}
 
     def _answer_values(self, answer: Answer, preferences: DisplayPreferences) -> dict[str, Any]:
         """Return the parts with the sections they cite, each section once; `numbers` are by citation its section's."""
@@ -181,17 +176,16 @@ class CitizenRenderer:
             "tag": tag if all(isinstance(part, Paragraph) for part in parts) else "ja",
         }
 
-    def _problem_text(self, status: int, detail: str, preferences: DisplayPreferences, seconds: str = "") -> str:
-        problems = preferences.words["problems"]
-        return (
-            detail
-            if preferences.language == "ja"
-            else problems.get(str(status), problems["500"]).format(seconds=seconds)
-        )
-
     def _markdown(self, template: str, preferences: DisplayPreferences, **values: Any) -> str:
         html = self._render(template, preferences, **values)
         return html_to_markdown(add_furigana(html, preferences.words["tag"]) if preferences.furigana else html)
 
     def _render(self, template: str, preferences: DisplayPreferences, **values: Any) -> str:
         return render_template(self._templates, template, w=preferences.words, preferences=preferences, **values)
+
+
+def _problem_text(problem: ProblemDetails, preferences: DisplayPreferences, seconds: str = "") -> str:
+    problems = preferences.words["problems"]
+    if preferences.language == "ja":
+        return problem.detail
+    return str(problems.get(str(problem.status), problems["500"])).format(seconds=seconds)

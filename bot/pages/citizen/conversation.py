@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from bot.errors import BotError, UnknownPassageError
+from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.http.problems import ProblemDetails, to_problem
 from bot.languages import catalogue
 from bot.office import NOBODY, Office, PersonalHelp
@@ -16,8 +16,8 @@ from bot.pages.referral import Referral
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
-from bot.service import Service
-from bot.state import Answer, Paragraph, ServiceMessage, Status, Style
+from bot.service import AnswerListener, Service
+from bot.state import Answer, Paragraph, Question, ServiceMessage, Status, Style
 from bot.suggestions.suggest import SuggestionTopic
 from ingest.errors import IngestError
 from ingest.japanese.today import today
@@ -91,7 +91,6 @@ class Conversation:
 
     @property
     def style(self) -> Style:
-        """The style in which answers are written."""
         return "easy" if self.preferences.language == "easy" else "standard"
 
     def with_answer(self, displayed: DisplayedAnswer, *, instead: bool = False) -> "Conversation":
@@ -103,16 +102,11 @@ class Conversation:
         return replace(self, id=displayed.answer.conversation_id, answers=(*earlier, displayed), is_town_removed=False)
 
     def with_rating(self, answer_id: str, rating: Rating) -> "Conversation":
-        """Set the reader's rating of an answer."""
         answers = (
             replace(displayed, rating=rating) if displayed.answer.answer_id == answer_id else displayed
             for displayed in self.answers
         )
         return replace(self, answers=tuple(answers))
-
-    def without_last(self) -> "Conversation":
-        """Return the conversation without its last answer."""
-        return replace(self, answers=self.answers[:-1])
 
 
 _MAX_EXAMPLES = 4
@@ -121,6 +115,14 @@ _MAX_QUESTIONS_PER_TOPIC = 3
 _MAX_NEXT_QUESTIONS = 3
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
 _CONTACT = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+
+
+def ask_in_conversation(service: Service, question: Question, listener: AnswerListener | None = None) -> Answer:
+    """Ask within a conversation, or in a new one if its records were deleted. Raises BotError, IngestError."""
+    try:
+        return service.ask(question, listener)
+    except UnknownConversationError:
+        return service.ask(question.model_copy(update={"conversation_id": None}), listener)
 
 
 def split_contact(contact: str) -> list[tuple[str, str]]:
@@ -163,23 +165,21 @@ class WelcomeCache:
 
     def now(self) -> Welcome:
         """Return the current `Welcome`; without a usable index, one with a problem."""
-        key = (self._service.generation, today())
+        service = self._service
+        key = (service.generation, today())
         cached = self._cached
-        if cached is None or cached[0] != key:
-            cached = (key, _build_welcome(self._service))
-            self._cached = cached if cached[1].problem is None else None
-        return cached[1]
-
-
-def _build_welcome(service: Service) -> Welcome:
-    try:
-        states = sorted(
-            service.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
-        )
-        topics = service.topics(_MAX_TOPICS, _MAX_QUESTIONS_PER_TOPIC)
-        return Welcome(tuple(states), service.examples(_MAX_EXAMPLES), topics)
-    except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
-        return Welcome(problem=to_problem(error))
+        if cached is not None and cached[0] == key:
+            return cached[1]
+        try:
+            states = sorted(
+                service.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
+            )
+            topics = service.topics(_MAX_TOPICS, _MAX_QUESTIONS_PER_TOPIC)
+            welcome = Welcome(tuple(states), service.examples(_MAX_EXAMPLES), topics)
+        except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
+            return Welcome(problem=to_problem(error))
+        self._cached = (key, welcome)
+        return welcome
 
 
 class OfferedQuestion(NamedTuple):
@@ -191,7 +191,6 @@ class OfferedQuestion(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """The question as one text."""
         return f"{self.prefix}{self.name}{self.suffix}"
 
 
@@ -217,13 +216,18 @@ class AnswerDisplay:
 
     def display(self, question: str, answer: Answer) -> DisplayedAnswer:
         """Return an answer with its sources, the questions that may come next, and whom to turn to."""
+        welcome = self._welcome.now()
+        further = answer.suggestions
+        if not (further or answer.citations):
+            others = [example for example in welcome.questions if example != answer.question_understood]
+            further = tuple(others[:_MAX_NEXT_QUESTIONS])
         return DisplayedAnswer(
             question=question,
             answer=answer,
             grounds=self._load_sources(answer),
-            further=self._next_questions(answer),
+            further=further,
             help=help_for_answer(self._service, self._office, answer),
-            topics=self._welcome.now().topics if answer.status in REFERRING else (),
+            topics=welcome.topics if answer.status in REFERRING else (),
         )
 
     def restore(self, conversation_id: str, preferences: DisplayPreferences) -> Conversation:
@@ -241,18 +245,10 @@ class AnswerDisplay:
 
     def _load_sources(self, answer: Answer) -> DisplayedSources:
         citations = (*answer.citations, *answer.nearest)
-        if not citations:
-            return DisplayedSources()
         passages = {}
         for passage_id in {citation.passage_id for citation in citations}:
             with suppress(UnknownPassageError):
                 passages[passage_id] = self._service.passage(passage_id).text
         doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
-        documents = {state.document.id: state for state in self._service.documents() if state.document.id in doc_ids}
-        return DisplayedSources(passages, documents)
-
-    def _next_questions(self, answer: Answer) -> tuple[str, ...]:
-        if answer.suggestions or answer.citations:
-            return answer.suggestions
-        examples = self._welcome.now().questions
-        return tuple(example for example in examples if example != answer.question_understood)[:_MAX_NEXT_QUESTIONS]
+        states = self._service.documents() if citations else ()
+        return DisplayedSources(passages, {one.document.id: one for one in states if one.document.id in doc_ids})

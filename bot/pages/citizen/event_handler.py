@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 import gradio as gr
-from fastapi import Request
 
-from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.errors import UnknownAnswerError
 from bot.http.limits import enforce_rate_limit, serve_request
 from bot.http.schemas import FeedbackRequest
 from bot.office import Office
@@ -19,12 +17,14 @@ from bot.pages.citizen.conversation import (
     AnswerDisplay,
     Conversation,
     Rating,
+    Welcome,
     WelcomeCache,
+    ask_in_conversation,
     help_for_answer,
     translate_offered_question,
 )
 from bot.privacy.personal import mask_personal_data
-from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
+from bot.rendering.html.display_preferences import SIZES, DisplayPreferences, request_preferences
 from bot.service import AnswerListener, Service
 from bot.state import Answer, Question
 from bot.storage.record_store import UNKNOWN_ANSWER
@@ -88,7 +88,7 @@ class CitizenEventHandler:
     def open(self, request: gr.Request) -> PageChange:
         """Fill the page in the reader's language."""
         preferences = request_preferences(request.request) if request.request else DisplayPreferences()
-        return self._texts(preferences)._replace(
+        return self._update_texts(preferences)._replace(
             conversation=Conversation(preferences=preferences), scope=self._scope(preferences)
         )
 
@@ -104,13 +104,12 @@ class CitizenEventHandler:
     def choose_language(self, language: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show everything in another language; asks the last question again if its answer has another style."""
         preferences = DisplayPreferences.chosen(language, size=conversation.preferences.size)
-        yield self._texts(preferences)
+        yield self._update_texts(preferences)
         yield from self._show_in_style(replace(conversation, preferences=preferences), request)
 
     def choose_furigana(self, furigana: bool, conversation: Conversation) -> PageChange:  # noqa: FBT001 - a component's value
-        """Show everything with or without furigana."""
         preferences = replace(conversation.preferences, furigana=furigana)
-        texts = self._texts(preferences)
+        texts = self._update_texts(preferences)
         change = self._show(replace(conversation, preferences=preferences))
         return texts._replace(conversation=change.conversation, scope=change.scope, chat=change.chat or texts.chat)
 
@@ -129,7 +128,6 @@ class CitizenEventHandler:
         return self._show(Conversation(preferences=preferences))._replace(problem="", spoken=ended)
 
     def remove_town(self, conversation: Conversation) -> PageChange:
-        """Ask the next question without the town of the conversation."""
         removed = replace(conversation, is_town_removed=True)
         words = conversation.preferences.words["town"]
         return PageChange(
@@ -140,13 +138,22 @@ class CitizenEventHandler:
         self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[PageChange]:
         """Answer the question that was typed, or pressed in the chat; reports why if that fails."""
-        question = _asked_question(event, typed, pressed)
+        target = getattr(event.target, "elem_id", "")
+        question = pressed.strip() if target == "pressed" else typed
+        if target == "chat":
+            chosen = getattr(event, "value", "")
+            question = str(chosen.get("text", "") if isinstance(chosen, dict) else chosen)
         if not question.strip():
             yield PageChange()
             return
+        welcome = self._welcome.now()
+        last = conversation.answers[-1].further if conversation.answers else ()
+        of_topics = chain.from_iterable(topic.questions for topic in welcome.topics)
+        shown_question = question
+        if question in {*welcome.questions, *last, *of_topics}:
+            shown_question = translate_offered_question(question, conversation.preferences).whole
         # Personal data is masked on the page as it is in the records.
-        shown_question = mask_personal_data(self._translate_if_offered(question, conversation))
-        yield from self._ask_and_show(question, shown_question, conversation, request)
+        yield from self._ask_and_show(question, mask_personal_data(shown_question), conversation, request)
 
     def stop(self, request: gr.Request) -> None:
         """Stop the language model; the answer is what has been verified so far, or an excerpt."""
@@ -166,13 +173,11 @@ class CitizenEventHandler:
         return gr.update(visible=True)
 
     def rate_up(self, conversation: Conversation, request: gr.Request) -> PageChange:
-        """Record that the last answer helped."""
         return self._rate("up", [], "", conversation, request)
 
     def rate_down(
         self, reasons: list[str], comment: str, conversation: Conversation, request: gr.Request
     ) -> PageChange:
-        """Record that the last answer did not help, and why."""
         return self._rate("down", reasons, comment, conversation, request)
 
     def _rate(
@@ -183,7 +188,7 @@ class CitizenEventHandler:
             return PageChange(problem=self._render.problem(UnknownAnswerError(UNKNOWN_ANSWER), preferences))
         answer_id = conversation.answers[-1].answer.answer_id
         try:
-            self._count_request(request)
+            _count_request(request)
             vote = FeedbackRequest(answer_id=answer_id, rating=rating, reasons=reasons, comment=comment)
             self._service.feedback(**vote.model_dump())
         except Exception as error:  # noqa: BLE001 - any error is reported to the reader
@@ -211,6 +216,7 @@ class CitizenEventHandler:
         instead: bool = False,
     ) -> Iterator[PageChange]:
         preferences = conversation.preferences
+        w = preferences.words
         render = self._render
         request_to_service = Question(
             question=question,
@@ -220,22 +226,27 @@ class CitizenEventHandler:
             language="ja" if preferences.language == "easy" else preferences.language,
             town="" if conversation.is_town_removed else None,
         )
-        earlier = conversation.without_last() if instead else conversation
+        earlier = replace(conversation, answers=conversation.answers[:-1]) if instead else conversation
+
+        def ask(listener: AnswerListener) -> Answer:
+            with serve_request(request.request):
+                return ask_in_conversation(self._service, request_to_service, listener)
 
         def show_progress(progress: AnswerProgress) -> PageChange:
-            waiting = self._show_waiting(earlier, PendingQuestion(shown_question, progress))
             is_provisional = progress.provisional is not None and not progress.text
-            announced = render.announcement(preferences.words["answer"]["spoken_provisional"])
-            return waiting._replace(spoken=announced) if is_provisional else waiting
+            return PageChange(
+                end=gr.update(visible=True),
+                chat=render.messages(earlier, PendingQuestion(shown_question, progress)),
+                stop=gr.update(visible=progress.stage in _STOPPABLE),
+                scope=gr.update(visible=False),
+                problem="",
+                spoken=render.announcement(w["answer"]["spoken_provisional"]) if is_provisional else SKIP,
+            )
 
         try:
             yield show_progress(AnswerProgress())
-            self._count_request(request)
-            answer = yield from self._pool.answer(
-                partial(self._answer, request.request, request_to_service),
-                show_progress,
-                str(request.session_hash),
-            )
+            _count_request(request)
+            answer = yield from self._pool.answer(ask, show_progress, str(request.session_hash))
             answered = conversation.with_answer(self._display.display(shown_question, answer), instead=instead)
             yield self._show(answered)._replace(spoken=render.spoken(answer, preferences), problem="")
         except Exception as error:  # noqa: BLE001 - any error is reported, and the reader keeps the question
@@ -243,14 +254,6 @@ class CitizenEventHandler:
                 problem=render.problem(error, preferences, is_question_kept=not instead)
             )
         yield PageChange()  # Gradio sends the last change of a generator twice
-
-    def _answer(self, request: Request | None, question: Question, listener: AnswerListener) -> Answer:
-        with serve_request(request):
-            try:
-                return self._service.ask(question, listener)
-            except UnknownConversationError:
-                question = question.model_copy(update={"conversation_id": None})
-                return self._service.ask(question, listener)
 
     def _show(self, conversation: Conversation) -> PageChange:
         return PageChange(
@@ -262,77 +265,53 @@ class CitizenEventHandler:
             town=_town_chip(conversation),
         )
 
-    def _show_waiting(self, earlier: Conversation, waiting: PendingQuestion) -> PageChange:
-        return PageChange(
-            end=gr.update(visible=True),
-            chat=self._render.messages(earlier, waiting),
-            stop=gr.update(visible=waiting.progress.stage in _STOPPABLE),
-            scope=gr.update(visible=False),
-            problem="",
-        )
-
-    def _texts(self, preferences: DisplayPreferences) -> PageChange:
+    def texts(self, preferences: DisplayPreferences, welcome: Welcome) -> dict[str, dict[str, Any]]:
+        """Return the texts of the components in the reader's language, as their keyword arguments."""
         w = preferences.words
-        welcome = self._welcome.now()
-        bar = w["bar"]
-        feedback = w["feedback"]
+        bar, entry, feedback = w["bar"], w["entry"], w["feedback"]
         offered = [
             (question, translate_offered_question(question, preferences).whole) for question in welcome.questions
         ]
-        reasons = self._render.reason_choices(preferences)
-        return PageChange(
-            name=self._render.name(preferences),
-            end=gr.update(value=bar["end"]),
-            language=gr.update(value=preferences.language, label=bar["speech"]),
-            furigana=gr.update(value=preferences.furigana, label=bar["furigana"]),
-            size=gr.update(
-                value=preferences.size, label=bar["size"], choices=[(bar[f"size_{step}"], step) for step in "123"]
-            ),
-            chat=gr.update(
-                label=w["entry"]["label"],
-                placeholder=self._render.welcome(welcome, preferences),
-                examples=[{"text": question, "display_text": text} for question, text in offered],
-            ),
-            stop=gr.update(value=w["answer"]["enough"]),
-            rating_label=feedback["ask"],
-            up=gr.update(value=feedback["up"]),
-            down=gr.update(value=feedback["down"]),
-            reasons=gr.update(label=feedback["why"], choices=reasons),
-            comment=gr.update(label=feedback["comment"], info=feedback["private"]),
-            send=gr.update(value=feedback["send"]),
-            note=self._render.note(welcome, preferences),
-            box=gr.update(
-                label=w["entry"]["label"], placeholder=w["entry"]["placeholder"], submit_btn=w["entry"]["send"]
-            ),
-        )
+        return {
+            "name": {"value": self._render.name(preferences)},
+            "end": {"value": bar["end"]},
+            "language": {"value": preferences.language, "label": bar["speech"]},
+            "furigana": {"value": preferences.furigana, "label": bar["furigana"]},
+            "size": {
+                "value": preferences.size,
+                "label": bar["size"],
+                "choices": [(bar[f"size_{size}"], size) for size in SIZES],
+            },
+            "chat": {
+                "label": entry["label"],
+                "placeholder": self._render.welcome(welcome, preferences),
+                "examples": [{"text": question, "display_text": text} for question, text in offered],
+            },
+            "stop": {"value": w["answer"]["enough"]},
+            "rating_label": {"value": feedback["ask"]},
+            "up": {"value": feedback["up"]},
+            "down": {"value": feedback["down"]},
+            "reasons": {"label": feedback["why"], "choices": self._render.reason_choices(preferences)},
+            "comment": {"label": feedback["comment"], "info": feedback["private"]},
+            "send": {"value": feedback["send"]},
+            "note": {"value": self._render.note(welcome, preferences)},
+            "box": {"label": entry["label"], "placeholder": entry["placeholder"], "submit_btn": entry["send"]},
+        }
+
+    def _update_texts(self, preferences: DisplayPreferences) -> PageChange:
+        texts = self.texts(preferences, self._welcome.now())
+        return PageChange(**{name: gr.update(**arguments) for name, arguments in texts.items()})
 
     def _scope(self, preferences: DisplayPreferences) -> Any:
         help_ = help_for_answer(self._service, self._office)
         return gr.update(value=self._render.scope(self._welcome.now(), help_, preferences), visible=True)
 
-    def _translate_if_offered(self, question: str, conversation: Conversation) -> str:
-        welcome = self._welcome.now()
-        last = conversation.answers[-1].further if conversation.answers else ()
-        of_topics = chain.from_iterable(topic.questions for topic in welcome.topics)
-        is_offered = question in {*welcome.questions, *last, *of_topics}
-        return translate_offered_question(question, conversation.preferences).whole if is_offered else question
 
-    def _count_request(self, request: gr.Request) -> None:
-        """Count a question or a vote of this caller. Raises UserFacingError when there were too many."""
-        if request.request:
-            enforce_rate_limit(request.request)
+def _count_request(request: gr.Request) -> None:
+    if request.request:
+        enforce_rate_limit(request.request)
 
 
 def _town_chip(conversation: Conversation) -> Any:
     label = conversation.preferences.words["town"]["about"].format(town=conversation.town)
     return gr.update(value=label, visible=True if conversation.town else "hidden")
-
-
-def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
-    target = getattr(event.target, "elem_id", "")
-    if target == "pressed":
-        return pressed.strip()
-    if target != "chat":
-        return typed
-    chosen = getattr(event, "value", "")
-    return str(chosen.get("text", "") if isinstance(chosen, dict) else chosen)

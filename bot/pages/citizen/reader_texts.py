@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from bot.languages import LANGUAGES, Catalogue, catalogue
+from bot.languages import LANGUAGES, catalogue
 from bot.pages.citizen.conversation import REFERRING, DisplayedAnswer
 from bot.question.language import detect_language
 from bot.rendering.answer_text import render_body, render_text
@@ -16,7 +16,6 @@ from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
     Answer,
     AskedQuestions,
-    Citation,
     Excerpt,
     Paragraph,
     Part,
@@ -92,7 +91,26 @@ def text_to_copy(displayed: DisplayedAnswer, name: str, preferences: DisplayPref
 
     A quote that the answer already contains is left out.
     """
-    return escape_plain("\n".join(_copied_lines(displayed, name, preferences)))
+    w = preferences.words
+    answer = displayed.answer
+    lines = [f"{w['answer']['asked']}{displayed.question}"]
+    if displayed.read_as:
+        lines.append(f"{w['answer']['read_as']}{displayed.read_as}")
+    texts = _part_texts(answer.content.parts, answer.content.language, preferences, is_spoken=False)
+    lines += ["", "".join(text.words for text in texts)]
+    lines += [text.words for text in notice_texts(answer, preferences)]
+    if answer.citations:
+        lines += ["", w["answer"]["sources"]]
+    for section in cited_sections(answer):
+        first = section.first
+        marks = "".join(f"[{citation.n}]" for citation in section.citations)
+        page = w["page"].format(number=first.page) if first.page else ""
+        validity = "" if first.in_force is None else f"（{w['current' if first.in_force else 'old']}）"
+        lines.append(" ".join(filter(None, (marks, first.title, first.section, page, validity))))
+        lines += [f"「{citation.quote}」" for citation in unquoted_citations(section.citations, answer.answer)]
+        if first.url and is_web_address(first.url):
+            lines.append(first.url)
+    return escape_plain("\n".join([*lines, "", w["answer"]["machine"].format(name=name)]))
 
 
 def _part_texts(
@@ -116,30 +134,3 @@ def _part_texts(
             yield TaggedText(line(preceding) + "\n", tag)
             yield TaggedText(render_body(preceding, language, marks=not is_spoken) + "\n")
         yield TaggedText(line(part) + gap, tag)
-
-
-def _copied_lines(displayed: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> Iterator[str]:
-    w = preferences.words
-    answer = displayed.answer
-    yield f"{w['answer']['asked']}{displayed.question}"
-    if displayed.read_as:
-        yield f"{w['answer']['read_as']}{displayed.read_as}"
-    yield ""
-    texts = _part_texts(answer.content.parts, answer.content.language, preferences, is_spoken=False)
-    yield "".join(text.words for text in texts)
-    yield from (text.words for text in notice_texts(answer, preferences))
-    if answer.citations:
-        yield from ("", w["answer"]["sources"])
-    for section in cited_sections(answer):
-        marks = "".join(f"[{citation.n}]" for citation in section.citations)
-        yield f"{marks} {_format_source(section.first, w)}"
-        yield from (f"「{citation.quote}」" for citation in unquoted_citations(section.citations, answer.answer))
-        if section.first.url and is_web_address(section.first.url):
-            yield section.first.url
-    yield from ("", w["answer"]["machine"].format(name=name))
-
-
-def _format_source(citation: Citation, w: Catalogue) -> str:
-    page = w["page"].format(number=citation.page) if citation.page else ""
-    validity = "" if citation.in_force is None else w["current" if citation.in_force else "old"]
-    return " ".join(filter(None, (citation.title, citation.section, page, validity and f"（{validity}）")))

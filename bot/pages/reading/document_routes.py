@@ -19,7 +19,6 @@ from bot.rendering.html.date_format import format_day
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
-from bot.state import Hit
 from ingest.amendments.consolidation import Consolidation, OperationResult, Version
 from ingest.documents import Passage
 from ingest.japanese import nfkc
@@ -141,7 +140,7 @@ def document(request: Request, doc_id: str, passage: _Words = "", number: _PageN
 def search(request: Request, doc_id: str, q: _Words = "") -> Response:
     """Show the passages of a document that match the words `q`, and the document."""
     hits = _request_service(request).search(q, _MAX_HITS, doc_id=doc_id) if q.strip() else []
-    found = [(hit.passage, _address(request, hit.passage), *_snippet(hit, q)) for hit in hits]
+    found = [(hit.passage, _address(request, hit.passage), *_snippet(hit.passage.text, q)) for hit in hits]
     return _document_page(request, doc_id, found=found, q=q)
 
 
@@ -298,12 +297,10 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
     )
 
 
-def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:
-    lines = [line for line in hit.passage.text[:_SEARCHED_CHARS].splitlines() if line.strip()] or [""]
+def _snippet(text: str, q: str) -> tuple[str, str, str]:
+    lines = [line for line in text[:_SEARCHED_CHARS].splitlines() if line.strip()] or [""]
     spans = [find_common_words(line, q[:_SEARCHED_WORDS_CHARS]) for line in lines]
     line, (start, end) = max(zip(lines, spans, strict=True), key=lambda pair: pair[1][1] - pair[1][0])
-    shown_from = max(start - _SNIPPET_CHARS // 2, 0)
-    shown_until = end + _SNIPPET_CHARS
-    text_before = ("…" if shown_from else "") + line[shown_from:start]
-    text_after = line[end:shown_until] + ("…" if shown_until < len(line) else "")
-    return text_before, line[start:end], text_after
+    first, last = max(start - _SNIPPET_CHARS // 2, 0), end + _SNIPPET_CHARS
+    before = ("…" if first else "") + line[first:start]
+    return before, line[start:end], line[end:last] + ("…" if last < len(line) else "")

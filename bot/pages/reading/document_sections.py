@@ -36,7 +36,6 @@ class SectionItem:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the passages in it."""
         return self.table.ids if self.table else (self.passage.id,)
 
 

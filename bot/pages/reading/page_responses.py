@@ -13,10 +13,10 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from bot.errors import BotError, UnknownDocumentError
-from bot.http.problems import RETRY_AFTER_S, ProblemDetails, to_problem
+from bot.http.problems import RETRY_AFTER_S, to_problem
 from bot.languages import LANGUAGES, catalogue
 from bot.rendering.html.answer_parts import goal_bar
-from bot.rendering.html.display_preferences import CHOSEN, DisplayPreferences, cookies, request_preferences
+from bot.rendering.html.display_preferences import CHOSEN, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import SHARED_FILES, join_assets, make_environment, render_template
 from ingest.errors import IngestError
@@ -89,7 +89,6 @@ class PageRoute(APIRoute):
     """A route whose errors are pages, too."""
 
     def get_route_handler(self) -> Callable[..., Any]:
-        """Return the handler of a request."""
         handle = super().get_route_handler()
 
         async def handle_errors(request: Request) -> Response:
@@ -114,27 +113,25 @@ def styles(request: Request) -> Response:
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:
     problem = to_problem(error)
-    status = HTTPStatus.GONE if isinstance(error, WithdrawnError) else problem.status
-    title, detail = _problem_texts(error, problem, request_preferences(request))
+    is_withdrawn = isinstance(error, WithdrawnError)
+    status = HTTPStatus.GONE if is_withdrawn else problem.status
+    headers = getattr(error, "headers", None) or {}
+    preferences = request_preferences(request)
+    room, problems = preferences.words["room"], preferences.words["problems"]
+    if preferences.language == "ja":
+        title, detail = room["withdrawn_title"] if is_withdrawn else problem.title, problem.detail
+    elif is_withdrawn:
+        title, detail = room["withdrawn_title"], room["withdrawn_says"]
+    elif status == HTTPStatus.NOT_FOUND:
+        title, detail = room["missing"], room["missing_says"]
+    else:
+        seconds = headers.get("Retry-After", RETRY_AFTER_S)
+        title, detail = room["problem"], problems.get(str(status), problems["500"]).format(seconds=seconds)
     response = page_response(request, "missing.html", status, title=title, detail=detail)
-    response.headers.update(getattr(error, "headers", None) or {})
+    response.headers.update(headers)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers.setdefault("retry-after", str(RETRY_AFTER_S))
     return response
-
-
-def _problem_texts(error: Exception, problem: ProblemDetails, preferences: DisplayPreferences) -> tuple[str, str]:
-    room = preferences.words["room"]
-    is_withdrawn = isinstance(error, WithdrawnError)
-    if preferences.language == "ja":
-        return (room["withdrawn_title"] if is_withdrawn else problem.title), problem.detail
-    if is_withdrawn:
-        return room["withdrawn_title"], room["withdrawn_says"]
-    if problem.status == HTTPStatus.NOT_FOUND:
-        return room["missing"], room["missing_says"]
-    problems = preferences.words["problems"]
-    seconds = (getattr(error, "headers", None) or {}).get("Retry-After", RETRY_AFTER_S)
-    return room["problem"], problems.get(str(problem.status), problems["500"]).format(seconds=seconds)
 
 
 def html_response(

@@ -69,7 +69,6 @@ class Indicator:
 
     @property
     def address(self) -> str:
-        """The permanent address of its row."""
         return passage_url(self.goal.row.passage)
 
     def format_time(self, language: Language = "ja") -> str:
@@ -116,12 +115,10 @@ class IndicatorFilter:
 
     @property
     def query(self) -> str:
-        """The filter as a query string."""
         chosen = {"field": self.field, "year": self.year, "all": "1" if self.all else ""}
         return urlencode({name: value for name, value in chosen.items() if value})
 
     def select(self, indicators: Sequence[Indicator]) -> list[Indicator]:
-        """Return the targets that match."""
         return [
             one
             for one in indicators

@@ -85,7 +85,7 @@ def _pair_sections(old_sections: Sequence[SectionText], new_sections: Sequence[S
         return pairs
     for number in unpaired:
         new_pairs = _character_pairs(new_headings[number])
-        similarity = {old_number: _similarity(new_pairs, old_pairs) for old_number, old_pairs in free.items()}
+        similarity = {old_number: _heading_similarity(new_pairs, pairs) for old_number, pairs in free.items()}
         best = max(similarity, key=similarity.__getitem__, default=None)
         if best is not None and similarity[best] >= _MIN_HEADING_SIMILARITY:
             pairs[number] = best
@@ -101,7 +101,7 @@ def _character_pairs(text: str) -> frozenset[str]:
     return frozenset(text[start : start + 2] for start in range(len(text) - 1))
 
 
-def _similarity(pairs: frozenset[str], other_pairs: frozenset[str]) -> float:
+def _heading_similarity(pairs: frozenset[str], other_pairs: frozenset[str]) -> float:
     """Return Dice's coefficient, or 1 if one heading contains the other."""
     if min(len(pairs), len(other_pairs)) >= _MIN_CONTAINED_PAIRS and (pairs <= other_pairs or other_pairs <= pairs):
         return 1.0

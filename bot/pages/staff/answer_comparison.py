@@ -1,7 +1,7 @@
 """Asks the same question of a superseded and a current document for comparison."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -27,7 +27,6 @@ class DocumentPair:
 
     @property
     def id(self) -> str:
-        """The identifier of the pair on the page."""
         return f"{self.old.document.id} {self.new.document.id}"
 
 
@@ -52,7 +51,6 @@ class Side:
 
     @property
     def text(self) -> str:
-        """The answer without marks."""
         return render_text(self.answer.content.parts, self.answer.content.language, marks=False)
 
 
@@ -97,8 +95,8 @@ def question_about_document(question: str, document: Document, other: Document) 
     """Return a question about the other document as one about `document`; unchanged if it names neither or both."""
     own_names = sorted((document.title, *document.aliases), key=len, reverse=True)
     other_names = sorted((other.title, *other.aliases), key=len, reverse=True)
-    name = next(filter(_name_matcher(question), other_names), None)
-    if name is None or any(map(_name_matcher(question.replace(name, "")), own_names)):
+    name = next((name for name in other_names if _name_in(name, question)), None)
+    if name is None or any(_name_in(own, question.replace(name, "")) for own in own_names):
         return question
     return re.sub(_name_pattern(name), lambda _: document.title, question)
 
@@ -106,7 +104,7 @@ def question_about_document(question: str, document: Document, other: Document) 
 def _ask_side(service: Service, question: str, state: DocumentState, other: DocumentState, day: date) -> Side:
     wording = question_about_document(question, state.document, other.document)
     answer = service.ask(Question(question=wording, audience="staff", as_of=day, repeated=True))
-    names_other = any(map(_name_matcher(wording), (other.document.title, *other.document.aliases)))
+    names_other = any(_name_in(name, wording) for name in (other.document.title, *other.document.aliases))
     if not names_other and not answer.questions:
         answer = _without_document(answer, other.document)
     hits: list[Hit] = []
@@ -142,5 +140,5 @@ def _name_pattern(name: str) -> str:
     return rf"(?<![\d.]){re.escape(name)}(?![\d.]*\d)"
 
 
-def _name_matcher(question: str) -> Callable[[str], bool]:
-    return lambda name: re.search(_name_pattern(name), question) is not None
+def _name_in(name: str, question: str) -> bool:
+    return re.search(_name_pattern(name), question) is not None

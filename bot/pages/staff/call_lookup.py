@@ -9,12 +9,12 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bot.errors import BotError, UnknownConversationError, UnknownPassageError
+from bot.errors import BotError, UnknownPassageError
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.date_format import format_time
 from bot.runtime.document_state import DocumentState
-from bot.service import AnswerListener, Service
-from bot.state import Answer, Citation, Hit, Question, Status
+from bot.service import Service
+from bot.state import Answer, Citation, Hit, Status
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
 from ingest.errors import IngestError, NoIndexError
@@ -64,7 +64,6 @@ class Lookup:
 
     @property
     def nearest(self) -> tuple[ConsoleSource, ...]:
-        """The related passages of the answer."""
         return self.sources[len(self.answer.citations) :][: len(self.answer.nearest)]
 
     @property
@@ -73,7 +72,6 @@ class Lookup:
         return reinterpreted_question(self.question, self.answer)
 
     def is_past(self, today: date) -> bool:
-        """Whether the as-of date is before today."""
         return self.as_of is not None and self.as_of < today
 
     def documents(self) -> list[tuple[DocumentState, list[ConsoleSource]]]:
@@ -93,14 +91,6 @@ class Call:
     questions: tuple[str, ...] = ()
     at: int = -1
     lookup: Lookup | None = None
-
-
-def ask(service: Service, question: Question, listener: AnswerListener | None = None) -> Answer:
-    """Ask within a call, or in a new one if its records were deleted. Raises BotError, IngestError."""
-    try:
-        return service.ask(question, listener)
-    except UnknownConversationError:
-        return service.ask(question.model_copy(update={"conversation_id": None}), listener)
 
 
 def load_call(service: Service, conversation_id: str, n: int = 0) -> Call:
@@ -147,10 +137,20 @@ def _make_lookup(service: Service, question: str, as_of: date | None, answer: An
     hits: Sequence[Hit] = ()
     if answer.status not in _WITHOUT_SEARCH:
         hits = service.search(search_text, _MAX_HITS, as_of)
-    sources = [_cited_source(service, citation, states) for citation in cited]
-    sources[: len(answer.citations)] = [replace(one, n=one.citation.n) for one in sources[: len(answer.citations)]]
+    sources = []
+    for number, citation in enumerate(cited):
+        text = citation.quote
+        with suppress(UnknownPassageError):
+            text = service.passage(citation.passage_id).text
+        state = states.get(citation.doc_id)
+        n = citation.n if number < len(answer.citations) else None
+        sources.append(ConsoleSource(_as_of_day(citation, state), text, state, n))
     cited_ids = {citation.passage_id for citation in cited}
-    sources += [_found_source(hit.passage, states) for hit in hits if hit.passage.id not in cited_ids]
+    for passage in (hit.passage for hit in hits if hit.passage.id not in cited_ids):
+        state = states.get(passage.doc_id)
+        citation = _as_of_day(passage_citation(passage, state.document.title if state else ""), state)
+        row = passage.text.splitlines()[0] if passage.kind == "row" and passage.text else ""
+        sources.append(ConsoleSource(citation, passage.text, state, row=row))
     in_force = [state.in_force for state in states.values() if state.document.period]
     return Lookup(
         question,
@@ -160,21 +160,6 @@ def _make_lookup(service: Service, question: str, as_of: date | None, answer: An
         {doc_id: state.document.title for doc_id, state in states.items()},
         ungoverned=bool(in_force) and not any(in_force),
     )
-
-
-def _cited_source(service: Service, citation: Citation, states: Mapping[str, DocumentState]) -> ConsoleSource:
-    text = citation.quote
-    with suppress(UnknownPassageError):
-        text = service.passage(citation.passage_id).text
-    state = states.get(citation.doc_id)
-    return ConsoleSource(_as_of_day(citation, state), text, state)
-
-
-def _found_source(passage: Passage, states: Mapping[str, DocumentState]) -> ConsoleSource:
-    state = states.get(passage.doc_id)
-    citation = _as_of_day(passage_citation(passage, state.document.title if state else ""), state)
-    row = passage.text.splitlines()[0] if passage.kind == "row" and passage.text else ""
-    return ConsoleSource(citation, passage.text, state, row=row)
 
 
 def _as_of_day(citation: Citation, state: DocumentState | None) -> Citation:

@@ -1,6 +1,5 @@
 """Pages of calls: a question, its answer with passages and documents, the comparison of two plans, earlier calls."""
 
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
@@ -19,12 +18,12 @@ from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
 from bot.languages import catalogue
+from bot.pages.citizen.conversation import ask_in_conversation
 from bot.pages.referral import Referral
 from bot.pages.staff.answer_comparison import Side, compare_answers, replacement_pairs
 from bot.pages.staff.call_lookup import (
     Call,
     Lookup,
-    ask,
     call_with_answer,
     find_unavailable_documents,
     load_call,
@@ -38,7 +37,7 @@ from bot.rendering.html.date_format import format_day, format_period
 from bot.state import Answer, Citation, Question, Status
 from bot.state.citation_marks import remove_marks
 from bot.usage.month import period_bounds
-from bot.web.sse import answer_events
+from bot.web.sse import answer_events, event_message
 from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date, today
 
@@ -92,21 +91,16 @@ def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) 
 
 def comparison_mail_text(question: str, sides: Sequence[Side], today: date, site: str) -> str:
     """Return a question with the answers of the old and the new document and their sources as plain text."""
-    lines = [
-        line for name, side in zip("旧新", sides, strict=True) for line in ("", *_side_lines(name, side, today, site))
-    ]
-    return escape_plain("\n".join(("【お尋ね】", question, *lines)))
-
-
-def _side_lines(name: str, side: Side, today: date, site: str) -> Iterator[str]:
-    yield f"■ {name}：{side.state.document.title}（{format_day(side.day)}の時点）"
-    if not side.hits:
-        yield from _answer_lines(side.answer, site, past=side.day < today)
-        return
-    yield "この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。"
-    for hit in side.hits:
-        yield f"・「{hit.passage.section}」"
-        yield from _quote_lines(hit.passage.text)
+    lines = ["【お尋ね】", question]
+    for name, side in zip("旧新", sides, strict=True):
+        lines += ["", f"■ {name}：{side.state.document.title}（{format_day(side.day)}の時点）"]
+        if not side.hits:
+            lines += _answer_lines(side.answer, site, past=side.day < today)
+            continue
+        lines.append("この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。")
+        for hit in side.hits:
+            lines += [f"・「{hit.passage.section}」", *_quote_lines(hit.passage.text)]
+    return escape_plain("\n".join(lines))
 
 
 def _answer_lines(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
@@ -163,10 +157,13 @@ async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceRespo
 
     Raises UserFacingError for an invalid date, or if this person has asked too many questions.
     """
-    _count_question(console)
-    text = form.one("question")
-    as_of = _parse_day(form.one("as_of"))
-    question = Question(question=text, conversation_id=form.one("call") or None, audience="staff", as_of=as_of)
+    console.count_question()
+    try:
+        as_of = date.fromisoformat(form.one("as_of")) if form.one("as_of") else None
+    except ValueError as error:
+        raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error
+    call = form.one("call") or None
+    question = Question(question=form.one("question"), conversation_id=call, audience="staff", as_of=as_of)
     return EventSourceResponse(_stream(console, question), sep="\n")
 
 
@@ -177,7 +174,7 @@ def compare(console: OpenConsole) -> HTMLResponse:
     pairs = replacement_pairs(console.service.documents())
     if not pairs or call.lookup is None:
         raise UserFacingError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
-    _count_question(console)
+    console.count_question()
     question = call.lookup.answer.question_understood or call.lookup.question
     chosen = next((pair for pair in pairs if pair.id == console.fields.one("pair")), pairs[0])
     sides, words = compare_answers(console.service, question, chosen, today())
@@ -233,17 +230,14 @@ def show_calls(console: OpenConsole) -> HTMLResponse:
 
 async def _stream(console: Console, question: Question) -> AsyncIterator[dict[str, str]]:
     try:
-        async for kind, value in answer_events(partial(ask, console.service, question)):
+        async for kind, value in answer_events(partial(ask_in_conversation, console.service, question)):
             if isinstance(value, Answer):
-                yield _event("answer", **await run_in_threadpool(_answer_page, console, question, value))
+                yield event_message("answer", await run_in_threadpool(_answer_page, console, question, value))
             else:
-                yield _event(kind, text=STAGES.get(value, "調べています…") if kind == "stage" else remove_marks(value))
+                text = STAGES.get(value, "調べています…") if kind == "stage" else remove_marks(value)
+                yield event_message(kind, {"text": text})
     except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
-        yield _event("problem", detail=to_problem(error).detail)
-
-
-def _event(kind: str, **data: str) -> dict[str, str]:
-    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+        yield event_message("problem", {"detail": to_problem(error).detail})
 
 
 def _answer_page(console: Console, question: Question, answer: Answer) -> dict[str, str]:
@@ -293,15 +287,3 @@ def screen_reader_text(answer: Answer) -> str:
     sources = f"根拠は{len(cited_sections(answer))}件です。" if answer.citations else ""
     text = render_text(without_uncertainty_remark(answer), answer.content.language, marks=False)
     return f"回答です。{outcome and f'{outcome}。'}{text}{sources}"
-
-
-def _count_question(console: Console) -> None:
-    """Count a question of this person. Raises UserFacingError if there were too many."""
-    console.request.app.state.limits.count(f"person {console.person.name}")
-
-
-def _parse_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error

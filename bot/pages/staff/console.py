@@ -1,6 +1,6 @@
 """The basis of all console routes: person, service, page frame, style sheet and script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
@@ -78,8 +78,18 @@ class Console:
         fields = [(name, value) for name, value in query.items() if value not in {None, "", 0}]
         return f"{self.root}/staff/{path}" + (f"?{urlencode(fields)}" if fields else "")
 
+    def count_question(self) -> None:
+        """Count a question of this person. Raises UserFacingError if there were too many."""
+        self.request.app.state.limits.count(f"person {self.person.name}")
+
+    def paging(self, items: Sequence[Any], per_page: int) -> dict[str, Any]:
+        """Return the `items` of the page that the query field `part` asks for, with what a template says about it."""
+        pages = max(1, -(-len(items) // per_page))
+        page = min(max(self.fields.number("part", 1), 1), pages)
+        shown = items[(page - 1) * per_page : page * per_page]
+        return {"items": shown, "n": len(items), "part": page, "parts_of_list": pages}
+
     def render(self, template: str, /, **values: Any) -> str:
-        """Return the HTML of a console template."""
         return render_template(_TEMPLATES, template, up=self.root, person=self.person, link=self.link, **values)
 
     def page(
@@ -120,7 +130,6 @@ class ConsoleRoute(APIRoute):
     """A route whose errors are shown as pages for GET requests, else returned as problems."""
 
     def get_route_handler(self) -> Callable[..., Any]:
-        """Return the handler."""
         handle = super().get_route_handler()
 
         async def handle_errors(request: Request) -> Response:

@@ -39,8 +39,6 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
     entries = dictionary.entries()
     searched = normalise_entry(DictionaryEntry(fields.one("q"), "")).pair[0]
     matching = [entry for entry in entries if searched in "\n".join(entry.pair)]
-    parts = max(1, -(-len(matching) // ENTRIES_PER_PAGE))
-    part = min(max(fields.number("part", 1), 1), parts)
     stored = next((entry for entry in entries if entry.id == fields.one("id")), DictionaryEntry("", ""))
     sent_entry = _parse_entry(fields) if fields.one("name") else stored
     edited = replace(sent_entry, id=stored.id, version=sent_entry.version or stored.version)
@@ -49,12 +47,9 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
         "dictionary.html",
         "言葉の辞書",
         area="dictionary",
-        entries=matching[(part - 1) * ENTRIES_PER_PAGE : part * ENTRIES_PER_PAGE],
-        n=len(matching),
         total=len(entries),
         most=MAX_ENTRIES,
-        part=part,
-        parts_of_list=parts,
+        **console.paging(matching, ENTRIES_PER_PAGE),
         searched=fields.one("q"),
         one=edited,
         kinds=KINDS,

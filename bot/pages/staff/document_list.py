@@ -69,12 +69,10 @@ class ListedDocument:
 
     @property
     def passages(self) -> int:
-        """The number of its passages."""
         return self.stored.passage_count
 
     @property
     def notes(self) -> list[str]:
-        """Notices for staff."""
         withdrawal = self.withdrawn
         reason = (
             f"取り下げの理由：{withdrawal.reason}（{withdrawal.by}、{format_time(withdrawal.at)}）"

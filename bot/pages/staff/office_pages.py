@@ -1,6 +1,6 @@
 """Pages of the office: its departments, the monthly reports, and the open data."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -31,20 +31,11 @@ _STYLE = join_assets(Path(__file__).parent / "static", "base.css", "report.css")
 @router.get("/staff/numbers")
 def show_numbers(console: OpenConsole) -> HTMLResponse:
     """Return the months with reports, and the exports."""
-    months = _months(console.service.usage.days())
-    return console.page("numbers.html", "報告と公開", area="numbers", months=months, exports=EXPORTS, least=MIN_COUNT)
-
-
-def _months(days: tuple[date, date] | None) -> list[str]:
-    if days is None:
-        return []
-    first = days[0].replace(day=1)
-    month = days[1].replace(day=1)
     months = []
-    while month >= first:
-        months.append(f"{month:%Y-%m}")
-        month = (month - timedelta(days=1)).replace(day=1)
-    return months
+    if days := console.service.usage.days():
+        first, last = (12 * day.year + day.month - 1 for day in days)
+        months = [f"{month // 12}-{month % 12 + 1:02}" for month in range(last, first - 1, -1)]
+    return console.page("numbers.html", "報告と公開", area="numbers", months=months, exports=EXPORTS, least=MIN_COUNT)
 
 
 @router.get("/staff/report")
@@ -56,8 +47,12 @@ def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
         raise UserFacingError(422, "月を YYYY-MM の形で書いてください（例: 2026-11）。") from error
     usage = month_report(console.service, first, last)
     name = console.settings.service_name
+
+    def share(count: Count, counts: list[Count]) -> float:
+        return 100 * (count.n or 0) / max(*(other.n or 0 for other in counts), 1)
+
     html = console.render(
-        "report.html", month=usage, name=name, least=MIN_COUNT, made=today(), share=_bar_percent, style=_STYLE
+        "report.html", month=usage, name=name, least=MIN_COUNT, made=today(), share=share, style=_STYLE
     )
     return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})
 
@@ -71,10 +66,6 @@ def month_report(service: Service, first: date, last: date) -> MonthlyUsage:
         return department.name if department and department.subjects else None
 
     return count_month(first, last, service.usage.questions(*period_bounds(first, last)), subject)
-
-
-def _bar_percent(count: Count, counts: list[Count]) -> float:
-    return 100 * (count.n or 0) / max(*(other.n or 0 for other in counts), 1)
 
 
 @router.get("/staff/departments")

@@ -1,7 +1,7 @@
 """Pages of the queue: unanswered and disliked questions in groups, and the answers that staff write."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.auth import SignedInPerson
 from bot.curation.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
-from bot.curation.queue_records import STATE_NAMES, AnsweredShare, Group, GroupWithEntries, QueueEntry, State
-from bot.curation.staff_desk import WAITING, StaffDesk
+from bot.curation.queue_records import STATE_NAMES, Group, QueueEntry, State
+from bot.curation.staff_desk import WAITING
 from bot.errors import DeskError, ProposalError, UnknownPassageError
 from bot.http.form_fields import Fields
 from bot.http.schemas import SearchResults
@@ -71,49 +71,32 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
         department = referral.department(group.question)
         return department.name if department else NOBODY
 
-    groups = [group for group in desk.groups(states) if _matches_filters(group, fields, subject_of)]
+    groups = list(desk.groups(states))
+    if subject := fields.one("subject"):
+        groups = [group for group in groups if subject_of(group) == subject]
+    if (days := fields.number("since", -1)) >= 0:
+        first = today() - timedelta(days=days)
+        groups = [group for group in groups if group.last and to_japan_date(group.last) >= first]
     if fields.one("by"):
         groups.sort(key=lambda group: -group.size)
-    parts = max(1, -(-len(groups) // GROUPS_PER_PAGE))
-    part = min(max(fields.number("part", 1), 1), parts)
-    filters = {name: fields.one(name) for name in ("state", "since", "subject", "by")}
+    share = None
+    if month := fields.one("month"):  # only if selected, because its questions are all asked again
+        with suppress(ValueError):
+            share = desk.answered_share(None if month == LAST_MONTH else date.fromisoformat(f"{month}-01"))
     return console.page(
         "queue.html",
         "改善",
         area="queue",
-        groups=groups[(part - 1) * GROUPS_PER_PAGE : part * GROUPS_PER_PAGE],
-        n=len(groups),
-        part=part,
-        parts_of_list=parts,
-        asked=filters,
+        **console.paging(groups, GROUPS_PER_PAGE),
+        asked={name: fields.one(name) for name in ("state", "since", "subject", "by")},
         subject_of=subject_of,
         subjects=[*(department.name for department in service.departments.all()), NOBODY],
         spans=SPANS,
         state_names=STATE_NAMES,
-        share=_answered_share(desk, fields.one("month")),
+        share=share,
         curated=desk.curated(),
         curated_states=CURATED_STATES,
     )
-
-
-def _matches_filters(group: Group, fields: Fields, subject_of: Callable[[Group], str]) -> bool:
-    if (subject := fields.one("subject")) and subject_of(group) != subject:
-        return False
-    if (days := fields.number("since", -1)) < 0:
-        return True
-    return group.last is not None and to_japan_date(group.last) >= today() - timedelta(days=days)
-
-
-def _answered_share(desk: StaffDesk, month: str) -> AnsweredShare | None:
-    """Return the outcomes of a month's questions if a month is selected, because they are all asked again."""
-    if not month:
-        return None
-    if month == LAST_MONTH:
-        return desk.answered_share()
-    try:
-        return desk.answered_share(date.fromisoformat(f"{month}-01"))
-    except ValueError:
-        return None
 
 
 @router.get("/staff/queue/{group}")
@@ -122,7 +105,13 @@ def show_group(console: OpenConsole, group: str) -> HTMLResponse:
     desk = console.service.desk
     fields = console.fields
     opened = None if group == NEW else desk.group(group)
-    current = _current_answer(desk, opened)
+    current = None
+    if opened and opened.group.curated_id:
+        newest = desk.versions(opened.group.curated_id)[0]
+        current = None if newest.withdrawn else newest
+    wordings = list(current.wordings) if current else []
+    if opened and not current:
+        wordings = list(dict.fromkeys(entry.understood or entry.question for entry in opened.entries))
     search_text = fields.one("q") or (opened.group.question if opened else "")
     chosen = _chosen_sources(console.service, fields, current)
     hits = console.service.search(search_text, MAX_HITS) if search_text else []
@@ -139,7 +128,7 @@ def show_group(console: OpenConsole, group: str) -> HTMLResponse:
         hits=SearchResults.from_hits(hits, console.service.documents()).passages,
         chosen=chosen,
         ids=[source.id for source in chosen],
-        wordings=_wordings(opened, current),
+        wordings=wordings,
         published=fields.one("published"),
     )
 
@@ -201,19 +190,9 @@ def _group_repeated(entries: Iterable[QueueEntry], person: SignedInPerson) -> li
     """
     groups = defaultdict[tuple[str, str], list[QueueEntry]](list)
     for entry in entries:
-        shown = (
-            entry if person.may("editor") else replace(entry, comments=tuple(map(mask_personal_data, entry.comments)))
-        )
-        groups[entry.question, entry.answer.answer].append(shown)
+        comments = entry.comments if person.may("editor") else tuple(map(mask_personal_data, entry.comments))
+        groups[entry.question, entry.answer.answer].append(replace(entry, comments=comments))
     return list(groups.values())
-
-
-def _current_answer(desk: StaffDesk, opened: GroupWithEntries | None) -> CuratedAnswer | None:
-    """Return the current answer to a group, unless it was withdrawn."""
-    if opened is None or opened.group.curated_id is None:
-        return None
-    newest = desk.versions(opened.group.curated_id)[0]
-    return None if newest.withdrawn else newest
 
 
 def _chosen_sources(service: Service, fields: Fields, current: CuratedAnswer | None) -> list[ChosenSource]:
@@ -233,12 +212,6 @@ def _chosen_sources(service: Service, fields: Fields, current: CuratedAnswer | N
                 existing[passage_id] = ChosenSource(passage.id, passage.section, passage.text)
             chosen.append(existing[passage_id])
     return chosen
-
-
-def _wordings(opened: GroupWithEntries | None, current: CuratedAnswer | None) -> list[str]:
-    if current:
-        return list(current.wordings)
-    return list(dict.fromkeys(entry.understood or entry.question for entry in opened.entries)) if opened else []
 
 
 def parse_proposal(form: Fields, author: str) -> AnswerProposal:

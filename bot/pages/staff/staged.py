@@ -77,7 +77,10 @@ def load_staged(settings: Settings, key: str) -> StagedDocument:
 
 def stage_file(settings: Settings, name: str, content: bytes) -> str:
     """Store an uploaded file that is no document, and return its key. Raises StorageError."""
-    _delete_old(settings)
+    for folder in (settings.data / "staged").glob("*"):
+        with suppress(FileNotFoundError):  # deleted by another upload
+            if time.time() - folder.stat().st_mtime > MAX_AGE_S:
+                shutil.rmtree(folder, ignore_errors=True)
     key = token_hex(16)
     with translate_os_errors(settings.data):
         _folder(settings, key).mkdir(parents=True)
@@ -127,10 +130,3 @@ def _file_name(uploaded: str) -> str:
     if f"{dot}{suffix.lower()}" not in SUFFIXES:
         raise StagedError(unreadable_format(name))
     return f"{stem}.{suffix.lower()}"
-
-
-def _delete_old(settings: Settings) -> None:
-    for folder in (settings.data / "staged").glob("*"):
-        with suppress(FileNotFoundError):  # deleted by another upload
-            if time.time() - folder.stat().st_mtime > MAX_AGE_S:
-                shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from bot.languages import LANGUAGES, Language
 from bot.office import Department, read_office
 from bot.pages.citizen.answering_pool import AnswerProgress
 from bot.pages.citizen.citizen_renderer import CitizenRenderer, PendingQuestion
-from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
+from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, WelcomeCache
 from bot.pages.citizen.event_handler import CitizenEventHandler, PageChange
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.server.api import create_app
@@ -237,15 +237,16 @@ def test_messages_and_suggestions_are_in_the_readers_language(ask: Ask) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_only_what_documents_say_is_japanese_for_a_foreign_reader(
-    ask: Ask, desk: CitizenEventHandler, language: Language
+    ask: Ask, desk: CitizenEventHandler, service: Prepared, language: Language
 ) -> None:
     preferences = DisplayPreferences(language)
     if preferences.is_japanese:
         return
-    texts = desk._texts(preferences)  # noqa: SLF001
+    texts = desk.texts(preferences, WelcomeCache(service).now())
     shown = ask(EXCERPT_SHOWN, language=language)
     foreign = "[ぁ-んァ-ヶ]" if language == "zh" else "[ぁ-んァ-ヶ一-龠]"
-    for html in (shown.change.chat[-1]["content"], shown.change.spoken, texts.note, texts.chat["placeholder"]):
+    around = (texts["note"]["value"], texts["chat"]["placeholder"])
+    for html in (shown.change.chat[-1]["content"], shown.change.spoken, *around):
         assert re.findall(foreign, HtmlPage(html).text_without("[lang=ja], [data-as-written]")) == []
     assert shown.values("figcaption", "lang") == [preferences.words["tag"]]
 
