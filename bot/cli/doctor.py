@@ -44,11 +44,9 @@ class Report:
 
     @property
     def well(self) -> bool:
-        """Whether every check passed."""
         return all(check.well for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON."""
         return {**asdict(self), "well": self.well}
 
 

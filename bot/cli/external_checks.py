@@ -24,6 +24,8 @@ _REQUIRED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 def check_provider(settings: Settings) -> str:
     """Return the capabilities of the identity provider. Raises BotError if nobody could sign in with it."""
+    from bot.auth.oidc import ASYMMETRIC
+
     if not settings.oidc_issuer:
         return "使わない設定です（SHIRUBE_OIDC_ISSUER が空です）"
     if not settings.oidc_client_secret or not settings.oidc_client_secret.get_secret_value():
@@ -33,13 +35,30 @@ def check_provider(settings: Settings) -> str:
             'SHIRUBE_OIDC_ROLES に、所属と役割の対応（例: "企画課=editor"）を書いてください。誰も入れません。'
         )
     metadata, skew = _fetch_metadata(settings, settings.oidc_issuer)
-    _require_usable(settings, metadata)
+    scopes = set(settings.oidc_scope.split())
+    if metadata.get("issuer") != settings.oidc_issuer:
+        raise BotError(f"SHIRUBE_OIDC_ISSUER を、認証が名乗る issuer「{metadata.get('issuer')}」と同じにしてください。")
+    if missing := [name for name in _REQUIRED if not metadata.get(name)]:
+        raise BotError(f"認証の情報に {'、'.join(missing)} がありません。認証の設定を確かめてください。")
+    if not set(metadata.get("id_token_signing_alg_values_supported") or ["RS256"]) & set(ASYMMETRIC):
+        raise BotError("認証が、公開鍵で確かめられる署名（RS256 など）を使えるようにしてください。")
+    if unknown := scopes - set(metadata.get("scopes_supported") or scopes):
+        raise BotError(
+            f"認証は scope「{' '.join(sorted(unknown))}」を知りません。SHIRUBE_OIDC_SCOPE を直してください。"
+        )
     if abs(skew) > _MAX_SKEW_S:
         raise BotError(
             f"時計が、認証（{settings.oidc_issuer}）の時計と{abs(skew):.0f}秒違います。"
             "2分を超えるとサインインできません。両方の時計を NTP で合わせてください。"
         )
-    return f"{settings.oidc_issuer}、{'、'.join(_describe(settings, metadata))}"
+    claim = settings.oidc_roles_claim
+    claims = metadata.get("claims_supported")
+    grants = metadata.get("grant_types_supported") or []
+    is_unknown = claims and not {claim, claim.partition(".")[0]} & set(claims)
+    roles = f"役割は項目 {claim} から読み" + ("（認証の claims_supported にはありません）" if is_unknown else "")
+    again = "15分ごとに refresh token で読み直します" if "refresh_token" in grants else "画面を開くときに読み直します"
+    reaches = "届きます" if metadata.get("backchannel_logout_supported") else "届きません"
+    return f"{settings.oidc_issuer}、{roles}、{again}、認証の側でのサインアウトは{reaches}"
 
 
 def _fetch_metadata(settings: Settings, issuer: str) -> tuple[Mapping[str, Any], float]:
@@ -60,38 +79,6 @@ def _fetch_metadata(settings: Settings, issuer: str) -> tuple[Mapping[str, Any],
         ) from error
     date = response.headers.get("date")
     return metadata, parsedate_to_datetime(date).timestamp() - time() if date else 0.0
-
-
-def _require_usable(settings: Settings, metadata: Mapping[str, Any]) -> None:
-    from bot.auth.oidc import ASYMMETRIC
-
-    if metadata.get("issuer") != settings.oidc_issuer:
-        raise BotError(f"SHIRUBE_OIDC_ISSUER を、認証が名乗る issuer「{metadata.get('issuer')}」と同じにしてください。")
-    if missing := [name for name in _REQUIRED if not metadata.get(name)]:
-        raise BotError(f"認証の情報に {'、'.join(missing)} がありません。認証の設定を確かめてください。")
-    if not set(metadata.get("id_token_signing_alg_values_supported") or ["RS256"]) & set(ASYMMETRIC):
-        raise BotError("認証が、公開鍵で確かめられる署名（RS256 など）を使えるようにしてください。")
-    if unknown := set(settings.oidc_scope.split()) - set(
-        metadata.get("scopes_supported") or settings.oidc_scope.split()
-    ):
-        raise BotError(
-            f"認証は scope「{' '.join(sorted(unknown))}」を知りません。SHIRUBE_OIDC_SCOPE を直してください。"
-        )
-
-
-def _describe(settings: Settings, metadata: Mapping[str, Any]) -> list[str]:
-    claim = settings.oidc_roles_claim
-    claims = metadata.get("claims_supported")
-    grants = metadata.get("grant_types_supported") or []
-    is_unknown = claims and not {claim, claim.partition(".")[0]} & set(claims)
-    roles = f"役割は項目 {claim} から読み" + ("（認証の claims_supported にはありません）" if is_unknown else "")
-    again = "15分ごとに refresh token で読み直します" if "refresh_token" in grants else "画面を開くときに読み直します"
-    reaches = "届きます" if metadata.get("backchannel_logout_supported") else "届きません"
-    return [f"{roles}、{again}", f"認証の側でのサインアウトは{reaches}"]
-
-
-# Checks import lazily, so that an import that fails is reported as a failed check.
-# ruff: noqa: PLC0415
 
 
 def check_office(settings: Settings) -> str:

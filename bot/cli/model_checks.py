@@ -218,46 +218,30 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
             f"資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
             f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。"
         ) from error
+    tokens = full_prompt.call.tokens
     if not full_prompt.is_right or short.call.is_truncated or full_prompt.call.is_truncated:
-        raise BotError(_describe_unread_passages(name, full_prompt, context_variable))
-    return [_describe_window(generator, materials), *_describe_speed(short, full_prompt)]
-
-
-def _describe_window(generator: Generator, materials: Materials) -> str:
-    tokens = estimate_prompt_tokens(generator.answer.request(sample_variables(materials)).messages(None))
+        unread = "渡した資料の一部しか" if full_prompt.is_right else "いっぱいに渡した資料の、はじめを"
+        counted = "" if tokens.estimated else f"サーバーが読んだと数えたのは {tokens.prompt:,} トークンです。"
+        advice = f"長い資料が苦手なモデルです。{context_variable} を減らすか、ほかのモデルにしてください。"
+        if tokens.estimated or full_prompt.is_right or full_prompt.call.is_truncated:
+            advice = TRUNCATION_ADVICE
+        raise BotError(f"言語モデル「{name}」は、{unread}読んでいません。{counted}{advice}")
+    needed = estimate_prompt_tokens(generator.answer.request(sample_variables(materials)).messages(None))
     limit = generator.chat.endpoints[0].prompt_tokens
     if limit is None:
         fits = "読める長さは CONTEXT に設定できる"
-    elif tokens <= limit:
+    elif needed <= limit:
         fits = f"読める {limit:,} に入る"
     else:
         fits = f"読めるのは {limit:,} までなので、関係の薄い箇所から外して渡す"
-    return f"回答の指示は多くて約 {tokens:,} トークン（{fits}）"
-
-
-def _describe_speed(short: SampleAnswer, full_prompt: SampleAnswer) -> list[str]:
     writing_speed = f"（書くのは {_format_rate(full_prompt.written_per_s)}）" if full_prompt.written_per_s else ""
     return [
+        f"回答の指示は多くて約 {needed:,} トークン（{fits}）",
         f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {full_prompt.seconds:.1f} 秒で答える",
         f"毎秒 {_format_rate(full_prompt.read_per_s)} トークンを読む{writing_speed}",
-        f"渡した {full_prompt.call.tokens.prompt:,} トークンを、はじめから読んでいる",
+        f"渡した {tokens.prompt:,} トークンを、はじめから読んでいる",
     ]
 
 
 def _format_rate(per_s: float) -> str:
     return f"{per_s:,.0f}" if per_s >= _MIN_WHOLE_RATE else f"{per_s:.1f}"
-
-
-def _describe_unread_passages(name: str, full_prompt: SampleAnswer, context_variable: str) -> str:
-    tokens = full_prompt.call.tokens
-    problem = (
-        "渡した資料の一部しか読んでいません"
-        if full_prompt.is_right
-        else "いっぱいに渡した資料の、はじめを読んでいません"
-    )
-    counted = "" if tokens.estimated else f"サーバーが読んだと数えたのは {tokens.prompt:,} トークンです。"
-    if tokens.estimated or full_prompt.is_right or full_prompt.call.is_truncated:
-        advice = TRUNCATION_ADVICE
-    else:
-        advice = f"長い資料が苦手なモデルです。{context_variable} を減らすか、ほかのモデルにしてください。"
-    return f"言語モデル「{name}」は、{problem}。{counted}{advice}"

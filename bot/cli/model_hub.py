@@ -93,43 +93,40 @@ class RemoteModel:
 
         Raises ModelFetchError if the download or its verification fails.
         """
+        # Slow imports, which `--help` need not wait for.
+        from huggingface_hub.file_download import http_get  # noqa: PLC0415
+        from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
+
+        from bot.llm.gguf import read_gguf  # noqa: PLC0415
+
         file = folder / self.name
         part = folder / f"{self.name}.{self.sha256[:12]}.part"
         if file.exists() and file.stat().st_size == self.size and _digest(file) == self.sha256:
             return file
         with _translate_hub_errors(self.url):
             folder.mkdir(parents=True, exist_ok=True)
-            self._download_part(part)
+            with part.open("ab") as target:
+                downloaded = target.tell()
+                if shutil.disk_usage(folder).free < self.size - downloaded:
+                    raise OSError(errno.ENOSPC, "no space", str(part))
+                if downloaded < self.size:
+                    http_get(
+                        self.url,
+                        target,
+                        resume_size=downloaded,
+                        headers={**build_hf_headers(), "Accept-Encoding": "identity"},
+                        expected_size=self.size,
+                        displayed_filename=self.name,
+                    )
         if part.stat().st_size != self.size or _digest(part) != self.sha256:
             part.unlink()
             raise ModelFetchError(
                 f"取得した {self.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
                 "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
             )
-        from bot.llm.gguf import read_gguf  # noqa: PLC0415
-
         read_gguf(part)
         part.replace(file)
         return file
-
-    def _download_part(self, part: Path) -> None:
-        from huggingface_hub.file_download import http_get  # noqa: PLC0415
-        from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
-
-        with part.open("ab") as target:
-            downloaded = target.tell()
-            free = shutil.disk_usage(part.parent).free
-            if free < self.size - downloaded:
-                raise OSError(errno.ENOSPC, "no space", str(part))
-            if downloaded < self.size:
-                http_get(
-                    self.url,
-                    target,
-                    resume_size=downloaded,
-                    headers={**build_hf_headers(), "Accept-Encoding": "identity"},
-                    expected_size=self.size,
-                    displayed_filename=self.name,
-                )
 
 
 def _digest(file: Path) -> str:
@@ -160,16 +157,15 @@ def _translate_hub_errors(where: str) -> Iterator[None]:
         again = "もう一度実行すると、続きから取得します。"
         raise ModelFetchError(f"配布元から取得できません（{type(error).__name__}）。{todo}{again}{_BY_HAND}") from error
     except OSError as error:
-        raise ModelFetchError(_describe_disk_error(error)) from error
-
-
-def _describe_disk_error(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        todo = "空けてから、もう一度実行してください（続きから取得します）。別の場所は SHIRUBE_DATA で指定できます。"
-        return f"ディスクの空きが足りません。{todo}"
-    if error.errno is None:  # raised by the library if the length differs from the announced one
-        return "ファイルの大きさが配布元の示したものと違います。もう一度実行してください。"
-    return f"「{error.filename}」に書けません（{error.strerror}）。場所と権限を確かめてください。"
+        problem = f"「{error.filename}」に書けません（{error.strerror}）。場所と権限を確かめてください。"
+        if error.errno == errno.ENOSPC:
+            problem = (
+                "ディスクの空きが足りません。空けてから、もう一度実行してください（続きから取得します）。"
+                "別の場所は SHIRUBE_DATA で指定できます。"
+            )
+        elif error.errno is None:  # raised by the library if the length differs from the announced one
+            problem = "ファイルの大きさが配布元の示したものと違います。もう一度実行してください。"
+        raise ModelFetchError(problem) from error
 
 
 _ENV = Path(".env")
@@ -202,14 +198,8 @@ def download_model(data: Path, name: str, sha256: str | None, *, is_agreed: bool
         f"モデル: {offer.repo} の {remote.name}（{remote.size / 1e9:.1f} GB）\n"
         f"ライセンス: {offer.licence}\n置き場所: {folder}\n"
     )
-    if not (is_agreed or _confirm_licence()):
+    if not is_agreed and sys.stdin.isatty():
+        is_agreed = input("ライセンスに従い、取得しますか [y/N]: ").strip().lower() in {"y", "yes", "はい"}
+    if not is_agreed:
         raise ModelFetchError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")
     return remote.fetch(folder)
-
-
-def _confirm_licence() -> bool:
-    return sys.stdin.isatty() and input("ライセンスに従い、取得しますか [y/N]: ").strip().lower() in (
-        "y",
-        "yes",
-        "はい",
-    )

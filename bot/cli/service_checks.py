@@ -5,7 +5,8 @@ import platform
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,36 +71,25 @@ def check_index(settings: Settings) -> str:
 
     Raises NoIndexError and its subclasses; for a damaged index the message names the one that is used instead.
     """
-    from ingest.index.index import open_current
+    from ingest.index.index import open_current, open_index
 
     try:
         with open_current(settings) as index:
             created = _format_creation_time(index.generation)
             return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
     except DamagedIndexError as error:
-        raise DamagedIndexError(f"{error}{_fallback_index(settings)}") from error
-
-
-def _fallback_index(settings: Settings) -> str:
-    from ingest.index.index import open_index
-
-    try:
-        with open_index(settings) as index:
-            return f"それまでは、前の索引「{index.name}」（作成 {_format_creation_time(index.generation)}）で答えます。"
-    except IngestError:
-        return "それまでは、質問に答えられません。"
+        fallback = "それまでは、質問に答えられません。"
+        with suppress(IngestError), open_index(settings) as index:
+            created = _format_creation_time(index.generation)
+            fallback = f"それまでは、前の索引「{index.name}」（作成 {created}）で答えます。"
+        raise DamagedIndexError(f"{error}{fallback}") from error
 
 
 def _format_creation_time(generation: "Generation") -> str:
-    age = datetime.now(UTC) - generation.created
-    return f"{generation.created.astimezone():%Y-%m-%d %H:%M}（{_format_age(age.total_seconds())}）"
-
-
-def _format_age(seconds: float) -> str:
-    for length, unit in ((86_400, "日"), (3_600, "時間"), (60, "分")):
-        if seconds >= length:
-            return f"{int(seconds // length)}{unit}前"
-    return "たった今"
+    seconds = (datetime.now(UTC) - generation.created).total_seconds()
+    units = ((86_400, "日"), (3_600, "時間"), (60, "分"))
+    ages = (f"{int(seconds // length)}{unit}前" for length, unit in units if seconds >= length)
+    return f"{generation.created.astimezone():%Y-%m-%d %H:%M}（{next(ages, 'たった今')}）"
 
 
 def check_encoder(settings: Settings) -> str:
@@ -153,11 +143,8 @@ def check_records(settings: Settings) -> str:
     file = settings.data / "shirube.sqlite"
     if settings.database_url is None and not file.exists():
         return f"{file}（まだありません。最初の質問のときに作られます）"
-    store = Store(database_url(settings))
-    try:
+    with closing(Store(database_url(settings))) as store:
         store.ping()
-    finally:
-        store.close()
     return str(file) if settings.database_url is None else "SHIRUBE_DATABASE_URL のデータベース"
 
 
@@ -191,23 +178,27 @@ def check_documents(settings: Settings) -> str:
     generation = _current_generation(settings)
     folders = [Path(corpus) for corpus in generation.basis.corpora] if generation else [settings.corpus]
     if generation and not all(folder.is_dir() for folder in folders):
-        missing = f"フォルダー「{_format_folders(folders)}」はこの計算機にありません"
+        missing = f"フォルダー「{'、'.join(map(str, folders))}」はこの計算機にありません"
         return f"{missing}（索引には {generation.documents}文書あります）"
     corpus = examine(*folders, added=added_folder(settings))
     if corpus.problems:
         more = f"（ほかに{len(corpus.problems) - 1}件）" if len(corpus.problems) > 1 else ""
         raise ManifestError(f"{corpus.problems[0]}{more} `python -m ingest check` ですべて確かめられます。")
     digests = {document.id: document.digest for document in corpus.documents}
-    if generation and (changed := _changed_documents(settings, generation, digests)):
-        raise BotError(f"索引を作ったあとで文書が変わっています（{_format_ids(changed)}）。{BUILD}")
-    if generation and generation.left_out:
-        files = _format_ids([document.file.rpartition("/")[2] for document in generation.left_out])
-        raise BotError(
-            f"読めないので索引に入っていない文書があります（{files}）。`python -m ingest check` で直し方が分かります。"
-        )
+    if generation:
+        indexed = {document.id: document.digest for document in load_documents(settings, generation).documents}
+        indexed |= {document.id: document.digest for document in generation.left_out if document.id}
+        ids = {*indexed, *digests} - set(generation.basis.removed)
+        if changed := sorted(doc_id for doc_id in ids if indexed.get(doc_id) != digests.get(doc_id)):
+            raise BotError(f"索引を作ったあとで文書が変わっています（{_format_names(changed)}）。{BUILD}")
+        if left_out := [document.file.rpartition("/")[2] for document in generation.left_out]:
+            raise BotError(
+                f"読めないので索引に入っていない文書があります（{_format_names(left_out)}）。"
+                "`python -m ingest check` で直し方が分かります。"
+            )
     count = len(corpus.warnings)
     warnings = f"、注意 {count}件（`python -m ingest check` で確かめられます）" if count else ""
-    return f"{_format_folders(folders)}: {len(digests)}文書{warnings}"
+    return f"{'、'.join(map(str, folders))}: {len(digests)}文書{warnings}"
 
 
 def check_periods(settings: Settings) -> str:
@@ -219,8 +210,7 @@ def check_periods(settings: Settings) -> str:
     notes = [*map(str, documents_ending_soon(settings)), *withdrawn]
     if not notes:
         return f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
-    more = f" ほか{len(notes) - _MAX_NAMES}件" if len(notes) > _MAX_NAMES else ""
-    return "".join(notes[:_MAX_NAMES]) + more
+    return _format_names(notes, "")
 
 
 def check_sources(settings: Settings) -> str:
@@ -238,9 +228,8 @@ def check_sources(settings: Settings) -> str:
     ]
     notes += [f"「{state.name}」は取得できません: {state.failure}" for state in states if state.failure]
     if notes:
-        more = f" ほか{len(notes) - _MAX_NAMES}件" if len(notes) > _MAX_NAMES else ""
         advice = "疑わしいものは中身を確かめ、正しければ `python -m ingest sync --confirm 文書` で置き換えてください。"
-        raise BotError("".join(notes[:_MAX_NAMES]) + more + advice)
+        raise BotError(_format_names(notes, "") + advice)
     counts: Counter[str] = Counter(state.state for state in states)
     return "、".join(f"{name} {counts[state]}" for state, name in STATES.items() if state in counts)
 
@@ -259,16 +248,6 @@ def _current_generation(settings: Settings) -> Generation | None:
         return None
 
 
-def _changed_documents(settings: Settings, generation: Generation, digests: Mapping[str, str]) -> list[str]:
-    indexed = {document.id: document.digest for document in load_documents(settings, generation).documents}
-    indexed |= {document.id: document.digest for document in generation.left_out if document.id}
-    ids = {*indexed, *digests} - set(generation.basis.removed)
-    return sorted(doc_id for doc_id in ids if indexed.get(doc_id) != digests.get(doc_id))
-
-
-def _format_ids(ids: list[str]) -> str:
-    return "、".join(ids[:_MAX_NAMES]) + (f" ほか{len(ids) - _MAX_NAMES}件" if len(ids) > _MAX_NAMES else "")
-
-
-def _format_folders(folders: Iterable[Path]) -> str:
-    return "、".join(map(str, folders))
+def _format_names(names: Sequence[str], separator: str = "、") -> str:
+    more = f" ほか{len(names) - _MAX_NAMES}件" if len(names) > _MAX_NAMES else ""
+    return separator.join(names[:_MAX_NAMES]) + more

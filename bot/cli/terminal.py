@@ -1,6 +1,6 @@
 """Formats answers, passages and reports for a terminal of 80 columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -86,17 +86,12 @@ def show_report(console: Console, report: Report) -> None:
         source = "  指定" if setting.changed else "  既定"
         table.add_row(setting.name, Text.assemble(value, (source, "cyan"), "\n", (setting.description, "dim")))
     console.print(table)
-    for line in _format_checks(report):
-        console.print(line)
-
-
-def _format_checks(report: Report) -> Iterator[Text | Padding]:
     for check in report.checks:
         mark, style = ("○", "green") if check.well else ("×", "red")
-        yield Text.assemble((f"{mark} {check.name}: ", style), check.found)
+        console.print(Text.assemble((f"{mark} {check.name}: ", style), check.found))
         if not check.well:
-            yield _indent_text(f"→ {check.mend}")
-    yield Text("\nすべて使えます。" if report.well else "\n×の項目を直してください。", "bold")
+            console.print(_indent_text(f"→ {check.mend}"))
+    console.print(Text("\nすべて使えます。" if report.well else "\n×の項目を直してください。", "bold"))
 
 
 def _indent_text(text: str, style: str = "") -> Padding:

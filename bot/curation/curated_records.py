@@ -122,7 +122,6 @@ class CuratedRecords:
         return _CURATED.validate_python([dict(row) for row in rows])
 
     def id_for_group(self, group_id: str) -> str | None:
-        """Return the id of the answer to a group, or None."""
         query = select(curated_answers.c.id).where(curated_answers.c.group_id == group_id)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar()

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
 
 from bot.curation.equivalence import MIN_COSINE, QuestionSignature, QuestionSignatures, can_share_group
 from bot.curation.queue_records import GroupedQuestion, GroupRepresentative, NewQuestion, QueueRecords, Vector
-from bot.curation.served_pipeline import ServedPipeline
 from ingest.japanese import nfkc
+
+if TYPE_CHECKING:
+    from bot.pipeline.pipeline import Pipeline
 
 # The representative is chosen among this many of the newest questions of a group.
 _MAX_MEMBERS = 50
@@ -24,7 +27,7 @@ _MAX_CANDIDATES = 20
 class QuestionEncoder:
     """Creates signatures and vectors of questions about the documents of a pipeline; `name` identifies its state."""
 
-    def __init__(self, pipeline: ServedPipeline) -> None:
+    def __init__(self, pipeline: "Pipeline") -> None:
         basis = pipeline.index.generation.basis
         self.signatures = QuestionSignatures(pipeline.parse_query, pipeline.index.documents)
         self.encoder = pipeline.encoder

@@ -4,21 +4,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from bot.curation.curated_records import AnswerProposal, CuratedAnswer, PublishedSource
-from bot.curation.served_pipeline import ServedPipeline
 from bot.curation.status import IndexedAnswer, SourceLookup, passage_digest
 from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
-from bot.state.query import Query
 from bot.verification.statement_check import check_draft
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
+
+if TYPE_CHECKING:
+    from bot.pipeline.pipeline import Pipeline
 
 # About two screens of a phone.
 _MAX_CHARS = 800
@@ -77,7 +79,7 @@ def to_curated_answer(proposal: AnswerProposal, index: Index, previous: CuratedA
     )
 
 
-def find_problems(proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> list[str]:
+def find_problems(proposal: AnswerProposal, pipeline: "Pipeline", day: date) -> list[str]:
     """Return the problems of a proposal in Japanese; only what is missing if it is incomplete."""
     if missing := list(_missing_parts(proposal, pipeline.index)):
         return missing
@@ -130,23 +132,19 @@ def _period_problems(proposal: AnswerProposal, index: Index, day: date) -> Itera
         yield from (f"このままでは使われません: {reason}" for reason in status.reasons)
 
 
-def _wording_problems(proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> Iterator[str]:
+def _wording_problems(proposal: AnswerProposal, pipeline: "Pipeline", day: date) -> Iterator[str]:
     for wording in filter(str.strip, proposal.wordings):
         if mask_personal_data(wording) != wording:
             yield f"質問「{mask_personal_data(wording)}」に個人の情報が入っています。消してください。"
             continue
-        if _is_vague(pipeline.parse_query(nfkc(wording).strip(), day), pipeline.index):
+        query = pipeline.parse_query(nfkc(wording).strip(), day)
+        idf = pipeline.index.keyword.idf
+        has_rare_word = any(idf(term.text) >= _COMMON_IDF_SHARE * idf("") for term in query.terms)
+        if not (query.scope.named or query.dates or has_rare_word):
             yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
         other = pipeline.curated and pipeline.curated.find_answer(wording, day, day)
         if other and other.id != proposal.curated_id:
             yield f"質問「{wording}」には、すでに「{other.wordings[0]}」への回答があります。そちらを改めてください。"
-
-
-def _is_vague(query: Query, index: Index) -> bool:
-    if query.scope.named or query.dates:
-        return False
-    threshold = _COMMON_IDF_SHARE * index.keyword.idf("")
-    return all(index.keyword.idf(term.text) < threshold for term in query.terms)
 
 
 def _passage(passage_id: str, index: Index) -> Passage:

@@ -155,7 +155,6 @@ class QueueRecords:
             return [_to_new_question(row) for row in connection.execute(query)]
 
     def representatives(self) -> list[GroupRepresentative]:
-        """Return the representatives of all groups."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(*(queue_groups.c[name] for name in _REPRESENTATIVE))).mappings()
             return [GroupRepresentative(**row) for row in rows]
@@ -173,7 +172,6 @@ class QueueRecords:
         return [GroupedQuestion(_to_new_question(row), row.vector, encoder, group_id) for row in rows]
 
     def add_group(self, group: GroupRepresentative) -> None:
-        """Store a group without questions."""
         with self._engine.begin() as connection:
             connection.execute(insert(queue_groups).values(_group_row(group)))
 

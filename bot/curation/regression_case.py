@@ -33,7 +33,13 @@ def to_regression_case(curated: CuratedAnswer, passages: Sequence[Passage]) -> d
     # One notation of a date is enough, because scorers compare dates in both calendars.
     mentions = [(text[mention.start : mention.end],) for mention in dates(text)]
     literals = [*mentions, *_figures(text, source_text), *_names(text, source_text)]
-    must = list(dict.fromkeys(literals or _longest_words(text, source_text)))
+    if not literals:
+        tokens = morphemes(text, "C")
+        runs = ["".join(m.surface for m in run) for is_noun, run in groupby(tokens, lambda m: m.is_noun) if is_noun]
+        compounds = {run for run in runs if run in source_text}
+        words = compounds or {m.surface for m in tokens if m.is_content and m.surface in source_text}
+        literals = [(word,) for word in sorted(words, key=lambda word: (-len(word), word))[:_MAX_WORDS]]
+    must = list(dict.fromkeys(literals))
     return {
         "id": f"staff-{curated.id[:12]}",
         "kind": "curated",
@@ -62,11 +68,3 @@ def _names(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
     for name in cited_names:
         if not any(name in other for other in cited_names if other != name):
             yield (name,)
-
-
-def _longest_words(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
-    tokens = morphemes(text, "C")
-    runs = ["".join(m.surface for m in run) for is_noun, run in groupby(tokens, lambda m: m.is_noun) if is_noun]
-    compounds = {run for run in runs if run in source_text}
-    words = compounds or {m.surface for m in tokens if m.is_content and m.surface in source_text}
-    yield from ((word,) for word in sorted(words, key=lambda word: (-len(word), word))[:_MAX_WORDS])

@@ -1,9 +1,9 @@
 """The staff desk over one service's index and records."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import Engine
@@ -22,7 +22,6 @@ from bot.curation.queue_records import (
     State,
 )
 from bot.curation.regression_case import to_regression_case
-from bot.curation.served_pipeline import ServedPipeline
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.errors import ChangedMeanwhileError, DeskError, ProposalError
 from bot.privacy.personal import mask_personal_data
@@ -30,6 +29,9 @@ from bot.state import CURATED, Question, Status, Turn
 from bot.usage.month import month_bounds, period_bounds
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+
+if TYPE_CHECKING:
+    from bot.pipeline.pipeline import Pipeline
 
 # Stored states that are shown as `review` if the answer is no longer served; a group in work is already being handled.
 _MAY_NEED_REVIEW: frozenset[State] = frozenset({"answered", "open", "dismissed"})
@@ -42,7 +44,6 @@ _FOLLOWS: dict[State, frozenset[State]] = {
 WAITING: frozenset[State] = frozenset({"open", "in_work", "review"})
 """The states of groups that wait for staff."""
 _ALREADY = "この質問のまとまりには、すでに回答があります。その回答を改めてください。"
-_NEEDS_REASON = "理由を書いてください。あとで見る人に伝わります。"
 
 
 class StaffDesk:
@@ -57,7 +58,7 @@ class StaffDesk:
     def __init__(
         self,
         engine: Engine,
-        open_pipeline: Callable[[], ServedPipeline],
+        open_pipeline: Callable[[], "Pipeline"],
         clock: Callable[[], date],
         audit: Callable[[str, str], None],
     ) -> None:
@@ -98,9 +99,7 @@ class StaffDesk:
 
         Raises DeskError without a reason, UnknownGroupError, ChangedMeanwhileError.
         """
-        if not reason.strip():
-            raise DeskError(_NEEDS_REASON)
-        group = self._change(group_id, "dismissed", by, mask_personal_data(reason.strip()))
+        group = self._change(group_id, "dismissed", by, _masked_reason(reason))
         self._audit(by, f"質問のまとまり {group_id} を回答なしで閉じました")
         return group
 
@@ -129,9 +128,7 @@ class StaffDesk:
 
     def withdraw(self, curated_id: str, by: str, reason: str) -> CuratedAnswer:
         """Stop serving an answer and open its group again. Raises DeskError, UnknownCuratedError."""
-        if not reason.strip():
-            raise DeskError(_NEEDS_REASON)
-        withdrawn = self._withdraw(curated_id, by, mask_personal_data(reason.strip()), "open")
+        withdrawn = self._withdraw(curated_id, by, _masked_reason(reason), "open")
         self._audit(by, f"回答 {curated_id} を取り下げました")
         return withdrawn
 
@@ -163,9 +160,19 @@ class StaffDesk:
         today = self._clock()
         self._intake.take_in(QuestionEncoder(pipeline))
         first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
-        return _count_answered_now(first, last, self._queue.unanswered(*period_bounds(first, last)), pipeline, today)
+        outcomes: dict[str, str] = {}
+        counts = {"by_curated": 0, "by_documents": 0, "dismissed": 0, "open": 0}
+        for question, state in self._queue.unanswered(*period_bounds(first, last)):
+            if question not in outcomes:
+                # Without a language model, which can answer only what the documents say.
+                turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
+                answered = turn.draft and turn.draft.status is Status.ANSWERED and turn.draft.generator
+                outcomes[question] = "by_curated" if answered == CURATED else "by_documents" if answered else "open"
+            is_dismissed = outcomes[question] == "open" and state == "dismissed"
+            counts["dismissed" if is_dismissed else outcomes[question]] += 1
+        return AnsweredShare(first, last, n=sum(counts.values()), **counts)
 
-    def _previous_version(self, proposal: AnswerProposal, pipeline: ServedPipeline) -> CuratedAnswer:
+    def _previous_version(self, proposal: AnswerProposal, pipeline: "Pipeline") -> CuratedAnswer:
         records = self.curated_records
         curated_id = proposal.curated_id or (proposal.group_id and records.id_for_group(proposal.group_id))
         if curated_id:
@@ -174,19 +181,13 @@ class StaffDesk:
                 raise ChangedMeanwhileError(_ALREADY)
             # Storing fails if somebody else has published the version after `based_on`.
             return last if proposal.based_on is None else replace(last, version=proposal.based_on)
-        if proposal.group_id:
-            group_id = self._queue.group(proposal.group_id).id
-        else:
-            group_id = self._create_group(proposal.wordings[0].strip(), pipeline)
+        group_id = proposal.group_id and self._queue.group(proposal.group_id).id
+        if not group_id:
+            group_id, question, day = uuid4().hex, proposal.wordings[0].strip(), self._clock()
+            encoder = QuestionEncoder(pipeline)
+            vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
+            self._queue.add_group(GroupRepresentative(group_id, question, day, vector, encoder.name))
         return CuratedAnswer("", 0, group_id, "", (), (), "", datetime.now(UTC))
-
-    def _create_group(self, question: str, pipeline: ServedPipeline) -> str:
-        encoder = QuestionEncoder(pipeline)
-        day = self._clock()
-        vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
-        group = GroupRepresentative(uuid4().hex, question, day, vector, encoder.name)
-        self._queue.add_group(group)
-        return group.id
 
     def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
         group = self._queue.group(group_id)
@@ -206,33 +207,22 @@ class StaffDesk:
         withdrawn = replace(last, version=last.version + 1, author=by, withdrawn=True, note=note)
         return self.curated_records.add(withdrawn, state)
 
-    def _statuses(self, pipeline: ServedPipeline) -> list[CuratedStatus]:
+    def _statuses(self, pipeline: "Pipeline") -> list[CuratedStatus]:
         sources, day = SourceLookup(pipeline.index), self._clock()
         return [IndexedAnswer(curated, sources).status_on(day) for curated in self.curated_records.newest()]
 
-    def _reasons_not_served(self, pipeline: ServedPipeline) -> dict[str, str]:
+    def _reasons_not_served(self, pipeline: "Pipeline") -> dict[str, str]:
         unserved = [status for status in self._statuses(pipeline) if status.state in {"review", "expired"}]
         return {status.curated.group_id: " ".join(status.reasons) for status in unserved}
+
+
+def _masked_reason(reason: str) -> str:
+    if not reason.strip():
+        raise DeskError("理由を書いてください。あとで見る人に伝わります。")
+    return mask_personal_data(reason.strip())
 
 
 def _with_review_state(group: Group, unserved: dict[str, str]) -> Group:
     if group.state not in _MAY_NEED_REVIEW or group.id not in unserved:
         return group
     return replace(group, state="review", note=unserved[group.id])
-
-
-def _count_answered_now(
-    first: date, last: date, questions: Iterable[tuple[str, State]], pipeline: ServedPipeline, today: date
-) -> AnsweredShare:
-    """Ask questions again on `today` and count the outcomes; each comes with the state of its group."""
-    outcomes: dict[str, str] = {}
-    counts = {"by_curated": 0, "by_documents": 0, "dismissed": 0, "open": 0}
-    for question, state in questions:
-        if question not in outcomes:
-            # Without a language model, which can answer only what the documents say.
-            turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
-            answered = turn.draft and turn.draft.status is Status.ANSWERED and turn.draft.generator
-            outcomes[question] = "by_curated" if answered == CURATED else "by_documents" if answered else "open"
-        is_dismissed = outcomes[question] == "open" and state == "dismissed"
-        counts["dismissed" if is_dismissed else outcomes[question]] += 1
-    return AnsweredShare(first, last, n=sum(counts.values()), **counts)

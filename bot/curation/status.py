@@ -1,7 +1,6 @@
 """Status of a curated answer on a day: served, later, expired, withdrawn or to review."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +24,7 @@ class SourceLookup:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._passages_by_digest: dict[str, Mapping[str, Passage]] = {}
+        self._passages_by_digest: dict[str, dict[str, Passage]] = {}
         self.replacing = superseding_documents(index.documents)
 
     def passage(self, source: PublishedSource) -> Passage | None:
@@ -71,13 +70,20 @@ class IndexedAnswer:
         curated = self.curated
         if curated.withdrawn:
             return CuratedStatus(curated, "withdrawn", (curated.note,))
+        problems = []
+        for source in curated.sources:
+            cited = self.sources.document(source)
+            if cited is None:
+                problems.append(f"出典の文書「{source.doc_id}」は、登録から外れました。")
+            elif self.sources.passage(source) is None:
+                problems.append(f"出典の「{cited.title}」「{source.section}」の文が変わりました。")
         successors = ((document, superseded_by(document, day, self.sources.replacing)) for document in self.documents)
-        superseded = [
+        problems += [
             f"出典の「{document.title}」は「{successor.title}」に引き継がれました。"
             for document, successor in successors
             if successor
         ]
-        if problems := [*self._source_problems(), *superseded]:
+        if problems:
             return CuratedStatus(curated, "review", tuple(problems))
         periods = [document.period for document in self.documents if document.period]
         starts = [curated.valid_from] if curated.valid_from else [period.start for period in periods]
@@ -88,11 +94,3 @@ class IndexedAnswer:
         if day > last:
             return CuratedStatus(curated, "expired", (f"{format_japanese_date(last)}で期限が切れました。",))
         return CuratedStatus(curated, "served")
-
-    def _source_problems(self) -> Iterator[str]:
-        for source in self.curated.sources:
-            document = self.sources.document(source)
-            if document is None:
-                yield f"出典の文書「{source.doc_id}」は、登録から外れました。"
-            elif self.sources.passage(source) is None:
-                yield f"出典の「{document.title}」「{source.section}」の文が変わりました。"

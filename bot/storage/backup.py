@@ -172,26 +172,23 @@ def _verify_generation(settings: Settings) -> str | None:
 
 
 def _copy_records(settings: Settings, copy: Path) -> tuple[int, int]:
-    if not settings.database_url:
-        return _copy_file(settings.data / DATABASE, copy)
-    if not is_copyable(url := database_url(settings)):
+    database = settings.data / DATABASE
+    url = database_url(settings)
+    if settings.database_url:
+        if not is_copyable(url):
+            return 0, 0
+        open_database(url).dispose()
+        copy_records(url, sqlite_url(copy))
+    elif not database.exists():
         return 0, 0
-    open_database(url).dispose()
-    copy_records(url, sqlite_url(copy))
-    return count_records(copy)
-
-
-def _copy_file(database: Path, copy: Path) -> tuple[int, int]:
-    """Copy a database by SQLite's own backup, because in WAL mode the file alone may be incomplete."""
-    if not database.exists():
-        return 0, 0
-    try:
-        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-    except sqlite3.Error as error:
-        raise BackupError(
-            f"記録「{database}」を写せません（{error}）。`python -m bot doctor` で確かめてください。"
-        ) from error
+    else:  # SQLite's own backup, because in WAL mode the file alone may be incomplete
+        try:
+            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        except sqlite3.Error as error:
+            raise BackupError(
+                f"記録「{database}」を写せません（{error}）。`python -m bot doctor` で確かめてください。"
+            ) from error
     return count_records(copy)
 
 
@@ -202,7 +199,10 @@ def _write_archive(settings: Settings, target: Path, records: Path, generation: 
         with ZipFile(raw, "w", ZIP_DEFLATED, compresslevel=1) as archive:
             for path in sorted(settings.data.rglob("*")):
                 name = path.relative_to(settings.data)
-                if path.is_file() and not path.is_symlink() and _is_included(name, generation):
+                is_old = name.parts[0] == _GENERATIONS and name.parts[1:2] != (generation,)
+                is_temporary = name.suffix == ".lock" or any(part.startswith(".") for part in name.parts)
+                is_elsewhere = name.parts[0] == TENANTS or name.as_posix() in _DATABASE_FILES
+                if path.is_file() and not path.is_symlink() and not (is_old or is_temporary or is_elsewhere):
                     files[name.as_posix()] = _add(archive, name.as_posix(), path)
             if records.exists():
                 files[DATABASE] = _add(archive, DATABASE, records)
@@ -210,13 +210,6 @@ def _write_archive(settings: Settings, target: Path, records: Path, generation: 
             archive.writestr(METADATA, json.dumps(asdict(metadata), ensure_ascii=False, indent=1))
         raw.flush()
         os.fsync(raw.fileno())
-
-
-def _is_included(name: Path, generation: str | None) -> bool:
-    if name.parts[0] == _GENERATIONS and name.parts[1:2] != (generation,):
-        return False
-    is_temporary = name.suffix == ".lock" or any(part.startswith(".") for part in name.parts)
-    return not is_temporary and name.parts[0] != TENANTS and name.as_posix() not in _DATABASE_FILES
 
 
 def _add(archive: ZipFile, name: str, path: Path) -> str:
@@ -284,7 +277,6 @@ def restore_backup(settings: Settings, file: Path) -> RestoreReport:
         staging = data / _STAGING
         try:
             rmtree(staging, ignore_errors=True)
-            _require_space(file, data)
             _unpack(file, metadata, staging)
             counts = _verify_unpacked(settings, metadata, staging)
             copied = _move_records(settings, staging / DATABASE)
@@ -298,19 +290,15 @@ def restore_backup(settings: Settings, file: Path) -> RestoreReport:
     return RestoreReport(metadata.created, metadata.generation, *counts, str(replaced) if replaced else None, copied)
 
 
-def _require_space(file: Path, data: Path) -> None:
-    with ZipFile(file) as archive:
-        needed = sum(info.file_size for info in archive.infolist())
-    free = disk_usage(data).free
-    if needed > free:
-        raise BackupError(
-            f"戻すには {needed / 1_000_000:,.0f} MB 要りますが、「{data}」の空きは {free / 1_000_000:,.0f} MB です。"
-            "空けてから戻してください。元のままです。"
-        )
-
-
 def _unpack(file: Path, metadata: BackupMetadata, staging: Path) -> None:
     with ZipFile(file) as archive:
+        needed = sum(info.file_size for info in archive.infolist())
+        free = disk_usage(staging.parent).free
+        if needed > free:
+            raise BackupError(
+                f"戻すには {needed / 1_000_000:,.0f} MB 要りますが、「{staging.parent}」の空きは"
+                f" {free / 1_000_000:,.0f} MB です。空けてから戻してください。元のままです。"
+            )
         for name in metadata.files:
             path = staging / name
             path.parent.mkdir(parents=True, exist_ok=True)

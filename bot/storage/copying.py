@@ -101,7 +101,14 @@ def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lam
     target = _open_target(target_url)
     try:
         with _snapshot(source) as reading:
-            return _copy_tables(reading, target, on_progress)
+            with _snapshot(target) as connection:
+                present = {table.name: _count_rows(connection, table) for table in _TABLES}
+                if other := [table.name for table in _TABLES if not _is_prefix(reading, connection, table)]:
+                    raise RecordsCopyError(
+                        f"写す先のデータベースに、写す元にない記録があります（表 {'、'.join(other)}）。"
+                        "何も変えていません。空のデータベース（PostgreSQL なら、新しく作ったもの）を指定してください。"
+                    )
+            return [_copy_table(reading, target, table, present[table.name], on_progress) for table in _TABLES]
     finally:
         source.dispose()
         target.dispose()
@@ -158,17 +165,6 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _copy_tables(reading: Connection, target: Engine, on_progress: OnProgress) -> list[CopiedTable]:
-    with _snapshot(target) as connection:
-        present = {table.name: _count_rows(connection, table) for table in _TABLES}
-        if other := [table.name for table in _TABLES if not _is_prefix(reading, connection, table)]:
-            raise RecordsCopyError(
-                f"写す先のデータベースに、写す元にない記録があります（表 {'、'.join(other)}）。何も変えていません。"
-                "空のデータベース（PostgreSQL なら、新しく作ったもの）を指定してください。"
-            )
-    return [_copy_table(reading, target, table, present[table.name], on_progress) for table in _TABLES]
-
-
 def _copy_table(
     reading: Connection, target: Engine, table: Table, present: int, on_progress: OnProgress
 ) -> CopiedTable:
@@ -198,7 +194,10 @@ def _write(target: Engine, table: Table, rows: Sequence[RowMapping], last: int) 
     try:
         with target.begin() as connection:
             connection.execute(insert(table), [dict(row) for row in rows])
-            _set_sequence(connection, table)
+            column = table.autoincrement_column
+            if connection.dialect.name == "postgresql" and column is not None:
+                sequence = func.pg_get_serial_sequence(table.name, column.name)
+                connection.execute(select(func.setval(sequence, select(func.max(column)).scalar_subquery())))
     except RecordsError as error:
         if not isinstance(error.__cause__, target.dialect.loaded_dbapi.DataError):
             raise
@@ -206,14 +205,6 @@ def _write(target: Engine, table: Table, rows: Sequence[RowMapping], last: int) 
             f"表 {table.name} の {last - len(rows) + 1:,}〜{last:,}行目に、写す先が受け取れない値があります"
             f"（{error.__cause__}）。それまでの行は写してあります。値を直してから、もう一度実行してください。"
         ) from error
-
-
-def _set_sequence(connection: Connection, table: Table) -> None:
-    column = table.autoincrement_column
-    if connection.dialect.name != "postgresql" or column is None:
-        return
-    sequence = func.pg_get_serial_sequence(table.name, column.name)
-    connection.execute(select(func.setval(sequence, select(func.max(column)).scalar_subquery())))
 
 
 def _digest(connection: Connection, table: Table, rows: int | None = None) -> _Digest:
@@ -228,14 +219,14 @@ def _to_text(value: Any) -> str:
 
 
 def _batches(connection: Connection, table: Table, limit: int | None = None) -> Iterator[Sequence[RowMapping]]:
-    query = select(*sorted(table.columns, key=lambda column: column.name))
-    query = query.order_by(*(_in_byte_order(connection, key) for key in table.primary_key.columns)).limit(limit)
+    # In byte order in both databases.
+    is_postgresql = connection.dialect.name == "postgresql"
+    keys = [
+        key.collate("C") if is_postgresql and isinstance(key.type, String) else key for key in table.primary_key.columns
+    ]
+    query = select(*sorted(table.columns, key=lambda column: column.name)).order_by(*keys).limit(limit)
     rows = connection.execute(query.execution_options(yield_per=_BATCH))
     yield from rows.mappings().partitions(_BATCH)
-
-
-def _in_byte_order(connection: Connection, key: ColumnElement[Any]) -> ColumnElement[Any]:
-    return key.collate("C") if isinstance(key.type, String) and connection.dialect.name == "postgresql" else key
 
 
 def _count_rows(connection: Connection, table: Table) -> int:

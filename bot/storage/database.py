@@ -39,25 +39,24 @@ def database_url(settings: Settings) -> str:
 
     Raises StorageError if several tenants would share a database without schemas.
     """
-    if settings.database_url and (url := settings.database_url.get_secret_value()):
-        return _tenant_url(url, settings.tenant) if settings.tenants or settings.tenant else url
-    return sqlite_url(settings.data / "shirube.sqlite")
-
-
-def sqlite_url(file: Path) -> str:
-    """Return the address of a SQLite file."""
-    return str(URL.create("sqlite", database=str(file)))
-
-
-def _tenant_url(url: str, tenant: str) -> str:
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    if not url:
+        return sqlite_url(settings.data / "shirube.sqlite")
+    if not (settings.tenants or settings.tenant):
+        return url
     address = parse_address(url)
     if address.get_backend_name() != "postgresql":
         raise StorageError(
             "役所ごとに記録を分けられるデータベースは PostgreSQL です。SHIRUBE_DATABASE_URL を"
             " postgresql+psycopg://… にするか、空にしてください（空なら、役所ごとの SQLite になります）。"
         )
-    schema = {_SCHEMA: f"tenant_{tenant}"} if tenant else {}
+    schema = {_SCHEMA: f"tenant_{settings.tenant}"} if settings.tenant else {}
     return address.update_query_dict(schema).render_as_string(hide_password=False)
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the address of a SQLite file."""
+    return str(URL.create("sqlite", database=str(file)))
 
 
 def parse_address(url: str) -> URL:
@@ -139,12 +138,9 @@ def _translate_error(context: ExceptionContext) -> RecordsError | None:
         return None
     if isinstance(error, IntegrityError):
         return ConflictingRecordError()
-    return RecordsAwayError() if context.is_disconnect or _is_unreachable(error.orig) else RecordsError()
+    is_away = context.is_disconnect
+    if type(error.orig).__module__.startswith("psycopg"):
+        from bot.storage.postgresql import is_unreachable  # noqa: PLC0415 - the driver is optional
 
-
-def _is_unreachable(error: BaseException | None) -> bool:
-    if not type(error).__module__.startswith("psycopg"):
-        return False
-    from bot.storage.postgresql import is_unreachable  # noqa: PLC0415 - the driver is optional
-
-    return is_unreachable(error)
+        is_away = is_away or is_unreachable(error.orig)
+    return RecordsAwayError() if is_away else RecordsError()

@@ -91,7 +91,6 @@ class WatchedConnection(psycopg.Connection[Any]):
     is_server_away: Callable[[], bool] | None = None
 
     def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:
-        """Wait for the result of a statement."""
         if self.is_server_away is None:
             return super().wait(gen, *arguments, **options)
         return super().wait(self._watch(gen, self.is_server_away), *arguments, **options)

@@ -24,6 +24,8 @@ from ingest.japanese.today import to_japan_date
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
 # Exchanges read before a question, to rewrite follow-ups.
 HISTORY = 6
+# Columns of a call of a model that are named as its fields.
+_CALL_COLUMNS = ("task", "prompt_digest", "model", "outcome", "milliseconds", "cost")
 Rating = Literal["up", "down"]
 CONTENT = TypeAdapter(AnswerContent)
 """Reads and writes the column `content`."""
@@ -119,7 +121,6 @@ class Store:
         return load_answer(row)
 
     def answer(self, answer_id: str) -> Answer | None:
-        """Return a recorded answer, or None if there is none with this id."""
         query = select(turns).where(turns.c.answer_id == answer_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
@@ -201,7 +202,6 @@ class Store:
             connection.execute(select(conversations.c.id).limit(1)).first()
 
     def close(self) -> None:
-        """Close every connection."""
         self._engine.dispose()
 
     def _last_turns(self, conversation_id: str, limit: int, *columns: ColumnElement[Any]) -> list[Row[Any]]:
@@ -244,20 +244,11 @@ def to_exchange(answer: Answer, subject: str) -> Exchange:
 
 
 def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
-    return {
-        "answer_id": answer_id,
-        "task": call.task,
-        "prompt_digest": call.prompt_digest,
-        "model": call.model,
-        "outcome": call.outcome,
-        "milliseconds": call.milliseconds,
-        "prompt_tokens": call.tokens.prompt,
-        "completion_tokens": call.tokens.completion,
-        "estimated": call.tokens.estimated,
-        "cost": call.cost,
-    }
+    tokens = call.tokens
+    counts = {"prompt_tokens": tokens.prompt, "completion_tokens": tokens.completion, "estimated": tokens.estimated}
+    return {"answer_id": answer_id, **{name: getattr(call, name) for name in _CALL_COLUMNS}, **counts}
 
 
 def _to_model_call(row: Row[Any]) -> ModelCall:
     tokens = TokenCounts(row.prompt_tokens, row.completion_tokens, row.estimated)
-    return ModelCall(row.task, row.prompt_digest, row.model, row.outcome, row.milliseconds, tokens, row.cost)
+    return ModelCall(**{name: getattr(row, name) for name in _CALL_COLUMNS}, tokens=tokens)

@@ -89,7 +89,16 @@ class Recorder:
             self.note_failure(error)
             raise
         except StorageError as error:
-            self._continue_unrecorded(turn, answer, begins=begins)
+            exchange = to_exchange(answer, turn.draft.subject if turn.draft else "")
+            with self._lock:
+                self._unrecorded_answers += 1
+                previous = self._unrecorded.pop(conversation_id, ())
+                self._unrecorded[conversation_id] = (*previous, exchange)[-HISTORY:]
+                if begins:
+                    self._without_row.add(conversation_id)
+                while len(self._unrecorded) > _MAX_CONVERSATIONS:
+                    oldest, _ = self._unrecorded.popitem(last=False)
+                    self._without_row.discard(oldest)
             self.note_failure(error)
             return
         with self._lock:
@@ -129,15 +138,3 @@ class Recorder:
             return False
         self._note_success()
         return True
-
-    def _continue_unrecorded(self, turn: Turn, answer: Answer, *, begins: bool) -> None:
-        exchange = to_exchange(answer, turn.draft.subject if turn.draft else "")
-        with self._lock:
-            self._unrecorded_answers += 1
-            previous = self._unrecorded.pop(answer.conversation_id, ())
-            self._unrecorded[answer.conversation_id] = (*previous, exchange)[-HISTORY:]
-            if begins:
-                self._without_row.add(answer.conversation_id)
-            while len(self._unrecorded) > _MAX_CONVERSATIONS:
-                oldest, _ = self._unrecorded.popitem(last=False)
-                self._without_row.discard(oldest)

@@ -31,7 +31,6 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Return the time with its zone."""
         if value is None or value.tzinfo is None:
             return value and value.replace(tzinfo=UTC)
         return value.astimezone(UTC)
@@ -44,11 +43,9 @@ class Float32Vector(TypeDecorator[NDArray[np.float32]]):
     cache_ok = True
 
     def process_bind_param(self, value: NDArray[np.float32] | None, _dialect: Dialect) -> bytes | None:
-        """Return the bytes to store."""
         return None if value is None else np.asarray(value, dtype="<f4").tobytes()
 
     def process_result_value(self, value: bytes | None, _dialect: Dialect) -> NDArray[np.float32] | None:
-        """Return the stored vector."""
         return None if value is None else np.frombuffer(value, dtype="<f4").astype(np.float32)
 
 

@@ -1,5 +1,6 @@
 """Database access for usage statistics."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -73,10 +74,15 @@ class UsageRecords:
             .group_by(turns.c.conversation_id)
             .having(and_(began >= start, began < end))
         )
-        rows_by_call: dict[str, list[Row[Any]]] = {}
+        rows_by_call = defaultdict[str, list[Row[Any]]](list)
         for row in self._fetch_rows(_select_turns(turns.c.conversation_id.in_(call_ids))):
-            rows_by_call.setdefault(row.conversation_id, []).append(row)
-        calls = [_to_recorded_call(call_id, rows) for call_id, rows in rows_by_call.items()]
+            rows_by_call[row.conversation_id].append(row)
+        calls = []
+        for call_id, rows in rows_by_call.items():
+            unanswered = sum(row.status not in _ANSWERED for row in rows)
+            cited = frozenset(citation["doc_id"] for row in rows for citation in _shown_citations(row.answer))
+            questions = tuple(row.question for row in rows)
+            calls.append(RecordedCall(call_id, rows[0].created, questions, unanswered, cited))
         return sorted(calls, key=lambda call: call.began, reverse=True)
 
     def days(self) -> tuple[date, date] | None:
@@ -113,12 +119,6 @@ def _to_recorded_question(row: Row[Any]) -> RecordedQuestion:
         seconds=float(row.timings_ms.get("total", 0)) / 1000,
         rating=row.rating,
     )
-
-
-def _to_recorded_call(call_id: str, rows: Sequence[Row[Any]]) -> RecordedCall:
-    unanswered = sum(row.status not in _ANSWERED for row in rows)
-    cited = frozenset(citation["doc_id"] for row in rows for citation in _shown_citations(row.answer))
-    return RecordedCall(call_id, rows[0].created, tuple(row.question for row in rows), unanswered, cited)
 
 
 def _shown_citations(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

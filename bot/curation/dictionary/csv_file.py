@@ -64,7 +64,6 @@ class ImportPlan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it would change nothing."""
         return not (self.added or self.changed or self.removed)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -11,10 +12,12 @@ from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.dictionary.effects import Effects, compare_answers
 from bot.curation.dictionary.entries import describe_general_name, normalise_entry, validate_entry
 from bot.curation.dictionary.proposals import ProposedName, past_questions, propose_names
-from bot.curation.served_pipeline import ServedPipeline
 from bot.errors import DictionaryError
 from bot.question.dictionary import DictionaryEntry
 from ingest.errors import NoIndexError
+
+if TYPE_CHECKING:
+    from bot.pipeline.pipeline import Pipeline
 
 
 class DictionaryDesk(DictionaryRecords):
@@ -27,7 +30,7 @@ class DictionaryDesk(DictionaryRecords):
         self,
         engine: Engine,
         audit: Callable[[str, Sequence[str]], None],
-        open_pipeline: Callable[[], ServedPipeline],
+        open_pipeline: Callable[[], "Pipeline"],
         clock: Callable[[], date],
     ) -> None:
         super().__init__(engine, audit)

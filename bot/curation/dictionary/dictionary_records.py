@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from bot.curation.dictionary.entries import describe_change, validate_entry
-from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError
 from bot.question.dictionary import DictionaryEntry
 from bot.storage.tables import dictionary_versions as versions
 
@@ -37,13 +37,6 @@ class DictionaryRecords:
         """Return the entries in the order of their names."""
         with self._engine.connect() as connection:
             return _read_entries(connection)
-
-    def find(self, entry_id: str) -> DictionaryEntry:
-        """Return an entry. Raises DictionaryError if there is none with this id."""
-        entry = next((entry for entry in self.entries() if entry.id == entry_id), None)
-        if entry is None:
-            raise DictionaryError(_UNKNOWN)
-        return entry
 
     def save(self, entry: DictionaryEntry, by: str) -> DictionaryEntry:
         """Store an entry, as a new one if its id is empty, and return it as stored.

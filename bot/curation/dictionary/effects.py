@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from bot.curation.served_pipeline import ServedPipeline
 from bot.state import Question, Status, Turn
 from ingest.japanese import nfkc
+
+if TYPE_CHECKING:
+    from bot.pipeline.pipeline import Pipeline
 
 Pairs = tuple[tuple[str, str], ...]
 # Past questions that are asked again, each of them twice.
@@ -60,7 +63,7 @@ _RANKS = {Status.ANSWERED: 2, Status.PARTIAL: 1}
 
 
 def compare_answers(
-    questions: Sequence[str], old_pairs: Pairs, new_pairs: Pairs, pipeline: ServedPipeline, day: date
+    questions: Sequence[str], old_pairs: Pairs, new_pairs: Pairs, pipeline: "Pipeline", day: date
 ) -> Effects:
     """Ask the past questions that a change of the names concerns with both sets of names, without a language model.
 
@@ -84,7 +87,7 @@ def compare_answers(
     return Effects(len(questions), len(concerned), asked, tuple(changed))
 
 
-def _ask(text: str, pairs: Pairs, pipeline: ServedPipeline, day: date) -> SearchOutcome:
+def _ask(text: str, pairs: Pairs, pipeline: "Pipeline", day: date) -> SearchOutcome:
     turn, _ = pipeline.answer(Turn(Question(question=text, by_model=False), day, tried_names=pairs))
     draft = turn.draft
     if draft is None:

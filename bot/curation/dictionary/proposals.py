@@ -4,22 +4,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import Engine, select
 
 from bot.curation.dictionary.entries import MAX_OFFICIAL_CHARS, find_problems, normalise_entry
 from bot.curation.queue_records import UNANSWERED
-from bot.curation.served_pipeline import ServedPipeline
 from bot.question.dictionary import DictionaryEntry, fold_name
-from bot.question.name_expansion import NameExpansion
 from bot.state import Question, Status, Turn
 from bot.storage.tables import curated_answers, curated_versions, queue_entries, turns
-from ingest.index.index import Index
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import to_katakana
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import Morpheme, morphemes, words
+
+if TYPE_CHECKING:
+    from bot.pipeline.pipeline import Pipeline
 
 # Questions that are looked through, the newest first.
 _MAX_PAST_QUESTIONS = 5_000
@@ -96,7 +97,7 @@ class ProposedName:
 
 
 def propose_names(
-    engine: Engine, entries: Iterable[DictionaryEntry], pipeline: ServedPipeline, day: date
+    engine: Engine, entries: Iterable[DictionaryEntry], pipeline: "Pipeline", day: date
 ) -> list[ProposedName]:
     """Return the most frequent unknown names of unanswered questions; those with official names first."""
     names = pipeline.names
@@ -107,7 +108,10 @@ def propose_names(
     questions_by_name = defaultdict[str, list[UnansweredQuestion]](list)
     for question in _unanswered_questions(engine):
         for name in dict.fromkeys(_compound_nouns(nfkc(question.text))):
-            if fold_name(name) not in known_names and _is_unknown(name, names, pipeline.index):
+            is_valid = not find_problems(normalise_entry(DictionaryEntry(name, "正式な名前")))
+            has_unknown_word = not all(pipeline.index.keyword.rows_of(word).size for word in words(name))
+            is_new = is_valid and has_unknown_word and not names.is_in_documents(name)
+            if fold_name(name) not in known_names and is_new:
                 counts[name] += 1
                 questions_by_name[name].append(question)
     candidates = _Candidates(pipeline, day)
@@ -121,13 +125,6 @@ def propose_names(
         for name, count in counts.most_common(MAX_PROPOSALS)
     ]
     return sorted(proposals, key=lambda proposal: not proposal.officials)
-
-
-def _is_unknown(name: str, names: NameExpansion, index: Index) -> bool:
-    entry = normalise_entry(DictionaryEntry(name, "正式な名前"))
-    if find_problems(entry) or all(index.keyword.rows_of(word).size for word in words(name)):
-        return False
-    return not names.is_in_documents(name)
 
 
 def _compound_nouns(text: str) -> Iterator[str]:
@@ -145,7 +142,7 @@ def _compound_nouns(text: str) -> Iterator[str]:
 class _Candidates:
     """The names that documents have in titles and headings, and around a question."""
 
-    def __init__(self, pipeline: ServedPipeline, day: date) -> None:
+    def __init__(self, pipeline: "Pipeline", day: date) -> None:
         self._pipeline = pipeline
         self._day = day
         index = pipeline.index
@@ -193,16 +190,12 @@ def _spelling_likeness(name: str, official: str) -> float:
     spelled = _reading(name), _reading(official)
     if spelled[0] == spelled[1]:
         return _READING_LIKENESS
-    pairs = ((fold_name(name), fold_name(official)), spelled)
-    return _ABBREVIATION_LIKENESS if any(_abbreviates(short, long) for short, long in pairs) else 0.0
-
-
-def _abbreviates(short: str, long: str) -> bool:
-    """Whether a text has the characters of a longer one in their order, from the first on (総計: 総合計画)."""
-    if not short or len(short) >= len(long) or short[0] != long[0]:
-        return False
-    remaining = iter(long)
-    return all(character in remaining for character in short)
+    for short, long in ((fold_name(name), fold_name(official)), spelled):
+        # The characters of the longer one in their order, from the first on (総計: 総合計画).
+        rest = iter(long)
+        if short and len(short) < len(long) and short[0] == long[0] and all(letter in rest for letter in short):
+            return _ABBREVIATION_LIKENESS
+    return 0.0
 
 
 def _reading(text: str) -> str:
