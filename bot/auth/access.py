@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import compile_path
 
@@ -39,9 +39,9 @@ class Access:
     """
 
     def __init__(self, *, open_data: bool = False) -> None:
-        table = tomllib.loads(TABLE.read_text("utf-8"))
+        table = _read_table()
         self._rules: list[tuple[Pattern[str], AccessRule]] = []
-        self.pages: dict[str, Role] = table["pages"]
+        self.pages: dict[str, Role] = dict(table["pages"])
         if open_data:
             self.add("citizen", table["open_data"])
         for role in ROLES:
@@ -70,11 +70,12 @@ class Access:
         return {}
 
 
-@cache
-def _required_roles() -> dict[str, Role]:
-    return Access().pages
-
-
 def permitted_pages(person: SignedInPerson) -> dict[str, str]:
     """Return the pages that a person may open."""
-    return {path: title for path, title in PAGES.items() if person.may(_required_roles()[path.rstrip("/") or "/"])}
+    roles: dict[str, Role] = _read_table()["pages"]
+    return {path: title for path, title in PAGES.items() if person.may(roles[path.rstrip("/") or "/"])}
+
+
+@cache
+def _read_table() -> dict[str, Any]:
+    return tomllib.loads(TABLE.read_text("utf-8"))

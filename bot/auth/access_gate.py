@@ -112,7 +112,6 @@ class AccessGate:
         self._office = office
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

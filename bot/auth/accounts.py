@@ -8,7 +8,7 @@ from itertools import count
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.auth.person import MAX_NAME_CHARS, Role, SignedInPerson, read_name
 from bot.errors import AccountError, ConflictingRecordError
@@ -81,20 +81,11 @@ class Identities:
             changed = update(identities).where(is_person).values(display_name=display_name)
             if connection.execute(changed).rowcount:
                 return str(connection.scalar(select(identities.c.name).where(is_person)))
-            name = next(name for name in _numbered(display_name) if not _is_taken(connection, name))
+            taken = {*connection.scalars(select(identities.c.name)), *connection.scalars(select(accounts.c.name))}
+            name = next(name for name in _numbered(display_name) if name not in taken)
             row = {"name": name, "issuer": issuer, "subject": subject, "display_name": display_name}
             connection.execute(insert(identities).values(row))
         return name
-
-
-def is_identity(connection: Connection, name: str) -> bool:
-    """Whether a person of an identity provider has this name in the records."""
-    return connection.execute(select(identities.c.name).where(identities.c.name == name)).first() is not None
-
-
-def _is_taken(connection: Connection, name: str) -> bool:
-    account = select(accounts.c.name).where(accounts.c.name == name)
-    return is_identity(connection, name) or connection.execute(account).first() is not None
 
 
 def _numbered(name: str) -> Iterator[str]:
@@ -124,7 +115,7 @@ class Accounts:
             if is_first:
                 connection.execute(delete(sessions))
             connection.execute(delete(start_tokens))
-            if is_identity(connection, person.name):
+            if connection.execute(select(identities.c.name).where(identities.c.name == person.name)).first():
                 raise AccountError(
                     f"「{person.name}」の名前は、庁内の認証でサインインした人が使っています。別の名前を付けてください。"
                 )
@@ -160,7 +151,6 @@ class Accounts:
         return [SignedInPerson(row.name, row.role) for row in rows]
 
     def person(self, name: str, password: str) -> SignedInPerson | None:
-        """Return the person of a name and password, or None."""
         try:
             name = read_name(name)
         except AccountError:

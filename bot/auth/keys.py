@@ -29,7 +29,6 @@ class Key:
 
     @property
     def person(self) -> SignedInPerson:
-        """The person in whose name the program acts."""
         return SignedInPerson(self.name, "admin" if "admin" in self.scopes else "citizen")
 
 
@@ -77,7 +76,6 @@ class Keys:
             return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
 
     def find(self, secret: str) -> Key | None:
-        """Return the key with this secret, or None."""
         with self._engine.connect() as connection:
             row = connection.execute(select(api_keys).where(api_keys.c.digest == secret_digest(secret))).first()
         return _key(row) if row else None

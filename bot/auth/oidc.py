@@ -124,16 +124,6 @@ def read_logout_token(token: str, keys: Any, algorithms: Sequence[str], issuer: 
         events=required,
     )
     registered.validate(claims)
-    _require_logout(claims)
-    subject = claims.get("sub") or ""
-    session = claims.get("sid") or ""
-    if not (isinstance(subject, str) and isinstance(session, str) and (subject or session)):
-        raise ValueError("neither a person nor a session")
-    return Logout(issuer, subject, session)
-
-
-def _require_logout(claims: dict[str, Any]) -> None:
-    """Raise ValueError unless these are the claims of a recent logout token."""
     events = claims["events"]
     if not (isinstance(events, dict) and _EVENT in events):
         raise ValueError("not a logout")
@@ -141,6 +131,11 @@ def _require_logout(claims: dict[str, Any]) -> None:
         raise ValueError("a nonce")
     if claims["iat"] < time.time() - _MAX_AGE_S - _LEEWAY_S:
         raise ValueError("too old")
+    subject = claims.get("sub") or ""
+    session = claims.get("sid") or ""
+    if not (isinstance(subject, str) and isinstance(session, str) and (subject or session)):
+        raise ValueError("neither a person nor a session")
+    return Logout(issuer, subject, session)
 
 
 log = logging.getLogger(__name__)
@@ -169,14 +164,6 @@ class Identity:
     display_name: str
     role: Role | None
     grant: Grant
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSignIn:
-    """A completed sign-in and the path to continue at."""
-
-    onward: str
-    identity: Identity
 
 
 class Provider:
@@ -232,8 +219,8 @@ class Provider:
         )
         return response
 
-    async def complete_sign_in(self, request: Request) -> ProviderSignIn:
-        """Return the result of a sign-in, once and only to the browser that began it.
+    async def complete_sign_in(self, request: Request) -> tuple[Identity, str]:
+        """Return the person and the path to continue at, once and only to the browser that began the sign-in.
 
         Raises ProviderAwayError if the provider does not respond, AccountError if it refuses.
         """
@@ -242,7 +229,7 @@ class Provider:
             request.scope["session"] = state
             await self._load_known_metadata()
             token = await self._client.authorize_access_token(request, claims_options=self._expected_claims())
-            return ProviderSignIn(state["onward"], await self._identify(token, dict(token["userinfo"])))
+            return await self._identify(token, dict(token["userinfo"])), state["onward"]
 
     async def read_again(self, refresh_token: str, subject: str) -> Identity:
         """Return a person as the provider describes them now.

@@ -27,16 +27,13 @@ class SignedInPerson:
 
     @property
     def shown_name(self) -> str:
-        """The name to show to this person."""
         return self.display_name or self.name
 
     def may(self, role: Role) -> bool:
-        """Whether this person has the permissions of a role."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
     @property
     def may_publish(self) -> bool:
-        """Whether this person may publish and withdraw documents and curated answers."""
         return self.may("editor")
 
     def require_publisher(self) -> "SignedInPerson":

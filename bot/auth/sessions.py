@@ -239,7 +239,6 @@ class Sessions:
         return self._delete(or_(is_named, of_person & is_unknown))
 
     def end(self, secret: str) -> None:
-        """End a session, if there is one."""
         self._delete(sessions.c.digest == secret_digest(secret))
 
     def revoke(self, id_or_name: str, owner: str | None = None) -> int:

@@ -93,12 +93,10 @@ class ActiveSession:
 
     @property
     def sessions(self) -> Sessions:
-        """The sessions among which this one is."""
         return self.sign_in.sessions
 
     @property
     def provider(self) -> "Provider | None":
-        """The identity provider that signs in the people of this session's records."""
         return self.sign_in.provider
 
     def as_guest(self) -> "ActiveSession":
@@ -140,27 +138,22 @@ class SignIn:
 
     @property
     def accounts(self) -> Accounts:
-        """The accounts with passwords."""
         return Accounts(self._engine)
 
     @property
     def sessions(self) -> Sessions:
-        """The sessions of the people who have signed in."""
         return Sessions(self._engine)
 
     @property
     def identities(self) -> Identities:
-        """The people of the identity provider."""
         return Identities(self._engine)
 
     @property
     def keys(self) -> Keys:
-        """The API keys of programs."""
         return Keys(self._engine)
 
     @cached_property
     def provider(self) -> "Provider | None":
-        """The identity provider of the settings, or None."""
         if not (self._settings.oidc_issuer and self._settings.oidc_client_secret):
             return None
         from bot.auth.oidc import Provider  # noqa: PLC0415 -- its library takes a while to import
@@ -168,7 +161,6 @@ class SignIn:
         return Provider(self._settings)
 
     def attempts(self, limits: RateLimits) -> Attempts:
-        """Return the counter of failed sign-ins."""
         return Attempts(self._engine, limits)
 
     def find_session(self, secrets: Sequence[str]) -> ActiveSession | None:
@@ -200,8 +192,8 @@ class SignIn:
         attempts.record_success(address, name)
         return administrator, self._parent.sessions
 
-    def check_token(self, token: str, name: str) -> SignedInPerson | None:
-        """Return the person of a name if the start token is valid, once. Raises AccountError for an invalid name."""
+    def check_token(self, token: str, name: str) -> tuple[SignedInPerson, Sessions] | None:
+        """Return the same for a name if the start token is valid, once. Raises AccountError for an invalid name."""
         person = SignedInPerson(read_name(name), "editor")
         if not self.allows_start_token:
             return None
@@ -210,11 +202,10 @@ class SignIn:
             if not connection.execute(delete(start_tokens).where(is_digest)).rowcount:
                 return None
             connection.execute(delete(start_tokens))  # those of other servers of the same start
-        return person
+        return person, self.sessions
 
     @property
     def has_passwords(self) -> bool:
-        """Whether anybody may sign in with a password."""
         return bool(self._parent or self.accounts.all())
 
     @property
@@ -244,6 +235,5 @@ class SignIn:
         return token
 
     def close(self) -> None:
-        """Close every connection."""
         if "_engine" in self.__dict__:
             self._engine.dispose()

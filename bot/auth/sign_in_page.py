@@ -36,15 +36,6 @@ class SignInForm:
     current_session: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignInOptions:
-    """The ways to sign in: with the start token, at the identity `provider` (its origin), with a password."""
-
-    with_token: bool = False
-    provider: str = ""
-    with_password: bool = True
-
-
 def render_masthead(service: str, address: str, person: SignedInPerson, root: str = "..") -> str:
     """Return the HTML head of the page at `address` (one of `PAGES`) with links to the person's other pages.
 
@@ -59,19 +50,26 @@ def render_sign_in(
     form: SignInForm,
     office: Office,
     root: str,
-    options: SignInOptions = SignInOptions(),
     *,
+    with_token: bool = False,
+    with_password: bool = True,
+    provider: str = "",
     status: int = HTTPStatus.OK,
 ) -> HTMLResponse:
-    """Return the sign-in page; `root` is the root path of the server."""
+    """Return the sign-in page; `root` is the root path of the server.
+
+    It offers the start token, a password, and the identity `provider` at this origin.
+    """
     return render_plain_page(
         "sign_in.html",
         office,
         root,
-        options.provider,
+        provider,
         status=status,
         form=form,
-        options=options,
+        with_token=with_token,
+        with_password=with_password,
+        provider=provider,
         max_name_chars=MAX_NAME_CHARS,
         pages=permitted_pages(form.person) if form.person else {},
     )

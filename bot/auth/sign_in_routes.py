@@ -26,7 +26,7 @@ from bot.auth.sessions import (
     set_session_cookie,
 )
 from bot.auth.sign_in import SignIn
-from bot.auth.sign_in_page import SignInForm, SignInOptions, render_sign_in
+from bot.auth.sign_in_page import SignInForm, render_sign_in
 from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
 from bot.http.problems import RETRY_AFTER_S, UserFacingError, to_problem
@@ -34,7 +34,7 @@ from bot.http.site import site_url
 from ingest.configuration.audit import record_event
 
 if TYPE_CHECKING:
-    from bot.auth.oidc import Provider, ProviderSignIn
+    from bot.auth.oidc import Identity, Provider
 
 log = logging.getLogger(__name__)
 # A path of this server; browsers take //host and /\host for other servers, and headers cannot have control characters.
@@ -80,14 +80,19 @@ def submit_sign_in(
 
 
 def _submit(request: Request, form: SignInForm, password: str) -> Response:
-    attempts = _sign_in(request).attempts(request.app.state.limits)
+    sign_in = _sign_in(request)
+    attempts = sign_in.attempts(request.app.state.limits)
     if wait := attempts.wait_s(caller_key(request), form.name):
         message = f"サインインが続いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
         response = _sign_in_page(request, replace(form, message=message), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["retry-after"] = str(ceil(wait))
         return response
     try:
-        authenticated = _authenticate(request, form, password)
+        if form.token:
+            authenticated = sign_in.check_token(form.token, form.name)
+        else:
+            limits = request.app.state.limits
+            authenticated = sign_in.check_password(form.name, password, caller_key(request), limits)
     except AccountError as error:
         return _sign_in_page(request, replace(form, message=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if authenticated is None:
@@ -95,16 +100,7 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
         message = _WRONG_TOKEN if form.token else _WRONG_PASSWORD
         return _sign_in_page(request, replace(form, message=message, token=""), HTTPStatus.FORBIDDEN)
     attempts.record_success(caller_key(request), form.name)
-    person, sessions = authenticated
-    return _begin_session(request, person, sessions, form.onward)
-
-
-def _authenticate(request: Request, form: SignInForm, password: str) -> tuple[SignedInPerson, Sessions] | None:
-    sign_in = _sign_in(request)
-    if not form.token:
-        return sign_in.check_password(form.name, password, caller_key(request), request.app.state.limits)
-    person = sign_in.check_token(form.token, form.name)
-    return (person, sign_in.sessions) if person else None
+    return _begin_session(request, *authenticated, form.onward)
 
 
 def _begin_session(
@@ -139,8 +135,8 @@ async def return_from_provider(request: Request) -> Response:
     """Begin a session for the person whom the identity provider signed in."""
     provider = _provider(request)
     try:
-        signed_in = await provider.complete_sign_in(request)
-        response = await run_in_threadpool(_begin_provider_session, request, signed_in)
+        identity, onward = await provider.complete_sign_in(request)
+        response = await run_in_threadpool(_begin_provider_session, request, identity, onward)
     except ProviderAwayError as error:
         response = await run_in_threadpool(_provider_away_page, request, SignInForm(message=str(error)))
     except AccountError as error:
@@ -165,18 +161,17 @@ async def log_out_at_provider(request: Request, logout_token: LogoutToken) -> Re
     return Response(status_code=HTTPStatus.OK, headers=headers)
 
 
-def _begin_provider_session(request: Request, signed_in: "ProviderSignIn") -> Response:
+def _begin_provider_session(request: Request, identity: "Identity", onward: str) -> Response:
     """Begin a session in place of the browser's, which ends. Raises AccountError for a person without a role."""
-    identity = signed_in.identity
-    current = _sign_in(request).find_session(session_secrets(request))
+    sign_in = _sign_in(request)
+    current = sign_in.find_session(session_secrets(request))
     if current and current.reading and not current.is_guest:
         current.sessions.end(current.secret)
     if identity.role is None:
         raise AccountError(_NO_ROLE.format(identity.display_name))
-    sign_in = _sign_in(request)
     name = sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
     person = SignedInPerson(name, identity.role, identity.display_name)
-    return _begin_session(request, person, sign_in.sessions, signed_in.onward, identity.grant)
+    return _begin_session(request, person, sign_in.sessions, onward, identity.grant)
 
 
 @router.post("/signout")
@@ -220,9 +215,15 @@ def _sign_in_page(request: Request, form: SignInForm, status: int = HTTPStatus.O
     if current := sign_in.find_session(session_secrets(request)):
         sessions = current.sessions.all(current.owner)
         form = replace(form, person=current.person, sessions=sessions, current_session=session_id(current.secret))
-    provider_origin = sign_in.provider.origin if sign_in.provider else ""
-    options = SignInOptions(sign_in.allows_start_token, provider_origin, sign_in.has_passwords)
-    return render_sign_in(form, request.app.state.office, base_path(request), options, status=status)
+    return render_sign_in(
+        form,
+        request.app.state.office,
+        base_path(request),
+        with_token=sign_in.allows_start_token,
+        with_password=sign_in.has_passwords,
+        provider=sign_in.provider.origin if sign_in.provider else "",
+        status=status,
+    )
 
 
 def _provider_away_page(request: Request, form: SignInForm) -> Response:
