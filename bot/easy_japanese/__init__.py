@@ -119,44 +119,25 @@ def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statemen
 
     Figures, dates and digits must occur equally often, and each name in both texts. Width does not matter.
     """
-    before, after = tuple(standard), tuple(easy)
-    standard_text, easy_text = (
-        nfkc(render_text([Paragraph(statements)], marks=False)) for statements in (before, after)
-    )
-    differences = [*_count_differences(standard_text, easy_text), *_name_differences(standard_text, easy_text)]
-    return differences if _numbers(before) == _numbers(after) else ["出典の番号が違います", *differences]
-
-
-def _numbers(statements: Iterable[Statement]) -> set[int]:
-    return {n for statement in statements for n in statement.cited}
-
-
-def _count_differences(standard: str, easy: str) -> Iterator[str]:
-    if Counter(_DIGITS.findall(standard)) != Counter(_DIGITS.findall(easy)):
-        yield "数字が違います"
-    if Counter(_figures(standard)) != Counter(_figures(easy)):
-        yield "数量が違います"
-    if Counter(_times(standard)) != Counter(_times(easy)):
-        yield "日付が違います"
-    if len(_NEGATION.findall(standard)) != len(_NEGATION.findall(easy)):
-        yield "打ち消しの数が違います"
-
-
-def _figures(text: str) -> Iterator[tuple[object, ...]]:
-    for figure in figures(text):
-        yield figure.value, figure.unit, figure.change, figure.bound
-
-
-def _times(text: str) -> Iterator[tuple[object, ...]]:
-    for mention in dates(text):
-        yield mention.first, mention.last
-    for _, _, month, day in days_without_year(text):
-        yield month, day
-
-
-def _name_differences(standard: str, easy: str) -> Iterator[str]:
-    for text, other in ((standard, easy), (easy, standard)):
+    sides = [tuple(standard), tuple(easy)]
+    before, after = (nfkc(render_text([Paragraph(statements)], marks=False)) for statements in sides)
+    counts_before, counts_after = _count_facts(before), _count_facts(after)
+    differences = [problem for problem, count in counts_before.items() if count != counts_after[problem]]
+    for text, other in ((before, after), (after, before)):
         squashed = fold_normalised(other)
-        for name in [*(name for _, name in names(text)), *(text[a:b] for a, b in contacts(text))]:
-            if fold_normalised(name) not in squashed:
-                yield f"「{name}」が一方にしかありません"
+        mentioned = [*(name for _, name in names(text)), *(text[a:b] for a, b in contacts(text))]
+        missing = [name for name in mentioned if fold_normalised(name) not in squashed]
+        differences += [f"「{name}」が一方にしかありません" for name in missing]
+    cited_before, cited_after = ({n for one in statements for n in one.cited} for statements in sides)
+    return differences if cited_before == cited_after else ["出典の番号が違います", *differences]
+
+
+def _count_facts(text: str) -> dict[str, object]:
+    times = [(mention.first, mention.last) for mention in dates(text)]
+    days = [(month, day) for _, _, month, day in days_without_year(text)]
+    return {
+        "数字が違います": Counter(_DIGITS.findall(text)),
+        "数量が違います": Counter((figure.value, figure.unit, figure.change, figure.bound) for figure in figures(text)),
+        "日付が違います": (Counter(times), Counter(days)),
+        "打ち消しの数が違います": len(_NEGATION.findall(text)),
+    }

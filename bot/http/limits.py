@@ -10,7 +10,6 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from sqlite3 import Connection
-from typing import Any
 
 from fastapi import Request
 from limits import RateLimitItemPerMinute
@@ -54,19 +53,17 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
         self._clock = clock
         self._swept = 0.0
         if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _set_sqlite_pragmas)
+            # In WAL mode a power cut may then lose the latest counts, but does not damage the file.
+            event.listen(engine, "connect", lambda one, _record: one.execute("PRAGMA synchronous = NORMAL"))
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """The exceptions that the library may wrap."""
         return DatabaseError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Add to a counter and return it."""
         return self._count(key, expiry, amount, _UNBOUNDED) or amount
 
     def get(self, key: str) -> int:
-        """Return a counter, 0 if it has expired."""
         alive = select(counts.c.times).where(counts.c.key == _stored_key(key), counts.c.expires > self._clock())
         with self._engine.connect() as connection:
             return connection.scalar(alive) or 0
@@ -78,20 +75,16 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
             return connection.scalar(expiry) or self._clock()
 
     def check(self) -> bool:
-        """Return whether the database can be read."""
         self.get("")
         return True
 
     def reset(self) -> int:
-        """Delete all counters."""
         return self._delete_counts(delete(counts))
 
     def close(self) -> None:
-        """Close every connection."""
         self._engine.dispose()
 
     def clear(self, key: str) -> None:
-        """Delete one counter."""
         self._delete_counts(delete(counts).where(counts.c.key == _stored_key(key)))
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
@@ -111,12 +104,10 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
         return last, left if last else 0.0, self.get(current), left + expiry
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:
-        """Delete the counters of both windows."""
         for window_key in self.sliding_window_keys(key, expiry, self._clock()):
             self.clear(window_key)
 
     def take_back(self, key: str, expiry: int) -> None:
-        """Undo one count in the current window."""
         current = self.sliding_window_keys(key, expiry, self._clock())[1]
         decrement = (
             update(counts)
@@ -143,11 +134,6 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
 def _stored_key(key: str) -> str:
     # A key ends with its window, so a long one is replaced by its digest instead of being cut.
     return key if len(key) <= _MAX_KEY_CHARS else sha256(key.encode(errors="surrogatepass")).hexdigest()
-
-
-def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
-    # In WAL mode a power cut may then lose the latest counts, but does not damage the file.
-    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 # A question needs three kilobytes; chat clients also send the history.
@@ -285,7 +271,6 @@ class RequestWork:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; not those of a connection that is no request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -312,7 +297,6 @@ class BodyLimit:
         self._larger = larger if larger is not None else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and count the bytes that arrive."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

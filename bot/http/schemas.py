@@ -62,7 +62,6 @@ class ChatRequest(BaseModel):
     stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False
 
     def to_question(self) -> Question:
-        """Return the question for the service."""
         return Question(**self.model_dump(exclude={"stream"}))
 
 
@@ -116,7 +115,6 @@ class FoundPassage(BaseModel):
 
     @classmethod
     def from_hit(cls, hit: Hit, title: str) -> "FoundPassage":
-        """Return a hit with the title of its document."""
         same = {name: getattr(hit.passage, name) for name in ("doc_id", "section", "page", "kind", "text")}
         return cls(**same, passage_id=hit.passage.id, title=title, score=hit.score, scores=hit.scores)
 
@@ -128,7 +126,6 @@ class SearchResults(BaseModel):
 
     @classmethod
     def from_hits(cls, hits: Iterable[Hit], states: Iterable[DocumentState]) -> "SearchResults":
-        """Return hits with the titles of their documents."""
         titles = {state.document.id: state.document.title for state in states}
         # A title is missing if the index was replaced between the two calls.
         return cls(passages=[FoundPassage.from_hit(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
@@ -153,7 +150,6 @@ class WholePassage(BaseModel):
 
     @classmethod
     def from_passage(cls, passage: Passage) -> "WholePassage":
-        """Return the schema of a passage."""
         return cls(**{name: getattr(passage, name) for name in cls.model_fields})
 
 
@@ -177,7 +173,6 @@ class DocumentEntry(BaseModel):
 
     @classmethod
     def from_state(cls, state: DocumentState) -> "DocumentEntry":
-        """Return the entry of a document with its state on a day."""
         document = state.document
         same = ("id", "title", "kind", "issuer", "published", "date_in_text", "supersedes", "amends", "aliases", "url")
         return cls(

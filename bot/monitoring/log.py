@@ -54,7 +54,6 @@ class JsonLines(logging.Formatter):
     """Formats a record as JSON with its time (UTC), request and the fields of `extra={"fields": …}`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -71,7 +70,6 @@ class PlainLines(logging.Formatter):
     """Formats a record as a line in local time; a traceback follows on separate lines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
         time = datetime.fromtimestamp(record.created).astimezone()
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
         line = f"{time:%Y-%m-%d %H:%M:%S} {record.levelname:<7} {_message(record)}" + (

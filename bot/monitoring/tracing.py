@@ -38,7 +38,6 @@ class TraceSpan:
             self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
 
     def rename(self, name: str) -> None:
-        """Change the name of the span."""
         if self._span:
             self._span.update_name(name)
 

@@ -42,11 +42,9 @@ def contrast_ratio(colour: Colour, other: Colour) -> float:
 
 
 def _luminance(colour: Colour) -> float:
-    return sum(weight * _linear(channel / 255) for weight, channel in zip(_WEIGHTS, colour, strict=True))
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= _LINEAR_UP_TO else float(((channel + 0.055) / 1.055) ** 2.4)
+    channels = (channel / 255 for channel in colour)
+    linear = (one / 12.92 if one <= _LINEAR_UP_TO else float(((one + 0.055) / 1.055) ** 2.4) for one in channels)
+    return sum(weight * channel for weight, channel in zip(_WEIGHTS, linear, strict=True))
 
 
 WHITE = Colour(255, 255, 255)

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.errors import DepartmentError, OfficeError
 from bot.office.hours import parse_hours
 from bot.office.office import PersonalHelp, personal_help
+from bot.rendering.escaping import is_web_address
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
@@ -140,18 +140,13 @@ def _find_problems(department: Department) -> Iterator[str]:
             f"「{department.telephone}」には電話番号がありません。076-000-0000 のように書いてください。",
         ),
         (len(department.telephone) > LONGEST_TELEPHONE, f"電話番号は{LONGEST_TELEPHONE}文字までです。"),
-        (department.link and not _is_link(department.link), "リンクは https:// で始まるアドレスを書いてください。"),
+        (
+            department.link and not (is_web_address(department.link) and len(department.link) <= LONGEST_LINK),
+            "リンクは https:// で始まるアドレスを書いてください。",
+        ),
     )
     yield from (text for is_wrong, text in checks if is_wrong)
     try:
         _ = department.hours and parse_hours(department.hours)
     except OfficeError as error:
         yield f"受付時間の{error}"
-
-
-def _is_link(link: str) -> bool:
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(link) <= LONGEST_LINK

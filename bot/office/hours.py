@@ -55,8 +55,13 @@ class OpeningHours:
 
     def on(self, day: date) -> tuple[DayHours, ...]:
         """Return the hours of a day, the earliest first."""
-        if any(day in days for days in self.closed) or (self.closed_on_holidays and _is_japanese_holiday(day)):
+        if any(day in days for days in self.closed):
             return ()
+        if self.closed_on_holidays:
+            from jpholiday import is_holiday  # noqa: PLC0415 - only an office that closes on holidays asks for them
+
+            if is_holiday(day):
+                return ()
         return self.week[day.weekday()]
 
     def is_open_at(self, moment: datetime) -> bool:
@@ -83,12 +88,6 @@ def format_clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def _is_japanese_holiday(day: date) -> bool:
-    from jpholiday import is_holiday  # noqa: PLC0415 - only an office that closes on holidays asks for them
-
-    return is_holiday(day)
-
-
 FORM = "「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」のように書いてください。"
 HOLIDAYS = "祝日"
 _ALIASES = {"毎日": "月-日", "平日": "月-金"}
@@ -108,8 +107,8 @@ def parse_hours(text: str) -> OpeningHours:
         spans = [_parse_span(time) for time in times]
         for number in _parse_weekdays(days):
             week[number] += spans
-        texts.append(f"{_with_wave_dash(days)} {'・'.join(map(str, spans))}")
-    shown_closed = "・".join(map(_with_wave_dash, closed_days))
+        texts.append(f"{days.replace('-', '〜')} {'・'.join(map(str, spans))}")
+    shown_closed = "・".join(closed_days).replace("-", "〜")
     return OpeningHours(
         tuple(map(_sort_spans, week)),
         tuple(_parse_yearly_days(days) for days in closed_days if days != HOLIDAYS),
@@ -180,10 +179,6 @@ def _parse_yearly_days(text: str) -> YearlyDays:
         except ValueError:
             _fail(text, f"{month}月{day}日という日はありません。")
     return YearlyDays(first, last)
-
-
-def _with_wave_dash(text: str) -> str:
-    return text.replace("-", "〜")
 
 
 def _fail(part: str, why: str) -> NoReturn:

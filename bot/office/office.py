@@ -1,6 +1,7 @@
 """The office as configured, and how readers can reach a person."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,19 +81,11 @@ def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, cl
         return PersonalHelp(contact, "", None, "")
     if hours.is_open_at(moment):
         return PersonalHelp(contact, hours.shown, open=True, notice="")
-    notice = closed_text or _describe_next_opening(hours, moment)
-    return PersonalHelp(contact, hours.shown, open=False, notice=notice)
-
-
-def _describe_next_opening(hours: OpeningHours, moment: datetime) -> str:
-    opening = hours.next_opening(moment)
-    when = (
-        f"次は{opening.month}月{opening.day}日（{WEEKDAYS[opening.weekday()]}）"
-        f"{format_clock(opening.hour * 60 + opening.minute)}からです。"
-        if opening
-        else ""
-    )
-    return f"ただいま受付時間の外です。受付時間は{hours.shown}です。{when}"
+    notice = f"ただいま受付時間の外です。受付時間は{hours.shown}です。"
+    if opening := hours.next_opening(moment):
+        day = f"{opening.month}月{opening.day}日（{WEEKDAYS[opening.weekday()]}）"
+        notice += f"次は{day}{format_clock(opening.hour * 60 + opening.minute)}からです。"
+    return PersonalHelp(contact, hours.shown, open=False, notice=closed_text or notice)
 
 
 def read_origins(text: str | None) -> tuple[str, ...]:
@@ -101,7 +94,10 @@ def read_origins(text: str | None) -> tuple[str, ...]:
 
 
 def _normalise_origin(text: str) -> str:
-    match = _ORIGIN.fullmatch(_to_ascii(text.lower()))
+    scheme, separator, host = text.lower().partition("://")
+    with suppress(UnicodeError):
+        host = host.encode("idna").decode()
+    match = _ORIGIN.fullmatch(scheme + separator + host)
     if not match:
         raise OfficeError(
             f"SHIRUBE_EMBED_ORIGINS の「{text}」は、サイトの住所として読めません。ページの名前を付けず、"
@@ -109,11 +105,3 @@ def _normalise_origin(text: str) -> str:
         )
     scheme, host, port = match.groups()
     return f"{scheme}://{host}" + (f":{port}" if port and port != _DEFAULT_PORTS[scheme] else "")
-
-
-def _to_ascii(address: str) -> str:
-    scheme, separator, host = address.partition("://")
-    try:
-        return scheme + separator + host.encode("idna").decode()
-    except UnicodeError:
-        return address

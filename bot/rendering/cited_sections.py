@@ -17,7 +17,6 @@ class CitedSection:
 
     @property
     def first(self) -> Citation:
-        """The citation that names the section."""
         return self.citations[0]
 
     @property

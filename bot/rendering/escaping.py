@@ -26,6 +26,7 @@ _MARKDOWN = re.compile(
     rf"(?P<address>{_AUTOLINK})|{_TAG}|{_LINK}|{_SCHEME}|{_FENCE}|&(?=#?\w+;)|`|\\(?=[!-/:-@\[-`{{-~])",
     re.IGNORECASE | re.ASCII,
 )
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
 # The offset from a visible ASCII character to its full-width form (Unicode FF01 to FF5E).
 _TO_FULL_WIDTH = 0xFEE0
 _IN_LINK_TEXT = re.compile(r"[\[\]]")
@@ -39,7 +40,9 @@ def escape_markdown(text: str) -> str:
 
     Addresses become code, which no client turns into a link.
     """
-    return _MARKDOWN.sub(_as_entity, text)
+    return _MARKDOWN.sub(
+        lambda match: f"`{match[0]}`" if match["address"] else _ENTITIES.get(match[0]) or f"&#{ord(match[0])};", text
+    )
 
 
 def escape_plain(text: str) -> str:
@@ -85,14 +88,6 @@ class MarkdownStream:
         return escape_markdown(text[:end])
 
     def end(self) -> str:
-        """Return the rest."""
         rest = escape_markdown(self._held)
         self._held = ""
         return rest
-
-
-def _as_entity(match: re.Match[str]) -> str:
-    return f"`{match[0]}`" if match["address"] else _ENTITIES.get(match[0]) or f"&#{ord(match[0])};"
-
-
-_ENTITIES = {"<": "&lt;", "&": "&amp;"}

@@ -24,7 +24,7 @@ from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
 from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
-from bot.web import chat_api, documents_api, export_api, openai_api, staff_data_api, tables_api
+from bot.web import chat_api, documents_api, export_api, openai_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.embed import embed_routes
 from bot.web.instrumented_service import Admission, InstrumentedService
@@ -46,7 +46,6 @@ _PARTS = (
     documents_api,
     tables_api,
     openai_api,
-    staff_data_api,
     export_api,
     embed_routes,
     page_responses,
@@ -87,28 +86,22 @@ def create_app(
     app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)
-    for part in _PARTS:
-        app.include_router(part.router)
-    app.include_router(router)
-    app.include_router(sign_in_router)
+    for part in (*(module.router for module in _PARTS), export_api.open_data, router, sign_in_router):
+        app.include_router(part)
     problems.install_handlers(app)
     if settings.mcp:
         from bot.web.assistants import create_mcp_server, mount_assistants  # noqa: PLC0415 - importing the SDK takes 1 s
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
-    app.state.larger_bodies = {staff_data_api.DICTIONARY_PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
-    _add_middleware(app)
-    return app
-
-
-def _add_middleware(app: FastAPI) -> None:
+    app.state.larger_bodies = {export_api.DICTIONARY_PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
     # The middleware added last is the outermost.
     app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(RequestWork)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
-    app.add_middleware(ProxyHeaders, settings=app.state.settings)
-    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=app.state.settings.tenant)
+    app.add_middleware(ProxyHeaders, settings=settings)
+    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
     app.add_middleware(SecurityHeaders)
+    return app
 
 
 @asynccontextmanager
@@ -123,7 +116,6 @@ class ShirubeApi(FastAPI):
     """FastAPI whose OpenAPI document also describes problems."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document."""
         document = super().openapi()
         document["components"]["schemas"].update(problems.openapi_schemas())
         return document

@@ -12,10 +12,9 @@ import sys
 import time
 from asyncio import TimerHandle
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from threading import Thread
-from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -113,7 +112,7 @@ class ServeError(BotError):
 
 def serve_until_stopped(settings: Settings, workers: int) -> None:
     """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and similar before the start."""
-    signal.signal(signal.SIGTERM, _exit_process)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # unlike the default, leaves all context managers
     configure_server_log(settings.log_format)
     read_office(settings)  # reports invalid settings before processes start
     with bind(settings.host, settings.port) as listener:
@@ -121,10 +120,6 @@ def serve_until_stopped(settings: Settings, workers: int) -> None:
             (_serve_api if workers > 1 else _serve_all)(settings, listener, workers)
         except KeyboardInterrupt:
             return
-
-
-def _exit_process(_signal: int, _frame: object) -> NoReturn:
-    sys.exit(0)  # unlike the default, leaves all context managers
 
 
 def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
@@ -212,19 +207,15 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ServeError(_describe_bind_error(host, port, error)) from error
+        problems = {
+            errno.EADDRINUSE: f"ポート {port} は、ほかのプログラムが使っています。"
+            f"そのプログラムを止めるか、--port {port + 1} のように別の番号を指定してください。",
+            errno.EACCES: f"ポート {port} を開く権限がありません。--port に 1024 以上の番号を指定してください。",
+        }
+        other = f"アドレス「{host}」では待ち受けできません（{error.strerror}）。"
+        advice = "--host に 127.0.0.1 などを指定してください。"
+        raise ServeError(problems.get(error.errno or 0, other + advice)) from error
     return listener
-
-
-def _describe_bind_error(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"ポート {port} は、ほかのプログラムが使っています。"
-            f"そのプログラムを止めるか、--port {port + 1} のように別の番号を指定してください。"
-        )
-    if error.errno == errno.EACCES:
-        return f"ポート {port} を開く権限がありません。--port に 1024 以上の番号を指定してください。"
-    return f"アドレス「{host}」では待ち受けできません（{error.strerror}）。--host に 127.0.0.1 などを指定してください。"
 
 
 def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
@@ -244,29 +235,25 @@ def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
 
 
 def _start_token(settings: Settings) -> str | None:
-    sign_in = SignIn(settings)
-    try:
-        return sign_in.renew_start_token()
-    except RecordsError as error:  # for example a full disk; questions are answered nevertheless
-        log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
-        return None
-    finally:
-        sign_in.close()
+    with closing(SignIn(settings)) as sign_in:
+        try:
+            return sign_in.renew_start_token()
+        except RecordsError as error:  # for example a full disk; questions are answered nevertheless
+            log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
+            return None
 
 
 def _wait_until_served(host: str, port: int) -> None:
     deadline = time.monotonic() + _STARTUP_S
     while time.monotonic() < deadline:
-        server = HTTPConnection(host, port, timeout=_STARTUP_S)
-        try:
-            server.request("GET", "/health")
-            server.getresponse()
-        except ConnectionRefusedError:
-            time.sleep(_STARTUP_POLL_S)
-        else:
-            return
-        finally:
-            server.close()
+        with closing(HTTPConnection(host, port, timeout=_STARTUP_S)) as server:
+            try:
+                server.request("GET", "/health")
+                server.getresponse()
+            except ConnectionRefusedError:
+                time.sleep(_STARTUP_POLL_S)
+            else:
+                return
 
 
 def _announce(settings: Settings, listener: socket.socket, extra_text: str = "", token: str | None = None) -> None:

@@ -25,7 +25,7 @@ from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.markers import LEADING_MARK
-from ingest.japanese.tokenise import Morpheme, morphemes, words
+from ingest.japanese.tokenise import morphemes, words
 
 # Longest question in characters that fits on two lines of a phone.
 _MAX_CHARS = 44
@@ -102,13 +102,10 @@ def names_person(text: str) -> bool:
         if following and following.normal in _TITLES and token.pos[1] not in _COMMON_NOUNS:
             return True
         is_place = following is not None and following.surface in _PLACE_SUFFIXES
-        if not is_place and (token.pos[2] == "人名" or _is_unknown_kanji(token)):
+        is_unknown = _KANJI.fullmatch(token.surface) and (not token.reading or _KANJI.search(token.reading))
+        if not is_place and (token.pos[2] == "人名" or is_unknown):
             return True
     return False
-
-
-def _is_unknown_kanji(token: Morpheme) -> bool:
-    return bool(_KANJI.fullmatch(token.surface)) and (not token.reading or bool(_KANJI.search(token.reading)))
 
 
 def is_asked_first(question: str) -> bool:
@@ -126,7 +123,12 @@ def _section_question(document: Document, passage: Passage, text: str, form_coun
         return None
     if document.kind == "notice" and is_vague(heading):
         return None  # 施設概要 is ambiguous among the notices of a year
-    forms = _forms(heading, text)
+    has_content = {form: label.search(text) for form, label in _LABELLED.items()} | {
+        "until": _TIME_HEADING.search(heading) and _DAY.search(text),
+        "amount": _MONEY_HEADING.search(heading) and _AMOUNT.search(text),
+    }
+    has_content["apply"] = has_content["apply"] or _APPLYING.search(text)
+    forms = [form for form, has in has_content.items() if has]
     if not forms and document.kind != "notice":
         forms = _fallback_forms(heading, text)
     if not forms:
@@ -134,16 +136,6 @@ def _section_question(document: Document, passage: Passage, text: str, form_coun
     form = min(forms, key=lambda candidate: form_counts[candidate])  # alternate between forms
     form_counts[form] += 1
     return str(catalogue()["offered"][form]).format(name=heading)
-
-
-def _forms(heading: str, text: str) -> list[str]:
-    has_content = {
-        "until": _TIME_HEADING.search(heading) and _DAY.search(text),
-        "amount": _MONEY_HEADING.search(heading) and _AMOUNT.search(text),
-        "apply": _APPLYING.search(text),
-    }
-    forms = [form for form, label in _LABELLED.items() if label.search(text)]
-    return forms + [form for form, has in has_content.items() if has and form not in forms]
 
 
 def _fallback_forms(heading: str, text: str) -> list[str]:

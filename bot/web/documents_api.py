@@ -1,7 +1,8 @@
 """Routes of `/api/search`, `/api/passages` and `/api/documents`."""
 
+from contextlib import suppress
 from mimetypes import guess_type
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -126,8 +127,10 @@ def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
     name = PurePosixPath(original.document.file).name
     inline_type = _INLINE_TYPES.get(original.path.suffix)
     media_type = inline_type or guess_type(name)[0] or "application/octet-stream"
-    if media_type.startswith("text/") and _is_utf_8(original.path):
-        media_type += _UTF_8
+    if media_type.startswith("text/"):
+        with suppress(UnicodeDecodeError):
+            original.path.read_bytes().decode("utf-8")
+            media_type += _UTF_8
     headers = _PDF_HEADERS if inline_type == "application/pdf" else _SANDBOX_HEADERS
     if not original.is_current:
         headers = headers | {"link": f'<{request.url.path}>; rel="latest-version"'}
@@ -158,11 +161,3 @@ def page_picture(
     """Return a page of a document as a picture."""
     picture = request.app.state.service.page_picture(doc_id, page, passage, version)
     return Response(picture, media_type="image/png", headers=_SANDBOX_HEADERS)
-
-
-def _is_utf_8(path: Path) -> bool:
-    try:
-        path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -1,26 +1,90 @@
-"""Routes of the open data, `/api/export/{questions,answers,statistics}.csv` and `.json`.
+"""Routes of exports for programs: audit log, dictionary with its import, and the open data.
 
-Open to staff, or to everybody if the office publishes the data (SHIRUBE_OPEN_DATA).
+The open data is for staff, or for everybody if the office publishes it (SHIRUBE_OPEN_DATA).
 """
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
+from bot.auth import current_person
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
+from bot.question.dictionary import DictionaryEntry
 from bot.spreadsheet import CSV, to_csv
 from bot.usage import COLUMNS, MIN_COUNT, export_table
 from bot.usage.open_data import Table
+from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
 
-router = APIRouter(tags=["公開"], dependencies=[Depends(enforce_rate_limit)])
+DICTIONARY_PATH = "/api/dictionary"
+router = APIRouter(include_in_schema=False)
+
+
+def _csv_response(name: str, content: bytes) -> Response:
+    return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{name}.csv"'})
+
+
+@router.get("/api/export/audit.csv")
+def audit_csv(request: Request) -> Response:
+    """Return the events of the audit log, oldest first, for a spreadsheet."""
+    rows = _audit_rows(request)
+    return _csv_response("audit", to_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows]))
+
+
+@router.get("/api/export/audit.json")
+def audit_json(request: Request) -> Response:
+    """Return the events, oldest first."""
+    return JSONResponse({"acts": _audit_rows(request)})
+
+
+def _audit_rows(request: Request) -> list[dict[str, str]]:
+    return [event_row(event) for event in read_events(request.app.state.settings)]
+
+
+@router.get("/api/export/dictionary.csv")
+def dictionary_csv(request: Request) -> Response:
+    """Return the entries for a spreadsheet, in the form in which they are imported."""
+    return _csv_response("dictionary", request.app.state.service.dictionary.export_csv())
+
+
+@router.get("/api/export/dictionary.json")
+def dictionary_json(request: Request) -> Response:
+    """Return the entries."""
+    return JSONResponse({"entries": [_to_json(entry) for entry in request.app.state.service.dictionary.entries()]})
+
+
+@router.put(DICTIONARY_PATH)
+async def import_dictionary(
+    request: Request,
+    check: Annotated[bool, Query(description="何が変わるかを返すだけで、取り込まない")] = False,  # noqa: FBT002 -- a query field
+    removes: Annotated[bool, Query(description="ファイルにない言葉を外す")] = False,  # noqa: FBT002 -- a query field
+) -> Response:
+    """Import a CSV file, or only say what it would change; a file with a wrong line changes nothing."""
+    person = current_person(request).require_publisher()
+    dictionary = request.app.state.service.dictionary
+    content = await request.body()
+    if check:
+        plan = await run_in_threadpool(dictionary.plan, content, removes=removes)
+    else:
+        plan = await run_in_threadpool(dictionary.import_csv, content, person.name, removes=removes)
+    changes = {"added": plan.added, "changed": [entry for _, entry in plan.changed], "removed": plan.removed}
+    listed = {name: [_to_json(entry) for entry in entries] for name, entries in changes.items()}
+    return JSONResponse({"imported": not check, **listed, "unchanged": plan.unchanged})
+
+
+def _to_json(entry: DictionaryEntry) -> dict[str, str]:
+    return {"name": entry.name, "official": entry.official, "kind": entry.kind, "note": entry.note}
+
+
+open_data = APIRouter(tags=["公開"], dependencies=[Depends(enforce_rate_limit)])
 _Table = Annotated[Table, Path(description="questions は質問、answers は質問と回答、statistics は月ごとの数")]
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@router.get(
+@open_data.get(
     "/api/export/{table}.csv",
     summary="公開データ（CSV）",
     description=f"個人の情報を伏せ、{MIN_COUNT}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
@@ -30,11 +94,10 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 def table_csv(request: Request, table: _Table) -> Response:
     """Return a table for a spreadsheet."""
     columns = COLUMNS[table]
-    content = to_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)])
-    return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{table}.csv"'})
+    return _csv_response(table, to_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)]))
 
 
-@router.get(
+@open_data.get(
     "/api/export/{table}.json",
     summary="公開データ（JSON）",
     description=f"CSV と同じ表です。{MIN_COUNT}未満の数は null です。",

@@ -41,7 +41,6 @@ class Admission:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Admission":
-        """Return the limits of the settings."""
         default = _ANSWERS_WITH_MODEL if settings.llm else _ANSWERS_PER_CORE * (cpu_count() or 1)
         return cls(settings.answers_at_once or default, settings.answers_waiting, settings.answer_wait_s)
 
@@ -103,7 +102,6 @@ class InstrumentedService:
         return answer
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return the best `k` passages, best first."""
         redact_text(q)
         with self._admission.seat(current_caller()):
             return self._service.search(q, k, as_of, doc_id)
@@ -111,6 +109,5 @@ class InstrumentedService:
     def feedback(
         self, answer_id: str, rating: Rating, reasons: Iterable[str] = (), comment: str = "", *, by_staff: bool = False
     ) -> None:
-        """Record and count a vote."""
         self._service.feedback(answer_id, rating, reasons, comment, by_staff=by_staff)
         self._metrics.count_feedback(rating)

@@ -22,7 +22,6 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.errors import BotError
-from bot.llm.model_calls import ModelCall
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Answer, Audience, Status
@@ -40,7 +39,6 @@ class StateCollector(Collector):
         self._settings = settings
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics of index, sources and queue."""
         name = self._service.generation or ""
         index = GaugeMetricFamily("shirube_index_info", "使用中の索引", labels=["generation"])
         index.add_metric([name], 1)
@@ -115,9 +113,6 @@ class Metrics:
         )
         ProcessCollector(registry=registry)
         registry.register(StateCollector(service, settings))
-        self._create_series()
-
-    def _create_series(self) -> None:
         # Series that exist with 0 let Prometheus compute a rate from the first event on.
         for audience in get_args(Audience):
             self._seconds.labels(audience)
@@ -143,20 +138,16 @@ class Metrics:
             histogram = self._seconds.labels(audience) if step == "total" else self._steps.labels(step)
             histogram.observe(milliseconds / 1000)
         for call in answer.calls:
-            self._count_call(call)
-
-    def _count_call(self, call: ModelCall) -> None:
-        self._calls.labels(call.model, call.task, call.outcome).inc()
-        self._model_seconds.labels(call.model).observe(call.milliseconds / 1000)
-        counted_by = "estimate" if call.tokens.estimated else "server"
-        self._tokens.labels(call.model, "prompt", counted_by).inc(call.tokens.prompt)
-        self._tokens.labels(call.model, "completion", counted_by).inc(call.tokens.completion)
-        self._truncated.labels(call.model).inc(call.is_truncated)
-        if call.cost is not None:
-            self._cost.labels(call.model).inc(call.cost)
+            self._calls.labels(call.model, call.task, call.outcome).inc()
+            self._model_seconds.labels(call.model).observe(call.milliseconds / 1000)
+            counted_by = "estimate" if call.tokens.estimated else "server"
+            self._tokens.labels(call.model, "prompt", counted_by).inc(call.tokens.prompt)
+            self._tokens.labels(call.model, "completion", counted_by).inc(call.tokens.completion)
+            self._truncated.labels(call.model).inc(call.is_truncated)
+            if call.cost is not None:
+                self._cost.labels(call.model).inc(call.cost)
 
     def count_feedback(self, rating: str) -> None:
-        """Count a reader's vote."""
         self._feedback.labels(rating).inc()
 
     def count_response(self, status: int) -> None:
@@ -164,5 +155,4 @@ class Metrics:
         self._responses.labels(status).inc()
 
     def text(self) -> bytes:
-        """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)

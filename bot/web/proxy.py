@@ -61,7 +61,11 @@ class ProxyHeaders:
         host = _set_origin(scope, origin) if origin else ""
         # Tenants have this middleware twice, and only the outer one knows the proxies.
         scope.setdefault("site", request_origin(scope, self._settings, host))
-        self._set_root(scope)
+        if self._root:
+            if not f"{scope['path']}/".startswith(f"{self._root}/"):
+                scope["path"] = self._root + scope["path"]
+                scope["raw_path"] = self._root.encode() + scope.get("raw_path", b"")
+            scope["root_path"] = self._root
         await self._app(scope, receive, _with_hsts(send) if scope["scheme"] in {"https", "wss"} else send)
 
     def _origin(self, scope: Scope, headers: Headers) -> Hop | None:
@@ -92,17 +96,12 @@ class ProxyHeaders:
             return False
         return any(client in network for network in self._trusted)
 
-    def _set_root(self, scope: Scope) -> None:
-        if not self._root:
-            return
-        if not f"{scope['path']}/".startswith(f"{self._root}/"):
-            scope["path"] = self._root + scope["path"]
-            scope["raw_path"] = self._root.encode() + scope.get("raw_path", b"")
-        scope["root_path"] = self._root
-
 
 def _forwarded_hops(headers: Headers) -> list[Hop]:
-    addresses = [_without_port(value) for value in _header_values(headers, "x-forwarded-for")] or [""]
+    addresses = []
+    for value in _header_values(headers, "x-forwarded-for") or [""]:
+        match = _PORT.fullmatch(value)
+        addresses.append(_unmap_address(match["six"] or match["four"] if match else value))
     schemes = _align_values(_header_values(headers, "x-forwarded-proto"), len(addresses))
     hosts = _align_values(_header_values(headers, "x-forwarded-host"), len(addresses))
     return [Hop(*hop) for hop in zip(addresses, map(str.lower, schemes), hosts, strict=True)]
@@ -117,11 +116,6 @@ def _align_values(values: Sequence[str], hops: int) -> list[str]:
     if len(values) < hops:
         return [values[-1] if values else ""] * hops
     return list(values[len(values) - hops :])
-
-
-def _without_port(address: str) -> str:
-    match = _PORT.fullmatch(address)
-    return _unmap_address(match["six"] or match["four"] if match else address)
 
 
 def _unmap_address(address: str) -> str:

@@ -3,7 +3,7 @@
 Charts are hidden from screen readers, because the table next to them has the same figures.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,15 +109,10 @@ def _make_line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, De
     known = [(x, *figure) for x, figure in zip(xs, figures, strict=True) if figure is not None]
     ends = {known[0][0], known[-1][0]}
     points = tuple(Point(round(x, 1), y, f"{value:,f}{unit}" if x in ends else "") for x, y, value in known)
-    return ChartLine(name, points, tuple(_connect_points(xs, figures)))
-
-
-def _connect_points(xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None]) -> Iterator[str]:
-    run: list[str] = []
-    for x, figure in [*zip(xs, figures, strict=True), (0.0, None)]:
-        if figure is not None:
-            run.append(f"{x:.1f},{figure[0]}")
-            continue
-        if len(run) > 1:
-            yield " ".join(run)
-        run = []
+    strokes: list[list[str]] = [[]]
+    for x, figure in zip(xs, figures, strict=True):
+        if figure is None:
+            strokes.append([])
+        else:
+            strokes[-1].append(f"{x:.1f},{figure[0]}")
+    return ChartLine(name, points, tuple(" ".join(stroke) for stroke in strokes if len(stroke) > 1))

@@ -30,7 +30,6 @@ class DisplayPreferences:
 
     @property
     def words(self) -> Catalogue:
-        """The texts of the language."""
         return catalogue(self.language)
 
     @property

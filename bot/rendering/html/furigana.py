@@ -143,7 +143,9 @@ def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
 def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
     runs = _KANJI_RUNS.findall(surface)
     ways = [
-        re.fullmatch("".join(f"(.+{few})" if _KANJI.match(run) else _katakana_pattern(run) for run in runs), reading)
+        re.fullmatch(
+            "".join(f"(.+{few})" if _KANJI.match(run) else re.escape(to_katakana(run)) for run in runs), reading
+        )
         for few in ("?", "")
     ]
     few, many = ways
@@ -159,7 +161,3 @@ def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
     read = iter(few.groups())
     for run in runs:
         yield ReadingSpan(run, to_hiragana(next(read))) if _KANJI.match(run) else ReadingSpan(run)
-
-
-def _katakana_pattern(kana: str) -> str:
-    return re.escape(to_katakana(kana))

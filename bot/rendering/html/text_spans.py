@@ -1,11 +1,10 @@
 """Text spans for highlighting: quotes in passages, words of a search."""
 
 import re
-from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from ingest.japanese import nfkc, nfkc_with_spans
-from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
+from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 from ingest.japanese.word_differences import TextSpan
 
 
@@ -37,11 +36,10 @@ def find_common_words(text: str, searched: str) -> tuple[int, int]:
             return spans[match.start()][0], spans[match.end() - 1][1]
     normals, wanted_normals = ([word.normal.lower() for word in side] for side in (words, morphemes(wanted)))
     matcher = SequenceMatcher(None, normals, wanted_normals, autojunk=False)
-    runs = [_trim_light_words(words[block.a : block.a + block.size]) for block in matcher.get_matching_blocks()]
-    best = max(runs, key=lambda run: run[-1].end - run[0].start if run else 0)
-    return (spans[best[0].start][0], spans[best[-1].end - 1][1]) if best else (0, 0)
-
-
-def _trim_light_words(run: Sequence[Morpheme]) -> Sequence[Morpheme]:
-    content = [place for place, word in enumerate(run) if word.is_content and word.normal not in LIGHT_WORDS]
-    return run[content[0] : content[-1] + 1] if content else ()
+    best = (0, 0)
+    for block in matcher.get_matching_blocks():
+        run = words[block.a : block.a + block.size]
+        content = [word for word in run if word.is_content and word.normal not in LIGHT_WORDS]
+        if content and content[-1].end - content[0].start > best[1] - best[0]:
+            best = (content[0].start, content[-1].end)
+    return (spans[best[0]][0], spans[best[1] - 1][1]) if best[1] else (0, 0)

@@ -54,13 +54,13 @@ class HasBox(Protocol):
     """Anything with the four sides of a box."""
 
     @property
-    def left(self) -> float: ...  # noqa: D102
+    def left(self) -> float: ...
     @property
-    def bottom(self) -> float: ...  # noqa: D102
+    def bottom(self) -> float: ...
     @property
-    def right(self) -> float: ...  # noqa: D102
+    def right(self) -> float: ...
     @property
-    def top(self) -> float: ...  # noqa: D102
+    def top(self) -> float: ...
 
 
 def bounding_box(boxes: Sequence[HasBox]) -> Box:
