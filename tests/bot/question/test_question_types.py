@@ -239,6 +239,16 @@ def test_the_number_of_members_is_detected(question: str, count: int) -> None:
         ("Quando a estufa abre e quanto custa?", "pt"),
         ("¿Cuándo abre el invernadero?", "es"),
         ("Nhà kính mở cửa khi nào?", "vi"),
+        ("千鳥さん说的温室什么时候开?", "zh"),
+        ("请问ひだまり温室几点开门", "zh"),
+        ("「是」の読みは?", "ja"),
+        ("When does ひだまり温室 open?", "en"),
+        ("Nhà kính ひだまり mở cửa khi nào?", "vi"),
+        ("Nhà kính mở cửa lúc mấy giờ?", "vi"),
+        ("Onde fica a estufa ひだまり?", "pt"),
+        ("ひだまり温室", "ja"),
+        ("greenhouse hours", ""),
+        ("AI", ""),
         ("2026", ""),
         ("???", ""),
         ("", ""),
@@ -248,7 +258,17 @@ def test_language_is_detected_by_script_and_function_words(text: str, language: 
     assert detect_language(text) == language
 
 
-def test_kanji_alone_are_chinese_where_chinese_is_chosen() -> None:
-    assert detect_language("苗木配布場所", "zh") == "zh"
-    assert detect_language("苗木の配布", "zh") == "ja"
-    assert detect_language("苗木配布場所", "vi") == "ja"
+@pytest.mark.parametrize(
+    ("text", "chosen", "language"),
+    [
+        ("苗木配布場所", "zh", "zh"),
+        ("苗木の配布", "zh", "ja"),
+        ("苗木配布場所", "vi", "ja"),
+        ("nha kinh mo cua luc may gio", "vi", "vi"),
+        ("greenhouse hours", "en", "en"),
+        ("greenhouse hours", "ja", ""),
+        ("DX", "vi", ""),
+    ],
+)
+def test_what_the_text_leaves_open_is_the_chosen_language(text: str, chosen: str, language: str) -> None:
+    assert detect_language(text, chosen) == language
