@@ -17,8 +17,7 @@ from eval.errors import RefusedError
 from eval.scoring.score import Score, failed_score, score_answer
 from eval.systems.asking import SystemUnderTest, ask_case
 from eval.workbench.cases import CaseFiles
-from eval.workbench.run_process import RunProcess
-from eval.workbench.saved_runs import SavedRuns
+from eval.workbench.saved_runs import RunProcess, SavedRuns
 from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError

@@ -22,7 +22,6 @@ from bot.spreadsheet import to_csv
 from eval.errors import RunFolderError
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.frame import Changes, Frame, Tab, fields_of, head_html, html_area, listen
-from eval.workbench.judging import unfinished_pairs
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.tabs.ask_tab import AskTab
 from eval.workbench.tabs.cases_tab import CasesTab
@@ -30,7 +29,7 @@ from eval.workbench.tabs.comparison_tab import ComparisonTab
 from eval.workbench.tabs.runs_tab import RunsTab
 from eval.workbench.tabs.scoring_tab import ScoringTab
 from eval.workbench.tabs.verdicts_tab import VerdictsTab
-from eval.workbench.verdicts import EXPORTED, VerdictStore, export_rows
+from eval.workbench.verdicts import EXPORTED, VerdictStore, export_rows, unfinished_pairs
 from ingest.configuration.settings import Settings
 
 # The report holds its style and script in itself and fetches nothing.

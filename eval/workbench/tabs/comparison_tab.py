@@ -13,8 +13,8 @@ from eval.metrics.run_metrics import METRICS, pass_rate
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
 from eval.runs.run_comparison import compare_runs
 from eval.scoring.run_record import CaseKey, Run, RunRow
-from eval.workbench.case_list import RESULTS
 from eval.workbench.frame import Changes, Frame, Tab, html_area, percent, render, run_choices, table, table_value
+from eval.workbench.tabs.cases_tab import RESULTS
 
 # More columns cannot be read on a desktop.
 MAX_RUNS = 4

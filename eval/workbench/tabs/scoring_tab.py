@@ -13,13 +13,6 @@ from eval.errors import VerdictError
 from eval.scoring.run_record import CaseKey, RunRow
 from eval.workbench.bench import load_answer_sources
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render, run_choices
-from eval.workbench.judging import (
-    ScoringPosition,
-    blind_case_order,
-    choose_run_a,
-    find_position,
-    load_answer_pairs,
-)
 from eval.workbench.verdicts import (
     CHOICES,
     CRITERIA,
@@ -29,7 +22,12 @@ from eval.workbench.verdicts import (
     PreferenceVerdict,
     RunPair,
     ScoreVerdict,
+    ScoringPosition,
+    blind_case_order,
+    choose_run_a,
     count_preferences,
+    find_position,
+    load_answer_pairs,
     own_verdicts,
 )
 

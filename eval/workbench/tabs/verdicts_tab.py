@@ -6,8 +6,7 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.metrics.statistics import standard_error
 from eval.workbench.frame import ALL, Changes, Frame, Tab, html_area, label_choices, render, table, table_value
-from eval.workbench.judging import unfinished_pairs
-from eval.workbench.verdicts import CRITERIA, count_preferences, current_verdicts
+from eval.workbench.verdicts import CRITERIA, count_preferences, current_verdicts, unfinished_pairs
 
 _MEANS = ("評価", "採点", "人", *CRITERIA.values())
 _PREFERENCES = ("評価 1", "よい", "評価 2", "よい ", "同じ", "p（符号検定）")

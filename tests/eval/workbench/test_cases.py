@@ -9,9 +9,9 @@ from bot.http.form_fields import Fields
 from eval.dataset.case import Case, load_cases
 from eval.errors import SetFileError
 from eval.workbench.bench import open_bench
-from eval.workbench.case_list import propose_case
 from eval.workbench.cases import CaseFiles, Written, case_from_form, form_values, survives_form
 from eval.workbench.saved_runs import SavedRuns
+from eval.workbench.tabs.cases_tab import propose_case
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import withdraw

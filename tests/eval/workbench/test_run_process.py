@@ -13,8 +13,7 @@ from eval.errors import RunFolderError
 from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
-from eval.workbench.run_process import BROKEN, STOPPED, RunProcess
-from eval.workbench.saved_runs import SavedRuns
+from eval.workbench.saved_runs import BROKEN, STOPPED, RunProcess, SavedRuns
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT

@@ -8,13 +8,14 @@ import pytest
 
 from eval.errors import VerdictError
 from eval.scoring.run_record import CaseKey
-from eval.workbench.judging import blind_case_order, choose_run_a
 from eval.workbench.verdicts import (
     Choice,
     PreferenceVerdict,
     RunPair,
     ScoreVerdict,
     VerdictStore,
+    blind_case_order,
+    choose_run_a,
     count_preferences,
     current_verdicts,
     export_rows,
