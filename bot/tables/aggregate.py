@@ -9,10 +9,11 @@ from decimal import Context, Decimal, localcontext
 from bot.state import Statement
 from bot.state.query import Operator
 from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
-from bot.tables.table_query import TableQuery
+from bot.tables.table_query import TableQuery, index_terms
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.table import GOALS, Column, Role, Row
 from ingest.japanese import nfkc
+from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import strip_heading_number
 
 PERCENT = "%"
@@ -27,16 +28,14 @@ _APPROXIMATE = re.compile(r"約|およそ|概ね|おおむね")
 _NAMED_UNIT_SCORE = 0.7
 # Subtracted from the score of a column for each unit before the one in question.
 _LATER_UNIT_PENALTY = 0.01
-# The share of the cells that have to be figures.
-_MIN_FIGURES_SHARE = 0.5
-# Shown for an empty cell.
-_DASH = "−"
 # The operands of a sum are written out up to this many.
 _MAX_OPERANDS = 6
 # The other figures of a ranking are written out up to this many figures in all.
 _MAX_RANKED = 12
 # Figures that are already computed are not added.
 _COMPUTED = re.compile(r"平均|割合|率$|比$|構成比")
+# Ends of the labels of rows that may be totals.
+_TOTAL_ENDS = load_lexicon("list_parts")["totals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +49,11 @@ class TableFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class OmittedCell:
-    """A cell without a figure of the unit, such as 未定 or 10〜20人."""
-
-    name: str
-    text: str
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures of one unit that can be compared or added.
-
-    `subject` names the column or row that they share; `omitted` are the cells without a figure of that unit.
-    """
+    """Figures of one unit that can be compared or added; `subject` names the column or row that they share."""
 
     subject: str
     cells: tuple[TableFigure, ...]
-    omitted: tuple[OmittedCell, ...]
     columns: tuple[Column, ...]
 
     @property
@@ -136,16 +122,16 @@ def find_extreme(table_query: TableQuery) -> TableResult | None:
     statements = enumerate_statements(items, lead, "です。")
     if others and shows_others:
         names = "、".join(f"{cell.name} {_written(cell)}" for cell in others)
-        numbers = _source_numbers(rows, [cell.row for cell in others])
+        numbers = tuple(dict.fromkeys(rows.index(cell.row) + 1 for cell in others))
         statements = (*statements, Statement(f"ほかは、{names}です", numbers, "。"))
-    return _build_result(statements, rows if shows_others else rows[:MAX_ROWS], figures)
+    return TableResult(statements, rows if shows_others else rows[:MAX_ROWS], figures.columns, is_over_all=True)
 
 
 def compute_sum(table_query: TableQuery) -> TableResult | None:
     """Return the sum of a column, preferring the table's own total row, or of a row over its columns."""
     named_row = table_query.named_row if not table_query.selected_rows else None
     if named_row:
-        figures = row_figures(table_query, named_row, _added_columns(table_query, named_row))
+        figures = row_figures(table_query, named_row, _added_columns(table_query))
     else:
         figures = column_figures(table_query, table_query.selected_rows or table_query.table.items)
     if figures is None:
@@ -154,7 +140,7 @@ def compute_sum(table_query: TableQuery) -> TableResult | None:
     is_of_all_rows = not table_query.selected_rows and table_query.named_row is None
     if is_of_all_rows and total_row and total_row.text(figures.columns[0]):
         text = f"{figures.subject}の{total_row.label}は{total_row.text_with_unit(figures.columns[0])}です"
-        return TableResult((Statement(text, (1,), "。"),), (total_row,), figures.columns)
+        return TableResult((Statement(text, (1,), "。"),), (total_row,), figures.columns, is_over_all=True)
     result = total(figures.values)
     is_exact = not any(_APPROXIMATE.match(cell.text) for cell in figures.cells)
     if result is None or not is_exact or len(figures.cells) < 2 or _COMPUTED.search(figures.subject):
@@ -163,13 +149,15 @@ def compute_sum(table_query: TableQuery) -> TableResult | None:
     shown_operands = operands if len(figures.cells) <= _MAX_OPERANDS else f"{len(figures.cells)}件の値の和"
     amount = format_value(result, operands)
     text = f"{figures.subject}の合計は{amount}です（{shown_operands} = {amount}）"
-    return _build_result((_computed_statement(text, figures.rows),), figures.rows, figures)
+    are_named = named_row is not None or table_query.are_fully_named(table_query.selected_rows)
+    statement = _computed_statement(text, figures.rows)
+    return TableResult((statement,), figures.rows, figures.columns, is_over_all=not are_named)
 
 
 def compute_difference(table_query: TableQuery) -> TableResult | None:
-    """Return the difference of two values, of two rows or in one row, and then the values."""
+    """Return the difference of the two rows or columns that the question names, and then the values."""
     rows = table_query.named_rows
-    are_rows = len(rows) == 2
+    are_rows = len(rows) == 2 and table_query.are_fully_named(rows)
     figures: Figures | None = None
     if are_rows:
         figures = column_figures(table_query, rows)
@@ -198,40 +186,37 @@ def column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | No
         return None
     column, unit = selection
     cells = list[TableFigure]()
-    omitted = list[OmittedCell]()
     for row, name in zip(rows, _distinct_names(table_query, rows), strict=True):
-        values = row.values(column)
-        value = next((value for value in values if value.unit == unit), None)
-        if value:
-            cells.append(TableFigure(name, row.text_with_unit(column), value, row))
-        elif values:  # another unit: the figures do not belong together
+        value = next((value for value in row.values(column) if value.unit == unit), None)
+        if value is None:  # a cell of another kind: the figures are not all that there are
             return None
-        else:
-            omitted.append(OmittedCell(name, _cell_text(row, column), row))
-    has_one_change = len({cell.value.change for cell in cells}) == 1
-    if not has_one_change or len(cells) < _MIN_FIGURES_SHARE * len(rows):
+        cells.append(TableFigure(name, row.text_with_unit(column), value, row))
+    if len({cell.value.change for cell in cells}) != 1 or any(_is_hidden_total(cell, cells) for cell in cells):
         return None
     heading = strip_heading_number(table_query.table.section)
     subject = heading if column.is_unnamed and heading else column.name
-    return Figures(subject, tuple(cells), tuple(omitted), (column,))
+    return Figures(subject, tuple(cells), (column,))
+
+
+def _is_hidden_total(cell: TableFigure, cells: Sequence[TableFigure]) -> bool:
+    if not nfkc(cell.name).endswith(_TOTAL_ENDS):
+        return False
+    numbers = [other.value.number for other in cells if other is not cell]
+    runs = (numbers[start:end] for start in range(len(numbers)) for end in range(start + 2, len(numbers) + 1))
+    return any(sum(run) == cell.value.number for run in runs)
 
 
 def row_figures(table_query: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:
-    """Return the figures of a row in `columns`; None if they have several units."""
+    """Return the figures of a row in `columns`; None if a cell has none, or they have several units."""
     cells = list[TableFigure]()
-    omitted = list[OmittedCell]()
     for column in columns:
-        if value := table_query.value(row, column):
-            cells.append(TableFigure(column.name, row.text_with_unit(column), value, row))
-        else:
-            omitted.append(OmittedCell(column.name, _cell_text(row, column), row))
+        value = table_query.value(row, column)
+        if value is None:
+            return None
+        cells.append(TableFigure(column.name, row.text_with_unit(column), value, row))
     if len({(cell.value.unit, cell.value.change) for cell in cells}) != 1:
         return None
-    return Figures(row.label, tuple(cells), tuple(omitted), tuple(columns))
-
-
-def _cell_text(row: Row, column: Column) -> str:
-    return nfkc(row.cells.get(column.name, "")).strip() or _DASH
+    return Figures(row.label, tuple(cells), tuple(columns))
 
 
 def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
@@ -265,14 +250,21 @@ def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column
     selected = [key for key, score in scores.items() if score == best]
     if len(selected) > 1 and all(column.times for column, _ in selected):
         return selected[-1]  # columns of years: the latest, which the answer names
-    is_only_column = len({column for column, _ in scores}) == 1
-    return selected[0] if len(selected) == 1 and (best > 0 or is_only_column) else None
+    return selected[0] if len(selected) == 1 and _is_meant(table_query, *selected[0]) else None
+
+
+def _is_meant(table_query: TableQuery, column: Column, unit: str) -> bool:
+    query, question_terms = table_query.query, table_query.weights.keys()
+    if table_query.operation.is_by_age or (unit and unit == query.expected_unit) or (unit and unit in query.topic):
+        return True
+    name = f"{table_query.table.section} {table_query.table.lead}" if column.is_unnamed else column.name
+    return column in table_query.columns_of_named_roles or bool(index_terms(nfkc(name)) & question_terms)
 
 
 def _figures_to_rank(table_query: TableQuery) -> Figures | None:
     row, table = table_query.named_row, table_query.table
     if row and not table_query.selected_rows and not table_query.operation.is_by_age:
-        columns = [column for column in table.measured if table_query.value(row, column)]
+        columns = [column for column in table.measured if not (column.is_total or column.roles & GOALS)]
         names_column = any(table_query.score(column, ()) > 0 for column in columns)
         figures = row_figures(table_query, row, columns) if len(columns) > 1 and not names_column else None
         if figures:
@@ -280,28 +272,14 @@ def _figures_to_rank(table_query: TableQuery) -> Figures | None:
     return column_figures(table_query, table_query.selected_rows or table.items)
 
 
-def _added_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
-    filled = [column for column in table_query.table.columns if table_query.value(row, column)]
-    times = [column for column in filled if bool(column.times or column.is_month) and not column.roles]
+def _added_columns(table_query: TableQuery) -> Sequence[Column]:
+    times = [column for column in table_query.table.columns if (column.times or column.is_month) and not column.roles]
     if not table_query.query.dates:
-        return times or _addable_columns(table_query, row)
+        return times
     dated = [column for column in times if table_query.is_dated(column)]
     if dated and table_query.operation.is_span:
         return times[times.index(dated[0]) : times.index(dated[-1]) + 1]
     return dated
-
-
-def _addable_columns(table_query: TableQuery, row: Row) -> list[Column]:
-    table = table_query.table
-    values = {
-        column: value
-        for column in table.measured
-        if table.unit(column) != TIME and not column.roles and (value := table_query.value(row, column))
-    }
-    units = {value.unit for value in values.values()}
-    whole = sum(value.number for value in values.values())
-    has_sum = any(2 * value.number == whole for value in values.values()) or any(column.is_total for column in values)
-    return [] if len(units) != 1 or units == {""} or has_sum else [*values]
 
 
 def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
@@ -309,28 +287,17 @@ def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
     columns = [column for column in table_query.table.measured if table_query.value(row, column)]
     dated = [column for column in columns if table_query.is_dated(column)]
     if len(dated) > 1:
-        return dated[0], dated[-1]
+        return dated
     if roles & GOALS:
         by_role = [column for column in table_query.columns_of_named_roles if column in columns]
         targets = [column for column in by_role if column.roles & GOALS]
         results = [column for column in table_query.columns_of_role(Role.RESULT) if column in columns]
         results = [column for column in (*by_role, *results) if not column.roles & GOALS]
         return (results[0], targets[-1]) if targets and results else ()
-    named = [column for column in columns if table_query.score(column, ()) > 0]
-    return named if len(named) == 2 else [column for column in columns if not column.roles & GOALS]
-
-
-def _build_result(statements: Sequence[Statement], rows: Sequence[Row], figures: Figures) -> TableResult:
-    rows = tuple(dict.fromkeys((*rows, *(cell.row for cell in figures.omitted))))
-    if not figures.omitted:
-        return TableResult(tuple(statements), rows, figures.columns)
-    names = "、".join(f"{cell.name}は「{cell.text}」" for cell in figures.omitted)
-    numbers = _source_numbers(rows, [cell.row for cell in figures.omitted])
-    return TableResult((*statements, Statement(f"{names}のため、含めていません", numbers, "。")), rows, figures.columns)
-
-
-def _source_numbers(rows: Sequence[Row], cited_rows: Sequence[Row]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(rows.index(row) + 1 for row in cited_rows))
+    heads = {column: index_terms(column.name) & table_query.weights.keys() for column in columns}
+    named = [column for column, terms in heads.items() if terms]
+    are_distinct = len(named) == 2 and heads[named[0]] - heads[named[1]] and heads[named[1]] - heads[named[0]]
+    return named if are_distinct else ()
 
 
 def _computed_statement(text: str, rows: Sequence[Row]) -> Statement:

@@ -1,15 +1,25 @@
 """Answers from table rows: cells, sums, differences, extremes and targets reached."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.languages import nest_quotes
-from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, Statement, Status, TableRows
-from bot.state.length_budget import TARGET_EXCERPT_LENGTH
+from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, SourceLine, Statement, Status, TableRows, service_message
+from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, TARGET_EXCERPT_LENGTH
 from bot.state.query import Operator, Query
+from bot.tables.completeness import is_complete
 from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation
-from bot.tables.render import TableResult, cite_rows, join_lines, renumber, row_text, table_notes, to_table_rows
+from bot.tables.render import (
+    MAX_ROWS,
+    TableResult,
+    cite_rows,
+    join_lines,
+    renumber,
+    row_text,
+    table_notes,
+    to_table_rows,
+)
 from bot.tables.table_query import TableQuery, index_terms
 from bot.work_budget import take_work
 from ingest.chunking.table import Column, Table, join_tables
@@ -22,16 +32,19 @@ _MAX_PASSAGES = 5
 _MAX_ROWS = 500
 # The coverage of any answer (decision 025).
 _MIN_COVERAGE = 0.6
-# The coverage of an unsure answer, for operations over all rows.
-_MIN_COVERAGE_UNSURE = 0.4
-_OPERATORS_OVER_ROWS = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
+# Characters of rows that are shown without a statement about them.
+_MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
+# Operations that may be over rows of several tables with equal columns.
+_OPERATORS_OF_SEVERAL_TABLES = frozenset({Operator.SELECT, Operator.DIFFERENCE})
+_UNSURE = Paragraph((service_message("unsure"),))
 
 
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
     """An answer from table rows.
 
-    `coverage` is the share of the question that the cells cover (0 to 1); it is sure if that is enough.
+    `coverage` is the share of the question that the cells cover (0 to 1). It is sure if they cover all. Without
+    statements, the rows are shown, because nothing that is said of all of them would surely be true.
     """
 
     statements: tuple[Statement, ...]
@@ -51,44 +64,48 @@ class TableAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from table rows, with the name of another plan or time if they are about it, or None."""
         hits = [scored.hit for scored in turn.reading.passages]
-        answer = answer_from_tables(turn.query, hits, self._tables)
+        answer = answer_from_tables(turn.query, hits, self._tables, self._documents)
         if answer is None:
             return None
         passages = [source.passage for source in answer.sources]
+        status = Status.ANSWERED if answer.is_sure else Status.PARTIAL
+        if not answer.statements:
+            return Draft((_UNSURE, answer.table), answer.sources, Status.PARTIAL, passages[0].section)
         headings = {other_plan_heading(self._documents[passage.doc_id], passage.path) for passage in passages}
         heading = headings.pop() if len(headings) == 1 else ""
         first, *others = answer.statements
         if heading:
             first = replace(first, text=f"「{nest_quotes(heading)}」では、{first.text}")
-        status = Status.ANSWERED if answer.is_sure else Status.PARTIAL
         return Draft((Paragraph((first, *others)), answer.table), answer.sources, status, passages[0].section)
 
 
-def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> TableAnswer | None:
+def answer_from_tables(
+    query: Query, hits: Sequence[Hit], tables: Tables, documents: Mapping[str, Document]
+) -> TableAnswer | None:
     """Return the best answer to `query` from the tables and lists of the best `hits`; None below the minimum coverage.
 
     Rows of a document that is not preferred are used only if no preferred document answers and no best passage of
-    one has all words of their labels. An operation over the rows of the best passage's table is unsure below the
-    minimum coverage.
+    one has all words of their labels.
     """
     if query.operation is None:
         return None
     operator = query.operation.operator
     selected = [(table, len(table.rows) * len(table.columns)) for table in _select_tables(operator, hits, tables)]
-    table_queries = [TableQuery(query, table) for table, size in selected if take_work("cells", size) == size]
+    read = [table for table, size in selected if take_work("cells", size) == size]
+    table_queries = [TableQuery(query, table, _names(documents[table.doc_id])) for table in read]
     preferred = [item for item in table_queries if item.table.doc_id in query.scope.preferred]
-    answers = [answer for item in preferred if (answer := _answer_from_table(item))]
+    answers = [answer for item in preferred if (answer := _answer_from_table(item, tables))]
     if not answers:
         in_preferred = [hit.passage for hit in hits[:_MAX_PASSAGES] if hit.passage.doc_id in query.scope.preferred]
         preferred_words = [index_terms(passage.text) for passage in in_preferred]
         others = (item for item in table_queries if item not in preferred)
-        answers = [answer for item in others if (answer := _answer_from_table(item, preferred_words))]
+        answers = [answer for item in others if (answer := _answer_from_table(item, tables, preferred_words))]
     best = max(answers, key=lambda answer: answer.coverage, default=None)
-    if best is None or best.coverage >= _MIN_COVERAGE:
-        return best
-    is_in_best_passage = hits[0].passage.id in {source.passage.id for source in best.sources}
-    may_answer = operator in _OPERATORS_OVER_ROWS and is_in_best_passage and best.coverage >= _MIN_COVERAGE_UNSURE
-    return replace(best, is_sure=False) if may_answer else None
+    return best if best and best.coverage >= _MIN_COVERAGE else None
+
+
+def _names(document: Document) -> str:
+    return "\n".join((document.title, document.issuer, *document.aliases))
 
 
 def _select_tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> Iterable[Table]:
@@ -98,7 +115,7 @@ def _select_tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> I
     best_tables = [table for table in found if table in tables_of_hits[:_MAX_PASSAGES]]
     for key in dict.fromkeys(map(_columns_key, best_tables)):
         matching = [table for table in found if _columns_key(table) == key]
-        if len(matching) > 1:
+        if len(matching) > 1 and operator in _OPERATORS_OF_SEVERAL_TABLES:
             yield join_tables(matching)
     yield from best_tables
     lists = dict.fromkeys(table for hit in best_hits for table in tables.find_lists(hit.passage))
@@ -109,7 +126,9 @@ def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
     return table.doc_id, table.label, table.columns
 
 
-def _answer_from_table(table_query: TableQuery, preferred_words: Sequence[frozenset[str]] = ()) -> TableAnswer | None:
+def _answer_from_table(
+    table_query: TableQuery, tables: Tables, preferred_words: Sequence[frozenset[str]] = ()
+) -> TableAnswer | None:
     table = table_query.table
     result = run_operation(table_query)
     if result is None or not result.rows:
@@ -117,15 +136,32 @@ def _answer_from_table(table_query: TableQuery, preferred_words: Sequence[frozen
     labels = [index_terms(row.label) for row in result.rows]
     if any(label and label <= passage_words for label in labels for passage_words in preferred_words):
         return None
+    is_selection = table_query.operation.operator is Operator.SELECT and not result.is_over_all
+    if not is_selection and table_query.lacks_subject():
+        return None
+    coverage = table_query.coverage(result.rows, result.columns)
+    sources, numbers = cite_rows(result.rows)
+    if result.is_over_all and not is_complete(table_query, tables):
+        return _show_rows(table_query, coverage)
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
         return None
     notes = table_notes(table, 1, TARGET_EXCERPT_LENGTH)
     lines = [result.statements, *_omitted_cells(table_query, result), *([(notes,)] if notes else [])]
-    sources, numbers = cite_rows(result.rows)
     statements = renumber(join_lines(lines), numbers)
-    rows = to_table_rows(table, result.rows)
-    return TableAnswer(statements, rows, sources, table_query.coverage(result.rows, result.columns))
+    return TableAnswer(statements, to_table_rows(table, result.rows), sources, coverage, is_sure=coverage == 1)
+
+
+def _show_rows(table_query: TableQuery, coverage: float) -> TableAnswer | None:
+    table = table_query.table
+    sources, numbers = cite_rows(table.rows)
+    lines = [Statement(row_text(table, row), (n,)) for row, n in zip(table.rows, numbers, strict=True)]
+    if len(lines) > MAX_ROWS or sum(len(line.text) + MARKS_LENGTH for line in lines) > _MAX_ROWS_LENGTH:
+        return None
+    title = table_query.document_names.partition("\n")[0]
+    line = SourceLine((service_message("lead", title=title, heading=nest_quotes(table.caption or title)),))
+    rows = replace(to_table_rows(table, table.rows), source_line=line, lines=tuple(lines))
+    return TableAnswer((), rows, sources, coverage, is_sure=False)
 
 
 def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:

@@ -34,6 +34,7 @@ class Tables:
         # The positions of the tables that were found last.
         self._recent: tuple[range, ...] = ()
         self._read_cached = lru_cache(maxsize=_CACHED_TABLES)(self._read)
+        self._find_similar_cached = lru_cache(maxsize=_CACHED_TABLES)(self._find_similar)
         self._read_lists = lru_cache(maxsize=_CACHED_TABLES)(self._read_section)
 
     def find_table(self, passage: Passage) -> Table | None:
@@ -56,6 +57,32 @@ class Tables:
             return ()
         lists = self._read_lists(self._find_range(position, _continues_section))
         return tuple(table for table in lists if passage.id in table.ids)
+
+    def has_withheld_rows(self, table: Table) -> bool:
+        """Whether passages among those of the table are left out of it."""
+        first, last = (self._find_position(passage_id) for passage_id in (table.ids[0], table.ids[-1]))
+        return any(map(has_injection, self._passages[first : last + 1]))
+
+    def find_similar(self, table: Table) -> tuple[tuple[str, ...], ...]:
+        """Return the headings of the other tables of the document with the same columns; none for a list."""
+        if table.is_list:
+            return ()
+        return self._find_similar_cached(self._find_position(table.ids[0]))
+
+    def _find_similar(self, position: int) -> tuple[tuple[str, ...], ...]:
+        table = self._find_range(position, continues_table)
+        row = self._passages[position]
+        columns = {cell.column for cell in row.cells}
+        first, end = table.start, table.stop
+        while first > 0 and self._passages[first - 1].doc_id == row.doc_id:
+            first -= 1
+        while end < len(self._passages) and self._passages[end].doc_id == row.doc_id:
+            end += 1
+        others = (*self._passages[first : table.start], *self._passages[table.stop : end])
+        are_similar = (
+            other for other in others if other.kind == "row" and {cell.column for cell in other.cells} == columns
+        )
+        return tuple(dict.fromkeys(other.path for other in are_similar))
 
     def _position(self, passage: Passage) -> int | None:
         try:

@@ -123,7 +123,7 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
     count = "次のとおり" if table_query.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = Statement(f"該当する{table_query.table.label or 'もの'}は{count}です。")
     lines = ((Statement(row_text(table_query.table, row, columns), (n,)),) for n, row in enumerate(rows, 1))
-    return TableResult(join_lines(((lead,), *lines)), rows, columns)
+    return TableResult(join_lines(((lead,), *lines)), rows, columns, is_over_all=True)
 
 
 def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
@@ -148,6 +148,8 @@ def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
 
 def _rows_by_verdict(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
     goals = list({goal.row: goal for goal in table_query.goals}.values())
+    if len(goals) < len(table_query.table.items):  # of the others nothing is known
+        return None
     verdict_words = catalogue()["verdicts"]
     columns = _goal_columns(table_query)
     sections = {row.passage.section for row in table_query.table.rows}
@@ -164,7 +166,7 @@ def _rows_by_verdict(table_query: TableQuery, outcome: Outcome) -> TableResult |
             line = f"{row_text(table_query.table, goal.row, columns)}（{verdict_words[goal.verdict]}）"
             lines.append((Statement(line, (n,)),))
         rows += [goal.row for goal in matching]
-    return TableResult(join_lines(lines), tuple(rows), columns) if rows else None
+    return TableResult(join_lines(lines), tuple(rows), columns, is_over_all=True) if rows else None
 
 
 def _goal_columns(table_query: TableQuery) -> tuple[Column, ...]:

@@ -20,11 +20,15 @@ _MIN_CHART_YEARS = 3
 
 @dataclass(frozen=True, slots=True)
 class TableResult:
-    """The result of a table operation: statements, and the rows and columns that support them."""
+    """The result of a table operation: statements, and the rows and columns that support them.
+
+    `is_over_all` tells that they are true only if the table has all rows of its subject.
+    """
 
     statements: tuple[Statement, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
+    is_over_all: bool = False
 
 
 def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です") -> Statement:

@@ -142,10 +142,11 @@ _INCOMPARABLE = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 @dataclass(frozen=True)
 class TableQuery:
-    """A query on a table."""
+    """A query on a table; `document_names` are the title, the issuer and other names of its document."""
 
     query: Query
     table: Table
+    document_names: str = ""
 
     @property
     def operation(self) -> Operation:
@@ -176,6 +177,26 @@ class TableQuery:
     def has_typed_rows(self) -> bool:
         """Whether a follow-up names rows itself."""
         return any(index_terms(row.label) & self.typed_terms for row in self.named_rows)
+
+    def are_fully_named(self, rows: Sequence[Row]) -> bool:
+        """Whether the question has the complete labels of the rows, of which there are several."""
+        return (
+            len(rows) > 1 and not self.operation.is_span and all(_has_complete_label(self.query, row) for row in rows)
+        )
+
+    def lacks_subject(self) -> bool:
+        """Whether a word of the question is neither in the names of the table nor names rows or cells.
+
+        The words of its operation, its dates and its counter need not be there.
+        """
+        columns, rows = self.rows_by_cell
+        texts = [*self._names(), *(column.name for column in self.table.columns)]
+        texts += [*(row.label for row in self.named_rows), *(row.text(columns[0]) for row in rows[:1])]
+        text = nfkc("\n".join(texts))
+        covered = index_terms(text) | as_written_terms(self.query.topic, text)
+        optional = self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic)
+        optional |= {term.text for term in self.query.terms if term.is_interrogative} | self._replaced_terms(())
+        return bool(self.weights.keys() - optional - covered)
 
     @property
     def selected_rows(self) -> tuple[Row, ...]:
@@ -326,11 +347,14 @@ class TableQuery:
         return sum(weight for term, weight in content.items() if term in covered) / sum(content.values())
 
     def _covering_texts(self, rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
-        shared_headings = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
-        texts = [*shared_headings, self.table.lead, self.table.label, *(column.name for column in columns)]
+        texts = [*self._names(), *(column.name for column in columns)]
         for row in rows:
             texts += [row.group, row.label, *row.cells.values(), *row.notes]
         return texts
+
+    def _names(self) -> list[str]:
+        shared_headings = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
+        return [*shared_headings, self.table.lead, self.table.label, self.document_names]
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         if self.operation.selects_rows:

@@ -51,10 +51,13 @@ def answerer(folder: Path, text: str, older: str = "") -> Answer:
         weights = {term.text: term.weight for term in query.terms}
         scores = [sum(weights.get(word, 0.0) for word in each) for each in passage_words]
         hits = [Hit(passage, score) for passage, score in zip(passages, scores, strict=True) if score > 0]
-        return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables)
+        ranked = sorted(hits, key=lambda hit: -hit.score)
+        return answer_from_tables(query, ranked, tables, {document.id: document for document in documents})
 
     return answer
 
 
 def text_of(answer: TableAnswer | None) -> str:
-    return render_text([Paragraph(answer.statements)]) if answer else ""
+    if answer is None:
+        return ""
+    return render_text([Paragraph(answer.statements) if answer.statements else answer.table])

@@ -73,9 +73,9 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
     rows = passages(heads, table)
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
-    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables)
+    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables, {DOCUMENT.id: DOCUMENT})
     if answer:
-        cited = {n for statement in answer.statements for n in statement.cited}
+        cited = {n for statement in (*answer.statements, *answer.table.lines) for n in statement.cited}
         assert cited == set(range(1, len(answer.sources) + 1))
         assert all(source.quote == source.passage.text for source in answer.sources)
     for read in filter(None, map(tables.find_table, rows)):
@@ -90,5 +90,5 @@ def test_huge_table_is_left_to_others() -> None:
     query = QueryParser([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
     tables.find_table(rows[0])
     begun = thread_time()
-    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables) is None
+    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables, {DOCUMENT.id: DOCUMENT}) is None
     assert thread_time() - begun < 2
