@@ -6,7 +6,6 @@ from functools import cached_property
 
 from bot.minutes import (
     MeetingSpeech,
-    Mention,
     MinutesQuestion,
     ScoredMeeting,
     Topic,
@@ -17,9 +16,9 @@ from bot.minutes import (
 )
 from bot.minutes.mentions import MentionKind, without_title
 from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_numbers, names_decision
-from bot.minutes.rendering import MAX_NAMES, MAX_SPEECHES, MinutesRenderer
+from bot.minutes.rendering import MAX_SPEECHES, MinutesRenderer
 from bot.minutes.topic import MIN_TOPIC_SHARE
-from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
+from bot.state import Draft, ReadTurn, Status, paragraph, service_message
 from bot.state.query import JAPANESE, AnswerType, Query, Scope
 from bot.work_budget import take_work
 from ingest.documents import Document
@@ -50,10 +49,6 @@ class _Request:
     @cached_property
     def speeches(self) -> list[MeetingSpeech]:
         return [item for scored in self.scored for item in list_speeches(scored)]
-
-    @property
-    def mentioned_names(self) -> str:
-        return "・".join(mention.text for mention in self.question.people)
 
     def is_topic_known(self) -> bool:
         return any(item.is_on_topic for item in self.speeches if item.speech.person)
@@ -104,8 +99,7 @@ class MinutesAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from minutes; None if the question is not about them, or they do not answer it.
 
-        Asked for a person's words, it says why there are none. If a name means several persons, all who spoke on the
-        topic are shown; if only one did, the person is asked which one is meant.
+        Asked for the words of a person who has none in the minutes that were found, it says so.
         """
         request = self._parse(turn)
         if request is None:
@@ -114,16 +108,15 @@ class MinutesAnswerer:
         is_about_person = question.wanted in (Wanted.WORDS, Wanted.REPLY, Wanted.MEETING) and any(
             mention.kind is not MentionKind.OFFICE for mention in question.people
         )
-        ambiguous = next((mention for mention in question.people if mention.is_ambiguous), None)
-        if is_about_person and ambiguous and question.wanted is not Wanted.MEETING:
-            return self._answer_ambiguous(request, ambiguous)
         draft = self._answer_wanted(request)
         if draft or not is_about_person:
             return draft
         speeches = request.speeches_of_mentioned()
         if any(item.is_on_topic for item in speeches) or (speeches and not request.is_topic_known()):
             return self._answer_words(request)
-        return self._say_not_spoken(request)
+        key = "minutes_no_words" if request.topic.is_empty else "minutes_not_spoken"
+        names = "・".join(mention.text for mention in question.people)
+        return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
 
     def _answer_wanted(self, request: _Request) -> Draft | None:
         question = request.question
@@ -140,12 +133,6 @@ class MinutesAnswerer:
                 return self._answer_decision(request)
             case Wanted.MEETING:
                 return self._answer_meeting(request)
-
-    def _answer_ambiguous(self, request: _Request, mention: Mention) -> Draft:
-        firsts = _first_of_each_person(request.speeches_of_mentioned())
-        if request.question.wanted is Wanted.WORDS and not request.topic.is_empty and len(firsts) > 1:
-            return self._renderer.show_speeches(firsts, request.query)
-        return _ask_which_person(request.query.text, mention)
 
     def _parse(self, turn: ReadTurn) -> _Request | None:
         query = turn.query
@@ -187,7 +174,7 @@ class MinutesAnswerer:
         ]
 
     def _answer_words(self, request: _Request) -> Draft | None:
-        topic, query = request.topic, request.query
+        query = request.query
         speeches = _rank(request.speeches_of_mentioned())
         on_topic = [item for item in speeches if item.is_on_topic]
         if with_stance := [item for item in on_topic if _has_stance(item.speech, request.question)]:
@@ -195,16 +182,8 @@ class MinutesAnswerer:
             return self._renderer.show_speeches(with_stance[:MAX_SPEECHES], query, status=status)
         if speeches and speeches[0].is_on_topic:
             return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL)
-        is_about_office = all(mention.kind is MentionKind.OFFICE for mention in request.question.people)
-        replies = request.replies() if is_about_office and not topic.is_empty else []
-        if replies and (replier := replies[0].speech.person):
-            introduction = service_message(
-                "minutes_other_office", asked=request.mentioned_names, person=replier.display
-            )
-            return self._renderer.show_speeches(replies[:1], query, introduction=(introduction,), status=Status.PARTIAL)
-        if speeches and not request.is_topic_known():
-            return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL)
-        return None
+        may_be_meant = speeches and not request.is_topic_known()
+        return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL) if may_be_meant else None
 
     def _answer_reply(self, request: _Request) -> Draft | None:
         people = request.question.people
@@ -237,7 +216,7 @@ class MinutesAnswerer:
             if item.speech.person and item.speech.person.is_named:
                 speakers.setdefault(item.speech.person, item)
         if speakers:
-            return self._renderer.show_speakers(list(speakers.items()), _verb(request.question), query)
+            return self._renderer.show_speeches([*speakers.values()][:MAX_SPEECHES], query)
         unnamed = _rank(item for item in on_topic if not item.meeting.names_speakers)
         if not (sought or unnamed) or request.topic.is_empty:
             return None
@@ -270,26 +249,6 @@ class MinutesAnswerer:
             return None
         return self._renderer.show_meeting(on_topic[0], request.query)
 
-    def _say_not_spoken(self, request: _Request) -> Draft:
-        name = request.mentioned_names
-        has_topic = not request.topic.is_empty
-        refusal = [service_message("minutes_not_spoken" if has_topic else "minutes_no_words", person=name)]
-        if has_topic and (others := _speakers_on_topic(request)):
-            refusal.append(service_message("minutes_spoke", persons="、".join(others)))
-        speeches = request.speeches_of_mentioned()
-        if not speeches:
-            return Draft((Paragraph(tuple(refusal)),), status=Status.NO_ANSWER)
-        refusal.append(service_message("minutes_spoke_on", person=name))
-        first_of_each_matter = dict[tuple[str, str], MeetingSpeech]()
-        for item in speeches:
-            first_of_each_matter.setdefault((item.meeting.document.id, item.speech.item), item)
-        without_topic = Topic({}, {})
-        firsts = [
-            item._replace(scored=ScoredMeeting(item.meeting, without_topic))
-            for item in [*first_of_each_matter.values()][:MAX_SPEECHES]
-        ]
-        return self._renderer.show_speeches(firsts, request.query, introduction=tuple(refusal), status=Status.PARTIAL)
-
 
 def _rank(speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
     return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
@@ -301,14 +260,6 @@ def _persons(meetings: Sequence[CompiledMeeting]) -> tuple[Person, ...]:
 
 def _is_of_office(speech: Speech) -> bool:
     return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is SpeakerRole.OFFICE)
-
-
-def _first_of_each_person(speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
-    firsts = dict[tuple[str, str, str], MeetingSpeech]()
-    for item in _rank(item for item in speeches if item.is_on_topic):
-        if item.speech.person:
-            firsts.setdefault(item.speech.person.identity, item)
-    return list(firsts.values())[:MAX_SPEECHES]
 
 
 def _has_stance(speech: Speech, question: MinutesQuestion) -> bool:
@@ -326,29 +277,3 @@ def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
         return _has_stance(speech, question) and person.role is not SpeakerRole.CHAIR
     seeks_asker = question.act is Act.ASK or bool(question.stance)
     return person.role is SpeakerRole.MEMBER and (not seeks_asker or speech.kind is Kind.QUESTION)
-
-
-def _verb(question: MinutesQuestion) -> str:
-    if question.stance:
-        return f"{question.stance}を述べた"
-    return {Act.ASK: "質問した", Act.REPLY: "答えた", Act.STATE: "発言した"}[question.act]
-
-
-def _speakers_on_topic(request: _Request) -> list[str]:
-    for scored in request.scored:
-        speakers = dict.fromkeys(
-            item.speech.person for item in list_speeches(scored) if item.speech.person and item.share >= MIN_TOPIC_SHARE
-        )
-        names = [person.display for person in speakers if person.is_named and person.role is not SpeakerRole.CHAIR]
-        if names:
-            return names[:MAX_NAMES]
-    return []
-
-
-def _ask_which_person(question: str, mention: Mention) -> Draft:
-    persons = list({(person.name, person.seat): person for person in mention.persons}.values())
-    title = mention.text.removeprefix(without_title(mention.text)) or "さん"
-    choices = tuple(question.replace(mention.text, f"{person.name}{title}", 1) for person in persons)
-    names = "」「".join(person.display for person in persons)
-    clarification = service_message("minutes_same_name", person=mention.text, names=names)
-    return Draft((paragraph(clarification),), status=Status.CLARIFY, suggestions=choices)

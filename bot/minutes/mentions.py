@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -67,11 +67,6 @@ class Mention:
     persons: tuple[Person, ...] = ()
 
     @property
-    def is_ambiguous(self) -> bool:
-        """Whether a name means several persons with different names or seats."""
-        return self.kind is MentionKind.NAME and len({(person.name, person.seat) for person in self.persons}) > 1
-
-    @property
     def has_member(self) -> bool:
         """Whether it may mean a known member."""
         return any(person.role is SpeakerRole.MEMBER for person in self.persons)
@@ -96,7 +91,7 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
     known = _without_overlaps(mentions)
     unknown = [mention for mention in _find_unknown(text) if not any(map(mention.overlaps, known))]
     in_order = sorted([*known, *unknown], key=lambda mention: mention.start)
-    return tuple(_without_namesakes(text, mention) for mention in _with_titles(text, in_order))
+    return tuple(_with_titles(text, in_order))
 
 
 def without_title(text: str) -> str:
@@ -205,23 +200,6 @@ def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | No
     if not persons:
         return None
     return Mention(text[mention.start : name.end], mention.start, name.end, MentionKind.NAME, persons)
-
-
-def _without_namesakes(text: str, mention: Mention) -> Mention:
-    if not mention.is_ambiguous:
-        return mention
-    # A name in the list of those present alone means one of those who spoke.
-    speakers = tuple(person for person in mention.persons if person.label or person.has_full_name) or mention.persons
-    lengths = [_common_length(person.represents, text) for person in speakers]
-    longest = max(lengths) if max(lengths) > 1 else 0
-    meant = (person for person, length in zip(speakers, lengths, strict=True) if length == longest)
-    return replace(mention, persons=tuple(meant))
-
-
-def _common_length(words: str, text: str) -> int:
-    ends = (words[i:] for i in range(len(words)))
-    beginnings = (words[: len(words) - i] for i in range(len(words)))
-    return max((len(part) for part in (*ends, *beginnings) if part in text), default=0)
 
 
 def _find_unknown(text: str) -> Iterator[Mention]:

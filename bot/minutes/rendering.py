@@ -15,8 +15,6 @@ from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
 
 # Speeches that one answer shows.
 MAX_SPEECHES = 3
-# Persons that one answer names.
-MAX_NAMES = 5
 # Decisions that one answer shows.
 _MAX_DECISIONS = 3
 # Parts of one speech that one answer shows.
@@ -74,22 +72,6 @@ class MinutesRenderer:
             parts.append(self._render_excerpt(meeting, part, n, query))
             sources.append(_to_source(part.span))
         return Draft(tuple(parts), tuple(sources), Status.ANSWERED, decisions[0][1].item)
-
-    def show_speakers(self, speakers: Sequence[tuple[Person, MeetingSpeech]], verb: str, query: Query) -> Draft:
-        """Return the speakers in one sentence (質問したのは、…です), and the words of the first speaker."""
-        speakers = speakers[:MAX_NAMES]
-        names = [person.display for person, _ in speakers]
-        names[0] = f"{verb}のは、{names[0]}"
-        names[-1] += "です"
-        ends = [*("、" for _ in names[1:]), "。"]
-        statements = (
-            Statement(name, (n,), end, derived="span") for n, (name, end) in enumerate(zip(names, ends, strict=True), 1)
-        )
-        best_parts = [_parts_to_show(item)[0] for _, item in speakers]
-        first = speakers[0][1]
-        first_words = self._render_part(first, best_parts[0], 1, query)
-        sources = tuple(_to_source(part.span) for part in best_parts)
-        return Draft((Paragraph(tuple(statements)), first_words), sources, Status.ANSWERED, first.speech.item)
 
     def show_meeting(self, item: MeetingSpeech, query: Query) -> Draft:
         """Return the title and date of a meeting, and the words on the topic."""

@@ -83,16 +83,11 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
             ["須磨灯議員(3番)の発言です。", "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。"],
             "休館日",
         ),
-        (
-            "教育長は渡し船の冬の運航についてどう答えましたか",
-            ["この件で教育長の発言は、会議の記録にありません。答えたのは交通課長(牧原透)です"],
-            "休館日",
-        ),
         ("渡し船の条例の改正は可決されましたか", ["議案第9号は可決されました", "起立多数"], "休館日"),
         ("どの会議で図書館の休館日の話が出ましたか", ["潮待町まちづくり協議会"], "起立多数"),
         (
             "浜名議員の桟橋の手すりの質問に町は何と答えましたか",
-            ["この件についての「浜名議員」の発言は、会議の記録にありません。"],
+            ["この件についての「浜名議員」の発言は、会議の記録に見つかりませんでした。"],
             "10月に直します",
         ),
     ],
@@ -108,40 +103,25 @@ def test_a_meeting_of_another_number_does_not_answer() -> None:
     assert ask("第2回の協議会で、渡し船の条例の改正はどう決まりましたか") is None
 
 
-def test_ambiguous_name_is_clarified() -> None:
-    draft = ask("須磨議員は桟橋の手すりについて何と言いましたか")
+@pytest.mark.parametrize(
+    "question", ["浜名議員は渡し船について何と言いましたか", "黒潮議員は渡し船について何と言いましたか"]
+)
+def test_of_a_person_silent_on_the_topic_nothing_is_shown(question: str) -> None:
+    draft = ask(question)
     assert draft is not None
-    assert draft.status is Status.CLARIFY
-    assert draft.suggestions == tuple(f"須磨{name}議員は桟橋の手すりについて何と言いましたか" for name in ("灯", "岬"))
-
-
-def test_person_silent_on_the_topic_gets_no_words_of_others() -> None:
-    draft = ask("浜名議員は渡し船について何と言いましたか")
-    text = text_of(draft)
-    assert draft is not None
-    assert draft.status is Status.PARTIAL
-    assert "渡し船" not in text.replace("渡し船について", "")
-    assert "この件についての「浜名議員」の発言は、会議の記録にありません" in text
-    assert "須磨灯議員(3番)" in text
-    assert "休館日" in text
-
-
-def test_unknown_member_gets_no_answer() -> None:
-    draft = ask("黒潮議員は渡し船について何と言いましたか")
-    assert draft is not None
-    assert draft.status is Status.NO_ANSWER
-    assert draft.sources == ()
+    assert (draft.status, draft.sources) == (Status.NO_ANSWER, ())
+    assert "の発言は、会議の記録に見つかりませんでした" in text_of(draft)
 
 
 @pytest.mark.parametrize(
     ("question", "name"),
     [
-        ("図書館の休館日について質問したのは誰ですか", "浜名櫂議員(5番)"),
-        ("桟橋の手すりについて誰が答えましたか", "建設課長(木場航)"),
+        ("図書館の休館日について質問したのは誰ですか", "浜名櫂議員(5番)の発言です。"),
+        ("桟橋の手すりについて誰が答えましたか", "建設課長(木場航)の答えです。"),
     ],
 )
 def test_the_speaker_is_named(question: str, name: str) -> None:
-    assert text_of(ask(question)).split("[1]")[0].endswith(f"{name}です")
+    assert text_of(ask(question)).startswith(name)
 
 
 def test_minutes_without_names_are_reported() -> None:
