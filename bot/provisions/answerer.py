@@ -1,21 +1,9 @@
-"""Answers from a provision that amendments change: its text on the day, what held before and what will hold."""
+"""Answers from a provision that amendments change: its text on the day asked, since when, and what is to come."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.provisions.provision_state import (
-    ProvisionState,
-    answering_part,
-    describe_change,
-    describe_upcoming,
-    find_last_change,
-    part_text,
-    place_name,
-    score_words,
-    state_on,
-    whole_text,
-)
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.source_line import build_source_line
 from bot.state import (
@@ -24,6 +12,7 @@ from bot.state import (
     Part,
     ReadTurn,
     ScoredPassage,
+    ServiceMessage,
     Source,
     Statement,
     Status,
@@ -32,16 +21,69 @@ from bot.state import (
 )
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.state.query import Query
-from ingest.amendments.addresses import format_step
+from ingest.amendments.addresses import Address, format_step
 from ingest.amendments.compilation import Consolidations
-from ingest.amendments.consolidation import Consolidation, OperationResult
+from ingest.amendments.consolidation import Consolidation, OperationResult, Version
 from ingest.amendments.document_lines import Quote
 from ingest.amendments.operations import Action
 from ingest.amendments.provisions import Provision
 from ingest.documents import Passage
+from ingest.japanese import nfkc
+from ingest.japanese.sentences import split_document_sentences
+from ingest.japanese.tokenise import words
 
 # Quotes of amending texts that are shown.
 _MAX_QUOTES = 3
+# Characters; a longer provision is answered by its best paragraph, row or sentence.
+_MAX_PROVISION = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionState:
+    """A top-level provision on a day.
+
+    Attributes:
+        earlier: the versions before the current one, in order.
+        upcoming: the next one, if its amendment had been promulgated by the day.
+        missing: the operations on it that could not be applied and may be in effect.
+    """
+
+    current: Version
+    earlier: tuple[Version, ...]
+    upcoming: Version | None
+    missing: tuple[OperationResult, ...]
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether the provision does not exist on the day, and nothing that may be in effect is missing."""
+        return self.current.provision is None and not self.missing
+
+    @property
+    def provision(self) -> Provision:
+        """The provision on the day, else as it last was, else as it will be."""
+        versions = [self.current, *reversed(self.earlier), *([self.upcoming] if self.upcoming else [])]
+        return next(version.provision for version in versions if version.provision is not None)
+
+
+def state_on(consolidation: Consolidation, key: int, day: date) -> ProvisionState | None:
+    """Return the state of a top-level provision on a day; None for an unknown key.
+
+    Amendments that had not been promulgated by the day are left out.
+    """
+
+    def is_promulgated(result: OperationResult) -> bool:
+        promulgated = consolidation.dates[result.doc_id].promulgated
+        return promulgated is None or promulgated <= day
+
+    versions = consolidation.versions.get(key, ())
+    position = next((n for n, version in enumerate(versions) if version.is_on(day)), None)
+    if position is None:
+        return None
+    upcoming = versions[position + 1] if position + 1 < len(versions) else None
+    if upcoming and not all(map(is_promulgated, consolidation.results_of(upcoming))):
+        upcoming = None
+    missing = filter(is_promulgated, consolidation.missing(key, day))
+    return ProvisionState(versions[position], versions[:position], upcoming, tuple(missing))
 
 
 class ConsolidationAnswerer:
@@ -55,7 +97,7 @@ class ConsolidationAnswerer:
         self._find_passage = find_passage
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return the provision with its history; None if the best passage is of no amended provision."""
+        """Return the provision with its last and next change; None if the best passage is of no amended provision."""
         query, reading = turn.query, turn.reading
         if not reading.passages or not self._consolidations.links or query.scope.absent_towns:
             return None
@@ -80,10 +122,6 @@ class _ProvisionWriter:
     find_passage: Callable[[str], Passage]
     sources: list[Source] = field(default_factory=list)
 
-    @property
-    def title(self) -> str:
-        return self._title_of(self.consolidation.doc_id)
-
     def answer(self, best: ScoredPassage, query: Query, day: date) -> Draft | None:
         passage = best.hit.passage
         repeal = self.consolidation.find_repeal(day)
@@ -92,8 +130,8 @@ class _ProvisionWriter:
         keys = [key for key in self.consolidation.changed_keys if _has_passage(self.consolidation, key, passage)]
         on_day = filter(None, (state_on(self.consolidation, key, day) for key in keys))
         states = [state for state in on_day if state.earlier or state.upcoming or state.missing]
-        state = max(states, key=lambda candidate: score_words(candidate.provision.content, query), default=None)
-        if state is None or not score_words(state.provision.content, query):
+        state = max(states, key=lambda candidate: _score(candidate.provision.content, query), default=None)
+        if state is None or not _score(state.provision.content, query):
             return None
         if state.is_removed:
             state = _find_successor(self.consolidation, state, day) or state
@@ -101,44 +139,46 @@ class _ProvisionWriter:
 
     def _stated(self, state: ProvisionState, best: ScoredPassage, query: Query) -> Draft:
         provision = state.provision
-        part = answering_part(provision, best, query)
-        text = part_text(provision, part, query)
-        change = find_last_change(state, part)
-        results_of = self.consolidation.results_of
-        cited = self._cite(self._quotes_of(provision, part))
-        amending = self._cite_operations(results_of(*state.earlier[1:], state.current))
-        numbers = tuple(dict.fromkeys((*cited, *amending)))
+        text = _answering_text(provision, best, query)
+        results = self.consolidation.results_of(state.current) if state.earlier else []
+        pending = self.consolidation.results_of(state.upcoming) if state.upcoming else []
+        amended = self._cite_results(self.consolidation.results_of(*state.earlier[1:], state.current))
+        numbers = tuple(dict.fromkeys((*self._cite(self._quotes_of(provision)), *amended)))
         end = "。" if text.endswith("。") else ""
         statement = Statement(text.removesuffix("。"), numbers, end, derived="consolidation")
-        parts: list[Part] = [paragraph(statement), self._history(state, part, numbers)]
-        shown_results = results_of(change.version) if change else []
-        pending = list(describe_upcoming(state, part, self.consolidation, self._title_of))
-        if state.upcoming and pending:
-            upcoming_results = results_of(state.upcoming)
-            parts.append(paragraph(*pending, Statement("", self._cite_operations(upcoming_results))))
-            shown_results += upcoming_results
-        if full := whole_text(provision, text):
-            parts.append(paragraph(Statement(full, cited, derived="consolidation")))
-        shown_results += state.missing
-        parts += self._excerpts(shown_results)
-        parts += self._transitional_provisions(provision, shown_results)
+        parts: list[Part] = [paragraph(statement), self._describe_change(state, results, numbers)]
+        if announced := self._announce(state, pending):
+            parts.append(paragraph(announced, Statement("", self._cite_results(pending))))
+        shown = [*results, *pending, *state.missing]
+        parts += [*self._excerpts(shown), *self._transitional_provisions(provision, shown)]
         status = Status.PARTIAL if state.missing else Status.ANSWERED
-        return self._draft(parts, status, f"{self.title} {place_name(provision, part)}")
+        return self._draft(parts, status, f"{self._title_of()} {_place(provision)}")
 
-    def _history(self, state: ProvisionState, part: Provision, stated: Sequence[int]) -> Part:
-        change = find_last_change(state, part)
-        former = list(change.former.walk()) if change and change.former else []
-        former_sources = self._cite(_merge_quotes(former))
-        new_sources = tuple(number for number in former_sources if number not in stated)
-        return paragraph(
-            service_message("amended_place", title=self.title, place=place_name(state.provision, part)),
-            *describe_change(change, self.consolidation, self._title_of),
-            *([Statement("", new_sources)] if new_sources else []),
-            *dict.fromkeys(
-                service_message("amendment_declined", title=self._title_of(result.doc_id), reason=result.reason)
-                for result in state.missing
-            ),
+    def _describe_change(
+        self, state: ProvisionState, results: Sequence[OperationResult], stated: Sequence[int]
+    ) -> Part:
+        messages = [service_message("amended_place", title=self._title_of(), place=_place(state.provision))]
+        if results and state.current.first:
+            key = "amended_applied" if results[-1].effect.is_retroactive else "amended_since"
+            day, title = state.current.first.isoformat(), self._title_of(results[-1].doc_id)
+            messages.append(service_message(key, date=day, title=title))
+        former = state.earlier[-1].provision if state.earlier else None
+        numbers = self._cite(_merge_quotes(former.walk())) if former else ()
+        new_sources = tuple(number for number in numbers if number not in stated)
+        declined = dict.fromkeys(
+            service_message("amendment_declined", title=self._title_of(result.doc_id), reason=result.reason)
+            for result in state.missing
         )
+        return paragraph(*messages, *([Statement("", new_sources)] if new_sources else []), *declined)
+
+    def _announce(self, state: ProvisionState, pending: Sequence[OperationResult]) -> ServiceMessage | None:
+        if not pending or state.upcoming is None or state.upcoming.first is None:
+            return None
+        day, title = state.upcoming.first.isoformat(), self._title_of(pending[-1].doc_id)
+        if pending[-1].action is Action.REPEAL:
+            return service_message("repeal_pending", title=self._title_of(), date=day, amending=title)
+        key = "amendment_pending" if state.upcoming.provision else "amendment_removes"
+        return service_message(key, date=day, title=title)
 
     def _removed(self, state: ProvisionState) -> Draft | None:
         results, removed = self.consolidation.results_of(state.current), state.provision
@@ -146,13 +186,13 @@ class _ProvisionWriter:
             return None
         removal = service_message(
             "provision_removed",
-            title=self.title,
-            place=place_name(removed, removed),
+            title=self._title_of(),
+            place=_place(removed),
             date=state.current.first.isoformat(),
             amending=self._title_of(results[0].doc_id),
         )
         quotes = [quote for result in results for quote in result.quotes]
-        numbers = self._cite([*self._quotes_of(removed, removed), *quotes])
+        numbers = self._cite([*self._quotes_of(removed), *quotes])
         return self._draft([paragraph(removal, Statement("", numbers)), *self._excerpts(results)])
 
     def _repealed(self, repeal: OperationResult, best: Passage) -> Draft | None:
@@ -161,7 +201,7 @@ class _ProvisionWriter:
         numbers = self._cite([*repeal.quotes, Quote(best.id, 0, len(best.text))])
         repealed = service_message(
             "repealed",
-            title=self.title,
+            title=self._title_of(),
             date=repeal.effect.day.isoformat(),
             amending=self._title_of(repeal.doc_id),
         )
@@ -169,17 +209,17 @@ class _ProvisionWriter:
         return self._draft([notice, *self._excerpts([repeal]), self._excerpt(numbers[-1])])
 
     def _draft(self, parts: Iterable[Part], status: Status = Status.ANSWERED, subject: str = "") -> Draft:
-        return Draft(tuple(parts), tuple(self.sources), status, subject or self.title)
+        return Draft(tuple(parts), tuple(self.sources), status, subject or self._title_of())
+
+    def _title_of(self, doc_id: str = "") -> str:
+        return self.catalogue.documents[doc_id or self.consolidation.doc_id].title
 
     def _cite(self, quotes: Iterable[Quote]) -> tuple[int, ...]:
         sources = filter(None, map(self._source, quotes))
         return tuple(dict.fromkeys(map(self._number, sources)))
 
-    def _cite_operations(self, results: Iterable[OperationResult]) -> tuple[int, ...]:
+    def _cite_results(self, results: Iterable[OperationResult]) -> tuple[int, ...]:
         return self._cite(quote for result in results for quote in result.quotes)
-
-    def _title_of(self, doc_id: str) -> str:
-        return self.catalogue.documents[doc_id].title
 
     def _source(self, quote: Quote) -> Source | None:
         passage = self.find_passage(quote.passage_id)
@@ -195,9 +235,8 @@ class _ProvisionWriter:
             return len(self.sources)
         return known.index(key) + 1
 
-    def _quotes_of(self, provision: Provision, part: Provision) -> list[Quote]:
-        quotes = _merge_quotes(part.walk()) or _merge_quotes(provision.walk())
-        if quotes:
+    def _quotes_of(self, provision: Provision) -> list[Quote]:
+        if quotes := _merge_quotes(provision.walk()):
             return quotes
         passages = list(self.catalogue.find_passages(self.consolidation.doc_id))
         return [Quote(passage.id, 0, len(passage.text)) for passage in passages[:1]]
@@ -240,19 +279,42 @@ def _find_successor(consolidation: Consolidation, state: ProvisionState, day: da
 
 def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bool:
     provisions = (version.provision for version in consolidation.versions[key] if version.provision)
-    quotes = [quote for provision in provisions for quote in _quotes(provision.walk())]
+    quotes = [quote for provision in provisions for part in provision.walk() for quote in part.quotes]
     quotes += [quote for result in consolidation.results if key in result.keys for quote in result.quotes]
     return any(quote.passage_id == passage.id for quote in quotes)
 
 
-def _quotes(provisions: Iterable[Provision]) -> Iterator[Quote]:
-    for provision in provisions:
-        yield from provision.quotes
-
-
 def _merge_quotes(provisions: Iterable[Provision]) -> list[Quote]:
     merged: dict[str, Quote] = {}
-    for quote in _quotes(provisions):
+    for quote in (quote for provision in provisions for quote in provision.quotes):
         known = merged.get(quote.passage_id, quote)
         merged[quote.passage_id] = Quote(quote.passage_id, min(known.start, quote.start), max(known.end, quote.end))
     return list(merged.values())
+
+
+def _score(text: str, query: Query) -> float:
+    present = {*words(nfkc(text))}
+    return sum(term.weight for term in query.terms if term.text in present)
+
+
+def _place(provision: Provision) -> str:
+    return Address((provision.step,)).text
+
+
+def _answering_text(provision: Provision, best: ScoredPassage, query: Query) -> str:
+    if len(provision.content) <= _MAX_PROVISION:
+        return provision.content.replace("\t", "　")
+    parts = provision.children or (provision,)
+    unit = max(best.units, key=lambda candidate: candidate.probability, default=None)
+    of_unit = [part for part in parts if unit and _has_position(part, best.hit.passage.id, unit.start)]
+    part = of_unit[0] if len(of_unit) == 1 else max(parts, key=lambda part: _score(part.content, query))
+    head = parts[0].content if "\t" in part.content and part is not parts[0] else ""
+    text = f"{head}\n{part.content}".strip().replace("\t", "　")
+    if len(text) <= _MAX_PROVISION:
+        return text
+    return max(split_document_sentences(text) or [text], key=lambda sentence: _score(sentence, query)).strip()
+
+
+def _has_position(provision: Provision, passage_id: str, position: int) -> bool:
+    quotes = (quote for part in provision.walk() for quote in part.quotes)
+    return any(quote.passage_id == passage_id and quote.start <= position < quote.end for quote in quotes)
