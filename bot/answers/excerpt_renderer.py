@@ -214,9 +214,10 @@ def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine,
         ellipses=(start_ellipsis, end_ellipsis),
     )
     parts = [excerpt]
-    if preceding := text[snippet.start : snippet.answer_start].strip():
+    head = text[slice(*snippet.head)] if snippet.head else ""
+    if preceding := head or text[snippet.start : snippet.answer_start].strip():
         parts = [
             replace(excerpt, ellipses=("", end_ellipsis)),
-            Excerpt(n, PRECEDING, preceding, highlight=(0, 0), ellipses=(start_ellipsis, "")),
+            Excerpt(n, PRECEDING, preceding, highlight=(0, 0), ellipses=("", "…") if head else (start_ellipsis, "")),
         ]
     answer.add(parts, [Source(shown.passage, text[snippet.start : snippet.end])])

@@ -5,7 +5,7 @@ A snippet begins with the answer; what precedes it in the passage is shown after
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.state import Unit
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
@@ -25,6 +25,9 @@ _PRECEDING_LINE_LENGTH = 10
 _MAX_LABEL_LENGTH = 20
 # A list begins with its introduction if the answering item ends within this many characters.
 _MAX_LENGTH_TO_ITEM = 180
+# A line with nothing but a label, and the most characters of a line that introduces a list.
+_LABEL_LINE = re.compile(r"^[【〔［<＜■◆●○◎▼▽◇□][^。\n]{1,24}$", re.MULTILINE)
+_MAX_HEAD_LENGTH = 80
 # The start of a unit that limits the unit before it.
 _LIMITATION = re.compile(r"\s*(?:ただし|但し|なお|※|[(（]?注)")
 # A line in which a document names its source, for example under a table.
@@ -50,6 +53,8 @@ class Snippet:
         highlight: start and end of the answering part.
         lacks_start, lacks_end: whether the answering sentence or list is truncated at its start, and at its end.
         is_list: whether a list is truncated.
+        head: start and end of the line before the snippet that introduces the answer or its list, which may exclude
+            what it names (対象外); None if the snippet has it.
     """
 
     start: int
@@ -59,6 +64,7 @@ class Snippet:
     lacks_start: bool = False
     lacks_end: bool = False
     is_list: bool = False
+    head: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,11 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
     too_long = (text_list for text_list in lists_of_answer if text_list.end - text_list.start > max_list_length)
     truncated_list = next(too_long, None)
     complete_lists = [text_list for text_list in lists if text_list is not truncated_list]
+    leads = [text_list.lead for text_list in lists_of_answer if text_list.lead < text_list.start]
     blocks = _merge_units(units, [_span_with_introduction(text_list, max_list_length) for text_list in complete_lists])
     best = next(i for i, block in enumerate(blocks) if block.end > answer.snippet_start)
     if blocks[best].end - blocks[best].start > budget.limit:
-        return _truncate_sentence(text, answer, query, max_truncated_length)
+        return _with_head(text, _truncate_sentence(text, answer, query, max_truncated_length), leads)
 
     max_length = max_truncated_length if truncated_list else budget.target
     first, last = _grow(text, blocks, best, answer.end, max_length=max_length, share=budget.share)
@@ -105,7 +112,15 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
         max_end = grown.start + max_truncated_length
         fitting_ends = [end for _, end in following_list.items if grown.end < end <= max_end]
         grown = _Extent(grown.start, fitting_ends[-1], following_list) if fitting_ends else grown
-    return _make_snippet(passage_to_show.passage, grown, answer, blocks[best], query)
+    return _with_head(text, _make_snippet(passage_to_show.passage, grown, answer, blocks[best], query), leads)
+
+
+def _with_head(text: str, snippet: Snippet, leads: Sequence[int]) -> Snippet:
+    labels = [match.start() for match in _LABEL_LINE.finditer(text, 0, snippet.start)]
+    start = max((*leads, *labels[-1:]), default=snippet.start)
+    end = text.find("\n", start)
+    is_head = start < snippet.start and start < end <= start + _MAX_HEAD_LENGTH
+    return replace(snippet, head=(start, end)) if is_head else snippet
 
 
 def _asks_for_list(query: Query | None) -> bool:

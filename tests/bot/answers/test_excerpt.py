@@ -297,6 +297,19 @@ def test_list_next_to_the_answer_shows_its_first_items() -> None:
     assert excerpt("手数料はいくらですか", scored_passage(before, best="200円")).sources[0].quote == fee
 
 
+@pytest.mark.parametrize("head", ["【貸出の対象外】", "次の道具は貸出を中止しています。"])
+def test_the_line_that_introduces_the_answer_is_shown_with_it(head: str) -> None:
+    tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 14)]
+    body = "\n".join(["道具は木の道具館で貸します。", head, *tools])
+    (block, preceding) = blocks_of(
+        excerpt("道具12は借りられますか", scored_passage(text("wood-2#3", body), best="道具12"))
+    )
+    assert isinstance(block, ExcerptBlock)
+    assert isinstance(preceding, TextBlock | ExcerptBlock)
+    assert "道具12" in block.text
+    assert head in preceding.text
+
+
 def numbered_sections(count: int) -> tuple[Passage, ...]:
     sections = (text(f"wood-2#{n}", f"道具{n}を直して使います。", f"【分野{n}】 道具{n}") for n in range(1, count + 1))
     return tuple(replace(passage, path=("2. 取組", *passage.path)) for passage in sections)

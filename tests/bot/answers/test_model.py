@@ -94,7 +94,6 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
     [
         ("植樹の本数は目標とどれだけ差がありますか?", "差は"),
         ("食品ロスの相談件数は目標とどれだけ差がある?", "差は"),
-        ("目標に達した指標はいくつありますか?", "目標を上回るものは1件"),
     ],
 )
 def test_derived_evidence_is_the_answer_only_if_the_model_fails(
