@@ -30,10 +30,12 @@ from ingest.metadata.validity import other_plan_heading
 _MAX_PASSAGES = 5
 # Larger tables are not queried.
 _MAX_ROWS = 500
-# The coverage of any answer (decision 025).
+# The coverage of the value of a cell (decision 025).
 _MIN_COVERAGE = 0.6
 # Characters of rows that are shown without a statement about them.
 _MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
+# Operations whose result is the rows that satisfy a condition.
+_SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST, Operator.COUNT})
 # Operations that may be over rows of several tables with equal columns.
 _OPERATORS_OF_SEVERAL_TABLES = frozenset({Operator.SELECT, Operator.DIFFERENCE})
 _UNSURE = Paragraph((service_message("unsure"),))
@@ -43,7 +45,7 @@ _UNSURE = Paragraph((service_message("unsure"),))
 class TableAnswer:
     """An answer from table rows.
 
-    `coverage` is the share of the question that the cells cover (0 to 1). It is sure if they cover all. Without
+    `coverage` is the share of the question that the cells cover (0 to 1). It is sure if they cover its nouns. Without
     statements, the rows are shown, because nothing that is said of all of them would surely be true.
     """
 
@@ -82,7 +84,7 @@ class TableAnswerer:
 def answer_from_tables(
     query: Query, hits: Sequence[Hit], tables: Tables, documents: Mapping[str, Document]
 ) -> TableAnswer | None:
-    """Return the best answer to `query` from the tables and lists of the best `hits`; None below the minimum coverage.
+    """Return the best answer to `query` from the tables and lists of the best `hits`; None without one.
 
     Rows of a document that is not preferred are used only if no preferred document answers and no best passage of
     one has all words of their labels.
@@ -100,8 +102,7 @@ def answer_from_tables(
         preferred_words = [index_terms(passage.text) for passage in in_preferred]
         others = (item for item in table_queries if item not in preferred)
         answers = [answer for item in others if (answer := _answer_from_table(item, tables, preferred_words))]
-    best = max(answers, key=lambda answer: answer.coverage, default=None)
-    return best if best and best.coverage >= _MIN_COVERAGE else None
+    return max(answers, key=lambda answer: answer.coverage, default=None)
 
 
 def _names(document: Document) -> str:
@@ -137,31 +138,37 @@ def _answer_from_table(
     if any(label and label <= passage_words for label in labels for passage_words in preferred_words):
         return None
     is_selection = table_query.operation.operator is Operator.SELECT and not result.is_over_all
-    if not is_selection and table_query.lacks_subject():
-        return None
+    has_subject = not table_query.lacks_subject()
     coverage = table_query.coverage(result.rows, result.columns)
+    if coverage < _MIN_COVERAGE if is_selection else not (has_subject and coverage):
+        return None
     sources, numbers = cite_rows(result.rows)
     if result.is_over_all and not is_complete(table_query, tables):
-        return _show_rows(table_query, coverage)
+        return _show_rows(table_query, result, coverage)
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
         return None
     notes = table_notes(table, 1, TARGET_EXCERPT_LENGTH)
     lines = [result.statements, *_omitted_cells(table_query, result), *([(notes,)] if notes else [])]
     statements = renumber(join_lines(lines), numbers)
-    return TableAnswer(statements, to_table_rows(table, result.rows), sources, coverage, is_sure=coverage == 1)
+    return TableAnswer(statements, to_table_rows(table, result.rows), sources, coverage, is_sure=has_subject)
 
 
-def _show_rows(table_query: TableQuery, coverage: float) -> TableAnswer | None:
+def _show_rows(table_query: TableQuery, result: TableResult, coverage: float) -> TableAnswer | None:
     table = table_query.table
-    sources, numbers = cite_rows(table.rows)
-    lines = [Statement(row_text(table, row), (n,)) for row, n in zip(table.rows, numbers, strict=True)]
-    if len(lines) > MAX_ROWS or sum(len(line.text) + MARKS_LENGTH for line in lines) > _MAX_ROWS_LENGTH:
+    is_condition = table_query.operation.operator in _SELECTING_OPERATORS
+    rows = result.rows if is_condition else table.rows
+    sources, numbers = cite_rows(rows)
+    for columns in (table.columns, result.columns):
+        lines = [Statement(row_text(table, row, columns), (n,)) for row, n in zip(rows, numbers, strict=True)]
+        if sum(len(line.text) + MARKS_LENGTH for line in lines) <= _MAX_ROWS_LENGTH and len(lines) <= MAX_ROWS:
+            break
+    else:
         return None
     title = table_query.document_names.partition("\n")[0]
     line = SourceLine((service_message("lead", title=title, heading=nest_quotes(table.caption or title)),))
-    rows = replace(to_table_rows(table, table.rows), source_line=line, lines=tuple(lines))
-    return TableAnswer((), rows, sources, coverage, is_sure=False)
+    shown = replace(to_table_rows(table, rows), source_line=line, lines=tuple(lines))
+    return TableAnswer((), shown, sources, coverage, is_sure=False)
 
 
 def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:

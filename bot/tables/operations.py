@@ -148,25 +148,28 @@ def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
 
 def _rows_by_verdict(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
     goals = list({goal.row: goal for goal in table_query.goals}.values())
-    if len(goals) < len(table_query.table.items):  # of the others nothing is known
-        return None
     verdict_words = catalogue()["verdicts"]
     columns = _goal_columns(table_query)
-    sections = {row.passage.section for row in table_query.table.rows}
-    section_prefix = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
+    items = table_query.table.items
+    sections = {row.passage.section for row in items}
+    lead = f"「{sections.pop()}」の{len(items)}項目" if len(sections) == 1 and all(sections) else f"{len(items)}項目"
+    lists = list[tuple[str, list[tuple[Row, str]], str]]()
+    for (heading, verdicts), note in zip(_VERDICT_LISTS[outcome].items(), ("", _UNKNOWN_DIRECTION), strict=True):
+        matching = [(goal.row, f"（{verdict_words[goal.verdict]}）") for goal in goals if goal.verdict in verdicts]
+        lists.append((heading, matching, note))
+    compared = {goal.row for goal in goals}
+    lists.append(("表の数字からは分からない", [(row, "") for row in items if row not in compared], ""))
     lines = list[tuple[Statement, ...]]()
     rows = list[Row]()
-    for (heading, verdicts), remark in zip(_VERDICT_LISTS[outcome].items(), ("", _UNKNOWN_DIRECTION), strict=True):
-        matching = [goal for goal in goals if goal.verdict in verdicts]
-        if not matching:
-            continue
-        lead = "このほか" if rows else f"{section_prefix}{len(goals)}項目のうち"
-        lines.append((Statement(f"{lead}、{heading}ものは{len(matching)}件です。{remark}"),))
-        for n, goal in enumerate(matching, len(rows) + 1):
-            line = f"{row_text(table_query.table, goal.row, columns)}（{verdict_words[goal.verdict]}）"
-            lines.append((Statement(line, (n,)),))
-        rows += [goal.row for goal in matching]
-    return TableResult(join_lines(lines), tuple(rows), columns, is_over_all=True) if rows else None
+    for heading, matching, note in lists:
+        if matching:
+            beginning = "このほか" if rows else f"{lead}のうち"
+            lines.append((Statement(f"{beginning}、{heading}ものは{len(matching)}件です。{note}"),))
+        for row, verdict in matching:
+            rows.append(row)
+            lines.append((Statement(f"{row_text(table_query.table, row, columns)}{verdict}", (len(rows),)),))
+    is_known = any(matching for _, matching, _ in lists[:-1])
+    return TableResult(join_lines(lines), tuple(rows), columns, is_over_all=True) if is_known else None
 
 
 def _goal_columns(table_query: TableQuery) -> tuple[Column, ...]:

@@ -40,6 +40,12 @@ def suffix_terms(question: str) -> frozenset[str]:
     return frozenset(morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.pos[0] == "接尾辞")
 
 
+@lru_cache(maxsize=256)
+def nouns(question: str) -> frozenset[str]:
+    """Return the index terms of a question that are nouns."""
+    return frozenset(morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.pos[0] == "名詞")
+
+
 @lru_cache(maxsize=4096)
 def has_proper_name(term: str) -> bool:
     """Whether a term has a proper name."""
@@ -185,18 +191,19 @@ class TableQuery:
         )
 
     def lacks_subject(self) -> bool:
-        """Whether a word of the question is neither in the names of the table nor names rows or cells.
+        """Whether a noun of the question is neither in the names of the table nor names rows or cells.
 
         The words of its operation, its dates and its counter need not be there.
         """
         columns, rows = self.rows_by_cell
-        texts = [*self._names(), *(column.name for column in self.table.columns)]
+        texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
         texts += [*(row.label for row in self.named_rows), *(row.text(columns[0]) for row in rows[:1])]
+        texts += self.named_row.cells.values() if self.named_row else ()
         text = nfkc("\n".join(texts))
         covered = index_terms(text) | as_written_terms(self.query.topic, text)
         optional = self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic)
         optional |= {term.text for term in self.query.terms if term.is_interrogative} | self._replaced_terms(())
-        return bool(self.weights.keys() - optional - covered)
+        return bool(self.weights.keys() & nouns(self.query.topic) - optional - covered)
 
     @property
     def selected_rows(self) -> tuple[Row, ...]:
@@ -354,7 +361,7 @@ class TableQuery:
 
     def _names(self) -> list[str]:
         shared_headings = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
-        return [*shared_headings, self.table.lead, self.table.label, self.document_names]
+        return [*shared_headings, self.table.lead, self.table.label]
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         if self.operation.selects_rows:
