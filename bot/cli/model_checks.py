@@ -45,8 +45,6 @@ _QUESTION = "見本町では、図書の返却箱の鍵をどこに保管して�
 _FACT = "見本町では、図書の返却箱の鍵を第三倉庫に保管しています。"
 _EXPECTED = "第三倉庫"
 _FILLER = "見本町の集会所{n}号室は、午前九時から午後五時まで開いています。使うときは、前の日までに窓口で申し込みます。"
-# Shorter is one piece of an answer that came at once.
-_MIN_WRITING_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +69,6 @@ class SampleAnswer:
     def read_per_s(self) -> float:
         """Tokens of the prompt that were read in a second, without those from the server's cache."""
         return (self.call.tokens.prompt - self.call.tokens.cached) / self.reading_s
-
-    @property
-    def written_per_s(self) -> float | None:
-        """Tokens that were written in a second; None for a reply that came in one piece."""
-        seconds = self.seconds - self.reading_s
-        return self.call.tokens.completion / seconds if seconds > _MIN_WRITING_S else None
 
 
 def sample_materials(generator: Generator) -> Materials:
@@ -130,8 +122,6 @@ _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
         "marks": "指定できず、言葉で頼む（JSON スキーマに従うサーバーなら、意味の確認もできます）",
     }
 )
-# A slower rate is shown with one decimal.
-_MIN_WHOLE_RATE = 10
 
 
 def check_models(settings: Settings) -> str:
@@ -192,32 +182,27 @@ def _check_local_model(settings: Settings) -> str:
 def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
     name = next(iter(generator.chat.names))
     materials = sample_materials(generator)
-    try:
-        short = ask_sample(generator, _as_materials([materials.passages[0].text]), limit_s)
-    except CallError as error:
-        if error.outcome != "timeout":
-            raise
-        raise BotError(
-            f"言語モデル「{name}」は、見本の質問に {limit_s:g} 秒以内に答えません。"
-            "モデルのサーバーが混んでいないかを確かめ、SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにしてください。"
-            "その間は抜き出しで答えます。"
-        ) from error
+    short = _ask_in_time(
+        generator,
+        _as_materials([materials.passages[0].text]),
+        limit_s,
+        f"言語モデル「{name}」は、見本の質問に {limit_s:g} 秒以内に答えません。"
+        "モデルのサーバーが混んでいないかを確かめ、SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにしてください。"
+        "その間は抜き出しで答えます。",
+    )
     if not short.is_right:
         raise BotError(
             f"言語モデル「{name}」は、見本の資料ひとつから正しく答えられません"
             f"（{short.problems or '別のことを答えました'}）。ほかのモデルにしてください。その間は抜き出しで答えます。"
         )
-    try:
-        full_prompt = ask_sample(generator, materials, limit_s)
-    except CallError as error:
-        if error.outcome != "timeout":
-            raise
-        raise BotError(
-            f"言語モデル「{name}」は、資料ひとつには {short.seconds:.0f} 秒で答えますが"
-            f"（毎秒 {_format_rate(short.read_per_s)} トークンを読む）、"
-            f"資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
-            f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。"
-        ) from error
+    full_prompt = _ask_in_time(
+        generator,
+        materials,
+        limit_s,
+        f"言語モデル「{name}」は、資料ひとつには {short.seconds:.0f} 秒で答えますが"
+        f"（毎秒 {short.read_per_s:,.1f} トークンを読む）、資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
+        f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。",
+    )
     tokens = full_prompt.call.tokens
     if not full_prompt.is_right or short.call.is_truncated or full_prompt.call.is_truncated:
         unread = "渡した資料の一部しか" if full_prompt.is_right else "いっぱいに渡した資料の、はじめを"
@@ -234,14 +219,18 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
         fits = f"読める {limit:,} に入る"
     else:
         fits = f"読めるのは {limit:,} までなので、関係の薄い箇所から外して渡す"
-    writing_speed = f"（書くのは {_format_rate(full_prompt.written_per_s)}）" if full_prompt.written_per_s else ""
     return [
         f"回答の指示は多くて約 {needed:,} トークン（{fits}）",
         f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {full_prompt.seconds:.1f} 秒で答える",
-        f"毎秒 {_format_rate(full_prompt.read_per_s)} トークンを読む{writing_speed}",
+        f"毎秒 {full_prompt.read_per_s:,.1f} トークンを読む",
         f"渡した {tokens.prompt:,} トークンを、はじめから読んでいる",
     ]
 
 
-def _format_rate(per_s: float) -> str:
-    return f"{per_s:,.0f}" if per_s >= _MIN_WHOLE_RATE else f"{per_s:.1f}"
+def _ask_in_time(generator: Generator, materials: Materials, limit_s: float, too_slow: str) -> SampleAnswer:
+    try:
+        return ask_sample(generator, materials, limit_s)
+    except CallError as error:
+        if error.outcome != "timeout":
+            raise
+        raise BotError(too_slow) from error

@@ -121,7 +121,6 @@ class MaterialsSelector:
         self._passages = index.passages
         self._document_passages = index.document_passages
         self._is_compact = is_compact
-        self._count_tokens = lru_cache(maxsize=None)(self._count_tokens_uncached)
         self._whole_documents = lru_cache(_CACHED_SETS)(self._number_whole_documents)
         self._imprint = lru_cache(_CACHED_IMPRINTS)(self._find_imprint)
 
@@ -157,18 +156,16 @@ class MaterialsSelector:
             ranked=(*range(count + 1, count + len(added) + 1), *materials.ranked),
         )
 
-    def _count_tokens_uncached(self, doc_id: str) -> int:
-        return sum(estimate_tokens(passage.text) for passage in self._document_passages(doc_id))
-
     def _number_whole_documents(self, doc_ids: tuple[str, ...], as_of: date) -> Materials | None:
+        passages = list[Passage]()
         tokens = 0
-        for doc_id in doc_ids:
-            tokens += self._count_tokens(doc_id)
+        for passage in chain.from_iterable(map(self._document_passages, doc_ids)):
+            tokens += estimate_tokens(passage.text)
             if tokens > MAX_TOKENS:
                 return None
-        passages = [passage for doc_id in doc_ids for passage in self._document_passages(doc_id)]
-        materials = self._number([passage for passage in passages if not has_injection(passage)], as_of)
-        materials = replace(materials, is_whole=True)
+            if not has_injection(passage):
+                passages.append(passage)
+        materials = replace(self._number(passages, as_of), is_whole=True)
         return materials if estimate_tokens(materials.fit(None)) <= MAX_TOKENS else None
 
     def _section_of(self, best: Passage) -> list[Passage]:

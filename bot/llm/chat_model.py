@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot.errors import ModelError
 from bot.llm.endpoint import Endpoint, Request, SendRequest, Structure, detect_structure, parse_object
-from bot.llm.model_calls import CallBudget, CallError, count_fitting_parts, current_budget, estimate_prompt_tokens
+from bot.llm.model_calls import CallBudget, CallError, current_budget, estimate_prompt_tokens
 from bot.llm.prompt_files import load_prompt
 from bot.llm.stream import Stream
 from ingest.configuration.language_model import LanguageModel
@@ -157,11 +157,9 @@ def _no_model_error(budget: CallBudget) -> ModelError:
 
 # Full-width forms read the same but are no tags: no filled-in text can close its frame.
 _AS_DATA = str.maketrans({"<": "＜", ">": "＞"})
-_SEPARATOR = "\n\n"
 
-PromptValue = str | Sequence[str] | Callable[[int | None], str]
-"""What a variable of a prompt is filled with: a text; parts, the last of which are dropped where the context is too
-short; or a function that returns a text of at most so many estimated tokens (None: no limit)."""
+PromptValue = str | Callable[[int | None], str]
+"""What a variable is filled with: a text, or what returns one of at most so many estimated tokens (None: no limit)."""
 
 
 class Task:
@@ -199,14 +197,9 @@ class Task:
     def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> "Sequence[BaseMessage]":
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():
-            if isinstance(value, str):
-                continue
-            left = None if limit is None else limit - estimate_prompt_tokens(self._template.format_messages(**filled))
-            if callable(value):
-                filled[name] = value(left)
-            else:
-                parts = value if left is None else value[: count_fitting_parts(value, left)]
-                filled[name] = _SEPARATOR.join(parts)
+            if not isinstance(value, str):
+                used = estimate_prompt_tokens(self._template.format_messages(**filled))
+                filled[name] = value(None if limit is None else limit - used)
         return self._template.format_messages(**filled)
 
 

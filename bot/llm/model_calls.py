@@ -2,13 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from itertools import accumulate
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
@@ -82,12 +81,6 @@ def estimate_tokens(text: str) -> int:
 def estimate_prompt_tokens(messages: Iterable["BaseMessage"]) -> int:
     """Return an estimate of the tokens of all messages."""
     return sum(estimate_tokens(str(message.content)) for message in messages)
-
-
-def count_fitting_parts(parts: Sequence[str], limit: int) -> int:
-    """Return the number of the first `parts` that have at most `limit` tokens in total; at least 1 if there are any."""
-    totals = accumulate(estimate_tokens(part) for part in parts)
-    return max(sum(total <= limit for total in totals), min(1, len(parts)))
 
 
 class CallError(ModelError):

@@ -106,8 +106,8 @@ class Handler(BaseHTTPRequestHandler):
 
 PROMPTS = ("answer", "answer-compact", "judge", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
-ASKED: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
-    {"situation": "", "conversation": "", "passages": ("[1]\n期間は四年です。",), "question": "いつまで?"}
+ASKED: Mapping[str, str] = MappingProxyType(
+    {"situation": "", "conversation": "", "passages": "[1]\n期間は四年です。", "question": "いつまで?"}
 )
 """What the prompts for an answer are filled in with, where it does not matter."""
 

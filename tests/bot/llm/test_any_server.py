@@ -3,8 +3,9 @@
 import gzip
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -24,6 +25,17 @@ Over = Callable[..., ChatModel]
 Sent = Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]]
 GOOD = "計画期間は4か年です[1]。"
 PARTS = [f"{n}番目の箇所。" + "期間は四年です。" * 20 for n in range(1, 9)]
+
+
+def fitting(parts: Sequence[str]) -> Callable[[int | None], str]:
+    """Return what gives the first parts that fit, at least one."""
+
+    def fit(limit: int | None) -> str:
+        totals = accumulate(map(estimate_tokens, parts))
+        count = len(parts) if limit is None else sum(total <= limit for total in totals)
+        return "\n\n".join(parts[: max(1, count)])
+
+    return fit
 
 
 @pytest.fixture
@@ -141,8 +153,8 @@ def passages_of(request: server.Request) -> int:
 
 def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over: Over) -> None:
     model = model_server(server.says(GOOD))
-    ask(over(model), PARTS)
-    ask(over(model, context=2400, max_tokens=400), PARTS)
+    ask(over(model), fitting(PARTS))
+    ask(over(model, context=2400, max_tokens=400), fitting(PARTS))
     whole, short = model.requests
     assert passages_of(whole) == len(PARTS)
     assert 0 < passages_of(short) < len(PARTS)
@@ -158,9 +170,9 @@ def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(model_server: St
 
     model = model_server(short)
     chat = over(model)
-    assert ask(chat, PARTS) == GOOD
+    assert ask(chat, fitting(PARTS)) == GOOD
     tried = len(model.requests)
-    assert ask(chat, PARTS) == GOOD
+    assert ask(chat, fitting(PARTS)) == GOOD
     assert len(model.requests) == tried + 1
     assert passages_of(model.requests[-1]) > 0
 
@@ -168,7 +180,7 @@ def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(model_server: St
 def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Over) -> None:
     model = model_server(server.answers(error_body("Input is too long"), status=400))
     with pytest.raises(ModelError, match="HTTP 400"):
-        ask(over(model), PARTS)
+        ask(over(model), fitting(PARTS))
     assert 0 < passages_of(model.requests[-1]) < len(PARTS)
     assert len(model.requests) == 4
 
@@ -272,7 +284,7 @@ def send_passages(model_server: Start) -> Iterator[Sent]:
 
             def send() -> CallBudget:
                 with open_budget(10) as spent:
-                    Task("answer", chat).reply(**{**server.ASKED, "passages": PASSAGES})
+                    ask(chat, fitting(PASSAGES))
                 return spent
 
             return send, model
