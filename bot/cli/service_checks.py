@@ -106,13 +106,12 @@ def check_encoder(settings: Settings) -> str:
 
 def check_reranker(settings: Settings) -> str:
     """Score a text and return the reranker. Raises RerankerError if it cannot be loaded."""
-    from bot.retrieval.retrieve import open_reranker
+    from bot.retrieval.reranking import Reranker
 
-    reranker = open_reranker(settings.reranker)
-    if reranker is None:
+    if settings.reranker is None:
         return "使わない設定です（検索の順のまま答えます）"
-    reranker.scores("しるべ", ["しるべ"])
-    return reranker.name
+    Reranker(settings.reranker).scores("しるべ", ["しるべ"])
+    return settings.reranker
 
 
 def check_word_splitter(_settings: Settings) -> str:

@@ -26,7 +26,8 @@ from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.retrieve import Reranker, Retriever, search
+from bot.retrieval.reranking import Reranker
+from bot.retrieval.retrieve import Retriever, search
 from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
 from bot.tables.answerer import TableAnswerer

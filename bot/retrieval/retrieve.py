@@ -1,85 +1,29 @@
 """Retrieves passages within the scope of a query and reranks the best with an optional cross-encoder."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain, zip_longest
-from math import isfinite
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from bot.retrieval.cross_encoder import open_cross_encoder
 from bot.retrieval.query_representation import QueryRepresentation, QueryRepresentationCache
 from bot.retrieval.ranking import CandidateRanking, Ranker
+from bot.retrieval.reranking import MAX_RERANKED, Reranker, rerank
 from bot.state import Hit, Turn
 from bot.state.query import Query, Scope
 from bot.work_budget import SEARCH_TERMS, charge_work
-from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 
-_log = logging.getLogger(__name__)
 _Item = TypeVar("_Item")
 
-# The reranker takes time for each hit. Of the correct passages in a city's FAQ 69 % are among the first 10 of the fused
-# ranking, 81 % among 20, 85 % among 30, 89 % among 50 (decision 014).
-MAX_RERANKED = 30
 MAX_HITS = 24
 """Hits that are scored for an answer (decision 014)."""
 # Hits that are added from each preferred or compared group of documents (decision 014).
 _MAX_HITS_PER_GROUP = 12
 # Foreign words match no document by keyword; Sudachi even reads What as ホワット.
 _ENCODER_ONLY = Ranker({"encoder_cosine": 1.0})
-
-
-class Reranker(Protocol):
-    """Scores question and passage together; safe to share between threads."""
-
-    @property
-    def name(self) -> str:
-        """The value of `SHIRUBE_RERANKER`."""
-
-    def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """Return a score for each text, on any scale; a higher one means a better answer."""
-
-
-def open_reranker(name: str | None) -> Reranker | None:
-    """Return the cross-encoder in the folder `name`, None for no name. Raises RerankerError."""
-    return open_cross_encoder(name) if name else None
-
-
-def rerank(reranker: Reranker | None, question: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Return `hits` with the first 30 in the reranker's order, and its score among their `scores`.
-
-    A moved hit takes the fused score of its new position, so that scores still fall from first to last. Ties keep their
-    order. Without a reranker, or if it fails, the hits are returned unchanged.
-    """
-    first = hits[:MAX_RERANKED]
-    if reranker is None or not first:
-        return list(hits)
-    try:
-        scores = _scores(reranker, question, first)
-    except Exception:  # noqa: BLE001 -- a question is answered without a failing reranker
-        _log.exception("The reranker %s failed; the fused order is kept.", reranker.name)
-        return list(hits)
-    order = sorted(range(len(first)), key=lambda i: -scores[i])
-    reranked = [
-        replace(first[i], score=previous.score, scores={**first[i].scores, "reranker": scores[i]})
-        for previous, i in zip(first, order, strict=True)
-    ]
-    return [*reranked, *hits[MAX_RERANKED:]]
-
-
-def _scores(reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[float]:
-    scores = [float(score) for score in reranker.scores(question, [_with_headings(hit.passage) for hit in hits])]
-    if len(scores) != len(hits) or not all(map(isfinite, scores)):
-        raise ValueError(f"expected one finite score for each of {len(hits)} passages, got {scores}")
-    return scores
-
-
-def _with_headings(passage: Passage) -> str:
-    return "\n".join(filter(None, (" > ".join(passage.path), passage.text)))
 
 
 class Retriever:

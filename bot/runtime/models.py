@@ -5,7 +5,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.retrieve import open_reranker
+from bot.retrieval.reranking import Reranker
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 
@@ -23,7 +23,7 @@ class Models:
         self._settings = settings
         self.disabled_adjustments = frozenset(disabled_adjustments)
         # Loaded at once, so that a server with invalid settings does not start.
-        self.reranker = open_reranker(settings.reranker)
+        self.reranker = Reranker(settings.reranker) if settings.reranker else None
         self.ranker = Ranker.load(settings.ranker)
         self.generator = _generator(settings)
         self._lock = Lock()

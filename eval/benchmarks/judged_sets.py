@@ -10,7 +10,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.retrieve import Reranker, open_reranker, search
+from bot.retrieval.reranking import Reranker
+from bot.retrieval.retrieve import search
 from bot.state import Hit
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_models, read_numbered_lines
@@ -290,4 +291,4 @@ def open_temporary_index(settings: Settings, readings: Iterable[ParsedDocument])
             index_documents(temporary, readings, encoder=encoder, progress=progress)
         with open_index(temporary) as index:
             ranker = Ranker.load(temporary.ranker)
-            yield SearchableIndex(index, encoder, open_reranker(temporary.reranker), ranker)
+            yield SearchableIndex(index, encoder, Reranker(temporary.reranker) if temporary.reranker else None, ranker)

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from bot.cli.doctor import Check, run_checks
 from bot.cli.external_checks import check_outgoing_proxy, check_provider
 from bot.errors import BotError, RerankerError
-from bot.retrieval.retrieve import open_reranker
+from bot.retrieval.reranking import Reranker
 from bot.service import open_service
 from bot.state import Question
 from ingest.build.build import build
@@ -336,15 +336,13 @@ def test_local_models_need_no_connection(plain: Path, reranker: Path, monkeypatc
 
     monkeypatch.setattr(socket.socket, "connect", refused)
     opened(plain).encode_query("計画")
-    loaded = open_reranker(str(reranker))
-    assert loaded is not None
-    assert len(loaded.scores("計画", ["期間", "本部"])) == 2
+    assert len(Reranker(str(reranker)).scores("計画", ["期間", "本部"])) == 2
 
 
 def test_loading_writes_nothing_into_the_log(plain: Path, reranker: Path, capfd: pytest.CaptureFixture[str]) -> None:
     capfd.readouterr()
     opened(plain)
-    open_reranker(str(reranker))
+    Reranker(str(reranker))
     assert capfd.readouterr() == ("", "")
 
 
@@ -405,7 +403,7 @@ def test_a_model_that_gives_no_score_is_no_reranker(plain: Path, tmp_path: Path)
     classes = cross_encoder(tmp_path, TEXTS, labels=3)
     for folder in (plain, classes):
         with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"):
-            open_reranker(str(folder))
+            Reranker(str(folder))
 
 
 def test_doctor_shows_encoder_and_reranker(both_ways: tuple[Settings, Settings], tmp_path: Path) -> None:
