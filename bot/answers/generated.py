@@ -107,8 +107,7 @@ class GeneratedAnswerer:
         situation = describe_situation(turn)
 
         def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
-            cited = {n for _, numbers in sentences for n in numbers}
-            return self._judge(sentences, materials.format_cited(cited), situation, question)
+            return self._judge(sentences, materials.fit, situation, question)
 
         officials = [official for name in turn.searched_names for official in name.officials]
         writer = AnswerWriter(

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from bot.errors import ModelError
 from bot.generation.generate import Generator
 from bot.generation.materials import as_prompt_data
-from bot.llm.chat_model import Task
+from bot.llm.chat_model import PromptValue, Task
 from bot.llm.endpoint import TEXT, array_schema, object_schema
 from bot.llm.model_calls import current_budget
 from bot.state.citation_marks import format_marks
@@ -43,13 +43,13 @@ class Judge:
         return self._generator.may_judge
 
     def __call__(
-        self, sentences: Sequence[tuple[str, Sequence[int]]], passages: str, situation: str, question: str
+        self, sentences: Sequence[tuple[str, Sequence[int]]], passages: PromptValue, situation: str, question: str
     ) -> list[Verdict] | None:
         """Return a verdict for each sentence; None where no model judges in time: then nothing is known.
 
         Args:
             sentences: the sentences with the numbers of the passages that they cite.
-            passages: the sections that they cite and the evidence, as the writer saw them.
+            passages: what the writer read.
             situation: the day and the reader, as the writer saw them.
             question: the question.
         """

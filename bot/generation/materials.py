@@ -98,12 +98,6 @@ class Materials:
             kept = self.ranked[:count]
         return self._with_evidence(kept)
 
-    def format_cited(self, numbers: Iterable[int]) -> str:
-        """Return the sections of passages and the evidence as the prompt shows them."""
-        sections = {_section(self.passages[n - 1]) for n in numbers}
-        cited = (n for n, passage in enumerate(self.passages, 1) if _section(passage) in sections)
-        return self._with_evidence(cited)
-
     def _with_evidence(self, numbers: Iterable[int]) -> str:
         return "\n\n".join(filter(None, (self.format_frames(numbers), self.evidence)))
 

@@ -24,10 +24,9 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _LAST_BRACKETS = re.compile(r"\s*[(「『][^()「」『』]*[)」』](?=\W*$)")
 _KANA = re.compile("[ぁ-んァ-ヶ]")
 _KANA_OR_KANJI = re.compile("[ぁ-んァ-ヶ一-龥]")
-# Share of kana among the letters above which a sentence is not Chinese.
+# Shares of letters above which a sentence is not Chinese, or in no language with Latin letters; names stay Japanese.
 _MAX_KANA_SHARE = 0.3
-# Share of kana and kanji above which a sentence is in no language with Latin letters.
-_MAX_KANA_OR_KANJI_SHARE = 0.5
+_MAX_KANA_OR_KANJI_SHARE = 0.8
 _TOPIC_PARTICLES = frozenset("はも")
 _CASE_PARTICLES = frozenset("がを")
 _PREDICATES = frozenset({"動詞", "形容詞", "形状詞", "助動詞"})
@@ -86,7 +85,6 @@ class NonAnswerCheck:
         letters = max(1, sum(map(str.isalpha, text)))
         if self._language == "zh":
             return is_latin_sentence or len(_KANA.findall(text)) > _MAX_KANA_SHARE * letters
-        # Names of the documents may stay in Japanese.
         return len(_KANA_OR_KANJI.findall(text)) > _MAX_KANA_OR_KANJI_SHARE * letters
 
     def _is_echo(self, text: str) -> bool:

@@ -16,6 +16,7 @@ from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.reader import raise_by_proposals
 from bot.state import Hit, Reading, ScoredPassage, Status, Turn
 from bot.state.query import AnswerType, Query
+from bot.work_budget import open_work_budget
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
 LIKELY = 0.4
@@ -68,7 +69,9 @@ class PassageRanker:
             hits = drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
         turn = replace(turn, hits=hits)
         turn, reading = self._read_wordings(turn)
-        proposed = [self._read(query, turn.hits) for query in turn.proposed_queries]
+        # What a model proposes comes on top: the question itself has been read, so nothing is missing without it.
+        with open_work_budget():
+            proposed = [self._read(query, turn.hits) for query in turn.proposed_queries]
         reading = self.rank(raise_by_proposals(reading, proposed), turn.parsed_query)
         ids = {scored.hit.passage.id for scored in reading.passages}
         return replace(turn, reading=reading, hits=tuple(hit for hit in turn.hits if hit.passage.id in ids))

@@ -150,12 +150,12 @@ def _reading(text: str) -> str:
 
 
 def qualify_draft(turn: Turn) -> Turn:
-    """Return the turn with a cited answer made partial, and a remark before it, if a name is unconfirmed.
+    """Return the turn with an extractive answer made partial, and a remark before it, if a name is unconfirmed.
 
-    An answer of staff stays as it is: it may be there because the documents do not use the people's word.
+    Answers of staff and of a language model stay as they are: both know what people call things.
     """
     draft = turn.draft
-    if not turn.unconfirmed or draft is None or draft.status not in CITED or draft.is_curated:
+    if not turn.unconfirmed or draft is None or draft.status not in CITED or not draft.is_extractive:
         return turn
     remark = paragraph(service_message("unconfirmed", names="」「".join(turn.unconfirmed)))
     return turn.with_draft(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))
