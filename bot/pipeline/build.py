@@ -12,11 +12,12 @@ from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection
 from bot.guardrails.screen import screen_question
 from bot.minutes.answerer import MinutesAnswerer
-from bot.pipeline.pipeline import Answerers, HistoryStep, Pipeline, QueryStep, Steps
+from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.provisions.answerer import ConsolidationAnswerer
-from bot.question.follow_ups import FollowUpRewriter
-from bot.question.name_expansion import DictionaryStore, NameExpansion, Pairs, add_name_notice
-from bot.question.query_parser import QueryParser
+from bot.question.dictionary import Pairs
+from bot.question.follow_ups import FollowUpRewriter, HistoryStep
+from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
+from bot.question.query_parser import QueryParser, QueryStep
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import smalltalk
 from bot.relevance import Reader
@@ -90,7 +91,7 @@ def build_pipeline(
             index, components.encoder, components.curated.similar_questions if components.curated else None
         ),
         consolidations=components.consolidations,
-        conversation=HistoryStep(components.parser),
+        conversation=HistoryStep(components.parser.scopes),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
         context_steps=(("follow_up", with_model.follow_up),),
         search_steps=_search_steps(components, retriever),

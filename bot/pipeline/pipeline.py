@@ -11,11 +11,12 @@ from bot.curation.answerer import CuratedAnswerer
 from bot.guardrails.prompt_injection import has_injection
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
-from bot.question.name_expansion import NameExpansion, Pairs
+from bot.question.follow_ups import HistoryStep
+from bot.question.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import split_questions, with_history
-from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
+from bot.state import Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
 from bot.suggestions.suggest import Suggestions
 from bot.verification.statement_check import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
@@ -28,7 +29,6 @@ from ingest.metadata.validity import Publications
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
-    from bot.state.query import Query
 
 
 _Result = TypeVar("_Result")
@@ -84,92 +84,6 @@ def _trace_result(traced: TraceSpan, result: object) -> None:
     draft = result.draft if isinstance(result, Turn) else result
     if isinstance(draft, Draft):
         traced.note(shirube__status=draft.status.value, shirube__citations=len(draft.sources))
-
-
-# Exchanges with another status, such as greetings and refusals, are not part of the conversation.
-_CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
-
-
-class HistoryStep:
-    """Prepares the history of a message."""
-
-    def __init__(self, parser: QueryParser) -> None:
-        self._parser = parser
-
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with what its history continues, and with the town of the conversation.
-
-        Towns that the person has removed from the conversation since are left out.
-        """
-        removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
-        first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
-        history: list[Exchange] = []
-        for n, exchange in enumerate(turn.history):
-            if exchange.status in _CONTINUED:
-                understood = nfkc(exchange.understood.text)
-                if n < first_with_town:
-                    understood = self._parser.scopes.remove_towns(understood, turn.requested_day)
-                history.append(replace(exchange, understood=exchange.understood.with_text(understood)))
-        last_town = turn.history[-1].town if turn.history else None
-        town = turn.question.town if turn.question.town is not None else last_town
-        return replace(turn, history=tuple(history), town=town)
-
-
-class QueryStep:
-    """Parses the texts of a question.
-
-    `correct_spelling` returns a text in the spelling of the documents; its second argument is `Turn.tried_names`.
-    """
-
-    def __init__(self, parser: QueryParser, correct_spelling: Callable[[str, Pairs | None], str]) -> None:
-        self._parser = parser
-        self._correct_spelling = correct_spelling
-
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the town of the conversation in its texts, and with its queries.
-
-        A question that the documents spell otherwise gets both spellings as wordings.
-        """
-        turn, corrected = self._complete_town(turn)
-        texts = turn.texts
-        day = turn.requested_day
-        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset[str]()
-        query = self._parser(texts.searched.text, day, documents, turn.question.language, texts.typed_follow_up.text)
-        wordings: tuple[Query, ...] = ()
-        if corrected != texts.searched.text and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
-            typed = self._correct_spelling(texts.typed_follow_up.text, turn.tried_names)
-            wording = self._parser(corrected, day, documents, turn.question.language, typed)
-            # A town or document that is typed in kana is meant by both.
-            query = replace(query, scope=wording.scope)
-            wordings = (query, wording)
-        alternative = self._parser(texts.alternative.text, day, documents) if texts.alternative else None
-        proposed = [self._parser(text, day, documents) for text in texts.proposed]
-        return replace(
-            turn,
-            query=query,
-            wordings=wordings,
-            alternative_query=alternative,
-            proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
-        )
-
-    def _complete_town(self, turn: Turn) -> tuple[Turn, str]:
-        earlier = [exchange.understood.text for exchange in turn.history]
-        if turn.question.town is not None:
-            earlier = [f"{turn.question.town}の"] if turn.question.town else []
-        day = turn.requested_day
-        texts = turn.texts
-        corrected = self._correct_spelling(texts.searched.text, turn.tried_names)
-        add_town = partial(
-            self._parser.scopes.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
-        )
-        understood = texts.understood or texts.searched
-        completed = add_town(corrected)
-        if completed != corrected:
-            texts = replace(texts, searched=texts.searched.with_text(add_town(texts.searched.text)))
-            understood = understood.with_text(add_town(understood.text))
-        is_removed = turn.town == ""
-        town = self._parser.scopes.find_town([*earlier, completed], day) or ("" if is_removed else None)
-        return replace(turn, town=town, texts=replace(texts, understood=understood)), completed
 
 
 OnProvisional = Callable[[Turn], None]

@@ -22,6 +22,8 @@ _MIN_UNKNOWN_KANA = 4
 
 
 Kind = Literal["common", "former", "abbreviation"]
+Pairs = tuple[tuple[str, str], ...]
+"""Names with their official names."""
 
 
 @dataclass(frozen=True, slots=True)

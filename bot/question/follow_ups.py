@@ -1,14 +1,15 @@
-"""Completes a follow-up so that it stands alone: by the trained model, for a town or plan, after a clarification."""
+"""Completes a follow-up from the history: by the trained model, for a town or plan, after a clarification."""
 
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
 from bot.question.follow_up_model import FollowUpModel, question_about, shipped_followup_model
 from bot.question.issuer_names import Issuers
-from bot.question.scope import PLAN_WORDS
+from bot.question.scope import PLAN_WORDS, ScopeResolver
 from bot.question.splitting import asks
 from bot.question.subject_words import has_no_subject
 from bot.state import Draft, Exchange, Status, Turn, paragraph, service_message
@@ -46,6 +47,35 @@ _REQUEST = re.compile(
 )
 
 _CLARIFICATION = Draft((paragraph(service_message("of_what"), service_message("name_it")),), status=Status.CLARIFY)
+
+
+# Exchanges with another status, such as greetings and refusals, are not part of the conversation.
+_CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
+
+
+class HistoryStep:
+    """Prepares the history of a message."""
+
+    def __init__(self, scopes: ScopeResolver) -> None:
+        self._scopes = scopes
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with what its history continues, and with the town of the conversation.
+
+        Towns that the person has removed from the conversation since are left out.
+        """
+        removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
+        first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
+        history: list[Exchange] = []
+        for n, exchange in enumerate(turn.history):
+            if exchange.status in _CONTINUED:
+                understood = nfkc(exchange.understood.text)
+                if n < first_with_town:
+                    understood = self._scopes.remove_towns(understood, turn.requested_day)
+                history.append(replace(exchange, understood=exchange.understood.with_text(understood)))
+        last_town = turn.history[-1].town if turn.history else None
+        town = turn.question.town if turn.question.town is not None else last_town
+        return replace(turn, history=tuple(history), town=town)
 
 
 class FollowUpRewriter:

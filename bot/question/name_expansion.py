@@ -10,7 +10,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.dictionary import DictionaryEntry, NameFinder, NameMention, fold_letters, fold_name, replace_mentions
+from bot.question.dictionary import (
+    DictionaryEntry,
+    NameFinder,
+    NameMention,
+    Pairs,
+    fold_letters,
+    fold_name,
+    replace_mentions,
+)
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, SearchedName, Turn, paragraph, service_message
 from bot.state.query import JAPANESE
@@ -27,8 +35,6 @@ _GENERAL_SHARE = 0.02
 _MIN_GENERAL_PASSAGES = 20
 # Names whose occurrence in the documents is remembered.
 _CACHED_NAMES = 4_096
-Pairs = tuple[tuple[str, str], ...]
-"""Names with their official names."""
 
 
 class DictionaryStore(Protocol):

@@ -1,15 +1,20 @@
-"""Parses a question into a Query, with the names that it asks about."""
+"""Parses a question into a Query, with the names that it asks about, and the texts of a turn into its queries."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
+from bot.question.dictionary import Pairs
 from bot.question.language import detect_language
 from bot.question.scope import ScopeMatch, ScopeResolver
+from bot.state import Turn
 from bot.state.query import JAPANESE, AnswerType, AskedName, Query, Scope, Term, select_rarest
 from bot.tables.operation_parser import parse_operation
+from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
 from ingest.japanese.characters import KANJI
@@ -229,3 +234,60 @@ def _common_parts(text: str, noun: Sequence[Morpheme]) -> tuple[str, ...]:
 def _is_common_noun(morpheme: Morpheme) -> bool:
     is_common = morpheme.pos[:2] == ("名詞", "普通名詞") and morpheme.pos[2] in {"一般", "サ変可能"}
     return is_common and len(morpheme.surface) > 1 and morpheme.normal not in LIGHT_WORDS
+
+
+class QueryStep:
+    """Parses the texts of a question.
+
+    `correct_spelling` returns a text in the spelling of the documents; its second argument is `Turn.tried_names`.
+    """
+
+    def __init__(self, parser: QueryParser, correct_spelling: Callable[[str, Pairs | None], str]) -> None:
+        self._parser = parser
+        self._correct_spelling = correct_spelling
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with the town of the conversation in its texts, and with its queries.
+
+        A question that the documents spell otherwise gets both spellings as wordings.
+        """
+        turn, corrected = self._complete_town(turn)
+        texts = turn.texts
+        day = turn.requested_day
+        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset[str]()
+        query = self._parser(texts.searched.text, day, documents, turn.question.language, texts.typed_follow_up.text)
+        wordings: tuple[Query, ...] = ()
+        if corrected != texts.searched.text and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
+            typed = self._correct_spelling(texts.typed_follow_up.text, turn.tried_names)
+            wording = self._parser(corrected, day, documents, turn.question.language, typed)
+            # A town or document that is typed in kana is meant by both.
+            query = replace(query, scope=wording.scope)
+            wordings = (query, wording)
+        alternative = self._parser(texts.alternative.text, day, documents) if texts.alternative else None
+        proposed = [self._parser(text, day, documents) for text in texts.proposed]
+        return replace(
+            turn,
+            query=query,
+            wordings=wordings,
+            alternative_query=alternative,
+            proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
+        )
+
+    def _complete_town(self, turn: Turn) -> tuple[Turn, str]:
+        earlier = [exchange.understood.text for exchange in turn.history]
+        if turn.question.town is not None:
+            earlier = [f"{turn.question.town}の"] if turn.question.town else []
+        day = turn.requested_day
+        texts = turn.texts
+        corrected = self._correct_spelling(texts.searched.text, turn.tried_names)
+        add_town = partial(
+            self._parser.scopes.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
+        )
+        understood = texts.understood or texts.searched
+        completed = add_town(corrected)
+        if completed != corrected:
+            texts = replace(texts, searched=texts.searched.with_text(add_town(texts.searched.text)))
+            understood = understood.with_text(add_town(understood.text))
+        is_removed = turn.town == ""
+        town = self._parser.scopes.find_town([*earlier, completed], day) or ("" if is_removed else None)
+        return replace(turn, town=town, texts=replace(texts, understood=understood)), completed

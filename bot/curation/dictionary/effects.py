@@ -6,13 +6,13 @@ from datetime import date
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from bot.question.dictionary import Pairs
 from bot.state import Question, Status, Turn
 from ingest.japanese import nfkc
 
 if TYPE_CHECKING:
     from bot.pipeline.pipeline import Pipeline
 
-Pairs = tuple[tuple[str, str], ...]
 # Past questions that are asked again, each of them twice.
 MAX_ASKED = 40
 # An editor waits for this time at most.
