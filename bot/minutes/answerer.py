@@ -4,20 +4,18 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.minutes import (
-    MeetingSpeech,
+from bot.minutes.mentions import MentionKind, without_title
+from bot.minutes.question import (
+    Act,
     MinutesQuestion,
-    ScoredMeeting,
-    Topic,
     Wanted,
-    build_topic,
-    list_speeches,
+    may_be_about_minutes,
+    meeting_numbers,
+    names_decision,
     parse_minutes_question,
 )
-from bot.minutes.mentions import MentionKind, without_title
-from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_numbers, names_decision
 from bot.minutes.rendering import MAX_SPEECHES, MinutesRenderer
-from bot.minutes.topic import MIN_TOPIC_SHARE
+from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic, list_speeches
 from bot.state import Draft, ReadTurn, Status, paragraph, service_message
 from bot.state.query import JAPANESE, AnswerType, Query, Scope
 from bot.work_budget import take_work
@@ -177,28 +175,19 @@ class MinutesAnswerer:
         query = request.query
         speeches = _rank(request.speeches_of_mentioned())
         on_topic = [item for item in speeches if item.is_on_topic]
-        if with_stance := [item for item in on_topic if _has_stance(item.speech, request.question)]:
-            status = request.status_of(with_stance[0])
-            return self._renderer.show_speeches(with_stance[:MAX_SPEECHES], query, status=status)
-        if speeches and speeches[0].is_on_topic:
-            return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL)
+        if on_topic:
+            status = request.status_of(on_topic[0])
+            return self._renderer.show_speeches(on_topic[:MAX_SPEECHES], query, status=status)
         may_be_meant = speeches and not request.is_topic_known()
         return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL) if may_be_meant else None
 
     def _answer_reply(self, request: _Request) -> Draft | None:
         people = request.question.people
         askers = [person for mention in people for person in mention.persons if person.role is not SpeakerRole.OFFICE]
-        officers = {person for mention in people if mention.kind is MentionKind.OFFICE for person in mention.persons}
         replies = request.replies(askers)
-        if officers and askers:
-            replies = [item for item in replies if item.speech.person in officers] or replies
-        status = request.status_of(replies[0]) if replies else Status.PARTIAL
-        if not replies and not askers:
-            # Without the words that the minutes lack, the topic may be found.
-            request = replace(request, topic=request.topic.limit_to(request.meetings))
-            replies = [] if request.topic.is_empty else request.replies()
         if not replies:
             return None
+        status = request.status_of(replies[0])
         min_score = replies[0].score - _EQUAL_SCORE_DIFFERENCE
         equally_good = [item for item in replies if item.score >= min_score]
         return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.query, status=status)
@@ -262,18 +251,10 @@ def _is_of_office(speech: Speech) -> bool:
     return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is SpeakerRole.OFFICE)
 
 
-def _has_stance(speech: Speech, question: MinutesQuestion) -> bool:
-    stance_words = STANCES.get(question.stance, ())
-    return not stance_words or any(word in speech.text for word in stance_words)
-
-
 def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
     person = speech.person
     if person is None:
         return False
     if question.act is Act.REPLY:
         return person.role is SpeakerRole.OFFICE
-    if STANCES.get(question.stance):
-        return _has_stance(speech, question) and person.role is not SpeakerRole.CHAIR
-    seeks_asker = question.act is Act.ASK or bool(question.stance)
-    return person.role is SpeakerRole.MEMBER and (not seeks_asker or speech.kind is Kind.QUESTION)
+    return person.role is SpeakerRole.MEMBER and (question.act is not Act.ASK or speech.kind is Kind.QUESTION)

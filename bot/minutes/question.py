@@ -69,18 +69,6 @@ _REPLY_TO_MATTER = re.compile(
 )
 _PERSON_WORD = re.compile(r"議員|委員|さん|氏|[課部局]長|[市町村]長|\d番|事務局")
 
-_WORRYING = ("心配", "不安", "懸念", "危")
-STANCES = {
-    "反対": ("反対",),
-    "賛成": ("賛成",),
-    "心配": _WORRYING,
-    "不安": _WORRYING,
-    "懸念": _WORRYING,
-    "要望": (),
-    "提案": (),
-}
-"""The words that express a stance; none if it is expressed by asking for something."""
-
 # Words of a question about the meetings themselves, which are not its topic.
 _NOT_TOPIC = re.compile(
     rf"{_SPEAKING}|{_OUTCOME}|{_WHICH_PERSON}"
@@ -119,14 +107,12 @@ class MinutesQuestion:
         mentions: the speakers that it mentions.
         topic: its words without those speakers and the words of speaking.
         act: what the speaker did who is asked for.
-        stance: the stance that the words must express (反対), "" for any.
     """
 
     wanted: Wanted
     mentions: tuple[Mention, ...]
     topic: str
     act: Act
-    stance: str
 
     @property
     def people(self) -> tuple[Mention, ...]:
@@ -166,8 +152,7 @@ def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuest
     wanted = _find_wanted(masked, mentions)
     if wanted is None:
         return None
-    stance = next((word for word in STANCES if word in masked), "")
-    return MinutesQuestion(wanted, mentions, _topic_text(text, mentions), _act(masked), stance)
+    return MinutesQuestion(wanted, mentions, _topic_text(text, mentions), _act(masked))
 
 
 def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:

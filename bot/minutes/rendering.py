@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.minutes import MeetingSpeech, SpeechPart, select_parts
-from bot.minutes.topic import MIN_TOPIC_SHARE
+from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, SpeechPart, select_parts
 from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
 from bot.state.length_budget import MAX_EXCERPT_LENGTH

@@ -7,7 +7,6 @@ from bot.languages import nest_quotes
 from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, SourceLine, Statement, Status, TableRows, service_message
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, TARGET_EXCERPT_LENGTH
 from bot.state.query import Operator, Query
-from bot.tables.completeness import is_complete
 from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation
 from bot.tables.render import (
@@ -24,6 +23,8 @@ from bot.tables.table_query import TableQuery, index_terms
 from bot.work_budget import take_work
 from ingest.chunking.table import Column, Table, join_tables
 from ingest.documents import Document
+from ingest.japanese import nfkc
+from ingest.japanese.lexicon import load_lexicon
 from ingest.metadata.validity import other_plan_heading
 
 # Tables of this many of the best passages are queried.
@@ -38,6 +39,7 @@ _MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
 _SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST, Operator.COUNT})
 # Operations that may be over rows of several tables with equal columns.
 _OPERATORS_OF_SEVERAL_TABLES = frozenset({Operator.SELECT, Operator.DIFFERENCE})
+_LIST_PARTS = load_lexicon("list_parts")
 _UNSURE = Paragraph((service_message("unsure"),))
 
 
@@ -137,13 +139,17 @@ def _answer_from_table(
     labels = [index_terms(row.label) for row in result.rows]
     if any(label and label <= passage_words for label in labels for passage_words in preferred_words):
         return None
-    is_selection = table_query.operation.operator is Operator.SELECT and not result.is_over_all
+    operator = table_query.operation.operator
+    # A value of a row, or the difference of two, is true of that row, which the sentence names.
+    is_of_row = (operator is Operator.SELECT and not result.is_over_all) or (
+        operator is Operator.DIFFERENCE and len(result.rows) == 1
+    )
     has_subject = not table_query.lacks_subject()
     coverage = table_query.coverage(result.rows, result.columns)
-    if coverage < _MIN_COVERAGE if is_selection else not (has_subject and coverage):
+    if coverage < _MIN_COVERAGE if is_of_row else not (has_subject and coverage):
         return None
     sources, numbers = cite_rows(result.rows)
-    if result.is_over_all and not is_complete(table_query, tables):
+    if result.is_over_all and not _is_complete(table_query, tables):
         return _show_rows(table_query, result, coverage)
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
@@ -178,3 +184,36 @@ def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tup
         omitted = [column for column in columns if row.text(column) and row.text_with_unit(column) not in stated]
         if omitted:
             yield (Statement(row_text(table_query.table, row, omitted), (n,)),)
+
+
+def _is_complete(table_query: TableQuery, tables: Tables) -> bool:
+    # Unless a cell was not read, a row is withheld, the document has another table with the same columns that the
+    # question does not rule out, or a word of the document tells that the table is a part.
+    table = table_query.table
+    if any(row.has_unread_cells for row in table.rows) or tables.has_withheld_rows(table):
+        return False
+    if _is_called_part(table, f"{table_query.document_names}\n{tables.text_around(table)}"):
+        return False
+    return all(_is_ruled_out(other, table_query) for other in tables.find_similar(table))
+
+
+def _is_called_part(table: Table, context: str) -> bool:
+    last = table.items[-1] if table.items else table.rows[-1]
+    notes = (note for row in table.rows for note in row.notes)
+    about = nfkc("\n".join((context, *table.path, table.lead, table.label, *table.notes, *notes)))
+    if any(word in about for word in _LIST_PARTS["parts"]):
+        return True
+    ends = (nfkc(text).strip().rstrip("。)）") for text in (last.label, *last.cells.values()))
+    labels = (nfkc(row.label).strip() for row in table.items)
+    return any(text.endswith(_LIST_PARTS["ends"]) for text in ends) or any(
+        label.endswith("その他") or any(word in label for word in _LIST_PARTS["not_members"]) for label in labels
+    )
+
+
+def _is_ruled_out(other: Sequence[str], table_query: TableQuery) -> bool:
+    own = _heading_terms((*table_query.table.path, table_query.table.lead))
+    return bool((own - _heading_terms(other)) & table_query.weights.keys())
+
+
+def _heading_terms(headings: Iterable[str]) -> frozenset[str]:
+    return index_terms(nfkc("\n".join(headings)))

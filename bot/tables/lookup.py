@@ -15,6 +15,8 @@ from ingest.documents import Passage
 _CACHED_TABLES = 256
 # Characters of a line above a table that may give its unit.
 _MAX_UNIT_LINE_LENGTH = 40
+# Characters of the text above and below a table that may tell that it is a part.
+_MAX_TEXT_LENGTH = 120
 
 
 class Tables:
@@ -62,6 +64,18 @@ class Tables:
         """Whether passages among those of the table are left out of it."""
         first, last = (self._find_position(passage_id) for passage_id in (table.ids[0], table.ids[-1]))
         return any(map(has_injection, self._passages[first : last + 1]))
+
+    def text_around(self, table: Table) -> str:
+        """Return the text right above and below a table in its section, or right above a list in its passage."""
+        first, last = table.rows[0], table.rows[-1]
+        if table.is_list:
+            return first.passage.text[: first.span[0] if first.span else 0][-_MAX_TEXT_LENGTH:]
+        rows = self._find_range(self._find_position(first.passage.id), continues_table)
+        above = self._passages[max(rows.start - 1, 0) : rows.start]
+        below = self._passages[rows.stop : rows.stop + 1]
+        texts = [passage.text[-_MAX_TEXT_LENGTH:] for passage in above if _continues_section(passage, first.passage)]
+        texts += [passage.text[:_MAX_TEXT_LENGTH] for passage in below if _continues_section(last.passage, passage)]
+        return "\n".join(texts)
 
     def find_similar(self, table: Table) -> tuple[tuple[str, ...], ...]:
         """Return the headings of the other tables of the document with the same columns; none for a list."""

@@ -10,7 +10,6 @@ from bot.tables.render import TableResult, cell_sentence, join_lines, note_state
 from bot.tables.table_query import TableQuery
 from bot.tables.target import GoalVerdict
 from ingest.chunking.table import Column, Role, Row
-from ingest.japanese import nfkc
 
 # The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE_UNNAMED = 0.9
@@ -43,23 +42,7 @@ def _select(table_query: TableQuery) -> TableResult | None:
         return None
     if not table_query.named_rows:
         return _select_rows(table_query) if table_query.operation.asks_which else None
-    return _blank_cell(table_query) or _cells_of_named_rows(table_query)
-
-
-def _blank_cell(table_query: TableQuery) -> TableResult | None:
-    row = table_query.named_row
-    if row is None or table_query.columns_of_named_roles:
-        return None
-    topic = nfkc(table_query.query.topic)
-    columns = [column for column in table_query.table.columns if len(column.head) > 1 and nfkc(column.head) in topic]
-    if len(columns) != 1 or row.text(columns[0]):
-        return None
-    (column,) = columns
-    dash = row.cells.get(column.name, "").strip()
-    if not dash:
-        return None
-    statement = Statement(f"{row.label}の{column.name}は「{dash}」で、値は書かれていません", (1,), "。")
-    return TableResult((statement, *note_statements([row])), (row,), (column,))
+    return _cells_of_named_rows(table_query)
 
 
 def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.minutes import find_mentions, parse_minutes_question
-from bot.minutes.mentions import MentionKind, without_title
-from bot.minutes.question import Act, Wanted, meeting_numbers
+from bot.minutes.mentions import MentionKind, find_mentions, without_title
+from bot.minutes.question import Act, Wanted, meeting_numbers, parse_minutes_question
 from ingest.japanese import nfkc
 from ingest.minutes import Person, read_person
 
@@ -48,18 +47,17 @@ def test_the_more_specific_wish_comes_first(question: str, wanted: Wanted | None
 
 
 @pytest.mark.parametrize(
-    ("question", "act", "stance"),
+    ("question", "act"),
     [
-        pytest.param("給食費について質問したのは誰ですか", Act.ASK, "", id="asks"),
-        pytest.param("給食費について答弁したのは誰ですか", Act.REPLY, "", id="replies"),
-        pytest.param("給食費の値上げに反対と発言したのは誰ですか", Act.STATE, "反対", id="states against"),
-        pytest.param("給食費の値上げを心配する発言をしたのは誰ですか", Act.STATE, "心配", id="states worry"),
+        pytest.param("給食費について質問したのは誰ですか", Act.ASK, id="asks"),
+        pytest.param("給食費について答弁したのは誰ですか", Act.REPLY, id="replies"),
+        pytest.param("給食費の値上げに反対と発言したのは誰ですか", Act.STATE, id="states"),
     ],
 )
-def test_act_and_stance_of_the_speaker_are_read(question: str, act: Act, stance: str) -> None:
+def test_the_act_of_the_speaker_is_read(question: str, act: Act) -> None:
     parsed = parse_minutes_question(nfkc(question), persons())
     assert parsed is not None
-    assert (parsed.act, parsed.stance) == (act, stance)
+    assert parsed.act is act
 
 
 @pytest.mark.parametrize(

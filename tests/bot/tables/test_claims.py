@@ -46,6 +46,8 @@ NOT_STATED = [
     *((boathouses(heading="主な艇庫"), question) for question in (MOST, CHEAPEST, TOTAL, ALL)),
     (boathouses(heading="艇庫(一部)"), MOST),
     (boathouses(after="\n※ 収容数の抜粋。\n"), TOTAL),
+    (boathouses().replace("## 艇庫", "## 艇庫\n\n主な艇庫は次のとおりです。"), MOST),
+    (boathouses(after="\n詳しい一覧からの抜粋です。\n"), CHEAPEST),
     (boathouses(*ROWS, "その他|5艇|400円|北岸"), CHEAPEST),
     (boathouses(*ROWS, "鷺艇庫など|8艇|400円|北岸"), TOTAL),
     (boathouses(*ROWS, "うち屋根付き|20艇|700円|北岸"), TOTAL),
