@@ -1,12 +1,13 @@
 """Finds lists in a text: their items, introductions, numbered sections and labels of figures."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 from unicodedata import numeric
 
+from ingest.documents import Passage
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.sentences import ends_sentence
 from ingest.minutes.speaker_lines import match_speaker
@@ -108,6 +109,27 @@ def _is_bare(piece: str) -> bool:
 
 def _introduces(piece: str) -> bool:
     return bool(_INTRODUCES.search(piece))
+
+
+def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
+    """Yield the series of numbered sections that contain `of` (【分野1】, 【分野2】), innermost first.
+
+    A series maps the path of each section to its first passage, in order. Its sections have one parent and are numbered
+    from 1; a series has at least two.
+    """
+    for depth in range(len(of.path), 0, -1):
+        heading = _NUMBERED_HEADING.match(of.path[depth - 1])
+        if heading is None:
+            continue
+        siblings: dict[int, Passage] = {}
+        for passage in passages:
+            if len(passage.path) < depth or passage.path[: depth - 1] != of.path[: depth - 1]:
+                continue
+            sibling = _NUMBERED_HEADING.match(passage.path[depth - 1])
+            if sibling and sibling.group("before", "after") == heading.group("before", "after"):
+                siblings.setdefault(int(sibling["number"]), passage)
+        if len(siblings) > 1 and [*siblings] == [*range(1, len(siblings) + 1)]:
+            yield {passage.path[:depth]: passage for passage in siblings.values()}
 
 
 def heading_counter(heading: str) -> str:

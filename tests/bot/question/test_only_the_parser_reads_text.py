@@ -9,6 +9,7 @@ BOT = Path(bot.__file__).parent
 LATER_PACKAGES = ("retrieval", "relevance", "answers", "tables", "minutes", "provisions", "verification")
 # Modules that compare the text with passages, by words or by a model, without interpreting it.
 COMPARE_TEXT = {
+    "answers/excerpt_renderer.py",
     "answers/generated.py",
     "answers/snippet.py",
     "relevance/evidence.py",
