@@ -126,9 +126,7 @@ class MaterialsSelector:
             evidence, derived_from = None, []
         if self._is_compact:
             return self._compact(turn, evidence, derived_from)
-        scored = [scored.hit.passage for scored in turn.reading.passages] if turn.reading else []
-        best = _distinct([*scored, *(hit.passage for hit in turn.hits)])[:_MAX_RANKED]
-        ranked = _distinct([*derived_from, *best])
+        ranked = _distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]])
         ranked = _distinct([*ranked, *self._section_of(ranked[0]), *self._imprint(ranked[0].doc_id)])
         allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
         whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
@@ -194,10 +192,8 @@ class MaterialsSelector:
         return list(chain.from_iterable(in_order))
 
     def _compact(self, turn: Turn, evidence: Draft | None, derived_from: Sequence[Passage]) -> Materials:
-        scored = turn.reading.passages if turn.reading else ()
-        units = {one.hit.passage.id: one.units for one in scored}
-        ranked = [one.hit.passage for one in scored] or [hit.passage for hit in turn.hits]
-        best = _distinct([*derived_from, *ranked])[:_MAX_COMPACT_PASSAGES]
+        units = {one.hit.passage.id: one.units for one in turn.reading.passages} if turn.reading else {}
+        best = _distinct([*derived_from, *_ranked(turn)])[:_MAX_COMPACT_PASSAGES]
         if evidence and (
             len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[_MAX_COMPACT_PASSAGES:]
         ):
@@ -252,6 +248,12 @@ class MaterialsSelector:
         if document.period is None:
             return ""
         return "現行" if is_in_force(document, as_of, self._replacing) else "期間外"
+
+
+def _ranked(turn: Turn) -> list[Passage]:
+    # Those that an excerpt would show come first: the plan in force before the one it replaced.
+    scored = (*turn.reading.selected, *turn.reading.passages) if turn.reading else ()
+    return _distinct([*(one.hit.passage for one in scored), *(hit.passage for hit in turn.hits)])
 
 
 def _section(passage: Passage) -> tuple[str, tuple[str, ...]]:
