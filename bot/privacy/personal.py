@@ -221,11 +221,11 @@ def replace_spans(original: str, spans: Iterable[tuple[int, int]], name: str) ->
     return "".join(pieces) + original[end:]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class UnmaskedText:
     """A text of a person with personal details, to search with; it is false if it is empty.
 
-    Only `masked` may be stored, logged, shown or sent to a model.
+    Only `masked` may be stored, logged, shown or sent to a model, and it is what a message of a log or error shows.
 
     Attributes:
         places: words that would be masked as the name of the writer, but name a place (`documented_places`).
@@ -236,6 +236,9 @@ class UnmaskedText:
 
     def __bool__(self) -> bool:
         return bool(self.text)
+
+    def __repr__(self) -> str:
+        return f"UnmaskedText({self.masked!r})"
 
     @property
     def masked(self) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
+from bot.state import QuestionTexts
 from eval.benchmarks.guard import GuardText, load_texts
 from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
@@ -245,6 +246,12 @@ def test_only_identifying_words_are_replaced(text: str, masked: str) -> None:
 def test_masking_for_search_and_record_agree(one: GuardText) -> None:
     assert searchable(one.text).masked == mask_personal_data(one.text)
     assert mask_personal_data(mask_personal_data(one.text)) == mask_personal_data(one.text)
+
+
+def test_a_message_of_a_log_or_error_shows_no_personal_data() -> None:
+    texts = QuestionTexts(searchable("花見町3-4-5に住んでいます。"))
+    assert "花見町" in texts.searched.text
+    assert "花見町" not in f"{texts} {texts.searched} {texts!r}"
 
 
 def test_documents_are_searched_for_streets_and_illnesses() -> None:
