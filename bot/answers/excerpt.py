@@ -18,16 +18,9 @@ from bot.state import (
     paragraph,
     service_message,
 )
-from bot.state.query import AnswerType, Query
+from bot.state.query import Query
 from bot.tables.row_selection import can_rows_answer
 from ingest.documents import Passage
-from ingest.japanese import nfkc
-from ingest.japanese.markers import strip_heading_number
-from ingest.japanese.tokenise import words
-from ingest.structure.lists import heading_number
-
-# Answer types that the text of a whole section can answer.
-_SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
 
 class ExcerptAnswerer:
@@ -45,9 +38,12 @@ class ExcerptAnswerer:
             return None
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
         best = selected[0].passage
-        may_answer = reading.status is Status.ANSWERED or _is_named_section(best, query)
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
-        remark = _remark(query, misses_town=misses_town, is_sure=may_answer and self._can_rows_answer(best, query))
+        remark = _remark(
+            query,
+            misses_town=misses_town,
+            is_sure=reading.status is Status.ANSWERED and self._can_rows_answer(best, query),
+        )
         probabilities = {scored.hit.passage.id: scored.probability for scored in reading.passages}
         draft = self._build_draft(query, selected, probabilities, remark)
         if remark is None:
@@ -101,13 +97,6 @@ def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | No
     if misses_town:
         return paragraph(*_absent_towns(query))
     return None if is_sure else paragraph(*_absent_towns(query), service_message("unsure"))
-
-
-def _is_named_section(passage: Passage, query: Query) -> bool:
-    heading = nfkc(passage.section)
-    terms = {term.text for term in query.terms} - (query.operation.terms if query.operation else frozenset())
-    names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
-    return query.answer_type in _SECTION_ANSWER_TYPES and any(name and name == terms for name in names)
 
 
 def _misses_town(passages: Sequence[Passage], query: Query) -> bool:

@@ -17,6 +17,11 @@ from bot.relevance.reader import raise_by_proposals
 from bot.state import Hit, Reading, ScoredPassage, Status, Turn
 from bot.state.query import AnswerType, Query
 from bot.work_budget import open_work_budget
+from ingest.documents import Passage
+from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.tokenise import words
+from ingest.structure.lists import heading_number
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
 LIKELY = 0.4
@@ -45,6 +50,8 @@ _INTERCEPTS = dict.fromkeys((AnswerType.MONEY, AnswerType.DATE, AnswerType.QUANT
     -0.13,
 )
 _OTHER_INTERCEPT = -0.67
+# Answer types that the text of a whole section can answer.
+_SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 # Greater margins are as certain.
 _MAX_MARGIN = 4.0
 # Keeps logits finite.
@@ -85,7 +92,7 @@ class PassageRanker:
         for rule in SELECTION:
             ranking = self._adjust(rule, ranking, query) if ranking.passages else ranking
         reading = replace(reading, selected=ranking.passages, correctness=_estimate_correctness(reading, query))
-        return replace(reading, status=_decide_status(reading))
+        return replace(reading, status=_decide_status(reading, query))
 
     def _adjust(self, rule: Adjustment, ranking: Ranking, query: Query) -> Ranking:
         return ranking if rule.__name__ in self._disabled else rule(ranking, query)
@@ -127,14 +134,21 @@ def _estimate_correctness(reading: Reading, query: Query) -> float:
     return 1 / (1 + exp(-(_CONFIDENCE_WEIGHT * _logit(reading.confidence) + _MARGIN_WEIGHT * margin + intercept)))
 
 
-def _decide_status(reading: Reading) -> Status:
+def _decide_status(reading: Reading, query: Query) -> Status:
     """Return how an answer from the passages to show is called, if nothing else limits it (decision 083)."""
     correctness = reading.correctness or 0.0
     is_confident = reading.confidence >= _SURE_CONFIDENCE
     if not reading.selected or correctness < LIKELY:
         return Status.NO_ANSWER
     is_sure = correctness >= (_SURE_CORRECTNESS_IF_CONFIDENT if is_confident else _SURE_CORRECTNESS)
-    return Status.ANSWERED if is_sure else Status.PARTIAL
+    return Status.ANSWERED if is_sure or _is_named_section(reading.selected[0].hit.passage, query) else Status.PARTIAL
+
+
+def _is_named_section(passage: Passage, query: Query) -> bool:
+    heading = nfkc(passage.section)
+    terms = {term.text for term in query.terms} - (query.operation.terms if query.operation else frozenset())
+    names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
+    return query.answer_type in _SECTION_ANSWER_TYPES and any(name and name == terms for name in names)
 
 
 def _logit(probability: float) -> float:
