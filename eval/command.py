@@ -11,7 +11,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from eval.metrics.statistics import Mean
 from eval.storage.provenance import describe_run
 from eval.storage.run_folder import write_folder
 from ingest.cli.command_line import AddOption, option, path_option
@@ -28,8 +27,8 @@ class Measurement:
     """What a command measured.
 
     Attributes:
-        figures: values by name, each with `<name>_se` and `<name>_n` if known, or as `{"value", "se", "n"}`; a dict of
-            such dicts has one entry for each group, such as a kind.
+        figures: values by name, each with `<name>_se` and `<name>_n` if known; a dict of such dicts has one entry for
+            each group, such as a kind.
         rows: one JSON object for each question, for rows.jsonl.
         inputs: what was measured, for config.json.
         titles: Japanese titles of figures and groups, where their names are not enough.
@@ -127,11 +126,6 @@ def emit(value: dict[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def means_json(means: Mapping[str, Mean]) -> dict[str, Any]:
-    """Return the means over at least one row as `{name: {"value", "se", "n"}}`."""
-    return {name: {"value": mean.value, "se": mean.se, "n": mean.n} for name, mean in means.items() if mean.n}
-
-
 def figure_table(labels: Iterable[str], columns: Iterable[str], **settings: Any) -> Table:
     """Return a table without rows: columns of text under `labels`, then columns aligned right."""
     table = Table(*labels, title_justify="left", **settings)
@@ -142,7 +136,7 @@ def figure_table(labels: Iterable[str], columns: Iterable[str], **settings: Any)
 
 def show_figures(console: Console, figures: Mapping[str, Any], titles: Mapping[str, str] = {}) -> None:
     """Print figures with standard error and number, then a table for each group of figures."""
-    groups = {name: value for name, value in figures.items() if isinstance(value, dict) and "value" not in value}
+    groups = {name: value for name, value in figures.items() if isinstance(value, dict)}
     single = {name: value for name, value in figures.items() if name not in groups and not isinstance(value, list)}
     table = figure_table(["指標"], ["値", "件数"])
     for name in _names(single):
@@ -167,10 +161,6 @@ def _names(figures: Mapping[str, Any]) -> list[str]:
 
 
 def _cells(figures: Mapping[str, Any], name: str) -> tuple[str, str]:
-    """Return value with standard error, and number, of a figure; "" for what is unknown."""
-    value = figures.get(name)
-    se, n = figures.get(f"{name}_se"), figures.get(f"{name}_n")
-    if isinstance(value, dict):
-        value, se, n = (value.get(part) for part in ("value", "se", "n"))
+    value, se, n = (figures.get(f"{name}{ending}") for ending in ("", "_se", "_n"))
     text = "" if value is None else f"{value:,.3f}" if isinstance(value, float) else str(value)
     return text + (f" ±{se:.3f}" if se is not None else ""), "" if n is None else f"n {n}"

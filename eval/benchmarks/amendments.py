@@ -114,7 +114,6 @@ def _title(consolidation: Consolidation, as_of: date) -> str:
 
 
 def _compare(consolidation: Consolidation, name: str, text: str | None, as_of: date) -> tuple[bool, str | None]:
-    """Return whether the provision `name` has this text (None: does not exist), and the text that it has."""
     if name == "題名":
         title = _title(consolidation, as_of)
         return _normalise(title) == _normalise(text or ""), title or None
@@ -128,7 +127,6 @@ def _compare(consolidation: Consolidation, name: str, text: str | None, as_of: d
 
 
 def _spellings(provision: Provision) -> set[str]:
-    """Return the text of a provision with and without its number and caption, in either order."""
     label = provision.label
     caption = provision.caption
     without_label = "\n".join([provision.text, *(child.content for child in provision.children)])

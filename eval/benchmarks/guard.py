@@ -89,7 +89,7 @@ def guard_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ):
         for verdict in verdicts if by_label[label] else ():
             share = compute_pass_rate((row["id"], row[verdict]) for row in by_label[label])
-            figures |= {f"{prefix}{verdict}": share.rate, f"{prefix}{verdict}_se": share.se}
+            figures |= share.figures(f"{prefix}{verdict}")
     return figures
 
 

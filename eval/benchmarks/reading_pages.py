@@ -143,8 +143,8 @@ def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
     names = sorted({name for verdict in verdicts for name in verdict.of})
     figures: dict[str, Any] = {"pages": len(verdicts)}
     for name in names:
-        mean = compute_mean((verdict.page.id, value) for verdict in verdicts for value in verdict.of.get(name, ()))
-        figures |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
+        values = ((verdict.page.id, value) for verdict in verdicts for value in verdict.of.get(name, ()))
+        figures |= compute_mean(values).figures(name)
     return figures | {f"order_{fault}": sum(verdict.faults[fault] for verdict in verdicts) for fault in FAULTS}
 
 

@@ -6,7 +6,7 @@ import tomllib
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bot.curation.dictionary.csv_file import read_csv
 from bot.state import Status
-from eval.command import OUT, WITHOUT, Measurement, command, means_json, paths_option
+from eval.command import OUT, WITHOUT, Measurement, command, paths_option
 from eval.dataset.case import Group, Words
 from eval.dataset.matching import contains_all_facts, contains_words
 from eval.errors import SetFileError
@@ -150,6 +150,10 @@ def _score(scenario: Scenario, answer: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _figures(means: Mapping[str, Mean]) -> dict[str, float]:
+    return dict(chain.from_iterable(mean.figures(name).items() for name, mean in means.items()))
+
+
 def _share(rows: Iterable[Mapping[str, Any]], is_counted: Callable[[Mapping[str, Any]], bool]) -> Mean:
     return compute_mean((row["id"], float(is_counted(row))) for row in rows)
 
@@ -187,7 +191,7 @@ def scenarios(options: Namespace) -> Measurement:
                 console.print(row["answer"] + "\n", highlight=False, markup=False)
 
     return Measurement(
-        means_json(means),
+        _figures(means),
         rows,
         {"files": list(map(str, options.files)), "without": list(options.without)},
         {
@@ -244,4 +248,4 @@ def dictionary(options: Namespace) -> Measurement:
         "worse": "辞書があると誤った",
     }
     inputs = {"entries": str(options.entries), "questions": str(options.questions)}
-    return Measurement(means_json(figures), rows, inputs, titles, show_changed)
+    return Measurement(_figures(figures), rows, inputs, titles, show_changed)

@@ -98,7 +98,6 @@ def gather_material(
 
 
 def _split_pieces(text: str) -> Iterator[str]:
-    """Yield groups of whole sentences of at most `_PASSAGE_LENGTH` characters; a longer sentence is alone."""
     piece = ""
     for sentence in (stripped for line in text.splitlines() for each in sentences(line) if (stripped := each.strip())):
         if piece and len(piece) + len(sentence) > _PASSAGE_LENGTH:
@@ -111,7 +110,6 @@ def _split_pieces(text: str) -> Iterator[str]:
 
 @contextmanager
 def _new_process() -> Iterator[Callable[..., Any]]:
-    """Yield a function that calls functions of this module in one new process; its errors become EvalErrors."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
 
         def run(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -138,7 +136,6 @@ def _build(settings: Settings, documents: Sequence[ParsedDocument]) -> dict[str,
 
 
 def _open_service(settings: Settings) -> None:
-    """Open everything that `python -m bot serve` opens, except the port."""
     from datetime import date
 
     from bot.pages.mount import mount_pages
@@ -154,8 +151,6 @@ def _open_service(settings: Settings) -> None:
 
 
 def _time_requests(kind: str, texts: Sequence[str], threads: int = 1) -> tuple[list[float], float]:
-    """Return the milliseconds of each request, and the seconds of all."""
-
     def time_one(text: str) -> float:
         started = perf_counter()
         _opened[kind](text)
@@ -168,7 +163,6 @@ def _time_requests(kind: str, texts: Sequence[str], threads: int = 1) -> tuple[l
 
 
 def _rss_mb() -> float:
-    """Return the resident memory of this process in megabytes; its peak on systems without /proc."""
     status = Path("/proc/self/status")
     if status.exists() and (found := re.search(r"VmRSS:\s+(\d+) kB", status.read_text("ascii", "replace"))):
         return int(found[1]) * 1024 / 1e6

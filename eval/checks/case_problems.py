@@ -272,7 +272,6 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> Che
 
 
 def _read_cases(files: Sequence[Path]) -> tuple[list[LocatedCase], list[CaseProblem]]:
-    """Return the cases of `files`, and a problem for each invalid line."""
     located: list[LocatedCase] = []
     problems: list[CaseProblem] = []
     for location, line in (numbered for file in files for numbered in read_numbered_lines(file)):

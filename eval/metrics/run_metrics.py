@@ -309,8 +309,6 @@ def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
     for metric in METRICS:
-        mean = metric.mean_over(rows)
-        if mean.n:
-            counted |= {metric.name: mean.value, f"{metric.name}_se": mean.se, f"{metric.name}_n": mean.n}
+        counted |= metric.mean_over(rows).figures(metric.name)
     by_kind = tally_rows(rows, [row.case.kind for row in rows])
     return counted | latency(rows) | model_times(rows) | {"by_kind": by_kind}

@@ -222,7 +222,6 @@ def execute_run(planned: RunPlan, on_progress: OnProgress = lambda _doing, _done
 
 
 def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
-    """Write what is measured; raises RunFolderError if the first rows are from another index."""
     recorded_sets = recording.config["sets"]
     for chosen in sets:
         recorded_generation = recorded_sets[chosen.case_set.name].get("generation")
@@ -321,7 +320,6 @@ def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
 
 
 def _clock_ms(since: tuple[float, float] = (0.0, 0.0)) -> tuple[float, float]:
-    """Return the milliseconds of the wall clock and of this thread's CPU clock `since` an earlier reading."""
     return round(perf_counter() * 1000 - since[0], 3), round(thread_time() * 1000 - since[1], 3)
 
 

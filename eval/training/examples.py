@@ -69,8 +69,6 @@ def collect_reading_examples(settings: Settings, training_set: TrainingSet) -> l
 
 
 class _ExampleBuilder:
-    """Builds examples over one index, with the retrieval used in serving."""
-
     def __init__(self, index: Index, encoder: Encoder) -> None:
         self._represent = QueryRepresentationCache(index, encoder)
         self._index = index

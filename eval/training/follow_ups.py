@@ -253,8 +253,6 @@ def load_single_samples() -> list[FollowUpSample]:
 
 
 class _SampleDrawer:
-    """Draws random samples from conversations, and from standalone and single questions."""
-
     def __init__(
         self,
         turns: Sequence[FollowUpSample],

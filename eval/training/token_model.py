@@ -312,8 +312,6 @@ class TrainedTokenReader:
 
 
 class _ServedModel(nn.Module):
-    """The model for inputs with projected features."""
-
     def __init__(self, net: TrainableTokenModel) -> None:
         super().__init__()
         self.net = net

@@ -111,7 +111,6 @@ def _sample_loss(read: TokenLogits, samples: Sequence[TokenSample]) -> Tensor:
 
 
 def _choose_samples(example: ReadingExample, random: np.random.Generator) -> list[TokenSample]:
-    """Return some labelled windows of the first passages that answer and that do not, of higher ranks more often."""
     question = tokenise_text(example.query.text)
     bounds = np.cumsum([0, *(len(unit_spans(hit.passage)) for hit in example.hits)])
     right, wrong = [], []

@@ -97,7 +97,6 @@ class CaseFiles:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Lock the folder. Raises SetFileError if it cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=PATIENCE_S):

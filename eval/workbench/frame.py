@@ -185,7 +185,6 @@ class Frame:
         return {**self._report(lambda: tab.open(person, fields)), self.address: address}
 
     def _report(self, act: Callable[[], Changes], done: str | None = "") -> Changes:
-        """Return what `act` changes with the message; if `act` raises, the reason alone."""
         try:
             changes = act()
             return changes if done is None else {**changes, self.message: _message_html(done, "current")}

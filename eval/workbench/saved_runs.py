@@ -111,7 +111,6 @@ class RunProcess:
 
 
 def _execute(plan: RunPlan, problem: Connection) -> None:
-    """Execute a run in this process; SIGTERM ends it in order."""
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:

@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[2]
 
 
 def evaluate_here(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run `python -m eval` in `folder`, where no `.env` applies."""
     given = list(map(str, arguments))
     with chdir(folder), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
         status = main(given)

@@ -14,7 +14,6 @@ CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
 
 
 def write_lines(file: Path, *lines: Mapping[str, Any] | str) -> Path:
-    """Write lines, objects among them as JSON, to a file in a new or old folder; return the file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     texts = (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines)
     file.write_text("".join(f"{text}\n" for text in texts), "utf-8")
@@ -22,7 +21,6 @@ def write_lines(file: Path, *lines: Mapping[str, Any] | str) -> Path:
 
 
 def library_corpus(folder: Path) -> Path:
-    """Write a corpus of one short document of an invented city into `folder`, and return it."""
     folder.mkdir()
     manifest = 'file = "library.md"\nid = "library"\ntitle = "青葉市立図書館のしおり"\nissuer = "青葉市"\n'
     (folder / "manifest.toml").write_text(f"[[document]]\n{manifest}", "utf-8")
@@ -32,7 +30,6 @@ def library_corpus(folder: Path) -> Path:
 
 
 def make_case(**changes: Any) -> Case:
-    """Return a case about a target value, with `changes`."""
     fields: dict[str, Any] = {"id": "target", "kind": "table", "turns": ["目標は何人ですか?"], "behave": "answer"}
     if changes.get("behave", "answer") == "answer":
         fields |= {"must": [["1,500人"]], "cite": [CITE]}
@@ -40,7 +37,6 @@ def make_case(**changes: Any) -> Case:
 
 
 def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "answered", cite: str = CITE) -> dict[str, Any]:
-    """Return an answer as JSON of the API, with a citation if its status needs one."""
     doc_id, section = cite.split("#")
     citation = {"n": 1, "doc_id": doc_id, "section": section, "passage_id": "", "title": doc_id, "quote": ""}
     citations = [citation] if status in {"answered", "partial"} else []
@@ -51,7 +47,6 @@ def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "a
 def make_row(
     case_id: str, *, passed: bool, kind: str = "table", text: str = "目標値は1,500人です[1]。", of: str = "own"
 ) -> RunRow:
-    """Return a scored row of the set `of`."""
     reason = "status は answered" if passed else "「1,500人」のどれも無い"
     return RunRow(
         make_case(id=case_id, kind=kind), make_answer(text), Score((AnswerFinding("status", passed, reason),)), of
@@ -59,5 +54,4 @@ def make_row(
 
 
 def make_run(*rows: RunRow) -> Run:
-    """Return a run of `rows` with its figures."""
     return Run({"format": 1, "version": "0", "command": "run", "door": "process"}, rows, run_figures(rows))

@@ -39,13 +39,10 @@ def _serve(reply: Callable[[], Reply]) -> Iterator[Served]:
 
 
 def scripted_server(*replies: Reply) -> AbstractContextManager[Served]:
-    """Serve `replies` in turn; yields the URL and the list of received bodies."""
     return _serve(iter(replies).__next__)
 
 
 def answering_server(after_s: float = 0.0) -> AbstractContextManager[Served]:
-    """Serve the same answer to every question, after a while; yields the URL and the list of received bodies."""
-
     def answer() -> Reply:
         time.sleep(after_s)
         return 200, {}, make_answer()

@@ -95,7 +95,6 @@ def _gate_html(names: Sequence[str], before: Run, after: Run) -> str:
 
 
 def _figures(runs: Sequence[Run]) -> list[list[str]]:
-    """Return the passed cases, overall and by kind, and every metric that some run has."""
     kinds = dict.fromkeys(row.case.kind for run in runs for row in run.rows)
     rates = {"合格": [pass_rate(run.rows) for run in runs]}
     for kind in kinds:

@@ -53,7 +53,6 @@ class RunsTab(Tab):
         frame.on_row(self.saved_runs, lambda row: self._choose(row[-1]), [], [self.run, self.links])
 
     def _build_form(self, settings: Settings) -> tuple[list[Any], gr.Button]:
-        """Return the components in the order of the parameters of `_start`, and its button."""
         with gr.Accordion("評価を始める", open=False, elem_id="start"):
             with gr.Row():
                 called = gr.Textbox(label="呼び名", max_length=LONGEST_NAME, placeholder="例: 新しい計画を加えた後")
@@ -68,6 +67,7 @@ class RunsTab(Tab):
                 model = gr.Dropdown(models, value="", label="言語モデル", visible=bool(settings.llm))
                 job_counts = list(range(1, min(MAX_JOBS, os.cpu_count() or 1) + 1))
                 jobs = gr.Dropdown(job_counts, value=1, label="同時に尋ねる数")
+            # In the order of the parameters of `_start`.
             return [self.sets, subject, model, jobs, called, note], gr.Button("始める", variant="primary", size="sm")
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:

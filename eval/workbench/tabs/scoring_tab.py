@@ -43,8 +43,6 @@ _CHOICE_KEYS = (("A B", "よいほう"), ("=", "どちらも同じ"), ("U", "取
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What is judged, the answers of a run or a pair of runs, and the position among their cases."""
-
     judged: str | RunPair
     position: ScoringPosition
 
@@ -157,7 +155,6 @@ class ScoringTab(Tab):
         return self._show_answer(person, judged, key)
 
     def _show_answer(self, person: SignedInPerson, run: str, key: CaseKey | None) -> Changes:
-        """Show an answer to be marked; ordinary questions come first."""
         rows = self._bench.runs.rows(run)
         keys = sorted(rows, key=lambda key: kind_order(rows[key].case.kind))
         verdicts = own_verdicts(self._bench.verdicts.scored(run), person.name)
@@ -181,7 +178,6 @@ class ScoringTab(Tab):
         }
 
     def _show_pair(self, person: SignedInPerson, pair: RunPair, key: CaseKey | None) -> Changes:
-        """Show two answers of which the runs are hidden, or the result if all are judged."""
         answer_pairs, same_count = load_answer_pairs(self._bench.runs, pair)
         preferred = self._bench.verdicts.preferred(pair)
         verdicts = own_verdicts(preferred, person.name)

@@ -45,9 +45,9 @@ def test_each_scenario_is_asked_over_its_documents_only(tmp_path: Path) -> None:
     run = evaluate_here("scenarios", file, "--json", "--out", tmp_path / "out", folder=tmp_path)
     figures = json.loads(run.stdout)
     assert run.returncode == 0, run.stderr
-    assert figures["right"]["value"] == 2 / 3
-    assert figures["right"]["n"] == 3
-    assert figures["answered_where_none"]["n"] == 1
+    assert figures["right"] == 2 / 3
+    assert figures["right_n"] == 3
+    assert figures["answered_where_none_n"] == 1
     rows = [json.loads(line) for line in (tmp_path / "out" / "rows.jsonl").read_text("utf-8").splitlines()]
     assert {row["id"]: row["right"] for row in rows} == {"found": True, "elsewhere": False, "nothing": True}
 
@@ -91,8 +91,8 @@ def test_questions_are_asked_without_and_with_the_entries(folder: Path) -> None:
     status, printed, _ = measure(folder, "--json", "--out", "out")
     figures = json.loads(printed)
     assert status == 0
-    assert [round(figures[name]["value"], 2) for name in ("right_before", "right_after")] == [0.67, 1.0]
-    assert figures["worse"]["value"] == 0
+    assert [round(figures[name], 2) for name in ("right_before", "right_after")] == [0.67, 1.0]
+    assert figures["worse"] == 0
     rows = [json.loads(line) for line in (folder / "out" / "rows.jsonl").read_text("utf-8").splitlines()]
     assert [row["id"] for row in rows if not row["right_before"]] == ["hall"]
 
@@ -254,7 +254,6 @@ DRAFTS = {
 
 
 def write_case(folder: Path, case: dict[str, Any]) -> Path:
-    """Write a case as `eval amendments` reads it; false in a table stands for a provision that does not exist."""
     folder.mkdir(parents=True)
     (folder / "base.md").write_text(case["base"].lstrip(), "utf-8")
     for number, text in enumerate(case["amendments"], start=1):

@@ -57,7 +57,6 @@ AFTER: Values = {
 
 
 def save(folder: Path, values: Values, command: str = "retrieval", question: str = "?") -> Path:
-    """Save a measurement of each query, and a query that has both metrics before and neither after."""
     rows = [query(name, f"{name}{question}", recall_at_10=r, ndcg_at_10=n) for name, (r, n) in values.items()]
     rows.append(query("unjudged", recall_at_10=1.0, ndcg_at_10=1.0) if values is BEFORE else query("unjudged"))
     write_folder(folder, {"command": command}, rows, query_figures(rows))

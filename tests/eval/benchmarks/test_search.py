@@ -268,7 +268,6 @@ ABOUT_PAGES: tuple[dict[str, Any], ...] = (
 
 
 def write_pages(folder: Path, *questions: dict[str, Any]) -> list[str | Path]:
-    """Write three PDFs, one of which is a picture, and the questions; return the arguments that name them."""
     (folder / "pdfs" / "places").mkdir(parents=True)
     fees = pdf(page(*lines("窓口の受付は九時からです。")), page(*lines("証明書の手数料は三百円です。")))
     (folder / "pdfs" / "fees.pdf").write_bytes(fees)

@@ -70,8 +70,6 @@ PLANTED: Mapping[str, tuple[Change, str]] = {
 
 
 class RegressedService:
-    """A service with the regressions of some cases."""
-
     def __init__(self, service: Service) -> None:
         self._service = service
         self.regressed: tuple[Case, ...] = ()
@@ -104,7 +102,6 @@ def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def shortfalls(
     service: RegressedService, cases: tuple[Case, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, list[str]]:
-    """Return the shortfalls of a second run of the unchanged service, and of the regressed one, against the first."""
     folder = tmp_path_factory.mktemp("planted")
     (folder / "cases.jsonl").write_text("\n".join(case.model_dump_json() for case in cases), "utf-8")
     # No case may be lost, whatever its priority.

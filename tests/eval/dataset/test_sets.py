@@ -46,7 +46,6 @@ QUESTION = {
 
 
 def write(folder: Path, *questions: dict[str, Any] | str) -> Path:
-    """Write a set of questions with its support; return the file of the questions."""
     (folder / "support.json").write_text(json.dumps(SUPPORT), "utf-8")
     return write_lines(folder / "questions.jsonl", *questions)
 
@@ -68,7 +67,6 @@ def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broke
 
 
 def shared(folder: Path) -> Path:
-    """Write invented articles and speeches under the ids of the set that nobody reads."""
     support = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
     articles = []
     speeches = []
@@ -266,7 +264,6 @@ BY_OTHERS = [c for file, cases in BY_FILE.items() if "/" in file and file not in
 
 
 def table(heading: str) -> list[str]:
-    """Return the rows of the table under a heading of the data card, without its head."""
     section = re.split(r"^## ", (CASES / "DATA_CARD.md").read_text("utf-8"), flags=re.MULTILINE)
     (text,) = [part for part in section if part.startswith(f"{heading}\n")]
     return [line for line in text.splitlines() if line.startswith("| ")][1:]
@@ -277,7 +274,6 @@ def row(name: str, *values: int) -> str:
 
 
 def sizes(name: str, cases: Iterable[Case]) -> str:
-    """Return the row of a file: how many questions, and of which sort."""
     own = list(cases)
     behave = Counter(case.behave for case in own)
     conversations = sum(len(case.turns) > 1 for case in own)

@@ -136,7 +136,6 @@ FACTS = [["1,500人"], ["1,655人"]]
 
 
 def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answered", **changes: Any) -> RunRow:
-    """Return the scored row of an answer; `cited` are its sources, `beside` what was looked at beside it."""
     cited = [{"n": 1, "doc_id": "a", "section": "b", "quote": "目標 1,500人"} | one for one in changes.pop("cited", [])]
     beside = changes.pop("observations", {})
     timing = changes.pop("timing", {})

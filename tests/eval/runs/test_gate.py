@@ -97,8 +97,6 @@ def test_a_changed_metric_has_a_difference_with_interval() -> None:
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    """Return a folder with a run, and one that lost a case of priority 1 and one of priority 3."""
-
     def run(*, passed: bool) -> Run:
         urgent = make_row("urgent", passed=passed)
         other = make_row("other", passed=passed)
@@ -154,7 +152,6 @@ def rows_of(*answers: RunRow) -> dict[str, object]:
 def answered(
     case_id: str, *, status: str = "answered", due: bool = True, cite: str = CITE, force: bool = True
 ) -> RunRow:
-    """Return the scored row of a question that is (not) to be answered, with an answer that cites `cite`."""
     case = make_case(id=case_id, cite=[CITE]) if due else make_case(id=case_id, behave="abstain")
     answer = make_answer(status=status, cite=cite)
     for citation in answer["citations"]:

@@ -34,7 +34,6 @@ from tests.eval.scripted_server import answering_server, scripted_server
 
 @pytest.fixture
 def two_cases(tmp_path: Path) -> Path:
-    """Return a file with two cases: one with an answer, one without."""
     file = tmp_path / "cases.jsonl"
     both = make_case(), make_case(id="budget", kind="not_there", turns=["予算は?"], behave="abstain", priority=1)
     file.write_text("\n".join(case.model_dump_json() for case in both), "utf-8")
@@ -43,7 +42,6 @@ def two_cases(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """Yield the address of a server that answers both questions, the second one wrongly."""
     with scripted_server((200, {}, make_answer()), (200, {}, make_answer("予算は3億円です[1]。"))) as (address, _):
         yield address
 
@@ -256,7 +254,6 @@ ROW = "目標値: 5,000本"
 
 @pytest.fixture
 def model_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file with one case, which is asked over the invented city's documents."""
     monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
     case = make_case(
         id="trees", turns=["植樹の本数の目標値は何本ですか?"], must=[["5,000本"]], cite=["kankyo-kaigi-r6-2#*"]

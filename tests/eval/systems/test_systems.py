@@ -71,7 +71,6 @@ def test_an_unreachable_url_is_an_error(url: str) -> None:
 
 
 def echo(question: Question) -> Answer:
-    """Answer with the question as JSON; only the conversation "k" is known."""
     if question.conversation_id not in {None, "k"}:
         raise UnknownConversationError("その会話はありません。")
     return Answer(answer_id="1", conversation_id="k", status=Status.NO_ANSWER, answer=question.model_dump_json())

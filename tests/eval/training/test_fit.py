@@ -38,7 +38,6 @@ def write_judged(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Fit on the tiny set once; return the file of weights and the ended command."""
     folder = tmp_path_factory.mktemp("fit")
     beir = write_judged(folder / "set")
     out = folder / "ranker.json"

@@ -41,7 +41,6 @@ CASES = (
 
 @pytest.fixture(scope="module")
 def workbench(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    """Yield a workbench over an index of `corpus/`, with two cases of the office's own."""
     data = tmp_path_factory.mktemp("workbench") / "data"
     without_records(corpus_data, data)
     (data / "cases").mkdir()
@@ -52,7 +51,6 @@ def workbench(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def runs(workbench: Workbench) -> tuple[str, str]:
-    """Return the names of two new runs of three cases; all fail in the second."""
     name = uuid4().hex[:8]
     save_rows(workbench.data, f"{name}-2", *three_rows(passed=False, text="目標値は900人です[1]。"))
     return save_rows(workbench.data, f"{name}-1", *three_rows()), f"{name}-2"
@@ -67,7 +65,6 @@ def progress(page: Page, done: int) -> None:
 
 
 def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, str]]:
-    """Return the records of a verdict file, fetched with this browser's session."""
     cookie = next(one["value"] for one in page.context.cookies() if one["name"] == NAME)
     with httpx2.Client(trust_env=False, cookies={NAME: cookie}) as client:
         text = client.get(f"{workbench.url}/workbench/{name}").raise_for_status().text

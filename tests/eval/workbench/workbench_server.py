@@ -22,8 +22,6 @@ from tests.eval.examples import make_row, make_run
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """A running workbench: its address and data folder."""
-
     url: str
     data: Path
 
@@ -37,7 +35,6 @@ class Workbench:
         phone: bool = False,
         scheme: Literal["light", "dark"] = "light",
     ) -> Page:
-        """Return a page of a signed-in person with a tab of the workbench open."""
         sign_in = SignIn(Settings(_env_file=None, data=self.data))
         secret = sign_in.sessions.begin(SignedInPerson(who, role))
         sign_in.close()
@@ -52,32 +49,27 @@ class Workbench:
 
 
 def wait_until_open(page: Page) -> None:
-    """Wait until the tab in the address is open."""
     expect(page.locator("#address [data-opened]")).to_have_count(1)
     expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
 
 
 @contextmanager
 def serve_workbench(data: Path, service: Service | None = None) -> Iterator[Workbench]:
-    """Yield the workbench over a service, by default one that always gives the same answer."""
     with served(service or StandIn(), data=data, corpus=ROOT / "corpus") as url:
         yield Workbench(url, data)
 
 
 @contextmanager
 def serve_workbench_over_index(data: Path) -> Iterator[Workbench]:
-    """Yield the workbench over the index in `data`."""
     settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
     with open_service(settings) as service, serve_workbench(data, service) as workbench:
         yield workbench
 
 
 def save_rows(data: Path, name: str, *rows: RunRow) -> str:
-    """Save a run of these rows in a data folder; return its name."""
     save_run(data / "eval" / name, make_run(*rows))
     return name
 
 
 def three_rows(*, passed: bool = True, text: str = "目標値は1,500人です[1]。") -> list[RunRow]:
-    """Return the rows of three cases with the same answer."""
     return [make_row(case_id, passed=passed, text=text) for case_id in ("first", "second", "third")]
