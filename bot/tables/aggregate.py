@@ -257,7 +257,7 @@ def _is_meant(table_query: TableQuery, column: Column, unit: str) -> bool:
     query, question_terms = table_query.query, table_query.weights.keys()
     if table_query.operation.is_by_age or (unit and unit == query.expected_unit) or (unit and unit in query.topic):
         return True
-    name = f"{table_query.table.section} {table_query.table.lead}" if column.is_unnamed else column.name
+    name = table_query.table.section if column.is_unnamed else column.name
     return column in table_query.columns_of_named_roles or bool(index_terms(nfkc(name)) & question_terms)
 
 

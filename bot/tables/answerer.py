@@ -121,8 +121,6 @@ def _select_tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> I
         if len(matching) > 1 and operator in _OPERATORS_OF_SEVERAL_TABLES:
             yield join_tables(matching)
     yield from best_tables
-    lists = dict.fromkeys(table for hit in best_hits for table in tables.find_lists(hit.passage))
-    yield from (table for table in lists if table.measured and len(table.rows) <= _MAX_ROWS)
 
 
 def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
@@ -200,7 +198,7 @@ def _is_complete(table_query: TableQuery, tables: Tables) -> bool:
 def _is_called_part(table: Table, context: str) -> bool:
     last = table.items[-1] if table.items else table.rows[-1]
     notes = (note for row in table.rows for note in row.notes)
-    about = nfkc("\n".join((context, *table.path, table.lead, table.label, *table.notes, *notes)))
+    about = nfkc("\n".join((context, *table.path, table.label, *table.notes, *notes)))
     if any(word in about for word in _LIST_PARTS["parts"]):
         return True
     ends = (nfkc(text).strip().rstrip("。)）") for text in (last.label, *last.cells.values()))
@@ -211,7 +209,7 @@ def _is_called_part(table: Table, context: str) -> bool:
 
 
 def _is_ruled_out(other: Sequence[str], table_query: TableQuery) -> bool:
-    own = _heading_terms((*table_query.table.path, table_query.table.lead))
+    own = _heading_terms(table_query.table.path)
     return bool((own - _heading_terms(other)) & table_query.weights.keys())
 
 

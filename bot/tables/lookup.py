@@ -1,4 +1,4 @@
-"""Finds the table or the lists of a passage."""
+"""Finds the table of a passage."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,7 +7,6 @@ from functools import lru_cache
 from bot.guardrails.prompt_injection import has_injection
 from bot.state.citation_marks import escape_marks
 from ingest.chunking.cell_values import head_unit
-from ingest.chunking.list_tables import read_lists
 from ingest.chunking.table import Table
 from ingest.chunking.table_reading import continues_table, label_rows
 from ingest.documents import Passage
@@ -37,7 +36,6 @@ class Tables:
         self._recent: tuple[range, ...] = ()
         self._read_cached = lru_cache(maxsize=_CACHED_TABLES)(self._read)
         self._find_similar_cached = lru_cache(maxsize=_CACHED_TABLES)(self._find_similar)
-        self._read_lists = lru_cache(maxsize=_CACHED_TABLES)(self._read_section)
 
     def find_table(self, passage: Passage) -> Table | None:
         """Return the table that a passage is a row of; None for another passage, or a table without labelled values."""
@@ -52,24 +50,14 @@ class Tables:
         self._recent = (positions, *[other for other in self._recent if other != positions][: _CACHED_TABLES - 1])
         return self._read_cached(positions)
 
-    def find_lists(self, passage: Passage) -> tuple[Table, ...]:
-        """Return the lists of the section of a passage that have an item in it; none for a row."""
-        position = self._position(passage)
-        if passage.kind == "row" or position is None:
-            return ()
-        lists = self._read_lists(self._find_range(position, _continues_section))
-        return tuple(table for table in lists if passage.id in table.ids)
-
     def has_withheld_rows(self, table: Table) -> bool:
         """Whether passages among those of the table are left out of it."""
         first, last = (self._find_position(passage_id) for passage_id in (table.ids[0], table.ids[-1]))
         return any(map(has_injection, self._passages[first : last + 1]))
 
     def text_around(self, table: Table) -> str:
-        """Return the text right above and below a table in its section, or right above a list in its passage."""
+        """Return the text right above and below a table in its section."""
         first, last = table.rows[0], table.rows[-1]
-        if table.is_list:
-            return first.passage.text[: first.span[0] if first.span else 0][-_MAX_TEXT_LENGTH:]
         rows = self._find_range(self._find_position(first.passage.id), continues_table)
         above = self._passages[max(rows.start - 1, 0) : rows.start]
         below = self._passages[rows.stop : rows.stop + 1]
@@ -78,9 +66,7 @@ class Tables:
         return "\n".join(texts)
 
     def find_similar(self, table: Table) -> tuple[tuple[str, ...], ...]:
-        """Return the headings of the other tables of the document with the same columns; none for a list."""
-        if table.is_list:
-            return ()
+        """Return the headings of the other tables of the document with the same columns."""
         return self._find_similar_cached(self._find_position(table.ids[0]))
 
     def _find_similar(self, position: int) -> tuple[tuple[str, ...], ...]:
@@ -113,10 +99,6 @@ class Tables:
         while end < len(passages) and continues(passages[end - 1], passages[end]):
             end += 1
         return range(first, end)
-
-    def _read_section(self, positions: range) -> tuple[Table, ...]:
-        section = self._passages[positions.start : positions.stop]
-        return tuple(read_lists([passage for passage in section if not has_injection(passage)], escape_marks))
 
     def _read(self, positions: range) -> Table | None:
         rows = self._passages[positions.start : positions.stop]

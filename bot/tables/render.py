@@ -89,25 +89,11 @@ def table_notes(table: Table, n: int, max_length: int) -> Statement | None:
 
 
 def cite_rows(rows: Sequence[Row]) -> tuple[tuple[Source, ...], tuple[int, ...]]:
-    """Return the sources of rows, one for each passage, and the number of each row's source.
-
-    Of a passage with several items, the quote has all that are among the rows.
-    """
-    by_passage: dict[str, list[Row]] = {}
-    for row in rows:
-        by_passage.setdefault(row.passage.id, []).append(row)
-    numbers = {passage_id: n for n, passage_id in enumerate(by_passage, 1)}
-    return tuple(map(_cite, by_passage.values())), tuple(numbers[row.passage.id] for row in rows)
-
-
-def _cite(rows: Sequence[Row]) -> Source:
-    passage = rows[0].passage
-    spans = [row.span for row in rows if row.span]
-    if not spans:
-        return Source(passage, passage.text)
-    start = min(start for start, _ in spans)
-    end = max(end for _, end in spans)
-    return Source(passage, passage.text[start:end])
+    """Return the sources of rows, one for each passage, and the number of each row's source."""
+    passages = {row.passage.id: row.passage for row in rows}
+    numbers = {passage_id: n for n, passage_id in enumerate(passages, 1)}
+    sources = tuple(Source(passage, passage.text) for passage in passages.values())
+    return sources, tuple(numbers[row.passage.id] for row in rows)
 
 
 def renumber(statements: Iterable[Statement], numbers: Sequence[int]) -> tuple[Statement, ...]:
@@ -127,7 +113,7 @@ def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRow
     values = (value for row in rows for column in columns if (value := row.value(column)))
     written_units = {value.written.lstrip("0123456789,.") for value in values}
     return TableRows(
-        SourceLine((Statement(table.lead.rstrip("。") or table.caption),)),
+        SourceLine((Statement(table.caption),)),
         columns=(table.label, *(column.name for column in columns)),
         rows=tuple((row.label, *(_cell(row, column) or "－" for column in columns)) for row in rows),
         cited=tuple(n + first - 1 for n in numbers),

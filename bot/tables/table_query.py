@@ -109,7 +109,7 @@ def _subject_terms(query: Query, table: Table, *, compares: bool) -> AbstractSet
 
 
 def _written_rows(query: Query, table: Table) -> list[Row]:
-    heads = nfkc("\n".join((*table.path, table.lead, *(column.name for column in table.columns))))
+    heads = nfkc("\n".join((*table.path, *(column.name for column in table.columns))))
     rows = list[Row]()
     for row in table.items:
         label = strip_unit(nfkc(row.label))
@@ -237,7 +237,7 @@ class TableQuery:
         if not self.timed_columns or names_time or self.operation.compares:
             return frozenset()
         day = self.query.dates[0].first if self.query.dates else self.query.scope.as_of
-        changed_on = reference_date([self.table.lead, *self.table.path], date.max)
+        changed_on = reference_date(self.table.path, date.max)
         times = [*self.timed_columns.values()]
         position = find_in_force(times, day, None if changed_on == date.max else changed_on)
         if position is None:
@@ -356,12 +356,12 @@ class TableQuery:
     def _covering_texts(self, rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
         texts = [*self._names(), *(column.name for column in columns)]
         for row in rows:
-            texts += [row.group, row.label, *row.cells.values(), *row.notes]
+            texts += [row.label, *row.cells.values(), *row.notes]
         return texts
 
     def _names(self) -> list[str]:
         shared_headings = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
-        return [*shared_headings, self.table.lead, self.table.label]
+        return [*shared_headings, self.table.label]
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         if self.operation.selects_rows:

@@ -80,15 +80,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A row of a table, or an item of a list.
+    """A row of a table.
 
     Attributes:
-        passage: the passage of the row, or with the item.
+        passage: the passage of the row.
         cells: the cell texts by column name.
         label: what the row is about.
         notes: the notes of this row only.
-        span: start and end of an item in its passage; None for a row.
-        group: the part of the list that an item is in: the item above it, or the heading.
         unit: the unit of figures without one if a line above the table gives it, else "".
     """
 
@@ -96,8 +94,6 @@ class Row:
     cells: Mapping[str, str]
     label: str = ""
     notes: tuple[str, ...] = ()
-    span: tuple[int, int] | None = None
-    group: str = ""
     unit: str = ""
     # An operation looks at a cell many times.
     _values: dict[str, tuple[Value, ...]] = field(default_factory=dict, init=False, repr=False)
@@ -135,7 +131,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table or list.
+    """A table.
 
     Attributes:
         rows: the rows in order.
@@ -143,8 +139,6 @@ class Table:
         notes: the notes that all rows share.
         label: the head of the labels, "" without labelled rows.
         n: the number of the table in its document, from 1; 0 if unknown.
-        lead: the introduction of a list, "" without one.
-        is_list: whether it is a list.
     """
 
     rows: tuple[Row, ...]
@@ -152,8 +146,6 @@ class Table:
     notes: tuple[str, ...] = ()
     label: str = ""
     n: int = 0
-    lead: str = ""
-    is_list: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -194,11 +186,6 @@ class Table:
     def items(self) -> tuple[Row, ...]:
         """The rows that are not totals or averages."""
         return tuple(row for row in self.rows if not (_TOTAL.match(row.label) or _AVERAGE.fullmatch(row.label)))
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The names of the parts of a list, in order."""
-        return tuple(dict.fromkeys(row.group for row in self.rows if row.group))
 
     @cached_property
     def total(self) -> Row | None:
