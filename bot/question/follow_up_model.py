@@ -222,23 +222,15 @@ def _carried_tokens(text: str, tokens: Sequence[Morpheme], carried: Mask) -> Mas
     for start, end in quotations:
         inside = [n for n, token in enumerate(tokens) if start <= token.start < end]
         selected[inside] = selected[inside].any()
-    _complete_compounds(tokens, selected)
+    for position in (*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)):  # compounds stay whole
+        for neighbour in (position - 1, position + 1):
+            is_neighbour_selected = 0 <= neighbour < len(tokens) and selected[neighbour]
+            if is_neighbour_selected and tokens[position].is_noun and tokens[neighbour].is_noun:
+                selected[position] = True
     asks = [
-        _is_interrogative(token, following) and not is_quoted
+        token.normal in NORMAL_FORMS and not is_quoted and not (following and following.surface in {"でも", "も"})
         for token, following, is_quoted in zip_longest(tokens, tokens[1:], quoted)
     ]
     # The counter of 何人 goes with it.
     counters = [asks[n] and not _COUNTING.isdisjoint(token.pos) for n, token in enumerate(tokens[1:])]
     return selected & ~np.logical_or(asks, [False, *counters][: len(asks)])
-
-
-def _complete_compounds(tokens: Sequence[Morpheme], selected: Mask) -> None:
-    for position in (*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)):
-        for neighbour in (position - 1, position + 1):
-            is_neighbour_selected = 0 <= neighbour < len(tokens) and selected[neighbour]
-            if is_neighbour_selected and tokens[position].is_noun and tokens[neighbour].is_noun:
-                selected[position] = True
-
-
-def _is_interrogative(token: Morpheme, following: Morpheme | None) -> bool:
-    return token.normal in NORMAL_FORMS and not (following and following.surface in {"でも", "も"})

@@ -122,7 +122,10 @@ class FollowUpRewriter:
         if moved := self._move_to_town(text, previous_text):
             return moved
         if age := _ONLY_AGE.fullmatch(text):
-            return f"{_AGES[age['age']]}の計画では、{self._without_plan(previous_text)}"
+            for name in sorted(self._names, key=len, reverse=True):
+                previous_text = previous_text.replace(name, "", 1)
+            remaining = re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", previous_text))
+            return f"{_AGES[age['age']]}の計画では、{remaining}"
         if text in {previous_text, *previous.suggestions}:
             return None
         answers_clarification = previous.status is Status.CLARIFY and has_no_subject(previous_text)
@@ -132,11 +135,6 @@ class FollowUpRewriter:
         # about the previous question (decision 027).
         names_subject = "「" in text or any(name in text for name in self._names)
         return self._model(text, previous_text, names_subject=names_subject) if self._model else None
-
-    def _without_plan(self, question: str) -> str:
-        for name in sorted(self._names, key=len, reverse=True):
-            question = question.replace(name, "", 1)
-        return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
 
     def _move_to_town(self, text: str, question: str) -> str | None:
         _, spans = self._issuers.find_towns(text)

@@ -46,18 +46,12 @@ def detect_language(text: str, chosen_language: str | None = None) -> str:
     is_mostly_latin = len(_LATIN_LETTER.findall(text)) > len(kana) + len(han)
     if counts[best] >= _MIN_FUNCTION_WORDS or (counts[best] and is_mostly_latin):
         return best
-    if han and (_CHINESE.search(text) or not _has_japanese_characters(han) or (chosen_language == "zh" and not kana)):
+    has_foreign_han = han.encode("cp932", "ignore").decode("cp932") != han
+    is_chosen = chosen_language == "zh" and not kana
+    if han and (_CHINESE.search(text) or has_foreign_han or is_chosen):
         return "zh"
     if script := next((code for code, letters in _SCRIPTS if letters.search(words)), ""):
         return script
     if kana or han:
         return JAPANESE
     return chosen_language or "" if _LATIN_WORDS.search(words) and chosen_language not in {JAPANESE, "zh"} else ""
-
-
-def _has_japanese_characters(han: str) -> bool:
-    try:
-        han.encode("cp932")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -28,11 +28,6 @@ _PAST = re.compile(
 )
 
 
-def is_about_past(topic: str) -> bool:
-    """Whether a question asks for something past (先月の, 昨年の)."""
-    return _PAST.search(topic) is not None
-
-
 # The particle that links a name to the rest of the question: 計画3.0の費用, 青葉市では….
 _LINKING_PARTICLE = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALISED_WORDS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
@@ -95,7 +90,7 @@ class QueryParser:
             dates=tuple(dates(topic)),
             chosen_language=chosen_language,
             months=named_months(topic),
-            asks_about_past=is_about_past(topic),
+            asks_about_past=bool(_PAST.search(topic)),
             operation=parse_operation(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
         )
@@ -118,14 +113,11 @@ class QueryParser:
         if day is None:
             return topic_with_day
         topic = _remove_spans(text, (*covered, (day.start, day.end)))
-        asks_figure = day.use == "figure" or (
-            day.use == "state" and detect_answer_type(topic)[0] is AnswerType.QUANTITY
-        )
-        return topic_with_day if asks_figure and self._is_known_day(day.phrase) else topic
-
-    def _is_known_day(self, phrase: str) -> bool:
-        keys = [mention.key for mention in dates(phrase)]
-        return any(self._is_known(key) or self._is_known(key.partition("月")[0] + "月") for key in keys)
+        is_quantity = detect_answer_type(topic)[0] is AnswerType.QUANTITY
+        asks_figure = day.use == "figure" or (day.use == "state" and is_quantity)
+        keys = [mention.key for mention in dates(day.phrase)] if asks_figure else []
+        is_known = any(self._is_known(key) or self._is_known(key.partition("月")[0] + "月") for key in keys)
+        return topic_with_day if is_known else topic
 
     def _is_known(self, word: str) -> bool:
         return self._rarity(word) < self._rarity("")

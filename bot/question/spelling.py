@@ -65,7 +65,9 @@ class SpellingCorrector:
         `names` are proper names that are corrected even if the documents also write them in kana.
         """
         sample = passages[:: max(1, len(passages) // _MAX_PASSAGES_READ)]
-        texts = _within_budget(dict.fromkeys(heading for p in sample for heading in p.path))
+        headings = dict.fromkeys(heading for p in sample for heading in p.path)
+        ends = accumulate(map(len, headings))
+        texts = {text: None for text, end in zip(headings, ends, strict=True) if end <= _MAX_CHARACTERS_READ}
         if sum(len(p.text) for p in sample) <= _MAX_CHARACTERS_READ:
             texts |= dict.fromkeys(p.text for p in sample)
         else:
@@ -118,22 +120,15 @@ class SpellingCorrector:
             kana = run[0][start:end]
             left = text[max(0, run.start() + start - _CONTEXT_LENGTH) : run.start() + start]
             right = text[run.start() + end : run.start() + end + _CONTEXT_LENGTH]
-            if self._is_in_name(left, kana, right):
+            is_in_name = (_NAME_CHARACTER.match(right) and kana + right[:2] in self._texts) or (
+                _NAME_CHARACTER.match(left[-1:]) and left[-2:] + kana in self._texts
+            )
+            if is_in_name:
                 continue
             kana_cost = sudachi_path_cost(left + kana + right)
             gain, spelling = max((kana_cost - sudachi_path_cost(left + word + right), word) for word in spellings)
             if gain >= _required_gain(left, kana, right):
                 yield _Respelling(gain, run.start() + start, run.start() + end, spelling)
-
-    def _is_in_name(self, left: str, kana: str, right: str) -> bool:
-        return bool(_NAME_CHARACTER.match(right) and kana + right[:2] in self._texts) or bool(
-            _NAME_CHARACTER.match(left[-1:]) and left[-2:] + kana in self._texts
-        )
-
-
-def _within_budget(texts: Collection[str]) -> dict[str, None]:
-    ends = accumulate(map(len, texts))
-    return {text: None for text, end in zip(texts, ends, strict=True) if end <= _MAX_CHARACTERS_READ}
 
 
 def _is_grammar(m: Morpheme) -> bool:
