@@ -15,13 +15,11 @@ from pydantic import SecretStr
 from bot.errors import ModelError
 from bot.llm.endpoint import Endpoint, Request, SendRequest, Structure, detect_structure, parse_object
 from bot.llm.model_calls import CallBudget, CallError, current_budget, estimate_prompt_tokens
-from bot.llm.prompt_files import load_prompt
+from bot.llm.prompt_files import Message, load_prompt
 from bot.llm.stream import Stream
 from ingest.configuration.language_model import LanguageModel
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
     from bot.llm.gguf import LocalModel
 
 
@@ -171,7 +169,6 @@ class Task:
 
     def __init__(self, name: str, chat: ChatModel, schema: Mapping[str, Any] | None = None) -> None:
         self.prompt = load_prompt(name)
-        self._template = self.prompt.template()
         self._chat = chat
         self._schema = schema
 
@@ -194,13 +191,13 @@ class Task:
         """Return the filled-in request."""
         return Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema)
 
-    def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> "Sequence[BaseMessage]":
+    def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> list[Message]:
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():
             if not isinstance(value, str):
-                used = estimate_prompt_tokens(self._template.format_messages(**filled))
+                used = estimate_prompt_tokens(self.prompt.fill(**filled))
                 filled[name] = value(None if limit is None else limit - used)
-        return self._template.format_messages(**filled)
+        return self.prompt.fill(**filled)
 
 
 def escape_prompt_data(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
@@ -25,15 +25,11 @@ from bot.llm.model_calls import (
     estimate_prompt_tokens,
     estimate_tokens,
 )
-from bot.llm.prompt_files import Prompt, load_prompt
+from bot.llm.prompt_files import Message, Prompt, load_prompt
 from bot.llm.stream import Stream
 from bot.monitoring.tracing import begin_span
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import choose_proxy
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
 
 Structure = Literal["json_schema", "tools", "marks"]
 """How the form of an answer is enforced: by a schema, by the arguments of a tool, or by words only."""
@@ -53,7 +49,7 @@ class Request:
     """
 
     prompt: Prompt
-    messages: Callable[[int | None], Sequence["BaseMessage"]]
+    messages: Callable[[int | None], Sequence[Message]]
     schema: Mapping[str, Any] | None = None
     structure: Structure | None = None
     limit_s: float = inf
@@ -129,7 +125,7 @@ def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _supports_structure(structure: Structure, ask: SendRequest) -> bool:
     prompt = load_prompt("capability")
-    messages = prompt.template().format_messages()
+    messages = prompt.fill()
     try:
         text = ask(Request(prompt, lambda _limit: messages, _TRIAL, structure)).text()
     except CallError:
@@ -270,7 +266,7 @@ class Endpoint:
         The first piece has to come by `until`, the last by `end` (of time.monotonic).
         """
         start = time.monotonic()
-        sent: list[BaseMessage] = []
+        sent: list[Message] = []
         span = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.model.model)
 
         def record(outcome: CallOutcome, text: str, counted: TokenCounts | None, error: CallError | None) -> None:
@@ -287,7 +283,7 @@ class Endpoint:
                 cost=self.model.cost(tokens.prompt, tokens.completion),
                 begun_ms=_to_ms(start - budget.opened),
                 is_truncated=counted is not None and self._check_truncation(sent, counted.prompt),
-                request_digest=digest_request(str(message.content) for message in sent),
+                request_digest=digest_request(text for _, text in sent),
                 text=text,
             )
             budget.calls.append(call)
@@ -302,9 +298,7 @@ class Endpoint:
         budget.asker.add_leave_callback(stream.stop)
         return stream
 
-    async def _chunks(
-        self, request: Request, sent: list["BaseMessage"], headers: Mapping[str, str]
-    ) -> AsyncIterator[Any]:
+    async def _chunks(self, request: Request, sent: list[Message], headers: Mapping[str, str]) -> AsyncIterator[Any]:
         # A refused request is sent again without optional parameters, with fewer passages, and with neither: no reading
         # of error messages tells which of them a server refuses. What worked is kept for later requests.
         attempts = self._attempts(request)
@@ -325,9 +319,9 @@ class Endpoint:
                 self._remember(first, attempt)
                 return
 
-    def _attempts(self, request: Request) -> Iterator[tuple[bool, Sequence["BaseMessage"]]]:
+    def _attempts(self, request: Request) -> Iterator[tuple[bool, Sequence[Message]]]:
         tokens = 0
-        previous: Sequence[BaseMessage] = ()
+        previous: Sequence[Message] = ()
         for share in (1, 2, 4):
             messages = request.messages(tokens // share if tokens else self.prompt_tokens)
             if messages == previous:
@@ -338,9 +332,7 @@ class Endpoint:
             tokens = tokens or estimate_prompt_tokens(messages)
             previous = messages
 
-    def _remember(
-        self, first: tuple[bool, Sequence["BaseMessage"]], accepted: tuple[bool, Sequence["BaseMessage"]]
-    ) -> None:
+    def _remember(self, first: tuple[bool, Sequence[Message]], accepted: tuple[bool, Sequence[Message]]) -> None:
         if accepted[0] and not self.is_minimal:
             self.is_minimal = True
             _log.warning(
@@ -352,7 +344,7 @@ class Endpoint:
                 "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
             )
 
-    def _check_truncation(self, sent: Sequence["BaseMessage"], counted: int) -> bool:
+    def _check_truncation(self, sent: Sequence[Message], counted: int) -> bool:
         estimated = estimate_prompt_tokens(sent)
         if not self._truncation.is_truncated(estimated, counted):
             return False

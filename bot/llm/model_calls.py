@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bot.errors import ModelError
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
+from bot.llm.prompt_files import Message
 
 CallOutcome = Literal["answered", "stopped", "timeout", "error"]
 """How a call ended: with its whole text, stopped by us, by the time limit, or by a failure."""
@@ -78,9 +75,9 @@ def estimate_tokens(text: str) -> int:
     return len(text) - letters + -(-letters // _ASCII_PER_TOKEN)
 
 
-def estimate_prompt_tokens(messages: Iterable["BaseMessage"]) -> int:
+def estimate_prompt_tokens(messages: Iterable[Message]) -> int:
     """Return an estimate of the tokens of all messages."""
-    return sum(estimate_tokens(str(message.content)) for message in messages)
+    return sum(estimate_tokens(text) for _, text in messages)
 
 
 class CallError(ModelError):

@@ -26,13 +26,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.errors import BotError
 
-if TYPE_CHECKING:
-    from langchain_core.prompts import ChatPromptTemplate
-
+Message = tuple[str, str]
+"""The role and the text of a message."""
 _FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
 _ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
 _PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -52,17 +50,12 @@ class Prompt:
     variables: tuple[str, ...]
     share: float
     compact: bool
-    messages: tuple[tuple[str, str], ...]
+    messages: tuple[Message, ...]
     digest: str
 
-    def template(self) -> "ChatPromptTemplate":
-        """Return the messages as LangChain takes them; braces in filled-in text and in the file are safe."""
-        from langchain_core.prompts import ChatPromptTemplate  # noqa: PLC0415 - 0.4 s, not needed without a model
-
-        doubled = [(role, text.replace("{", "{{").replace("}", "}}")) for role, text in self.messages]
-        return ChatPromptTemplate.from_messages(
-            [(role, re.sub(r"\{(\{[a-z_]+\})\}", r"\1", text)) for role, text in doubled]
-        )
+    def fill(self, **values: str) -> list[Message]:
+        """Return the messages with the variables filled in, in one pass: braces in what is filled in stay."""
+        return [(role, _PLACE.sub(lambda place: values.get(place[1], place[0]), text)) for role, text in self.messages]
 
 
 def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:

@@ -30,17 +30,12 @@ def write(folder: Path, text: str) -> Path:
 
 def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
     prompt = load_prompt("small", write(tmp_path, GOOD))
-    filled = prompt.template().format_messages(question="いつ?")
-    assert [(m.type, m.content) for m in filled] == [
-        ("system", 'JSON の例 {"a": 1} と {B} はそのまま。'),
-        ("human", "いつ?"),
-    ]
+    assert prompt.fill(question="いつ?") == [("system", 'JSON の例 {"a": 1} と {B} はそのまま。'), ("user", "いつ?")]
 
 
 @pytest.mark.parametrize("text", ["{question}", "{", "}}", "{0}", '{"x": {y}}', "{passages!r:>{width}}"])
 def test_braces_in_what_is_filled_in_stay(tmp_path: Path, text: str) -> None:
-    template = load_prompt("small", write(tmp_path, GOOD)).template()
-    assert template.format_messages(question=text)[-1].content == text
+    assert load_prompt("small", write(tmp_path, GOOD)).fill(question=text)[-1] == ("user", text)
 
 
 @pytest.mark.parametrize(
