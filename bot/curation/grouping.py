@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from bot.curation.equivalence import MIN_COSINE, QuestionSignature, QuestionSignatures, can_share_group
+from bot.answers.equivalence import MIN_COSINE, QuestionSignature, QuestionSignatures, can_share_group
 from bot.curation.queue_records import GroupedQuestion, GroupRepresentative, NewQuestion, QueueRecords, Vector
 from ingest.japanese import nfkc
 

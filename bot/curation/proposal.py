@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot.curation.curated_records import AnswerProposal, CuratedAnswer, PublishedSource
-from bot.curation.status import IndexedAnswer, SourceLookup, passage_digest
+from bot.answers.curated_records import AnswerProposal, CuratedAnswer, PublishedSource
+from bot.answers.curated_status import IndexedAnswer, SourceLookup, passage_digest
 from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.answer_text import parse_statements, render_text

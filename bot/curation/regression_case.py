@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from bot.curation.curated_records import CuratedAnswer
+from bot.answers.curated_records import CuratedAnswer
 from bot.errors import DeskError
 from bot.state.citation_marks import remove_marks
 from bot.verification.literals import names, organisation_names

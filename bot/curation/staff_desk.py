@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from bot.curation.curated_records import AnswerProposal, CuratedAnswer, CuratedRecords, CuratedStatus
+from bot.answers.curated_records import AnswerProposal, CuratedAnswer, CuratedRecords, CuratedStatus
+from bot.answers.curated_status import IndexedAnswer, SourceLookup
 from bot.curation.grouping import Intake, QuestionEncoder
 from bot.curation.proposal import find_problems, to_curated_answer
 from bot.curation.queue_records import (
@@ -22,7 +23,6 @@ from bot.curation.queue_records import (
     State,
 )
 from bot.curation.regression_case import to_regression_case
-from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.errors import ChangedMeanwhileError, DeskError, ProposalError
 from bot.privacy.personal import mask_personal_data
 from bot.state import CURATED, Question, Status, Turn

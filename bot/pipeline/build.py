@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.answers.curated import CuratedAnswerer
+from bot.answers.curated_records import CuratedRecords
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
-from bot.curation.answerer import CuratedAnswerer
-from bot.curation.curated_records import CuratedRecords
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection
 from bot.guardrails.screen import screen_question

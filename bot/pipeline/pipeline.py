@@ -7,7 +7,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.curation.answerer import CuratedAnswerer
+from bot.answers.curated import CuratedAnswerer
 from bot.guardrails.prompt_injection import has_injection
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span

@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from weakref import ref
 
-from bot.curation.curated_records import CuratedRecords
+from bot.answers.curated_records import CuratedRecords
 from bot.pipeline import Pipeline, build_pipeline
 from bot.question.name_expansion import DictionaryStore
 from bot.runtime.models import Models

@@ -22,8 +22,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.auth import SignIn
-from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.curation.queue_records import STATE_NAMES
 from bot.service import Service, open_service
 from bot.state import Question

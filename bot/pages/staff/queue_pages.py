@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from bot.answers.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
 from bot.auth import SignedInPerson
-from bot.curation.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
 from bot.curation.queue_records import STATE_NAMES, Group, QueueEntry, State
 from bot.curation.staff_desk import WAITING
 from bot.errors import DeskError, ProposalError, UnknownPassageError

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.curation.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
+from bot.answers.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
 from bot.service import Service
 
 UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.curation.curated_records import ProposedSource
-from bot.curation.equivalence import (
+from bot.answers.curated_records import ProposedSource
+from bot.answers.equivalence import (
     MIN_COSINE,
     QuestionSignature,
     QuestionSignatures,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.curation.curated_records import AnswerProposal, ProposedSource
+from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.settings import Settings

@@ -16,11 +16,11 @@ import chromadb
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.answers.curated_records import PublishedSource
+from bot.answers.curated_status import SourceLookup, passage_digest
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.sessions import NAME
 from bot.cli.doctor import run_checks
-from bot.curation.curated_records import PublishedSource
-from bot.curation.status import SourceLookup, passage_digest
 from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
 from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import search

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
-from bot.curation.curated_records import AnswerProposal, ProposedSource
+from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question

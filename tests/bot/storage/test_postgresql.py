@@ -14,8 +14,8 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
+from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.auth.sign_in import SignIn
-from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.errors import UnknownConversationError
 from bot.http.limits import RateLimits
 from bot.runtime.health import Health

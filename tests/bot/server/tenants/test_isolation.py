@@ -9,9 +9,9 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
+from bot.answers.curated_records import AnswerProposal
 from bot.auth.access import Access, AccessRule
 from bot.auth.sessions import NAME, session_id
-from bot.curation.curated_records import AnswerProposal
 from bot.errors import (
     ChangedMeanwhileError,
     UnknownAnswerError,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from bot.curation.curated_records import CuratedAnswer, CuratedStatus, PublishedSource
+from bot.answers.curated_records import CuratedAnswer, CuratedStatus, PublishedSource
 from ingest.documents import Document, Passage
 from ingest.index.index import Index
 from ingest.japanese.today import format_japanese_date

@@ -8,8 +8,9 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curation.curated_records import CuratedAnswer, CuratedRecords
-from bot.curation.equivalence import (
+from bot.answers.curated_records import CuratedAnswer, CuratedRecords
+from bot.answers.curated_status import IndexedAnswer, SourceLookup
+from bot.answers.equivalence import (
     MIN_COSINE,
     Facts,
     QuestionSignature,
@@ -17,7 +18,6 @@ from bot.curation.equivalence import (
     can_share_answer,
     may_be_equivalent,
 )
-from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import parse_statements
 from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Turn, paragraph, service_message
