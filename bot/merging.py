@@ -6,6 +6,7 @@ from functools import partial
 from itertools import chain, groupby
 from operator import add
 
+from bot.answers.snippet import MAX_HEAD_LENGTH
 from bot.languages import nest_quotes
 from bot.rendering.answer_text import render_text
 from bot.retrieval.retrieve import interleave
@@ -48,6 +49,7 @@ class _Section:
     questions: tuple[str, ...]
     status: Status
     parts: tuple[Part, ...]
+    is_extractive: bool
 
     @property
     def head(self) -> AskedQuestions:
@@ -65,20 +67,26 @@ class _Section:
         return self.parts[1:] if len(self.parts) > 1 and self.parts[0] == _UNSURE else self.parts
 
     def first_place(self) -> tuple[Part, ...]:
-        parts = [part for part in self.body() if not (isinstance(part, Excerpt) and part.is_preceding)]
+        parts = [part for part in self.body() if not _is_preceding(part, min_length=MAX_HEAD_LENGTH + 1)]
         ends = (end for end, part in enumerate(parts, 1) if isinstance(part, Excerpt | TableRows))
-        return tuple(parts[: next(ends, len(parts))])
+        end = next(ends, len(parts))
+        return tuple(parts[: end + 1 if end < len(parts) and _is_preceding(parts[end]) else end])
 
     def answering_sentence(self) -> tuple[Part, ...]:
         first_place = self.first_place()
         part = next((part for part in first_place if cited_numbers(part)), None)
         if isinstance(part, Excerpt):
             start, end = part.highlight
-            return (replace(part, text=part.text[start:end].strip() or part.text, highlight=(0, end - start)),)
+            sentence = replace(part, text=part.text[start:end].strip() or part.text, highlight=(0, end - start))
+            return (sentence, *filter(_is_preceding, first_place))
         if isinstance(part, Paragraph):
             statement = next(one for one in part.sentences if isinstance(one, Statement) and one.cited)
             return (Paragraph((statement,)),)
         return first_place
+
+
+def _is_preceding(part: Part, min_length: int = 0) -> bool:
+    return isinstance(part, Excerpt) and part.is_preceding and len(part.text) >= min_length
 
 
 def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
@@ -167,6 +175,7 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
                 tuple(_shown_question(turn) for _, turn in pairs),
                 draft.status,
                 tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts),
+                draft.is_extractive,
             )
         )
         as_of = min((turn.query.scope.as_of for _, turn in pairs if turn.query), default=None)
@@ -174,7 +183,9 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
     parts: tuple[Part, ...] = ()
     advice = max((section.messages[1:] for section in sections), key=len, default=())
     for shown in (_Section.body, _Section.first_place, _Section.answering_sentence):
-        parts = tuple(part for section in sections for part in (section.head, *shown(section)))
+        # Only quotes are shortened: what a model or staff wrote is whole.
+        bodies = (shown(section) if section.is_extractive else section.body() for section in sections)
+        parts = tuple(part for section, body in zip(sections, bodies, strict=True) for part in (section.head, *body))
         parts += (paragraph(*advice),) if advice else ()
         if len(render_text(parts, _language(turns[-1]))) <= MAX_ANSWER_LENGTH:
             break

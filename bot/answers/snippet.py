@@ -27,7 +27,7 @@ _MAX_LABEL_LENGTH = 20
 _MAX_LENGTH_TO_ITEM = 180
 # A line with nothing but a label, and the most characters of a line that introduces a list.
 _LABEL_LINE = re.compile(r"^[【〔［<＜■◆●○◎▼▽◇□][^。\n]{1,24}$", re.MULTILINE)
-_MAX_HEAD_LENGTH = 80
+MAX_HEAD_LENGTH = 80
 # The start of a unit that limits the unit before it.
 _LIMITATION = re.compile(r"\s*(?:ただし|但し|なお|※|[(（]?注)")
 # A line in which a document names its source, for example under a table.
@@ -119,7 +119,7 @@ def _with_head(text: str, snippet: Snippet, leads: Sequence[int]) -> Snippet:
     labels = [match.start() for match in _LABEL_LINE.finditer(text, 0, snippet.start)]
     start = max((*leads, *labels[-1:]), default=snippet.start)
     end = text.find("\n", start)
-    is_head = start < snippet.start and start < end <= start + _MAX_HEAD_LENGTH
+    is_head = start < snippet.start and start < end <= start + MAX_HEAD_LENGTH
     return replace(snippet, head=(start, end)) if is_head else snippet
 
 

@@ -8,12 +8,30 @@ import pytest
 
 from bot.generation.generate import Generator
 from bot.languages import render_message
+from bot.merging import merge_answers
 from bot.pipeline import Pipeline, build_pipeline
+from bot.privacy.personal import UnmaskedText
 from bot.question.splitting import split_message
+from bot.rendering.source_line import PRECEDING
 from bot.service import Service
-from bot.state import Answer, Question, Status, Turn, service_message
+from bot.state import (
+    Answer,
+    Draft,
+    Excerpt,
+    Part,
+    Question,
+    QuestionTexts,
+    Source,
+    SourceLine,
+    Statement,
+    Status,
+    Turn,
+    paragraph,
+    service_message,
+)
 from bot.work_budget import LIMITS, WorkExceededError, charge_work, open_work_budget, take_work
 from ingest.configuration.settings import Settings
+from ingest.documents import Passage
 from ingest.index.index import Index
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match
@@ -153,6 +171,25 @@ def test_model_failure_falls_back_for_each_question(
     assert turn.draft is not None
     assert text_of(turn.draft).count("「植樹の本数の目標値は?」\n") == 1
     assert turn.draft.generator == "extractive"
+
+
+def drafted(question: str, *parts: Part, generator: str = "extractive") -> Turn:
+    source = Source(Passage("d#1", "d", "text", ("舟",), "本文", (0,)), "本文")
+    draft = Draft(parts, (source,), generator=generator)
+    return Turn(Question(question=question), TODAY, texts=QuestionTexts(UnmaskedText(question)), draft=draft)
+
+
+def test_of_several_long_answers_quotes_are_shortened_but_not_the_line_that_introduces_them() -> None:
+    head = Excerpt(1, PRECEDING, "【渡船の休止日】", (0, 0), ("", "…"))
+    quote = Excerpt(1, SourceLine((Statement("舟の案内"),)), f"・1月1日です。{'舟' * 300}", (0, 8))
+    written = Statement("渡船は毎時2便です。", (1,)), Statement("冬" * 300, (1,), "。")
+    turns = [drafted("休みは?", quote, head), drafted("何便?", paragraph(*written), generator="模型")]
+    merged = merge_answers(turns[0], turns)
+    assert merged.draft is not None
+    text = text_of(merged.draft)
+    assert "舟" * 300 not in text
+    assert "【渡船の休止日】" in text
+    assert "冬" * 300 in text
 
 
 ONE = [
