@@ -30,6 +30,8 @@ _MAX_ANSWER_CHARACTERS = 400
 _MAX_QUESTION_CHARACTERS = 150
 # A statement is no question; a wish to know is one (知りたいです).
 _ENDS_AS_STATEMENT = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
+# Brackets around all of a rewritten question, not those of a name in it.
+_QUOTED_WHOLE = re.compile("^「([^「」]*)」$")
 _DIGITS = re.compile(r"\d+")
 _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
 # Share of the words of a rewriting that the conversation has: none of 79 natural ones is below, those about something
@@ -127,7 +129,7 @@ def _read_reply(reply: str) -> tuple[str, list[str]]:
         question = THOUGHTS.sub("", reply)
     else:
         question, queries = read["question"], read["queries"]
-    return nfkc(question).strip().removeprefix("「").removesuffix("」"), queries
+    return _QUOTED_WHOLE.sub(r"\1", nfkc(question).strip()), queries
 
 
 def select_queries(queries: Sequence[str], question: str, language: str) -> tuple[str, ...]:
