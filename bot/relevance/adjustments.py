@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Self
 
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.notices import replace_earlier_issues
@@ -35,15 +36,14 @@ class Ranking:
         leading: this many first passages are shown whatever their weight.
     """
 
-    catalogue: DocumentCatalogue = field(compare=False)
+    catalogue: DocumentCatalogue
     passages: tuple[ScoredPassage, ...]
     weights: Mapping[str, float]
     leading: int = 1
 
     @classmethod
-    def from_passages(cls, catalogue: DocumentCatalogue, passages: Iterable[ScoredPassage]) -> "Ranking":
+    def from_passages(cls, catalogue: DocumentCatalogue, passages: tuple[ScoredPassage, ...]) -> Self:
         """Return the ranking of passages by their probability."""
-        passages = tuple(passages)
         return cls(catalogue, passages, {scored.hit.passage.id: scored.probability for scored in passages})
 
     def weight(self, passage: ScoredPassage) -> float:
@@ -99,8 +99,10 @@ Adjustment = Callable[[Ranking, Query], Ranking]
 
 def prefer_latest_notice(ranking: Ranking, query: Query) -> Ranking:
     """Replace earlier issues of a recurring notice by the latest (decision 020)."""
-    passages = replace_earlier_issues(ranking.passages, query, ranking.catalogue.recurring_notices)
-    return ranking if passages == ranking.passages else Ranking.from_passages(ranking.catalogue, passages)
+    catalogue = ranking.catalogue
+    return Ranking.from_passages(
+        catalogue, replace_earlier_issues(ranking.passages, query, catalogue.recurring_notices)
+    )
 
 
 def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:

@@ -24,8 +24,8 @@ from ingest.japanese.tokenise import words
 from ingest.structure.lists import heading_number
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
-LIKELY = 0.4
-"""From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083)."""
+# From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083).
+_LIKELY = 0.4
 # In other languages from this one, which was fitted with the confidence that stands for it (decision 017).
 _LIKELY_IN_OTHER_LANGUAGES = 0.59
 # An answer is sure from this correctness (decision 083).
@@ -140,7 +140,7 @@ def _decide_status(reading: Reading, query: Query) -> Status:
     """Return how an answer from the passages to show is called, if nothing else limits it (decision 083)."""
     correctness = reading.correctness or 0.0
     is_confident = reading.confidence >= _SURE_CONFIDENCE
-    if not reading.selected or correctness < (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else LIKELY):
+    if not reading.selected or correctness < (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else _LIKELY):
         return Status.NO_ANSWER
     is_sure = correctness >= (_SURE_CORRECTNESS_IF_CONFIDENT if is_confident else _SURE_CORRECTNESS)
     return Status.ANSWERED if is_sure or _is_named_section(reading.selected[0].hit.passage, query) else Status.PARTIAL
