@@ -193,10 +193,10 @@ class MaterialsSelector:
 
     def _compact(self, turn: Turn, evidence: Draft | None, derived_from: Sequence[Passage]) -> Materials:
         units = {one.hit.passage.id: one.units for one in turn.reading.passages} if turn.reading else {}
-        best = _distinct([*derived_from, *_ranked(turn)])[:_MAX_COMPACT_PASSAGES]
-        if evidence and (
-            len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[_MAX_COMPACT_PASSAGES:]
-        ):
+        # Evidence takes the place of a passage.
+        limit = _MAX_COMPACT_PASSAGES - 1 if evidence else _MAX_COMPACT_PASSAGES
+        best = _distinct([*derived_from, *_ranked(turn)])[:limit]
+        if evidence and (len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[limit:]):
             evidence = None
         return self._number(
             self._by_section(best),
