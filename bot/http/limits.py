@@ -1,140 +1,22 @@
-"""Rate limits per caller and in total, counted in a database, and limits on the size and duration of a request."""
+"""Rate limits per caller and in total, and limits on the size and duration of a request."""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cached_property
-from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from math import ceil
-from sqlite3 import Connection
 
 from fastapi import Request
 from limits import RateLimitItemPerMinute
-from limits.storage import Storage
-from limits.storage.base import SlidingWindowCounterSupport, TimestampedSlidingWindow
+from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from sqlalchemy import Delete, Engine, create_engine, delete, event, select, text, update
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import QueuePool
-from sqlalchemy.schema import CreateTable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.problems import UserFacingError, make_problem, problem_response
-from bot.storage.database import database_url, open_database
-from bot.storage.tables import request_counts
-from bot.storage.tables import request_counts as counts
 from bot.work_budget import open_work_budget
 from ingest.configuration.settings import Settings
-from ingest.errors import StorageError
-
-_MAX_KEY_CHARS = 200
-_UNBOUNDED = 2**31 - 1
-_SWEEP_S = 60.0
-
-# A single statement, valid in SQLite and PostgreSQL, so that concurrent processes never count beyond `room`.
-_INCREMENT = text(
-    "INSERT INTO request_counts (key, times, expires) VALUES (:key, :times, :expires) "
-    "ON CONFLICT (key) DO UPDATE SET times = request_counts.times + excluded.times "
-    "WHERE request_counts.times < :room RETURNING times"
-)
-
-
-class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
-    """Counters by key that expire, with the methods that `limits` calls. They raise StorageError."""
-
-    STORAGE_SCHEME = None
-
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
-        super().__init__()
-        self._engine = engine
-        self._clock = clock
-        self._swept = 0.0
-        if engine.dialect.name == "sqlite":
-            # In WAL mode a power cut may then lose the latest counts, but does not damage the file.
-            event.listen(engine, "connect", lambda one, _record: one.execute("PRAGMA synchronous = NORMAL"))
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return DatabaseError
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        return self._count(key, expiry, amount, _UNBOUNDED) or amount
-
-    def get(self, key: str) -> int:
-        alive = select(counts.c.times).where(counts.c.key == _stored_key(key), counts.c.expires > self._clock())
-        with self._engine.connect() as connection:
-            return connection.scalar(alive) or 0
-
-    def get_expiry(self, key: str) -> float:
-        """Return when a counter expires, in seconds of the clock."""
-        expiry = select(counts.c.expires).where(counts.c.key == _stored_key(key))
-        with self._engine.connect() as connection:
-            return connection.scalar(expiry) or self._clock()
-
-    def check(self) -> bool:
-        self.get("")
-        return True
-
-    def reset(self) -> int:
-        return self._delete_counts(delete(counts))
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    def clear(self, key: str) -> None:
-        self._delete_counts(delete(counts).where(counts.c.key == _stored_key(key)))
-
-    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count if the current window plus the weighted previous one stay within the limit; return whether counted."""
-        now = self._clock()
-        previous, current = self.sliding_window_keys(key, expiry, now)
-        weight = self.get(previous) * (1 - (now / expiry) % 1)
-        room = limit - amount + 1 - weight  # from floor(weight + count) + amount <= limit
-        return room > 0 and self._count(current, 2 * expiry, amount, room) is not None
-
-    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """Return count and remaining seconds of the previous window, then of the current one."""
-        now = self._clock()
-        previous, current = self.sliding_window_keys(key, expiry, now)
-        left = (1 - (now / expiry) % 1) * expiry
-        last = self.get(previous)
-        return last, left if last else 0.0, self.get(current), left + expiry
-
-    def clear_sliding_window(self, key: str, expiry: int) -> None:
-        for window_key in self.sliding_window_keys(key, expiry, self._clock()):
-            self.clear(window_key)
-
-    def take_back(self, key: str, expiry: int) -> None:
-        current = self.sliding_window_keys(key, expiry, self._clock())[1]
-        decrement = (
-            update(counts)
-            .where(counts.c.key == _stored_key(current), counts.c.times > 0)
-            .values(times=counts.c.times - 1)
-        )
-        with self._engine.begin() as connection:
-            connection.execute(decrement)
-
-    def _count(self, key: str, expiry: float, amount: int, room: float) -> int | None:
-        now = self._clock()
-        if abs(now - self._swept) > _SWEEP_S:
-            self._swept = now
-            self._delete_counts(delete(counts).where(counts.c.expires <= now))
-        row = {"key": _stored_key(key), "times": amount, "expires": now + expiry, "room": room}
-        with self._engine.begin() as connection:
-            return connection.execute(_INCREMENT, row).scalar()
-
-    def _delete_counts(self, statement: Delete) -> int:
-        with self._engine.begin() as connection:
-            return connection.execute(statement).rowcount
-
-
-def _stored_key(key: str) -> str:
-    # A key ends with its window, so a long one is replaced by its digest instead of being cut.
-    return key if len(key) <= _MAX_KEY_CHARS else sha256(key.encode(errors="surrogatepass")).hexdigest()
-
 
 # A question needs three kilobytes; chat clients also send the history.
 MAX_BODY_BYTES = 1_000_000
@@ -149,39 +31,28 @@ _TWO_LENGTHS = "Content-Length と Transfer-Encoding は、どちらか一方だ
 
 
 class RateLimits:
-    """Counts calls per minute in sliding windows; `shared` counts for all processes over the same records.
+    """Counts calls per minute in sliding windows; each process counts for itself.
 
-    One object (`app.state.limits`) serves all routes of an application. Raises StorageError if the records cannot be
-    opened.
+    One object (`app.state.limits`) serves all routes of an application.
     """
 
-    def __init__(self, settings: Settings, *, shared: bool = False, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._clock = clock
-        in_records = shared or settings.database_url is not None
-        self._engine = open_database(database_url(settings)) if in_records else _memory_database()
-        self._counters = DatabaseCounters(self._engine, clock)
+        self._counters = MemoryStorage()
+        self._limiter = SlidingWindowCounterRateLimiter(self._counters)
 
     def wait_s(self, kind: str, caller: str, per_minute: int) -> float:
         """Count a call and return 0; at the limit, return the seconds to wait instead of counting."""
-        try:
-            return self._wait_s(self._counters, kind, caller, per_minute)
-        except StorageError:  # for example a full disk; each process then counts for itself
-            return self._wait_s(self._process_counters, kind, caller, per_minute)
-
-    def _wait_s(self, counters: DatabaseCounters, kind: str, caller: str, per_minute: int) -> float:
         window = RateLimitItemPerMinute(per_minute)
-        limiter = SlidingWindowCounterRateLimiter(counters)
-        if limiter.hit(window, kind, caller):
+        if self._limiter.hit(window, kind, caller):
             return 0
-        return max(limiter.get_window_stats(window, kind, caller).reset_time - self._clock(), 1.0)
+        return max(self._limiter.get_window_stats(window, kind, caller).reset_time - time.time(), 1.0)
 
     def take_back(self, kind: str, caller: str, per_minute: int) -> None:
         """Undo the count of the last call."""
         window = RateLimitItemPerMinute(per_minute)
-        for counters in (self._counters, self._process_counters):
-            with suppress(StorageError):
-                counters.take_back(window.key_for(kind, caller), window.get_expiry())
+        keys = self._counters.sliding_window_keys(window.key_for(kind, caller), window.get_expiry(), time.time())
+        self._counters.decr(keys[1])
 
     def count(self, caller: str, per_minute: int | None = None) -> None:
         """Count a question of one caller and of all callers; raises 429 or 503 with `Retry-After`."""
@@ -192,28 +63,6 @@ class RateLimits:
         if overall and (wait := self.wait_s("asks", "", overall)):
             detail = f"ただいま混み合っています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise UserFacingError(503, detail, {"Retry-After": str(ceil(wait))})
-
-    def close(self) -> None:
-        """Close every connection; counts that are not shared are lost."""
-        self._engine.dispose()
-        if "_process_counters" in self.__dict__:
-            self._process_counters.close()
-
-    @cached_property
-    def _process_counters(self) -> DatabaseCounters:
-        return DatabaseCounters(_memory_database(), self._clock)
-
-
-def _memory_database() -> Engine:
-    single = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
-    engine = create_engine("sqlite://", poolclass=QueuePool, **single)
-
-    # Each connection to `sqlite://` opens a new, empty database.
-    @event.listens_for(engine, "connect")
-    def make_tables(connection: Connection, _record: object) -> None:
-        connection.execute(str(CreateTable(request_counts).compile(engine)))
-
-    return engine
 
 
 def caller_key(request: Request) -> str:

@@ -59,15 +59,13 @@ def create_app(
     service: Service,
     settings: Settings,
     *,
-    shared: bool = False,
     admission: Admission | None = None,
     parent: SignIn | None = None,
 ) -> FastAPI:
     """Return the API over an open service, without pages, which ask `app.state.service` so that they are counted too.
 
-    Set `shared` if other processes serve the same records. Tenants of one process share `admission` and the
-    administrators of `parent`. Raises StorageError if the records cannot be opened, OfficeError for invalid settings of
-    the office.
+    Tenants of one process share `admission` and the administrators of `parent`. Raises OfficeError for invalid settings
+    of the office.
     """
     admission = admission or Admission.from_settings(settings)
     app = ShirubeApi(
@@ -82,7 +80,7 @@ def create_app(
     app.state.metrics = Metrics(service, settings)
     app.state.service = InstrumentedService(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
-    app.state.limits = RateLimits(settings, shared=shared)
+    app.state.limits = RateLimits(settings)
     app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)
@@ -108,7 +106,7 @@ def create_app(
 async def _lifespan(app: FastAPI, threads: int) -> AsyncIterator[None]:
     limiter = to_thread.current_default_thread_limiter()
     limiter.total_tokens = max(limiter.total_tokens, threads)
-    with closing(app.state.limits), closing(app.state.sign_in):
+    with closing(app.state.sign_in):
         yield
 
 

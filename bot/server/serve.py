@@ -167,17 +167,17 @@ def worker() -> ASGIApp:
     stack.callback(begin_tracing(settings))
     with _freeze_startup_objects():
         open_app = open_tenants if settings.tenants else _open_single_office
-        return stack.enter_context(open_app(service, settings, shared=True))
+        return stack.enter_context(open_app(service, settings))
 
 
 @contextmanager
 def _open_single_office(
-    service: Service, settings: Settings, mount_pages: MountPages | None = None, *, shared: bool = False
+    service: Service, settings: Settings, mount_pages: MountPages | None = None
 ) -> Iterator[ASGIApp]:
     with delete_expired_records(service, settings.keep_days):
         with suppress(IngestError):  # opens the index before the first question
             service.warm()
-        app = create_app(service, settings, shared=shared)
+        app = create_app(service, settings)
         if mount_pages:
             mount_pages(app, app.state.service, settings)
         yield app

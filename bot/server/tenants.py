@@ -44,18 +44,12 @@ _UNKNOWN = "このアドレスの役所はありません。使える役所は /
 router = APIRouter(include_in_schema=False)
 
 
-def create_directory(
-    settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI], *, shared: bool = False
-) -> FastAPI:
-    """Return the application, which starts and stops the tenants' applications. Raises OfficeError.
-
-    Set `shared` if other processes serve the same records.
-    """
+def create_directory(settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI]) -> FastAPI:
+    """Return the application, which starts and stops the tenants' applications. Raises OfficeError."""
 
     @asynccontextmanager
-    async def lifespan(directory: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_directory: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.callback(directory.state.limits.close)
             for app in apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
             yield
@@ -64,7 +58,7 @@ def create_directory(
     directory.state.settings = settings
     directory.state.office = read_office(settings)
     directory.state.sign_in = sign_in
-    directory.state.limits = RateLimits(settings, shared=shared)
+    directory.state.limits = RateLimits(settings)
     directory.state.offices = apps
     directory.include_router(router)
     directory.include_router(sign_in_router)
@@ -187,9 +181,7 @@ MountPages = Callable[[FastAPI, Service, Settings], object]
 
 
 @contextmanager
-def open_tenants(
-    service: Service, settings: Settings, mount_pages: MountPages | None = None, *, shared: bool = False
-) -> Iterator[ASGIApp]:
+def open_tenants(service: Service, settings: Settings, mount_pages: MountPages | None = None) -> Iterator[ASGIApp]:
     """Yield the application that serves every tenant of the settings.
 
     `service` provides the models; its administrators may sign in at every tenant. A tenant without a usable index does
@@ -211,13 +203,11 @@ def open_tenants(
             with suppress(IngestError):  # opens the index before the first question
                 tenant_service.warm()
             try:
-                app = create_app(
-                    tenant_service, tenant_settings, shared=shared, admission=admission, parent=administration
-                )
+                app = create_app(tenant_service, tenant_settings, admission=admission, parent=administration)
             except OfficeError as error:
                 raise OfficeError(f"役所「{tenant.id}」: {error}") from error
             if mount_pages:
                 mount_pages(app, app.state.service, tenant_settings)
             apps[tenant] = app
-        directory = create_directory(settings, administration, apps, shared=shared)
+        directory = create_directory(settings, administration, apps)
         yield ProxyHeaders(TenantRouter(directory, apps, by=settings.tenants_by, root=settings.root_path), settings)

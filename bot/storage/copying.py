@@ -40,7 +40,7 @@ from bot.storage.tables import metadata
 # Rows per transaction; an answer takes about 5 KB.
 _BATCH = 2_000
 # Tables that describe the last minutes of a running server; their rows are neither copied nor refused.
-_TRANSIENT = frozenset({"request_counts", "sign_in_failures", "start_tokens"})
+_TRANSIENT = frozenset({"sign_in_failures", "start_tokens"})
 _BACKENDS = ("sqlite", "postgresql")
 
 OnProgress = Callable[[str, int, int], None]

@@ -1,4 +1,4 @@
-"""All tables of the database: records, staff desk, sign-in, rate limits and testers' verdicts."""
+"""All tables of the database: records, staff desk, sign-in and testers' verdicts."""
 
 from datetime import UTC, datetime
 
@@ -268,14 +268,6 @@ sign_in_failures = Table(
     Column("key", String(64), primary_key=True),
     Column("times", Integer, nullable=False),
     Column("until", UtcDateTime, nullable=False, index=True),
-)
-
-request_counts = Table(
-    "request_counts",
-    metadata,
-    Column("key", String(200), primary_key=True),
-    Column("times", Integer, nullable=False),
-    Column("expires", Float, nullable=False, index=True),
 )
 
 # Testers' verdicts in the workbench; rows are only added.

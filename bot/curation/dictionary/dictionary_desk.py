@@ -105,8 +105,5 @@ class DictionaryDesk(DictionaryRecords):
         return names is not None and names.is_in_documents(normalise_entry(DictionaryEntry("", official)).official)
 
     def proposals(self) -> Sequence[ProposedName]:
-        """Return names in unanswered questions that no document has, with similar names that documents have.
-
-        Raises NoIndexError.
-        """
-        return propose_names(self._engine, self.entries(), self._open_pipeline(), self._clock())
+        """Return names in unanswered questions that no document has. Raises NoIndexError."""
+        return propose_names(self._engine, self.entries(), self._open_pipeline())

@@ -17,7 +17,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.auth import SignIn
-from bot.http.limits import RateLimits
 from bot.server.api import create_app
 from bot.service import open_service
 from ingest.configuration.audit import read_events, record_event
@@ -108,17 +107,6 @@ def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path, capl
     assert caplog.text.count("記録を再開しました") >= 1
     with closing(sqlite3.connect(data / "shirube.sqlite")) as records:
         assert records.execute("pragma integrity_check").fetchone() == ("ok",)
-
-
-def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
-    limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True)
-    with full_disk():
-        may_pass = [limits.wait_s("asks", "a", 2) == 0 for _ in range(3)]
-        limits.take_back("asks", "a", 2)
-        may_pass.append(limits.wait_s("asks", "a", 2) == 0)
-    assert may_pass == [True, True, False, True]
-    assert limits.wait_s("asks", "a", 2) == 0
-    limits.close()
 
 
 def test_an_incomplete_line_of_the_audit_log_is_removed(tmp_path: Path) -> None:

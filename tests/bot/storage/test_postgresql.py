@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.auth.sign_in import SignIn
@@ -23,7 +23,6 @@ from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url, engine_at, open_database
 from bot.storage.tables import metadata
-from bot.storage.tables import request_counts as counts
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster
 from tests.conftest import without_records
@@ -70,27 +69,6 @@ def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
             other.conversation(answer.conversation_id)
 
 
-def test_processes_count_calls_together(on_postgresql: Settings) -> None:
-    both = [RateLimits(on_postgresql, clock=lambda: 600.0) for _ in range(2)]
-    with ThreadPoolExecutor(8) as threads:
-        passed = list(threads.map(lambda n: both[n % 2].wait_s("asks", "a", 20) == 0, range(60)))
-    assert passed.count(True) == 20
-    both[0].take_back("asks", "a", 20)
-    assert [both[1].wait_s("asks", "a", 20) > 0 for _ in range(2)] == [False, True]
-
-
-def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> None:
-    now = 1200.0
-    limits = RateLimits(on_postgresql, clock=lambda: now)
-    assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(5)] == [False] * 4 + [True]
-    now += 90
-    assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(3)] == [False, False, True]
-    now += 300
-    assert limits.wait_s("slides", "b", 4) == 0
-    with engine_at(database_url(on_postgresql)).connect() as connection:
-        assert connection.scalar(select(func.count()).where(counts.c.expires <= now)) == 0
-
-
 def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -> None:
     limits = RateLimits(on_postgresql)
     one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
@@ -98,12 +76,6 @@ def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -
     assert waits == [False] * 5 + [True]
     one.record_success("192.0.2.1", "花子")
     assert other.wait_s("192.0.2.1", "花子") == 0
-
-
-def test_offices_count_calls_separately(on_postgresql: Settings) -> None:
-    one, other = (RateLimits(on_postgresql.model_copy(update={"tenant": name})) for name in ("ashino", "tsuyukusa"))
-    assert [one.wait_s("asks", "a", 2) > 0 for _ in range(3)] == [False, False, True]
-    assert other.wait_s("asks", "a", 2) == 0
 
 
 def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> None:
