@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from bot.cli import deep_checks, external_checks, service_checks
+from bot.cli import external_checks, service_checks
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
@@ -128,10 +128,8 @@ _CHECKS: Checks = (
     ("AIアシスタント（MCP）", external_checks.check_assistants, "service"),
 )
 DEEP_CHECKS: Checks = (
-    ("索引のすべてのファイル", deep_checks.check_index_files, "office"),
-    ("質問から回答まで", deep_checks.check_question, "office"),
-    ("記録を書いて消す", deep_checks.check_record_row, "both"),
-    ("データベース全体", deep_checks.check_database, "both"),
-    ("時計", deep_checks.check_clock, "service"),
-    ("つなぎ先と証明書", deep_checks.check_addresses, "service"),
+    ("索引のすべてのファイル", service_checks.check_index_files, "office"),
+    ("質問から回答まで", service_checks.check_question, "office"),
+    ("記録を書いて消す", service_checks.check_record_row, "both"),
+    ("データベース全体", service_checks.check_database, "both"),
 )

@@ -1,14 +1,19 @@
-"""Basic checks of `doctor`: Python, disk, index, models and records."""
+"""Checks of `doctor` on Python, disk, index, models and records, some of them only with `--deep`."""
 
 import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
@@ -20,6 +25,9 @@ from ingest.lifecycle.sources import STATES, read_states
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import examine
+
+if TYPE_CHECKING:
+    from bot.storage.record_store import Store
 
 # Checks import lazily, so that an import that fails is reported as a failed check.
 # ruff: noqa: PLC0415
@@ -136,13 +144,10 @@ def check_relevance_models(_settings: Settings) -> str:
 
 def check_records(settings: Settings) -> str:
     """Return the database of the records. Raises StorageError if it cannot be used."""
-    from bot.storage.database import database_url
-    from bot.storage.record_store import Store
-
     file = settings.data / "shirube.sqlite"
     if settings.database_url is None and not file.exists():
         return f"{file}（まだありません。最初の質問のときに作られます）"
-    with closing(Store(database_url(settings))) as store:
+    with _open_records(settings) as store:
         store.ping()
     return str(file) if settings.database_url is None else "SHIRUBE_DATABASE_URL のデータベース"
 
@@ -250,3 +255,76 @@ def _current_generation(settings: Settings) -> Generation | None:
 def _format_names(names: Sequence[str], separator: str = "、") -> str:
     more = f" ほか{len(names) - _MAX_NAMES}件" if len(names) > _MAX_NAMES else ""
     return separator.join(names[:_MAX_NAMES]) + more
+
+
+# Of `doctor --deep`.
+
+
+def check_index_files(settings: Settings) -> str:
+    """Verify the checksums of all files of the index. Raises DamagedIndexError."""
+    from ingest.index.generation import current_name, generation_folder, load_generation, verify_checksums
+
+    name = current_name(settings)
+    if name is None:
+        raise BotError("使用中の索引がありません。`python -m ingest build` で作ってください。")
+    verify_checksums(settings, load_generation(settings, name))
+    files = [path for path in generation_folder(settings.data, name).rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    return f"索引 {name} の {len(files)}個のファイル（{size / 1_000_000:.0f} MB）を、すべて読んで確かめました"
+
+
+def check_question(settings: Settings) -> str:
+    """Answer an example question, recorded in a temporary database. Raises BotError if it is not answered."""
+    from bot.service import open_service
+    from bot.state import Question, Status
+
+    with tempfile.TemporaryDirectory() as folder:
+        url = SecretStr(f"sqlite:///{folder}/doctor.sqlite")
+        temporary = settings.model_copy(update={"database_url": url, "tenant": ""})
+        with open_service(temporary) as service:
+            service.wait_for_model()
+            question = next(iter(service.examples(1)), "この文書は何についてのものですか")
+            start = perf_counter()
+            answer = service.ask(Question(question=question))
+    if answer.status not in (Status.ANSWERED, Status.PARTIAL):
+        raise BotError(
+            f"「{question}」に答えられません（{answer.status.value}）。"
+            "`python -m ingest check` で文書を確かめてください。"
+        )
+    seconds = perf_counter() - start
+    return f"「{question}」に {seconds:.1f}秒で答えました（{answer.generator}、出典 {len(answer.citations)}件）"
+
+
+def check_record_row(settings: Settings) -> str:
+    """Write and delete a row of the records, and return the time. Raises StorageError."""
+    start = perf_counter()
+    with _open_records(settings) as store:
+        store.try_writing()
+    return f"1件を書き、消しました（{(perf_counter() - start) * 1000:.0f} ミリ秒）"
+
+
+def check_database(settings: Settings) -> str:
+    """Check the integrity of the database and return its number of rows. Raises StorageError if it is damaged."""
+    from sqlalchemy import MetaData, func, select
+
+    with _open_records(settings) as store, store.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            for pragma in ("integrity_check", "foreign_key_check"):
+                problems = [row for row in connection.exec_driver_sql(f"PRAGMA {pragma}") if tuple(row) != ("ok",)]
+                if problems:
+                    raise StorageError(
+                        f"記録のデータベースが壊れています（{pragma}: {len(problems)}件）。"
+                        "サーバーを止めて、`python -m bot restore` でバックアップを戻してください。"
+                    )
+        metadata = MetaData()
+        metadata.reflect(connection)
+        tables = metadata.tables.values()
+        rows = sum(connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+    return f"{len(tables)}個の表、{rows:,}行を読めます"
+
+
+def _open_records(settings: Settings) -> "closing[Store]":
+    from bot.storage.database import database_url
+    from bot.storage.record_store import Store
+
+    return closing(Store(database_url(settings)))

@@ -129,7 +129,7 @@ def mcp(settings: "Settings") -> None:
     option(
         "--deep",
         action="store_true",
-        help="すべてのファイルを読み、1問に答え、記録を書いて消し、つなぎ先と時計まで確かめる（数秒〜数分）",
+        help="すべてのファイルを読み、1問に答え、記録を書いて消す（数秒〜数分）",
     ),
 )
 def doctor(settings: "Settings", *, deep: bool) -> Output:
