@@ -1,7 +1,7 @@
 """OpenTelemetry spans of the pipeline; without a collector they do nothing.
 
-OpenTelemetry is imported only if the settings or its environment variables name a collector. Spans have no text of
-questions or answers and no users: `shirube.*` are attributes of this project, `gen_ai.*` attributes of OpenTelemetry.
+OpenTelemetry's SDK is imported only if the settings or its environment variables name a collector. Spans have no text
+of questions or answers and no users: `shirube.*` are attributes of this project, `gen_ai.*` those of OpenTelemetry.
 """
 
 import hashlib
@@ -11,52 +11,44 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+
+from opentelemetry.trace import NoOpTracer, Span, StatusCode, Tracer
 
 from bot.monitoring.log import request_number
 from ingest.configuration.settings import Settings
 
-if TYPE_CHECKING:
-    from opentelemetry.trace import Span as OtelSpan
-    from opentelemetry.trace import Tracer
-
 Attribute = str | int | float | bool
 _ENDPOINT_VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _HEX = re.compile(r"(?!0{32})[0-9a-f]{32}")
-_tracer: "Tracer | None" = None
+_tracer: Tracer = NoOpTracer()
 
 
 class TraceSpan:
     """A span of the trace; does nothing without a collector."""
 
-    def __init__(self, span: "OtelSpan | None" = None) -> None:
+    def __init__(self, span: Span) -> None:
         self._span = span
 
     def note(self, **attributes: Attribute) -> None:
         """Set attributes; two underscores in a name become a full stop."""
-        if self._span:
-            self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
+        self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
 
     def rename(self, name: str) -> None:
-        if self._span:
-            self._span.update_name(name)
+        self._span.update_name(name)
 
     def end(self, *, failed: str = "", **attributes: Attribute) -> None:
         """End a span of `begin_span`; `failed` is the class name of the error that ended it."""
-        if self._span:
-            from opentelemetry.trace import StatusCode  # noqa: PLC0415 - as below
-
-            self.note(**attributes)
-            if failed:
-                self.note(error__type=failed)
-                self._span.set_status(StatusCode.ERROR)
-            self._span.end()
+        self.note(**attributes)
+        if failed:
+            self.note(error__type=failed)
+            self._span.set_status(StatusCode.ERROR)
+        self._span.end()
 
     def headers(self) -> dict[str, str]:
         """Return the headers of a call to another server: the request number and the trace context."""
         number = request_number()
-        if self._span:
-            context = self._span.get_span_context()
+        context = self._span.get_span_context()
+        if context.is_valid:
             parent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
         elif number:
             parent = f"00-{request_trace_id(number)}-{secrets.token_hex(8)}-00"
@@ -72,8 +64,6 @@ def request_trace_id(number: str) -> str:
 
 def begin_span(name: str, **attributes: Attribute) -> TraceSpan:
     """Begin a child of the current span that the caller ends."""
-    if _tracer is None:
-        return TraceSpan()
     span = TraceSpan(_tracer.start_span(name))
     span.note(**attributes)
     return span
@@ -82,9 +72,6 @@ def begin_span(name: str, **attributes: Attribute) -> TraceSpan:
 @contextmanager
 def span(name: str, **attributes: Attribute) -> Iterator[TraceSpan]:
     """Trace the block as a span; an error is recorded by its class, not by its text."""
-    if _tracer is None:
-        yield TraceSpan()
-        return
     with _tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as started:
         current = TraceSpan(started)
         current.note(**attributes)
@@ -120,7 +107,7 @@ def begin_tracing(settings: Settings) -> Callable[[], None]:
 
     def end() -> None:
         global _tracer  # noqa: PLW0603 - as above
-        _tracer = None
+        _tracer = NoOpTracer()
         provider.shutdown()
 
     return end
