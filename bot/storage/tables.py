@@ -22,6 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.schema import SchemaItem
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,18 +52,21 @@ class Float32Vector(TypeDecorator[NDArray[np.float32]]):
 
 metadata = MetaData()
 
-conversations = Table(
+
+def _table(name: str, *parts: SchemaItem) -> Table:
+    return Table(name, metadata, *parts)
+
+
+conversations = _table(
     "conversations",
-    metadata,
     Column("id", String(32), primary_key=True),
     Column("created", UtcDateTime, nullable=False, index=True),
 )
 
 # `answer` is the JSON of the API, `content` its parts before rendering, `as_of` the day that was asked for. Repeated
 # questions are left out of statistics, and staff see only those voted down.
-turns = Table(
+turns = _table(
     "turns",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("answer_id", String(64), nullable=False, unique=True),
     Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
@@ -84,9 +88,8 @@ turns = Table(
 )
 
 # The calls of language models for an answer, whether or not their output is in it.
-model_calls = Table(
+model_calls = _table(
     "model_calls",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
     Column("task", String(32), nullable=False),
@@ -101,18 +104,16 @@ model_calls = Table(
 )
 
 # Sentences of a language model that failed verification.
-stopped_sentences = Table(
+stopped_sentences = _table(
     "stopped_sentences",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
     Column("text", Text, nullable=False),
     Column("why", Text, nullable=False),
 )
 
-feedback = Table(
+feedback = _table(
     "feedback",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
     Column("rating", String(8), nullable=False, index=True),
@@ -122,9 +123,8 @@ feedback = Table(
 )
 
 # `question` represents the group, `vector` is its vector by `encoder`, `asked_on` the day for its relative dates.
-queue_groups = Table(
+queue_groups = _table(
     "queue_groups",
-    metadata,
     Column("id", String(32), primary_key=True),
     Column("state", String(16), nullable=False, index=True),
     Column("question", Text, nullable=False),
@@ -136,9 +136,8 @@ queue_groups = Table(
     Column("changed", UtcDateTime, nullable=False),
 )
 
-queue_entries = Table(
+queue_entries = _table(
     "queue_entries",
-    metadata,
     Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True),
     Column("group_id", ForeignKey("queue_groups.id"), nullable=False, index=True),
     Column("vector", Float32Vector, nullable=False),
@@ -146,16 +145,14 @@ queue_entries = Table(
 )
 
 # One answer per group; its content is in `curated_versions`.
-curated_answers = Table(
+curated_answers = _table(
     "curated_answers",
-    metadata,
     Column("id", String(32), primary_key=True),
     Column("group_id", ForeignKey("queue_groups.id"), nullable=False, unique=True),
 )
 
-curated_versions = Table(
+curated_versions = _table(
     "curated_versions",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("curated_id", ForeignKey("curated_answers.id"), nullable=False, index=True),
     Column("version", Integer, nullable=False),
@@ -172,9 +169,8 @@ curated_versions = Table(
 )
 
 # Every version of an entry; the newest counts, a `removed` one ends it.
-dictionary_versions = Table(
+dictionary_versions = _table(
     "dictionary_versions",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("entry_id", String(32), nullable=False, index=True),
     Column("version", Integer, nullable=False),
@@ -188,9 +184,8 @@ dictionary_versions = Table(
     Unique("entry_id", "version"),
 )
 
-departments = Table(
+departments = _table(
     "departments",
-    metadata,
     Column("id", String(32), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("name", String(200), nullable=False),
@@ -203,9 +198,8 @@ departments = Table(
     Column("changed", UtcDateTime, nullable=False),
 )
 
-accounts = Table(
+accounts = _table(
     "accounts",
-    metadata,
     Column("name", String(40), primary_key=True),
     Column("role", String(8), nullable=False),
     Column("password", String(250), nullable=False),
@@ -214,9 +208,8 @@ accounts = Table(
 )
 
 # The people whom an identity provider has signed in: `name` identifies them in the records and never changes.
-identities = Table(
+identities = _table(
     "identities",
-    metadata,
     Column("name", String(40), primary_key=True),
     Column("issuer", String(255), nullable=False),
     Column("subject", String(255), nullable=False),
@@ -227,9 +220,8 @@ identities = Table(
 # Secrets are stored as digests. Address and browser let people recognise their sessions. The last five columns are for
 # sessions of an identity provider: its session id, when the role was read, when it is next due, whether the last
 # attempt failed, and the refresh token, encrypted with the session's secret.
-sessions = Table(
+sessions = _table(
     "sessions",
-    metadata,
     Column("digest", String(64), primary_key=True),
     Column("name", String(40), nullable=False, index=True),
     Column("role", String(8), nullable=False),
@@ -244,16 +236,14 @@ sessions = Table(
     Column("refresh_token", Text),
 )
 
-start_tokens = Table(
+start_tokens = _table(
     "start_tokens",
-    metadata,
     Column("digest", String(64), primary_key=True),
     Column("created", UtcDateTime, nullable=False),
 )
 
-api_keys = Table(
+api_keys = _table(
     "api_keys",
-    metadata,
     Column("name", String(40), primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),
     Column("scopes", String(60), nullable=False),
@@ -262,18 +252,16 @@ api_keys = Table(
 )
 
 # `key` is the digest of a name and an address, `until` the end of the delay after `times` failures.
-sign_in_failures = Table(
+sign_in_failures = _table(
     "sign_in_failures",
-    metadata,
     Column("key", String(64), primary_key=True),
     Column("times", Integer, nullable=False),
     Column("until", UtcDateTime, nullable=False, index=True),
 )
 
 # Testers' verdicts in the workbench; rows are only added.
-workbench_scores = Table(
+workbench_scores = _table(
     "workbench_scores",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("run", String(200), nullable=False, index=True),
     Column("set", String(200), nullable=False),
@@ -288,9 +276,8 @@ workbench_scores = Table(
 )
 
 # `run_1` and `run_2` are in their order as text, so that a pair is one pair whichever was chosen first.
-workbench_preferences = Table(
+workbench_preferences = _table(
     "workbench_preferences",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("run_1", String(200), nullable=False, index=True),
     Column("run_2", String(200), nullable=False),

@@ -137,31 +137,25 @@ def test_no_intact_index_is_reported(indexed: Settings) -> None:
     assert "質問に答えられません" in check(indexed, "索引").mend
 
 
-def test_changed_documents_are_reported(indexed: Settings) -> None:
+@pytest.mark.parametrize(
+    ("files", "is_built", "told"),
+    [
+        ({"plan.md": "# 計画\n\n期間は5年です。\n", "new.md": "# お知らせ\n"}, False, ("new、plan", "ingest build")),
+        ({"plan.md": None}, False, ("manifest.toml", "ingest check")),
+        ({"broken.pdf": "%PDF-1.7 broken"}, True, ("broken.pdf", "ingest check")),
+    ],
+)
+def test_problems_of_documents_are_reported(
+    indexed: Settings, files: dict[str, str | None], told: tuple[str, ...], *, is_built: bool
+) -> None:
     assert check(indexed, "文書").well
-    (indexed.corpus / "plan.md").write_text("# 計画\n\n期間は5年です。\n", "utf-8")
-    (indexed.corpus / "new.md").write_text("# お知らせ\n\n窓口が変わります。\n", "utf-8")
-    told = check(indexed, "文書")
-    assert not told.well
-    assert "new、plan" in told.mend
-    assert "python -m ingest build" in told.mend
-
-
-def test_a_corpus_problem_is_reported_with_its_location(indexed: Settings) -> None:
-    (indexed.corpus / "plan.md").unlink()
-    told = check(indexed, "文書")
-    assert not told.well
-    assert "manifest.toml" in told.mend
-    assert "python -m ingest check" in told.mend
-
-
-def test_a_skipped_document_is_reported(indexed: Settings) -> None:
-    (indexed.corpus / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
-    build(indexed, [indexed.corpus])
-    told = check(indexed, "文書")
-    assert not told.well
-    assert "broken.pdf" in told.mend
-    assert "python -m ingest check" in told.mend
+    for name, text in files.items():
+        (indexed.corpus / name).unlink() if text is None else (indexed.corpus / name).write_text(text, "utf-8")
+    if is_built:
+        build(indexed, [indexed.corpus])
+    found = check(indexed, "文書")
+    assert not found.well
+    assert all(words in found.mend for words in told)
 
 
 def test_an_index_without_its_documents_passes(indexed: Settings) -> None:
