@@ -1,29 +1,40 @@
-"""What staff do with the dictionary: change, import and export it, see what a change does, and get proposals."""
+"""The dictionary of an office: changes and their effects, import and export, and proposals of names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from bot.curation.dictionary.csv_file import ImportPlan, export_csv, plan_import, read_csv
-from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.dictionary.effects import Effects, compare_answers
-from bot.curation.dictionary.entries import describe_general_name, normalise_entry, validate_entry
+from bot.curation.dictionary.entries import (
+    describe_change,
+    describe_general_name,
+    normalise_entry,
+    validate_entry,
+)
 from bot.curation.dictionary.proposals import ProposedName, past_questions, propose_names
-from bot.errors import DictionaryError
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
 from bot.question.dictionary import DictionaryEntry
+from bot.storage.tables import dictionary_versions as versions
 from ingest.errors import NoIndexError
 
 if TYPE_CHECKING:
     from bot.pipeline.pipeline import Pipeline
 
+_CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
+# Columns that are named as the fields of an entry.
+_SAME_NAMES = ("version", "name", "official", "kind", "note", "by")
 
-class DictionaryDesk(DictionaryRecords):
+
+class DictionaryDesk:
     """The dictionary of one service; safe to share between threads and processes. Raises StorageError.
 
-    Callers check permissions first (`bot.auth.Person.require_publisher`).
+    Callers check permissions first (`bot.auth.Person.require_publisher`). `audit` records who changed entries, and how.
     """
 
     def __init__(
@@ -33,14 +44,44 @@ class DictionaryDesk(DictionaryRecords):
         open_pipeline: Callable[[], "Pipeline"],
         clock: Callable[[], date],
     ) -> None:
-        super().__init__(engine, audit)
+        self._engine = engine
+        self._audit = audit
         self._open_pipeline = open_pipeline
         self._clock = clock
 
+    def stamp(self) -> tuple[int, int]:
+        """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
+        with self._engine.connect() as connection:
+            last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
+        return last or 0, count
+
+    def entries(self) -> list[DictionaryEntry]:
+        """Return the entries in the order of their names."""
+        with self._engine.connect() as connection:
+            return _read_entries(connection)
+
     def save(self, entry: DictionaryEntry, by: str) -> DictionaryEntry:
-        """Store an entry, whose name must not be too general; the next question is searched with it."""
+        """Store an entry, as a new one if its id is empty, and return it as stored; the next question uses it.
+
+        Raises DictionaryError if it is invalid, ChangedMeanwhileError if somebody else has changed or removed it.
+        """
         self._refuse_general_name(entry)
-        return super().save(entry, by)
+        with self._engine.begin() as connection:
+            _wait_for_writers(connection)
+            entries = _read_entries(connection)
+            previous = _same_version(entries, entry) if entry.id else None
+            valid = validate_entry(entry, [other for other in entries if other.id != entry.id])
+            (saved,) = _store(connection, [valid], by)
+        self._audit(by, [describe_change(previous, saved)])
+        return saved
+
+    def remove(self, entry: DictionaryEntry, by: str) -> None:
+        """Remove an entry. Raises ChangedMeanwhileError if somebody else has changed or removed it."""
+        with self._engine.begin() as connection:
+            _wait_for_writers(connection)
+            previous = _same_version(_read_entries(connection), entry)
+            _store(connection, [previous], by, removed=True)
+        self._audit(by, [describe_change(previous, None)])
 
     def export_csv(self) -> bytes:
         """Return the entries as a CSV file that can be imported."""
@@ -54,13 +95,15 @@ class DictionaryDesk(DictionaryRecords):
         return plan_import(read_csv(content, self._is_too_general), self.entries(), removes=removes)
 
     def import_csv(self, content: bytes, by: str, *, removes: bool = False) -> ImportPlan:
-        """Store all changes of a CSV file and return them, or none of them.
-
-        Raises CsvProblemsError, and ChangedMeanwhileError if somebody changes the dictionary meanwhile.
-        """
-        stamp = self.stamp()
-        plan = self.plan(content, removes=removes)
-        self.apply((*plan.added, *(new for _, new in plan.changed)), plan.removed, stamp, by)
+        """Store all changes of a CSV file and return them, or none of them. Raises CsvProblemsError."""
+        entries = read_csv(content, self._is_too_general)
+        with self._engine.begin() as connection:
+            _wait_for_writers(connection)
+            plan = plan_import(entries, _read_entries(connection), removes=removes)
+            _store(connection, plan.removed, by, removed=True)
+            _store(connection, [*plan.added, *(new for _, new in plan.changed)], by)
+        changes = [*((entry, None) for entry in plan.removed), *((None, entry) for entry in plan.added), *plan.changed]
+        self._audit(by, [describe_change(old, new) for old, new in changes])
         return plan
 
     def check(self, entry: DictionaryEntry) -> DictionaryEntry:
@@ -107,3 +150,46 @@ class DictionaryDesk(DictionaryRecords):
     def proposals(self) -> Sequence[ProposedName]:
         """Return names in unanswered questions that no document has. Raises NoIndexError."""
         return propose_names(self._engine, self.entries(), self._open_pipeline())
+
+
+def _wait_for_writers(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {versions.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _read_entries(connection: Connection) -> list[DictionaryEntry]:
+    newest = select(func.max(versions.c.number)).group_by(versions.c.entry_id)
+    same_names = (versions.c[name] for name in _SAME_NAMES)
+    entries = select(*same_names, versions.c.entry_id.label("id"), versions.c.created.label("changed"))
+    rows = connection.execute(entries.where(versions.c.number.in_(newest), ~versions.c.removed)).mappings()
+    return sorted((DictionaryEntry(**row) for row in rows), key=lambda entry: (entry.name, entry.official))
+
+
+def _same_version(entries: Iterable[DictionaryEntry], entry: DictionaryEntry) -> DictionaryEntry:
+    stored = next((other for other in entries if other.id == entry.id), None)
+    if stored is None or stored.version != entry.version:
+        raise ChangedMeanwhileError(_CHANGED)
+    return stored
+
+
+def _store(
+    connection: Connection, entries: Sequence[DictionaryEntry], by: str, *, removed: bool = False
+) -> list[DictionaryEntry]:
+    """Insert the next version of each entry. Raises ChangedMeanwhileError if somebody else has stored one."""
+    now = datetime.now(UTC)
+    stored = [
+        replace(entry, id=entry.id or uuid4().hex, version=entry.version + 1, by=by, changed=now) for entry in entries
+    ]
+    rows = [
+        {name: getattr(entry, name) for name in _SAME_NAMES}
+        | {"entry_id": entry.id, "removed": removed, "created": now}
+        for entry in stored
+    ]
+    try:
+        if rows:
+            connection.execute(insert(versions), rows)
+    except ConflictingRecordError as error:
+        raise ChangedMeanwhileError(_CHANGED) from error
+    return stored

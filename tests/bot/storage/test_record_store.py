@@ -16,14 +16,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, inspect
+from sqlalchemy import Engine, insert, inspect
 
 from bot.__main__ import main
 from bot.auth.sign_in import SignIn
-from bot.curation.dictionary.dictionary_records import DictionaryRecords
+from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.queue_records import GroupRepresentative, QueueRecords
 from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
+from bot.pipeline.pipeline import Pipeline
 from bot.privacy.personal import UnmaskedText
 from bot.question.dictionary import DictionaryEntry
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
@@ -34,7 +35,7 @@ from bot.storage.record_store import RecordedTurn, Store
 from bot.storage.tables import conversations, metadata
 from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
-from ingest.errors import StorageError
+from ingest.errors import NoIndexError, StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
 from tests.bot.postgresql import Cluster
 from tests.bot.server.test_full_disk import full_disk
@@ -217,6 +218,13 @@ def records(tmp_path: Path) -> Path:
     return office_records(tmp_path / "data").data / "shirube.sqlite"
 
 
+def dictionary_desk(engine: Engine) -> DictionaryDesk:
+    def open_pipeline() -> Pipeline:
+        raise NoIndexError
+
+    return DictionaryDesk(engine, lambda *_: None, open_pipeline, lambda: DAY)
+
+
 def office_records(folder: Path) -> Settings:
     settings = Settings(_env_file=None, data=folder)
     store = Store(database_url(settings))
@@ -224,7 +232,7 @@ def office_records(folder: Path) -> Settings:
         store.record(turn(), answer(f"c{number}", f"a{number}"))
     store.feedback("a1", "down", ["古い"])
     QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
-    DictionaryRecords(store.engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    dictionary_desk(store.engine).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
     VerdictStore(settings).add(ScoreVerdict("run", "set", "case", "a0", "採点者", 5, 4, 3))
     store.close()
@@ -333,7 +341,7 @@ def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Pat
 
 def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
     engine = open_database(f"{server}?schema=words")
-    records, barrier, refused = DictionaryRecords(engine, lambda *_: None), Barrier(2), list[str]()
+    records, barrier, refused = dictionary_desk(engine), Barrier(2), list[str]()
 
     def save(name: str, official: str) -> None:
         barrier.wait()

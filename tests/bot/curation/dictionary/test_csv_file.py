@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from bot.curation.dictionary.csv_file import CsvProblemsError
-from bot.errors import ChangedMeanwhileError, DictionaryError
+from bot.errors import DictionaryError
 from bot.question.dictionary import DictionaryEntry
 from bot.service import Service
 
@@ -91,20 +91,6 @@ def test_a_file_with_a_wrong_line_changes_nothing(service: Service, rows: str, p
 def test_a_file_without_the_columns_is_refused(service: Service, content: bytes) -> None:
     with pytest.raises(CsvProblemsError, match=r"CSV UTF-8|呼び名"):
         service.dictionary.plan(content)
-
-
-def test_an_import_does_not_overwrite_changes_by_others(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    dictionary = service.dictionary
-    plan = dictionary.plan
-
-    def plan_late(content: bytes, *, removes: bool = False) -> object:
-        dictionary.save(DictionaryEntry("アリーナ", "第一体育館"), "次郎")
-        return plan(content, removes=removes)
-
-    monkeypatch.setattr(dictionary, "plan", plan_late)
-    with pytest.raises(ChangedMeanwhileError):
-        dictionary.import_csv((HEAD + "ジム,第一体育館,,\r\n").encode(), "安奈", removes=True)
-    assert [entry[0] for entry in names(service)] == ["アリーナ"]
 
 
 def test_a_large_import_is_stored_at_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
