@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot.cli import external_checks, service_checks
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
+from bot.office import read_office
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.errors import IngestError, SettingsError
@@ -119,9 +120,13 @@ _CHECKS: Checks = (
     ("使っていないデータベース", service_checks.check_unused_records, "both"),
     ("言語モデル", check_models, "service"),
     ("窓口の案内", external_checks.check_office, "office"),
-    ("サイトへの埋め込み", external_checks.check_embedding, "office"),
+    (
+        "サイトへの埋め込み",
+        lambda settings: "、".join(read_office(settings).embed_origins) or "どのサイトにも許していません",
+        "office",
+    ),
     ("役所", external_checks.check_tenants, "service"),
-    ("プロキシー", external_checks.check_proxy, "service"),
+    ("プロキシー", lambda settings: f"信頼: {settings.trusted_proxies or 'なし'}", "service"),
     ("外へ出るプロキシー", external_checks.check_outgoing_proxy, "service"),
     ("職員のサインイン", external_checks.check_sign_in, "both"),
     ("庁内の認証（OpenID Connect）", external_checks.check_provider, "service"),

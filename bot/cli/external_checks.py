@@ -93,16 +93,6 @@ def check_office(settings: Settings) -> str:
     return f"{help_now.contact}、{help_now.hours}、いまは{'受付中' if help_now.open else '受付時間の外'}{colour}"
 
 
-def check_embedding(settings: Settings) -> str:
-    """Return the sites that may embed the chat. Raises OfficeError."""
-    return "、".join(read_office(settings).embed_origins) or "どのサイトにも許していません"
-
-
-def check_proxy(settings: Settings) -> str:
-    """Return whose forwarding headers are trusted."""
-    return f"信頼: {settings.trusted_proxies}" if settings.trusted_proxies else "使っていません"
-
-
 def check_outgoing_proxy(settings: Settings) -> str:
     """Return the proxy of each address that is reached through one. Raises SettingsError for a wrong proxy."""
     addresses = {"公開元（https）": "https://www.example.jp", "公開元（http）": "http://www.example.jp"}

@@ -15,8 +15,8 @@ from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.question.dictionary import DictionaryEntry
 from bot.spreadsheet import CSV, to_csv
-from bot.usage import COLUMNS, MIN_COUNT, export_table
-from bot.usage.open_data import Table
+from bot.usage.month import MIN_COUNT
+from bot.usage.open_data import COLUMNS, Table, export_table
 from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
 
 DICTIONARY_PATH = "/api/dictionary"

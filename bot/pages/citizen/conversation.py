@@ -28,24 +28,18 @@ REFERRING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 
 
 @dataclass(frozen=True, slots=True)
-class DisplayedSources:
-    """The texts of the passages that an answer cites and the documents that it names, by their ids."""
-
-    passages: Mapping[str, str] = field(default_factory=dict)
-    documents: Mapping[str, DocumentState] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class DisplayedAnswer:
     """An answer with what is shown around it.
 
+    `passages` are the texts of the passages that it cites, `documents` the documents that it names, by their ids.
     `further` are questions to ask next, `help` is whom to call about it, `topics` are subjects to begin with if
     nothing was found.
     """
 
     question: str
     answer: Answer
-    grounds: DisplayedSources = field(default_factory=DisplayedSources)
+    passages: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, DocumentState] = field(default_factory=dict)
     further: tuple[str, ...] = ()
     help: PersonalHelp = NOBODY
     topics: tuple[SuggestionTopic, ...] = ()
@@ -221,10 +215,18 @@ class AnswerDisplay:
         if not (further or answer.citations):
             others = [example for example in welcome.questions if example != answer.question_understood]
             further = tuple(others[:_MAX_NEXT_QUESTIONS])
+        citations = (*answer.citations, *answer.nearest)
+        passages = {}
+        for passage_id in {citation.passage_id for citation in citations}:
+            with suppress(UnknownPassageError):
+                passages[passage_id] = self._service.passage(passage_id).text
+        doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
+        states = self._service.documents() if citations else ()
         return DisplayedAnswer(
             question=question,
             answer=answer,
-            grounds=self._load_sources(answer),
+            passages=passages,
+            documents={state.document.id: state for state in states if state.document.id in doc_ids},
             further=further,
             help=help_for_answer(self._service, self._office, answer),
             topics=welcome.topics if answer.status in REFERRING else (),
@@ -242,13 +244,3 @@ class AnswerDisplay:
         except (BotError, IngestError):
             return Conversation(preferences=preferences)
         return conversation
-
-    def _load_sources(self, answer: Answer) -> DisplayedSources:
-        citations = (*answer.citations, *answer.nearest)
-        passages = {}
-        for passage_id in {citation.passage_id for citation in citations}:
-            with suppress(UnknownPassageError):
-                passages[passage_id] = self._service.passage(passage_id).text
-        doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
-        states = self._service.documents() if citations else ()
-        return DisplayedSources(passages, {one.document.id: one for one in states if one.document.id in doc_ids})

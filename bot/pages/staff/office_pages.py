@@ -13,8 +13,7 @@ from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.pages.staff.document_list import list_issuers
 from bot.rendering.html.markup import join_assets
 from bot.service import Service
-from bot.usage import MIN_COUNT, Count, MonthlyUsage, count_month
-from bot.usage.month import month_bounds, period_bounds
+from bot.usage.month import MIN_COUNT, Count, MonthlyUsage, count_month, month_bounds, period_bounds
 from ingest.japanese.today import today
 
 EXPORTS = (

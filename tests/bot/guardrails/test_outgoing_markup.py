@@ -17,7 +17,7 @@ from rich.markdown import Markdown
 
 from bot.office import PersonalHelp, read_office
 from bot.pages.citizen.citizen_renderer import CitizenRenderer
-from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, DisplayedSources, Welcome
+from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, Welcome
 from bot.pages.citizen.reader_texts import text_to_copy
 from bot.pages.staff.answer_comparison import Side
 from bot.pages.staff.call_lookup import Lookup
@@ -262,7 +262,7 @@ def page(text: str, url: str | None = None) -> Elements:
         notices=(text,),
     )
     state = DocumentState(Document("d", text, "d.md", published="2026"))
-    shown = DisplayedAnswer(text, answer, DisplayedSources({"d#1": text}, {"d": state}), further=(text,), rating="down")
+    shown = DisplayedAnswer(text, answer, {"d#1": text}, {"d": state}, further=(text,), rating="down")
     render = CitizenRenderer(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
     # As it is, and with its own words told in another language and readings over the kanji of all.
     begun = Welcome((state,), questions=(text,))

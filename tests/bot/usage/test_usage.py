@@ -13,8 +13,9 @@ import pytest
 from bot.rendering.html.date_format import format_time
 from bot.service import open_service
 from bot.state import Question, Status
-from bot.usage import MIN_COUNT, RecordedQuestion, count_month, count_names, export_table
-from bot.usage.month import period_bounds
+from bot.storage.usage_records import RecordedQuestion
+from bot.usage.month import MIN_COUNT, count_month, count_names, period_bounds
+from bot.usage.open_data import export_table
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import to_japan_date, today
 from tests.bot.fixed_service import StandIn
