@@ -1,7 +1,6 @@
 """Splits an answer into lines, lists, table rows and citation marks for templates."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -32,13 +31,12 @@ from bot.state import (
 )
 from bot.state.citation_marks import escape_marks
 from bot.tables.lookup import read_table
-from bot.tables.target import Goal, GoalVerdict, find_goals
+from bot.tables.target import Goal
 from ingest.chunking.cell_values import Value
 from ingest.chunking.table import Table
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc, quantities
-from ingest.japanese.today import today
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
@@ -58,15 +56,11 @@ class LineGroup(NamedTuple):
 
 
 class DisplayCell(NamedTuple):
-    """A cell of a table; `bar` compares its figure with others of its unit or with its target.
-
-    `verdict` is that of the row's target, in the cell with the result.
-    """
+    """A cell of a table; `bar` compares its figure with others of its unit."""
 
     text: str
     is_figure: bool
     bar: Bar | None = None
-    verdict: GoalVerdict | None = None
 
 
 class DisplayRow(NamedTuple):
@@ -169,26 +163,16 @@ def excerpt_lines(excerpt: Excerpt) -> Iterator[LineGroup]:
 
 
 def table_rows(table: TableRows) -> list[DisplayRow]:
-    """Return the rows of a table, with bars if it is a bar chart and a column has figures of one unit.
-
-    A result with a target gets a bar with the mark of the target instead, and the verdict.
-    """
-    goals = _goals_by_row(table)
-    bars = _column_bars(table) if table.chart == "bar" and not goals else {}
+    """Return the rows of a table, with bars if it is a bar chart and a column has figures of one unit."""
+    bars = _column_bars(table) if table.chart == "bar" else {}
     numbers: Sequence[int | None] = table.cited if len(table.cited) == len(table.rows) else [None] * len(table.rows)
-    heads = [escape_marks(nfkc(column).strip()) for column in table.columns[1:]]
     rows = []
-    for i, ((label, *cells), n) in enumerate(zip(table.rows, numbers, strict=True)):
-        goal = goals.get(i)
-        result_column = goal.columns[1] if goal else None
-        display_cells = []
-        for column, text in enumerate(cells):
-            is_figure = _parse_figure(text) is not None
-            if goal and result_column and heads[column] == result_column.name:
-                display_cells.append(DisplayCell(text, is_figure, goal_bar(goal), goal.verdict))
-            else:
-                display_cells.append(DisplayCell(text, is_figure, bars.get((i, column))))
-        rows.append(DisplayRow(label, display_cells, n))
+    for i, ((label, *texts), n) in enumerate(zip(table.rows, numbers, strict=True)):
+        cells = [
+            DisplayCell(text, _parse_figure(text) is not None, bars.get((i, column)))
+            for column, text in enumerate(texts)
+        ]
+        rows.append(DisplayRow(label, cells, n))
     return rows
 
 
@@ -257,20 +241,6 @@ def _read_block(table: TableRows) -> Table | None:
         for i, row in enumerate(table.rows)
     ]
     return read_table(rows)
-
-
-def _goals_by_row(table: TableRows) -> dict[int, Goal]:
-    typed_table = _read_block(table)
-    goals = find_goals(typed_table, today()) if typed_table else ()
-    counts = Counter(int(goal.row.passage.id) for goal in goals)
-    return {
-        row: goal
-        for goal in goals
-        if counts[row := int(goal.row.passage.id)] == 1 and goal.verdict not in _NOT_COMPARED
-    }
-
-
-_NOT_COMPARED = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 
 def _number(value: Value | None) -> Decimal | None:

@@ -128,18 +128,6 @@ def test_bars_need_a_chart_and_numbers_a_citation_of_each_row() -> None:
     assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
 
 
-def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
-    rows = (
-        ("街灯の更新(累計)", "60本", "45本 ※岬を除く"),
-        ("見学者", "900人", "940人"),
-        ("朝市", "5回", "集計中"),
-        ("夜市", "5回", "70%"),
-    )
-    table = TableBlock(caption="成果", columns=("指標", "目標値", "実績"), rows=rows, cited=(1,))
-    told = [[(cell.verdict, cell.bar) for cell in row.cells][1] for row in table_rows(rows_of(table))]
-    assert told == [("missed", (75.0, 100.0)), ("above", (100.0, 95.7)), (None, None), (None, None)]
-
-
 def test_figures_over_years_are_a_line_chart() -> None:
     down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
     table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
