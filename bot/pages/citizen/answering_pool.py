@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import BoundedSemaphore
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.http.problems import RETRY_AFTER_S, UserFacingError
 from bot.llm.model_calls import Asker, waiting_for
@@ -59,10 +59,20 @@ class AnsweringPool:
             busy = "ただいま混み合っています。少し待ってから、もう一度送ってください。"
             raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
         updates: SimpleQueue[AnswerProgress | None] = SimpleQueue()
-        updates.put(AnswerProgress())
-        reporter = _ProgressReporter(updates)
-        listener = AnswerListener(reporter.stage, reporter.text, reporter.provisional)
+        progress = AnswerProgress()
+        updates.put(progress)
         asker = self._askers[session] = Asker()
+
+        def report(**changes: Any) -> None:
+            nonlocal progress
+            progress = replace(progress, **changes)
+            updates.put(progress)
+
+        listener = AnswerListener(
+            on_stage=lambda stage: report(stage=stage),
+            on_text=lambda text: report(text=progress.text + text),
+            on_provisional=lambda answer: report(provisional=answer),
+        )
 
         def release(_: Future[Answer]) -> None:
             if self._askers.get(session) is asker:
@@ -80,24 +90,3 @@ class AnsweringPool:
         if not answer.done():
             yield from map(show, iter(updates.get, None))
         return answer.result()
-
-
-class _ProgressReporter:
-    """Collects what the service reports, in the thread that answers."""
-
-    def __init__(self, updates: "SimpleQueue[AnswerProgress | None]") -> None:
-        self._updates = updates
-        self._now = AnswerProgress()
-
-    def stage(self, stage: str) -> None:
-        self._report(replace(self._now, stage=stage))
-
-    def text(self, text: str) -> None:
-        self._report(replace(self._now, text=self._now.text + text))
-
-    def provisional(self, answer: Answer) -> None:
-        self._report(replace(self._now, provisional=answer))
-
-    def _report(self, progress: AnswerProgress) -> None:
-        self._now = progress
-        self._updates.put(progress)
