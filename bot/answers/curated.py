@@ -29,18 +29,14 @@ from ingest.japanese.today import format_japanese_date, to_japan_date
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """A question that an answer was written for."""
-
     signature: QuestionSignature
     answer: IndexedAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class _WordingIndex:
-    """All wordings at a stamp, by the facts that a question must share with them."""
-
     stamp: tuple[int, int]
-    wordings: Mapping[Facts, Sequence[_Wording]]
+    wordings: Mapping[Facts, Sequence[_Wording]]  # by the facts that a question must share with them
 
 
 class CuratedAnswerer:

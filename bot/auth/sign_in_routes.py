@@ -197,7 +197,6 @@ def sign_out(request: Request, session: Field = "") -> Response:
 
 
 def _provider(request: Request) -> "Provider":
-    """Return the identity provider. Raises UserFacingError (404) if the settings name none."""
     if provider := _sign_in(request).provider:
         return provider
     raise UserFacingError(

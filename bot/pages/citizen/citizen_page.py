@@ -25,19 +25,10 @@ _HTML: dict[str, Any] = {"sanitize_html": False, "latex_delimiters": []}
 
 
 class _Components(NamedTuple):
-    """The components of the chat.
-
-    Attributes:
-        page: those that an event may change.
-        rating: those that ask for a rating.
-        resumed: the conversation of this browser window, which only the browser knows.
-        pressed: a question pressed within an answer.
-    """
-
     page: PageChange
     rating: RatingChange
-    resumed: gr.Textbox
-    pressed: gr.Textbox
+    resumed: gr.Textbox  # the conversation of this browser window, which only the browser knows
+    pressed: gr.Textbox  # a question pressed within an answer
 
 
 def citizen_page(service: Service, settings: Settings) -> gr.Blocks:

@@ -51,8 +51,6 @@ class ReadingSpan(NamedTuple):
 
 
 class _OpenElement(NamedTuple):
-    """An open element: its name, its language, and whether its text is left unannotated."""
-
     name: str
     language: str
     is_excluded: bool

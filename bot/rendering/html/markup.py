@@ -47,8 +47,6 @@ _SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
 
 class _TemplateCache(BytecodeCache):
-    """Compiled templates in memory, shared by the environments of all pages."""
-
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}
 
@@ -60,6 +58,7 @@ class _TemplateCache(BytecodeCache):
         self._compiled[bucket.key] = bucket.bytecode_to_string()
 
 
+# Shared by the environments of all pages.
 _COMPILED = _TemplateCache()
 
 
