@@ -20,8 +20,9 @@ COMPARE_TEXT = {
     "tables/table_query.py",
 }
 # Modules that interpret the text again: minutes with the speakers of the meetings in scope, which the parser does not
-# know. Remove them from the list by moving what they look for to a field of `Query`.
-INTERPRET_TEXT = {"minutes/answerer.py", "answers/validity_period.py"}
+# know, and what tells whether two questions ask the same. Remove them from the list by moving what they look for to a
+# field of `Query`.
+INTERPRET_TEXT = {"answers/equivalence.py", "answers/validity_period.py", "minutes/answerer.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 
