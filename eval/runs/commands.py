@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from eval.command import BELOW_QUALITY, DONE, WITHOUT, command, emit, figure_table, paths_option
+from eval.command import BELOW_QUALITY, DONE, WITHOUT, command, emit, paths_option, show_figures
 from eval.errors import EvalError, RunFolderError
-from eval.metrics.run_metrics import BY_NAME, METRICS, group_rows, latency, pass_rate
+from eval.metrics.run_metrics import METRICS
 from eval.runs.golden_answers import FOLDER, compare_golden, read_golden, write_golden
 from eval.runs.release_gate import (
     BASELINE,
@@ -36,57 +34,38 @@ from eval.runs.run_comparison import (
 )
 from eval.runs.run_execution import COMMAND, RunPlan, execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
-from eval.scoring.run_record import RunRow, load_run
+from eval.scoring.run_record import Run, load_run
 from eval.storage.progress import progress_bar
 from eval.storage.run_folder import FIGURES, read_folder, saved_command
 from ingest.cli.command_line import integer_between, one_of, option, path_option
 from ingest.configuration.environment import read_settings
 
-# The rates that fit beside each other on 80 columns; the table below has all metrics.
-_MAIN_RATES = {
-    "answered_right": "正答",
-    "declined_where_due": "正しく\n不回答",
-    "wrongly_declined": "誤って\n不回答",
-    "from_superseded": "前の計画\nで回答",
-    "citations_right": "出典が\n正しい",
+_TITLES = {
+    "n": "問い",
+    "passed": "合格",
+    "rate": "合格率",
+    "by_kind": "種類ごと",
+    "by_set": "質問集ごと",
+    "p50_ms": "応答時間 p50(ミリ秒)",
+    "p95_ms": "応答時間 p95(ミリ秒)",
+    "latency_n": "時間を測った問い",
+    **{metric.name: metric.title for metric in METRICS},
 }
 
 
-def _show_run(console: Console, rows: Sequence[RunRow]) -> None:
-    console.print(_rate_table("種類", rows, [row.case.kind for row in rows]))
-    console.print(_rate_table("質問集", rows, [row.set for row in rows]))
-    console.print(_metric_table(rows))
-    for row in rows:
+def _show_run(console: Console, run: Run) -> None:
+    overall = {name: value for name, value in run.figures.items() if name not in ("by_behave", "by_set")}
+    by_set = {
+        name: {of: figures[of] for of in ("n", "passed", "rate", "rate_se")}
+        for name, figures in run.figures["by_set"].items()
+    }
+    show_figures(console, overall | {"by_set": by_set}, _TITLES)
+    for row in run.rows:
         if not row.score.passed:
             heading = f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})"
             console.print(heading, highlight=False)
             console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
             show_answer(console, row, "回答")
-
-
-def _rate_table(title: str, rows: Sequence[RunRow], names: Sequence[str]) -> Table:
-    columns = ("合格", "率(%)", *_MAIN_RATES.values())
-    table = figure_table([title], columns, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name, group in {**group_rows(rows, names), "全体": rows}.items():
-        rate = pass_rate(group)
-        shares = (BY_NAME[metric].format_mean(BY_NAME[metric].mean_over(group)) for metric in _MAIN_RATES)
-        percent = f"{100 * rate.rate:.1f}±{100 * rate.se:.1f}" if rate.n else "-"
-        table.add_row(escape(name), f"{rate.passed}/{rate.n}", percent, *shares)
-    return table
-
-
-def _metric_table(rows: Sequence[RunRow]) -> Table:
-    title = "すべての指標(率は%、± は標準誤差)"
-    table = figure_table(["指標"], ("値", "件数"), title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for metric in METRICS:
-        mean = metric.mean_over(rows)
-        if mean.n:
-            table.add_row(metric.title, metric.format_mean(mean), str(mean.n))
-    if times := latency(rows):
-        for name in ("p50_ms", "p95_ms"):
-            shown = f"{times[name]:.1f}±{times[f'{name}_se']:.1f}"
-            table.add_row(f"応答時間 {name.removesuffix('_ms')}(ミリ秒)", shown, str(times["latency_n"]))
-    return table
 
 
 def _show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
@@ -160,7 +139,7 @@ def run(options: Namespace) -> int:
         emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if gate else {}))
     else:
         console = Console()
-        _show_run(console, finished.rows)
+        _show_run(console, finished)
         console.print(f"\n保存先: {out}", highlight=False)
         if gate:
             _show_shortfalls(console, reasons)

@@ -18,7 +18,6 @@ from eval.dataset.sets import (
     COLLOQUIAL,
     UNREAD_FOLDER,
     UNREAD_SETS,
-    CaseSet,
     build_unread_corpus,
     corpus_sets,
     load_towns,
@@ -159,22 +158,6 @@ BY_FILE = {file.relative_to(CASES).as_posix(): load_cases([file]) for file in FI
 ALL = [case for cases in BY_FILE.values() for case in cases]
 
 
-@pytest.mark.parametrize("asked", [one for one in project_sets() if one.is_in_our_format], ids=lambda one: one.name)
-def test_each_set_has_answerable_and_unanswerable_questions(asked: CaseSet) -> None:
-    behaves = Counter(case.behave for case in load_cases(asked.files) if case.kind != "several")
-    assert behaves["answer"] > behaves["abstain"] >= behaves["answer"] / 4
-
-
-def test_every_kind_has_five_cases_or_more() -> None:
-    assert min(Counter(case.kind for case in ALL).values()) >= 5
-
-
-def test_half_of_250_questions_are_by_independent_writers() -> None:
-    by_others = [case for file, cases in BY_FILE.items() if "/" in file for case in cases]
-    assert len(ALL) >= 250
-    assert len(by_others) >= 125
-
-
 GOOD = {
     "id": "a",
     "kind": "fact",
@@ -189,14 +172,9 @@ def test_a_case_is_loaded_with_all_its_fields(tmp_path: Path) -> None:
     output = {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy", "audience": "staff"}
     origin = {"tags": ["期間"], "priority": 1, "provenance": "from-feedback"}
     given = GOOD | output | origin
-    full, short = load_cases([write_lines(tmp_path / "cases.jsonl", given, GOOD | {"id": "b"})])
+    full, short = load_cases([write_lines(tmp_path / "cases.jsonl", given, "", GOOD | {"id": "b"}, " ")])
     assert json.loads(full.model_dump_json(exclude_defaults=True)) == given
     assert (short.audience, short.tags, short.priority, short.provenance) == ("citizen", (), 2, "written")
-
-
-def test_blank_lines_are_skipped(tmp_path: Path) -> None:
-    cases = load_cases([write_lines(tmp_path / "cases.jsonl", GOOD, "", GOOD | {"id": "b"}, " ")])
-    assert [case.id for case in cases] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -303,11 +281,6 @@ def test_the_data_card_describes_the_other_fields() -> None:
     output = [row(f"`{f}` | `{value}`", counted[f][value]) for f, known in values.items() for value in known]
     tags = Counter(tag for case in ALL for tag in case.tags)
     assert table("Other fields") == [*output, *(row(f"`tags` | `{tag}`", n) for tag, n in sorted(tags.items()))]
-
-
-def test_each_kind_has_two_to_four_cases_that_may_never_be_lost() -> None:
-    first = Counter(case.kind for case in ALL if case.priority == 1)
-    assert {kind: first[kind] for kind in {case.kind for case in ALL} if not 2 <= first[kind] <= 4} == {}
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])

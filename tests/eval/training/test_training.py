@@ -249,6 +249,7 @@ def test_one_command_trains_each_shipped_model(
         monkeypatch.setattr(module, name, replace(getattr(module, name), steps=1))
     conversation = write_lines(tmp_path / "one.jsonl", CONVERSATION)
     monkeypatch.setattr(follow_ups, "WRITTEN", (conversation,))
+    monkeypatch.setattr(follow_ups, "single_turn_cases", dict)
     monkeypatch.setattr("eval.training.questions.load_training_sets", lambda _shared: [SMALL])
     asked = {"id": "1", "question": "灯台はいつ建てられた?", "answers": [{"text": "明治25年"}]}
     article = {
