@@ -103,7 +103,7 @@ class MinutesAnswerer:
         if request is None:
             return None
         question = request.question
-        is_about_person = question.wanted in (Wanted.WORDS, Wanted.REPLY, Wanted.MEETING) and any(
+        is_about_person = question.wanted in (Wanted.WORDS, Wanted.REPLY) and any(
             mention.kind is not MentionKind.OFFICE for mention in question.people
         )
         draft = self._answer_wanted(request)
@@ -129,8 +129,6 @@ class MinutesAnswerer:
                 return self._answer_who(request)
             case Wanted.DECISION:
                 return self._answer_decision(request)
-            case Wanted.MEETING:
-                return self._answer_meeting(request)
 
     def _parse(self, turn: ReadTurn) -> _Request | None:
         query = turn.query
@@ -230,13 +228,6 @@ class MinutesAnswerer:
         if topic.asks_figure:
             chosen = [item for item in chosen if any(map(str.isdecimal, item[1].vote))] or chosen
         return self._renderer.show_decisions(chosen, query) if chosen else None
-
-    def _answer_meeting(self, request: _Request) -> Draft | None:
-        speeches = request.speeches_of_mentioned() if request.question.people else request.speeches
-        on_topic = _rank(item for item in speeches if item.is_on_topic)
-        if not on_topic or request.topic.is_empty:
-            return None
-        return self._renderer.show_meeting(on_topic[0], request.query)
 
 
 def _rank(speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:

@@ -1,4 +1,4 @@
-"""Parses what a question wants to know of a meeting: someone's words, a reply, a speaker, a decision or the meeting."""
+"""Parses what a question wants to know of a meeting: someone's words, a reply, a speaker or a decision."""
 
 import re
 from collections.abc import Sequence
@@ -34,14 +34,6 @@ _WHO_SPOKE = re.compile(
     rf"|{_SPEAKING}[^。?]{{0,16}}{_PERSON_AFTER_SPEAKING}"
     rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は{_QUESTION_END}"
     rf"|{_ROLE_OF_SPEAKER}"
-)
-
-_MEETING_NOUN = r"(?:会議|委員会|議会|協議会|審議会|定例会|会合|議事録|会議録|会(?![社場員館計]))"
-_DISCUSSING = r"(?:話し合|議論|審議|協議|取り上げ|質問)(?:われ|さ|わ|し|いを?し|られ)*"
-_WHICH_MEETING = re.compile(
-    rf"(?:どの|何の|なんの|どんな|いつの|第?何回(?:目)?の?|どこの|どちらの)(?:定例|臨時)?{_MEETING_NOUN}"
-    rf"|{_DISCUSSING}[^。?]{{0,8}}(?:のは|会議は)(?:いつ|何月|何日|どこ|どの|何回)"
-    r"|いつ[^。?]{0,12}(?:話し合|議論|審議|協議|質問|発言)"
 )
 
 _HOW_DECIDED = r"(?:いつ|どこ|いくら|何[一-龥]{0,2}|どう|どの[一-龥]{1,6})(?:に|で|と|へ|から|まで)?決ま[っり]"
@@ -87,7 +79,6 @@ class Wanted(StrEnum):
     REPLY = "reply"
     WHO = "who"
     DECISION = "decision"
-    MEETING = "meeting"
 
 
 class Act(StrEnum):
@@ -126,7 +117,6 @@ def may_be_about_minutes(text: str) -> bool:
         _WHO_SPOKE,
         _DECISION,
         _DECISION_AT_END,
-        _WHICH_MEETING,
         _WORDS_WANTED,
         _PERSON_WORD,
         _REPLY_TO_MATTER,
@@ -171,8 +161,6 @@ def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:
     )
     # The order matters: an earlier check is more specific, and its questions also satisfy later ones.
     checks: tuple[tuple[Wanted, object], ...] = (
-        # どの会議で質問されましたか has a word of speaking, too.
-        (Wanted.MEETING, _WHICH_MEETING.search(masked)),
         (Wanted.WHO, _WHO_SPOKE.search(masked)),
         # …議員の質問に何と答えましたか wants the office's words, not those of the member.
         (Wanted.REPLY, _asks_for_reply(masked, mentions)),

@@ -72,19 +72,6 @@ class MinutesRenderer:
             sources.append(_to_source(part.span))
         return Draft(tuple(parts), tuple(sources), Status.ANSWERED, decisions[0][1].item)
 
-    def show_meeting(self, item: MeetingSpeech, query: Query) -> Draft:
-        """Return the title and date of a meeting, and the words on the topic."""
-        meeting = item.meeting
-        best_part = _parts_to_show(item)[0]
-        lines = [Statement(f"「{_plain_text(meeting.document.title)}」です", (1,), "。", derived="span")]
-        sources = [_to_source(best_part.span)]
-        if meeting.date:
-            date_span, date_text = meeting.date
-            lines.append(Statement(_plain_text(date_text).strip(" ・"), (2,), "。", derived="span"))
-            sources.append(_to_source(date_span))
-        parts = (Paragraph(tuple(lines)), self._render_part(item, best_part, 1, query))
-        return Draft(parts, tuple(sources), Status.ANSWERED, item.speech.item)
-
     def _render_part(self, item: MeetingSpeech, part: SpeechPart, n: int, query: Query) -> Part:
         if item.speech.heading:
             return Paragraph((Statement(f"「{_plain_text(item.speech.heading)}」", (n,), derived="span"),))

@@ -219,7 +219,6 @@ def encode_meeting(meeting: Meeting, passages: Sequence[Passage]) -> bytes:
         "present": [person_rows[person] for person in meeting.present],
         "speeches": speeches,
         "decisions": decisions,
-        "date": [*spans([meeting.date[0]]), meeting.date[1]] if meeting.date else None,
         "sentences": list(number.rows),
         "postings": postings,
     }
@@ -242,7 +241,6 @@ def decode_meeting(
 
     speeches = [speech for speech in stored["speeches"] if is_kept(speech[2])]
     decisions = [decision for decision in stored["decisions"] if is_kept(decision[0])]
-    date = stored["date"]
     sentences: list[str] = stored["sentences"]
     return CompiledMeeting(
         document,
@@ -259,7 +257,6 @@ def decode_meeting(
         ),
         tuple(persons[row] for row in stored["present"]),
         tuple(Decision(spans(parts), item, outcome, vote) for parts, item, outcome, vote, _, _ in decisions),
-        (spans(date[:1])[0], date[1]) if date and date[0][0] not in withheld else None,
         "\n".join(sentences),
         [*accumulate((len(sentence) + 1 for sentence in sentences[:-1]), initial=0)],
         stored["postings"],

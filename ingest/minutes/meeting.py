@@ -9,10 +9,9 @@ from itertools import islice
 
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
-from ingest.japanese.dates import dates
 from ingest.minutes.attendance import read_attendance
 from ingest.minutes.decisions import Decision, find_decisions, with_matters
-from ingest.minutes.model import Kind, PassageSpan, Speech, is_procedure
+from ingest.minutes.model import Kind, Speech, is_procedure
 from ingest.minutes.people import MEMBER_TITLE, Person, SpeakerRole
 from ingest.minutes.speeches import read_speeches
 
@@ -25,8 +24,6 @@ _MEMBER_AT_START = re.compile(
 )
 # With fewer labelled speeches, a document that is not titled minutes is no meeting.
 _MIN_LABELLED_SPEECHES = 3
-# The date is in the first passages.
-_OPENING_PASSAGES = 6
 
 
 @dataclass(frozen=True)
@@ -38,14 +35,12 @@ class Meeting:
         speeches: all speeches in order, with the words without a speaker.
         present: who was present, as the list of participants names them.
         decisions: what was decided, in order.
-        date: the place and words of the date; the span is empty if a heading has the date. None without a date.
     """
 
     document: Document
     speeches: tuple[Speech, ...]
     present: tuple[Person, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    date: tuple[PassageSpan, str] | None = None
 
     @cached_property
     def persons(self) -> tuple[Person, ...]:
@@ -89,22 +84,7 @@ def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | N
         for speech in speeches
     ]
     on_matters = tuple(with_matters(identified, nfkc(document.title)))
-    return Meeting(document, on_matters, present, tuple(find_decisions(on_matters)), _find_date(document, passages))
-
-
-def _find_date(document: Document, passages: Sequence[Passage]) -> tuple[PassageSpan, str] | None:
-    for passage in passages[:_OPENING_PASSAGES]:
-        heading = passage.path[-1] if passage.path else ""
-        if heading != document.title and "次回" not in heading and _has_day(heading):
-            return PassageSpan(passage, 0, 0), heading
-        for line in re.finditer(r"[^\n]+", passage.text):
-            if "次回" not in f"{line[0]}{heading}" and _has_day(line[0]):
-                return PassageSpan(passage, *line.span()), line[0]
-    return None
-
-
-def _has_day(text: str) -> bool:
-    return any(mention.first == mention.last for mention in dates(nfkc(text)))
+    return Meeting(document, on_matters, present, tuple(find_decisions(on_matters)))
 
 
 def _all_speeches(passages: Sequence[Passage], names: Container[str]) -> Iterator[list[Speech]]:

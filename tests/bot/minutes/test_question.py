@@ -19,7 +19,6 @@ def persons(labels: Iterable[str] = LABELS) -> list[Person]:
 @pytest.mark.parametrize(
     ("question", "wanted"),
     [
-        pytest.param("給食費はどの会議で質問されましたか", Wanted.MEETING, id="meeting before words of speaking"),
         pytest.param("給食費について質問したのは誰ですか", Wanted.WHO, id="speaker"),
         pytest.param("給食費の質問者は", Wanted.WHO, id="role of a speaker"),
         pytest.param("若林議員の質問に教育長は何と答えましたか", Wanted.REPLY, id="reply before the member's words"),
