@@ -183,9 +183,13 @@ class MinutesAnswerer:
         people = request.question.people
         askers = [person for mention in people for person in mention.persons if person.role is not SpeakerRole.OFFICE]
         replies = request.replies(askers)
+        status = request.status_of(replies[0]) if replies else Status.PARTIAL
+        if not replies and not askers:
+            # Without the words that the minutes lack, the topic may be found.
+            request = replace(request, topic=request.topic.limit_to(request.meetings))
+            replies = [] if request.topic.is_empty else request.replies()
         if not replies:
             return None
-        status = request.status_of(replies[0])
         min_score = replies[0].score - _EQUAL_SCORE_DIFFERENCE
         equally_good = [item for item in replies if item.score >= min_score]
         return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.query, status=status)

@@ -1,7 +1,7 @@
 """Scores speeches by the topic of a question, and selects the words that are on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,8 @@ from ingest.minutes.compiled import CompiledMeeting, Segments
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
+# If the minutes have less of the topic's weight than this share, its terms say too little about the topic.
+_MIN_KNOWN_SHARE = 1 / 3
 # The weight of the matter and the preceding question, compared with the words of a speech themselves.
 _CONTEXT_WEIGHT = 0.75
 # The smallest weight of a term of the topic; a term of weight 0 still tells topics apart.
@@ -50,6 +52,17 @@ class Topic:
     def is_empty(self) -> bool:
         """Whether the question names no topic."""
         return not self.weights
+
+    def limit_to(self, meetings: Iterable[CompiledMeeting]) -> "Topic":
+        """Return the topic without the terms that meetings lack; an empty one if these are most of its weight."""
+        meetings = list(meetings)
+        weights = {
+            term: weight
+            for term, weight in self.weights.items()
+            if any(meeting.sentences_with(term).any() for meeting in meetings)
+        }
+        is_enough = sum(weights.values()) >= _MIN_KNOWN_SHARE * sum(self.weights.values())
+        return replace(self, weights=weights if is_enough else {})
 
     def probability(self, span: PassageSpan) -> float:
         """Return the reader's probability that a part of a passage answers."""

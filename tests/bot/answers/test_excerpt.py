@@ -375,6 +375,12 @@ def test_table_row_is_shown_as_a_table() -> None:
     assert "・子ども: 料金 150円、備考 小学生まで[2]" in text_of(draft)
 
 
+@pytest.mark.parametrize("question", ["料金が一番安い区分は?", "料金の合計は?", "大人と子どもの料金の差は?"])
+def test_rows_alone_do_not_answer_what_is_said_of_several(question: str) -> None:
+    draft = excerpt(question, *(scored_passage(row, 0.95, best="円") for row in FEES))
+    assert draft.status is Status.PARTIAL
+
+
 def test_named_row_is_shown_alone() -> None:
     draft = excerpt(
         "子どもの料金は?", *(scored_passage(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES)))
