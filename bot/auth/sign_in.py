@@ -193,7 +193,10 @@ class SignIn:
         return administrator, self._parent.sessions
 
     def check_token(self, token: str, name: str) -> tuple[SignedInPerson, Sessions] | None:
-        """Return the same for a name if the start token is valid, once. Raises AccountError for an invalid name."""
+        """Return the person of a name with the records for their session if the start token is valid, once.
+
+        Raises AccountError for an invalid name.
+        """
         person = SignedInPerson(read_name(name), "editor")
         if not self.allows_start_token:
             return None

@@ -69,15 +69,14 @@ class StaffDesk:
         self._intake = Intake(self._queue)
         self.curated_records = CuratedRecords(engine)
 
-    def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
+    def groups(self, states: Collection[State] = WAITING) -> list[Group]:
         """Take in new questions and return the groups in these states, the one with the newest entry first."""
         pipeline = self._open_pipeline()
         self._intake.take_in(QuestionEncoder(pipeline))
         stored_states = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
         unserved = self._reasons_not_served(pipeline)
         groups = [_with_review_state(group, unserved) for group in self._queue.groups(stored_states)]
-        selected = [group for group in groups if group.state in states]
-        return selected[offset:] if limit is None else selected[offset : offset + limit]
+        return [group for group in groups if group.state in states]
 
     def group(self, group_id: str) -> GroupWithEntries:
         """Return a group with its entries, the newest first. Raises UnknownGroupError."""

@@ -71,7 +71,7 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
         department = referral.department(group.question)
         return department.name if department else NOBODY
 
-    groups = list(desk.groups(states))
+    groups = desk.groups(states)
     if subject := fields.one("subject"):
         groups = [group for group in groups if subject_of(group) == subject]
     if (days := fields.number("since", -1)) >= 0:
