@@ -55,7 +55,6 @@ _AS_OF = option("--as-of", type=parse_date, metavar="日付", help="いつの時
     has_output=False,
 )
 def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
-    """Serve API and pages until the process is stopped."""
     from bot.server.serve import serve_until_stopped
 
     given = {"host": host, "port": port}
@@ -93,7 +92,6 @@ def ask(settings: "Settings", question: str, as_of: date | None, style: "Style",
     _AS_OF,
 )
 def search(settings: "Settings", question: str, k: int, doc_id: str | None, as_of: date | None) -> Output:
-    """Print ranked passages."""
     from bot.cli.terminal import show_search_results
     from bot.http.schemas import SearchResults
     from bot.service import open_service
@@ -114,7 +112,6 @@ def _check_encodable(text: str) -> str:
 
 @line.command("mcp", "AIアシスタントに資料を使わせる（MCP、標準入出力）", has_output=False)
 def mcp(settings: "Settings") -> None:
-    """Serve an assistant over standard input and output until it closes them."""
     from bot.service import open_service
     from bot.web.assistants import create_mcp_server
 
@@ -150,7 +147,6 @@ def doctor(settings: "Settings", *, deep: bool) -> Output:
     path_option("file", "ファイル", "書き出す先（例: shirube-2026-11.zip）"),
 )
 def backup(settings: "Settings", file: Path) -> Output:
-    """Write a backup of the data folder; the output names what needs backups of its own."""
     from bot.storage.backup import write_backup
 
     saved = write_backup(settings, file)
@@ -169,7 +165,6 @@ def backup(settings: "Settings", file: Path) -> Output:
     path_option("file", "ファイル", "`backup` で書き出したファイル"),
 )
 def restore(settings: "Settings", file: Path) -> Output:
-    """Restore a backup; the output says what to do next."""
     from bot.storage.backup import restore_backup
     from ingest.japanese.today import JAPAN
 
@@ -200,7 +195,6 @@ def restore(settings: "Settings", file: Path) -> Output:
     ),
 )
 def forget(settings: "Settings", conversation: str | None, days: int | None) -> Output:
-    """Delete one conversation, or those that are older than a number of days."""
     from bot.service import open_service
 
     days = days or settings.keep_days
@@ -235,7 +229,6 @@ line.group("records", "記録を、SQLite と PostgreSQL のあいだで写す")
     option("target", metavar="先", help="同じ書き方で、空のデータベースか、途中まで写したもの"),
 )
 def copy_records(settings: "Settings", source: str, target: str) -> Output:
-    """Copy all records from one database to another."""
     from bot.cli.terminal import show_copied
     from bot.storage import copying
     from bot.storage.database import database_url, sqlite_url
@@ -277,7 +270,6 @@ line.group("model", "この計算機で動かす言語モデルを手に入れ�
     has_output=False,
 )
 def get_model(settings: "Settings", name: str, file: Path | None, sha256: str | None, *, yes: bool) -> None:
-    """Download a model or use a given file, and write its path into `.env`."""
     from bot.cli.model_hub import configure_model, download_model
 
     file = file or download_model(settings.data, name, sha256, is_agreed=yes)

@@ -58,7 +58,6 @@ line.group("account", "サインインできる人を作る・消す・並べる
     option("--role", choices=ACCOUNT_ROLES, default="staff", help=f"役割（既定: staff）。{_ROLES}"),
 )
 def add_account(settings: "Settings", name: str, role: "Role") -> Output:
-    """Create an account; the password is prompted for, or read from standard input."""
     from bot.auth.person import ROLE_NAMES
 
     with _open_sign_in(settings) as sign_in:
@@ -78,7 +77,6 @@ def _read_password() -> str:
 
 @line.command("account role", "役割を替える", _NAME, option("role", choices=ACCOUNT_ROLES, help=_ROLES))
 def change_role(settings: "Settings", name: str, role: "Role") -> Output:
-    """Change the role of an account."""
     from bot.auth.person import ROLE_NAMES
 
     with _open_sign_in(settings) as sign_in:
@@ -89,7 +87,6 @@ def change_role(settings: "Settings", name: str, role: "Role") -> Output:
 
 @line.command("account remove", "消す。サインインしている画面も使えなくなる", _NAME)
 def remove_account(settings: "Settings", name: str) -> Output:
-    """Delete an account and end its sessions."""
     with _open_sign_in(settings) as sign_in:
         sign_in.accounts.remove(name)
     return _changed(settings, "account", {"removed": name}, f"「{name}」のアカウントを消しました")
@@ -97,7 +94,6 @@ def remove_account(settings: "Settings", name: str) -> Output:
 
 @line.command("account list", "並べる")
 def list_accounts(settings: "Settings") -> Output:
-    """List the accounts."""
     from bot.auth.person import ROLE_NAMES
 
     with _open_sign_in(settings) as sign_in:
@@ -111,7 +107,6 @@ def list_accounts(settings: "Settings") -> Output:
 
 @line.command("account sessions", "いまサインインしている人を並べる")
 def list_sessions(settings: "Settings") -> Output:
-    """List the current sessions with their origins."""
     from bot.auth.person import ROLE_NAMES
 
     with _open_sign_in(settings) as sign_in:
@@ -141,7 +136,6 @@ def list_sessions(settings: "Settings") -> Output:
     option("wanted", metavar="名前か番号", help="その人のすべてか、sessions が示す番号のひとつ"),
 )
 def revoke_sessions(settings: "Settings", wanted: str) -> Output:
-    """End a session by its id, or all sessions of a person."""
     with _open_sign_in(settings) as sign_in:
         ended = sign_in.sessions.revoke(wanted)
     if not ended:
@@ -177,7 +171,6 @@ _KEY_NAME = option("name", metavar="名前", help="どのプログラムの鍵�
     has_output=False,
 )
 def add_key(settings: "Settings", name: str, scope: Sequence[Any], per_minute: int) -> None:
-    """Create an API key and print it; it cannot be shown again."""
     with _open_sign_in(settings) as sign_in:
         secret = sign_in.keys.add(name, frozenset(scope), per_minute)
     _changed(settings, "key", {}, f"鍵「{name}」（{'、'.join(sorted(scope))}）を作りました")
@@ -187,7 +180,6 @@ def add_key(settings: "Settings", name: str, scope: Sequence[Any], per_minute: i
 
 @line.command("key revoke", "取り消す", _KEY_NAME)
 def revoke_key(settings: "Settings", name: str) -> Output:
-    """Delete an API key."""
     with _open_sign_in(settings) as sign_in:
         sign_in.keys.revoke(name)
     return _changed(settings, "key", {"revoked": name}, f"鍵「{name}」を取り消しました")
@@ -195,7 +187,6 @@ def revoke_key(settings: "Settings", name: str) -> Output:
 
 @line.command("key list", "並べる")
 def list_keys(settings: "Settings") -> Output:
-    """List the API keys without their secrets, which are not stored."""
     with _open_sign_in(settings) as sign_in:
         keys = sign_in.keys.all()
     lines = [f"{key.name}  {' '.join(sorted(key.scopes))}  1分に{key.per_minute}件" for key in keys]
@@ -215,7 +206,6 @@ def _open_desk(settings: "Settings") -> Iterator["StaffDesk"]:
 
 @line.command("queue", "答えられなかった質問と役に立たなかった回答を、まとめて示す")
 def list_queue(settings: "Settings") -> Output:
-    """List the groups of questions that wait for staff."""
     from bot.cli.terminal import show_groups
 
     with _open_desk(settings) as desk:
@@ -240,7 +230,6 @@ def _parse_month(text: str) -> date:
     option("--month", type=_parse_month, metavar="月", help="数える月（例: 2026-10。既定: 先月）"),
 )
 def count_answered(settings: "Settings", month: date | None) -> Output:
-    """Ask the unanswered questions of a month again and print the outcomes."""
     with _open_desk(settings) as desk:
         share = desk.answered_share(month)
     now = share.by_curated + share.by_documents
@@ -257,7 +246,6 @@ def count_answered(settings: "Settings", month: date | None) -> Output:
 
 @line.command("queue cases", "使われている職員の回答を、評価の質問集の形で1行ずつ出す", has_output=False)
 def print_cases(settings: "Settings") -> None:
-    """Print each served answer as a line of a case file."""
     with _open_desk(settings) as desk:
         for status in desk.curated():
             if status.state == "served":
@@ -270,7 +258,6 @@ _CSV = path_option("file", "ファイル", "CSV（列は 呼び名、正式な�
 
 @line.command("dictionary export", "ファイルに書き出す（UTF-8、BOM付き）", _CSV)
 def export_dictionary(settings: "Settings", file: Path) -> Output:
-    """Write the entries to a file."""
     from bot.service import open_service
 
     with open_service(settings) as service:
@@ -291,7 +278,6 @@ def export_dictionary(settings: "Settings", file: Path) -> Output:
     option("--remove-others", action="store_true", help="ファイルにない言葉を外す"),
 )
 def import_dictionary(settings: "Settings", file: Path, *, check: bool, remove_others: bool) -> Output:
-    """Import a file, or print what it would change."""
     from bot.curation.dictionary.entries import describe_change
     from bot.question.dictionary import DictionaryEntry
     from bot.service import open_service

@@ -121,7 +121,6 @@ class ShirubeApi(FastAPI):
 
 @router.get("/health", summary="動いているか", description="プロセスが動いていれば 200 を返します。")
 async def health() -> Accepted:
-    """Return 200 while the process runs."""
     return Accepted()
 
 
@@ -133,7 +132,6 @@ async def health() -> Accepted:
     responses=openapi_responses(503),
 )
 def ready(request: Request) -> Ready:
-    """Return 200 while questions can be answered, recorded or not."""
     health = request.app.state.service.health()
     if not health.answers:
         raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
@@ -142,5 +140,4 @@ def ready(request: Request) -> Ready:
 
 @router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)
 def metrics(request: Request) -> Response:
-    """Return the metrics of this process."""
     return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

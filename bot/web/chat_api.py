@@ -32,7 +32,6 @@ _TEXT_FIELDS = {"stage": "stage", "delta": "text"}
     responses={200: {"content": {"text/event-stream": {}}}, **openapi_responses(400, 404, 413, 422, 429, 503)},
 )
 async def chat(body: ChatRequest, request: Request, key: IdempotencyKey = None) -> Answer | Response:
-    """Answer a question."""
     question = body.to_question().model_copy(update={"delivery": key})
     ask = partial(request.app.state.service.ask, question)
     if body.stream:
@@ -57,7 +56,6 @@ async def _stream_response(stream: AsyncIterator[Event]) -> AsyncIterator[dict[s
     responses=openapi_responses(400, 404, 413, 422, 429, 503),
 )
 def feedback(body: FeedbackRequest, request: Request) -> Accepted:
-    """Record a reader's vote on an answer."""
     request.app.state.service.feedback(**body.model_dump())
     return Accepted()
 
@@ -70,6 +68,5 @@ def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     responses=openapi_responses(404, 422, 429, 503),
 )
 def forget(conversation_id: Annotated[Id, Path(description="会話の番号")], request: Request) -> ForgottenConversation:
-    """Delete a conversation; anybody who knows its id may do so."""
     counts = request.app.state.service.forget(conversation_id, "利用者")
     return ForgottenConversation(answers=counts.answers, votes=counts.votes)

@@ -65,7 +65,6 @@ def search(
     as_of: Day = None,
     doc_id: Annotated[str | None, Query(description="この文書の中だけを探す")] = None,
 ) -> SearchResults:
-    """Return ranked passages."""
     service = request.app.state.service
     return SearchResults.from_hits(service.search(q, k, as_of, doc_id), service.documents(as_of))
 
@@ -77,7 +76,6 @@ def search(
     responses=openapi_responses(404, 422, 429, 503),
 )
 def passage(request: Request, passage_id: str) -> WholePassage:
-    """Return one passage."""
     return WholePassage.from_passage(request.app.state.service.passage(passage_id))
 
 
@@ -88,7 +86,6 @@ def passage(request: Request, passage_id: str) -> WholePassage:
     responses=openapi_responses(422, 429, 503),
 )
 def documents(request: Request, as_of: Day = None) -> Documents:
-    """Return all documents."""
     withdrawn = [
         WithdrawnEntry(id=doc_id, title=withdrawal.title, reason=withdrawal.reason, at=withdrawal.at)
         for doc_id, withdrawal in read_withdrawals(request.app.state.settings).items()
@@ -104,7 +101,6 @@ def documents(request: Request, as_of: Day = None) -> Documents:
     responses=openapi_responses(404, 422, 429, 503),
 )
 def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
-    """Return one document."""
     for state in request.app.state.service.documents(as_of):
         if state.document.id == doc_id:
             return DocumentEntry.from_state(state)
@@ -122,7 +118,6 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 429, 503)},
 )
 def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
-    """Return the original file of a document; of an earlier version with a link to the latest one."""
     original = request.app.state.service.original(doc_id, version)
     name = PurePosixPath(original.document.file).name
     inline_type = _INLINE_TYPES.get(original.path.suffix)
@@ -158,6 +153,5 @@ def page_picture(
     passage: Annotated[str | None, Query(description="色を付ける箇所の番号（citations の passage_id）")] = None,
     version: Version = "",
 ) -> Response:
-    """Return a page of a document as a picture."""
     picture = request.app.state.service.page_picture(doc_id, page, passage, version)
     return Response(picture, media_type="image/png", headers=_SANDBOX_HEADERS)

@@ -92,7 +92,6 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
     response_class=Response,
 )
 def table_csv(request: Request, table: _Table) -> Response:
-    """Return a table for a spreadsheet."""
     columns = COLUMNS[table]
     return _csv_response(table, to_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)]))
 
@@ -104,7 +103,6 @@ def table_csv(request: Request, table: _Table) -> Response:
     responses=openapi_responses(401, 403, 404, 422, 429, 503),
 )
 def table_json(request: Request, table: _Table) -> Response:
-    """Return a table for programs."""
     return JSONResponse({"table": table, "least_count": MIN_COUNT, "rows": _rows(request, table)})
 
 

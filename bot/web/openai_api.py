@@ -251,7 +251,6 @@ router = APIRouter(prefix="/v1", tags=["OpenAI 互換"], route_class=OpenAIRoute
 
 @router.get("/models", summary="使えるモデル", description="このサービスをひとつのモデルとして示します。")
 async def models() -> dict[str, Any]:
-    """List the only model."""
     return {"object": "list", "data": [model_entry(MODEL)]}
 
 
@@ -262,7 +261,6 @@ async def models() -> dict[str, Any]:
     responses=openapi_responses(404, 422),
 )
 async def model(name: str) -> dict[str, Any]:
-    """Describe the only model."""
     if name != MODEL:
         raise UserFacingError(HTTPStatus.NOT_FOUND, f"モデル「{name}」はありません。「{MODEL}」を指定してください。")
     return model_entry(name)
@@ -281,7 +279,6 @@ async def model(name: str) -> dict[str, Any]:
 async def chat_completions(
     body: ChatCompletionRequest, request: Request, key: IdempotencyKey = None
 ) -> dict[str, Any] | Response:
-    """Answer the last question of a conversation."""
     *earlier, last = body.questions()
     questions = [*earlier, last.model_copy(update={"delivery": key})]
     ask = partial(_ask, request.app.state.service, questions)

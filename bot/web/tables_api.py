@@ -71,7 +71,6 @@ class TableOutlines(BaseModel):
     responses=openapi_responses(404, 422, 429, 503),
 )
 def tables(request: Request, doc_id: str) -> TableOutlines:
-    """Return the outlines of a document's tables."""
     found = _document_tables(request, doc_id)
     charge_work("cells", sum(len(table.rows) * len(table.columns) for table in found))
     outlines = [TableOutline.model_validate(table_outline(table)) for table in found]
@@ -86,7 +85,6 @@ def tables(request: Request, doc_id: str) -> TableOutlines:
     response_model=TableData,
 )
 def table_json(request: Request, doc_id: str, n: _Number) -> Response:
-    """Return a table with typed cells."""
     return JSONResponse(table_to_json(_find_table(request, doc_id, n)))
 
 
@@ -106,7 +104,6 @@ def table_csv(
         Query(description="table は表のまま、facts は1行にひとつの値（項目・列・年・値・単位）"),
     ] = "table",
 ) -> Response:
-    """Return a table as in the document, or with one fact per row."""
     table = _find_table(request, doc_id, n)
     if shape == "facts":
         content = to_csv(FACT_COLUMNS, fact_rows(table))
