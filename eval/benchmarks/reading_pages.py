@@ -4,9 +4,8 @@ import re
 import sys
 import unicodedata
 from argparse import Namespace
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -76,8 +75,9 @@ _MIN_FURNITURE_LENGTH = 4
 # Share of matching cells that identifies a row without label.
 _MIN_MATCHING_CELLS = 0.5
 # Why two blocks are not in order: a block is missing, or they are reversed.
-Fault = Literal["missing", "turned"]
-FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
+_FAULTS = {"missing": "本文にない", "turned": "順が逆"}
+Verdict = tuple[str, str, bool]
+"""The figure that an item counts for, the item, and whether it is read right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +90,6 @@ class PageReading:
     dropped: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class PageVerdicts:
-    """What is right (1.0) and wrong (0.0) on a page, by figure; `wrong` lists the errors.
-
-    `faults` counts why pairs of blocks are wrong.
-    """
-
-    page: PrintedPage
-    of: dict[str, list[float]]
-    wrong: dict[str, list[str]] = field(default_factory=dict)
-    faults: Counter[Fault] = field(default_factory=Counter)
-
-
 def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocument) -> PageReading:
     """Return the parsed content of `page`; `lines` are the lines of the whole file."""
     return PageReading(
@@ -113,46 +100,39 @@ def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocumen
     )
 
 
-def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
-    """Compare a parsed page with its transcription."""
-    verdicts = PageVerdicts(page, defaultdict(list), defaultdict(list))
+def judge_page(page: PrintedPage, read: PageReading) -> Iterator[dict[str, Any]]:
+    """Compare a parsed page with its transcription; yield a row for each cell, pair of blocks, heading and furniture.
 
-    def record(figure: str, item: str, *, right: bool) -> None:
-        verdicts.of[figure].append(float(right))
-        if not right:
-            verdicts.wrong[figure].append(item)
-
-    for table in page.tables:
-        _judge_table(table, read, record)
+    A pair of blocks that is not in order has the `fault` "missing" or "turned".
+    """
     for first, second, fault in _order_faults(page.blocks, read.lines):
         item = f"{first} → {second}"
-        record("order", f"{item}（{FAULTS[fault]}）" if fault else item, right=fault is None)
-        verdicts.faults.update([fault] if fault else [])
-    for heading in page.headings:
-        record("headings", heading, right=_is_heading(heading, read))
-    for text in page.furniture:
-        record("furniture", text, right=_is_left_out(text, page.furniture, read))
-    return verdicts
+        yield {"page": page.id, "figure": "order", "item": item, "right": not fault, "fault": fault}
+    verdicts = [verdict for table in page.tables for verdict in _judge_table(table, read)]
+    verdicts += [("headings", heading, _is_heading(heading, read)) for heading in page.headings]
+    verdicts += [("furniture", text, _is_left_out(text, page.furniture, read)) for text in page.furniture]
+    for figure, item, right in verdicts:
+        yield {"page": page.id, "figure": figure, "item": item, "right": right}
 
 
-def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
-    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
+def page_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
 
     For the order of blocks also the numbers of pairs with a missing block, and of reversed ones.
     """
-    names = sorted({name for verdict in verdicts for name in verdict.of})
-    figures: dict[str, Any] = {"pages": len(verdicts)}
-    for name in names:
-        values = ((verdict.page.id, value) for verdict in verdicts for value in verdict.of.get(name, ()))
-        figures |= compute_mean(values).figures(name)
-    return figures | {f"order_{fault}": sum(verdict.faults[fault] for verdict in verdicts) for fault in FAULTS}
+    figures: dict[str, Any] = {}
+    for name in sorted({row["figure"] for row in rows}):
+        figures |= compute_mean((row["page"], float(row["right"])) for row in rows if row["figure"] == name).figures(
+            name
+        )
+    return figures | {f"order_{fault}": sum(row.get("fault") == fault for row in rows) for fault in _FAULTS}
 
 
 def _normalise_text(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_UNIFIED_CHARACTERS)
 
 
-def _judge_table(table: PrintedTable, read: PageReading, record: Callable[..., None]) -> None:
+def _judge_table(table: PrintedTable, read: PageReading) -> Iterator[Verdict]:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
     # A row over the full width at the top is the title; rows are below it.
     titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
@@ -171,7 +151,7 @@ def _judge_table(table: PrintedTable, read: PageReading, record: Callable[..., N
             value = _normalise_text(row[column])
             right = _has_value(mine, names, value) if value else _is_cell_empty(mine, names)
             right = right or (bool(value) and (_is_row_heading(row, rows) or _is_repeated_header(row, rows)))
-            record(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
+            yield figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right
 
 
 def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
@@ -215,7 +195,7 @@ def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
     return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
 
 
-def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
+def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterator[tuple[str, str, str]]:
     text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
     for block in blocks:
@@ -223,12 +203,8 @@ def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tupl
         place = text.find(_normalise_text(block), last_place + 1)
         places.append(place if place >= 0 else text.find(_normalise_text(block)))
     for (first, first_place), (second, second_place) in pairwise(zip(blocks, places, strict=True)):
-        fault: Fault | None = None
-        if min(first_place, second_place) < 0:
-            fault = "missing"
-        elif first_place >= second_place:
-            fault = "turned"
-        yield first, second, fault
+        is_missing = min(first_place, second_place) < 0
+        yield first, second, "missing" if is_missing else "turned" if first_place >= second_place else ""
 
 
 def _is_heading(heading: str, read: PageReading) -> bool:
@@ -288,30 +264,27 @@ def reading_pages(options: Namespace) -> Measurement:
         raise SetFileError(
             f"{options.pdfs}: 書き写したページの PDF がありません。--pdfs と --truth を確かめてください。"
         )
-    verdicts = _judge_pages(present, options.pdfs)
-    figures: dict[str, Any] = page_figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
-    wrong = [{"page": verdict.page.id, "wrong": verdict.wrong} for verdict in verdicts]
-    if options.wrong and options.json:
-        figures["wrong"] = {row["page"]: row["wrong"] for row in wrong}
-
-    def show_wrong(console: Console) -> None:
-        for verdict in verdicts if options.wrong else ():
-            for name, texts in verdict.wrong.items():
-                for text in texts:
-                    console.print(f"{verdict.page.id} {_NAMES.get(name, name)}: {text}", highlight=False, markup=False)
-
-    inputs = {"pdfs": str(options.pdfs), "truth": list(map(str, files))}
-    return Measurement(figures, wrong, inputs, _NAMES, show_wrong)
-
-
-def _judge_pages(pages: Sequence[PrintedPage], folder: Path) -> list[PageVerdicts]:
-    verdicts = []
-    for name in dict.fromkeys(page.file for page in pages):
+    rows: list[dict[str, Any]] = []
+    n = 0
+    for name in dict.fromkeys(page.file for page in present):
         try:
-            lines = read_lines(folder / name)
-            reading = read_document(folder / name, Document(name, name, name))
+            lines = read_lines(options.pdfs / name)
+            reading = read_document(options.pdfs / name, Document(name, name, name))
         except UnreadableDocumentError as error:
             sys.stderr.write(f"注意: {error}\n")
             continue
-        verdicts += [judge_page(page, select_page(page, lines, reading)) for page in pages if page.file == name]
-    return verdicts
+        for page in present:
+            if page.file == name:
+                rows += judge_page(page, select_page(page, lines, reading))
+                n += 1
+
+    def show_wrong(console: Console) -> None:
+        for row in rows if options.wrong else ():
+            if not row["right"]:
+                fault = f"（{_FAULTS[row['fault']]}）" if row.get("fault") else ""
+                text = f"{row['page']} {_NAMES[row['figure']]}: {row['item']}{fault}"
+                console.print(text, highlight=False, markup=False)
+
+    inputs = {"pdfs": str(options.pdfs), "truth": list(map(str, files))}
+    figures = {"pages": n} | page_figures(rows) | {"skipped": len(pages) - n}
+    return Measurement(figures, rows, inputs, _NAMES, show_wrong)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from eval.__main__ import main
+from eval.storage.run_folder import read_folder
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import Text, cells, page, pdf, ruled
@@ -26,7 +28,7 @@ SEEN: dict[str, Any] = {
 }
 
 
-def measured(folder: Path, *pages: dict[str, Any], options: tuple[str, ...] = ()) -> CompletedProcess[str]:
+def measured(folder: Path, *pages: dict[str, Any], options: tuple[str | Path, ...] = ()) -> CompletedProcess[str]:
     (folder / "pdfs").mkdir(exist_ok=True)
     words = [Text("１ 施設の利用", base=740), Text("数は令和７年度のものです。", base=600)]
     first = ruled(XS, YS) + b"\n" + page(*words, *cells(XS, YS, *WORDS), Text("- 1 -", 280, 30))
@@ -91,6 +93,10 @@ def test_without_any_file_the_error_says_what_to_do(tmp_path: Path) -> None:
     assert "--pdfs と --truth を確かめてください" in done.stderr
 
 
-def test_errors_can_be_printed(tmp_path: Path) -> None:
-    done = measured(tmp_path, SEEN | {"headings": ["２ 施設の廃止"]}, options=("--wrong",))
-    assert json.loads(done.stdout)["wrong"]["plan.pdf#1"]["headings"] == ["２ 施設の廃止"]
+def test_errors_can_be_printed_and_are_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = SEEN | {"headings": ["２ 施設の廃止"]}
+    measured(tmp_path, seen, options=("--out", tmp_path / "run"))
+    wrong = [row["item"] for row in read_folder(tmp_path / "run")[1] if not row["right"]]
+    assert wrong == ["２ 施設の廃止"]
+    main(["reading-pages", "--pdfs", str(tmp_path / "pdfs"), "--truth", str(tmp_path / "seen.jsonl"), "--wrong"])
+    assert "plan.pdf#1 見出し: ２ 施設の廃止" in capsys.readouterr().out
