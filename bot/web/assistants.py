@@ -36,32 +36,27 @@ def answer_text(answer: Answer) -> str:
 
 def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry]) -> str:
     """Return ranked passages, quoted under document and heading."""
-    blocks = [_passage(number, passage, states.get(passage.doc_id)) for number, passage in enumerate(passages, 1)]
-    if not passages:
-        blocks.append("近い箇所は見つかりませんでした。")
-    return "\n\n".join(blocks)
-
-
-def _passage(number: int, passage: FoundPassage, document: DocumentEntry | None) -> str:
-    page = f" {passage.page}ページ" if passage.page else ""
-    state = f"（{_validity(document)}）" if document and _validity(document) else ""
-    quoted = "\n".join(f"> {escape_markdown(line)}" for line in passage.text.splitlines())
-    place = escape_markdown(f"{passage.title}「{passage.section}」{page}{state} doc_id: {passage.doc_id}")
-    return f"[{number}] {place}\n{quoted}"
+    blocks = []
+    for number, passage in enumerate(passages, 1):
+        page = f" {passage.page}ページ" if passage.page else ""
+        document = states.get(passage.doc_id)
+        state = f"（{_validity(document)}）" if document and _validity(document) else ""
+        quoted = "\n".join(f"> {escape_markdown(line)}" for line in passage.text.splitlines())
+        place = escape_markdown(f"{passage.title}「{passage.section}」{page}{state} doc_id: {passage.doc_id}")
+        blocks.append(f"[{number}] {place}\n{quoted}")
+    return "\n\n".join(blocks) or "近い箇所は見つかりませんでした。"
 
 
 def documents_text(documents: list[DocumentEntry]) -> str:
     """Return one line per document: id, title, issuer, publication, period, and whether it is in force."""
-    facts = [(document, "、".join(filter(None, _document_facts(document)))) for document in documents]
-    lines = [escape_markdown(f"- {document.id}: {document.title}（{known}）") for document, known in facts]
+    lines = []
+    for document in documents:
+        period = "{}〜{}".format(*document.period) if document.period else ""
+        published = f"{document.published}公表" if document.published else ""
+        in_text = f"{document.date_in_text}（本文にある日付）" if document.date_in_text and not published else ""
+        facts = filter(None, (document.issuer, published, in_text, period, _validity(document)))
+        lines.append(escape_markdown(f"- {document.id}: {document.title}（{'、'.join(facts)}）"))
     return "\n".join(lines) or "索引に文書がありません。"
-
-
-def _document_facts(document: DocumentEntry) -> tuple[str, ...]:
-    period = "{}〜{}".format(*document.period) if document.period else ""
-    published = f"{document.published}公表" if document.published else ""
-    in_text = f"{document.date_in_text}（本文にある日付）" if document.date_in_text and not published else ""
-    return document.issuer, published, in_text, period, _validity(document)
 
 
 def _validity(document: DocumentEntry) -> str:
