@@ -1,14 +1,14 @@
 """Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bot.answers.curated import CuratedAnswerer
 from bot.answers.curated_records import CuratedRecords
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
-from bot.easy_japanese import EasyJapanese, Rewrite
+from bot.easy_japanese import EasyJapanese
 from bot.guardrails.prompt_injection import has_injection
 from bot.guardrails.screen import screen_question
 from bot.minutes.answerer import MinutesAnswerer
@@ -42,7 +42,6 @@ from ingest.metadata.validity import Publications
 from ingest.minutes.compiled import read_meetings
 
 if TYPE_CHECKING:
-    from bot.answers.generated import GeneratedAnswerer
     from bot.generation.generate import Generator
 
 
@@ -69,122 +68,71 @@ def build_pipeline(
         dictionary: the office's words.
         disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
     """
-    components = _SharedComponents(
-        index,
-        encoder,
-        contact=contact,
-        curated_store=curated_store,
-        dictionary=dictionary,
-        disabled_adjustments=disabled_adjustments,
-    )
-    with_model = _steps_with_model(generator, components)
-    retriever = Retriever(components.representations, reranker, ranker)
-    return Pipeline(
-        index=index,
-        encoder=components.encoder,
-        publications=Publications(index.documents),
-        parse_query=components.parser,
-        spelling=components.spelling,
-        names=components.names,
-        curated=components.curated,
-        suggestions=Suggestions(
-            index, components.encoder, components.curated.similar_questions if components.curated else None
-        ),
-        consolidations=components.consolidations,
-        conversation=HistoryStep(components.parser.scopes),
-        message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
-        context_steps=(("follow_up", with_model.follow_up),),
-        search_steps=_search_steps(components, retriever),
-        staff_answerers=(("curated", components.curated),) if components.curated else (),
-        evidence_answerers=_evidence_answerers(components),
-        generated=with_model.generated,
-        fallback_answerers=(("excerpt", components.excerpt), ("no_answer", components.no_answer)),
-        answer_qualifiers=(qualify_draft, add_name_notice),
-        easy_japanese=EasyJapanese(index.documents, with_model.rewrite),
-    )
+    documents = index.documents
+    encoder = CachingEncoder(encoder)
+    representations = QueryRepresentationCache(index, encoder)
+    parser = QueryParser(documents, index.keyword.idf)
+    spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
+    names = NameExpansion(dictionary, index, parser) if dictionary else None
+    curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
+    tables = Tables(index.passages, index.passage_row)
+    catalogue = DocumentCatalogue(documents, tables, index.document_passages)
+    consolidations = Consolidations(index.folder, index.by_id)
+    excerpt = ExcerptAnswerer(catalogue)
+    no_answer = NoAnswer(documents, contact)
 
+    def find_passage(passage_id: str) -> Passage:
+        return index.passages[index.passage_row(passage_id)]
 
-def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
-    return (
-        ("query", QueryStep(components.parser, components.correct_spelling)),
-        *((("names", components.names),) if components.names else ()),
-        ("retrieve", retriever),
-        *((("subject", SubjectCheck(components.index)),) if components.checks_subject else ()),
-        ("relevance", components.rank),
-    )
-
-
-def _evidence_answerers(components: "_SharedComponents") -> Answerers:
-    documents, find_passages = components.index.documents, components.index.document_passages
-    return (
-        ("minutes", components.minutes),
-        ("absent_name", lambda turn: components.no_answer(turn) if turn.absent else None),
-        (
-            "consolidation",
-            ConsolidationAnswerer(components.consolidations, components.catalogue, components.find_passage),
-        ),
-        ("validity_period", ValidityPeriodAnswerer(documents, find_passages, components.excerpt)),
-        ("table", TableAnswerer(documents, components.tables)),
-    )
-
-
-class _SharedComponents:
-    def __init__(
-        self,
-        index: Index,
-        encoder: Encoder,
-        *,
-        contact: str,
-        curated_store: CuratedRecords | None,
-        dictionary: DictionaryStore | None,
-        disabled_adjustments: Collection[str],
-    ) -> None:
-        documents = index.documents
-        issuers = {document.issuer for document in documents}
-        self.index = index
-        self.encoder = CachingEncoder(encoder)
-        self.representations = QueryRepresentationCache(index, self.encoder)
-        self.parser = QueryParser(documents, index.keyword.idf)
-        self.spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, issuers)
-        self.names = NameExpansion(dictionary, index, self.parser) if dictionary else None
-        self.curated = CuratedAnswerer(curated_store, index, self.encoder, self.parser) if curated_store else None
-        self.tables = Tables(index.passages, index.passage_row)
-        self.catalogue = DocumentCatalogue(documents, self.tables, index.document_passages)
-        self.rank = PassageRanker(self.catalogue, Reader(self.representations).read, disabled_adjustments)
-        self.checks_subject = SUBJECT not in disabled_adjustments
-        self.consolidations = Consolidations(index.folder, index.by_id)
-        self.minutes = MinutesAnswerer(documents, self.catalogue.is_superseded, read_meetings(index, has_injection))
-        self.excerpt = ExcerptAnswerer(self.catalogue)
-        self.no_answer = NoAnswer(documents, contact)
-
-    def find_passage(self, passage_id: str) -> Passage:
-        return self.index.passages[self.index.passage_row(passage_id)]
-
-    def correct_spelling(self, text: str, tried_names: Pairs | None) -> str:
-        return self.names.keep_names(text, self.spelling, tried_names) if self.names else self.spelling(text)
-
-
-class _StepsWithModel(NamedTuple):
-    follow_up: Step
-    generated: "GeneratedAnswerer | None" = None
-    rewrite: Rewrite | None = None
-
-
-def _steps_with_model(generator: "Generator | None", components: _SharedComponents) -> _StepsWithModel:
-    index = components.index
-    rules = FollowUpRewriter(index.documents)
-    if generator is None:
-        return _StepsWithModel(rules)
-    # LangChain, which these modules use, imports for a second.
-    from bot.answers.generated import GeneratedAnswerer  # noqa: PLC0415
-    from bot.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
-    from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
+    def correct_spelling(text: str, tried_names: Pairs | None) -> str:
+        return names.keep_names(text, spelling, tried_names) if names else spelling(text)
 
     def search_again(text: str, doc_ids: Collection[str] | None) -> Sequence[Hit]:
-        return search(index, components.encoder, text, doc_ids=doc_ids)
+        return search(index, encoder, text, doc_ids=doc_ids)
 
-    return _StepsWithModel(
-        LLMFollowUpRewriter(rules, generator.chat, generator.queries_s),
-        GeneratedAnswerer(generator, index, components.no_answer, search_again),
-        EasyJapaneseModel(generator.chat),
+    follow_up: Step = FollowUpRewriter(documents)
+    generated = rewrite = None
+    if generator:
+        # LangChain, which these modules use, imports for a second.
+        from bot.answers.generated import GeneratedAnswerer  # noqa: PLC0415
+        from bot.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
+        from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
+
+        follow_up = LLMFollowUpRewriter(FollowUpRewriter(documents), generator.chat, generator.queries_s)
+        generated = GeneratedAnswerer(generator, index, no_answer, search_again)
+        rewrite = EasyJapaneseModel(generator.chat)
+    search_steps: Steps = (
+        ("query", QueryStep(parser, correct_spelling)),
+        *((("names", names),) if names else ()),
+        ("retrieve", Retriever(representations, reranker, ranker)),
+        *((("subject", SubjectCheck(index)),) if SUBJECT not in disabled_adjustments else ()),
+        ("relevance", PassageRanker(catalogue, Reader(representations).read, disabled_adjustments)),
+    )
+    evidence_answerers: Answerers = (
+        ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, read_meetings(index, has_injection))),
+        ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
+        ("consolidation", ConsolidationAnswerer(consolidations, catalogue, find_passage)),
+        ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
+        ("table", TableAnswerer(documents, tables)),
+    )
+    return Pipeline(
+        index=index,
+        encoder=encoder,
+        publications=Publications(documents),
+        parse_query=parser,
+        spelling=spelling,
+        names=names,
+        curated=curated,
+        suggestions=Suggestions(index, encoder, curated.similar_questions if curated else None),
+        consolidations=consolidations,
+        conversation=HistoryStep(parser.scopes),
+        message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
+        context_steps=(("follow_up", follow_up),),
+        search_steps=search_steps,
+        staff_answerers=(("curated", curated),) if curated else (),
+        evidence_answerers=evidence_answerers,
+        generated=generated,
+        fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
+        answer_qualifiers=(qualify_draft, add_name_notice),
+        easy_japanese=EasyJapanese(documents, rewrite),
     )

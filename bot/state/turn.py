@@ -160,9 +160,6 @@ class SearchedName:
 _NO_TEXT = UnmaskedText()
 
 
-_NO_TEXT = UnmaskedText()
-
-
 @dataclass(frozen=True, slots=True)
 class QuestionTexts:
     """The wordings of one question.
