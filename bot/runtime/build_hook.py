@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
 from bot.suggestions.suggest import FILE, question_candidates
-from ingest.build.hooks import UnchangedDocuments
+from ingest.build.reuse import UnchangedDocuments
 from ingest.documents import Document, Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index

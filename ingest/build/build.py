@@ -4,30 +4,28 @@ import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from ingest.amendments.compilation import Consolidations, compile_consolidations
 from ingest.amendments.consolidation import find_problems
 from ingest.build.build_report import BuildReport
-from ingest.build.cache import BuildCache, package_digest, reading_recipe
+from ingest.build.cache import BuildCache, Progress, package_digest, reading_recipe
 from ingest.build.corpus_reading import (
     CorpusDocuments,
     OnRead,
     find_unread_parts,
     read_corpus_files,
 )
-from ingest.build.embedding import Progress
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
-from ingest.build.hooks import PREPARE, run_build_hooks
-from ingest.build.reuse import PreviousGeneration
+from ingest.build.reuse import PreviousGeneration, UnchangedDocuments
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
 from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
-from ingest.errors import ManifestError
+from ingest.errors import IngestError, ManifestError
 from ingest.index.document_edits import apply_edits, read_edits, with_edits
 from ingest.index.generation import (
     Generation,
@@ -47,8 +45,27 @@ from ingest.minutes.compiled import compile_meetings, find_declined_meetings
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
 
+ENTRY_POINT_GROUP = "shirube.generation"
+"""Build hooks: called with the opened index, its encoder and the unchanged documents, they add files to its folder."""
+PREPARE = "質問の候補を試す"
 # Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
 _COMPILERS: tuple[Callable[[Index], None], ...] = (compile_meetings, compile_consolidations)
+
+
+def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
+    """Run every hook on a generation that is not active yet.
+
+    Raises what a hook raises, and IngestError if one cannot be loaded; the generation is then not activated.
+    """
+    for entry_point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda each: each.name):
+        try:
+            hook = entry_point.load()
+        except (ImportError, AttributeError) as error:
+            raise IngestError(
+                f"索引に加える「{entry_point.name}」({entry_point.value})を読み込めません。プログラムを新しくしたあとは、"
+                "`make setup` で入れ直してから、もう一度実行してください。"
+            ) from error
+        hook(index, get_encoder(), unchanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,7 @@ def build_locked(
 ) -> BuildReport:
     """Do what `build` does with the `changes`; the caller holds the lock on the data folder."""
     changes = changes or CorpusChanges()
-    progress = progress or _ignore_progress
+    progress = progress or (lambda _stage, _done, _total: None)
     basis = _index_basis(settings, corpora, changes.removed_ids, encoder.name if encoder else settings.encoder)
     corpus = _find_corpus(settings, corpora, basis)
     active_name = current_name(settings)
@@ -152,10 +169,6 @@ def build_locked(
     return BuildReport.from_generation(generation, findings, results.left_out, read=read, embedded=embedded)
 
 
-def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
-    pass
-
-
 def index_documents(
     settings: Settings,
     documents: Iterable[ParsedDocument],
@@ -167,7 +180,7 @@ def index_documents(
 
     Nothing of an earlier index is reused. Raises IngestError; the active index then stays.
     """
-    progress = progress or _ignore_progress
+    progress = progress or (lambda _stage, _done, _total: None)
     with lock_data_folder(settings.data):
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
         contents = GenerationContents(ParsedDocuments.from_memory(documents))

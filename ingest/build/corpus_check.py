@@ -7,8 +7,8 @@ from typing import NamedTuple
 from ingest.amendments.compilation import consolidate_documents, may_amend_or_be_amended
 from ingest.amendments.consolidation import find_problems
 from ingest.amendments.document_lines import DocumentLine, document_lines
+from ingest.build.cache import Progress
 from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
-from ingest.build.embedding import Progress
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, FindingKind, missing_issuers
 from ingest.documents import Coverage, Document, ParsedDocument

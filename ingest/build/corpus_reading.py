@@ -5,8 +5,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
-from ingest.build.cache import BuildCache
-from ingest.build.embedding import Progress
+from ingest.build.cache import BuildCache, Progress
 from ingest.build.sandboxed_reading import (
     FileToRead,
     limit_exceeded_message,

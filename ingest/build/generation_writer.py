@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.build.cache import BuildCache, list_cached_files
-from ingest.build.embedding import EMBED, Progress, embed_passages
+from ingest.build.cache import EMBED, BuildCache, Progress, embed_passages, list_cached_files
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, Vectors
 from ingest.embedding.words import adapt, initial_vectors, shipped_word_vectors

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
-from ingest.build.hooks import UnchangedDocuments
 from ingest.configuration.settings import Settings
 from ingest.documents import Document
 from ingest.embedding.words.word_lexicon import Lexicon
@@ -24,6 +24,15 @@ from ingest.index.generation import (
 from ingest.index.keyword import KeywordIndex
 from ingest.index.passages import ParsedDocuments
 from ingest.index.vector_store import VectorStore
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedDocuments:
+    """The ids of documents that are the same in an earlier index, and that index's `folder` (None without one)."""
+
+    folder: Path | None
+    documents: frozenset[str]
+
 
 # Share of passages that may change before word vectors are trained again: with a tenth of a city's FAQ added, recall@10
 # by words alone is .867, after a full build .862 ± .017 (decision 005).

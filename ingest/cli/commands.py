@@ -147,8 +147,7 @@ def list_documents(settings: "Settings") -> Output:
     from ingest.build.build_report import describe_document
     from ingest.cli.terminal import show_documents
     from ingest.index.document_edits import load_edited_documents
-    from ingest.lifecycle.expiry import documents_ending_soon
-    from ingest.lifecycle.withdrawals import read_withdrawals
+    from ingest.lifecycle.withdrawals import documents_ending_soon, read_withdrawals
     from ingest.metadata.added_documents import added_ids
 
     added, withdrawals = added_ids(settings), read_withdrawals(settings)
@@ -303,7 +302,7 @@ def restore(settings: "Settings", ids: Sequence[str], by: str) -> Output:
 )
 def purge(settings: "Settings", doc_id: str, version: str, reason: str, by: str) -> Output:
     """Remove earlier versions of a document's file for good."""
-    from ingest.lifecycle.purge import purge as purge_document
+    from ingest.lifecycle.library import purge as purge_document
 
     removed = purge_document(settings, doc_id, reason, by, version)
     message = f"消し去りました: {'、'.join(removed)}\n記録は `python -m ingest audit` で見られます。"

@@ -1,24 +1,34 @@
-"""Adds and removes single documents, each completely or not at all."""
+"""Adds, removes and purges single documents, each completely or not at all."""
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ingest.build.build import BuildReport, CorpusChanges, build_locked
-from ingest.build.embedding import Progress
+from ingest.build.cache import BuildCache, Progress
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import lock_data_folder
+from ingest.configuration.storage import lock_data_folder, replace_file, translate_os_errors
 from ingest.configuration.tenants import own_issuer
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.index.document_edits import discard_edits
-from ingest.index.generation import load_documents, load_generation
+from ingest.index.generation import (
+    current_name,
+    generation_folder,
+    load_documents,
+    load_generation,
+    remove_old_generations,
+)
+from ingest.index.originals import archived_originals, remove_original
+from ingest.lifecycle.sources import drop_held_body
+from ingest.lifecycle.withdrawals import checked_reason
 from ingest.metadata.added_documents import (
     Table,
     added_folder,
@@ -180,9 +190,7 @@ def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, An
     table["title"] = reading.document.title
     if replaced:
         (added / replaced["file"]).unlink(missing_ok=True)
-    temporary = added / f".{table['file']}"
-    shutil.copyfile(file, temporary)
-    temporary.replace(added / table["file"])
+    replace_file(added / table["file"], partial(shutil.copyfile, file))
     save_added_entries(added, tables | {doc_id: table})
     return reading
 
@@ -195,3 +203,38 @@ def _read_or_refuse(file: Path, table: Table, limits: Limits) -> ParsedDocument:
     if problems:
         raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
     return read_with_limits(file, {key: value for key, value in values.items() if key in table}, limits)
+
+
+def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = "") -> tuple[str, ...]:
+    """Remove the earlier versions of a document, or a single version, and return what was removed.
+
+    What answers are given from stays: `remove`, `withdraw` or replace the document first. Earlier indexes, which have
+    the text as well, go too. Raises IngestError without a reason or anything to remove, and then changes nothing.
+    """
+    reason = checked_reason(reason, "消し去る")
+    with lock_data_folder(settings.data):
+        current = current_name(settings)
+        in_service = {path.name for path in generation_folder(settings.data, current or "-").glob("originals/*")}
+        originals = [
+            original
+            for original in archived_originals(settings.data)
+            if original.doc_id == doc_id and version in ("", original.version)
+        ]
+        earlier = [original for original in originals if original.path.name not in in_service]
+        removed = [original.version for original in earlier]
+        with translate_os_errors(settings.data):
+            for original in earlier:
+                remove_original(original)
+        remove_old_generations(settings, {current})
+        BuildCache(settings).prune()
+        if not version and drop_held_body(settings, doc_id):
+            removed.append("sync")
+    if not removed:
+        raise IngestError(
+            f"「{doc_id}」にあるのは、いま答えに使っている版だけです。先に `python -m ingest remove` で外すか、"
+            "新しい版に差し替えてください。"
+            if originals
+            else f"「{doc_id}」の前の版は保管されていません。id は `python -m ingest list` で確かめられます。"
+        )
+    record_event(settings, by, "purge", [doc_id], f"{reason}（{'、'.join(removed)}）")
+    return tuple(removed)

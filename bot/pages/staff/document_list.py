@@ -20,8 +20,7 @@ from ingest.index.generation import load_generation
 from ingest.index.passages import LazyDocument
 from ingest.japanese import dates, nfkc
 from ingest.japanese.today import today
-from ingest.lifecycle.expiry import expiring_documents
-from ingest.lifecycle.withdrawals import Withdrawal, read_withdrawals
+from ingest.lifecycle.withdrawals import Withdrawal, expiring_documents, read_withdrawals
 from ingest.metadata.added_documents import added_ids
 from ingest.metadata.manifest import read_entry
 from ingest.metadata.proposal import ProposedValue, propose_predecessors

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from ingest.build.build import build
 from ingest.build.build_report import BuildReport
-from ingest.build.embedding import Progress
+from ingest.build.cache import Progress
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.build.build import ADAPT, build
+from ingest.build.build import ADAPT, ENTRY_POINT_GROUP, build
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import READING_SOURCES
-from ingest.build.hooks import ENTRY_POINT_GROUP
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, StorageError, UnreadableDocumentError
@@ -302,7 +301,7 @@ def test_an_index_is_the_same_with_a_cache_without_and_with_a_damaged_one(
 
 
 def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.build.embedding._BATCH_SIZE", 1)
+    monkeypatch.setattr("ingest.build.cache._BATCH_SIZE", 1)
     make_corpus(corpus, **GUIDES)
     with pytest.raises(IngestError, match="疲れ"):
         rebuild(settings, corpus, TiredEncoder(PLACES[-1]))

@@ -16,9 +16,8 @@ from ingest.configuration.storage import file_stamps
 from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
 from ingest.index.generation import load_documents, load_generation
-from ingest.lifecycle.expiry import expiring_documents
 from ingest.lifecycle.library import add_documents, remove_documents
-from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals, withdraw
+from ingest.lifecycle.withdrawals import WITHDRAWN, expiring_documents, read_withdrawals, withdraw
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 Run = Callable[..., tuple[int, str, str]]
