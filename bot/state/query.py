@@ -119,6 +119,8 @@ class Operator(StrEnum):
     """The value of a cell, or the cells of a row."""
     LIST = "list"
     """The rows that satisfy a condition."""
+    COUNT = "count"
+    """How many rows satisfy a condition."""
     SUM = "sum"
     """The sum of a column, or of a row over its years."""
     MOST = "most"
@@ -129,13 +131,22 @@ class Operator(StrEnum):
     """The difference of two values: of two rows, two years, or target and result."""
 
 
+class Outcome(StrEnum):
+    """The condition that the rows must satisfy."""
+
+    REACHED = "reached"
+    """The target was reached."""
+    MISSED = "missed"
+    """The target was not reached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operator with the columns and rows that the question names.
 
     Attributes:
         roles: the roles of the columns that it names.
-        asks_outcome: whether it asks if a target was reached or missed.
+        outcome: the condition on the rows.
         limit: the number of rows of a ranking, 1 if the question names none.
         adjective: how a ranking is worded: 多い, 狭い.
         is_span: whether two rows or columns that it names are the ends of a span.
@@ -148,7 +159,7 @@ class Operation:
 
     operator: Operator
     roles: frozenset[Role] = frozenset()
-    asks_outcome: bool = False
+    outcome: Outcome | None = None
     limit: int = 1
     adjective: str = "大きい"
     is_span: bool = False
@@ -166,7 +177,7 @@ class Operation:
     @property
     def selects_rows(self) -> bool:
         """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
-        return self.operator in {Operator.LIST, Operator.MOST, Operator.LEAST}
+        return self.operator in {Operator.LIST, Operator.COUNT, Operator.MOST, Operator.LEAST}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Answers from table rows: cells, sums, differences and extremes."""
+"""Answers from table rows: cells, sums, differences, extremes and targets reached."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ _MIN_COVERAGE = 0.6
 # Characters of rows that are shown without a statement about them.
 _MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
 # Operations whose result is the rows that satisfy a condition.
-_SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST})
+_SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST, Operator.COUNT})
 # Operations that may be over rows of several tables with equal columns.
 _OPERATORS_OF_SEVERAL_TABLES = frozenset({Operator.SELECT, Operator.DIFFERENCE})
 _LIST_PARTS = load_lexicon("list_parts")

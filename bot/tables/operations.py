@@ -2,17 +2,29 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from bot.languages import catalogue
 from bot.state import Statement
-from bot.state.query import AnswerType, Operator
+from bot.state.query import AnswerType, Operator, Outcome
 from bot.tables.aggregate import compute_difference, compute_sum, find_extreme
 from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
 from bot.tables.table_query import TableQuery
+from bot.tables.target import GoalVerdict
 from ingest.chunking.table import Column, Role, Row
 
 # The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE_UNNAMED = 0.9
 # Sentences of an answer, one for each row, and columns in one sentence.
 _MAX_SENTENCES = 3
+# If the better direction is unknown, a result can only be called above or below its target.
+_UNKNOWN_DIRECTION = "多いほどよいか少ないほどよいかは、表に書かれていません。"
+# For each outcome in a question: the headings of the lists in the answer, and the verdicts that each list has.
+_VERDICT_LISTS = {
+    Outcome.REACHED: {"目標に達した": {GoalVerdict.REACHED}, "目標を上回る": {GoalVerdict.ABOVE}},
+    Outcome.MISSED: {
+        "目標に達していない": {GoalVerdict.MISSED, GoalVerdict.UNDERWAY},
+        "目標を下回る": {GoalVerdict.BELOW},
+    },
+}
 # Reasons, manners, definitions and yes/no answers are not looked up by row and column.
 _NOT_IN_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 
@@ -23,8 +35,9 @@ def run_operation(table_query: TableQuery) -> TableResult | None:
 
 
 def _select(table_query: TableQuery) -> TableResult | None:
-    if table_query.operation.asks_outcome:
-        return _result_and_target(table_query)
+    outcome = table_query.operation.outcome
+    if outcome in _VERDICT_LISTS:
+        return _verdict_on_row(table_query, table_query.named_row) if table_query.named_row else None
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
     if not table_query.named_rows:
@@ -84,10 +97,11 @@ def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
 
 
 def _select_rows(table_query: TableQuery) -> TableResult | None:
+    outcome = table_query.operation.outcome
     columns, rows = table_query.rows_by_cell
-    if table_query.operation.asks_outcome:
-        return _result_and_target(table_query)
-    if not rows:
+    if outcome in _VERDICT_LISTS:
+        return _compare_with_targets(table_query, outcome)
+    if outcome or not rows:
         return None
     count = "次のとおり" if table_query.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = Statement(f"該当する{table_query.table.label or 'もの'}は{count}です。")
@@ -95,17 +109,61 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
     return TableResult(join_lines(((lead,), *lines)), rows, columns, is_over_all=True)
 
 
-def _result_and_target(table_query: TableQuery) -> TableResult | None:
-    row = table_query.named_row
-    columns = (*table_query.columns_of_role(Role.RESULT), *table_query.columns_of_role(Role.TARGET))
-    if row is None or len(columns) < 2 or not all(map(row.text, columns)):
+def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
+    if table_query.named_row:
+        return _verdict_on_row(table_query, table_query.named_row)
+    is_whether_question = (
+        table_query.query.answer_type is AnswerType.BOOLEAN and table_query.operation.operator is Operator.SELECT
+    )
+    if table_query.named_rows or is_whether_question:
         return None
-    return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
+    return _rows_by_verdict(table_query, outcome)
+
+
+def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
+    goal = {goal.row: goal for goal in table_query.goals}.get(row)
+    if goal is None:
+        return None
+    verdict = catalogue()["verdicts"][goal.verdict]
+    sentence = cell_sentence(row, [column for column in goal.columns if column], ending=f"です（{verdict}）")
+    return TableResult((sentence, *note_statements([row])), (row,), _goal_columns(table_query))
+
+
+def _rows_by_verdict(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
+    goals = list({goal.row: goal for goal in table_query.goals}.values())
+    verdict_words = catalogue()["verdicts"]
+    columns = _goal_columns(table_query)
+    items = table_query.table.items
+    sections = {row.passage.section for row in items}
+    lead = f"「{sections.pop()}」" if len(sections) == 1 and all(sections) else "この表"
+    lists = list[tuple[str, list[tuple[Row, str]], str]]()
+    for (heading, verdicts), note in zip(_VERDICT_LISTS[outcome].items(), ("", _UNKNOWN_DIRECTION), strict=True):
+        matching = [(goal.row, f"（{verdict_words[goal.verdict]}）") for goal in goals if goal.verdict in verdicts]
+        lists.append((heading, matching, note))
+    compared = {goal.row for goal in goals}
+    lists.append(("表の数字からは分からない", [(row, "") for row in items if row not in compared], ""))
+    lines = list[tuple[Statement, ...]]()
+    rows = list[Row]()
+    for heading, matching, note in lists:
+        if matching:
+            beginning = "このほか" if rows else f"{lead}のうち"
+            lines.append((Statement(f"{beginning}、{heading}ものは{len(matching)}件です。{note}"),))
+        for row, verdict in matching:
+            rows.append(row)
+            lines.append((Statement(f"{row_text(table_query.table, row, columns)}{verdict}", (len(rows),)),))
+    is_known = any(matching for _, matching, _ in lists[:-1])
+    return TableResult(join_lines(lines), tuple(rows), columns, is_over_all=True) if is_known else None
+
+
+def _goal_columns(table_query: TableQuery) -> tuple[Column, ...]:
+    last_goals = {goal.row: goal for goal in table_query.goals}.values()
+    return tuple(dict.fromkeys(column for goal in last_goals for column in goal.columns if column))
 
 
 _OPERATIONS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
+    Operator.COUNT: _select_rows,
     Operator.SUM: lambda table_query: compute_sum(table_query) or _select(table_query),
     Operator.MOST: find_extreme,
     Operator.LEAST: find_extreme,

@@ -19,7 +19,7 @@ _MIN_RELATIVE_PROBABILITY = 0.5
 # Answer types that figures alone cannot answer.
 _NOT_BY_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
 # Operations whose result is more than rows.
-_STATED = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
+_STATED = frozenset({Operator.COUNT, Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
 # Ends a row with omitted cells.
 _OMISSION = "…"
 
@@ -118,15 +118,15 @@ def _names_table(table_query: TableQuery) -> bool:
 def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     """Whether rows of the passage's table can answer: the question names rows or the table, or shares a word.
 
-    Rows alone are no extreme, sum or difference. Figures alone cannot answer a reason or manner. A row with a cell that
-    was not read may lack what is asked for, unless the question names another column.
+    Rows alone are no extreme, sum or difference, and do not tell which of them satisfy a condition. Figures alone
+    cannot answer a reason or manner. A row with a cell that was not read may lack what is asked for, unless the
+    question names another column.
     """
     row = _row_of(table, passage)
     if row is None:
         return True
     table_query = TableQuery(query, table)
-    asks_for_statement = query.operation is not None and query.operation.operator in _STATED
-    if (row.has_unread_cells and not table_query.named_columns) or asks_for_statement:
+    if (row.has_unread_cells and not table_query.named_columns) or _asks_for_statement(query):
         return False
     if query.is_foreign:
         return True
@@ -138,6 +138,11 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     table_words = {*words(nfkc("\n".join((*headings, passage.text, *row.notes, *table.notes))))}
     question_terms = query.typed_terms or query.term_weights.keys() - query.optional_terms
     return bool(question_terms & table_words or table_query.named_rows or _names_table(table_query))
+
+
+def _asks_for_statement(query: Query) -> bool:
+    operation = query.operation
+    return operation is not None and bool(operation.outcome or operation.operator in _STATED)
 
 
 def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:

@@ -6,8 +6,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import product
 
 from bot.state.query import AnswerType, Operation, Operator, Query
+from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import TIME, Value, strip_unit
 from ingest.chunking.table import Column, Role, Row, Table
 from ingest.japanese import dates, nfkc
@@ -141,6 +143,7 @@ _ROLE_SCORE = 1.0
 _KIND_SCORE = 0.7
 # Each of these roles may replace another that no column has.
 _OBSERVED_ROLES = (Role.RESULT, Role.CURRENT, Role.BASE)
+_INCOMPARABLE = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,13 @@ class TableQuery:
             if 0 < len(matching) < len(cells):
                 return (column,), matching
         return (), ()
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """The comparable targets of rows, in the columns that the question means."""
+        column_pairs = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
+        goals = find_goals(self.table, self.query.scope.as_of)
+        return tuple(goal for goal in goals if goal.verdict not in _INCOMPARABLE and goal.columns in column_pairs)
 
     @cached_property
     def columns_of_named_roles(self) -> tuple[Column, ...]:

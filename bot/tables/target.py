@@ -1,16 +1,15 @@
 """Compares the results in a table with their targets."""
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.tables.operation_parser import detect_outcome
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.table import GOALS, Column, Role, Row, Table
 from ingest.japanese import dates, fiscal_year
 from ingest.japanese.quantities import is_counter
-from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes
 
 
 class GoalVerdict(StrEnum):
@@ -74,14 +73,6 @@ _MAX_VERDICT_LENGTH = 12
 # A note that the target is expected to be reached (年度末までに達成予定).
 _EXPECTED = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
-# Verbs of an outcome in Sudachi's normal forms. 達する and 満たす count only if 目標 is named.
-_REACHED_VERBS = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
-_REACHED_TARGET_VERBS = frozenset({"達する", "満たす"})
-_MISSED_VERBS = frozenset({"未達", "下回る"})
-# Words between a verb and its negation: 達成(できて)いない, 達成(には至ら)なかった.
-_BETWEEN_VERB_AND_NEGATION = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
-# After 達成: names of columns, not an outcome (達成状況, 達成率).
-_MEASURE_NOUNS = frozenset({"状況", "率", "度"})
 # Verdicts on targets that may still be reached.
 _NOT_REACHED = frozenset({GoalVerdict.MISSED, GoalVerdict.ABOVE, GoalVerdict.BELOW})
 
@@ -150,7 +141,7 @@ def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
     result_columns = (column for column in table.columns if Role.RESULT in column.roles)
     cells = (row.text(column) for column in result_columns if not row.value(column))
     outcomes = (detect_outcome(text) for text in cells if len(text) <= _MAX_VERDICT_LENGTH)
-    return next(filter(None, outcomes), None)
+    return next((GoalVerdict(outcome.value) for outcome in outcomes if outcome), None)
 
 
 def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> GoalVerdict:
@@ -188,36 +179,3 @@ def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | No
         return 1 if target.number > base.number else -1
     is_full_share = target.unit == "%" and target.number == _MAX_SHARE
     return int(is_full_share and bool(_SHARE.search(row.label)))
-
-
-def detect_outcome(text: str) -> GoalVerdict | None:
-    """Return whether normalised `text` calls a target reached or missed, MISSED if both; None for neither."""
-    outcomes = {outcome for outcome, _ in find_outcomes(text)}
-    return next((outcome for outcome in (GoalVerdict.MISSED, GoalVerdict.REACHED) if outcome in outcomes), None)
-
-
-def find_outcomes(text: str) -> Iterator[tuple[GoalVerdict, Morpheme]]:
-    """Yield the verbs of normalised `text` that call a target reached or missed."""
-    all_morphemes = morphemes(text)
-    for position, verb in enumerate(all_morphemes):
-        following = all_morphemes[position + 1 :]
-        if verb.normal in _MISSED_VERBS:
-            yield GoalVerdict.MISSED, verb
-            continue
-        is_verb = verb.normal in _REACHED_VERBS or verb.normal in _REACHED_TARGET_VERBS
-        if not is_verb or (following and following[0].normal in _MEASURE_NOUNS):
-            continue
-        has_prefix = position > 0 and all_morphemes[position - 1].surface in NEGATING_PREFIXES
-        if has_prefix or _is_negated(following):
-            yield GoalVerdict.MISSED, verb
-        elif verb.normal in _REACHED_VERBS or any(m.normal == "目標" for m in all_morphemes[:position]):
-            yield GoalVerdict.REACHED, verb
-
-
-def _is_negated(following: Sequence[Morpheme]) -> bool:
-    for m in following:
-        if m.normal in DENIALS:
-            return m.pos[0] in {"助動詞", "形容詞"}
-        if m.pos[0] != "助動詞" and m.pos[1] != "非自立可能" and m.normal not in _BETWEEN_VERB_AND_NEGATION:
-            return False
-    return False

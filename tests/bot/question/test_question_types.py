@@ -4,9 +4,8 @@ import pytest
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
-from bot.state.query import AnswerType, Operation, Operator
-from bot.tables.operation_parser import parse_operation
-from bot.tables.target import GoalVerdict, detect_outcome
+from bot.state.query import AnswerType, Operation, Operator, Outcome
+from bot.tables.operation_parser import detect_outcome, parse_operation
 from ingest.chunking.table import Role, roles_of
 
 
@@ -33,7 +32,8 @@ def parse(text: str) -> Operation:
         ("入場者は何人増えましたか", Operator.DIFFERENCE),
         ("目標まであと何人ですか", Operator.DIFFERENCE),
         ("温室と花壇ではどちらが広いですか", Operator.SELECT),
-        ("入館が無料の館をすべて教えてください", Operator.LIST),
+        ("目標に届かなかった館はどれですか", Operator.LIST),
+        ("目標を達成した館はいくつありますか", Operator.COUNT),
         ("最大風速は何メートルですか", Operator.SELECT),
     ],
 )
@@ -83,23 +83,23 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
-        ("目標を達成しました", GoalVerdict.REACHED),
-        ("目標に届きました", GoalVerdict.REACHED),
-        ("目標に届いていません", GoalVerdict.MISSED),
-        ("目標を達成できなかった", GoalVerdict.MISSED),
-        ("目標を下回った", GoalVerdict.MISSED),
-        ("目標を達成していないもの", GoalVerdict.MISSED),
-        ("達成できておりません", GoalVerdict.MISSED),
-        ("達成には至らなかった", GoalVerdict.MISSED),
-        ("目標を満たさない", GoalVerdict.MISSED),
-        ("未達成", GoalVerdict.MISSED),
-        ("達成した項目はありませんか", GoalVerdict.REACHED),
+        ("目標を達成しました", Outcome.REACHED),
+        ("目標に届きました", Outcome.REACHED),
+        ("目標に届いていません", Outcome.MISSED),
+        ("目標を達成できなかった", Outcome.MISSED),
+        ("目標を下回った", Outcome.MISSED),
+        ("目標を達成していないもの", Outcome.MISSED),
+        ("達成できておりません", Outcome.MISSED),
+        ("達成には至らなかった", Outcome.MISSED),
+        ("目標を満たさない", Outcome.MISSED),
+        ("未達成", Outcome.MISSED),
+        ("達成した項目はありませんか", Outcome.REACHED),
         ("要件を満たす", None),
         ("達成状況", None),
         ("入場者数", None),
     ],
 )
-def test_outcome_is_read(text: str, outcome: GoalVerdict | None) -> None:
+def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
     assert detect_outcome(text) is outcome
 
 
