@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.generation.reply import is_item
 from bot.question.language import detect_language
 from bot.state.query import JAPANESE
 from bot.verification.foreign_language import is_foreign
@@ -20,17 +21,13 @@ _QUESTION = re.compile(r"(?:か|かな|の)?[?？]\s*$|か[。]?\s*$|(?:教え�
 _YES_OR_NO = re.compile(rf"\s*{YES_OR_NO}(?:[、。]|$)")
 _ANNOUNCES = re.compile(r"(?:次|以下|下記)の(?:とおり|通り)(?:です|となります|になります)?[。:：]?$|[:：]$")
 _PUNCTUATION = re.compile(r"[\W_]+")
-# 「…です(8 − 3 = 5)」 ends with its predicate.
-_LAST_BRACKETS = re.compile(r"\s*[(「『][^()「」『』]*[)」』](?=\W*$)")
-_KANA = re.compile("[ぁ-んァ-ヶ]")
-_KANA_OR_KANJI = re.compile("[ぁ-んァ-ヶ一-龥]")
-# Shares of letters above which a sentence is not Chinese, or in no language with Latin letters; names stay Japanese.
-_MAX_KANA_SHARE = 0.3
-_MAX_KANA_OR_KANJI_SHARE = 0.8
-_TOPIC_PARTICLES = frozenset("はも")
-_CASE_PARTICLES = frozenset("がを")
-_PREDICATES = frozenset({"動詞", "形容詞", "形状詞", "助動詞"})
-_MARKS = frozenset({"補助記号", "記号", "空白"})
+_KANA = re.compile("[ぁ-んァ-ヶー]+")
+_KANA_OR_KANJI = re.compile("[ぁ-んァ-ヶー一-龥々]+")
+# Share of letters that are Japanese, without names of the sources, above which a sentence is in no other language.
+_MAX_JAPANESE_SHARE = 0.3
+# Lengths of a run of Japanese letters that may be a name if a source has it; shorter kana are endings (ください).
+_NAME_LENGTHS = range(2, 25)
+_KANA_NAME_LENGTHS = range(5, 25)
 # A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
 _MIN_FOREIGN_WORDS = 4
 
@@ -54,6 +51,7 @@ class NonAnswerCheck:
         self._headings = {
             _letters(heading) for source in sources for heading in (source.title, *source.path, " ".join(source.path))
         }
+        self._sources = "".join(source.comparison_text for source in sources)
         self._rules = comparison_key(rules).replace(comparison_key(placeholder), "|")
         self._language = language
 
@@ -63,7 +61,7 @@ class NonAnswerCheck:
         reasons = {
             "言語モデルが指示文を答えに書きました": self.recites_rules(text),
             "質問と別の言語で書かれています": self._is_in_another_language(text),
-            "見出しだけの文です": _letters(text) in self._headings,
+            "見出しだけの文です": not is_item(sentence) and _letters(text) in self._headings,
         }
         if self._language == JAPANESE:
             reasons |= {
@@ -82,10 +80,13 @@ class NonAnswerCheck:
         is_latin_sentence = is_foreign(text) and len(text.split()) >= _MIN_FOREIGN_WORDS
         if self._language == JAPANESE:
             return is_latin_sentence or detect_language(text) not in (JAPANESE, "", "en")
+        is_chinese = self._language == "zh"
+        runs = (_KANA if is_chinese else _KANA_OR_KANJI).findall(text)
+        lengths = _KANA_NAME_LENGTHS if is_chinese else _NAME_LENGTHS
+        names = [run for run in runs if len(run) in lengths and fold_normalised(run) in self._sources]
         letters = max(1, sum(map(str.isalpha, text)))
-        if self._language == "zh":
-            return is_latin_sentence or len(_KANA.findall(text)) > _MAX_KANA_SHARE * letters
-        return len(_KANA_OR_KANJI.findall(text)) > _MAX_KANA_OR_KANJI_SHARE * letters
+        is_japanese = len("".join(runs)) - len("".join(names)) > _MAX_JAPANESE_SHARE * letters
+        return is_japanese or (is_chinese and is_latin_sentence)
 
     def _is_echo(self, text: str) -> bool:
         new_terms = content_terms(text) - content_terms(self._question) - LIGHT_WORDS

@@ -119,6 +119,8 @@ def test_what_no_document_has_needs_no_source(said: str, status: str) -> None:
         ("The car park (桟橋の駐車場) has 45 spaces.", "en", True),
         ("停车场(桟橋の駐車場)有45个车位,可以免费使用。", "zh", True),
         ("Bãi đỗ xe có 45 chỗ.", "vi", True),
+        ("・桟橋の駐車場 (45 lugares)", "pt", True),
+        ("・駐車場は45台分あり、だれでも無料で利用できます", "pt", False),
     ],
 )
 def test_answer_is_in_the_language_asked_for(said: str, language: str, *, is_right: bool) -> None:
