@@ -1,7 +1,7 @@
 """Builds an index generation from documents, verifies it and activates it atomically."""
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import entry_points, version
@@ -12,10 +12,9 @@ from ingest.amendments.consolidation import find_problems
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import BuildCache, Progress, package_digest, reading_recipe
 from ingest.build.corpus_reading import (
-    CorpusDocuments,
     OnRead,
-    find_unread_parts,
     read_corpus_files,
+    unread_part_findings,
 )
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
 from ingest.build.reuse import PreviousGeneration, UnchangedDocuments
@@ -25,7 +24,7 @@ from ingest.configuration.tenants import own_documents
 from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
-from ingest.errors import IngestError, ManifestError
+from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
 from ingest.index.document_edits import apply_edits, read_edits, with_edits
 from ingest.index.generation import (
     Generation,
@@ -48,6 +47,7 @@ __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_loc
 ENTRY_POINT_GROUP = "shirube.generation"
 """Build hooks: called with the opened index, its encoder and the unchanged documents, they add files to its folder."""
 PREPARE = "質問の候補を試す"
+_NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
 # Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
 _COMPILERS: tuple[Callable[[Index], None], ...] = (compile_meetings, compile_consolidations)
 
@@ -132,16 +132,27 @@ def build_locked(
         cache.store_document(parsed)
     failures = previous.generation.left_out if previous.generation and previous.has_recipe(basis) else ()
     results = read_corpus_files(settings, corpus, cache, failures, progress=progress, on_read=on_read)
-    if not changes.may_be_empty:
-        results.raise_if_all_unreadable()
-    results = results.with_no_longer_served_note({document.id for document in intact.documents.documents})
-    findings = _collect_findings(settings, corpus, results)
-    if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, results.left_out):
-        is_restored = _keep_generation(settings, previous.generation, previous.kept_names, active_name)
+    if results.left_out and not len(results.parsed_documents) and not changes.may_be_empty:
+        raise UnreadableDocumentError("\n".join(map(str, results.left_out)))
+    served = {document.id for document in intact.documents.documents}
+    left_out = tuple(
+        replace(file, message=file.message + _NO_LONGER_SERVED) if file.id in served else file
+        for file in results.left_out
+    )
+    edits = read_edits(settings)
+    edited = [apply_edits(document, edits) for document in corpus.documents]
+    findings = [*corpus.warnings, *missing_issuers(corpus.entries, edited)]
+    entries = {entry.document.id: entry for entry in corpus.entries}
+    for parsed in results.parsed_documents:
+        findings += unread_part_findings(entries[parsed.document.id], parsed)
+    if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, left_out):
+        if is_restored := previous.generation.name != active_name:
+            activate_generation(settings.data, previous.generation.name)
+            remove_old_generations(settings, previous.kept_names)
         cache.prune()
         findings += _find_uncompiled(settings, corpus, previous.generation)
         return BuildReport.from_generation(
-            previous.generation, findings, results.left_out, read=0, embedded=0, changed=is_restored
+            previous.generation, findings, left_out, read=0, embedded=0, changed=is_restored
         )
     # Edits of staff are indexed; digests stay those of the manifests.
     documents = with_edits(settings, results.parsed_documents, excluded=changes.new_ids)
@@ -151,9 +162,7 @@ def build_locked(
     contents = GenerationContents(documents, files, cache, lexicon)
     # Processes that opened a fallback for a damaged index have that generation open.
     replaced_name = intact.generation.name if intact.generation else active_name
-    generation = replace(
-        _new_generation_record(basis, documents, replaced_name), left_out=results.left_out, moved=moved
-    )
+    generation = replace(_new_generation_record(basis, documents, replaced_name), left_out=left_out, moved=moved)
     get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
         settings,
@@ -166,7 +175,7 @@ def build_locked(
     cache.prune()
     findings += _find_uncompiled(settings, corpus, generation)
     read = results.read + len(changes.new_documents)
-    return BuildReport.from_generation(generation, findings, results.left_out, read=read, embedded=embedded)
+    return BuildReport.from_generation(generation, findings, left_out, read=read, embedded=embedded)
 
 
 def index_documents(
@@ -185,9 +194,8 @@ def index_documents(
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
         contents = GenerationContents(ParsedDocuments.from_memory(documents))
         generation = _new_generation_record(basis, contents.documents, current_name(settings))
-        return _write_and_activate(settings, generation, contents, lambda: encoder or open_encoder(settings), progress)[
-            0
-        ]
+        get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
+        return _write_and_activate(settings, generation, contents, get_encoder, progress)[0]
 
 
 def _write_and_activate(
@@ -218,26 +226,17 @@ def _write_and_activate(
 
 
 def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Iterable[str], encoder: str) -> IndexBasis:
-    folders = tuple(str(folder.resolve()) for folder in corpora)
-    on_server = bool(settings.chroma_url)
-    passage_prefix = encoder_prefixes(settings).passage or ""
-    removed_ids = tuple(sorted(removed_ids))
     return IndexBasis(
-        folders,
-        removed_ids,
-        encoder,
-        encoder_fingerprint(encoder),
-        _code_digest(),
-        on_server,
-        passage_prefix,
-        settings.adapt,
+        corpora=tuple(str(folder.resolve()) for folder in corpora),
+        removed=tuple(sorted(removed_ids)),
+        encoder=encoder,
+        fingerprint=encoder_fingerprint(encoder),
+        # Chroma counts, since a newer release may convert files and so alter their checksums.
+        recipe=f"{package_digest('.')} {reading_recipe()} {version('chromadb')}",
+        on_server=bool(settings.chroma_url),
+        passage_prefix=encoder_prefixes(settings).passage or "",
+        adapted=settings.adapt,
     )
-
-
-@functools.cache
-def _code_digest() -> str:
-    # Chroma counts, since a newer release may convert files and so alter their checksums.
-    return f"{package_digest('.')} {reading_recipe()} {version('chromadb')}"
 
 
 def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis) -> Corpus:
@@ -247,12 +246,6 @@ def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")
     corpus.entries = [entry for entry in corpus.entries if entry.document.id not in basis.removed]
     return corpus
-
-
-def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocuments) -> list[CorpusFinding]:
-    edits = read_edits(settings)
-    documents = [apply_edits(document, edits) for document in corpus.documents]
-    return [*corpus.warnings, *missing_issuers(corpus.entries, documents), *find_unread_parts(corpus, results)]
 
 
 def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
@@ -269,16 +262,6 @@ def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation)
         for doc_id, text in find_declined_meetings(folder).items()
         if doc_id in entries
     ]
-
-
-def _keep_generation(
-    settings: Settings, existing: Generation, kept_names: Collection[str | None], active_name: str | None
-) -> bool:
-    is_restored = existing.name != active_name
-    if is_restored:
-        activate_generation(settings.data, existing.name)
-        remove_old_generations(settings, kept_names)
-    return is_restored
 
 
 def _new_generation_record(basis: IndexBasis, documents: ParsedDocuments, previous: str | None) -> Generation:

@@ -1,13 +1,18 @@
-"""Reads the files of a corpus for a build, except those that are cached."""
+"""Reads the files of a corpus: for a build, except those that are cached, or to check it without indexing."""
 
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
+from ingest.amendments.compilation import consolidate_documents, may_amend_or_be_amended
+from ingest.amendments.consolidation import find_problems
+from ingest.amendments.document_lines import DocumentLine, document_lines
 from ingest.build.cache import BuildCache, Progress
 from ingest.build.sandboxed_reading import (
     FileToRead,
+    file_size,
     limit_exceeded_message,
     read_all_with_limits,
     read_without_limits,
@@ -15,17 +20,17 @@ from ingest.build.sandboxed_reading import (
 )
 from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
-from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, printable_name
-from ingest.documents import ParsedDocument
-from ingest.errors import UnreadableDocumentError
+from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers, printable_name
+from ingest.documents import Coverage, Document, ParsedDocument
+from ingest.index.document_edits import apply_edits, read_edits
 from ingest.index.generation import SkippedFile
 from ingest.index.passages import LazyDocument, ParsedDocuments
+from ingest.metadata.manifest import examine
 
 READ = "文書を読む"
 # Plain text up to this total size is read in this process, because starting another one takes longer.
 _MAX_IN_PROCESS_BYTES = 50_000
 _PLAIN_SUFFIXES = {".csv", ".md", ".txt"}
-_NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
 
 # Called for each newly read file with its content or an error message.
 OnRead = Callable[[CorpusEntry, ParsedDocument | str], None]
@@ -38,19 +43,6 @@ class CorpusDocuments:
     parsed_documents: ParsedDocuments
     left_out: tuple[SkippedFile, ...]
     read: int
-
-    def raise_if_all_unreadable(self) -> None:
-        """Raise UnreadableDocumentError, naming each file, if there are files and none is readable."""
-        if self.left_out and not len(self.parsed_documents):
-            raise UnreadableDocumentError("\n".join(map(str, self.left_out)))
-
-    def with_no_longer_served_note(self, served: Collection[str]) -> Self:
-        """Add to the messages of skipped `served` documents that answers no longer use them."""
-        noted = (
-            replace(document, message=document.message + _NO_LONGER_SERVED) if document.id in served else document
-            for document in self.left_out
-        )
-        return replace(self, left_out=tuple(noted))
 
 
 def read_corpus_files(
@@ -90,17 +82,15 @@ def read_corpus_files(
             if on_read:
                 on_read(entry, result)
             progress(READ, done, total)
-    return _collect_results(corpus, results, read)
-
-
-def find_unread_parts(corpus: Corpus, corpus_documents: CorpusDocuments) -> list[CorpusFinding]:
-    """Return the findings about parts of documents that could not be read."""
-    entries = {entry.document.id: entry for entry in corpus.entries}
-    return [
-        finding
-        for parsed in corpus_documents.parsed_documents
-        for finding in unread_part_findings(entries[parsed.document.id], parsed)
-    ]
+    left_out = [SkippedFile("", "", finding.file, finding.text) for finding in corpus.unreadable]
+    documents: list[LazyDocument] = []
+    for entry in corpus.entries:
+        content = results[entry.document.id]
+        if isinstance(content, LazyDocument):
+            documents.append(content)
+        else:
+            left_out.append(SkippedFile(entry.document.id, entry.document.digest, entry.location, content))
+    return CorpusDocuments(ParsedDocuments(documents), tuple(left_out), read)
 
 
 def unread_part_findings(entry: CorpusEntry, parsed: ParsedDocument) -> list[CorpusFinding]:
@@ -118,31 +108,58 @@ def read_entries(
 ) -> Generator[tuple[CorpusEntry, ParsedDocument | str], None, None]:
     """Yield each entry with its content, or with an error message, as soon as it is read."""
     files: list[FileToRead] = [(entry.path, entry.document, entry.has_title) for entry in entries]
-    if (
-        all(entry.path.suffix.lower() in _PLAIN_SUFFIXES for entry in entries)
-        and _total_size(entries) <= _MAX_IN_PROCESS_BYTES
-    ):
+    is_plain = all(entry.path.suffix.lower() in _PLAIN_SUFFIXES for entry in entries)
+    if is_plain and sum(file_size(entry.path) for entry in entries) <= _MAX_IN_PROCESS_BYTES:
         yield from zip(entries, map(read_without_limits, files), strict=True)
         return
     for index, result in read_all_with_limits(files, reading_limits(settings)):
         yield entries[index], result
 
 
-def _total_size(entries: Iterable[CorpusEntry]) -> int:
-    total = 0
-    for entry in entries:
-        with suppress(OSError):  # deleted meanwhile; reading reports it
-            total += entry.path.stat().st_size
-    return total
+class CheckedCorpus(NamedTuple):
+    """A corpus with its problems, the number of its passages, and the coverage of each file that was read."""
+
+    corpus: Corpus
+    passages: int
+    coverage: Mapping[str, Coverage]
 
 
-def _collect_results(corpus: Corpus, results: Mapping[str, LazyDocument | str], read: int) -> CorpusDocuments:
-    skipped = [SkippedFile("", "", finding.file, finding.text) for finding in corpus.unreadable]
-    documents = []
-    for entry in corpus.entries:
-        result = results[entry.document.id]
-        if isinstance(result, LazyDocument):
-            documents.append(result)
+def check_corpora(
+    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, on_read: OnRead | None = None
+) -> CheckedCorpus:
+    """Return the corpus of `folders` with all problems and unreadable files, its size and coverage.
+
+    `on_read` is called with each file, `progress` with their number.
+    """
+    corpus = examine(*folders)
+    edits = read_edits(settings)
+    corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
+    passages = 0
+    documents: dict[str, Document] = {}
+    lines: dict[str, list[DocumentLine]] = {}
+    coverage: dict[str, Coverage] = {}
+    for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
+        if isinstance(result, ParsedDocument):
+            passages += len(result.passages)
+            coverage[entry.location] = result.coverage
+            if may_amend_or_be_amended(result.document):
+                lines[result.document.id] = document_lines(result.passages, result.dropped)
+                documents[result.document.id] = result.document
+            corpus.warnings += unread_part_findings(entry, result)
         else:
-            skipped.append(SkippedFile(entry.document.id, entry.document.digest, entry.location, result))
-    return CorpusDocuments(ParsedDocuments(documents), tuple(skipped), read)
+            corpus.unreadable.append(entry.finding(result))
+        if on_read:
+            on_read(entry, result)
+        if progress:
+            progress(READ, done, len(corpus.entries))
+    entries = {entry.document.id: entry for entry in corpus.entries}
+    corpus.warnings += [
+        entries[doc_id].finding(text, FindingKind.AMENDMENT)
+        for consolidation in consolidate_documents(list(documents.values()), lines.__getitem__)
+        for doc_id, text in find_problems(consolidation, documents[consolidation.doc_id].title)
+    ]
+    unread = {finding.file for finding in corpus.unreadable}
+    corpus.warnings = [
+        warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread
+    ]
+    return CheckedCorpus(corpus, passages, coverage)

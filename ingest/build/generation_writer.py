@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.build.cache import EMBED, BuildCache, Progress, embed_passages, list_cached_files
 from ingest.configuration.settings import Settings
@@ -87,7 +86,10 @@ def write_generation(
     with run_in_background(encode) as encoding:
         size = len(passage_store.passages)
         counted = count_words(folder, passage_store.parsed_documents, lambda done: progress(WORDS, done, size))
-        meanings = _write_word_vectors(folder, counted, contents.lexicon, is_adapted=basis.adapted, progress=progress)
+        earlier = contents.lexicon if basis.adapted else None
+        lexicon = _learn_lexicon(counted, earlier, partial(progress, ADAPT), is_adapted=basis.adapted)
+        lexicon.save(folder / "lexicon")
+        meanings = _write_pooled_vectors(folder / "meanings.npy", counted, lexicon)
     vectors: Vectors = map_array(folder / "vectors.npy")
     generation = replace(generation, passages=size, dimension=vectors.shape[1])
     _write_indexes(settings, generation, passage_store, counted, vectors=vectors, meanings=meanings, progress=progress)
@@ -96,17 +98,6 @@ def write_generation(
         list_cached_files(folder, passage_store.documents, vector_files)
     save_generation(settings.data, generation)
     return generation, embedded
-
-
-def _write_word_vectors(
-    folder: Path, counted: CountedWords, earlier: Lexicon | None, *, is_adapted: bool, progress: Progress
-) -> Vectors:
-    on_progress = partial(progress, ADAPT)
-    lexicon = learn_lexicon(
-        counted, is_adapted=is_adapted, on_progress=on_progress, earlier=earlier if is_adapted else None
-    )
-    lexicon.save(folder / "lexicon")
-    return write_pooled_vectors(folder / "meanings.npy", counted, lexicon)
 
 
 def _write_indexes(
@@ -127,16 +118,17 @@ def _write_indexes(
 
     # Chroma works on one core outside of Python.
     def store(check: Callable[[], None]) -> None:
-        def passage_store(done: int) -> None:
+        def report(done: int) -> None:
             check()
             progress(STORE, done, size)
 
-        _store_vectors(
-            settings,
-            generation,
-            lambda rows: concatenate_vectors(vectors[rows], meanings[rows]) @ projection,
-            passage_store,
-        )
+        vector_store = VectorStore.create(settings.chroma_url, folder, generation.name, size)
+        try:
+            vector_store.add(size, lambda rows: concatenate_vectors(vectors[rows], meanings[rows]) @ projection, report)
+        finally:
+            vector_store.close()
+        if not generation.basis.on_server:
+            make_read_only(folder)
 
     with run_in_background(store):
         KeywordIndex.write(
@@ -147,22 +139,6 @@ def _write_indexes(
         if (context_count := int(contexts.max(initial=-1)) + 1) < size:
             batches = partial(context_words, counted.flow, passage_store.firsts, contexts)
             KeywordIndex.write(folder / "context", counted.term_numbers, context_count, batches)
-
-
-def _store_vectors(
-    settings: Settings,
-    generation: Generation,
-    vectors: Callable[[slice], NDArray[np.float32]],
-    on_progress: Callable[[int], None],
-) -> None:
-    folder = generation_folder(settings.data, generation.name)
-    store = VectorStore.create(settings.chroma_url, folder, generation.name, generation.passages)
-    try:
-        store.add(generation.passages, vectors, on_progress)
-    finally:
-        store.close()
-    if not generation.basis.on_server:
-        make_read_only(folder)
 
 
 @contextmanager
@@ -198,20 +174,13 @@ def open_verified(settings: Settings, generation: Generation, progress: Progress
         add_checksums(index.folder)
 
 
-def learn_lexicon(
-    counted: CountedWords, *, is_adapted: bool, on_progress: Callable[[int, int], None], earlier: Lexicon | None = None
+def _learn_lexicon(
+    counted: CountedWords, earlier: Lexicon | None, on_progress: Callable[[int, int], None], *, is_adapted: bool
 ) -> Lexicon:
-    """Return the lexicon of the counted words, trained on the corpus if `is_adapted`.
-
-    Words of an `earlier` lexicon keep their vectors. `on_progress` receives (done, total) of the training.
-    """
     vocabulary = tuple(counted.term_numbers)
-    if earlier:
-        return earlier.extend(
-            counted.term_numbers,
-            initial_vectors(shipped_word_vectors(), vocabulary, counted.flow, earlier.numbers),
-        )
     words = shipped_word_vectors()
+    if earlier:  # its words keep their vectors
+        return earlier.extend(counted.term_numbers, initial_vectors(words, vocabulary, counted.flow, earlier.numbers))
     if is_adapted and len(counted.flow):
         words = adapt(words, vocabulary, counted.flow, progress=on_progress)
     return Lexicon.build(counted.term_numbers, words)
@@ -221,8 +190,7 @@ def learn_lexicon(
 _BATCH_SIZE = 10_000
 
 
-def write_pooled_vectors(file: Path, counted: CountedWords, lexicon: Lexicon) -> Array:
-    """Write the pooled word vectors of all passages, (n, d), and memory-map them."""
+def _write_pooled_vectors(file: Path, counted: CountedWords, lexicon: Lexicon) -> Array:
     size = len(counted.flow)
     vectors: Array = create_array(file, VECTOR_DTYPE, size, lexicon.directions.shape[1])
     for row in range(0, size, _BATCH_SIZE):

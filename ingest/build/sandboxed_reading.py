@@ -66,7 +66,7 @@ def read_all_with_limits(files: Sequence[FileToRead], limits: Limits) -> Iterato
     Files are read on all cores within `limits`, large ones first. Raises UnreadableDocumentError if no process can be
     started.
     """
-    order = sorted(range(len(files)), key=lambda index: -_file_size(files[index][0]))
+    order = sorted(range(len(files)), key=lambda index: -file_size(files[index][0]))
     try:
         for position, result in map_in_workers(_read_as_json, [files[index] for index in order], limits):
             path = files[order[position]][0]
@@ -80,10 +80,11 @@ def read_all_with_limits(files: Sequence[FileToRead], limits: Limits) -> Iterato
         ) from error
 
 
-def _file_size(path: Path) -> int:
+def file_size(path: Path) -> int:
+    """Return the size of a file in bytes, 0 if it was deleted meanwhile; reading reports that."""
     try:
         return path.stat().st_size
-    except OSError:  # deleted meanwhile; reading reports it
+    except OSError:
         return 0
 
 

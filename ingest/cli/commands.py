@@ -212,7 +212,7 @@ def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> 
 def check(settings: "Settings", corpus: Sequence[Path] | None) -> Output:
     """Report every problem of corpus folders."""
     from ingest.build.build_report import describe_coverage, sort_by_severity
-    from ingest.build.corpus_check import check_corpora
+    from ingest.build.corpus_reading import check_corpora
     from ingest.cli.terminal import build_progress, show_coverage, show_findings
 
     with build_progress() as progress:

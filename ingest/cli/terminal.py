@@ -53,13 +53,14 @@ def build_progress() -> Iterator[BuildProgress]:
 
 def show_build(console: Console, report: BuildReport, message: str = "") -> None:
     """Print the warnings of a build on stderr, then a message and the summary."""
-    _show_warnings(Console(stderr=True, highlight=False), report)
+    errors = Console(stderr=True, highlight=False)
+    for failure in summarise_failures(report.failed):
+        errors.print(Text(f"× {failure}", "red"))
+    _show_findings(errors, report.findings)
+    if report.failed:
+        errors.print(Text(f"読めないファイル {len(report.failed)} を除いて取り込みました。", "red"))
     if message:
         console.print(message)
-    _show_report(console, report)
-
-
-def _show_report(console: Console, report: BuildReport) -> None:
     size = f"文書 {report.documents}、箇所 {report.passages:,}"
     if not report.changed:
         console.print(f"変わった文書はありません。索引 {report.name} のままです（{size}）。")
@@ -68,14 +69,6 @@ def _show_report(console: Console, report: BuildReport) -> None:
     console.print(
         f"新しく読んだ文書 {report.read}、新しく意味を写した箇所 {report.embedded:,}、前から使う箇所 {report.reused:,}"
     )
-
-
-def _show_warnings(console: Console, report: BuildReport) -> None:
-    for failure in summarise_failures(report.failed):
-        console.print(Text(f"× {failure}", "red"))
-    _show_findings(console, report.findings)
-    if report.failed:
-        console.print(Text(f"読めないファイル {len(report.failed)} を除いて取り込みました。", "red"))
 
 
 def _show_findings(console: Console, findings: Sequence[CorpusFinding]) -> None:

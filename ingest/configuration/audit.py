@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import translate_os_errors
-from ingest.errors import StorageError
+from ingest.configuration.storage import exclusive_writer, translate_os_errors
 
 Action = Literal[
     "build", "add", "replace", "remove", "withdraw", "restore", "edit", "fetch", "confirm", "purge", "account",
@@ -40,8 +38,6 @@ ACTIONS: Mapping[Action, str] = {
 }
 """Japanese descriptions of the actions."""
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
-# Seconds to wait for another writer.
-_LOCK_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +73,8 @@ def record_events(settings: Settings, by: str, action: Action, details: Sequence
 def _record(settings: Settings, events: Sequence[AuditEvent]) -> None:
     lines = b"".join(_EVENT.dump_json(event) + b"\n" for event in events)
     file = audit_file(settings)
-    with translate_os_errors(settings.data):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(f"{file}.lock", timeout=_LOCK_TIMEOUT_S):
-                _append(file, lines)
-        except Timeout as error:
-            raise StorageError("操作の記録に書き込めません。少し待って、もう一度実行してください。") from error
+    with exclusive_writer(settings.data, f"{file.name}.lock"), translate_os_errors(settings.data):
+        _append(file, lines)
 
 
 def _append(file: Path, line: bytes) -> None:

@@ -40,23 +40,10 @@ def _reason(error: OSError) -> str:
 
 @contextmanager
 def lock_data_folder(data: Path) -> Iterator[None]:
-    """Lock the data folder for writing, creating it. Raises StorageError if another process or thread has the lock.
-
-    The operating system releases the lock when its owner dies.
-    """
-    with translate_os_errors(data):
-        data.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(data / "build.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise StorageError(
-                f"データフォルダー「{data}」では、ほかの取り込みが動いています。終わってから、もう一度実行してください。"
-            ) from error
-    try:
+    """Lock the data folder for writing, creating it. Raises StorageError if another process or thread has the lock."""
+    busy = f"データフォルダー「{data}」では、ほかの取り込みが動いています。終わってから、もう一度実行してください。"
+    with _locked(data, "build.lock", 0, busy):
         yield
-    finally:
-        lock.release()
 
 
 @contextmanager
@@ -65,13 +52,20 @@ def exclusive_writer(data: Path, name: str) -> Iterator[None]:
 
     Raises StorageError if another writer takes too long.
     """
+    with _locked(data, name, _BUSY_S, "ほかの人が変えているところです。少し待って、もう一度実行してください。"):
+        yield
+
+
+@contextmanager
+def _locked(data: Path, name: str, wait_s: float, busy: str) -> Iterator[None]:
+    # The operating system releases the lock when its owner dies.
     with translate_os_errors(data):
         data.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(data / name, timeout=_BUSY_S)
+        lock = FileLock(data / name)
         try:
-            lock.acquire()
+            lock.acquire(timeout=wait_s)
         except Timeout as error:
-            raise StorageError("ほかの人が変えているところです。少し待って、もう一度実行してください。") from error
+            raise StorageError(busy) from error
     try:
         yield
     finally:

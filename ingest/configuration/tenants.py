@@ -7,7 +7,7 @@ other packages need not know of tenants.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,12 @@ def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
     tenants = tuple(_tenant(settings, table, number) for number, table in enumerate(tables, 1))
     if not tenants:
         raise SettingsError(f"「{settings.tenants}」に役所がありません。[[tenant]] の下に書いてください。")
-    _refuse_duplicates(settings.tenants, "id", (tenant.id for tenant in tenants))
-    _refuse_duplicates(settings.tenants, "hosts", (host for tenant in tenants for host in tenant.hosts))
+    names = [("id", tenant.id) for tenant in tenants] + [("hosts", host) for tenant in tenants for host in tenant.hosts]
+    for key, value in names:
+        if names.count((key, value)) > 1:
+            raise SettingsError(
+                f"「{settings.tenants}」の {key}「{value}」が2つの役所にあります。別のものにしてください。"
+            )
     return tenants
 
 
@@ -121,7 +125,11 @@ def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant
     if settings.tenants_by == "host" and not hosts:
         raise SettingsError(f"{place}に hosts がありません。ホスト名で見分けるときは、役所ごとに書いてください。")
     try:
-        made = _settings(settings, str(name), tenant_settings)
+        shared = {key: getattr(settings, key) for key in Settings.model_fields}
+        # Cases and issuers of the service must not apply to an office.
+        defaults = {"tenant": name, "tenants": None, "data": settings.data / FOLDER / str(name)}
+        defaults |= {"cases": None, "issuers": ""}
+        made = Settings(_env_file=None, **{**shared, **defaults, **tenant_settings})
     except ValidationError as error:
         wrong = "、".join(sorted({str(problem["loc"][0]).replace("tenant", "id") for problem in error.errors()}))
         raise SettingsError(
@@ -130,18 +138,3 @@ def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant
     if not made.issuer_names:
         raise SettingsError(f"{place}に issuers がありません。どの発行者の文書を取り込むかを書いてください。")
     return Tenant(str(name), tuple(hosts), made)
-
-
-def _settings(service: Settings, name: str, tenant_settings: Mapping[str, Any]) -> Settings:
-    shared = {key: getattr(service, key) for key in Settings.model_fields}
-    # Cases and issuers of the service must not apply to an office.
-    defaults = {"tenant": name, "tenants": None, "data": service.data / FOLDER / name, "cases": None, "issuers": ""}
-    return Settings(_env_file=None, **{**shared, **defaults, **tenant_settings})
-
-
-def _refuse_duplicates(file: Path, key: str, values: Iterator[str]) -> None:
-    names: set[str] = set()
-    for value in values:
-        if value in names:
-            raise SettingsError(f"「{file}」の {key}「{value}」が2つの役所にあります。別のものにしてください。")
-        names.add(value)

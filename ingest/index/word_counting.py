@@ -16,15 +16,6 @@ _BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class PassageWords:
-    """Passages as words and as letters; `vocabulary[n]` is the word numbered n."""
-
-    vocabulary: Sequence[str]
-    flow: Flow
-    letters: Flow
-
-
-@dataclass(frozen=True, slots=True)
 class CountedWords:
     """The words of all passages with their numbers, memory-mapped."""
 
@@ -42,18 +33,19 @@ def count_words(folder: Path, documents: ParsedDocuments, on_progress: Callable[
     on_progress(done)
     passages = ((parsed.document, passage) for parsed in documents for passage in parsed.passages)
     with FlowFile(folder / "flow") as flow, FlowFile(folder / "letters") as letters:
-        for words in map_in_processes(_count_batch, passages, _BATCH_SIZE):
-            shared = np.array([numbers.setdefault(word, len(numbers)) for word in words.vocabulary], np.int32)
+        for vocabulary, words_flow, letters_flow in map_in_processes(_count_batch, passages, _BATCH_SIZE):
+            shared = np.array([numbers.setdefault(word, len(numbers)) for word in vocabulary], np.int32)
             # SENTENCE_MARK and BODY_MARK are negative, so they index from the end.
             shared = np.append(shared, np.array([BODY_MARK, SENTENCE_MARK], np.int32))
-            flow.append(Flow(words.flow.starts, shared[words.flow.terms]))
-            letters.append(words.letters)
-            done += len(words.flow)
+            flow.append(Flow(words_flow.starts, shared[words_flow.terms]))
+            letters.append(letters_flow)
+            done += len(words_flow)
             on_progress(done)
     return CountedWords(numbers, Flow.load(folder / "flow"))
 
 
-def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> PassageWords:
+def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> tuple[Sequence[str], Flow, Flow]:
+    # The words in the order of their numbers in this batch, and the passages as words and as letters.
     headings = [heading_words(document, passage) for document, passage in passages]
     bodies = [body_words(passage) for _, passage in passages]
     numbers: dict[str, int] = {}
@@ -62,4 +54,4 @@ def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> PassageWords:
             for word in words:
                 numbers.setdefault(word, len(numbers))
     letters = Flow.from_letters([passage_letters(passage) for _, passage in passages])
-    return PassageWords(tuple(numbers), Flow.build(headings, bodies, numbers), letters)
+    return tuple(numbers), Flow.build(headings, bodies, numbers), letters

@@ -58,10 +58,6 @@ def _parse_text(raw: Any) -> str:
     return raw.strip()
 
 
-def _parse_issuer(raw: Any) -> str:
-    return "" if raw == "" else _parse_text(raw)
-
-
 def _parse_file(raw: Any) -> str:
     path = PurePosixPath(_parse_text(raw))
     if path.is_absolute() or ".." in path.parts:
@@ -125,7 +121,7 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "id": _parse_id,
     "title": _parse_text,
     "kind": _parse_kind,
-    "issuer": _parse_issuer,
+    "issuer": lambda raw: "" if raw == "" else _parse_text(raw),
     "published": _parse_published,
     "period": _parse_period,
     "supersedes": _parse_texts,
@@ -155,8 +151,17 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
         add_unlisted_files(folder, listed, used_ids, corpus)
     if added and added.is_dir():
         _replace_by_added(corpus, added, used_ids)
-    corpus.problems += find_broken_relations(corpus.entries)
-    corpus.warnings += [*find_duplicate_files(corpus.entries), *find_unknown_amended(corpus.entries)]
+    corpus.problems += _find_duplicates(corpus.entries)
+    for relation, advice in _RELATIONS.items():
+        corpus.problems += _find_cycles(corpus.entries, relation, advice)
+    corpus.warnings += _find_duplicate_files(corpus.entries)
+    known_ids = {document.id for document in corpus.documents}
+    corpus.warnings += [
+        entry.finding(f"amends の「{doc_id}」という文書はありません。id を確かめるか、その文書も置いてください。")
+        for entry in corpus.entries
+        for doc_id in entry.document.amends
+        if doc_id not in known_ids
+    ]
     return corpus
 
 
@@ -258,34 +263,14 @@ _RELATIONS = {"supersedes": "どれが新しいか", "amends": "どれがどれ�
 _EMPTY = hashlib.sha256().hexdigest()
 
 
-def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
-    """Return duplicate ids and files, and cycles of `supersedes` and `amends`, over all folders."""
-    cycles = (finding for name, advice in _RELATIONS.items() for finding in _find_cycles(entries, name, advice))
-    return [*_find_duplicates(entries), *cycles]
-
-
-def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
-    """Return a warning for each id in `amends` that no document has."""
-    known_ids = {entry.document.id for entry in entries}
-    return [
-        entry.finding(f"amends の「{doc_id}」という文書はありません。id を確かめるか、その文書も置いてください。")
-        for entry in entries
-        for doc_id in entry.document.amends
-        if doc_id not in known_ids
-    ]
-
-
-def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
-    """Return the non-empty files whose content equals another file's."""
+def _find_duplicate_files(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
     first: dict[str, CorpusEntry] = {}
-    duplicates = []
     for entry in entries:
         other = first.setdefault(entry.content, entry)
         if other is not entry and other.path != entry.path and entry.content != _EMPTY:
             other_name = printable_name(other.path.name)
             text = f"{printable_name(entry.path.name)}: 「{other_name}」と同じ中身です。どちらかを消してください。"
-            duplicates.append(entry.finding(text, FindingKind.DOUBLE))
-    return duplicates
+            yield entry.finding(text, FindingKind.DOUBLE)
 
 
 def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:

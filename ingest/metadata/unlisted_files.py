@@ -60,13 +60,21 @@ def _add_file(folder: Path, name: Path, path: Path, used_ids: set[str], corpus: 
     if problem := file_problem(folder, path):
         corpus.unreadable.append(CorpusFinding(printable_name(folder / name), problem))
         return
-    entry = _make_entry(folder, name, path, used_ids)
-    if isinstance(entry, CorpusFinding):
-        corpus.unreadable.append(entry)
+    try:
+        content = content_digest(path)
+    except OSError as error:
+        corpus.unreadable.append(CorpusFinding(printable_name(path), _open_error_text(error)))
         return
-    used_ids.add(entry.document.id)
+    doc_id = make_id(name, used_ids)
+    document = Document(id=doc_id, title=printable_name(path.stem), file=printable_name(name))
+    entry = CorpusEntry(with_digest(document, content), path, str(folder / MANIFEST), has_title=False, content=content)
+    used_ids.add(doc_id)
     corpus.entries.append(entry)
-    corpus.warnings.append(_unlisted_finding(entry))
+    text = (
+        f"{MANIFEST} に書かれていません。id「{doc_id}」、題名はファイルから読んだものとして扱います。"
+        "`python -m ingest list` で確かめてください。"
+    )
+    corpus.warnings.append(entry.finding(text, FindingKind.UNLISTED))
 
 
 def is_document(path: Path, name: Path) -> bool:
@@ -127,25 +135,6 @@ def file_problem(folder: Path, path: Path) -> str:
     except OSError as error:
         return f"ファイル「{printable_name(path.name)}」を{_open_error_text(error)}"
     return ""
-
-
-def _make_entry(folder: Path, name: Path, path: Path, used_ids: set[str]) -> CorpusEntry | CorpusFinding:
-    try:
-        content = content_digest(path)
-        document = Document(id=make_id(name, used_ids), title=printable_name(path.stem), file=printable_name(name))
-        return CorpusEntry(
-            with_digest(document, content), path, str(folder / MANIFEST), has_title=False, content=content
-        )
-    except OSError as error:
-        return CorpusFinding(printable_name(path), _open_error_text(error))
-
-
-def _unlisted_finding(entry: CorpusEntry) -> CorpusFinding:
-    text = (
-        f"{MANIFEST} に書かれていません。id「{entry.document.id}」、題名はファイルから読んだものとして扱います。"
-        "`python -m ingest list` で確かめてください。"
-    )
-    return entry.finding(text, FindingKind.UNLISTED)
 
 
 def make_id(name: Path, used_ids: set[str]) -> str:

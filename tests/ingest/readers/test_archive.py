@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build.corpus_check import check_corpora
+from ingest.build.corpus_reading import check_corpora
 from ingest.chunking.document_reading import read_document
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.lifecycle.library import add_documents

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.build.build import build
-from ingest.build.corpus_check import check_corpora
+from ingest.build.corpus_reading import check_corpora
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
