@@ -28,10 +28,9 @@ from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
-from ingest.index.word_counting import CountedWords, count_words
 from ingest.sandbox.parallel import run_in_background
 from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
-from ingest.terms.flow import context_numbers, context_words
+from ingest.terms.flow import CountedWords, context_numbers, context_words, count_words
 
 WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"

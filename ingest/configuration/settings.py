@@ -13,12 +13,10 @@ from ingest.configuration.language_model import MIN_CONTEXT, LanguageModel
 
 
 def _ordered(models: Any) -> Any:
-    return [model for _, model in sorted(models.items(), key=_number_key)] if isinstance(models, dict) else models
-
-
-def _number_key(numbered: tuple[str, Any]) -> tuple[bool, int, str]:
-    name = numbered[0]
-    return not name.isdecimal(), int(name) if name.isdecimal() else 0, name
+    if not isinstance(models, dict):
+        return models
+    numbers = sorted(name for name in models if name.isdecimal())
+    return [models[name] for name in (*sorted(numbers, key=int), *sorted(models.keys() - {*numbers}))]
 
 
 def _with_address(models: tuple[LanguageModel, ...]) -> tuple[LanguageModel, ...]:

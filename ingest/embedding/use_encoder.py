@@ -55,11 +55,6 @@ class ForwardPass:
         # For the latest projection; only training a reader uses more than one.
         self._cache: _PieceCache | None = None
 
-    @property
-    def head(self) -> tuple[Vectors, Vectors]:
-        """Weight (1280, 512) and bias (512,) that turn a piece's features into its share of the text's vector."""
-        return self._weights.cnn_W, self._weights.cnn_b
-
     def project_in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
         """Return the features of each piece in its text, projected by `weight` (1280, d): (pieces, d).
 
@@ -246,13 +241,11 @@ class UseEncoder:
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors, (len(texts), 512), of the first `ENCODED_CHARACTERS` characters of each text."""
-        parts = [
-            self._encode(texts[start : start + _TEXTS_PER_BATCH]) for start in range(0, len(texts), _TEXTS_PER_BATCH)
-        ]
-        return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *parts])
-
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        return self._forward([self._tokenizer.encode(text[:ENCODED_CHARACTERS]) for text in texts])
+        vectors = [np.zeros((0, self.dimension), dtype=np.float32)]
+        for start in range(0, len(texts), _TEXTS_PER_BATCH):
+            batch = texts[start : start + _TEXTS_PER_BATCH]
+            vectors.append(self._forward([self._tokenizer.encode(text[:ENCODED_CHARACTERS]) for text in batch]))
+        return np.concatenate(vectors)
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector, (512,)."""
@@ -286,8 +279,8 @@ def _word_pieces(word: str) -> tuple[int, ...]:
 
 def piece_head() -> tuple[Vectors, Vectors]:
     """Return weight (1280, 512) and bias (512,) that turn a piece's features into its share of the text's vector."""
-    head: tuple[Vectors, Vectors] = _model()[1].head
-    return head
+    weights = _model()[1]._weights
+    return weights.cnn_W, weights.cnn_b
 
 
 @cache

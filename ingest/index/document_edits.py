@@ -5,7 +5,7 @@ under its id discards them.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from ingest.configuration.audit import record_event
@@ -32,22 +32,13 @@ _KEY_LABELS = {
     "url": "アドレス",
 }
 _DEFAULTS: Mapping[str, Any] = {
-    "kind": "other",
-    "issuer": "",
-    "published": "",
-    "period": None,
-    "aliases": (),
-    "url": None,
+    field.name: field.default for field in fields(Document) if field.name in EDITABLE_KEYS and field.name != "title"
 }
 
 
 def _file(settings: Settings) -> StateFile[dict[str, Any]]:
-    return StateFile(
-        settings.data,
-        EDITS_FILE,
-        dict[str, Any],
-        "控えから戻すか、ファイルを消してから題名や期間を直し直してください。",
-    )
+    advice = "控えから戻すか、ファイルを消してから題名や期間を直し直してください。"
+    return StateFile(settings.data, EDITS_FILE, dict[str, Any], advice)
 
 
 def read_edits(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
@@ -109,7 +100,15 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
             edits[doc_id] = differing
     edited = apply_edits(original, {doc_id: differing})
     if edited != previous:
-        record_event(settings, by, "edit", [doc_id], _describe_change(previous, edited))
+        pairs = (
+            (_to_json_value(getattr(previous, key)), _to_json_value(getattr(edited, key))) for key in EDITABLE_KEYS
+        )
+        changes = (
+            f"{_KEY_LABELS[key]}: {_format_value(old)} → {_format_value(new)}"
+            for key, (old, new) in zip(EDITABLE_KEYS, pairs, strict=True)
+            if old != new
+        )
+        record_event(settings, by, "edit", [doc_id], "、".join(changes))
     return edited
 
 
@@ -124,15 +123,6 @@ def _to_json_value(value: Any) -> Any:
     if hasattr(value, "start"):
         return [value.start.isoformat(), value.end.isoformat()]
     return list(value) or None if isinstance(value, tuple) else value or None
-
-
-def _describe_change(previous: Document, edited: Document) -> str:
-    pairs = (
-        (key, _to_json_value(getattr(previous, key)), _to_json_value(getattr(edited, key))) for key in EDITABLE_KEYS
-    )
-    return "、".join(
-        f"{_KEY_LABELS[key]}: {_format_value(old)} → {_format_value(new)}" for key, old, new in pairs if old != new
-    )
 
 
 def _format_value(value: Any) -> str:

@@ -112,18 +112,13 @@ def prune_archive(settings: Settings, is_cited: Callable[[ArchivedOriginal], boo
         if is_cited(original):
             cited.append(original)
         else:
-            remove_original(original)
+            original.path.unlink(missing_ok=True)
     excess = sum(original.size for original in cited) - settings.originals_mb * 1_000_000
     removed = []
     for original in cited:
         if excess <= 0:
             break
-        remove_original(original)
+        original.path.unlink(missing_ok=True)
         removed.append(original)
         excess -= original.size
     return removed
-
-
-def remove_original(original: ArchivedOriginal) -> None:
-    """Remove a version."""
-    original.path.unlink(missing_ok=True)

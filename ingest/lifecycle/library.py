@@ -1,7 +1,7 @@
 """Adds, removes and purges single documents, each completely or not at all."""
 
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ from ingest.index.generation import (
     load_generation,
     remove_old_generations,
 )
-from ingest.index.originals import archived_originals, remove_original
+from ingest.index.originals import archived_originals
 from ingest.lifecycle.sources import drop_held_body
 from ingest.lifecycle.withdrawals import checked_reason
 from ingest.metadata.added_documents import (
@@ -85,13 +85,11 @@ def add_documents(
     discard_edits(settings, [reading.document.id for reading in readings])
     for reading in readings:
         earlier = entries.get(reading.document.id)
-        record_event(
-            settings,
-            by,
-            "replace" if earlier else "add",
-            [reading.document.id],
-            _describe_replaced(earlier),
-        )
+        detail = ""
+        if earlier:
+            published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
+            detail = f"前の版: {earlier.get('title', '')}（{earlier['file']}{published}）"
+        record_event(settings, by, "replace" if earlier else "add", [reading.document.id], detail)
     return report, tuple(reading.document.id for reading in readings)
 
 
@@ -103,13 +101,6 @@ def _served_entries(settings: Settings) -> dict[str, Table]:
             for document in documents
         }
     return {}
-
-
-def _describe_replaced(earlier: Table | None) -> str:
-    if earlier is None:
-        return ""
-    published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
-    return f"前の版: {earlier.get('title', '')}（{earlier['file']}{published}）"
 
 
 def remove_documents(
@@ -130,7 +121,9 @@ def remove_documents(
         in_service = {document.id for document in load_documents(settings, load_generation(settings)).documents}
         with restore_on_error(added_folder(settings)) as added:
             tables = read_added_entries(added)
-            _refuse_unknown(set(ids) - in_service - set(tables))
+            if unknown := set(ids) - in_service - set(tables):
+                missing = "、".join(f"「{doc_id}」" for doc_id in sorted(unknown))
+                raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
             in_corpora = {entry.document.id for entry in read_corpus(*corpora).entries}
             returning = tuple(doc_id for doc_id in ids if doc_id not in tables or doc_id in in_corpora)
             files = [added / tables.pop(doc_id)["file"] for doc_id in ids if doc_id in tables]
@@ -145,12 +138,6 @@ def remove_documents(
     discard_edits(settings, ids)
     record_event(settings, by, "remove", ids)
     return Removal(report, ids, returning)
-
-
-def _refuse_unknown(ids: Collection[str]) -> None:
-    if ids:
-        missing = "、".join(f"「{doc_id}」" for doc_id in sorted(ids))
-        raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
 
 
 def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
@@ -224,7 +211,7 @@ def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = 
         removed = [original.version for original in earlier]
         with translate_os_errors(settings.data):
             for original in earlier:
-                remove_original(original)
+                original.path.unlink(missing_ok=True)
         remove_old_generations(settings, {current})
         BuildCache(settings).prune()
         if not version and drop_held_body(settings, doc_id):
