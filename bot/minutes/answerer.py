@@ -1,12 +1,11 @@
 """Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.minutes.mentions import MentionKind, without_title
 from bot.minutes.question import (
-    Act,
     MinutesQuestion,
     Wanted,
     may_be_about_minutes,
@@ -24,12 +23,8 @@ from ingest.japanese import nfkc
 from ingest.minutes import Kind, Person, SpeakerRole, Speech
 from ingest.minutes.compiled import CompiledMeeting
 
-# Speakers, or meetings, with this share of the best score are about as much on the topic.
-_NEARLY_BEST_SHARE = 0.8
-# Replies and decisions whose scores differ by at most this are equally good.
-_EQUAL_SCORE_DIFFERENCE = 0.15
-# If another speech is better by this difference, a speech is likely on another topic.
-_OTHER_TOPIC_DIFFERENCE = 0.24
+# Speeches and decisions whose scores differ by at most this are about as much on the topic.
+_EQUAL_SCORE_DIFFERENCE = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,37 +41,17 @@ class _Request:
 
     @cached_property
     def speeches(self) -> list[MeetingSpeech]:
-        return [item for scored in self.scored for item in list_speeches(scored)]
-
-    def is_topic_known(self) -> bool:
-        return any(item.is_on_topic for item in self.speeches if item.speech.person)
-
-    def on_topic(self) -> list[MeetingSpeech]:
-        return [item for item in self.speeches if item.is_on_topic]
+        """The speeches, best first."""
+        speeches = (item for scored in self.scored for item in list_speeches(scored))
+        return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
 
     def speeches_of_mentioned(self) -> list[MeetingSpeech]:
-        identities = {person.identity for mention in self.question.people for person in mention.persons}
+        identities = {person.identity for mention in self.question.mentions for person in mention.persons}
         return [item for item in self.speeches if item.speech.person and item.speech.person.identity in identities]
-
-    def replies(self, askers: Sequence[Person] = ()) -> list[MeetingSpeech]:
-        identities = {asker.identity for asker in askers}
-        replies = [
-            item
-            for item in self.on_topic()
-            if _is_of_office(item.speech)
-            and (not identities or any(asker.identity in identities for asker in item.speech.askers))
-        ]
-        return sorted(_rank(replies), key=lambda item: item.speech.kind is not Kind.REPLY)
 
     def status_of(self, item: MeetingSpeech) -> Status:
         best = max(scored.scores.max(initial=0.0) for scored in self.scored)
-        return Status.PARTIAL if best >= item.score + _OTHER_TOPIC_DIFFERENCE else Status.ANSWERED
-
-    def on_topic_meetings(self) -> "_Request":
-        if self.topic.is_empty:
-            return replace(self, meetings=self.meetings[:1])
-        min_score = _NEARLY_BEST_SHARE * max((scored.best_score for scored in self.scored), default=0.0)
-        return replace(self, meetings=[scored.meeting for scored in self.scored if scored.best_score >= min_score])
+        return Status.PARTIAL if best > item.score + _EQUAL_SCORE_DIFFERENCE else Status.ANSWERED
 
 
 class MinutesAnswerer:
@@ -102,33 +77,23 @@ class MinutesAnswerer:
         request = self._parse(turn)
         if request is None:
             return None
-        question = request.question
-        is_about_person = question.wanted in (Wanted.WORDS, Wanted.REPLY) and any(
-            mention.kind is not MentionKind.OFFICE for mention in question.people
-        )
-        draft = self._answer_wanted(request)
-        if draft or not is_about_person:
-            return draft
-        speeches = request.speeches_of_mentioned()
-        if any(item.is_on_topic for item in speeches) or (speeches and not request.is_topic_known()):
-            return self._answer_words(request)
-        key = "minutes_no_words" if request.topic.is_empty else "minutes_not_spoken"
-        names = "・".join(mention.text for mention in question.people)
-        return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
-
-    def _answer_wanted(self, request: _Request) -> Draft | None:
-        question = request.question
-        if question.wanted is not Wanted.WORDS and not question.people:
-            request = request.on_topic_meetings()
-        match question.wanted:
+        match request.question.wanted:
             case Wanted.WORDS:
-                return self._answer_words(request)
+                draft = self._answer_words(request)
             case Wanted.REPLY:
-                return self._answer_reply(request)
+                draft = self._answer_reply(request)
             case Wanted.WHO:
                 return self._answer_who(request)
             case Wanted.DECISION:
                 return self._answer_decision(request)
+        mentions = request.question.mentions
+        if draft or all(mention.kind is MentionKind.OFFICE for mention in mentions):
+            return draft
+        if words := self._answer_words(request):
+            return words
+        key = "minutes_no_words" if request.topic.is_empty else "minutes_not_spoken"
+        names = "・".join(mention.text for mention in mentions)
+        return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
 
     def _parse(self, turn: ReadTurn) -> _Request | None:
         query = turn.query
@@ -149,7 +114,7 @@ class MinutesAnswerer:
         if question is None:
             return None
         typed_text = nfkc(turn.texts.typed_follow_up.text)
-        typed = tuple(mention for mention in question.people if mention.text in typed_text)
+        typed = tuple(mention for mention in question.mentions if mention.text in typed_text)
         if any(mention.has_member for mention in typed):
             # The member whom a follow-up names is asked about, not the one whom the question before named.
             question = replace(question, mentions=typed)
@@ -160,7 +125,7 @@ class MinutesAnswerer:
     def _find_meetings_of_unknown(
         self, question: MinutesQuestion, doc_ids: Container[str], query: Query
     ) -> list[CompiledMeeting]:
-        unknown = (mention for mention in question.people if mention.kind is MentionKind.NAME and not mention.persons)
+        unknown = (mention for mention in question.mentions if mention.kind is MentionKind.NAME and not mention.persons)
         names = [name for name in (without_title(mention.text) for mention in unknown) if len(name) > 1]
         names = names[: take_work("names", len(names))]
         return [
@@ -170,49 +135,50 @@ class MinutesAnswerer:
         ]
 
     def _answer_words(self, request: _Request) -> Draft | None:
-        query = request.query
-        speeches = _rank(request.speeches_of_mentioned())
+        speeches = request.speeches_of_mentioned()
         on_topic = [item for item in speeches if item.is_on_topic]
         if on_topic:
             status = request.status_of(on_topic[0])
-            return self._renderer.show_speeches(on_topic[:MAX_SPEECHES], query, status=status)
-        may_be_meant = speeches and not request.is_topic_known()
-        return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL) if may_be_meant else None
+            return self._renderer.show_speeches(on_topic[:MAX_SPEECHES], request.query, status=status)
+        if not speeches or any(item.is_on_topic for item in request.speeches if item.speech.person):
+            return None
+        return self._renderer.show_speeches(speeches[:1], request.query, status=Status.PARTIAL)
 
     def _answer_reply(self, request: _Request) -> Draft | None:
-        people = request.question.people
-        askers = [person for mention in people for person in mention.persons if person.role is not SpeakerRole.OFFICE]
-        replies = request.replies(askers)
-        status = request.status_of(replies[0]) if replies else Status.PARTIAL
-        if not replies and not askers:
-            # Without the words that the minutes lack, the topic may be found.
-            request = replace(request, topic=request.topic.limit_to(request.meetings))
-            replies = [] if request.topic.is_empty else request.replies()
+        persons = [person for mention in request.question.mentions for person in mention.persons]
+        askers = {person.identity for person in persons if person.role is not SpeakerRole.OFFICE}
+        replies = [
+            item
+            for item in request.speeches
+            if item.is_on_topic
+            and _is_of_office(item.speech)
+            and (not askers or any(asker.identity in askers for asker in item.speech.askers))
+        ]
         if not replies:
             return None
-        min_score = replies[0].score - _EQUAL_SCORE_DIFFERENCE
-        equally_good = [item for item in replies if item.score >= min_score]
+        replies.sort(key=lambda item: item.speech.kind is not Kind.REPLY)
+        equally_good = [item for item in replies if item.score >= replies[0].score - _EQUAL_SCORE_DIFFERENCE]
+        status = request.status_of(replies[0])
         return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.query, status=status)
 
     def _answer_who(self, request: _Request) -> Draft | None:
-        query = request.query
-        on_topic = request.on_topic()
-        sought = _rank(item for item in on_topic if _is_sought(item.speech, request.question))
-        if sought:
-            min_score = _NEARLY_BEST_SHARE * max(item.score for item in sought)
-            meeting = sought[0].meeting
-            sought = [item for item in sought if item.meeting is meeting and item.score >= min_score]
+        role = SpeakerRole.OFFICE if request.question.names_reply else SpeakerRole.MEMBER
+        on_topic = [item for item in request.speeches if item.is_on_topic]
+        sought = [item for item in on_topic if item.speech.person and item.speech.person.role is role]
         speakers = dict[Person, MeetingSpeech]()
         for item in sought:
-            if item.speech.person and item.speech.person.is_named:
-                speakers.setdefault(item.speech.person, item)
+            person = item.speech.person
+            is_equally_good = item.score >= sought[0].score - _EQUAL_SCORE_DIFFERENCE
+            if is_equally_good and item.meeting is sought[0].meeting and person and person.is_named:
+                speakers.setdefault(person, item)
         if speakers:
-            return self._renderer.show_speeches([*speakers.values()][:MAX_SPEECHES], query)
-        unnamed = _rank(item for item in on_topic if not item.meeting.names_speakers)
-        if not (sought or unnamed) or request.topic.is_empty:
+            return self._renderer.show_speeches([*speakers.values()][:MAX_SPEECHES], request.query)
+        unnamed = sought or [item for item in on_topic if not item.meeting.names_speakers]
+        if not unnamed or request.topic.is_empty:
             return None
+        introduction = (service_message("minutes_unnamed"),)
         return self._renderer.show_speeches(
-            (sought or unnamed)[:1], query, introduction=(service_message("minutes_unnamed"),), status=Status.PARTIAL
+            unnamed[:1], request.query, introduction=introduction, status=Status.PARTIAL
         )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
@@ -234,22 +200,9 @@ class MinutesAnswerer:
         return self._renderer.show_decisions(chosen, query) if chosen else None
 
 
-def _rank(speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
-    return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
-
-
 def _persons(meetings: Sequence[CompiledMeeting]) -> tuple[Person, ...]:
     return tuple(dict.fromkeys(person for meeting in meetings for person in (*meeting.persons, *meeting.present)))
 
 
 def _is_of_office(speech: Speech) -> bool:
     return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is SpeakerRole.OFFICE)
-
-
-def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
-    person = speech.person
-    if person is None:
-        return False
-    if question.act is Act.REPLY:
-        return person.role is SpeakerRole.OFFICE
-    return person.role is SpeakerRole.MEMBER and (question.act is not Act.ASK or speech.kind is Kind.QUESTION)

@@ -30,13 +30,6 @@ _UNKNOWN_PERSON = re.compile(
 _UNKNOWN_OFFICE = re.compile(
     rf"(?<!{_NAME_KANJI})(?P<name>{_NAME_KANJI}{{0,10}}(?:{DEPARTMENT}長|教育長|副?{MUNICIPALITY}長))(?!会)"
 )
-# The office as a whole: 市は何と答えた.
-_OFFICE_AS_A_WHOLE = re.compile(
-    r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:"
-    r"市役所|役場|町役場|村役場|区役所|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方"
-    r"|[市町村区](?=[はがのもにと、]|から|として)"
-    r"|[国都道府県](?=の(?:人|方|職員|担当)|(?:は|が|側が|側は)))"
-)
 
 
 class MentionKind(StrEnum):
@@ -45,8 +38,6 @@ class MentionKind(StrEnum):
     NAME = "name"
     SEAT = "seat"
     OFFICE = "office"
-    SIDE = "side"
-    """The office as a whole: 市は何と答えた."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,6 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
         Mention(text[start:end], start, end, kind, tuple(dict.fromkeys(mentioned)))
         for (start, end, kind), mentioned in persons_by_place.items()
     ]
-    mentions += [Mention(match[0], *match.span(), MentionKind.SIDE) for match in _OFFICE_AS_A_WHOLE.finditer(text)]
     known = _without_overlaps(mentions)
     unknown = [mention for mention in _find_unknown(text) if not any(map(mention.overlaps, known))]
     in_order = sorted([*known, *unknown], key=lambda mention: mention.start)

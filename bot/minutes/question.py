@@ -8,20 +8,18 @@ from enum import StrEnum
 from bot.minutes.mentions import Mention, MentionKind, find_mentions
 from ingest.japanese import quantities
 from ingest.japanese.lexicon import WHO, any_of, load_lexicon
-from ingest.minutes import Person, SpeakerRole
+from ingest.minutes import Person
 
 _LEXICON = load_lexicon("minutes")
-_ASKING = any_of(_LEXICON["asking"])
-_REPLYING = any_of(_LEXICON["replying"])
-_STATING = any_of(_LEXICON["stating"])
-_SPEAKING = rf"(?:{_ASKING}|{_REPLYING}|{_STATING})"
+_REPLYING = re.compile(any_of(_LEXICON["replying"]))
+_SPEAKING = any_of([word for act in ("asking", "replying", "stating") for word in _LEXICON[act]])
 _OUTCOME = any_of(_LEXICON["outcome"])
 # The unit of an ordinal number of a meeting: 第2回.
 _MEETING_ORDINAL = "第回"
 # Stands for a mentioned speaker in the masked text of a question.
 _SPEAKER_MARK = "〇"
+_SUBJECT_PARTICLES = ("は", "が", "も")
 _QUESTION_END = r"[?。]*$"
-_WHAT_OR_HOW = r"(?:何|なん|どう|どの)"
 
 # Not 誰でも: with も it is no interrogative.
 _WHICH_PERSON = (
@@ -53,10 +51,10 @@ _OTHER_INTERROGATIVE = re.compile(r"何(?!が|を|に|と|て|か|の)[一-龥]|
 
 _WHAT_WAS_SAID = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
 _WORDS_WANTED = re.compile(rf"{_WHAT_WAS_SAID.pattern}|どう(?:思|考|し)|話|内容|趣旨")
-_REPLY_OF_OFFICE = re.compile(rf"{_WHAT_OR_HOW}[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}")
-# The reply to a matter, in a question without a verb: …に対する回答, …についての答弁内容.
-_REPLY_TO_MATTER = re.compile(
-    r"(?:に(?:対する|ついての|関する)|への|の)[^。?]{0,12}(?:回答|答弁)"
+# The reply of the office: 何と答えた, …に対する回答, …についての答弁内容.
+_REPLY_OF_OFFICE = re.compile(
+    rf"(?:何|なん|どう|どの)[^。?]{{0,8}}(?:{_REPLYING.pattern})[^。?]{{0,3}}た"
+    r"|(?:に(?:対する|ついての|関する)|への|の)[^。?]{0,12}(?:回答|答弁)"
     rf"|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?{_QUESTION_END}"
 )
 _PERSON_WORD = re.compile(r"議員|委員|さん|氏|[課部局]長|[市町村]長|\d番|事務局")
@@ -66,7 +64,7 @@ _NOT_TOPIC = re.compile(
     rf"{_SPEAKING}|{_OUTCOME}|{_WHICH_PERSON}"
     r"|会議録?|議事録|委員会|審議会|協議会|議会|定例会|一般質問|会合|議題|内容|趣旨|理由|結果|結論"
     r"|通[っり]|決[まめ][っりたる]?|可否|賛否|採決|表決|議決|議員|委員|(?:発言|質問|答弁)者"
-    r"|意見|話|対し|人|方|何票|[市町村]の|件"
+    r"|意見|話|対し|人|方|何票|[市町村][のはが]|件"
     r"|全部|すべて|全て|一覧|まとめ|知り|教え|主な|項目|テーマ|主題|論点|取り?上げ|内訳|結局|最終的"
     r"|(?:令和|平成|昭和)\d+年度?|\d+年度?|\d+月(?:\d+日)?|第\d+回|部署"
 )
@@ -81,14 +79,6 @@ class Wanted(StrEnum):
     DECISION = "decision"
 
 
-class Act(StrEnum):
-    """What the speakers who are asked for did."""
-
-    ASK = "ask"
-    REPLY = "reply"
-    STATE = "state"
-
-
 @dataclass(frozen=True, slots=True)
 class MinutesQuestion:
     """A question about minutes.
@@ -97,18 +87,13 @@ class MinutesQuestion:
         wanted: what it wants to know.
         mentions: the speakers that it mentions.
         topic: its words without those speakers and the words of speaking.
-        act: what the speaker did who is asked for.
+        names_reply: whether it has a word of replying.
     """
 
     wanted: Wanted
     mentions: tuple[Mention, ...]
     topic: str
-    act: Act
-
-    @property
-    def people(self) -> tuple[Mention, ...]:
-        """The mentions of single speakers, without the office as a whole."""
-        return tuple(mention for mention in self.mentions if mention.kind is not MentionKind.SIDE)
+    names_reply: bool
 
 
 def may_be_about_minutes(text: str) -> bool:
@@ -119,7 +104,7 @@ def may_be_about_minutes(text: str) -> bool:
         _DECISION_AT_END,
         _WORDS_WANTED,
         _PERSON_WORD,
-        _REPLY_TO_MATTER,
+        _REPLY_OF_OFFICE,
     )
     return any(pattern.search(text) for pattern in patterns)
 
@@ -139,63 +124,38 @@ def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuest
     mentions = find_mentions(text, persons)
     any_mention = "|".join(re.escape(mention.text) for mention in mentions)
     masked = re.sub(any_mention, _SPEAKER_MARK, text) if mentions else text
-    wanted = _find_wanted(masked, mentions)
+    wanted = _find_wanted(text, masked, mentions)
     if wanted is None:
         return None
-    return MinutesQuestion(wanted, mentions, _topic_text(text, mentions), _act(masked))
+    return MinutesQuestion(wanted, mentions, _topic_text(text, mentions), bool(_REPLYING.search(masked)))
 
 
-def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:
+def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted | None:
     """Return what a question wants to know; None if it is not about a meeting.
 
     `masked` is the text with a mark in place of each mention.
     """
-    people = [mention for mention in mentions if mention.kind is not MentionKind.SIDE]
-    named = [mention for mention in people if mention.kind is not MentionKind.OFFICE]
-    is_person_known = any(mention.persons for mention in named)
-    is_speaker_known = any(mention.persons for mention in people)
-    is_member_known = any(mention.has_member for mention in named)
-    mentions_reply = bool(re.search(_REPLYING, masked))
+    names_person = any(mention.kind is not MentionKind.OFFICE for mention in mentions)
+    is_speaker_known = any(mention.persons for mention in mentions)
+    names_reply = bool(_REPLYING.search(masked))
     is_decision = _DECISION.search(masked) or (
         _DECISION_AT_END.search(masked) and not _OTHER_INTERROGATIVE.search(masked)
     )
+    # 浜名議員の質問に何と答えましたか wants the office's words; a member is the subject in 浜名議員は何と答えましたか.
+    members = [mention for mention in mentions if mention.has_member or not mention.persons]
+    names_asker = any(not text.startswith(_SUBJECT_PARTICLES, mention.end) for mention in members)
     # The order matters: an earlier check is more specific, and its questions also satisfy later ones.
-    checks: tuple[tuple[Wanted, object], ...] = (
-        (Wanted.WHO, _WHO_SPOKE.search(masked)),
-        # …議員の質問に何と答えましたか wants the office's words, not those of the member.
-        (Wanted.REPLY, _asks_for_reply(masked, mentions)),
-        # The words of a person whom the minutes have, also in a question without a word of speaking.
-        (Wanted.WORDS, is_person_known and _WORDS_WANTED.search(masked)),
-        # The words of a person whom they do not have; only words of speaking show that it is about a meeting.
-        (Wanted.WORDS, named and _WHAT_WAS_SAID.search(masked)),
-        # An office that replies to a decided matter is asked for its reply.
-        (Wanted.DECISION, is_decision and not (people and mentions_reply)),
-        (Wanted.WORDS, is_speaker_known and re.search(_SPEAKING, masked)),
-        (Wanted.REPLY, mentions and _REPLY_OF_OFFICE.search(masked)),
-        (Wanted.REPLY, not people and _REPLY_TO_MATTER.search(masked)),
-        # A member is named, so that nobody else's words answer.
-        (Wanted.WORDS, is_member_known),
-    )
-    return next((wanted for wanted, is_wanted in checks if is_wanted), None)
-
-
-def _asks_for_reply(masked: str, mentions: Sequence[Mention]) -> bool:
-    members = [
-        mention
-        for mention in mentions
-        if mention.kind is not MentionKind.SIDE and (mention.has_member or not mention.persons)
-    ]
-    if not members:
-        return False
-    last = mentions[-1]
-    is_office = last.kind is MentionKind.SIDE or all(person.role is SpeakerRole.OFFICE for person in last.persons)
-    return is_office and last is not members[0] and bool(re.search(_REPLYING, masked))
-
-
-def _act(masked: str) -> Act:
-    if re.search(_ASKING, masked):
-        return Act.ASK
-    return Act.REPLY if re.search(_REPLYING, masked) else Act.STATE
+    if _WHO_SPOKE.search(masked):
+        return Wanted.WHO
+    if names_reply and names_asker:
+        return Wanted.REPLY
+    if names_person and (_WORDS_WANTED if is_speaker_known else _WHAT_WAS_SAID).search(masked):
+        return Wanted.WORDS
+    if is_decision and not (mentions and names_reply):
+        return Wanted.DECISION
+    if any(mention.has_member for mention in mentions) or (is_speaker_known and re.search(_SPEAKING, masked)):
+        return Wanted.WORDS
+    return Wanted.REPLY if _REPLY_OF_OFFICE.search(masked) else None
 
 
 def _topic_text(text: str, mentions: Sequence[Mention]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, SpeechPart, select_parts
+from bot.minutes.topic import MeetingSpeech, SpeechPart, select_part
 from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
 from bot.state.length_budget import MAX_EXCERPT_LENGTH
@@ -16,8 +16,6 @@ from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
 MAX_SPEECHES = 3
 # Decisions that one answer shows.
 _MAX_DECISIONS = 3
-# Parts of one speech that one answer shows.
-_MAX_PARTS = 2
 # Characters of all excerpts of an answer.
 _MAX_EXCERPTS_LENGTH = 420
 
@@ -47,17 +45,16 @@ class MinutesRenderer:
         previous_speaker: Person | None = None
         for item in speeches:
             speech = item.speech
-            for part in _parts_to_show(item):
-                part_length = part.span.end - part.span.start
-                if parts and length + part_length > _MAX_EXCERPTS_LENGTH:
-                    continue
-                length += part_length
-                if speaker_line := introduction or _speaker_line(speech, previous_speaker):
-                    parts.append(Paragraph(speaker_line))
-                parts.append(self._render_part(item, part, len(sources) + 1, query))
-                sources.append(_to_source(part.span))
-                previous_speaker = speech.person
-                introduction = ()
+            part = _limit_length(select_part(item))
+            length += part.span.end - part.span.start
+            if parts and length > _MAX_EXCERPTS_LENGTH:
+                break
+            if speaker_line := introduction or _speaker_line(speech, previous_speaker):
+                parts.append(Paragraph(speaker_line))
+            parts.append(self._render_part(item, part, len(sources) + 1, query))
+            sources.append(_to_source(part.span))
+            previous_speaker = speech.person
+            introduction = ()
         return Draft(tuple(parts), tuple(sources), status, speeches[0].speech.item)
 
     def show_decisions(self, decisions: Sequence[tuple[Meeting, Decision]], query: Query) -> Draft:
@@ -96,18 +93,12 @@ def _plain_text(text: str) -> str:
     return nfkc(text).translate(str.maketrans("「」", "『』")).strip()
 
 
-def _parts_to_show(item: MeetingSpeech) -> list[SpeechPart]:
-    best, *others = select_parts(item)
-    further = (part for part in others[: _MAX_PARTS - 1] if part.topic_share >= MIN_TOPIC_SHARE)
-    return [_limit_length(part) for part in (best, *further)]
-
-
 def _limit_length(part: SpeechPart) -> SpeechPart:
     span = part.span
     if span.end - span.start <= MAX_EXCERPT_LENGTH:
         return part
     start = max(span.start, min(part.best_sentence.start, span.end - MAX_EXCERPT_LENGTH))
-    return replace(part, span=replace(span, start=start, end=start + MAX_EXCERPT_LENGTH))
+    return part._replace(span=replace(span, start=start, end=start + MAX_EXCERPT_LENGTH))
 
 
 def _speaker_line(speech: Speech, previous_speaker: Person | None) -> tuple[ServiceMessage, ...]:

@@ -1,7 +1,7 @@
 """Scores speeches by the topic of a question, and selects the words that are on it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,16 +18,12 @@ from ingest.minutes.compiled import CompiledMeeting, Segments
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
-# If the minutes have less of the topic's weight than this share, its terms say too little about the topic.
-_MIN_KNOWN_SHARE = 1 / 3
 # The weight of the matter and the preceding question, compared with the words of a speech themselves.
 _CONTEXT_WEIGHT = 0.75
 # The smallest weight of a term of the topic; a term of weight 0 still tells topics apart.
 _MIN_TERM_WEIGHT = 0.01
-# Characters up to which a part of a speech is shown complete.
-_MAX_COMPLETE_LENGTH = 170
-# Characters of the sentences that are shown of a longer part.
-_MAX_SHORTENED_LENGTH = 230
+# Characters of the sentences that are shown of a speech.
+_MAX_LENGTH = 200
 # Added to the score of a sentence with a figure if the question asks for one.
 _FIGURE_BONUS = 0.3
 # The weight of the reader's probability in the score of a sentence.
@@ -52,17 +48,6 @@ class Topic:
     def is_empty(self) -> bool:
         """Whether the question names no topic."""
         return not self.weights
-
-    def limit_to(self, meetings: Iterable[CompiledMeeting]) -> "Topic":
-        """Return the topic without the terms that meetings lack; an empty one if these are most of its weight."""
-        meetings = list(meetings)
-        weights = {
-            term: weight
-            for term, weight in self.weights.items()
-            if any(meeting.sentences_with(term).any() for meeting in meetings)
-        }
-        is_enough = sum(weights.values()) >= _MIN_KNOWN_SHARE * sum(self.weights.values())
-        return replace(self, weights=weights if is_enough else {})
 
     def probability(self, span: PassageSpan) -> float:
         """Return the reader's probability that a part of a passage answers."""
@@ -91,11 +76,6 @@ class ScoredMeeting:
         self.shares = self._shares_of(meeting.own)
         self.scores = self._scores(self.shares, meeting.with_context)
         self.decision_scores = self._scores(self._shares_of(meeting.decided), meeting.discussed)
-
-    @property
-    def best_score(self) -> float:
-        """The best score of a speech or decision."""
-        return float(max(self.scores.max(initial=0.0), self.decision_scores.max(initial=0.0)))
 
     def share_of(self, rows: Sequence[int]) -> float:
         """Return the share of the topic's weight that sentences have together; 1 without a topic."""
@@ -158,69 +138,31 @@ def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic
     return Topic(weights, units, asks_figure)
 
 
-@dataclass(frozen=True, slots=True)
-class SpeechPart:
-    """The part of a speech in one passage.
-
-    Attributes:
-        span: the words to show, in one passage.
-        best_sentence: the sentence of `span` that answers best.
-        score: how well the part answers; only parts of one speech can be compared.
-        topic_share: the share of the topic that the complete part has.
-    """
+class SpeechPart(NamedTuple):
+    """The words of a speech to show, in one passage, and the sentence of them that answers best."""
 
     span: PassageSpan
     best_sentence: PassageSpan
-    score: float = 0.0
-    topic_share: float = 0.0
 
 
-def select_parts(item: MeetingSpeech) -> list[SpeechPart]:
-    """Return the parts of a speech, one for each of its passages, best first; without a topic only its beginning.
-
-    Of a long part, only the sentences around the best one are shown.
-    """
-    by_passage: dict[str, list[tuple[PassageSpan, int]]] = {}
-    speech = item.speech
-    for sentence, row in zip(sentence_spans(speech), item.meeting.own.rows_of(item.n), strict=False):
-        by_passage.setdefault(sentence.passage.id, []).append((sentence, int(row)))
-    if not by_passage:
-        return [SpeechPart(speech.spans[0], speech.spans[0])]
-    parts = [_build_part(sentences, item.scored) for sentences in by_passage.values()]
-    return parts[:1] if item.scored.topic.is_empty else sorted(parts, key=lambda part: -part.score)
-
-
-def _build_part(numbered: Sequence[tuple[PassageSpan, int]], scored: ScoredMeeting) -> SpeechPart:
-    topic = scored.topic
-    sentences = [sentence for sentence, _ in numbered]
+def select_part(item: MeetingSpeech) -> SpeechPart:
+    """Return the sentence of a speech that answers best with the sentences around it in its passage."""
+    topic = item.scored.topic
+    sentences = sentence_spans(item.speech)
+    if not sentences:
+        return SpeechPart(item.speech.spans[0], item.speech.spans[0])
     scores = list[float]()
-    for sentence, row in numbered:
+    for sentence, row in zip(sentences, item.meeting.own.rows_of(item.n), strict=False):
         has_figure = topic.asks_figure and bool(figures(nfkc(sentence.text)))
-        share = 0.0 if topic.is_empty else scored.share_of([row])
+        share = 0.0 if topic.is_empty else item.scored.share_of([int(row)])
         scores.append(share + _FIGURE_BONUS * has_figure + _PROBABILITY_WEIGHT * topic.probability(sentence))
-    topic_share = scored.share_of([row for _, row in numbered])
-    best = scores.index(max(scores))
-    span = _join(sentences)
-    if span.end - span.start > _MAX_COMPLETE_LENGTH:
-        span = _grow(best, sentences, scores)
-    return SpeechPart(span, sentences[best], topic_share + scores[best], topic_share)
-
-
-def _join(sentences: Sequence[PassageSpan]) -> PassageSpan:
-    return PassageSpan(sentences[0].passage, sentences[0].start, sentences[-1].end)
-
-
-def _grow(best: int, sentences: Sequence[PassageSpan], scores: Sequence[float]) -> PassageSpan:
-    first = last = best
-    while True:
-        neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(sentences)]
-        fitting = [
-            i
-            for i in neighbours
-            if sentences[max(i, last)].end - sentences[min(i, first)].start <= _MAX_SHORTENED_LENGTH
-        ]
-        if not fitting:
-            return _join(sentences[first : last + 1])
-        added = max(fitting, key=lambda i: (scores[i], i))
-        first = min(first, added)
-        last = max(last, added)
+    best = sentences[scores.index(max(scores))]
+    of_passage = [sentence for sentence in sentences if sentence.passage is best.passage]
+    position = of_passage.index(best)
+    start, end = best.start, best.end
+    # What follows a sentence explains it more often than what precedes it.
+    for sentence in of_passage[position + 1 :]:
+        end = sentence.end if sentence.end - start <= _MAX_LENGTH else end
+    for sentence in reversed(of_passage[:position]):
+        start = sentence.start if end - sentence.start <= _MAX_LENGTH else start
+    return SpeechPart(PassageSpan(best.passage, start, end), best)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.guardrails.secrets import requests_secret, secrets_named
-from bot.minutes.mentions import MentionKind, find_mentions
+from bot.minutes.mentions import find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
 from bot.state.query import JAPANESE
@@ -114,10 +114,7 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
             speakers.add(person.identity)
     persons = list(dict.fromkeys(person for person, _ in speeches))
     mentions = [mention for mention in find_mentions(text, persons) if _SAYS.match(text, mention.end)]
-    is_right = any(
-        mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)
-        for mention in mentions
-    )
+    is_right = any(person.identity in speakers for mention in mentions for person in mention.persons)
     if speakers and not is_right:
         yield from (mention.text for mention in mentions)
 

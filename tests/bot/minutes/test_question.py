@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from bot.minutes.mentions import MentionKind, find_mentions, without_title
-from bot.minutes.question import Act, Wanted, meeting_numbers, parse_minutes_question
+from bot.minutes.question import Wanted, meeting_numbers, parse_minutes_question
 from ingest.japanese import nfkc
 from ingest.minutes import Person, read_person
 
@@ -46,20 +46,6 @@ def test_the_more_specific_wish_comes_first(question: str, wanted: Wanted | None
 
 
 @pytest.mark.parametrize(
-    ("question", "act"),
-    [
-        pytest.param("給食費について質問したのは誰ですか", Act.ASK, id="asks"),
-        pytest.param("給食費について答弁したのは誰ですか", Act.REPLY, id="replies"),
-        pytest.param("給食費の値上げに反対と発言したのは誰ですか", Act.STATE, id="states"),
-    ],
-)
-def test_the_act_of_the_speaker_is_read(question: str, act: Act) -> None:
-    parsed = parse_minutes_question(nfkc(question), persons())
-    assert parsed is not None
-    assert parsed.act is act
-
-
-@pytest.mark.parametrize(
     ("question", "topic"),
     [
         pytest.param("若林議員は給食費について何と言いましたか", "給食費", id="words"),
@@ -88,7 +74,7 @@ MENTIONED = (
     "山田委員（保護者）",
     "山田委員（農協）",
 )
-NAME, SEAT, OFFICE, SIDE = MentionKind.NAME, MentionKind.SEAT, MentionKind.OFFICE, MentionKind.SIDE
+NAME, SEAT, OFFICE = MentionKind.NAME, MentionKind.SEAT, MentionKind.OFFICE
 
 
 @pytest.mark.parametrize(
@@ -107,7 +93,6 @@ NAME, SEAT, OFFICE, SIDE = MentionKind.NAME, MentionKind.SEAT, MentionKind.OFFIC
         pytest.param("高瀬議員の質問は", [("高瀬議員", NAME, 0)], id="unknown member"),
         pytest.param("建設課長の答弁は", [("建設課長", OFFICE, 0)], id="unknown office"),
         pytest.param("公募委員の発言は", [], id="kind of member"),
-        pytest.param("市は何と答えた", [("市", SIDE, 0)], id="office as a whole"),
         pytest.param("森本議員に教育長は答えたか", [("森本議員", NAME, 1), ("教育長", OFFICE, 1)], id="two speakers"),
     ],
 )
