@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
+__all__ = [
+    "DEFAULT_ENCODER",
+    "Encoder",
+    "Prefixes",
+    "Vectors",
+    "encoder_fingerprint",
+    "encoder_prefixes",
+    "open_encoder",
+    "to_unit_length",
+]
+
+
 class Prefixes(NamedTuple):
     """The text before a query and before a passage; None for that in the model's configuration, if any."""
 
@@ -72,25 +84,6 @@ def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
         ) from error
 
 
-def folder_fingerprint(folder: str) -> str:
-    """Return a digest of the names, sizes and times of the files in `folder`; "" if there are none."""
-    files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()] if folder else []
-    states = [f"{path.relative_to(folder)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256("\n".join(states).encode()).hexdigest() if files else ""
-
-
-__all__ = [
-    "DEFAULT_ENCODER",
-    "Encoder",
-    "Prefixes",
-    "Vectors",
-    "encoder_fingerprint",
-    "encoder_prefixes",
-    "open_encoder",
-    "to_unit_length",
-]
-
-
 def open_encoder(settings: Settings) -> Encoder:
     """Open the encoder of the settings: a shipped one, a SentenceTransformer folder, or a downloaded hub model.
 
@@ -112,7 +105,14 @@ def encoder_prefixes(settings: Settings) -> Prefixes:
 
 
 def encoder_fingerprint(name: str) -> str:
-    """Return a fingerprint of the weights of encoder `name` without loading it; "" for a hub name."""
+    """Return a fingerprint of the weights of encoder `name` without loading it; "" for a hub name.
+
+    That of a folder is a digest of the names, sizes and times of its files.
+    """
     if name == DEFAULT_ENCODER:
         return use_fingerprint()
-    return shipped_fingerprint() if name == WORDS_ENCODER else folder_fingerprint(name)
+    if name == WORDS_ENCODER:
+        return shipped_fingerprint()
+    files = [path for path in sorted(Path(name).rglob("*")) if path.is_file()] if name else []
+    states = [f"{path.relative_to(name)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join(states).encode()).hexdigest() if files else ""

@@ -77,13 +77,14 @@ def _propose_document(
     if not path.is_file():
         note = f"ファイル「{file}」がありません。置くか、この項目を消してください。"
         return ProposedEntry(file, doc_id, {}, entry, (note,), readable=False)
+    notes: tuple[str, ...] = ()
     try:
         values = propose_with_limits(path, limits)
     except UnreadableDocumentError as error:
         values = {"title": ProposedValue(path.stem, "ファイル名（中身を読めませんでした）", sure=False)}
-        missing = {key: value for key, value in values.items() if key not in entry}
-        return ProposedEntry(file, doc_id, missing, entry, (str(error),), readable=False)
-    return ProposedEntry(file, doc_id, {key: value for key, value in values.items() if key not in entry}, entry)
+        notes = (str(error),)
+    missing = {key: value for key, value in values.items() if key not in entry}
+    return ProposedEntry(file, doc_id, missing, entry, notes, readable=not notes)
 
 
 def to_toml(proposals: Sequence[ProposedEntry]) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -128,7 +128,12 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
     robots = Robots(pause, settings.proxy)
     with exclusive_writer(settings.data, _LOCK):
         shutil.rmtree(settings.data / _STAGING, ignore_errors=True)
-        states = _forget_unlisted(read_states(settings), folder, sources)
+        listed = {source.url for source in sources}
+        states = {
+            url: state
+            for url, state in read_states(settings).items()
+            if url in listed or state.folder not in ("", str(folder.resolve()))
+        }
         results = []
         for source in sources:
             try:
@@ -191,14 +196,6 @@ def drop_held_body(settings: Settings, doc_id: str) -> bool:
             save_states(settings, states | dropped)
             remove_unused_bodies(settings, states | dropped)
     return bool(waiting)
-
-
-def _forget_unlisted(
-    states: dict[str, SourceState], folder: Path, sources: Sequence[WebSource]
-) -> dict[str, SourceState]:
-    listed = {source.url for source in sources}
-    name = str(folder.resolve())
-    return {url: state for url, state in states.items() if url in listed or state.folder not in ("", name)}
 
 
 def _known_state(states: dict[str, SourceState], folder: Path, source: WebSource) -> SourceState:
