@@ -41,12 +41,11 @@ class Tables:
         """Return the table that a passage is a row of; None for another passage, or a table without labelled values."""
         if passage.kind != "row":
             return None
-        position = self._position(passage)
-        if position is None:
+        try:
+            position = self._find_position(passage.id)
+        except KeyError:
             return None
-        positions = next((rows for rows in self._recent if position in rows), None) or self._find_range(
-            position, continues_table
-        )
+        positions = next((rows for rows in self._recent if position in rows), None) or self._find_range(position)
         self._recent = (positions, *[other for other in self._recent if other != positions][: _CACHED_TABLES - 1])
         return self._read_cached(positions)
 
@@ -58,7 +57,7 @@ class Tables:
     def text_around(self, table: Table) -> str:
         """Return the text right above and below a table in its section."""
         first, last = table.rows[0], table.rows[-1]
-        rows = self._find_range(self._find_position(first.passage.id), continues_table)
+        rows = self._find_range(self._find_position(first.passage.id))
         above = self._passages[max(rows.start - 1, 0) : rows.start]
         below = self._passages[rows.stop : rows.stop + 1]
         texts = [passage.text[-_MAX_TEXT_LENGTH:] for passage in above if _continues_section(passage, first.passage)]
@@ -70,7 +69,7 @@ class Tables:
         return self._find_similar_cached(self._find_position(table.ids[0]))
 
     def _find_similar(self, position: int) -> tuple[tuple[str, ...], ...]:
-        table = self._find_range(position, continues_table)
+        table = self._find_range(position)
         row = self._passages[position]
         columns = {cell.column for cell in row.cells}
         first, end = table.start, table.stop
@@ -84,19 +83,13 @@ class Tables:
         )
         return tuple(dict.fromkeys(other.path for other in are_similar))
 
-    def _position(self, passage: Passage) -> int | None:
-        try:
-            return self._find_position(passage.id)
-        except KeyError:
-            return None
-
-    def _find_range(self, position: int, continues: Callable[[Passage, Passage], bool]) -> range:
+    def _find_range(self, position: int) -> range:
         passages = self._passages
         first = position
         end = position + 1
-        while first > 0 and continues(passages[first - 1], passages[first]):
+        while first > 0 and continues_table(passages[first - 1], passages[first]):
             first -= 1
-        while end < len(passages) and continues(passages[end - 1], passages[end]):
+        while end < len(passages) and continues_table(passages[end - 1], passages[end]):
             end += 1
         return range(first, end)
 
