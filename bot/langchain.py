@@ -16,7 +16,6 @@ from pydantic import ConfigDict, Field, SkipValidation
 from bot.question.text_limits import check_length
 from bot.retrieval.retrieve import search
 from bot.state import Hit
-from ingest.documents import Document
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.metadata.validity import is_in_force
@@ -66,18 +65,14 @@ class ShirubeRetriever(BaseRetriever):
         if passage.page is not None:
             metadata["page"] = passage.page
         if document := self.index.document(passage.doc_id):
-            metadata |= self._document_metadata(document)
+            metadata |= {"title": document.title, "published": document.published}
+            if document.url:
+                metadata["source"] = document.url
+            if document.period:
+                metadata |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
+            if self.as_of:
+                metadata["in_force"] = is_in_force(document, self.as_of, self.index.documents)
         return LangChainDocument(page_content=passage.text, metadata=metadata, id=passage.id)
-
-    def _document_metadata(self, document: Document) -> dict[str, str | bool]:
-        metadata: dict[str, str | bool] = {"title": document.title, "published": document.published}
-        if document.url:
-            metadata["source"] = document.url
-        if document.period:
-            metadata |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
-        if self.as_of:
-            metadata["in_force"] = is_in_force(document, self.as_of, self.index.documents)
-        return metadata
 
 
 class ShirubeEmbeddings(Embeddings):
@@ -90,10 +85,8 @@ class ShirubeEmbeddings(Embeddings):
         """Return one vector per text."""
         if not texts:
             return []
-        vectors: list[list[float]] = self._encoder.encode_documents(texts).tolist()
-        return vectors
+        return list(self._encoder.encode_documents(texts).tolist())
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a question."""
-        vector: list[float] = self._encoder.encode_query(text).tolist()
-        return vector
+        return list(self._encoder.encode_query(text).tolist())

@@ -150,12 +150,14 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     drafts = [question_turn.draft or Draft() for question_turn in turns]
     parts, sources = _lay_out(turns)
     is_cited = any(draft.status in CITED for draft in drafts)
+    is_answered = all(draft.status is Status.ANSWERED for draft in drafts)
+    status = Status.ANSWERED if is_answered else Status.PARTIAL if is_cited else drafts[0].status
     suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
     questions = {question_turn.texts.searched.text for question_turn in turns}
     return Draft(
         parts=parts,
         sources=sources,
-        status=_merged_status([draft.status for draft in drafts]),
+        status=status,
         subject=drafts[-1].subject,
         generator=min((draft.generator for draft in drafts), key=_generator_rank),
         suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in questions)[:_MAX_SUGGESTIONS],
@@ -190,12 +192,6 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
         if len(render_text(parts, _language(turns[-1]))) <= MAX_ANSWER_LENGTH:
             break
     return _drop_uncited(parts, sources)
-
-
-def _merged_status(statuses: Sequence[Status]) -> Status:
-    if all(status is Status.ANSWERED for status in statuses):
-        return Status.ANSWERED
-    return Status.PARTIAL if any(status in CITED for status in statuses) else statuses[0]
 
 
 def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:

@@ -1,27 +1,26 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from threading import Lock
 from time import perf_counter
 from uuid import uuid4
 
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.staff_desk import StaffDesk
-from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError
+from bot.errors import BusyError, RecordsError, UnknownAnswerError, UnknownConversationError
 from bot.index_queries import IndexQueries
 from bot.llm.model_calls import ModelCall, open_budget
 from bot.monitoring.tracing import span
 from bot.pipeline import Pipeline
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.text_limits import check_question
-from bot.runtime.active_pipeline import ActivePipeline
+from bot.runtime.active_pipeline import ActivePipeline, Models
 from bot.runtime.health import Health, TimedCheck
-from bot.runtime.keyed_lock import KeyedLock
-from bot.runtime.models import Models
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
 from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, paragraph, service_message
 from bot.storage.database import database_url
@@ -36,6 +35,44 @@ from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError
 from ingest.index.originals import earlier_originals, prune_archive
 from ingest.japanese.today import today
+
+
+class KeyedLock:
+    """Holds one lock per name; safe to share between threads.
+
+    Only one more thread may wait for a name, at most `timeout_s`, because waiting threads are missing elsewhere.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._lock = Lock()
+        # The lock of each name in use, with the number of threads that hold it or wait for it.
+        self._locks: dict[str, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[bool]:
+        """Hold the lock of a name while the block runs; yield whether the caller had to wait.
+
+        Raises BusyError if another thread waits already, or after `timeout_s`.
+        """
+        with self._lock:
+            lock, users = self._locks.get(name, (Lock(), 0))
+            if users > 1:
+                raise BusyError
+            self._locks[name] = lock, users + 1
+        try:
+            if not lock.acquire(timeout=self._timeout_s):
+                raise BusyError
+            try:
+                yield users > 0
+            finally:
+                lock.release()
+        finally:
+            with self._lock:
+                lock, users_now = self._locks.pop(name)
+                if users_now > 1:
+                    self._locks[name] = lock, users_now - 1
+
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
@@ -80,11 +117,20 @@ class Service(IndexQueries):
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         engine = self._store.engine
-        self.dictionary = DictionaryDesk(engine, self._audit_dictionary, lambda: self._pipeline(), clock)  # noqa: PLW0108 -- set below
+        self.dictionary = DictionaryDesk(
+            engine,
+            lambda by, changes: record_events(settings, by, "dictionary", changes),
+            lambda: self._pipeline(),  # noqa: PLW0108 -- set below
+            clock,
+        )
         pipeline = ActivePipeline(settings, models, lambda: self.desk.curated_records, self.dictionary, clock)
         super().__init__(pipeline, models, clock, settings.max_question_chars)
-        self.desk = StaffDesk(engine, pipeline, clock, self._audit_curation)
-        self.departments = DepartmentRecords(engine, self._audit_office)
+        self.desk = StaffDesk(
+            engine, pipeline, clock, lambda by, change: record_event(settings, by, "curate", (), change)
+        )
+        self.departments = DepartmentRecords(
+            engine, lambda by, change: record_event(settings, by, "office", (), change)
+        )
         self.usage = UsageRecords(engine)
         self._generator = models.generator
         self._answers_check = TimedCheck(self._check_answers)
@@ -100,12 +146,7 @@ class Service(IndexQueries):
         """The name of the generation in use, or None while there is none."""
         return self._pipeline.generation
 
-    def ask(
-        self,
-        question: Question,
-        listener: AnswerListener | None = None,
-        on_turn: OnTurn | None = None,
-    ) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Answer a question and record it, with personal numbers masked; `on_turn` receives the completed turn.
 
         A second delivery of a question gets the first answer, and a question repeated within its conversation the one
@@ -125,28 +166,31 @@ class Service(IndexQueries):
             return answer
 
     def _answer(
-        self,
-        unmasked: Question,
-        listener: AnswerListener,
-        on_turn: OnTurn | None,
-        *,
-        had_to_wait: bool,
+        self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None, *, had_to_wait: bool
     ) -> Answer:
         start = perf_counter()
         check_question(unmasked.question, self._max_question_chars)
         pipeline = self._pipeline()
         places = documented_places(unmasked.question, pipeline.index)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
-        answer_id = _make_answer_id(question)
-        if first_answer := self._find_first_delivery(question, answer_id):
-            return first_answer
+        answer_id = uuid4().hex
+        if question.delivery:
+            delivered = question.model_dump_json(exclude={"conversation_id"})
+            answer_id = sha256(delivered.encode()).hexdigest()[:32]
+            if first_answer := self._store.answer(answer_id):
+                return first_answer
         day = question.as_of or self._clock()
         if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
             return previous
         question, history = self._load_history(question)
-        texts = QuestionTexts(searchable(unmasked.question, places))
-        unanswered = Turn(question, day, history, texts)
-        build = _answer_builder(pipeline, question)
+        unanswered = Turn(question, day, history, QuestionTexts(searchable(unmasked.question, places)))
+        build = partial(
+            build_answer,
+            documents=pipeline.index.documents,
+            originals=pipeline.index.originals,
+            # The id gives access to the conversation, so it must not be guessable.
+            conversation_id=question.conversation_id or uuid4().hex,
+        )
         is_masked = question.question != unmasked.question
         turn, timings, calls = self._run_pipeline(pipeline, unanswered, listener, build, is_masked=is_masked)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
@@ -181,9 +225,6 @@ class Service(IndexQueries):
             )
         return _with_notices(answered, is_masked=is_masked, is_loading=is_loading), timings, tuple(budget.calls)
 
-    def _find_first_delivery(self, question: Question, answer_id: str) -> Answer | None:
-        return self._store.answer(answer_id) if question.delivery else None
-
     def _find_previous(self, question: Question, day: date, pipeline: Pipeline, *, had_to_wait: bool) -> Answer | None:
         if not self._generator:
             return None
@@ -198,7 +239,7 @@ class Service(IndexQueries):
         try:
             self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
         except UnknownConversationError:
-            if first_answer := self._find_first_delivery(turn.question, answer.answer_id):
+            if turn.question.delivery and (first_answer := self._store.answer(answer.answer_id)):
                 return first_answer
             raise
         return answer
@@ -250,9 +291,8 @@ class Service(IndexQueries):
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Delete a conversation and write the deletion to the audit log. Raises UnknownConversationError."""
-        return self._audit_deletion(
-            ConversationDeletion(self._store.engine).conversation(conversation_id), by, "求めにより"
-        )
+        deleted = ConversationDeletion(self._store.engine).conversation(conversation_id)
+        return self._audit_deletion(deleted, by, "求めにより")
 
     def forget_old(self, days: int, by: str) -> DeletedCounts:
         """Delete the conversations without a question for `days` and write the deletion to the audit log."""
@@ -314,39 +354,10 @@ class Service(IndexQueries):
             self._models.close()
         self._store.close()
 
-    def _audit_curation(self, by: str, change: str) -> None:
-        record_event(self._settings, by, "curate", (), change)
-
-    def _audit_dictionary(self, by: str, changes: Sequence[str]) -> None:
-        record_events(self._settings, by, "dictionary", changes)
-
-    def _audit_office(self, by: str, change: str) -> None:
-        record_event(self._settings, by, "office", (), change)
-
-
-def _make_answer_id(question: Question) -> str:
-    if not question.delivery:
-        return uuid4().hex
-    text = question.model_dump_json(exclude={"conversation_id"})
-    return sha256(text.encode()).hexdigest()[:32]
-
-
-def _answer_builder(pipeline: Pipeline, question: Question) -> partial[Answer]:
-    return partial(
-        build_answer,
-        documents=pipeline.index.documents,
-        originals=pipeline.index.originals,
-        # The id gives access to the conversation, so it must not be guessable.
-        conversation_id=question.conversation_id or uuid4().hex,
-    )
-
 
 def _with_notices(turn: Turn, *, is_masked: bool, is_loading: bool) -> Turn:
-    rejected = tuple(
-        RejectedSentence(mask_personal_data(sentence.text), mask_personal_data(sentence.why))
-        for sentence in turn.rejected
-    )
-    turn = replace(turn, rejected=rejected)
+    mask = mask_personal_data
+    turn = replace(turn, rejected=tuple(RejectedSentence(mask(one.text), mask(one.why)) for one in turn.rejected))
     draft = turn.draft
     if draft is None:
         return turn

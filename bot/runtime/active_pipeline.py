@@ -1,27 +1,71 @@
-"""Provides the pipeline over the current index generation and switches to a newer generation."""
+"""The models of a process, and the pipeline over the current index generation, which switches to newer ones."""
 
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from math import inf
 from threading import Event, Lock, Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from bot.answers.curated_records import CuratedRecords
 from bot.pipeline import Pipeline, build_pipeline
 from bot.question.name_expansion import DictionaryStore
-from bot.runtime.models import Models
+from bot.retrieval.ranking import Ranker
+from bot.retrieval.reranking import Reranker
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps
+from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index.document_edits import EDITS_FILE, apply_edits, read_edits
 from ingest.index.generation import CURRENT
 from ingest.index.index import Index, current_name, open_current, open_index
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals
+
+if TYPE_CHECKING:
+    from bot.generation.generate import Generator
+
+
+class Models:
+    """The models of a process, which keep no data of tenants; safe to share.
+
+    `disabled_adjustments` names the ranking adjustments that an evaluation run switches off.
+    """
+
+    def __init__(self, settings: Settings, disabled_adjustments: Collection[str] = ()) -> None:
+        self._settings = settings
+        self.disabled_adjustments = frozenset(disabled_adjustments)
+        # Loaded at once, so that a server with invalid settings does not start.
+        self.reranker = Reranker(settings.reranker) if settings.reranker else None
+        self.ranker = Ranker.load(settings.ranker)
+        self.generator = _open_generator(settings)
+        self._lock = Lock()
+        self._encoder: Encoder | None = None
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, opened with the first index. Raises IngestError."""
+        with self._lock:
+            self._encoder = self._encoder or open_encoder(self._settings)
+            return self._encoder
+
+    def close(self) -> None:
+        """Close the language model."""
+        if self.generator:
+            self.generator.close()
+
+
+def _open_generator(settings: Settings) -> "Generator | None":
+    if not (settings.llm or settings.llm_gguf):
+        return None
+    from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+
+    return Generator(settings)
+
 
 _log = logging.getLogger(__name__)
 # The stamp of a missing file.

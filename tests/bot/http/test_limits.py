@@ -21,9 +21,9 @@ from bot.http.limits import BodyLimit, RateLimits, current_caller, serve_request
 from bot.http.problems import install_handlers
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
-from bot.runtime.keyed_lock import KeyedLock
 from bot.server.api import create_app
 from bot.server.serve import PatientProtocol
+from bot.service import KeyedLock
 from bot.web.instrumented_service import Admission
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn

@@ -72,7 +72,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
         # Questions to begin with are tried by answering them, hundreds of such documents: nothing here shows them.
         patched.setattr("ingest.build.build.run_build_hooks", lambda *_: None)
         build(settings, [corpus], encoder=encoder)
-        patched.setattr("bot.runtime.models.open_encoder", lambda _settings: encoder)
+        patched.setattr("bot.runtime.active_pipeline.open_encoder", lambda _settings: encoder)
         service = Service(settings, lambda: date(2026, 4, 1))
         try:
             passages = {state.document.id: service.passages(state.document.id)[-1].id for state in service.documents()}
