@@ -1,6 +1,7 @@
 """Documents added one at a time, in the folder `added` of the data folder, which has a manifest."""
 
 import json
+import os
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,6 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text, translate_os_errors
 from ingest.corpus import MANIFEST
 from ingest.errors import ManifestError
-from ingest.index.originals import store_file
 
 Table = dict[str, Any]
 
@@ -37,7 +37,7 @@ def restore_on_error(added: Path) -> Iterator[Path]:
     with translate_os_errors(added.parent):
         added.mkdir(exist_ok=True)
         shutil.rmtree(backup, ignore_errors=True)
-        shutil.copytree(added, backup, copy_function=lambda file, copy: store_file(Path(file), Path(copy), link=True))
+        shutil.copytree(added, backup, copy_function=_link)
         try:
             yield added
         except BaseException:
@@ -50,6 +50,13 @@ def restore_on_error(added: Path) -> Iterator[Path]:
             raise
         finally:
             shutil.rmtree(backup, ignore_errors=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # the file system may not support links
+        shutil.copy2(source, target)
 
 
 def read_added_entries(added: Path) -> dict[str, Table]:
