@@ -149,6 +149,10 @@ class GeneratedAnswerer:
         if reply.status == "clarify":
             return _clarification(unused, reply.choices, writer)
         if reply.status in ("not_found", "search") or writer.abstains:
+            if self._generator.answer.prompt.compact:
+                # A model of a billion parameters overlooks what it has been given: the best evidence decides.
+                writer.reject_reply("小さなモデルには答えが見つかりませんでした")
+                return None
             return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
         if not writer.rejected():
             writer.reject_reply("答えの文がありません")

@@ -344,6 +344,15 @@ def test_name_that_no_document_has_is_a_note_and_named_where_nothing_answers(
     assert "岬町" in got.text
 
 
+def test_small_model_that_finds_nothing_leaves_the_answer_to_the_evidence(
+    model_server: Start, ask_model: Callable[..., Asked]
+) -> None:
+    got = ask_model(model_server(held_reply(answer_of(status="not_found"))), llm_prompt="answer-compact")
+    assert got.answer.generator == "extractive"
+    assert "5,000本" in got.text
+    assert "見つかりませんでした" in got.rejected[-1].why
+
+
 def test_unanswered_part_makes_a_partial_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     got = ask_model(
         model_server(held_reply(first(sentence("達成の時期は、資料に記載がありません。"), status="partial")))
