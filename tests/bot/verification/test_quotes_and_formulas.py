@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.verification.formulas import right_counts
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
@@ -42,6 +43,29 @@ COST = SourceText("堤防の工事費は5,230万円です。水門の工事費�
 def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
     checked = check_quoted(text, [SupportingQuote(words, (1,)) for words in quotes], [of], formula)
     return {problem.kind for problem in checked.problems}
+
+
+HERBS = SourceText("\n".join(f"・香草その{letter}" for letter in "甲乙丙丁戊己庚"), ("香草園",), "園芸の手引き")
+
+
+@pytest.mark.parametrize(
+    ("formula", "count", "is_right"),
+    [
+        ("[1] の項目数 = 7", 7, True),
+        ("[1][2] の項目数 = 14", 14, True),
+        ("[1] の項目数 = 9", 9, False),
+        ("", 14, False),
+    ],
+)
+def test_count_of_items_is_counted_again(formula: str, count: int, *, is_right: bool) -> None:
+    text, quote = f"香草は全部で{count}種類あります。", SupportingQuote("香草その甲", (1,))
+    checked = check_quoted(text, [quote], [HERBS, HERBS], formula)
+    assert ([problem.kind for problem in checked.problems] == []) is is_right
+
+
+def test_items_of_many_passages_are_counted_at_once() -> None:
+    formula = f"{''.join(f'[{n}]' for n in range(1, 61))} の項目数 = 420"
+    assert right_counts(formula, [HERBS] * 60) == {420}
 
 
 @pytest.mark.parametrize(
