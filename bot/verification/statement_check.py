@@ -257,18 +257,9 @@ def _find_ungrounded_foreign_literals(
     results = [match[2] for match in calculations if not find_ungrounded_numbers(match[1], sources, question)]
     results += [str(count) for count in right_counts(formula, sources, statement.items)]
     for number in find_ungrounded_numbers(statement.text, sources, " ".join([question, *results])):
-        if not _follows_in_some_unit(number, statement, sources):
-            yield _not_in_sources(ProblemKind.FIGURE, number)
+        yield _not_in_sources(ProblemKind.FIGURE, number)
     for name in find_ungrounded_names(statement.text, sources, question):
         yield _not_in_sources(ProblemKind.NAME, name)
-
-
-def _follows_in_some_unit(number: str, statement: CitedStatement, sources: Sequence[SourceText]) -> bool:
-    quotes = [normalise_figures(quote.words) for quote in statement.quotes]
-    claims = [claim for claim in figures(number) if claim.value == int(claim.value)]
-    units = {figure.unit for quote in quotes for figure in figures(quote)} | {"%", "件", "日間"}
-    lines = [line for n in statement.cited if n <= len(sources) for line in sources[n - 1].body.splitlines()]
-    return any(follows_from(replace(claim, unit=unit), "", quotes, lines) for claim in claims for unit in units)
 
 
 def _find_cited_problems(
