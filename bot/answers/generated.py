@@ -82,7 +82,9 @@ class GeneratedAnswerer:
             draft, writer, _ = write(materials, "")
             rejected += writer.rejected()
         if draft is None and (problem := writer.first_problem) and self._judge.is_available:
-            correction = _CORRECTION.format(text=as_prompt_data(problem.text), why=as_prompt_data(problem.why))
+            # A model wrote both, perhaps on the order of a document: no more of them than a question may have.
+            text, why = (as_prompt_data(one[:_MAX_QUESTION_LENGTH]) for one in (problem.text, problem.why))
+            correction = _CORRECTION.format(text=text, why=why)
             draft, writer, _ = write(materials, correction)
             rejected += writer.rejected()
         return replace(turn, draft=draft, rejected=tuple(dict.fromkeys(rejected)))

@@ -51,7 +51,8 @@ class NonAnswerCheck:
         self._headings = {
             _letters(heading) for source in sources for heading in (source.title, *source.path, " ".join(source.path))
         }
-        self._sources = "".join(source.comparison_text for source in sources)
+        # Names are compared with the sources in other languages only.
+        self._sources = "".join(one.comparison_text for one in sources) if language != JAPANESE else ""
         self._rules = comparison_key(rules).replace(comparison_key(placeholder), "|")
         self._language = language
 

@@ -3,6 +3,7 @@
 import re
 
 from bot.state.query import JAPANESE
+from ingest.japanese.characters import has_chinese_characters
 from ingest.japanese.tokenise import morphemes
 
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
@@ -46,9 +47,8 @@ def detect_language(text: str, chosen_language: str | None = None) -> str:
     is_mostly_latin = len(_LATIN_LETTER.findall(text)) > len(kana) + len(han)
     if counts[best] >= _MIN_FUNCTION_WORDS or (counts[best] and is_mostly_latin):
         return best
-    has_foreign_han = han.encode("cp932", "ignore").decode("cp932") != han
     is_chosen = chosen_language == "zh" and not kana
-    if han and (_CHINESE.search(text) or has_foreign_han or is_chosen):
+    if han and (_CHINESE.search(text) or has_chinese_characters(text) or is_chosen):
         return "zh"
     if script := next((code for code, letters in _SCRIPTS if letters.search(words)), ""):
         return script

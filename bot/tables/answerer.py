@@ -86,7 +86,7 @@ class TableAnswerer:
 def answer_from_tables(
     query: Query, hits: Sequence[Hit], tables: Tables, documents: Mapping[str, Document]
 ) -> TableAnswer | None:
-    """Return the best answer to `query` from the tables and lists of the best `hits`; None without one.
+    """Return the best answer to `query` from the tables of the best `hits`; None without one.
 
     Rows of a document that is not preferred are used only if no preferred document answers and no best passage of
     one has all words of their labels.

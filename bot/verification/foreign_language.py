@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.verification.source_text import SourceText
+from ingest.japanese.characters import has_chinese_characters
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
@@ -37,15 +38,7 @@ def is_foreign(text: str) -> bool:
     words = _SPACED_WORD.findall(text)
     if len(words) >= _MIN_FOREIGN_WORDS and sum(map(len, words)) > len(japanese):
         return True
-    return len(_KANA.findall(text)) <= _MAX_KANA_SHARE * len(japanese) and not _has_japanese_characters(text)
-
-
-def _has_japanese_characters(text: str) -> bool:
-    try:
-        "".join(_JAPANESE.findall(text)).encode("cp932")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return len(_KANA.findall(text)) <= _MAX_KANA_SHARE * len(japanese) and has_chinese_characters(text)
 
 
 def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: str = "") -> list[str]:

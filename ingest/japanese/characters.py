@@ -7,6 +7,7 @@ from ingest.japanese.notation import KANJI_DIGITS
 
 KANJI = "\u3400-\u9fff"
 """The range of kanji, for a character class: `f"[{KANJI}々]"`."""
+_KANJI = re.compile("[一-龥]")
 _DIGITS = {c: i for i, c in enumerate(KANJI_DIGITS)}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
@@ -14,6 +15,12 @@ NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 KANJI_NUMBER = rf"[{KANJI_DIGITS}十百千]+"
 _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 _TO_HIRAGANA = {katakana: hiragana for hiragana, katakana in _TO_KATAKANA.items()}
+
+
+def has_chinese_characters(text: str) -> bool:
+    """Whether a text has kanji that Japanese does not write (CP932 lacks them), as simplified Chinese does."""
+    kanji = "".join(_KANJI.findall(text))
+    return kanji.encode("cp932", "ignore").decode("cp932") != kanji
 
 
 def to_katakana(text: str) -> str:
