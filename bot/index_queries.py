@@ -14,7 +14,6 @@ from bot.runtime.active_pipeline import ActivePipeline, Models
 from bot.runtime.document_state import DocumentState, OriginalFile
 from bot.state import Hit
 from bot.suggestions.suggest import SuggestionTopic
-from ingest.amendments.consolidation import Consolidation
 from ingest.corpus import content_digest
 from ingest.documents import Document, Passage, is_pdf
 from ingest.errors import UnreadableDocumentError
@@ -22,6 +21,7 @@ from ingest.index.index import Index
 from ingest.index.originals import archived_original, original_path
 from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+from ingest.provisions.consolidation import Consolidation
 from ingest.readers.pdf.page_picture import draw_page
 
 # Some two hundred pages.

@@ -13,10 +13,10 @@ from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT
 from bot.state.query import Query
 from bot.tables.render import table_notes, to_table_rows
 from bot.tables.row_selection import select_rows
-from ingest.chunking.table import Row
+from ingest.blocks.lists import heading_counter, numbered_siblings
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words
-from ingest.structure.lists import heading_counter, numbered_siblings
+from ingest.tables.table import Row
 
 # The first passages share the length of the answer (decision 018).
 _SHARING_PASSAGES = 2

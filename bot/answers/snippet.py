@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from bot.state import Unit
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import Query, Term
+from ingest.blocks.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time
 from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
-from ingest.structure.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
 
 # Characters of the message that an excerpt is truncated.
 _TRUNCATION_MESSAGE_LENGTH = 32

@@ -33,13 +33,13 @@ from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
 from bot.tables.answerer import TableAnswerer
 from bot.tables.lookup import Tables
-from ingest.amendments.compilation import Consolidations
 from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.metadata.validity import Publications
 from ingest.minutes.compiled import read_meetings
+from ingest.provisions.compilation import Consolidations
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator

@@ -20,12 +20,12 @@ from bot.state import Answerer, Draft, Question, Status, Step, Turn, paragraph, 
 from bot.suggestions.suggest import Suggestions
 from bot.verification.statement_check import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
-from ingest.amendments.compilation import Consolidations
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import Publications
+from ingest.provisions.compilation import Consolidations
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText

@@ -21,16 +21,16 @@ from bot.state import (
 )
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.state.query import Query
-from ingest.amendments.addresses import Address, format_step
-from ingest.amendments.compilation import Consolidations
-from ingest.amendments.consolidation import Consolidation, OperationResult, Version
-from ingest.amendments.document_lines import Quote
-from ingest.amendments.operations import Action
-from ingest.amendments.provisions import Provision
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import words
+from ingest.provisions.addresses import Address, format_step
+from ingest.provisions.compilation import Consolidations
+from ingest.provisions.consolidation import Consolidation, OperationResult, Version
+from ingest.provisions.document_lines import Quote
+from ingest.provisions.operations import Action
+from ingest.provisions.provisions import Provision
 
 # Quotes of amending texts that are shown.
 _MAX_QUOTES = 3

@@ -17,11 +17,11 @@ from bot.relevance.reader import raise_by_proposals
 from bot.state import Hit, Reading, ScoredPassage, Status, Turn
 from bot.state.query import AnswerType, Query
 from bot.work_budget import open_work_budget
+from ingest.blocks.lists import heading_number
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import words
-from ingest.structure.lists import heading_number
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
 # From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083).

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ingest.chunking.table import Role
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
+from ingest.tables.table import Role
 
 JAPANESE = "ja"
 # Counters of anything, which say nothing about the unit of an answer.

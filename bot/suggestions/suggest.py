@@ -18,7 +18,6 @@ from bot.question.subject_words import is_vague, subject_terms
 from bot.relevance.event_dates import is_past
 from bot.state import Status, Turn
 from bot.state.query import Query
-from ingest.chunking.table import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index
@@ -26,6 +25,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.tokenise import morphemes, words
+from ingest.tables.table import Role, roles_of
 
 # Longest question in characters that fits on two lines of a phone.
 _MAX_CHARS = 44

@@ -10,11 +10,11 @@ from bot.state import Statement
 from bot.state.query import Operator
 from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery, index_terms
-from ingest.chunking.cell_values import TIME, Value
-from ingest.chunking.table import GOALS, Column, Role, Row
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import strip_heading_number
+from ingest.tables.cell_values import TIME, Value
+from ingest.tables.table import GOALS, Column, Role, Row
 
 PERCENT = "%"
 POINTS = "ポイント"

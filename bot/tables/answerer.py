@@ -21,11 +21,11 @@ from bot.tables.render import (
 )
 from bot.tables.table_query import TableQuery, index_terms
 from bot.work_budget import take_work
-from ingest.chunking.table import Column, Table, join_tables
 from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import load_lexicon
 from ingest.metadata.validity import other_plan_heading
+from ingest.tables.table import Column, Table, join_tables
 
 # Tables of this many of the best passages are queried.
 _MAX_PASSAGES = 5

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from bot.guardrails.prompt_injection import has_injection
 from bot.state.citation_marks import escape_marks
-from ingest.chunking.cell_values import head_unit
-from ingest.chunking.table import Table
-from ingest.chunking.table_reading import continues_table, label_rows
 from ingest.documents import Passage
+from ingest.tables.cell_values import head_unit
+from ingest.tables.table import Table
+from ingest.tables.table_reading import continues_table, label_rows
 
 _CACHED_TABLES = 256
 # Characters of a line above a table that may give its unit.

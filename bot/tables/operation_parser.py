@@ -1,6 +1,6 @@
 """The operation that a question asks for on the rows of a table: extreme, sum, difference, target reached.
 
-Column roles are detected with the same patterns as in column heads (`ingest/chunking/table.py`).
+Column roles are detected with the same patterns as in column heads (`ingest/tables/table.py`).
 """
 
 import re
@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from bot.state.query import Operation, Operator, Outcome
-from ingest.chunking.table import ROLE_WORDING, roles_of
 from ingest.japanese.lexicon import (
     DEGREE,
     DICTIONARY_FORMS,
@@ -32,6 +31,7 @@ from ingest.japanese.lexicon import (
 )
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes, words
+from ingest.tables.table import ROLE_WORDING, roles_of
 
 _ADJECTIVE_STEM = rf"{GREATER}|{SMALLER}|{NEWER}|{OLDER}"
 _ADJECTIVE = re.compile("|".join(sorted(DICTIONARY_FORMS, key=len, reverse=True)))

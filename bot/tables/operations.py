@@ -9,7 +9,7 @@ from bot.tables.aggregate import compute_difference, compute_sum, find_extreme
 from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
 from bot.tables.table_query import TableQuery
 from bot.tables.target import GoalVerdict
-from ingest.chunking.table import Column, Role, Row
+from ingest.tables.table import Column, Role, Row
 
 # The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE_UNNAMED = 0.9

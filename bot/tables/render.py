@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Literal
 
 from bot.state import Source, SourceLine, Statement, TableRows
-from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
+from ingest.tables.table import Column, Row, Table
 
 # Rows of a table that an answer shows.
 MAX_ROWS = 20

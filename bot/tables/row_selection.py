@@ -7,10 +7,10 @@ from bot.state.length_budget import MARKS_LENGTH
 from bot.state.query import AnswerType, Operator, Query
 from bot.tables.render import row_text
 from bot.tables.table_query import TableQuery
-from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.tokenise import words
+from ingest.tables.table import Column, Row, Table
 
 # A question names a table if it has this share of the words of its heading.
 _MIN_HEADING_SHARE = 0.4

@@ -10,12 +10,12 @@ from itertools import product
 
 from bot.state.query import AnswerType, Operation, Operator, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from ingest.chunking.cell_values import TIME, Value, strip_unit
-from ingest.chunking.table import Column, Role, Row, Table
 from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import morphemes, words
+from ingest.tables.cell_values import TIME, Value, strip_unit
+from ingest.tables.table import Column, Role, Row, Table
 
 FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
 """Nouns of figures, which a column head may leave out: 座席 for 座席数."""

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from bot.tables.operation_parser import detect_outcome
-from ingest.chunking.cell_values import TIME, Value
-from ingest.chunking.table import GOALS, Column, Role, Row, Table
 from ingest.japanese import dates, fiscal_year
 from ingest.japanese.quantities import is_counter
+from ingest.tables.cell_values import TIME, Value
+from ingest.tables.table import GOALS, Column, Role, Row, Table
 
 
 class GoalVerdict(StrEnum):

@@ -13,9 +13,9 @@ from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
 from bot.work_budget import charge_work
-from ingest.chunking.table import Table
-from ingest.chunking.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
-from ingest.chunking.table_reading import split_tables
+from ingest.tables.table import Table
+from ingest.tables.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
+from ingest.tables.table_reading import split_tables
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]

@@ -13,15 +13,15 @@ from rich.console import Console
 
 from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
-from ingest.amendments.addresses import Address, Step, parse_address
-from ingest.amendments.compilation import consolidate_documents, run_here
-from ingest.amendments.consolidation import Consolidation
-from ingest.amendments.document_lines import document_lines
-from ingest.amendments.provisions import Provision, find_provisions
-from ingest.chunking.document_reading import read_document
 from ingest.cli.command_line import option
 from ingest.documents import Document
 from ingest.japanese import normalise_without_spaces
+from ingest.passages.document_reading import read_document
+from ingest.provisions.addresses import Address, Step, parse_address
+from ingest.provisions.compilation import consolidate_documents, run_here
+from ingest.provisions.consolidation import Consolidation
+from ingest.provisions.document_lines import document_lines
+from ingest.provisions.provisions import Provision, find_provisions
 
 _TABLE_RULE = re.compile(r"^[\s|:+-]+$", re.MULTILINE)
 _MARKS = re.compile(r"[#*|`・]|<br>|\\")

@@ -16,7 +16,6 @@ from bot.state import Hit
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_models, read_numbered_lines
 from ingest.build.build import index_documents
-from ingest.chunking.document_reading import read_document
 from ingest.cli.terminal import build_progress
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
@@ -25,6 +24,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.index.index import Index, open_index
 from ingest.metadata.proposal import find_title
 from ingest.metadata.unlisted_files import make_id
+from ingest.passages.document_reading import read_document
 
 Grades = Mapping[str, int]
 """Grade by key of what may answer; grades from 1 are relevant."""

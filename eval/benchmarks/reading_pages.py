@@ -17,10 +17,10 @@ from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from eval.metrics.statistics import compute_mean
 from eval.storage.numbered_lines import read_models
-from ingest.chunking.document_reading import read_document
 from ingest.cli.command_line import option, path_option
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 
 PageKind = Literal["text", "columns", "slide", "table", "form", "chart", "vertical", "scan"]

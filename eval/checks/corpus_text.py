@@ -6,13 +6,13 @@ from functools import cached_property
 from pathlib import Path
 
 from eval.dataset.matching import canonical_heading
-from ingest.chunking.document_reading import read_document
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
 from ingest.errors import NoIndexError
 from ingest.index.document_edits import load_edited_documents
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.metadata.manifest import read_corpus
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 
 

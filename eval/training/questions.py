@@ -17,10 +17,10 @@ from eval.dataset.case import Case
 from eval.dataset.matching import contains_words, is_same_section
 from eval.dataset.sets import UNREAD_FOLDER, project_sets
 from eval.storage.numbered_lines import read_json_lines
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.japanese.sentences import sentences
 from ingest.metadata.manifest import read_corpus
+from ingest.passages.document_reading import read_document
 
 Facts = Sequence[Sequence[str]]
 # Each takes some milliseconds to search, and two versions of it.

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
-from ingest.amendments.compilation import Consolidations, compile_consolidations
-from ingest.amendments.consolidation import find_problems
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import BuildCache, Progress, package_digest, reading_recipe
 from ingest.build.corpus_reading import (
@@ -40,6 +38,8 @@ from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
 from ingest.minutes.compiled import compile_meetings, find_declined_meetings
+from ingest.provisions.compilation import Consolidations, compile_consolidations
+from ingest.provisions.consolidation import find_problems
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 

@@ -35,15 +35,15 @@ from ingest.terms.arrays import VECTOR_DTYPE, create_array
 from ingest.terms.flow import embedding_text
 
 READING_SOURCES = (
-    "chunking",
+    "blocks",
     "corpus.py",
     "documents.py",
     "japanese",
     "metadata/amending_titles.py",
     "metadata/proposal.py",
     "minutes",
+    "passages",
     "readers",
-    "structure",
 )
 """Sources of `ingest` on which the parsing of a file depends."""
 _READING_LIBRARIES = ("openpyxl", "pypdfium2", "python-pptx", "selectolax", "sudachidict-core")

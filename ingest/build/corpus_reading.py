@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.amendments.compilation import consolidate_documents, may_amend_or_be_amended
-from ingest.amendments.consolidation import find_problems
-from ingest.amendments.document_lines import DocumentLine, document_lines
 from ingest.build.cache import BuildCache, Progress
 from ingest.build.sandboxed_reading import (
     FileToRead,
@@ -18,7 +15,6 @@ from ingest.build.sandboxed_reading import (
     read_without_limits,
     reading_limits,
 )
-from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers, printable_name
 from ingest.documents import Coverage, Document, ParsedDocument
@@ -26,6 +22,10 @@ from ingest.index.document_edits import apply_edits, read_edits
 from ingest.index.generation import SkippedFile
 from ingest.index.passages import LazyDocument, ParsedDocuments
 from ingest.metadata.manifest import examine
+from ingest.passages.document_reading import unread_parts_warning
+from ingest.provisions.compilation import consolidate_documents, may_amend_or_be_amended
+from ingest.provisions.consolidation import find_problems
+from ingest.provisions.document_lines import DocumentLine, document_lines
 
 READ = "文書を読む"
 # Plain text up to this total size is read in this process, because starting another one takes longer.

@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ingest.chunking.document_reading import read_document
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_fields, find_title
+from ingest.passages.document_reading import read_document
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
 
 # The result takes twice the bytes of the text: a book of 4,000 pages, parsed in a third of a second.

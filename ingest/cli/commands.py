@@ -182,14 +182,14 @@ def list_documents(settings: "Settings") -> Output:
 )
 def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> Output:
     """Show how a document was parsed, and which amendments of it could not be applied."""
-    from ingest.amendments.compilation import Consolidations
-    from ingest.amendments.consolidation import find_problems
     from ingest.build.build_report import describe_parsed_document
-    from ingest.chunking.table_data import table_to_json
-    from ingest.chunking.table_reading import split_tables
     from ingest.cli.terminal import show_reading, show_tables
     from ingest.index.document_edits import load_edited_documents
     from ingest.index.generation import generation_folder, load_generation
+    from ingest.provisions.compilation import Consolidations
+    from ingest.provisions.consolidation import find_problems
+    from ingest.tables.table_data import table_to_json
+    from ingest.tables.table_reading import split_tables
 
     documents = load_edited_documents(settings)
     reading = documents.load(doc_id)

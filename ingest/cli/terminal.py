@@ -11,11 +11,11 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ingest.build.build_report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
-from ingest.chunking.table import Table as DocumentTable
-from ingest.chunking.table_data import TypedColumn, type_columns
 from ingest.configuration.audit import ACTIONS, AuditEvent, event_row
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, printable_name
 from ingest.documents import Coverage, ParsedDocument
+from ingest.tables.table import Table as DocumentTable
+from ingest.tables.table_data import TypedColumn, type_columns
 
 
 class BuildProgress:

@@ -122,7 +122,7 @@ _PART_END = re.compile(r"([\f\v])")
 # Markdown: inline tags, comments, link targets and image markup, which are not shown.
 _CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]+(?P=ticks)(?!`))"
 _DROPPED = r"<!--.*?(?:-->|\Z)|<(?P<element>script|style)\b[^>]*>.*?(?:</(?P=element)\s*>|\Z)"
-# `<br>` separates words; `ingest/structure/line_marks.py` handles it later.
+# `<br>` separates words; `ingest/blocks/line_marks.py` handles it later.
 _TAG = r"</?(?!br\b)[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*|/)?>"
 _AUTOLINK = r"<(?P<alone>(?:https?://|mailto:)[^\s<>]+)>"
 _LINK = (

@@ -26,8 +26,8 @@ from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
 from bot.suggestions.suggest import SuggestionTopic
-from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
+from ingest.provisions.consolidation import Consolidation
 from tests.bot.draft_rendering import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))

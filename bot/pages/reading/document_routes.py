@@ -19,11 +19,11 @@ from bot.rendering.html.date_format import format_day
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
-from ingest.amendments.consolidation import Consolidation, OperationResult, Version
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
+from ingest.provisions.consolidation import Consolidation, OperationResult, Version
 
 # Characters on one page, so that a long document takes no longer to lay out.
 _CHARACTERS_PER_PAGE = 60_000

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
-from ingest.chunking.table import Table
-from ingest.chunking.table_reading import split_tables
 from ingest.documents import Passage
+from ingest.tables.table import Table
+from ingest.tables.table_reading import split_tables
 
 # The heading of a badly set page may be a paragraph, so that its anchor is cut.
 _MAX_ANCHOR_CHARS = 40

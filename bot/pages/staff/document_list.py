@@ -10,7 +10,6 @@ from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
-from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
 from ingest.corpus import NO_ISSUER_MESSAGE
 from ingest.documents import Document, ParsedDocument
@@ -24,6 +23,7 @@ from ingest.lifecycle.withdrawals import Withdrawal, expiring_documents, read_wi
 from ingest.metadata.added_documents import added_ids
 from ingest.metadata.manifest import read_entry
 from ingest.metadata.proposal import ProposedValue, propose_predecessors
+from ingest.passages.document_reading import unread_parts_warning
 
 # Dates in the first passages are offered as the day of publication.
 _DATED_PASSAGES = 5

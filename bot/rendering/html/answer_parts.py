@@ -32,11 +32,11 @@ from bot.state import (
 from bot.state.citation_marks import escape_marks
 from bot.tables.lookup import read_table
 from bot.tables.target import Goal
-from ingest.chunking.cell_values import Value
-from ingest.chunking.table import Table
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc, quantities
+from ingest.tables.cell_values import Value
+from ingest.tables.table import Table
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 

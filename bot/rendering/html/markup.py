@@ -30,7 +30,7 @@ from bot.rendering.html.date_format import (
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
 from bot.state import Excerpt, TableRows
-from ingest.chunking.table_data import type_cells
+from ingest.tables.table_data import type_cells
 
 SHARED_FILES = Path(__file__).parent / "static"
 """The folder of the files that pages share."""

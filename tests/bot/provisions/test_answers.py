@@ -15,7 +15,7 @@ from ingest.configuration.settings import Settings
 from ingest.index.index import open_index
 from tests.bot.answer_assertions import assert_citations_match
 from tests.conftest import ROOT, indexed_once
-from tests.ingest.amendments.invented_ordinance import FIRST, SECOND, consolidate
+from tests.ingest.provisions.invented_ordinance import FIRST, SECOND, consolidate
 
 DOCUMENTS = ROOT / "tests/documents/kirisawa"
 DAY_IN_FORCE = date(2026, 5, 10)

@@ -6,7 +6,7 @@ from bot.question.answer_type import detect_answer_type, expected_member_count, 
 from bot.question.language import detect_language
 from bot.state.query import AnswerType, Operation, Operator, Outcome
 from bot.tables.operation_parser import detect_outcome, parse_operation
-from ingest.chunking.table import Role, roles_of
+from ingest.tables.table import Role, roles_of
 
 
 def parse(text: str) -> Operation:

@@ -10,10 +10,10 @@ from bot.rendering.answer_text import render_text
 from bot.state import Hit, Paragraph
 from bot.tables.answerer import TableAnswer, answer_from_tables
 from bot.tables.lookup import Tables
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage, Period
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
+from ingest.passages.document_reading import read_document
 
 TODAY = date(2026, 8, 1)
 PLAN = Document(

@@ -16,10 +16,10 @@ from bot.tables.operations import run_operation
 from bot.tables.render import row_text, to_table_rows
 from bot.tables.table_query import TableQuery
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from ingest.chunking.cell_values import Value, parse_values
-from ingest.chunking.table import Role, Table
 from ingest.documents import Cell, Document, Passage
 from ingest.japanese import nfkc
+from ingest.tables.cell_values import Value, parse_values
+from ingest.tables.table import Role, Table
 from tests.bot.tables.sheets import rows
 
 

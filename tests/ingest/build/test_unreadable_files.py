@@ -17,12 +17,12 @@ from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.build.build_report import BuildReport
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
-from ingest.chunking.document_reading import read_document
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, with_digest
 from ingest.documents import Document, Period
 from ingest.errors import UnreadableDocumentError
 from ingest.index.index import open_index
+from ingest.passages.document_reading import read_document
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import lines, nested, page, pdf
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings

@@ -1,9 +1,9 @@
 """Meetings of an invented town, read from the lines of their minutes."""
 
-from ingest.chunking import split
+from ingest.blocks import find_blocks
 from ingest.documents import Document, Line, Passage
 from ingest.minutes import Meeting, Person, read_meeting
-from ingest.structure import find_blocks
+from ingest.passages import split
 
 TITLE = "第1回 潮待町まちづくり協議会 会議録"
 

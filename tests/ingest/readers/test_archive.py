@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ingest.build.corpus_reading import check_corpora
-from ingest.chunking.document_reading import read_document
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.lifecycle.library import add_documents
 from ingest.metadata.manifest import examine, read_corpus
 from ingest.metadata.proposal import find_title
+from ingest.passages.document_reading import read_document
 from ingest.readers.zip_archive import unpack_members
 from tests.conftest import ROOT
 from tests.ingest.small_corpus import LetterEncoder, make_settings

@@ -6,8 +6,8 @@ import pytest
 
 from ingest import readers
 from ingest.build.build import build
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Coverage, Document, Line, Passage
+from ingest.passages.document_reading import read_document
 from ingest.readers.coverage import measure_coverage
 from ingest.readers.text_files import read_text
 from tests.ingest.docx_files import paragraph, run, write_docx

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Cell, Document, Passage
 from ingest.errors import UnreadableDocumentError
+from ingest.passages.document_reading import read_document
 
 DOCUMENT = Document("facilities", "施設一覧", "facilities.csv")
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunking import split
-from ingest.chunking.document_reading import read_document
+from ingest.blocks import find_blocks
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.manifest import read_corpus
+from ingest.passages import split
+from ingest.passages.document_reading import read_document
 from ingest.readers import SUFFIXES, read_lines
-from ingest.structure import find_blocks
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import lines as typed
 from tests.ingest.pdf_files import page, pdf

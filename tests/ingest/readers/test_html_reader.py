@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines, read_title
 
 DOCUMENT = Document("gomi", "ごみの出し方", "gomi.html")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import Text, box, lines, page, pdf, stroke, upright

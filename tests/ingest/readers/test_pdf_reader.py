@@ -6,10 +6,10 @@ import pytest
 
 from ingest.build.build import build
 from ingest.build.corpus_reading import check_corpora
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf

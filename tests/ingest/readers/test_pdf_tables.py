@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document, Passage
+from ingest.passages.document_reading import read_document, unread_parts_warning
 from ingest.readers import read_lines
 from tests.ingest.pdf_files import Text, box, cells, lines, page, pdf, picture_in, ruled, stroke
 

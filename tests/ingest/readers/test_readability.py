@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document
+from ingest.passages.document_reading import read_document, unread_parts_warning
 from ingest.readers.readability import is_readable
 from tests.ingest.pdf_files import lines, page, pdf
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest.chunking.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
+from ingest.passages.document_reading import read_document, unread_parts_warning
 from ingest.readers import read_lines
 from ingest.readers.scans.ocr import normalise_ocr_text
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf, picture, scan

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.blocks import find_blocks
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines
-from ingest.structure import find_blocks
 
 SENTENCES = (
     "令和5年1月のコピー用紙使用量は、前の年より50%減りました。\n"

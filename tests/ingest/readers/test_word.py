@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines, read_title
 from tests.conftest import ROOT
 from tests.ingest.docx_files import cell, chart, chart_part, paragraph, run, table, text_box, write_docx

@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from bot.pages.reading.document_routes import ShownProvisions
-from ingest.amendments.consolidation import OperationResult
-from tests.ingest.amendments.invented_ordinance import SETS, consolidate_set
+from ingest.provisions.consolidation import OperationResult
+from tests.ingest.provisions.invented_ordinance import SETS, consolidate_set
 
 # Characters and elements of a page that holds more than one provision.
 MAX_CHARACTERS = 60_000

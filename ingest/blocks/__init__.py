@@ -1,0 +1,215 @@
+"""Classifies lines into blocks: headings, labels, items, tables, notes and dropped lines.
+
+Municipal documents are slides and plans converted to text. Their common properties are used: numbered headings,
+bullets, separate lines, tabs between cells, ※ before notes.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from ingest.blocks.furniture import find_furniture, is_contents, is_frame
+from ingest.blocks.headings import number_of, opening_titles, paragraph_headings
+from ingest.blocks.labels import (
+    alike_labels_to_items,
+    attach_contacts,
+    facts_to_items,
+    is_label,
+    marked_headings,
+    series_to_headings,
+    table_titles,
+    values_below_to_items,
+)
+from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
+from ingest.blocks.line_marks import line_kind, make_block
+from ingest.blocks.model import Block, BlockKind, BlockRow
+from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
+from ingest.blocks.verbatim_record import add_record_headings, is_record
+from ingest.documents import Line
+from ingest.japanese.markers import MARKS
+from ingest.minutes.labels import find_label
+from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
+from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
+
+__all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
+_BULLET = re.compile(rf"^[{MARKS}]\s*")
+# What may be a speaker's label before a sentence: 1番柴委員　…。
+_SPEAKER = re.compile(
+    r"\s*[^\s。、]{1,16}(?:議員|委員|[長員係課部局])[)）]?[\s\u3000:：]+\S.*[。？?]|\s*[【（(〔][^】）)〕]{1,16}[】）)〕]"
+)
+# A heading of Markdown, which no blank line has to follow.
+_MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
+# This many numbered lines with nothing between them are a list, not headings.
+_MIN_LISTED_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _DocumentTraits:
+    opening: frozenset[int]
+    has_marked_headings: bool
+    is_unbroken: bool
+    is_record: bool
+    is_minutes: bool
+
+
+def find_blocks(lines: Sequence[Line]) -> list[Block]:
+    """Return the blocks of a document in order; every non-blank line is in one, an article's first line in two."""
+    are_minutes = is_minutes(lines)
+    lines, joined = rewrite_minutes(lines) if are_minutes else (lines, {})
+    reasons = find_furniture(lines)
+    dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
+    paragraphs = list(_split_paragraphs(lines, reasons))
+    traits = _DocumentTraits(
+        opening=opening_titles(paragraphs),
+        has_marked_headings=not are_minutes
+        and any(line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in reasons),
+        is_unbroken=is_unbroken(lines),
+        is_record=not are_minutes and is_record(lines),
+        is_minutes=are_minutes,
+    )
+    blocks = [block for paragraph in paragraphs for block in _classify(paragraph, traits)]
+    for step in _RECORD_STEPS if traits.is_record else _STEPS:
+        blocks = step(blocks)
+    blocks = [_with_joined_lines(block, joined) for block in blocks]
+    return join_continued_tables(sorted([*blocks, *dropped], key=lambda block: block.lines[0]))
+
+
+def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> Block:
+    added = (number for line in block.lines for number in joined.get(line, ()))
+    return replace(block, lines=(*block.lines, *added))
+
+
+def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int]) -> Iterator[list[Line]]:
+    paragraph: list[Line] = []
+    for i, line in enumerate(lines):
+        if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
+            continue
+        is_content = i not in dropped and bool(line.text.strip())
+        if paragraph:
+            last = paragraph[-1]
+            is_complete = last.page != line.page or _is_marked_heading(last)
+            if is_complete or not is_content:
+                yield paragraph
+                paragraph = []
+        if is_content:
+            paragraph.append(line)
+    if paragraph:
+        yield paragraph
+
+
+def _is_marked_heading(line: Line) -> bool:
+    return line.page is None and bool(_MARKED_HEADING.match(line.text))
+
+
+def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
+    if is_contents(paragraph):
+        return [make_block("dropped", *paragraph, style="目次")]
+    if table := read_table(tab_aligned_rows(paragraph)):
+        return table
+    if traits.is_record:
+        return [make_block("text", line) for line in paragraph]
+    blocks = _classify_lines(paragraph, traits)
+    is_remark = traits.is_minutes and is_bracketed_remark(blocks[0].text)
+    if len(blocks) == 1 and is_label(blocks[0]) and not traits.has_marked_headings and not is_remark:
+        return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
+    return blocks
+
+
+def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
+    headings = paragraph_headings(paragraph, traits.opening)
+    blocks: list[Block] = []
+    for i, line in enumerate(paragraph):
+        kind = line_kind(line)
+        if i in headings:
+            blocks.append(headings[i])
+        elif (
+            kind == "text"
+            and blocks
+            and not _has_speaker(line.text)
+            and _continues_speech(blocks[-1], line.text.strip())
+        ):
+            blocks.append(_append_to_speech(blocks.pop(), make_block("text", line)))
+        elif kind == "text" and blocks and _continues(blocks[-1], line.text.rstrip(), is_unbroken=traits.is_unbroken):
+            last = blocks.pop()
+            text = join(last.text, make_block("text", line).text)
+            blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
+        else:
+            blocks.append(make_block(kind, line))
+    return _bulleted_items(blocks)
+
+
+def _continues_speech(last: Block, text: str) -> bool:
+    is_speech = last.kind in {"text", "lead"} and match_speaker(last.text) is not None
+    return is_speech and match_speaker(text) is None and not is_bracketed_remark(text)
+
+
+def _append_to_speech(last: Block, line: Block) -> Block:
+    return replace(last, text=join(last.text, line.text), lines=(*last.lines, *line.lines))
+
+
+def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
+    opens = opens_article(text) or match_speaker(text.strip()) is not None or _has_speaker(text)
+    return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
+
+
+def _has_speaker(text: str) -> bool:
+    return bool(_SPEAKER.match(text)) and find_label(text) is not None
+
+
+# Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
+def _bulleted_items(blocks: list[Block]) -> list[Block]:
+    are_all_leads = len(blocks) > 1 and all(block.kind == "lead" for block in blocks)
+    if not are_all_leads and not _has_bulleted_list([block for block in blocks if block.kind != "note"]):
+        return blocks
+    if any(match_speaker(block.text) for block in blocks):
+        return blocks
+    return [
+        replace(block, kind="item", text=_BULLET.sub("", block.text)) if block.kind == "lead" else block
+        for block in blocks
+    ]
+
+
+def _has_bulleted_list(blocks: Sequence[Block]) -> bool:
+    leads = [block for block in blocks if block.kind == "lead"]
+    others_fit = all(block.kind in {"lead", "heading"} or (block.kind == "item" and block.style) for block in blocks)
+    has_equal_marks = any(
+        block.kind == following.kind == "lead" and block.text[0] == following.text[0]
+        for block, following in pairwise(blocks)
+    )
+    return has_equal_marks and others_fit and all(_BULLET.match(block.text) for block in leads)
+
+
+def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
+    runs: list[list[Block]] = []
+    for block in blocks:
+        if runs and runs[-1][-1].kind == block.kind == "heading" and _follows(runs[-1][-1], block):
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    converted = list[Block]()
+    for run in runs:
+        is_list = len(run) >= _MIN_LISTED_LINES
+        converted += [replace(block, kind="item", style="", rank=None) for block in run] if is_list else run
+    return converted
+
+
+def _follows(heading: Block, following: Block) -> bool:
+    number = number_of(heading)
+    return heading.style == following.style and number is not None and number_of(following) == number + 1
+
+
+# The steps that revise the blocks of a document, in order; each returns new blocks.
+_STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
+    rejoin,
+    articles,
+    _headings_to_items,
+    marked_headings,
+    table_titles,
+    series_to_headings,
+    attach_contacts,
+    values_below_to_items,
+    alike_labels_to_items,
+    facts_to_items,
+)
+_RECORD_STEPS = (add_record_headings,)

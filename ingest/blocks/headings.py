@@ -1,0 +1,193 @@
+"""Detects headings, their numbering style and rank.
+
+Ranks follow the order of numbering in Japanese official documents: 編 章 節 款 条, 第1, 1, 1.1, (1), ①, ア, (ア), (a),
+with gaps for styles that nest where they first appear (【】, <>, ①, Q).
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Self
+
+from ingest.blocks.line_marks import REACHED_BY, is_complete_line, strip_line_mark
+from ingest.blocks.model import Block
+from ingest.documents import Line
+from ingest.japanese import nfkc, quantities
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.japanese.sentences import ends_sentence
+from ingest.minutes.speaker_lines import match_speaker
+
+_AGENDA = "(?:議題|議案|議事|案件|日程|(?:報告|協議|審議|検討)(?:事項)?)"
+_STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
+    (style, rank, re.compile(pattern))
+    for style, rank, pattern in (
+        ("#", None, r"#{1,6}\s+\S"),
+        ("編", 100, rf"第\s?{COUNT}\s?[編部](?!門)"),
+        ("Ⅰ", 150, r"[Ⅰ-Ⅻ]+[.．、\s]*[^\s.．、]"),
+        ("章", 200, rf"第\s?{COUNT}\s?章|附\s?則$|別[表紙]\s?(?:第?\d+)?$|様式第?\d*号?$"),
+        ("節", 300, rf"第\s?{COUNT}\s?節"),
+        ("款", 350, rf"第\s?{COUNT}\s?款"),
+        ("条", 400, rf"第\s?{COUNT}\s?条"),
+        ("第1", 450, rf"第{COUNT}\s+\S"),
+        ("1.1", 500, r"\d{1,2}(?:[.-]\d{1,2})+(?:\.\s*|\s+)[^\s\d]"),
+        ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
+        ("議題1", 550, rf"(?:[○◎●■□◇◆△▲〇]\s?)?{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
+        ("①", None, r"[①-⑳]\s*\S"),
+        ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… refer to items
+        ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
+        ("(a)", 900, r"(?:[(（][a-zａ-ｚ][)）]|[⒜-⒵])\s*[^\s(（、,，・~～…:：=はのがをに\d]"),  # (a)は…, (c)2025 …
+        ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
+        ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
+        ("【】", None, r"【[^】]{1,20}】|【[^】]{1,45}】$"),
+        ("<>", None, r"<(?!単位|資料|出典|注|目次|続き|[表図]\d)(?=[^<>]*[ぁ-龥])[^<>:=/]{2,45}>$"),
+    )
+)
+# Styles whose marks are lost in the normal form.
+_NOT_NORMALISED_STYLES = frozenset({"①", "Ⅰ", "(a)"})
+# Characters; a longer separate line is prose (the longest heading in the sources has 37).
+LONGEST_LABEL = 45
+# Maximum length of a series' name (Stage 1, Stage 2).
+LONGEST_MEMBER = 12
+# This many consecutive numbered lines that begin paragraphs are titles.
+_MIN_TITLES = 3
+# Endings of complete lines, although they are particles: 1 計画(案)について.
+_TOPIC_ENDING = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
+# A number is followed by a mark or space: 1.3. 期間, 2 場所, but 2025年度.
+_DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
+# Headings in any position: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
+_CERTAIN_HEADING = re.compile(rf"【[^】]*】$|【[^】]*[\d{KANJI_ONE_TO_TEN}Ⅰ-Ⅻ][^】]*】")
+
+
+def heading(line: Line) -> Block | None:
+    """Return the heading that a separate line is, or None."""
+    text = line.text.strip()
+    normal = nfkc(text)
+    matching = (
+        (style, rank)
+        for style, rank, pattern in _STYLES
+        if pattern.match(text if style in _NOT_NORMALISED_STYLES else normal)
+    )
+    style, rank = next(matching, ("", None))
+    if not style:
+        return None
+    if style == "#":  # a # marks a heading even of a whole sentence: 住民票はどこで取れますか。
+        level = len(text) - len(text.lstrip("#"))
+        title = strip_line_mark(text.strip("# ").strip(), "heading")
+        return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
+    if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
+        return None
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or match_speaker(text):
+        return None
+    if style == "1.1":
+        depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
+        rank = (rank or 0) + 10 * (depth - 1)
+        style = f"1.{depth}"
+    return Block("heading", strip_line_mark(text, "heading"), (line.number,), line.page, style, rank)
+
+
+def _is_half(text: str) -> bool:
+    return any(text.count(closing) > text.count(opening) for opening, closing in ("（）", "「」", "『』"))
+
+
+def _is_amount(text: str) -> bool:
+    return any(q.start == 0 and q.end == len(text) for q in quantities(text)) or bool(_DAY.match(text))
+
+
+def number_of(block: Block) -> int | None:
+    """Return the last number of a numbered heading: 3 for 1.3. and ③; None without one."""
+    opening = re.match(rf"^[○◎●■□◇◆△▲〇]?\s?{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
+    return int(opening[1]) if opening else None
+
+
+def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
+    """Return the line numbers of consecutive titles that begin paragraphs: 1 日時 · 2 場所 · 3 計画案について."""
+    opening = [(heading(group[0]), len(group)) for group in groups]
+    titles = _titles([block for block, _ in opening if block and block.style == "1"])
+    # The numbering (1) may restart in each section, so each run of such lines is read separately.
+    runs = groupby(opening, lambda item: item[1] > 1 and item[0] is not None and item[0].style == "(1)")
+    for is_numbered, run in runs:
+        if is_numbered:
+            titles += _titles([block for block, _ in run if block])
+    return frozenset(titles)
+
+
+def _titles(numbered: Sequence[Block]) -> list[int]:
+    if len(numbered) < _MIN_TITLES or number_of(numbered[0]) != 1 or not _counts_up(numbered):
+        return []
+    return [block.lines[0] for block in numbered if len(block.text) <= LONGEST_LABEL and _is_title(block)]
+
+
+def _is_title(block: Block) -> bool:
+    return is_complete_line(block.text) or bool(_TOPIC_ENDING.search(block.text))
+
+
+def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
+    """Return the headings among the lines of one paragraph, by position.
+
+    A numbered line is a heading if it is complete, the line before has ended, and sentences, deeper numbers or a body
+    like its neighbours' follow; consecutive numbered lines are a list. Lines in `opening` are always headings; on
+    pages, where space separates paragraphs, so are headings that nest with nothing else.
+    """
+    below = [line.text.strip() for line in group[1:]] + [""]
+    headings = {
+        i: block
+        for i, line in enumerate(group)
+        if (block := heading(line))
+        and not match_speaker(f"{line.text.strip()}{below[i]}")  # 【会長】 above a speech is a speaker
+    }
+    if len(group) == 1 or (group[0].page and len(headings) == len(group) and _nest(list(headings.values()))):
+        return headings
+    series = {style: _Series.of(style, headings, len(group)) for style in {block.style for block in headings.values()}}
+    return {
+        i: block
+        for i, block in headings.items()
+        if block.style[0] in "#Q"
+        or _CERTAIN_HEADING.match(nfkc(block.text))
+        or group[i].number in opening
+        or _opens(group, i, headings, series[block.style])
+    }
+
+
+def _nest(headings: Sequence[Block]) -> bool:
+    ranks = [block.rank for block in headings]
+    return all(_is_title(block) and block.style != "条" for block in headings) and all(
+        a is not None and b is not None and a < b for a, b in pairwise(ranks)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    places: list[int]
+    with_body: frozenset[int]
+    titles: bool
+
+    @classmethod
+    def of(cls, style: str, headings: Mapping[int, Block], lines: int) -> Self:
+        places = [i for i, block in headings.items() if block.style == style]
+        positions = frozenset(places)
+        with_body = frozenset(i for i in places if i + 1 < lines and i + 1 not in positions and _is_title(headings[i]))
+        have_all_bodies = len(places) > 1 and len(with_body) == len(places)
+        return cls(places, with_body, have_all_bodies and _counts_up([headings[i] for i in places]))
+
+
+def _opens(group: Sequence[Line], position: int, headings: Mapping[int, Block], series: _Series) -> bool:
+    previous = headings.get(position - 1)
+    current = headings[position]
+    if previous and previous.style == current.style and _counts_up([previous, current]):  # the last item of a list
+        return False
+    if position not in series.with_body:
+        return False
+    if series.titles:
+        return True
+    if position and position - 1 not in headings and not ends_sentence(group[position - 1].text.strip()):
+        return False
+    following = bisect_right(series.places, position)
+    end = series.places[following] if following < len(series.places) else len(group)
+    return position + 1 in headings or any(ends_sentence(line.text.strip()) for line in group[position + 1 : end])
+
+
+def _counts_up(blocks: Sequence[Block]) -> bool:
+    numbers = [number_of(block) for block in blocks]
+    return all(a is not None and b == a + 1 for a, b in pairwise(numbers))

@@ -1,0 +1,153 @@
+"""Joins the lines of a paragraph, and splits articles of ordinances (条例, 要綱) into heading, caption and text."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.blocks.line_marks import is_complete_line
+from ingest.blocks.model import Block
+from ingest.documents import Line
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.japanese.sentences import ends_sentence
+from ingest.japanese.tokenise import morphemes
+
+# Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
+_MAX_FACT_LENGTH = 45
+_KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
+_KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
+# Mottos in brackets are complete: 「みんなで分けるまち」.
+_QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
+# Cells with a wide space between them, as in the lines of a table: 製造業　4.6　9.2.
+_CELLS = re.compile(r"\S\u3000+\S")
+# A line this many times as long as the line above shows that the line above was not wrapped.
+_LONGER_FACTOR = 1.5
+# Characters; longer lines are wider than any page, so line ends are the author's.
+_MAX_PAGE_WIDTH = 80
+# A name with its value: 65歳以上…1,000円.
+LEADER_PAIR = re.compile(r"^[^…。]+…[^…]")
+# Contacts end a line: 【電話】225-2201.
+_REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
+# The first line of a paragraph is indented; 【電話】 and 問合せ: come before what they name.
+_OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
+# After these a sentence must continue; a slogan may end in へ or に.
+_OPEN_PARTICLES = frozenset("をのがは")
+_LATIN = re.compile(r"[A-Za-z0-9]")
+_ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)\s*([(（][^()（）]{{1,40}}[)）])?[\s　]+(?=\S)")
+_CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
+
+
+# A line that begins a change of a text: 第3条中…を…に改める, 附則第2項中…, 別表を次のように改める.
+_CHANGE = re.compile(
+    rf"^(?:第{COUNT}(?:編|章|節|条|項|号)|附[\s　]?則|別表|(?:別記)?様式|題名|目次|前文|本則|同[条項号表])"
+    r"[^。]*?(?:改め|加え|削|とし|繰り)"
+)
+# A later paragraph of an article (2 前項の…), or an item with a kanji numeral (三　…).
+_LATER_PART = re.compile(
+    rf"^(?:[2-9２-９]|[1１][0-9０-９])[\s　]+[^\d\s年月日].*[。）)]$|^[{KANJI_ONE_TO_TEN}]{{1,3}}　\S"
+)
+
+
+def join(left: str, right: str) -> str:
+    """Join the halves of a broken line: Japanese without a space, Latin words with one."""
+    between = " " if left and right and _LATIN.match(left[-1]) and _LATIN.match(right[0]) else ""
+    return left + between + right
+
+
+def is_unbroken(lines: Sequence[Line]) -> bool:
+    """Whether paragraphs are single lines in this document, as in texts for the web."""
+    return any(
+        len(line.text) > _MAX_PAGE_WIDTH and ends_sentence(line.text.strip()) and line.page is None for line in lines
+    )
+
+
+def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bool:
+    """Whether a line continues `block`: its sentence has not ended, and the line begins nothing new.
+
+    In documents with unbroken lines, a line continues only after a particle or 、.
+    """
+    if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text) or opens_provision(text):
+        return False
+    is_complete = is_complete_line(block.text)
+    # A wrapped line fills the page's width, so a short line (場所:公民館) before a long sentence was not wrapped.
+    is_longer = len(text) > _LONGER_FACTOR * len(block.text)
+    if block.kind == "lead" and (is_longer or is_unbroken or is_complete):
+        return False
+    if is_unbroken and (is_longer or is_complete or _KEY_COLON.match(text)):
+        return False
+    if is_complete and (_OPENING.match(text) or _KEY_COLON.match(text) or (is_longer and _KEY_COLON.match(block.text))):
+        return False
+    return not (is_key_value(text) and is_key_value(block.text))
+
+
+def _is_done(above: str, text: str) -> bool:
+    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and LEADER_PAIR.match(text)):
+        return True
+    if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
+        return True
+    return bool(_CELLS.search(above) and _CELLS.search(text))
+
+
+def is_key_value(text: str) -> bool:
+    """Whether a line is a name with its value: 発行 金沢市, 日時:5月11日."""
+    if _KEY_COLON.match(text):
+        return True
+    return bool(_KEY_VALUE.match(text)) and len(text) <= _MAX_FACT_LENGTH
+
+
+def rejoin(blocks: Sequence[Block]) -> list[Block]:
+    """Join sentences broken by blank lines or page ends, after 、 or を or before a particle.
+
+    On the next page only the rest of the sentence is joined.
+    """
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if last and {last.kind, block.kind} <= {"text", "label"} and _is_torn(last, block):
+            end = len(block.text) if block.page == last.page else _sentence_end(block.text)
+            text = join(last.text, block.text[:end])
+            joined[-1] = Block("text", text, last.lines + block.lines, last.page)
+            if end < len(block.text):
+                joined.append(replace(block, kind="text", text=block.text[end:].lstrip()))
+        else:
+            joined.append(block)
+    return joined
+
+
+def _sentence_end(text: str) -> int:
+    end = re.search(r"[。！？][」』)）]*", text)
+    return end.end() if end else len(text)
+
+
+def _is_torn(left: Block, right: Block) -> bool:
+    if ends_sentence(left.text):
+        return False
+    first, last = morphemes(right.text)[0], morphemes(left.text)[-1]
+    goes_on = first.pos[0] == "助詞" or first.surface in {"、", "。"}
+    return goes_on or last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)
+
+
+def opens_provision(text: str) -> bool:
+    """Whether a line of an ordinance begins a change, a later paragraph or an item, and so continues no other line."""
+    return bool(_CHANGE.match(text) or _LATER_PART.match(text))
+
+
+def opens_article(text: str) -> bool:
+    """Whether a line is the number of an article followed by its text."""
+    return bool(_ARTICLE.match(text))
+
+
+def articles(blocks: Sequence[Block]) -> list[Block]:
+    """Make 第1条 a heading with the caption above or after it, followed by its text."""
+    split: list[Block] = []
+    for block in blocks:
+        match = _ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None
+        if match is None:
+            split.append(block)
+            continue
+        lines, text = block.lines[:1], match[1] + (match[2] or "")
+        if not match[2] and split and split[-1].kind in {"label", "text"} and _CAPTION.match(split[-1].text):
+            caption = split.pop()
+            lines, text = caption.lines + lines, text + caption.text
+        split.append(Block("heading", text, lines, block.page, "条", 400))
+        split.append(replace(block, kind="text", text=block.text[match.end() :], style="", rank=None))
+    return split

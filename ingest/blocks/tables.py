@@ -1,0 +1,227 @@
+"""Reads tables from lines, also those without ruling lines, and joins tables that go on over pages."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from ingest.blocks.line_joining import join
+from ingest.blocks.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
+from ingest.blocks.model import Block, BlockRow
+from ingest.documents import Line
+from ingest.japanese import nfkc, normalise_without_spaces, quantities
+
+_BARS = str.maketrans("│┃║｜", "||||")
+_SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
+# A row of one cell that is a heading of the rows below: 【本庁】, ■ 支所.
+GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
+_SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
+# With fewer cells or rows, slashes and gaps may be coincidental.
+_MIN_CELLS = 3
+_MIN_ROWS = 3
+# A longer text of a cell fills its width, so that its line was wrapped.
+_MAX_PHRASE_LENGTH = 15
+REPEATED_HEADER = "繰り返しの見出し行"
+
+
+def read_table(group: Sequence[Line]) -> list[Block]:
+    """Return [labels, table, notes] if the paragraph has rows of cells, else []."""
+    texts = [line.text.rstrip() for line in group]
+    certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _has_bars(text)]
+    if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):
+        return []
+    first = certain[0]
+    last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)
+    titles, rows = _split_titles(*_rows(group[first : last + 1]))
+    if not rows:
+        return []
+    number_of = tuple(line.number for line in group[first : last + 1])
+    table = Block("table", "", number_of, group[0].page, rows=tuple(rows))
+    return [
+        *(make_block("label", line) for line in group[:first]),
+        *(Block("label", "".join(row.cells), row.lines, group[0].page) for row in titles),
+        table,
+        *(make_block(line_kind(line), line) for line in group[last + 1 :]),
+    ]
+
+
+def _has_bars(text: str) -> bool:
+    return text.lstrip().translate(_BARS).startswith("|")
+
+
+def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
+    rows: list[BlockRow] = []
+    header: int | None = None
+    for line in lines:
+        text = line.text.rstrip()
+        if _has_bars(text):
+            text = text.strip().translate(_BARS)
+            if not (_SEPARATOR.fullmatch(text) and (len(rows) == 1 or "--" in text)):
+                rows.append(BlockRow((line.number,), _barred_cells(text)))
+            elif header is None and rows:
+                header = len(rows) - 1
+        elif "\t" in text or GROUP.match(text.strip()) or not rows:
+            rows.append(BlockRow((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t"))))
+        else:
+            *cells, broken = rows[-1].cells
+            rows[-1] = BlockRow((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
+    header_row = rows[header] if header is not None else None
+    rows = [row for row in rows if any(row.cells) or row is header_row]
+    return rows, None if header_row is None else rows.index(header_row)
+
+
+def _barred_cells(text: str) -> tuple[str, ...]:
+    inner = re.sub(r"(?<!\\)\|$", "", text[1:])
+    return tuple(strip_line_mark(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
+
+
+def heads_rows(row: BlockRow, header: BlockRow) -> bool:
+    """Whether a row is one cell that is a heading of the rows below: marked (【本庁】), or over the full width."""
+    first, *others = row.cells
+    return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
+
+
+# `header` is its position if marked; an empty header means columns without names.
+def _split_titles(rows: list[BlockRow], header: int | None) -> tuple[list[BlockRow], list[BlockRow]]:
+    filled = [sum(map(bool, row.cells)) for row in rows]
+    last = len(rows) - 1 if header is None else header
+    start = 0
+    while start < last and filled[start] == 1 and max(filled) > 1:
+        start += 1
+    titles = rows[:start]
+    rows = rows[start:]
+    if rows and not _has_header(rows):
+        rows = [BlockRow((), ("",) * len(rows[0].cells)), *rows]
+    return titles, rows
+
+
+def _has_header(rows: Sequence[BlockRow]) -> bool:
+    first, *others = rows
+    for column, cell in enumerate(first.cells[1:], start=1):
+        units = {_unit(row.cells[column]) for row in others if column < len(row.cells) and row.cells[column]}
+        if _unit(cell) and units == {_unit(cell)}:
+            return False
+    return True
+
+
+def _unit(cell: str) -> str:
+    text = nfkc(cell).strip()
+    return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")
+
+
+def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
+    """Return the lines of a paragraph; rows of a table get tabs between their cells.
+
+    Lines with a page are unchanged, because readers of pages set tabs themselves.
+    """
+    lines = list(group)
+    if lines[0].page is not None:
+        return lines
+    for separator in _SEPARATORS:
+        lines = _with_tabs(lines, separator)
+    return lines
+
+
+def _with_tabs(lines: Sequence[Line], separator: re.Pattern[str]) -> list[Line]:
+    tabbed: list[Line] = []
+    for count, run in groupby(lines, _counter(separator)):
+        rows = list(run)
+        is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
+        tabbed += [replace(line, text=separator.sub("\t", line.text.strip())) for line in rows] if is_table else rows
+    return tabbed
+
+
+def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
+    def count(line: Line) -> int:
+        if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
+            return 0
+        return len(separator.split(line.text.strip()))
+
+    return count
+
+
+def _has_aligned_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:
+    header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
+    has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
+    return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)
+
+
+def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with each table that goes on over pages as one, its rows with their pages.
+
+    The first row of a page without a name in its first column belongs to the last row of the page before if it
+    completes that row. Repeated header rows become dropped blocks.
+    """
+    joined: list[Block] = []
+    last: int | None = None  # the position of the last table if only dropped blocks follow it
+    for block in blocks:
+        if block.kind != "table":
+            last = last if block.kind == "dropped" else None
+            joined.append(block)
+            continue
+        table, repeated = _without_repeated_headers(block)
+        if last is not None and _continues(joined[last], table):
+            joined[last] = _join_tables(joined[last], table)
+            repeated = [_header_block(table, table.rows[0]), *repeated]
+        else:
+            last = len(joined)
+            joined.append(table)
+        joined += repeated
+    return joined
+
+
+def _without_repeated_headers(table: Block) -> tuple[Block, list[Block]]:
+    header, *rows = table.rows
+    repeated = [row for row in rows if any(header.cells) and _compared(row) == _compared(header)]
+    if not repeated or len(repeated) == len(rows):
+        return table, []
+    gone = {number for row in repeated for number in row.lines}
+    lines = tuple(number for number in table.lines if number not in gone)
+    shortened = replace(table, lines=lines, rows=(header, *(row for row in rows if row not in repeated)))
+    return shortened, [_header_block(table, row) for row in repeated]
+
+
+def _header_block(table: Block, row: BlockRow) -> Block:
+    return Block("dropped", " ".join(filter(None, row.cells)), row.lines, table.page, REPEATED_HEADER)
+
+
+def _compared(row: BlockRow) -> list[str]:
+    return [normalise_without_spaces(cell) for cell in row.cells]
+
+
+def _continues(table: Block, following: Block) -> bool:
+    if table.page is None or following.page is None or len(following.rows) == 1:
+        return False
+    header, last = table.rows[0], table.rows[-1]
+    is_next_page = following.page == (last.page or table.page) + 1
+    return is_next_page and any(header.cells) and _compared(header) == _compared(following.rows[0])
+
+
+def _join_tables(table: Block, following: Block) -> Block:
+    header, *rows = following.rows
+    continuing = [replace(row, page=row.page or following.page) for row in rows]
+    last = table.rows[-1]
+    first = continuing[0]
+    above = list(table.rows)
+    if len(above) > 1 and _completes(last, first):
+        above[-1] = BlockRow((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
+        continuing = continuing[1:]
+    lines = (*table.lines, *(number for number in following.lines if number not in header.lines))
+    return replace(table, lines=lines, rows=(*above, *continuing))
+
+
+def _completes(last: BlockRow, first: BlockRow) -> bool:
+    if first.cells[0] or len(last.cells) != len(first.cells) or not any(first.cells):
+        return False
+    pairs = list(zip(last.cells[1:], first.cells[1:], strict=True))
+    return not all(cell for _, cell in pairs) or any(above and not is_complete_line(above) for above, _ in pairs)
+
+
+def _joined_cells(last: BlockRow, first: BlockRow) -> Iterator[str]:
+    for above, below in zip(last.cells, first.cells, strict=True):
+        if not above or not below:
+            yield above or below
+            continue
+        is_wrapped = len(above) > _MAX_PHRASE_LENGTH or not is_complete_line(above) or below.startswith(("（", "("))
+        yield join(above, below) if is_wrapped else f"{above} {below}"

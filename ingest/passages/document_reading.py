@@ -1,0 +1,108 @@
+"""Reads one document from its file into passages."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from ingest.blocks import find_blocks
+from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
+from ingest.errors import UnreadableDocumentError
+from ingest.passages import split
+from ingest.readers import read_lines
+from ingest.readers.coverage import measure_coverage, read_reference_text
+from ingest.readers.scans.ocr import is_ocr_installed
+from ingest.readers.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
+
+# Pages that a warning lists; the others are counted.
+_MAX_LISTED_PAGES = 5
+# Characters of lost text that a warning shows.
+_EXAMPLE_LENGTH = 20
+
+
+def read_document(path: Path, document: Document) -> ParsedDocument:
+    """Return the parsed document in the file at `path`.
+
+    Raises UnreadableDocumentError if the file cannot be read or has no text.
+    """
+    lines = read_lines(path)
+    passages, dropped = split(document.id, document.title, find_blocks(lines))
+    if not passages:
+        raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
+    coverage = Coverage()
+    with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
+        coverage = measure_coverage(read_reference_text(path), lines, passages, dropped)
+    return ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage)
+
+
+def unread_parts_warning(reading: ParsedDocument) -> str | None:
+    """Return the warning about parts of a document that are in no passage without need, or None.
+
+    These are unreadable pages, pictures, also in cells of tables, and text that was lost without a reason.
+    """
+    texts = (
+        _unread_pages_text(reading),
+        *(f"{name}は読んでいません。" for name in _unread(reading, UNREAD_PICTURES_REASON)),
+        _unread_cells_text(reading),
+        _unexplained_text(reading.coverage),
+    )
+    return "".join(filter(None, texts)) or None
+
+
+def _unread_cells_text(reading: ParsedDocument) -> str | None:
+    places = [passage.page for passage in reading.passages for cell in passage.cells if cell.value == UNREAD_CELL]
+    if not places:
+        return None
+    listed_pages = _listed_pages(places)
+    return (
+        f"{listed_pages}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
+    )
+
+
+def _listed_pages(places: Iterable[int | None]) -> str:
+    pages = [str(page) for page in dict.fromkeys(places) if page]
+    more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
+    return f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
+
+
+def _unexplained_text(coverage: Coverage) -> str | None:
+    lost = coverage.unexplained
+    if not lost:
+        return None
+    listed_pages = _listed_pages(part.page for part in lost)
+    n_characters = sum(len(part.text) for part in lost)
+    example = max((part.text for part in lost), key=len)
+    shown = example[:_EXAMPLE_LENGTH] + ("…" if len(example) > _EXAMPLE_LENGTH else "")
+    return (
+        f"{listed_pages}{n_characters:,}字は、どの箇所にも入っていません（「{shown}」など）。"
+        "`python -m ingest show` か、職員の画面の「文書」で確かめられます。"
+    )
+
+
+def _unread_pages_text(reading: ParsedDocument) -> str | None:
+    pages = _unread(reading, UNREAD_PAGE_REASON)
+    if not pages:
+        return None
+    more = f"など{len(pages)}ページ" if len(pages) > _MAX_LISTED_PAGES else ""
+    advice = "OCR で文字を付けた PDF に替えてください。"
+    if not is_ocr_installed():
+        advice = f"`make setup-ocr` で OCR を使えるようにするか、{advice}"
+    listed = "、".join(pages[:_MAX_LISTED_PAGES])
+    return f"{listed}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{advice}"
+
+
+def _unread(reading: ParsedDocument, reason: str) -> list[str]:
+    return [unread_name(dropped.text) for dropped in reading.dropped if dropped.reason == reason]
+
+
+def _with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:
+    weights = {line.number: (line.confidence, len(line.text)) for line in lines if line.confidence is not None}
+    return tuple(
+        replace(passage, confidence=_weighted_mean([weights[n] for n in passage.lines if n in weights]))
+        for passage in passages
+    )
+
+
+def _weighted_mean(weights: Sequence[tuple[float, int]]) -> float | None:
+    n_characters = sum(length for _, length in weights)
+    return round(sum(confidence * length for confidence, length in weights) / n_characters, 3) if n_characters else None

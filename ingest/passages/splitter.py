@@ -1,0 +1,299 @@
+"""Walks through the blocks of a document and adds a passage per section and per table row."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.blocks import Block
+from ingest.blocks.labels import is_unit
+from ingest.blocks.line_marks import level_of
+from ingest.blocks.verbatim_record import SPOKEN
+from ingest.documents import DroppedLines, Passage, PassageKind
+from ingest.japanese import nfkc
+from ingest.japanese.markers import MARKS
+from ingest.passages.pieces import count_blocks_before_cut, pieces
+from ingest.passages.table_passages import (
+    may_name,
+    row_passages,
+    take_titles,
+    unused_columns,
+    with_note,
+)
+
+# The title of a slide and of its part; longer runs of labels are the text of a figure.
+_MAX_TITLE_LABELS = 2
+# Characters of an introduction that joins the first part of an article (decision 007).
+_MAX_INTRODUCTION_LENGTH = 60
+# A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
+_HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
+# Styles of headings for a part of a slide: a label after their content closes them.
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
+
+
+def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
+    """Return the passages of a document in order, and the dropped lines with the reasons.
+
+    `title` is the heading of text without one. Every line of `blocks` belongs to a passage or to a dropped piece.
+    """
+    collected = _PassageCollector(doc_id, title)
+    _Splitter(collected).take(blocks)
+    return tuple(collected.passages), tuple(collected.dropped)
+
+
+class _PassageCollector:
+    def __init__(self, doc_id: str, title: str) -> None:
+        self.doc_id = doc_id
+        self.title = title
+        self.passages: list[Passage] = []
+        self.dropped: list[DroppedLines] = []
+        self._waiting: list[Block] = []
+        # The headings above each heading, by its lines.
+        self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def add(self, passage: Passage) -> None:
+        carried = [b for b in self._waiting if b.text in passage.path]
+        self._waiting = [b for b in self._waiting if b not in carried]
+        lines = tuple(dict.fromkeys([*(n for b in carried for n in b.lines), *passage.lines]))
+        self.passages.append(replace(passage, id=f"{self.doc_id}#{len(self.passages) + 1:04d}", lines=lines))
+
+    def drop(self, blocks: Sequence[Block], reason: str) -> None:
+        self.dropped += [DroppedLines(b.lines, b.text, reason) for b in blocks]
+
+    def wait(self, heading: Block, parents: tuple[str, ...] = ()) -> None:
+        self._waiting.append(heading)
+        self._parents[heading.lines] = parents
+
+    def has_pending_heading(self) -> bool:
+        return bool(self._waiting)
+
+    def drop_closed_headings(self, still_open: Collection[Block]) -> None:
+        lines = {b.lines for b in still_open}
+        ended = [b for b in self._waiting if b.lines not in lines]
+        for b in ended:
+            if _HEADING_WITH_TEXT.match(b.text):
+                self._waiting = [other for other in self._waiting if other is not b]
+                path = self._parents[b.lines] or (self.title,)
+                self.add(Passage("", self.doc_id, "text", path, b.text, b.lines, b.page))
+        self.drop([b for b in ended if b in self._waiting], "本文のない見出し")
+        self._waiting = [b for b in self._waiting if b not in ended]
+
+
+@dataclass
+class _Outline:
+    headings: list[Block] = field(default_factory=list)
+    labels: list[Block] = field(default_factory=list)
+    above: list[Block] = field(default_factory=list)  # the labels that precede a series (Stage 1)
+    _ranks: dict[str, int] = field(default_factory=dict)
+
+    def path(self) -> tuple[str, ...]:
+        return tuple(b.text for b in self.open())
+
+    def open(self) -> list[Block]:
+        return [*self.above, *self.headings, *self.labels]
+
+    def is_marked(self) -> bool:
+        return any(not h.style.startswith("series") for h in self.headings)
+
+    def in_piece(self) -> bool:
+        return bool(self.headings) and self.headings[-1].style in _PIECES
+
+    def in_series(self) -> bool:
+        return any(h.style == "series" for h in self.headings)
+
+    def repeats(self, heading: Block) -> bool:
+        place = next(
+            (i for i, h in enumerate(self.headings) if (h.text, h.style) == (heading.text, heading.style)), None
+        )
+        if place is not None:
+            del self.headings[place + 1 :]
+        return place is not None
+
+    def push(self, heading: Block) -> None:
+        rank = self._rank(heading)
+        if heading.style.startswith("#"):
+            self._ranks = {}
+        elif rank is not None:
+            self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
+        ended = (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h))
+        del self.headings[next(ended, len(self.headings)) :]
+        self.headings.append(replace(heading, rank=rank))
+
+    def end_pieces(self) -> None:
+        self.labels = []
+        while self.headings and self.headings[-1].style in _PIECES:
+            self.headings.pop()
+        if not self.headings:
+            self.above = []
+
+    def _rank(self, heading: Block) -> int | None:
+        if heading.rank is not None or heading.style.startswith("series"):
+            return heading.rank
+        level = level_of(heading.style) if heading.style in MARKS else 0
+        parents = [
+            h.rank
+            for h in self.headings
+            if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
+        ]
+        return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
+
+
+def _ends(rank: int | None, earlier: Block) -> bool:
+    if rank is None:
+        return earlier.style.startswith("series")
+    return earlier.rank is None or earlier.rank >= rank
+
+
+def _is_elsewhere(heading: Block, earlier: Block) -> bool:
+    if heading.style.startswith("#") and earlier.style in MARKS:
+        return True
+    if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):
+        return False
+    numbers, above = (re.findall(r"\d+", nfkc(h.text)) for h in (heading, earlier))
+    depth = 1 if earlier.style == "1" else int(earlier.style[len("1.") :])
+    return numbers[:depth] != above[:depth]
+
+
+class _Splitter:
+    def __init__(self, collected: _PassageCollector) -> None:
+        self._collected = collected
+        self._outline = _Outline()
+        self._content: list[Block] = []  # since the last passage
+        self._table = range(0)  # the lines of the last table, whose notes may follow
+        self._untitled: Block | None = None  # the last table, if it has no title yet
+
+    def take(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            self._take(block)
+        self._flush()
+        self._collected.drop_closed_headings([])
+
+    def _take(self, block: Block) -> None:
+        if block.kind == "dropped":
+            self._collected.drop([block], block.style)
+        elif block.kind == "note" and self._table and not self._content:
+            rows = slice(self._table.start, self._table.stop)
+            self._collected.passages[rows] = with_note(self._collected.passages[rows], block)
+        else:
+            self._take_content(block)
+
+    def _take_content(self, block: Block) -> None:
+        self._table = range(0)
+        if self._content and block.page != self._content[-1].page:
+            self._flush()  # a citation names one page
+        if block.kind == "heading":
+            self._open(block)
+        elif block.kind == "table":
+            self._add_table(block)
+        elif block.kind == "label":
+            self._add_label(block)
+        else:
+            self._name_by_labels()
+            self._cut_if_full(block)
+            self._content.append(block)
+
+    def _open(self, heading: Block) -> None:
+        outline = self._outline
+        self._untitled = None
+        if heading.style.startswith("series") and not outline.in_series():
+            self._name_by_labels()
+            outline.above = outline.labels
+            outline.labels = []
+        if not self._introduces(heading):
+            self._flush()
+        if outline.repeats(heading):
+            if heading.style != SPOKEN:  # a speaker's name may repeat before each speech
+                self._collected.drop([heading], "繰り返しの見出し")
+        else:
+            outline.push(heading)
+        if outline.is_marked():
+            outline.above = []
+            outline.labels = []
+        self._collected.drop_closed_headings(outline.open())
+        if outline.headings[-1].lines == heading.lines:
+            self._collected.wait(heading, outline.path()[:-1])
+
+    def _introduces(self, heading: Block) -> bool:
+        outer = self._outline.headings[-1:]
+        is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
+        texts = [b.text for b in self._content if b.kind == "text"]
+        return is_first and 0 < len("".join(texts)) <= _MAX_INTRODUCTION_LENGTH and len(texts) == len(self._content)
+
+    def _add_label(self, label: Block) -> None:
+        outline = self._outline
+        if (outline.in_piece() or self._may_name(label)) and self._has_body():
+            self._flush()
+            outline.end_pieces()
+        self._cut_if_full(label)
+        self._content.append(label)
+
+    # On pages also below a marked heading, because layout separates titles.
+    def _may_name(self, label: Block) -> bool:
+        above = [block for block in self._content if block is not label]
+        return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
+
+    def _has_body(self) -> bool:
+        if not self._content:
+            return not self._collected.has_pending_heading() and bool(self._collected.passages)
+        return any(b.kind != "label" for b in self._content)
+
+    def _name_by_labels(self) -> None:
+        if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):
+            return
+        n_titles = 1 if self._outline.is_marked() else _MAX_TITLE_LABELS
+        titles = self._content[-n_titles:]
+        del self._content[-n_titles:]
+        self._outline.labels = []
+        self._flush()
+        self._outline.labels = titles
+        for title in titles:
+            self._collected.wait(title)
+
+    def _add_table(self, table: Block) -> None:
+        self._name_by_labels()
+        is_after_table = self._untitled is not None and self._untitled.page == table.page
+        titles, scale = take_titles(self._content, after_table=is_after_table)
+        self._untitled = None if titles else table
+        self._flush()
+        self._collected.drop(scale, "図の目盛り")
+        for title in titles:
+            self._collected.wait(title)
+        collected = self._collected
+        first = len(collected.passages)
+        for row in row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))):
+            collected.add(row)
+        if unused := unused_columns(table):
+            collected.dropped.append(DroppedLines(table.rows[0].lines, " ".join(unused), "値のない列"))
+        if uncovered := set(table.lines) - {n for p in collected.passages[first:] for n in p.lines}:
+            collected.dropped.append(DroppedLines(tuple(sorted(uncovered)), "", "表の罫線"))
+        self._table = range(first, len(collected.passages))
+        self._outline.labels = [b for b in self._outline.labels if not is_unit(b.text)]
+
+    def _cut_if_full(self, block: Block) -> None:
+        n_complete = count_blocks_before_cut(self._content, block)
+        if n_complete:
+            remaining = self._content[n_complete:]
+            del self._content[n_complete:]
+            self._flush()
+            self._content = remaining
+
+    def _path(self) -> tuple[str, ...]:
+        return self._outline.path() or (self._collected.title,)
+
+    def _flush(self) -> None:
+        blocks = self._content
+        self._content = []
+        path = self._path()
+        for piece in pieces(blocks):
+            kind: PassageKind = "list" if piece.items else "text"
+            self._collected.add(
+                Passage(
+                    id="",
+                    doc_id=self._collected.doc_id,
+                    kind=kind,
+                    path=(*path, piece.speaker) if piece.speaker else path,
+                    text=piece.text,
+                    lines=piece.lines,
+                    page=piece.page,
+                    items=piece.items,
+                )
+            )

@@ -1,0 +1,126 @@
+"""Turns each table row into a passage with its column names and notes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ingest.blocks import Block, BlockRow
+from ingest.blocks.labels import is_unit
+from ingest.blocks.tables import heads_rows
+from ingest.documents import Cell, Passage
+from ingest.japanese import nfkc
+from ingest.japanese.sentences import ends_sentence
+
+_MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
+# Numbers of figures and tables; captions may be longer than labels.
+_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]")
+_MAX_CAPTION_LENGTH = 90
+# Axis figures; text in brackets only; line numbers.
+_SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
+_REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
+
+
+def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[list[Block], list[Block]]:
+    """Remove the titles of the following table from the end of `content`; return them and the axis figures above it.
+
+    Titles are the label right above, with a remark in brackets (単位:人, n=100) also the label above that, and the
+    caption (図表 3 …) above other labels. Captions side by side are ambiguous and not taken, nor is one right below a
+    table without its own (`after_table`).
+    """
+    scale = list[Block]()
+    titles = list[Block]()
+    while content and content[-1].kind == "label" and (not titles or _is_remark(titles[0].text)):
+        (scale if _SCALE.fullmatch(nfkc(content[-1].text)) else titles).insert(0, content.pop())
+    if not any(map(_is_caption, titles)):
+        captions = [i for i in range(_first_label_place(content), len(content)) if _is_caption(content[i])]
+        if captions and captions[-1] - 1 not in captions and not (after_table and captions[-1] == 0):
+            titles.insert(0, content.pop(captions[-1]))
+    return titles, scale
+
+
+def may_name(label: Block, above: Sequence[Block]) -> bool:
+    """Whether a label may be the title of a text: not a figure, remark, caption or part of a chart above it.
+
+    Where no sentence of the text above has ended, it is part of a form or figure (decision 038).
+    """
+    texts = [block.text for block in above if block.kind not in {"label", "item"}]
+    is_apart = not texts or any(map(ends_sentence, texts))
+    is_word = any(letter.isalpha() for letter in label.text)
+    return is_apart and is_word and not (_is_remark(label.text) or any(map(_is_caption, (*above, label))))
+
+
+def _first_label_place(content: Sequence[Block]) -> int:
+    others = (
+        i for i in range(len(content), 0, -1) if content[i - 1].kind != "label" and not _is_caption(content[i - 1])
+    )
+    return next(others, 0)
+
+
+def _is_caption(block: Block) -> bool:
+    text = block.text
+    is_line = block.kind == "label" or (block.kind == "text" and len(text) <= _MAX_CAPTION_LENGTH)
+    return is_line and bool(_CAPTION.match(text)) and not ends_sentence(text)
+
+
+def _is_remark(text: str) -> bool:
+    return is_unit(text) or bool(_REMARK.fullmatch(nfkc(text)))
+
+
+def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield a passage per row, without id: each cell after its column name.
+
+    An empty first cell repeats the one above; a row of one marked cell (【本庁】), or of one cell over the full width,
+    is a heading of the rows below. Two columns without names are name-value pairs. A table with only a header is one
+    passage of text.
+    """
+    header, *rows = table.rows
+    if not rows:
+        yield Passage("", doc_id, "text", path, " ".join(filter(None, header.cells)), header.lines, table.page)
+    groups: list[BlockRow] = []
+    run: list[BlockRow] = []
+    above = BlockRow((), ("",))
+    for row in rows:
+        if heads_rows(row, header):
+            run.append(row)
+            continue
+        if run:  # a new run of group rows replaces as many of the innermost groups
+            groups = [*groups[: -len(run)], *run]
+            run = []
+            above = BlockRow((), ("",))
+        above = row if row.cells[0] else above
+        lines = (*header.lines, *(n for group in groups for n in group.lines), *above.lines, *row.lines)
+        cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))
+        text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
+        inside = (*path, *(group.cells[0] for group in groups))
+        yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), row.page or table.page, cells)
+    if run:  # group rows at the end have no rows below and form a passage themselves
+        inside = (*path, *(row.cells[0] for row in run[:-1]))
+        lines = tuple(n for row in run for n in row.lines)
+        yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)
+
+
+def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
+    if not any(header) and len(values) == 2 and all(values):
+        return (Cell(*values),)
+    names = (*header, *[""] * (len(values) - len(header)))
+    return tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)
+
+
+def unused_columns(table: Block) -> list[str]:
+    """Return the column names without a value in any row; none for a table with only a header."""
+    header, *rows = table.rows
+    values = [row.cells for row in rows if not heads_rows(row, header)]
+    used = {i for cells in values for i, cell in enumerate(cells) if cell}
+    return [name for i, name in enumerate(header.cells) if name and i not in used] if rows else []
+
+
+def with_note(rows: Sequence[Passage], note: Block) -> list[Passage]:
+    """Add a note below a table to its rows: a numbered one (※1) to rows with its mark."""
+    mark = _MARK.match(note.text)
+    marked = [row for row in rows if mark and re.search(rf"[※*＊注]\s?{mark[1]}(?![\d,])", row.text)]
+    return [
+        replace(row, text=f"{row.text}\n{note.text}", lines=(*row.lines, *note.lines), notes=(*row.notes, note.text))
+        if row in (marked or rows)
+        else row
+        for row in rows
+    ]

@@ -1,0 +1,349 @@
+"""Reads an amending document: which documents it amends, by which operations, and its supplementary provisions."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.errors import LimitExceededError
+from ingest.japanese import nfkc
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.provisions.addresses import BRANCH, COUNT, Address, Step, read_addresses
+from ingest.provisions.clauses import UNREADABLE, mask_quotations, read_sentence
+from ingest.provisions.comparison_tables import is_comparison, read_comparison
+from ingest.provisions.document_lines import DocumentLine, quotes_of
+from ingest.provisions.operations import Action, AmendedText, AmendmentOperation, collect_operations
+from ingest.provisions.provisions import Provision, parse_provisions
+
+_ARTICLE = rf"第{COUNT}条{BRANCH}"
+_TITLE = r"(?P<title>[^、。「」]+?)"
+# (令和6年告示第12号), also with brackets in it
+_NUMBER_OF_DOCUMENT = r"(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?"
+_AS_FOLLOWS = r"(?:、?次の?[^。]{0,16}(?:ように|とおりに?)|[^。]{0,24}?)"
+# 第1条 X要綱(令和6年告示第12号)の一部を次のように改正する。
+_INTRODUCTION = re.compile(
+    rf"^(?P<article>{_ARTICLE})?(?:\([^()]*\))?\s*{_TITLE}{_NUMBER_OF_DOCUMENT}"
+    rf"の?(?P<extent>一部|全部)を{_AS_FOLLOWS}(?:改正する|改める)。$"
+)
+_REPEAL = re.compile(rf"^(?:\d+\s+)?{_TITLE}{_NUMBER_OF_DOCUMENT}(?:は、?|を)廃止する。")
+_LIST_OF_REPEALS = re.compile(r"^次に掲げる[^。]*は、?廃止する。$")
+_LISTED_TITLE = re.compile(r"^(?:\(\d+\)|\d+[\s.．]|[・])?\s*(?P<title>[^()]+?)\s*(?:\(.*\))?$")
+_SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
+# Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
+_STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
+_BEGINS_APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式).*(?<!。)$")
+_ARTICLE_LINE = re.compile(rf"^(?P<article>{_ARTICLE})(?:\s*\([^()]*\))?$")
+# What follows the reference of an amending sentence; in a provision itself its text or caption follows.
+_AFTER_PLACE = re.compile(
+    r"^(?:\(見出しを含む。?\))?(?:の規定)?"
+    r"(?:中|のうち|を|の次に|の前に|に(?:次の|後段|ただし書|見出し)|の見出し|[^、。]{1,20}(?:の項|中)|以下を|の改正規定)"
+)
+_ENDS_AMENDMENT = re.compile(r"(?:改める|加える|付する|削る|とする|繰り?下げる|繰り?上げる)。$")
+# とする ends other sentences, too.
+_SURELY_AMENDS = re.compile(r"(?:改める|加える|付する|削る|繰り?下げる|繰り?上げる)。$")
+_AMENDS_WITHIN = re.compile(r"(?:改め|加え|削り|とし)、.*。$", re.DOTALL)
+# A new provision itself: its number, and its caption or text after a space.
+_IS_PROVISION = re.compile(
+    rf"^(?:{_ARTICLE}(?:\s|\((?!見出しを含む)|$)"
+    rf"|\d{{1,2}}\s|\(\d{{1,2}}\)|[ア-ン]\s|[{KANJI_ONE_TO_TEN}]+\s)"
+)
+# The number of an amending sentence in a list, before its reference.
+_LIST_NUMBER = re.compile(
+    r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
+)
+# 次の表中下線の表示部分については、改正前の欄の当該部分を改正後の欄の当該部分に改める。
+_INTRODUCES_TABLE = re.compile(
+    r"^(?:次の|下記の|以下の)(?:新旧対照)?表(?:中|の).*(?:改正前|改正後|[下傍]線|欄).*改める。$"
+)
+_IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|要綱|要領|規程|基準|規約|要項)$")
+_TAKES_PROVISIONS = frozenset({Action.REPLACE, Action.INSERT, Action.APPEND_SENTENCE})
+# Lines at the start of a document without an introduction that may state its promulgation.
+_OPENING_LINES = 3
+# Characters; no sentence is longer, and patterns take time that grows with the square of the length.
+_MAX_LINE_LENGTH = 5_000
+_UNANNOUNCED = "改正文のない規定が置かれています"
+_MISSING = "改正後の規定の文がありません"
+_SEVERAL = "一つの文で二つ以上の規定を加え、または改めるため、どの文がどれのものか読み取れません"
+_WRONG_NUMBER = "加える規定の数が改正文と合いません"
+
+
+@dataclass(frozen=True, slots=True)
+class AmendingDocument:
+    """What an amending document says.
+
+    Attributes:
+        texts: the amended texts with their operations.
+        opening: the lines before them.
+        supplement: the lines of the supplementary provisions.
+    """
+
+    texts: tuple[AmendedText, ...]
+    opening: tuple[DocumentLine, ...]
+    supplement: tuple[DocumentLine, ...]
+
+
+@dataclass(slots=True)
+class _Instruction:
+    """An amending sentence, or the rows of a comparison table, and the lines of new provisions after it."""
+
+    lines: list[DocumentLine]
+    new_lines: list[DocumentLine] = field(default_factory=list)
+
+    @property
+    def is_table(self) -> bool:
+        return is_comparison(self.lines[-1])
+
+
+@dataclass(slots=True)
+class _Section:
+    """The part of the document that amends one other document."""
+
+    title: str = ""
+    article: str = ""
+    number: str = ""
+    instructions: list[_Instruction] = field(default_factory=list)
+    repeals: list[AmendmentOperation] = field(default_factory=list)
+    is_list_of_repeals: bool = False
+
+    def add_instruction(self, line: DocumentLine) -> None:
+        if is_comparison(line) and self.instructions and self.instructions[-1].is_table:
+            self.instructions[-1].lines.append(line)
+        else:
+            self.instructions.append(_Instruction([line]))
+
+
+@dataclass(frozen=True, slots=True)
+class _SplitDocument:
+    """The lines before the document's own supplementary provisions, their lines, and the appendices after them."""
+
+    body: Sequence[DocumentLine]
+    supplement: tuple[DocumentLine, ...] = ()
+    appendices: Sequence[DocumentLine] = ()
+
+
+def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
+    """Return the amendments in the lines of an amending document with this title; raises LimitExceededError."""
+    if any(len(line.normal) > _MAX_LINE_LENGTH and not line.cells for line in lines):
+        raise LimitExceededError(f"改正文の一つの行が長すぎます（上限は{_MAX_LINE_LENGTH:,}字）")
+    introductions = ((n, _introduction(line)) for n, line in enumerate(lines))
+    first, introduction = next(((n, match) for n, match in introductions if match), (None, None))
+    split = _split_supplement(lines)
+    is_replacement = (introduction and introduction["extent"] == "全部") or "全部を改正" in nfkc(title)
+    if is_replacement:
+        return _read_replacement(lines, first, title, split.supplement)
+    reader = _SectionReader()
+    for line in split.body:
+        reader.add(line)
+    _add_appendices(reader.sections, split.appendices)
+    texts = tuple(
+        AmendedText(
+            section.title, tuple(collect_operations(_read_operations(section))), section.article, section.number
+        )
+        for section in reader.sections
+        if section.instructions or section.repeals
+    )
+    return AmendingDocument(texts, tuple(reader.opening), split.supplement)
+
+
+def is_instruction(text: str) -> bool:
+    """Whether a normalised line is an amending sentence, and not the text of a new provision."""
+    text = _LIST_NUMBER.sub("", text)
+    without_spaces = text.replace(" ", "")
+    masked, _ = mask_quotations(without_spaces)
+    if not (_ENDS_AMENDMENT.search(masked) or _AMENDS_WITHIN.search(masked)):
+        return False
+    if _INTRODUCES_TABLE.match(without_spaces):
+        return False
+    if text.startswith("「"):
+        return True
+    if _IS_PROVISION.match(text):
+        return False
+    places, end = read_addresses(masked, Address())
+    if places and (_AFTER_PLACE.match(masked[end:]) or places[0].part or places[0].row):
+        return True
+    return bool(_SURELY_AMENDS.search(masked)) and (bool(places) or masked != without_spaces)
+
+
+class _SectionReader:
+    """Sorts the lines before the supplementary provisions into sections and the lines before them."""
+
+    def __init__(self) -> None:
+        self.sections = [_Section()]
+        self.opening: list[DocumentLine] = []
+        self._has_begun = False
+
+    def add(self, line: DocumentLine) -> None:
+        section = self.sections[-1]
+        if introduction := _introduction(line):
+            article = introduction["article"] or self._take_article(section)
+            if not (self._has_begun or section.title):
+                self.sections.clear()
+            self.sections.append(_Section(introduction["title"].strip(), article, introduction["number"] or ""))
+            self._has_begun = True
+        elif self._add_repeal(line, section):
+            self._has_begun = True
+        elif is_comparison(line) or is_instruction(line.normal):
+            self._has_begun = True
+            section.add_instruction(line)
+        elif section.instructions:
+            section.instructions[-1].new_lines.append(line)
+        else:
+            self.opening.append(line)
+
+    def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
+        repeal = AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
+        if section.is_list_of_repeals:
+            if listed := _LISTED_TITLE.match(line.normal):
+                self.sections.append(_Section(listed["title"], repeals=[repeal], is_list_of_repeals=True))
+        elif _LIST_OF_REPEALS.match(line.normal):
+            self.sections.append(_Section(is_list_of_repeals=True))
+        elif not line.cells and (match := _REPEAL.match(line.normal)):
+            self.sections.append(_Section(match["title"].strip(), repeals=[repeal]))
+        else:
+            return False
+        return True
+
+    def _take_article(self, section: _Section) -> str:
+        preceding = section.instructions[-1].new_lines if section.instructions else self.opening
+        match = _ARTICLE_LINE.match(preceding[-1].normal) if preceding else None
+        if match is None:
+            return ""
+        del preceding[-1]
+        return match["article"]
+
+
+def _introduction(line: DocumentLine) -> re.Match[str] | None:
+    match = _INTRODUCTION.match(line.normal) if not line.cells else None
+    return match if match and not read_addresses(match["title"], Address())[0] else None
+
+
+def _read_replacement(
+    lines: Sequence[DocumentLine], first: int | None, title: str, supplement: tuple[DocumentLine, ...]
+) -> AmendingDocument:
+    """Return a document that replaces another one as a whole; its own text is the new one.
+
+    `first` is the position of its introduction, None if it has none.
+    """
+    body = lines if first is None else lines[first + 1 :]
+    is_titled = bool(body) and bool(_IS_TITLE.search(body[0].normal)) and not body[0].cells
+    introduction = lines[first or 0] if lines else DocumentLine("", "")
+    match = _introduction(introduction)
+    operation = AmendmentOperation(
+        Action.REPLACE_ALL,
+        new=body[0].text if is_titled else "" if "改正" in title else title,
+        provisions=(parse_provisions(body),),
+        sentence=introduction.text,
+        quotes=quotes_of([introduction]),
+    )
+    replaced = match["title"].strip() if match else re.sub(r"の全部を改正.*$", "", nfkc(title))
+    opening = lines[: _OPENING_LINES if first is None else first]
+    return AmendingDocument((AmendedText(replaced, (operation,)),), tuple(opening), supplement)
+
+
+def _split_supplement(lines: Sequence[DocumentLine]) -> _SplitDocument:
+    starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
+    if starts:
+        start = starts[-1]
+        end = start + 1
+        while end < len(lines) and not (lines[end].cells or _BEGINS_APPENDIX.match(lines[end].normal)):
+            end += 1
+        return _SplitDocument(lines[:start], tuple(lines[start:end]), lines[end:])
+    stating = (n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells)
+    start = next(stating, len(lines))
+    supplement = (DocumentLine("附則", ""), *lines[start:]) if start < len(lines) else ()
+    return _SplitDocument(lines[:start], supplement)
+
+
+def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:
+    tables = [line for line in lines if is_comparison(line)]
+    for line in tables:
+        sections[-1].add_instruction(line)
+    instructions = [instruction for section in sections for instruction in section.instructions]
+    if tables or not instructions:
+        return
+    announcing = [item for item in instructions if not item.new_lines and "次の" in item.lines[0].normal]
+    (announcing or instructions)[-1].new_lines.extend(lines)
+
+
+def _read_operations(section: _Section) -> Iterator[AmendmentOperation]:
+    yield from section.repeals
+    context, group = Address(), 0
+    for instruction in section.instructions:
+        if is_comparison(instruction.lines[0]):
+            group += 1
+            table = [*instruction.lines, *instruction.new_lines]
+            yield from (replace(operation, group=group) for operation in read_comparison(table))
+            continue
+        sentences = _split_sentences(_LIST_NUMBER.sub("", instruction.lines[0].text))
+        for n, sentence in enumerate(sentences, 1):
+            group += 1
+            sentence_operations, context = read_sentence(sentence, context)
+            new_lines = instruction.new_lines if n == len(sentences) else []
+            quotes = quotes_of([*instruction.lines, *new_lines])
+            complete = _with_provisions(sentence_operations, new_lines)
+            yield from (replace(operation, group=group, quotes=quotes) for operation in complete)
+            yield from _unannounced(sentence_operations, new_lines, group)
+
+
+def _unannounced(
+    operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine], group: int
+) -> list[AmendmentOperation]:
+    if any(operation.action in _TAKES_PROVISIONS or operation.problem for operation in operations):
+        return []
+    return [
+        AmendmentOperation(
+            Action.UNREAD,
+            Address((provision.step,)),
+            sentence=provision.content,
+            quotes=provision.quotes,
+            group=group,
+            problem=_UNANNOUNCED,
+        )
+        for provision in parse_provisions(new_lines).children
+        if provision.step.kind != "行"
+    ]
+
+
+def _split_sentences(text: str) -> list[str]:
+    sentences, depth, start = list[str](), 0, 0
+    for position, character in enumerate(text):
+        depth += (character in "「（(") - (character in "」）)")
+        if character == "。" and depth <= 0:
+            sentences.append(text[start : position + 1])
+            start = position + 1
+    return list(filter(None, map(str.strip, [*sentences, text[start:]])))
+
+
+def _with_provisions(
+    operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine]
+) -> list[AmendmentOperation]:
+    takers = [operation for operation in operations if operation.action in _TAKES_PROVISIONS]
+    if not takers:
+        return list(operations)
+    provisions = parse_provisions(new_lines).children
+
+    def complete(operation: AmendmentOperation) -> AmendmentOperation:
+        if operation.action not in _TAKES_PROVISIONS:
+            return operation
+        return _take(operation, provisions) if len(takers) == 1 else operation.with_problem(_SEVERAL)
+
+    return list(map(complete, operations))
+
+
+def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> AmendmentOperation:
+    if not provisions:
+        return operation.with_problem(_MISSING)
+    place = operation.place
+    first = provisions[0]
+    if operation.action is Action.APPEND_SENTENCE or (place.part and place.part != "各号"):
+        if len(provisions) != 1 or first.children:
+            return operation.with_problem(UNREADABLE)
+        return replace(operation, provisions=provisions, new=first.caption or first.text)
+    if operation.action is Action.INSERT and operation.new and operation.old in {"条", "項", "号"}:
+        announced = sum(provision.step.kind == operation.old for provision in provisions)
+        if not announced == int(operation.new) == len(provisions):
+            return operation.with_problem(_WRONG_NUMBER)
+    is_paragraph = operation.action is Action.REPLACE and place.steps[-1:] == (Step("項", "1"),)
+    others = provisions[1:]
+    if is_paragraph and first.step.kind == "行" and all(provision.step.kind == "号" for provision in others):
+        provisions = (replace(first, step=place.steps[-1], children=(*first.children, *others)),)
+    return replace(operation, provisions=provisions)

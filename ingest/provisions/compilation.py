@@ -1,0 +1,235 @@
+"""Consolidates the amended documents of a corpus at build, in limited processes, and reads what is stored of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from ingest.documents import Document
+from ingest.errors import IngestError, LimitExceededError
+from ingest.index.artefacts import read_artefact, write_artefact
+from ingest.index.index import Index
+from ingest.metadata.amending_titles import RULE_TITLE, read_amending_title, same_title
+from ingest.metadata.validity import published_on
+from ingest.provisions.amending_document import read_amending_document
+from ingest.provisions.consolidation import Amendment, Consolidation, consolidate
+from ingest.provisions.document_lines import DocumentLine, document_lines
+from ingest.provisions.effect import DayOfEffect, Effect, read_effect
+from ingest.provisions.links import (
+    AmendingSummary,
+    LinesOf,
+    find_candidates,
+    find_links,
+    summarise_amending_document,
+)
+from ingest.provisions.operations import Action, AmendedText, AmendmentOperation
+from ingest.provisions.provisions import Provision, parse_provisions
+from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, raise_before_limit
+
+_KIND = "consolidation"
+_LINKS = "links"
+# For one document; the second limit is that of the wall clock, since the processes have a low priority.
+_LIMITS = Limits(cpu_s=5, wall_s=30, memory_bytes=2 << 30, result_bytes=32 << 20)
+_MAX_AMENDING_DOCUMENTS = 300
+_TOO_MUCH_WORK = "改正を当てはめるのに時間かメモリーがかかりすぎるので、途中でやめました"
+_NOTHING_READ = "改正の内容を読み取れません"
+_REAMENDED = "この改正を改める別の改正があるため、当てはめていません"
+_CACHED = 64
+_CONSOLIDATION: TypeAdapter[Consolidation] = TypeAdapter(Consolidation)
+_SUMMARY: TypeAdapter[AmendingSummary] = TypeAdapter(AmendingSummary)
+_LINKS_ADAPTER: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
+
+
+class DocumentText(NamedTuple):
+    """A document with its lines."""
+
+    document: Document
+    lines: Sequence[DocumentLine]
+
+
+class _Task(NamedTuple):
+    """A base document with its amendments.
+
+    Attributes:
+        reamended: the ids of the amendments that other documents amend.
+        reason: why none of the amendments is to be applied, "" to apply them.
+    """
+
+    base: DocumentText
+    amending: tuple[DocumentText, ...]
+    reamended: frozenset[str]
+    reason: str = ""
+
+
+Run = Callable[[Callable[[Any], bytes], Sequence[Any]], Iterator[tuple[int, bytes | None]]]
+"""Yields the position of each item with `function` of it, None for one that exceeds limits."""
+
+
+def run_sandboxed(function: Callable[[Any], bytes], items: Sequence[Any]) -> Iterator[tuple[int, bytes | None]]:
+    """Run a function on each item in processes with limits on time and memory."""
+    try:
+        yield from map_in_workers(function, items, _LIMITS)
+    except ChildEndedError as error:
+        raise IngestError(
+            "改正を当てはめるプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"
+        ) from error
+
+
+def run_here(function: Callable[[Any], bytes], items: Sequence[Any]) -> Iterator[tuple[int, bytes | None]]:
+    """Run a function on each item in this process, without limits; for documents of one's own."""
+    yield from ((n, function(item)) for n, item in enumerate(items))
+
+
+def consolidate_documents(
+    documents: Sequence[Document], lines_of: LinesOf, run: Run = run_sandboxed
+) -> Iterator[Consolidation]:
+    """Yield each document that others of a corpus amend, with its amendments."""
+    candidates = find_candidates(documents, lines_of)
+    texts = [DocumentText(document, lines_of(document.id)) for document in candidates]
+    summaries = {
+        candidates[n].id: _SUMMARY.validate_json(content) if content else None for n, content in run(_summarise, texts)
+    }
+    read = {doc_id: summary for doc_id, summary in summaries.items() if summary}
+    links = find_links(documents, lines_of, read)
+    by_id = {document.id: document for document in documents}
+
+    tasks = [
+        _Task(
+            DocumentText(by_id[doc_id], lines_of(doc_id)),
+            tuple(DocumentText(document, lines_of(document.id)) for document in amending),
+            frozenset(document.id for document in amending if document.id in links),
+            # What could not be read alone takes too long with others, too.
+            "" if all(document.id in read for document in amending) else _TOO_MUCH_WORK,
+        )
+        for doc_id, amending in links.items()
+    ]
+    for n, content in run(_consolidate, tasks):
+        yield _CONSOLIDATION.validate_json(content) if content else _decline_all(tasks[n], parse_provisions(()))
+
+
+def _summarise(text: DocumentText) -> bytes:
+    try:
+        summary = summarise_amending_document(*text)
+    except LimitExceededError:
+        summary = AmendingSummary()
+    return _SUMMARY.dump_json(summary)
+
+
+def _consolidate(task: _Task) -> bytes:
+    reason = task.reason
+    if len(task.amending) > _MAX_AMENDING_DOCUMENTS:
+        reason = f"改正の文書が多すぎます（上限は{_MAX_AMENDING_DOCUMENTS}）"
+    base = task.base.document
+    root = parse_provisions(())
+    try:
+        with raise_before_limit(LimitExceededError(_TOO_MUCH_WORK)):
+            root = parse_provisions(task.base.lines, base.title)
+            consolidation = (
+                _decline_all(task, root, reason)
+                if reason
+                else consolidate(base.id, root, [_read_amendment(task, amending) for amending in task.amending])
+            )
+    except LimitExceededError as error:
+        consolidation = _decline_all(task, root, str(error))
+    return _CONSOLIDATION.dump_json(consolidation)
+
+
+def _decline_all(task: _Task, root: Provision, reason: str = _TOO_MUCH_WORK) -> Consolidation:
+    amendments = [_decline(document, reason) for document, _ in task.amending[:_MAX_AMENDING_DOCUMENTS]]
+    return consolidate(task.base.document.id, root, amendments)
+
+
+def _decline(document: Document, reason: str) -> Amendment:
+    operation = AmendmentOperation(Action.UNREAD, sentence=document.title, problem=reason)
+    return Amendment(document.id, (AmendedText("", (operation,)),), Effect(None, 0, DayOfEffect(None, reason)))
+
+
+def _read_amendment(task: _Task, amending: DocumentText) -> Amendment:
+    document = amending.document
+    try:
+        text = read_amending_document(amending.lines, document.title)
+        effect = read_effect(text.opening, text.supplement, published_on(document))
+    except LimitExceededError as error:
+        return _decline(document, str(error))
+    texts = tuple(item for item in text.texts if _is_about(item, task.base.document, document))
+    operations = [operation for item in texts for operation in item.operations]
+    if not operations:
+        return replace(_decline(document, _NOTHING_READ), effect=effect)
+    is_revision = any(operation.action is Action.REPLACE_ALL for operation in operations)
+    if document.id in task.reamended and not is_revision:
+        return _decline(document, _REAMENDED)
+    return Amendment(document.id, texts, effect)
+
+
+def _is_about(text: AmendedText, base: Document, amending: Document) -> bool:
+    """Whether an amended text is that of the base document.
+
+    A text without a title is what the document's title says, and so is a text with that title, which may be an earlier
+    or later title of the base document.
+    """
+    titles = read_amending_title(amending.title)
+    if not text.title or (titles and same_title(text.title, titles.title, base.issuer)):
+        return True
+    return any(same_title(text.title, name, base.issuer) for name in (base.title, *base.aliases))
+
+
+def may_amend_or_be_amended(document: Document) -> bool:
+    """Whether a document may amend others or be amended, by its title and manifest."""
+    return bool(document.amends or RULE_TITLE.search(document.title) or read_amending_title(document.title))
+
+
+def compile_consolidations(index: Index) -> None:
+    """Write the consolidation of each amended document into the folder of an index that is not active yet."""
+
+    @lru_cache(maxsize=_CACHED)
+    def lines_of(doc_id: str) -> list[DocumentLine]:
+        return document_lines(index.document_passages(doc_id), index.dropped_lines(doc_id))
+
+    links: dict[str, tuple[str, ...]] = {}
+    for consolidation in consolidate_documents(index.documents, lines_of):
+        links[consolidation.doc_id] = consolidation.amending
+        write_artefact(index.folder, _KIND, consolidation.doc_id, _CONSOLIDATION.dump_json(consolidation))
+    if links:
+        write_artefact(index.folder, _LINKS, _KIND, _LINKS_ADAPTER.dump_json(links))
+
+
+class Consolidations:
+    """The consolidations stored with an index; safe to share between threads.
+
+    Those with a document that is not served are left out, since they would state its content.
+
+    Attributes:
+        links: the ids of the documents that amend each document, by its id.
+    """
+
+    def __init__(self, folder: Path, served: Iterable[str]) -> None:
+        """Read the links in the folder of an index; `served` are the ids of its documents."""
+        ids = frozenset(served)
+        stored = read_artefact(folder, _LINKS, _KIND)
+        links = _LINKS_ADAPTER.validate_json(stored) if stored else {}
+        self.links = {base: amending for base, amending in links.items() if ids.issuperset((base, *amending))}
+        self._amended_by: dict[str, tuple[str, ...]] = {}
+        for base, amending in self.links.items():
+            for doc_id in amending:
+                self._amended_by[doc_id] = (*self._amended_by.get(doc_id, ()), base)
+
+        def read(doc_id: str) -> Consolidation | None:
+            content = read_artefact(folder, _KIND, doc_id)
+            return _CONSOLIDATION.validate_json(content) if content else None
+
+        self._read = lru_cache(maxsize=_CACHED)(read)
+
+    def find(self, doc_id: str) -> Consolidation | None:
+        """Return a document with its amendments; None for one that no document amends."""
+        return self._read(doc_id) if doc_id in self.links else None
+
+    def amended_by(self, doc_id: str) -> tuple[str, ...]:
+        """Return the ids of the documents that a document amends."""
+        return self._amended_by.get(doc_id, ())
+
+    def bases_of(self, doc_id: str) -> tuple[str, ...]:
+        """Return the ids of the documents that a document amends, itself included if others amend it."""
+        return (*((doc_id,) if doc_id in self.links else ()), *self.amended_by(doc_id))

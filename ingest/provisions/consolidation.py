@@ -1,0 +1,384 @@
+"""Consolidates a document with its amendments: the provisions on each day, and what became of each operation."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from ingest.errors import LimitExceededError
+from ingest.japanese.word_differences import TextSpan, WordComparison
+from ingest.provisions.addresses import Address, Step
+from ingest.provisions.application import DeclinedError, apply_operation
+from ingest.provisions.document_lines import DocumentLine, Quote
+from ingest.provisions.effect import DayOfEffect, Effect
+from ingest.provisions.operations import Action, AmendedText, AmendmentOperation, collect_operations
+from ingest.provisions.provisions import Provision, find_provisions
+
+_SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
+_UNKNOWN_NUMBER = "番号を読み取れません"
+_DEPENDENT = "同じ文の別の改正を当てはめられないため、当てはめていません"
+# Actions that change every provision if they name no place.
+_ACTIONS_ON_ALL = frozenset({Action.REPLACE_ALL, Action.REPEAL, Action.UNREAD})
+# A tax ordinance of twenty years has been changed on some 60 days.
+_MAX_STATES = 300
+# The text may become so many times as long as the base document and its amendments are together.
+_MAX_GROWTH = 2
+# Characters of the versions of one provision, and of all amended provisions.
+_MAX_CHARACTERS_OF_PROVISION = 300_000
+_MAX_VERSION_CHARACTERS = 2_000_000
+# Characters of an amending text that are kept.
+_MAX_SENTENCE_LENGTH = 2_000
+# Characters of an amending text in a finding.
+_MAX_SHOWN_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What became of one operation.
+
+    Attributes:
+        doc_id: the amending document.
+        action: what the operation does.
+        place: the provision that it changes, as references name it.
+        sentence: the amending text as printed; the beginning of a long one.
+        quotes: where it is printed.
+        effect: when it takes effect.
+        reason: why it was not applied, "" if it was.
+        is_done: whether the text was so already, so that nothing is missing.
+        keys: the top-level provisions that it changes, or would change.
+    """
+
+    doc_id: str
+    action: Action
+    place: str
+    sentence: str
+    quotes: tuple[Quote, ...]
+    effect: DayOfEffect
+    reason: str = ""
+    is_done: bool = False
+    keys: frozenset[int] = frozenset()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the consolidated text lacks this operation."""
+        return bool(self.reason) and not self.is_done
+
+    def may_be_in_effect(self, day: date | None) -> bool:
+        """Whether its day of effect is unknown or not after `day`; None stands for the end of time."""
+        return day is None or self.effect.day is None or self.effect.day <= day
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A provision during a time in which its text does not change.
+
+    Attributes:
+        provision: the provision, None while it does not exist.
+        first: the first day, None for the beginning.
+        until: the day after the last one, None for no end.
+        results: the operations that made this version, as positions in the results of the consolidation.
+        old: the text of the version before, with what is no longer in it marked; empty if there is none.
+        new: the text of this version, with what is new marked; empty as `old`.
+    """
+
+    provision: Provision | None
+    first: date | None
+    until: date | None = None
+    results: tuple[int, ...] = ()
+    old: tuple[TextSpan, ...] = ()
+    new: tuple[TextSpan, ...] = ()
+
+    def is_on(self, day: date) -> bool:
+        """Whether it is the version of the day."""
+        return (self.first is None or self.first <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The provisions from a day on: the title of the document and the keys of its top-level provisions, in order."""
+
+    first: date | None
+    title: str
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentDates:
+    """When an amending document takes effect: its days, None if unknown, and its transitional provisions."""
+
+    promulgated: date | None
+    in_force_from: date | None
+    transitional: tuple[DocumentLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """A document with its amendments, as it is stored with an index.
+
+    Attributes:
+        doc_id: the base document.
+        amending: the ids of the amending documents.
+        dates: when each amending document takes effect, by id.
+        states: the provisions from each day on, the first from None.
+        versions: the versions of each top-level provision in order, by its key.
+        results: what became of each operation.
+        changed_keys: the keys of the top-level provisions that amendments change or would change, in document order.
+    """
+
+    doc_id: str
+    amending: tuple[str, ...]
+    dates: Mapping[str, AmendmentDates]
+    states: tuple[State, ...]
+    versions: Mapping[int, tuple[Version, ...]]
+    results: tuple[OperationResult, ...]
+    changed_keys: tuple[int, ...]
+
+    def on(self, day: date) -> Provision:
+        """Return the provisions in force on a day."""
+        return self._root(next(state for state in reversed(self.states) if state.first is None or state.first <= day))
+
+    @property
+    def roots(self) -> tuple[Provision, ...]:
+        """The provisions of each state in order; the first are those before all amendments."""
+        return tuple(map(self._root, self.states))
+
+    def _root(self, state: State) -> Provision:
+        day = state.first or date.min
+        versions = (next(version for version in self.versions[key] if version.is_on(day)) for key in state.keys)
+        children = tuple(version.provision for version in versions if version.provision is not None)
+        return Provision(Step("本則", ""), caption=state.title, children=children, key=0)
+
+    def results_of(self, *versions: Version) -> list[OperationResult]:
+        """Return the operations that made versions, in order."""
+        return [self.results[position] for version in versions for position in version.results]
+
+    def find_repeal(self, day: date) -> OperationResult | None:
+        """Return the repeal that is in effect on a day."""
+        repeals = (result for result in self.results if result.action is Action.REPEAL and not result.reason)
+        return next((repeal for repeal in repeals if repeal.effect.day and repeal.effect.day <= day), None)
+
+    def missing(self, key: int, day: date | None = None) -> tuple[OperationResult, ...]:
+        """Return the operations on a provision that could not be applied and may be in effect on a day."""
+        results = (result for result in self.results if result.is_missing and key in result.keys)
+        return tuple(result for result in results if result.may_be_in_effect(day))
+
+    def find(self, address: Address, day: date) -> Provision | None:
+        """Return the provision at an address on a day, None if there is none or more than one."""
+        provisions = find_provisions(self.on(day), address)
+        return provisions[0] if len(provisions) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An amending document with what it says about one base document."""
+
+    doc_id: str
+    texts: tuple[AmendedText, ...]
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class _DatedOperation:
+    """An operation with its amendment and its day.
+
+    Attributes:
+        order: day of effect, day and number of promulgation, position of the amendment and of the operation in it.
+    """
+
+    order: tuple[date, date, int, int, int]
+    operation: AmendmentOperation
+    amendment: Amendment
+    effect: DayOfEffect
+
+    @property
+    def sentence(self) -> tuple[int, int, date | None]:
+        """What the operations of one sentence on one day have in common."""
+        return self.order[3], self.operation.group, self.effect.day
+
+    @property
+    def top_steps(self) -> set[Step]:
+        """The top-level provisions that it names."""
+        addresses = [self.operation.place, *(address for address, _ in self.operation.moves)]
+        return {address.steps[0] for address in addresses if address.steps}
+
+    def result(self, keys: frozenset[int], reason: str = "", *, is_done: bool = False) -> OperationResult:
+        operation = self.operation
+        sentence = operation.sentence
+        if len(sentence) > _MAX_SENTENCE_LENGTH:
+            sentence = f"{sentence[:_MAX_SENTENCE_LENGTH]}…"
+        return OperationResult(
+            self.amendment.doc_id,
+            operation.action,
+            operation.place.text,
+            sentence,
+            operation.quotes,
+            self.effect,
+            reason,
+            is_done,
+            keys,
+        )
+
+    def decline(self, root: Provision, reason: str, *, is_done: bool = False) -> OperationResult:
+        """Return the result of an operation that was not applied to `root`."""
+        steps = self.top_steps
+        is_on_all = not steps and self.operation.action in _ACTIONS_ON_ALL
+        keys = frozenset(child.key for child in root.children if is_on_all or child.step in steps)
+        return self.result(keys, reason, is_done=is_done)
+
+
+def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -> Consolidation:
+    """Return a document's provisions after each day of effect, and what became of each operation.
+
+    Operations are applied in the order of effect, then of promulgation, then as drafted. Raises LimitExceededError.
+    """
+    collect_operations(
+        operation for amendment in amendments for text in amendment.texts for operation in text.operations
+    )
+    operations = list(_date_operations(amendments))
+    added = (
+        len(item.operation.sentence) + len(item.operation.new) + sum(new.length for new in item.operation.provisions)
+        for item in operations
+    )
+    max_length = _MAX_GROWTH * (root.length + sum(added))
+    dated = sorted((item for item in operations if item.effect.day), key=lambda item: item.order)
+    unordered = _find_unordered(dated)
+    results = [item.decline(root, item.effect.reason) for item in operations if item.effect.day is None]
+    states: list[tuple[date | None, Provision]] = [(None, root)]
+    for (_, _, day), items in groupby(dated, key=lambda item: item.sentence):
+        sentence = list(items)
+        current = states[-1][1]
+        if any(item.order in unordered for item in sentence):
+            results += [item.decline(current, _SAME_DAY) for item in sentence]
+            continue
+        changed, sentence_results = _apply_sentence(current, sentence)
+        if changed.length > max_length:
+            raise LimitExceededError(f"改正を当てはめた条文が長くなりすぎます（上限は{max_length:,}字）")
+        results += sentence_results
+        if changed is not current:
+            states[-1:] = [(day, changed)] if states[-1][0] == day else [states[-1], (day, changed)]
+    if len(states) > _MAX_STATES:
+        raise LimitExceededError(f"改正の施行の日が多すぎます（上限は{_MAX_STATES:,}日）")
+    changed_keys = {key for result in results for key in result.keys}
+    order = {child.key: n for _, root in states for n, child in enumerate(root.children)}
+    return Consolidation(
+        doc_id=doc_id,
+        amending=tuple(amendment.doc_id for amendment in amendments),
+        dates={
+            amendment.doc_id: AmendmentDates(
+                amendment.effect.promulgated, amendment.effect.default.day, amendment.effect.transitional
+            )
+            for amendment in amendments
+        },
+        states=tuple(State(first, root.caption, tuple(child.key for child in root.children)) for first, root in states),
+        versions=_find_versions(states, results),
+        results=tuple(results),
+        changed_keys=tuple(sorted(changed_keys & order.keys(), key=lambda key: (order[key], key))),
+    )
+
+
+def _date_operations(amendments: Sequence[Amendment]) -> Iterator[_DatedOperation]:
+    for n, amendment in enumerate(amendments):
+        operations = [(operation, text.article) for text in amendment.texts for operation in text.operations]
+        promulgated = amendment.effect.promulgated or date.min
+        for position, (operation, article) in enumerate(operations):
+            effect = amendment.effect.of(operation, article)
+            order = (effect.day or date.max, promulgated, amendment.effect.number, n, position)
+            yield _DatedOperation(order, operation, amendment, effect)
+
+
+def _find_unordered(dated: Sequence[_DatedOperation]) -> set[tuple[date, date, int, int, int]]:
+    """Return the operations on a provision that another document changes on the same day, without a known order."""
+    unordered = set[tuple[date, date, int, int, int]]()
+    for _, group in groupby(dated, key=lambda item: item.order[:3]):
+        items = list(group)
+        if len({item.order[3] for item in items}) < 2:
+            continue
+        amendments_of: defaultdict[Step | None, set[int]] = defaultdict(set)
+        for item in items:
+            for step in item.top_steps or (None,):
+                amendments_of[step].add(item.order[3])
+        for item in items:
+            # One that names no place touches all that the others do.
+            touching = amendments_of[None].union(*(amendments_of[step] for step in item.top_steps or amendments_of))
+            if touching - {item.order[3]}:
+                unordered.add(item.order)
+    return unordered
+
+
+def _apply_sentence(root: Provision, sentence: Sequence[_DatedOperation]) -> tuple[Provision, list[OperationResult]]:
+    """Apply the operations of one sentence; structural ones only all together."""
+    results = list[OperationResult]()
+    current = root
+    has_failed = False
+    for item in sentence:
+        try:
+            changed = apply_operation(current, item.operation)
+        except (DeclinedError, ValueError) as error:
+            # ValueError: a number after the last one of its series (ワ) or in an unknown notation
+            is_done = isinstance(error, DeclinedError) and error.is_done
+            reason = str(error) if isinstance(error, DeclinedError) else _UNKNOWN_NUMBER
+            results.append(item.decline(current, reason, is_done=is_done))
+            has_failed = has_failed or (item.operation.is_structural and not is_done)
+            continue
+        results.append(item.result(_changed_keys(current, changed)))
+        current = changed
+    if not has_failed:
+        return current, results
+    return root, [
+        result if result.reason else replace(result, reason=_DEPENDENT)
+        for result, item in zip(results, sentence, strict=True)
+    ]
+
+
+def _changed_keys(root: Provision, changed: Provision) -> frozenset[int]:
+    """Return the keys of the top-level provisions in which two trees differ."""
+    before, after = ({id(child): child.key for child in side.children} for side in (root, changed))
+    return frozenset(before[place] for place in before.keys() - after.keys()) | frozenset(
+        after[place] for place in after.keys() - before.keys()
+    )
+
+
+def _find_versions(
+    states: Sequence[tuple[date | None, Provision]], results: Sequence[OperationResult]
+) -> dict[int, tuple[Version, ...]]:
+    applied: defaultdict[tuple[int, date | None], list[int]] = defaultdict(list)
+    for n, result in enumerate(results):
+        for key in result.keys if not result.reason else ():
+            applied[key, result.effect.day].append(n)
+    present = [{child.key: child for child in root.children} for _, root in states]
+    versions: dict[int, tuple[Version, ...]] = {}
+    comparison = WordComparison()
+    characters = 0
+    for key in dict.fromkeys(key for provisions in present for key in provisions):
+        history = list[Version]()
+        of_provision = 0
+        for (first, _), provisions in zip(states, present, strict=True):
+            provision = provisions.get(key)
+            if not history:
+                history.append(Version(provision, first))
+                continue
+            last = history[-1].provision
+            if provision is last or (provision and last and provision.content == last.content):
+                continue
+            history[-1] = replace(history[-1], until=first)
+            spans = comparison.compare(last.content, provision.content) if last and provision else ((), ())
+            history.append(Version(provision, first, None, tuple(applied[key, first]), *spans))
+            of_provision += provision.length if provision else 0
+            if characters + of_provision > _MAX_VERSION_CHARACTERS or of_provision > _MAX_CHARACTERS_OF_PROVISION:
+                limits = f"一つの定めで{_MAX_CHARACTERS_OF_PROVISION:,}字、文書で{_MAX_VERSION_CHARACTERS:,}字"
+                raise LimitExceededError(f"改正のたびの条文を合わせると長すぎます（上限は{limits}）")
+        characters += of_provision
+        versions[key] = tuple(history)
+    return versions
+
+
+def find_problems(consolidation: Consolidation, title: str) -> Iterator[tuple[str, str]]:
+    """Yield the id of each amending document and what of it could not be applied to the one with this title."""
+    for result in consolidation.results:
+        if result.is_missing:
+            sentence = result.sentence.replace("\n", " ")
+            if len(sentence) > _MAX_SHOWN_LENGTH:
+                sentence = f"{sentence[:_MAX_SHOWN_LENGTH]}…"
+            problem = f"「{title}」への改正を当てはめられません（{result.reason}）: {sentence}"
+            yield result.doc_id, f"{problem} 元の文書と改正文を見比べてください。"

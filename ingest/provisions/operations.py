@@ -1,0 +1,122 @@
+"""Operations that an amending document performs on provisions, as data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import islice
+
+from ingest.errors import LimitExceededError
+from ingest.provisions.addresses import Address, Step
+from ingest.provisions.document_lines import Quote
+from ingest.provisions.provisions import Provision
+
+# A tax ordinance of twenty years has been changed by some 500 operations.
+_MAX_OPERATIONS = 2_000
+
+
+class Action(StrEnum):
+    """What an operation does."""
+
+    REPLACE_WORDS = "replace_words"
+    """「A」を「B」に改める"""
+    INSERT_WORDS = "insert_words"
+    """「A」の次に「B」を加える"""
+    DELETE_WORDS = "delete_words"
+    """「A」を削る"""
+    REPLACE_TEXT = "replace_text"
+    """The text of one provision changes, as a comparison table has it."""
+    REPLACE = "replace"
+    """第5条を次のように改める"""
+    INSERT = "insert"
+    """第5条の次に次の1条を加える"""
+    APPEND_SENTENCE = "append_sentence"
+    """第5条に次のただし書を加える"""
+    DELETE = "delete"
+    """第5条を削る"""
+    RENUMBER = "renumber"
+    """第5条を第6条とする, 第3号から第5号までを1号ずつ繰り下げる"""
+    REPLACE_ALL = "replace_all"
+    """全部改正"""
+    REPEAL = "repeal"
+    """廃止"""
+    UNREAD = "unread"
+    """A sentence that amends, in a form that is not known."""
+
+
+_STRUCTURAL_ACTIONS = frozenset({Action.REPLACE, Action.INSERT, Action.DELETE, Action.RENUMBER})
+
+
+class Position(StrEnum):
+    """Where something is inserted, relative to the words or the place."""
+
+    AFTER = "after"
+    BEFORE = "before"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentOperation:
+    """One operation on the provisions of a document.
+
+    Attributes:
+        action: what it does.
+        place: the provision that is changed, that something is inserted beside, or that gets something at its end.
+        old: the words that change; of an insertion the kind of the new provisions, "" if it is not named.
+        new: the new words; of an insertion the number of the new provisions; of a renumbering without moves by how
+            much the place and all after it move.
+        position: where something is inserted.
+        moves: the places that get other numbers, all at once.
+        provisions: the new provisions; for a part of a provision, one with its text.
+        is_general: whether the words are replaced wherever they occur in the place (本則中).
+        sentence: the amending text as printed.
+        quotes: where it is printed.
+        group: the number of its sentence in the document; structural changes of one sentence belong together.
+        problem: why it cannot be read, "" if it can.
+    """
+
+    action: Action
+    place: Address = field(default_factory=Address)
+    old: str = ""
+    new: str = ""
+    position: Position = Position.END
+    moves: tuple[tuple[Address, Step], ...] = ()
+    provisions: tuple[Provision, ...] = ()
+    is_general: bool = False
+    sentence: str = ""
+    quotes: tuple[Quote, ...] = ()
+    group: int = 0
+    problem: str = ""
+
+    @property
+    def is_structural(self) -> bool:
+        """Whether it changes which provisions there are, so that others of its sentence depend on it."""
+        return self.action in _STRUCTURAL_ACTIONS and not self.place.part
+
+    def with_problem(self, problem: str) -> "AmendmentOperation":
+        """Return the operation as one that cannot be read."""
+        return replace(self, problem=problem)
+
+
+def collect_operations(operations: Iterable[AmendmentOperation]) -> list[AmendmentOperation]:
+    """Return the operations; raises LimitExceededError for more than are applied to one document."""
+    collected = list(islice(operations, _MAX_OPERATIONS + 1))
+    if len(collected) > _MAX_OPERATIONS:
+        raise LimitExceededError(f"改正が多すぎます（上限は{_MAX_OPERATIONS:,}件）")
+    return collected
+
+
+@dataclass(frozen=True, slots=True)
+class AmendedText:
+    """The operations of an amending document on one document.
+
+    Attributes:
+        title: the title that its introduction names, "" if it names none.
+        operations: the operations in their order.
+        article: the article of the amending document that contains them, "" if it has none (第1条 X条例の一部を…).
+        number: the number under which the amended document was promulgated, as printed.
+    """
+
+    title: str
+    operations: tuple[AmendmentOperation, ...]
+    article: str = ""
+    number: str = ""

@@ -1,0 +1,1 @@
+"""Tables of documents: typed rows, columns and cells."""

@@ -1,0 +1,237 @@
+"""The table model: rows with labels and cells, columns with roles and times, cells as values with units."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+
+from ingest.documents import Passage
+from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.readers.unread_parts import UNREAD_CELL
+from ingest.tables.cell_values import TIME, Value, head_unit, is_bare_number, is_blank, parse_values, strip_unit
+
+
+class Role(StrEnum):
+    """What the figures of a column are: 基準値, 現状値, 中間目標, 目標値 or 実績値."""
+
+    BASE = "base"
+    CURRENT = "current"
+    INTERIM = "interim"
+    TARGET = "target"
+    RESULT = "result"
+
+
+# The most specific first: 中間目標 also contains the word for a target.
+ROLE_ORDER = (Role.INTERIM, Role.TARGET, Role.RESULT, Role.CURRENT, Role.BASE)
+ROLE_WORDING = {role: re.compile(any_of(load_lexicon("column_roles")[role])) for role in ROLE_ORDER}
+
+
+def roles_of(text: str) -> frozenset[Role]:
+    """Return the roles named in a normalised column head or question; 中間目標 is not also TARGET."""
+    roles = {role for role, wording in ROLE_WORDING.items() if wording.search(text)}
+    only_interim = Role.INTERIM in roles and text.count("目標") < len(("中間", "最終"))
+    return frozenset(roles - {Role.TARGET} if only_interim else roles)
+
+
+GOALS = frozenset({Role.TARGET, Role.INTERIM})
+_TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
+_AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
+_NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足")
+_MONTH_HEAD = re.compile(r"\d{1,2}月(?:分|中)?")
+_UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: the head.
+        roles: the roles of its figures (target, result).
+        times: the dates in the head.
+        is_note: whether its cells are notes.
+        is_total: whether its figures are totals.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    times: tuple[DateMention, ...]
+    is_note: bool
+    is_total: bool
+
+    @property
+    def head(self) -> str:
+        """The name without the unit: 利用者数 for 利用者数(人)."""
+        return strip_unit(self.name)
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the document does not name it: 値(件) of a list, 列2 of a table without heads."""
+        return _UNNAMED.fullmatch(self.name) is not None
+
+    @property
+    def is_month(self) -> bool:
+        """Whether the head is a month without year."""
+        return _MONTH_HEAD.fullmatch(nfkc(self.name).strip()) is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        passage: the passage of the row.
+        cells: the cell texts by column name.
+        label: what the row is about.
+        notes: the notes of this row only.
+        unit: the unit of figures without one if a line above the table gives it, else "".
+    """
+
+    passage: Passage
+    cells: Mapping[str, str]
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    unit: str = ""
+    # An operation looks at a cell many times.
+    _values: dict[str, tuple[Value, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def has_unread_cells(self) -> bool:
+        """Whether a cell is a picture, which may be what is asked for."""
+        return any(cell.value == UNREAD_CELL for cell in self.passage.cells)
+
+    def text(self, column: Column) -> str:
+        """Return the text of a cell, "" if it is blank."""
+        cell = self.cells.get(column.name, "")
+        return "" if is_blank(cell) else cell
+
+    def text_with_unit(self, column: Column) -> str:
+        """Return the text of a cell; a bare number gets the unit of its head, its label or the line above."""
+        text = self.text(column)
+        if not is_bare_number(text):
+            return text
+        line_above = self.passage.path[-1] if self.passage.path else ""
+        names = (column.name, self.label, line_above)
+        units = (*(head_unit(name, counters_only=True) for name in names), self.unit)
+        return text + next(filter(None, units), "")
+
+    def values(self, column: Column) -> tuple[Value, ...]:
+        """Return the figures of a cell; empty if it does not begin with one."""
+        if column.name not in self._values:
+            self._values[column.name] = parse_values(self.text_with_unit(column))
+        return self._values[column.name]
+
+    def value(self, column: Column) -> Value | None:
+        """Return the first figure of a cell, or None."""
+        return next(iter(self.values(column)), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table.
+
+    Attributes:
+        rows: the rows in order.
+        columns: the columns in order; with labelled rows, without those of the labels.
+        notes: the notes that all rows share.
+        label: the head of the labels, "" without labelled rows.
+        n: the number of the table in its document, from 1; 0 if unknown.
+    """
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+    label: str = ""
+    n: int = 0
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The headings above the table, from outer to inner."""
+        return self.rows[0].passage.path
+
+    @property
+    def caption(self) -> str:
+        """The line right above the table, or ""."""
+        return self.path[-1] if self.path else ""
+
+    @property
+    def section(self) -> str:
+        """The innermost heading that is not a caption."""
+        return self.rows[0].passage.section
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the table begins."""
+        return self.rows[0].passage.page
+
+    @property
+    def doc_id(self) -> str:
+        """The document of the table."""
+        return self.rows[0].passage.doc_id
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the passages of its rows."""
+        return tuple(row.passage.id for row in self.rows)
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The cell texts of each row; "" for a missing cell."""
+        return [[row.cells.get(column.name, "") for column in self.columns] for row in self.rows]
+
+    @cached_property
+    def items(self) -> tuple[Row, ...]:
+        """The rows that are not totals or averages."""
+        return tuple(row for row in self.rows if not (_TOTAL.match(row.label) or _AVERAGE.fullmatch(row.label)))
+
+    @cached_property
+    def total(self) -> Row | None:
+        """The only row of totals; None if there is none or several."""
+        totals = [row for row in self.rows if _TOTAL.match(row.label)]
+        return totals[0] if len(totals) == 1 else None
+
+    @cached_property
+    def measured(self) -> tuple[Column, ...]:
+        """The columns in which at least half of the filled cells contain a figure or date."""
+        columns = list[Column]()
+        for column in self.columns:
+            filled = [row for row in self.rows if row.text(column)]
+            n_values = sum(bool(row.values(column)) for row in filled)
+            if filled and not column.is_note and 2 * n_values >= len(filled):
+                columns.append(column)
+        return tuple(columns)
+
+    def columns_of_role(self, role: Role) -> tuple[Column, ...]:
+        """Return the measured columns of a role, the latest last."""
+        matching = [column for column in self.measured if role in column.roles]
+        return tuple(sorted(matching, key=lambda column: [time.first.toordinal() for time in column.times]))
+
+    @property
+    def has_times(self) -> bool:
+        """Whether a column has days or years."""
+        return any(self.unit(column) == TIME for column in self.measured)
+
+    def unit(self, column: Column) -> str:
+        """Return the most frequent unit of a column."""
+        units = Counter(value.unit for row in self.items if (value := row.value(column)))
+        return units.most_common(1)[0][0] if units else ""
+
+
+def make_column(name: str) -> Column:
+    """Return the column with this head."""
+    head = nfkc(name).strip()
+    return Column(
+        name=name,
+        roles=roles_of(head),
+        times=tuple(dates(head)),
+        is_note=bool(_NOTE_HEAD.fullmatch(head)),
+        is_total=bool(_TOTAL.match(head)) or head.startswith("総"),
+    )
+
+
+def join_tables(tables: Sequence[Table]) -> Table:
+    """Return tables with equal columns as one, without notes."""
+    return replace(tables[0], rows=tuple(row for table in tables for row in table.rows), notes=())

@@ -1,0 +1,192 @@
+"""Reads the tables of a document from the passages of their rows, with all columns or with labelled rows."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ingest.documents import Passage
+from ingest.japanese import dates, nfkc
+from ingest.tables.cell_values import is_blank, parse_values
+from ingest.tables.table import Column, Row, Table, make_column
+
+_NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
+_ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
+_DIGITS = re.compile(r"\d[\d,.]*")
+# A note within a cell: 100% ※里帰りの場合を除く.
+_NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
+# A phrase after a label, long enough to explain how the figures are counted.
+_PHRASE = re.compile(r" (?=.{7})")
+
+
+def split_tables(passages: Sequence[Passage]) -> list[Table]:
+    """Return the tables among a document's passages, in order and with all columns."""
+    return [_written_table(n, rows) for n, rows in enumerate(_group_rows(passages), start=1)]
+
+
+def continues_table(previous: Passage, passage: Passage) -> bool:
+    """Whether a passage is the next row of a table: same headings, same first column."""
+    are_rows = previous.kind == passage.kind == "row"
+    if not are_rows or (passage.doc_id, passage.path) != (previous.doc_id, previous.path):
+        return False
+    are_pairs = len(previous.cells) == len(passage.cells) == 1
+    return are_pairs or [cell.column for cell in previous.cells[:1]] == [cell.column for cell in passage.cells[:1]]
+
+
+def _group_rows(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
+    rows: list[Passage] = []
+    for passage in passages:
+        if rows and not continues_table(rows[-1], passage):
+            yield rows
+            rows = []
+        if passage.kind == "row" and passage.cells:
+            rows.append(passage)
+    if rows:
+        yield rows
+
+
+def _written_table(n: int, passages: Sequence[Passage]) -> Table:
+    are_pairs = len(passages) > 1 and _are_pairs(passages)
+    rows = [
+        Row(passage, _name_and_value(passage) if are_pairs else _cells_by_head(passage), notes=passage.notes)
+        for passage in passages
+    ]
+    columns = tuple(make_column(head) for head in dict.fromkeys(head for row in rows for head in row.cells))
+    notes = tuple(dict.fromkeys(note for row in rows for note in row.notes))
+    return Table(tuple(rows), columns, notes, n=n)
+
+
+def _are_pairs(passages: Sequence[Passage]) -> bool:
+    return all(len(row.cells) == 1 and row.cells[0].column for row in passages)
+
+
+def _name_and_value(row: Passage) -> dict[str, str]:
+    return {"項目": row.cells[0].column, "値": row.cells[0].value}
+
+
+def _cells_by_head(row: Passage) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    counts = Counter[str]()
+    for cell in row.cells:
+        counts[cell.column] += 1
+        head = cell.column
+        while head in cells:
+            head = f"{cell.column}({counts[cell.column]})"
+            counts[cell.column] += head in cells
+        cells[head] = cell.value
+    return cells
+
+
+def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> Table | None:
+    """Return the table of row passages with labelled rows; None if no value follows a label.
+
+    The label is the first cell, or the second if the first only numbers the rows; if labels repeat, the text in the
+    next column is added. Rows of one cell are name-value pairs. Texts are normalised and then passed through `escape`.
+    """
+
+    def normalise(text: str) -> str:
+        return escape(nfkc(text).strip())
+
+    passages = [passage for passage in passages if passage.cells]
+    if passages and _are_pairs(passages):
+        return _pair_table(passages, normalise)
+    if _has_row_as_head(passages):
+        return _headless_table(passages, normalise)
+    heads = list(dict.fromkeys(normalise(cell.column) for passage in passages for cell in passage.cells))
+    merged = [_merge_heads(passage, normalise) for passage in passages]
+    cells = [row_cells for row_cells, _ in merged]
+    label_heads, value_heads = _split_heads(heads, cells)
+    if not value_heads:
+        return None
+    columns = tuple(map(make_column, value_heads))
+    shared_notes = _shared_notes(passages)
+    rows = list[Row]()
+    for passage, (row_cells, notes_in_cells), (label, *phrases) in zip(
+        passages, merged, _split_labels(label_heads, cells), strict=True
+    ):
+        notes = [note for note in passage.notes if note not in shared_notes]
+        notes += [*notes_in_cells, *phrases, *_notes_in_columns(row_cells, columns)]
+        if label:
+            rows.append(Row(passage, row_cells, label, tuple(dict.fromkeys(notes))))
+    return Table(tuple(rows), columns, shared_notes, "・".join(filter(None, label_heads))) if rows else None
+
+
+def _split_heads(heads: list[str], cells: Sequence[Mapping[str, str]]) -> tuple[list[str], list[str]]:
+    if len(heads) > 1 and all(_ROW_NUMBER.fullmatch(row.get(heads[0], "")) for row in cells):
+        heads = heads[1:]
+    label_heads = heads[:1]
+    value_heads = [head for head in heads[1:] if head]
+    while value_heads and _distinguishes_rows(value_heads[0], label_heads, cells):
+        label_heads.append(value_heads.pop(0))
+    return label_heads, value_heads
+
+
+def _distinguishes_rows(head: str, label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
+    labels = {tuple(row.get(name, "") for name in label_heads) for row in cells}
+    texts = [row.get(head, "") for row in cells]
+    return len(labels) < len(cells) and all(texts) and not any(map(parse_values, texts))
+
+
+def _split_labels(label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    labels = [" ".join(row.get(name, "") for name in label_heads).strip() for row in cells]
+    parted = [_PHRASE.split(label, maxsplit=1) for label in labels]
+    is_distinct = len({label for label, *_ in parted}) == len(set(labels))
+    return parted if is_distinct else [[label] for label in labels]
+
+
+def _shared_notes(passages: Sequence[Passage]) -> tuple[str, ...]:
+    if len(passages) <= 1:
+        return ()
+    return tuple(note for note in passages[0].notes if all(note in passage.notes for passage in passages))
+
+
+def _notes_in_columns(cells: Mapping[str, str], columns: Sequence[Column]) -> list[str]:
+    texts = (cells.get(column.name, "") for column in columns if column.is_note)
+    return [text for text in texts if not is_blank(text)]
+
+
+def _pair_table(passages: Sequence[Passage], normalise: Callable[[str], str]) -> Table | None:
+    if len({row.cells[0].column for row in passages}) < len(passages):
+        return None
+    rows = (Row(row, {"": normalise(row.cells[0].value)}, normalise(row.cells[0].column)) for row in passages)
+    return Table(tuple(rows), (make_column(""),))
+
+
+# A head that looks like the cells of its column (9:00~17:00) is the first row of a table without heads.
+def _has_row_as_head(passages: Sequence[Passage]) -> bool:
+    first_cells = passages[0].cells if passages else ()
+    if len(passages) <= 1 or not all(cell.column.strip() for cell in first_cells):
+        return False
+    full_rows = [row for row in passages if len(row.cells) == len(first_cells)]
+    return any(
+        _looks_like_cells(nfkc(cell.column).strip(), [nfkc(row.cells[i].value).strip() for row in full_rows])
+        for i, cell in enumerate(first_cells)
+        if i
+    )
+
+
+def _looks_like_cells(head: str, cells: Sequence[str]) -> bool:
+    shape = _DIGITS.sub("0", head)
+    is_time = bool(dates(head)) and not any(map(dates, cells))
+    has_shape_of_cells = shape != head and all(_DIGITS.sub("0", text) == shape for text in cells)
+    return len(cells) > 1 and not is_time and has_shape_of_cells
+
+
+def _headless_table(passages: Sequence[Passage], normalise: Callable[[str], str]) -> Table:
+    names = [f"列{i}" for i in range(2, len(passages[0].cells) + 1)]
+    texts = [(passages[0], [cell.column for cell in passages[0].cells])]
+    texts += [(row, [cell.value for cell in row.cells]) for row in passages]
+    rows = [
+        Row(passage, dict(zip(names, map(normalise, values), strict=False)), normalise(label))
+        for passage, (label, *values) in texts
+    ]
+    return Table(tuple(rows), tuple(map(make_column, names)))
+
+
+def _merge_heads(row: Passage, normalise: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:
+    texts_by_head: dict[str, dict[str, None]] = {}
+    notes = list[str]()
+    for cell in row.cells:
+        text, *notes_in_cell = _NOTE_IN_CELL.split(_NOTE_MARK.sub("", normalise(cell.value)))
+        texts_by_head.setdefault(normalise(cell.column), {})[text] = None
+        notes += notes_in_cell
+    return {head: " ".join(filter(None, texts)) for head, texts in texts_by_head.items()}, notes

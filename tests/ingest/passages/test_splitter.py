@@ -1,0 +1,393 @@
+"""Tests of the splitting of blocks into passages."""
+
+import pytest
+
+from ingest.blocks import find_blocks
+from ingest.documents import Cell, DroppedLines, Line, Passage
+from ingest.passages import split
+from ingest.passages.pieces import LONGEST_LIST, LONGEST_PASSAGE
+
+
+def split_text(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
+    return split("plan", "計画の題", find_blocks([Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]))
+
+
+def on_page(text: str) -> tuple[Passage, ...]:
+    return split("plan", "計画の題", find_blocks([Line(n, raw, 1) for n, raw in enumerate(text.split("\n"), 1)]))[0]
+
+
+def passages(text: str) -> tuple[Passage, ...]:
+    return split_text(text)[0]
+
+
+def paths(text: str) -> list[tuple[str, ...]]:
+    return [passage.path for passage in passages(text)]
+
+
+def test_a_passage_has_its_heading_path_and_lines() -> None:
+    (passage,) = passages("1 趣旨\n\n1.1. 背景\n\n人口が減っています。")
+    assert passage == Passage("plan#0001", "plan", "text", ("1 趣旨", "1.1. 背景"), "人口が減っています。", (1, 3, 5))
+
+
+def test_headings_nest_by_their_rank() -> None:
+    text = "\n\n".join(
+        f"{heading}\n\n本文です。"
+        for heading in ("第1章 総則", "1 趣旨", "(1) 背景", "(2) 経過", "ア 細目", "2 期間", "第2章 体制", "1 本部")
+    )
+    assert paths(text) == [
+        ("第1章 総則",),
+        ("第1章 総則", "1 趣旨"),
+        ("第1章 総則", "1 趣旨", "(1) 背景"),
+        ("第1章 総則", "1 趣旨", "(2) 経過"),
+        ("第1章 総則", "1 趣旨", "(2) 経過", "ア 細目"),
+        ("第1章 総則", "2 期間"),
+        ("第2章 体制",),
+        ("第2章 体制", "1 本部"),
+    ]
+
+
+def test_a_heading_style_without_rank_nests_where_it_first_appears() -> None:
+    text = (
+        "1 取組\n\n【分野1】 魅力づくり\n\n一つ目です。\n\n【分野2】 人づくり\n\n二つ目です。\n\n2 体制\n\n三つ目です。"
+    )
+    assert paths(text) == [("1 取組", "【分野1】 魅力づくり"), ("1 取組", "【分野2】 人づくり"), ("2 体制",)]
+
+
+def test_a_number_closes_sections_it_is_not_part_of() -> None:
+    text = "3 実施\n\n流れの図です。\n\n2.1 体制\n\n本文です。\n\n2.1.1 本部\n\n本文です。\n\n2.2 期間\n\n本文です。"
+    assert paths(text) == [("3 実施",), ("2.1 体制",), ("2.1 体制", "2.1.1 本部"), ("2.2 期間",)]
+
+
+def test_markdown_headings_rank_above_numbered_ones() -> None:
+    assert paths("# 計画\n\n## 本編\n\n1 趣旨\n\n本文です。\n\n## 資料\n\n本文です。") == [
+        ("計画", "本編", "1 趣旨"),
+        ("計画", "資料"),
+    ]
+
+
+def test_a_repeated_heading_continues_its_section() -> None:
+    found, dropped = split_text("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n1.2. 期間\n\n後です。")
+    assert [p.path for p in found] == [("1 趣旨", "1.1. 背景"), ("1 趣旨", "1.2. 期間")]
+    assert dropped == (DroppedLines((7,), "1 趣旨", "繰り返しの見出し"),)
+
+
+def test_a_heading_without_body_is_dropped_with_a_reason() -> None:
+    found, dropped = split_text("(1) 上位計画\n\n本文です。\n\n(2) 国の動向\n\n(3) 市の動向\n\n本文です。\n\n3 閉会")
+    assert len(found) == 2
+    assert [(d.text, d.reason) for d in dropped] == [
+        ("(2) 国の動向", "本文のない見出し"),
+        ("3 閉会", "本文のない見出し"),
+    ]
+
+
+def test_a_heading_with_a_statement_becomes_a_passage() -> None:
+    found, dropped = split_text(
+        "# 会議録\n\n1 日時 令和7年10月23日\n\n【問合せ】交通対策課\n\n2 議題\n\n計画です。\n\n3 閉会"
+    )
+    assert [(p.path, p.text) for p in found] == [
+        (("会議録",), "1 日時 令和7年10月23日"),
+        (("会議録", "1 日時 令和7年10月23日"), "【問合せ】交通対策課"),
+        (("会議録", "2 議題"), "計画です。"),
+    ]
+    assert [d.text for d in dropped] == ["3 閉会"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# 一\n\n本文です。\n\n■お知らせ\n\n# 二\n\n本文です。", "開館日\n\n■月曜日\n\n■火曜日\n\n■水曜日"],
+)
+def test_a_marked_line_without_body_is_content(text: str) -> None:
+    assert split_text(text)[1] == ()
+
+
+def test_a_two_part_number_is_not_a_name_with_a_value() -> None:
+    assert [d.text for d in split_text("1.2. プランの位置づけ\n\n1.3. 期間\n\n4年間です。")[1]] == [
+        "1.2. プランの位置づけ"
+    ]
+
+
+def test_without_headings_labels_name_the_following_content() -> None:
+    assert paths("KPI達成状況\n\n職員の生産性\n\n利用が増えました。\n\n主な施策\n\n相談を始めます。") == [
+        ("KPI達成状況", "職員の生産性"),
+        ("主な施策",),
+    ]
+
+
+def test_on_pages_a_separate_title_names_the_content_below_a_heading() -> None:
+    text = "# 今後の方針\n\n全体の方針です。\n\n産地の連携\n\n連携を進めます。\n\n1,200\n\n人材の育成\n\n育てます。"
+    assert [p.path[1:] for p in on_page(text)] == [(), ("産地の連携",), ("人材の育成",)]
+
+
+def test_members_of_a_label_series_share_their_parents() -> None:
+    text = "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n教育\n\n・技術学習の提供\n・人材の育成"
+    assert paths(text) == [
+        ("取り組みの方向性", "Stage 1"),
+        ("取り組みの方向性", "Stage 2", "教育"),
+    ]
+
+
+def test_a_label_after_the_last_member_ends_a_series() -> None:
+    text = (
+        "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進"
+    )
+    assert paths(text)[-1] == ("産業",)
+
+
+def test_a_list_stays_with_its_introduction() -> None:
+    (passage,) = passages("次の三つです。\n\n- 本部\n  - 市長\n- 部会")
+    assert passage.kind == "list"
+    assert passage.text == "次の三つです。\n・本部\n  ・市長\n・部会"
+    assert passage.items == ("本部", "市長", "部会")
+
+
+def test_a_long_list_is_not_separated_from_its_introduction() -> None:
+    text = f"{'長い前置きです。' * 45}\n\n次の二つです。\n\n・{'電子申請' * 10}\n・{'電子納付' * 10}"
+    _, second = passages(text)
+    assert second.text.startswith("次の二つです。\n・電子申請")
+    assert len(second.items) == 2
+
+
+def test_a_long_section_is_split_between_sentences() -> None:
+    sentences = [f"第{n}回の会議では、デジタル化の進み具合を確かめました。" for n in range(40)]
+    found = passages("1 経過\n\n" + "\n".join(sentences))
+    assert len(found) > 2
+    assert all(len(p.text) <= LONGEST_PASSAGE and p.text.endswith("。") for p in found)
+    assert "\n".join(p.text for p in found).split("\n") == sentences
+    assert [n for p in found for n in p.lines] == [1, *range(3, 43)]
+
+
+def test_text_that_refers_back_stays_with_its_referent() -> None:
+    fields = "\n\n".join(f"{n}つ目の分野は、{'市民の暮らしと' * 9}まちづくりです。" for n in range(4))
+    last = f"これら4分野にて、{'市民や大学や企業と' * 9}施策を展開します。"
+    (passage,) = passages(f"1 分野\n\n{fields}\n\n{last}")
+    assert len(passage.text) > LONGEST_PASSAGE
+    assert passage.text.endswith(last)
+
+
+def test_a_sentence_beyond_the_limit_is_not_split() -> None:
+    sentence = "電子申請と電子納付と" * 100 + "相談を広げます。"
+    assert [p.text for p in passages(f"前の文です。{sentence}後の文です。")] == [
+        "前の文です。",
+        sentence,
+        "後の文です。",
+    ]
+
+
+def test_a_list_may_be_longer_than_a_text_passage() -> None:
+    items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(40)]
+    (passage,) = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
+    assert LONGEST_PASSAGE < len(passage.text) <= LONGEST_LIST
+    assert list(passage.items) == items
+
+
+def test_a_very_long_list_is_split_between_items() -> None:
+    items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(100)]
+    found = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
+    assert sum(len(p.text) for p in found) > LONGEST_LIST
+    assert [item for p in found for item in p.items] == items
+    assert all(item in p.text for p in found for item in p.items)
+
+
+def test_a_table_row_is_a_passage_with_its_column_names() -> None:
+    _, second = passages("1 指標\n\n表1 主な指標\n\n指標\t目標\t実績\n利用者\t100人\t92人\n手続き\t90%\t95%")
+    assert second.kind == "row"
+    assert second.path == ("1 指標", "表1 主な指標")
+    assert second.text == "指標: 手続き\n目標: 90%\n実績: 95%"
+    assert second.cells == (Cell("指標", "手続き"), Cell("目標", "90%"), Cell("実績", "95%"))
+    assert second.lines == (5, 7)
+
+
+def test_the_title_of_a_table_applies_only_to_it() -> None:
+    text = "1 指標\n\n窓口\n(単位:人)\n指標\t実績\n利用者\t92\n\n次の段落です。\n\n電話\n指標\t実績\n利用者\t80"
+    assert paths(text) == [("1 指標", "窓口", "(単位:人)"), ("1 指標",), ("1 指標", "電話")]
+
+
+def test_the_unit_of_a_table_on_a_slide_is_not_a_title() -> None:
+    assert paths("窓口\n\n(単位:人)\n\n指標\t実績\n利用者\t92\n\n次の段落です。") == [("窓口", "(単位:人)"), ("窓口",)]
+
+
+@pytest.mark.parametrize("caption", ["表1 蔵書の推移", "図表2-1 貸出", "(単位:冊)"])
+def test_the_section_of_a_row_is_the_heading_above_the_caption(caption: str) -> None:
+    (row,) = passages(f"## 2-1 蔵書\n\n{caption}\n\n| 年度 | 冊数 |\n| --- | --- |\n| 令和5年度 | 9万冊 |")
+    assert row.path == ("2-1 蔵書", caption)
+    assert row.section == "2-1 蔵書"
+
+
+CHART = "|  |  |\n|---|---|\n| 本館 | 41 |\n| 分館 | 59 |"
+
+
+def test_a_caption_above_axis_figures_is_the_title() -> None:
+    found, dropped = split_text(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n（ｎ＝120）\n\n0　20　40　60\n\n{CHART}")
+    assert {row.path for row in found} == {("1 蔵書", "図表3 館ごとの蔵書", "（ｎ＝120）")}
+    assert {row.section for row in found} == {"1 蔵書"}
+    assert [(d.text, d.reason) for d in dropped[:1]] == [("0　20　40　60", "図の目盛り")]
+
+
+def test_a_caption_above_chart_labels_is_the_title() -> None:
+    found = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n児童書以外\n\n左から一般・児童\n\n{CHART}")
+    assert [p.path for p in found] == [("1 蔵書",), *[("1 蔵書", "図表3 館ごとの蔵書", "左から一般・児童")] * 2]
+    assert found[0].text == "児童書以外"
+
+
+def test_on_pages_labels_inside_a_chart_are_not_titles() -> None:
+    caption = "図表3 館ごとの蔵書と貸出の推移、その前の年度からの増減（複数回答：あてはまるものいくつでも選択）"
+    text = f"1 蔵書\n\n{caption}\n\n児童書以外\n\n左から一般・児童\n\n{CHART}"
+    assert on_page(text)[-1].path == ("1 蔵書", caption, "左から一般・児童")
+
+
+def test_on_pages_a_label_inside_a_form_is_not_a_title() -> None:
+    entry = "商品：鉛筆と消しゴムを入れた箱、価格：1,000円、数量：1、送料：300円、お支払総額：1,300円"
+    text = f"1 お申込み\n\n{entry}\n\nお届け先\n\n・市役所の窓口"
+    assert [p.path for p in on_page(text)] == [("1 お申込み",)]
+
+
+def test_captions_side_by_side_are_not_titles() -> None:
+    (first, *_) = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n図表4 館ごとの貸出\n\n冊数の割合\n\n{CHART}")[1:]
+    assert first.path == ("1 蔵書", "冊数の割合")
+
+
+def test_a_caption_below_a_table_is_not_the_title_of_the_next() -> None:
+    found = passages(f"1 蔵書\n\n{CHART}\n\n図3 館ごとの蔵書\n\n冊数の割合\n\n{CHART}")
+    assert found[-1].path == ("1 蔵書", "冊数の割合")
+
+
+def test_an_empty_first_cell_continues_the_one_above() -> None:
+    _, second = passages("区分\t年度\t実績\n窓口\t令和4年度\t100人\n\t令和5年度\t90人")
+    assert second.cells[0] == Cell("区分", "窓口")
+    assert second.lines == (1, 2, 3)
+
+
+def test_a_row_of_one_marked_cell_is_a_heading_of_the_rows_below() -> None:
+    text = "窓口\t実績\n【本庁】\n市民課\t100人\n【支所】\n市民課\t20人"
+    assert paths(text) == [("計画の題", "【本庁】"), ("計画の題", "【支所】")]
+
+
+def test_row_headings_without_rows_are_kept_as_text() -> None:
+    table = "| 窓口 | 実績 |\n|---|---|\n| 市民課 | 100人 |\n| 【支所】 |\n| 【出張所】 |"
+    assert [(p.path[1:], p.text) for p in passages(f"# 窓口\n\n{table}")][1:] == [(("【支所】",), "【出張所】")]
+
+
+def test_consecutive_rows_of_one_cell_are_nested_headings() -> None:
+    table = (
+        "| 番号 | 対策 |\n|---|---|\n| 一　体制 |\n| 一の一　人 |\n| 1 | 研修 |\n| 一の二　規程 |\n| 2 | 手順書 |\n"
+        "| 二　情報 |\n| 二の一　公開 |\n| 3 | 掲示 |\n| 三　その他 |"
+    )
+    found = passages(f"# 対策\n\n{table}")
+    assert [(p.path[1:], p.text) for p in found] == [
+        (("一　体制", "一の一　人"), "番号: 1\n対策: 研修"),
+        (("一　体制", "一の二　規程"), "番号: 2\n対策: 手順書"),
+        (("二　情報", "二の一　公開"), "番号: 3\n対策: 掲示"),
+        ((), "三　その他"),
+    ]
+
+
+def test_cells_without_a_column_name_are_kept() -> None:
+    assert passages("指標\t実績\n利用者\t92人\t速報値")[0].text == "指標: 利用者\n実績: 92人\n速報値"
+
+
+@pytest.mark.parametrize("text", ["名称\t定員\t", "| 名称 | 定員 |\n| --- | --- |"])
+def test_a_table_without_rows_is_text(text: str) -> None:
+    (passage,) = passages(f"{text}\n")
+    assert passage.kind == "text"
+    assert passage.text == "名称 定員"
+    assert passage.cells == ()
+
+
+def test_a_note_below_a_table_is_added_to_its_rows() -> None:
+    text = "指標\t実績\n利用者\t92人※1\n手続き\t104件\n※1 全員が受講\n\n※ 速報値\n※2 調査中"
+    first, second = passages(text)
+    assert first.notes == ("※1 全員が受講", "※ 速報値", "※2 調査中")
+    assert second.notes == ("※ 速報値", "※2 調査中")
+    assert second.text == "指標: 手続き\n実績: 104件\n※ 速報値\n※2 調査中"
+    assert set(first.lines) == {1, 2, 4, 6, 7}
+
+
+def test_a_numbered_note_mark_is_not_confused_with_a_figure() -> None:
+    first, second = passages("指標\t実績\n利用者\t※1,318人※10\n手続き\t5件※1\n※1 速報値")
+    assert first.notes == ()
+    assert second.notes == ("※1 速報値",)
+
+
+def test_a_note_after_text_is_text() -> None:
+    assert passages("指標\t実績\n利用者\t92人\n\n次の段落です。\n※ 注記です")[1].text == "次の段落です。\n※ 注記です"
+
+
+def test_a_note_stays_with_the_text_it_explains() -> None:
+    items = "\n".join(f"・{n}番目の取り組みとして窓口の手続きを見直す" for n in range(30))
+    (passage,) = passages(f"次のとおりです。\n{items}\n※ 注記です")
+    assert passage.text.endswith("\n※ 注記です")
+
+
+def test_table_frames_are_dropped_with_a_reason() -> None:
+    _, dropped = split_text("| 指標 | 実績 |\n| --- | --- |\n| 利用者 | 92人 |\n| | |")
+    assert [(d.lines, d.reason) for d in dropped] == [((2, 4), "表の罫線")]
+
+
+def test_outlined_marks_are_siblings_below_filled_ones() -> None:
+    text = (
+        "## お知らせ\n\n□朝市\n日曜です。\n\n■手当\n二つあります。\n\n□児童手当\n月額です。\n\n"
+        "◇住居手当\n年額です。\n\n■講座\n無料です。"
+    )
+    assert paths(text) == [
+        ("お知らせ", "□朝市"),
+        ("お知らせ", "■手当"),
+        ("お知らせ", "■手当", "□児童手当"),
+        ("お知らせ", "■手当", "◇住居手当"),
+        ("お知らせ", "■講座"),
+    ]
+
+
+def test_levels_of_marks_are_determined_per_article() -> None:
+    text = "## 春\n\n◇花\n咲きます。\n\n## 夏\n\n■海\n泳ぎます。\n\n◇浜\n歩きます。"
+    assert paths(text) == [("春", "◇花"), ("夏", "■海"), ("夏", "■海", "◇浜")]
+
+
+def test_a_label_and_its_lines_stay_with_their_article() -> None:
+    text = (
+        "## 募集\n\n■緑の委員\n公園の手入れを話し合います。\n任期：2年間\n対象：町内に住む人\n"
+        "申込方法：5月20日までに郵送で。\n\n問合せ：公園課\n【電話】512-3344\n\n■水の委員\n川を見回ります。"
+    )
+    first, second = passages(text)
+    assert first.path == ("募集", "■緑の委員")
+    assert first.text.endswith("問合せ：公園課【電話】512-3344")
+    assert second.lines == (12, 13)
+
+
+def test_every_part_of_a_long_speech_names_its_speaker() -> None:
+    speech = "".join(
+        f"{n}番目の事業は、予定のとおりに進んでおり、来月には町内の全ての地区で終わる見込みです。" for n in range(20)
+    )
+    found = passages(f"1 報告\n\n○道路課長　{speech}\n○根本委員　わかりました。")
+    assert found[0].path == ("1 報告",)
+    assert {p.path for p in found[1:-1]} == {("1 報告", "道路課長")}
+    assert found[-1].path == ("1 報告",)
+    assert found[-1].text == "○根本委員　わかりました。"
+
+
+def test_a_short_introduction_joins_the_first_part_of_an_article() -> None:
+    parts = "\n\n■朝の部\n9時からです。\n\n■夜の部\n18時からです。"
+    first, second = passages(f"## 星まつり\n\n川辺で星を見ませんか。{parts}")
+    assert first.path[-1] == "■朝の部"
+    assert first.text == "川辺で星を見ませんか。\n9時からです。"
+    assert second.text == "18時からです。"
+    long = (
+        "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、"
+        "今年も三日にわたって開きます。"
+    )
+    long += "雨の日は体育館で行います。"
+    assert passages(f"## 星まつり\n\n{long}{parts}")[0].path == ("星まつり",)
+
+
+def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
+    speech = "".join(
+        f"{n}番目の道は、雨のたびに水があふれて、近くの人が通れずに困っているようです。" for n in range(14)
+    )
+    found = passages(f"1 質疑\n\n○根本委員　はい。\n○堀内委員　{speech}いつ直しますか。\n○事務局　来年です。")
+    assert found[-2].path == ("1 質疑", "堀内委員")
+    assert found[-1].path == ("1 質疑",)
+    assert found[-1].text == "○事務局　来年です。"
+
+
+def test_a_mark_is_below_the_heading_above_it() -> None:
+    text = "# 号\n\n■目次\n1頁です。\n\n## 章\n\n■本文\n2頁です。"
+    assert paths(text) == [("号", "■目次"), ("号", "章", "■本文")]
