@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc
@@ -60,6 +61,10 @@ _TAKES_PROVISIONS = frozenset({Action.REPLACE, Action.INSERT, Action.APPEND_SENT
 _OPENING_LINES = 3
 # Characters; no sentence is longer, and patterns take time that grows with the square of the length.
 _MAX_LINE_LENGTH = 5_000
+_MAX_INTRODUCTION = 400
+# Lines at the start of a document in which it says that it replaces another one.
+_OPENING_LINES_OF_REVISION = 12
+_NEW_TITLE = re.compile(r"題名を「([^」]+)」に改め")
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
 _SEVERAL = "一つの文で二つ以上の規定を加え、または改めるため、どの文がどれのものか読み取れません"
@@ -142,6 +147,20 @@ def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> Am
         if section.instructions or section.repeals
     )
     return AmendingDocument(texts, tuple(reader.opening), split.supplement)
+
+
+def read_named_titles(lines: Sequence[DocumentLine], *, is_whole: bool) -> list[str]:
+    """Return the titles that introductions name; with `is_whole` only those of whole revisions at the beginning."""
+    lines = lines[:_OPENING_LINES_OF_REVISION] if is_whole else lines
+    found = [_introduction(line) for line in lines if "改" in line.text and len(line.text) <= _MAX_INTRODUCTION]
+    return [match["title"].strip() for match in found if match and (match["extent"] == "全部" or not is_whole)]
+
+
+def read_new_titles(lines: Sequence[DocumentLine]) -> list[str]:
+    """Return the titles that an amending document gives (題名を「…」に改める, or the line after 題名を次のように改める)."""
+    texts = [line.normal for line in lines if len(line.text) <= _MAX_INTRODUCTION]
+    quoted = (match[1] for match in map(_NEW_TITLE.match, texts) if match)
+    return [*quoted, *(following for text, following in pairwise(texts) if text.startswith("題名を次の"))]
 
 
 def is_instruction(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Consolidates the amended documents of a corpus at build, in limited processes, and reads what is stored of them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,19 +13,12 @@ from ingest.documents import Document
 from ingest.errors import IngestError, LimitExceededError
 from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
-from ingest.metadata.amending_titles import RULE_TITLE, read_amending_title, same_title
+from ingest.metadata.amending_titles import RULE_TITLE, base_title, read_amending_title, same_title
 from ingest.metadata.validity import published_on
-from ingest.provisions.amending_document import read_amending_document
+from ingest.provisions.amending_document import read_amending_document, read_named_titles, read_new_titles
 from ingest.provisions.consolidation import Amendment, Consolidation, consolidate
 from ingest.provisions.document_lines import DocumentLine, document_lines
 from ingest.provisions.effect import DayOfEffect, Effect, read_effect
-from ingest.provisions.links import (
-    AmendingSummary,
-    LinesOf,
-    find_candidates,
-    find_links,
-    summarise_amending_document,
-)
 from ingest.provisions.operations import Action, AmendedText, AmendmentOperation
 from ingest.provisions.provisions import Provision, parse_provisions
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, raise_before_limit
@@ -39,31 +33,19 @@ _NOTHING_READ = "改正の内容を読み取れません"
 _REAMENDED = "この改正を改める別の改正があるため、当てはめていません"
 _CACHED = 64
 _CONSOLIDATION: TypeAdapter[Consolidation] = TypeAdapter(Consolidation)
-_SUMMARY: TypeAdapter[AmendingSummary] = TypeAdapter(AmendingSummary)
 _LINKS_ADAPTER: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
 
 
-class DocumentText(NamedTuple):
-    """A document with its lines."""
-
-    document: Document
-    lines: Sequence[DocumentLine]
-
-
 class _Task(NamedTuple):
-    """A base document with its amendments.
+    """A base document and those that amend it, each with its lines; `reamended` are the ids of those amended again."""
 
-    Attributes:
-        reamended: the ids of the amendments that other documents amend.
-        reason: why none of the amendments is to be applied, "" to apply them.
-    """
-
-    base: DocumentText
-    amending: tuple[DocumentText, ...]
+    base: tuple[Document, Sequence[DocumentLine]]
+    amending: tuple[tuple[Document, Sequence[DocumentLine]], ...]
     reamended: frozenset[str]
-    reason: str = ""
 
 
+LinesOf = Callable[[str], Sequence[DocumentLine]]
+"""Returns the lines of a document by its id."""
 Run = Callable[[Callable[[Any], bytes], Sequence[Any]], Iterator[tuple[int, bytes | None]]]
 """Yields the position of each item with `function` of it, None for one that exceeds limits."""
 
@@ -87,51 +69,64 @@ def consolidate_documents(
     documents: Sequence[Document], lines_of: LinesOf, run: Run = run_sandboxed
 ) -> Iterator[Consolidation]:
     """Yield each document that others of a corpus amend, with its amendments."""
-    candidates = find_candidates(documents, lines_of)
-    texts = [DocumentText(document, lines_of(document.id)) for document in candidates]
-    summaries = {
-        candidates[n].id: _SUMMARY.validate_json(content) if content else None for n, content in run(_summarise, texts)
-    }
-    read = {doc_id: summary for doc_id, summary in summaries.items() if summary}
-    links = find_links(documents, lines_of, read)
     by_id = {document.id: document for document in documents}
-
+    links = _find_links(documents, lines_of)
     tasks = [
         _Task(
-            DocumentText(by_id[doc_id], lines_of(doc_id)),
-            tuple(DocumentText(document, lines_of(document.id)) for document in amending),
-            frozenset(document.id for document in amending if document.id in links),
-            # What could not be read alone takes too long with others, too.
-            "" if all(document.id in read for document in amending) else _TOO_MUCH_WORK,
+            (by_id[doc_id], lines_of(doc_id)),
+            tuple((by_id[amending], lines_of(amending)) for amending in of_base),
+            frozenset(links).intersection(of_base),
         )
-        for doc_id, amending in links.items()
+        for doc_id, of_base in links.items()
     ]
     for n, content in run(_consolidate, tasks):
         yield _CONSOLIDATION.validate_json(content) if content else _decline_all(tasks[n], parse_provisions(()))
 
 
-def _summarise(text: DocumentText) -> bytes:
-    try:
-        summary = summarise_amending_document(*text)
-    except LimitExceededError:
-        summary = AmendingSummary()
-    return _SUMMARY.dump_json(summary)
+def _find_links(documents: Sequence[Document], lines_of: LinesOf) -> dict[str, list[str]]:
+    """Return the ids of the documents that amend each document: as manifests say, else as titles and texts say.
+
+    A title means the only other document of the same issuer that has it, or that is given it by an amendment.
+    """
+    ids = {document.id for document in documents}
+    titled: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for document in documents:
+        titled[document.issuer, base_title(document.title, document.issuer)].append(document.id)
+
+    def find(title: str, amending: Document) -> list[str]:
+        found = titled.get((amending.issuer, base_title(title, amending.issuer)), [])
+        return [doc_id for doc_id in found if doc_id != amending.id]
+
+    links: defaultdict[str, list[str]] = defaultdict(list)
+    for document in sorted(documents, key=lambda document: document.published):
+        amended = read_amending_title(document.title)
+        if not (document.amends or amended or RULE_TITLE.search(document.title)):
+            continue
+        lines = lines_of(document.id)
+        bases = [doc_id for doc_id in document.amends if doc_id in ids]
+        if not document.amends:
+            bases = find(amended.title, document) if amended else []
+            named = [find(title, document) for title in read_named_titles(lines, is_whole=amended is None)]
+            # All amendments of one title, since a text that amends one of them is not applied to it.
+            is_clear = len(bases) == 1 or (amended and read_amending_title(amended.title))
+            bases = bases if is_clear else [doc_id for found in named if len(found) == 1 for doc_id in found]
+        for doc_id in dict.fromkeys(bases):
+            links[doc_id].append(document.id)
+            for title in read_new_titles(lines) if amended else ():
+                titled[document.issuer, base_title(title, document.issuer)].append(doc_id)
+    return links
 
 
 def _consolidate(task: _Task) -> bytes:
-    reason = task.reason
-    if len(task.amending) > _MAX_AMENDING_DOCUMENTS:
-        reason = f"改正の文書が多すぎます（上限は{_MAX_AMENDING_DOCUMENTS}）"
-    base = task.base.document
+    base, lines = task.base
     root = parse_provisions(())
     try:
         with raise_before_limit(LimitExceededError(_TOO_MUCH_WORK)):
-            root = parse_provisions(task.base.lines, base.title)
-            consolidation = (
-                _decline_all(task, root, reason)
-                if reason
-                else consolidate(base.id, root, [_read_amendment(task, amending) for amending in task.amending])
-            )
+            root = parse_provisions(lines, base.title)
+            if len(task.amending) > _MAX_AMENDING_DOCUMENTS:
+                raise LimitExceededError(f"改正の文書が多すぎます（上限は{_MAX_AMENDING_DOCUMENTS}）")  # noqa: TRY301
+            amendments = [_read_amendment(task, *amending) for amending in task.amending]
+            consolidation = consolidate(base.id, root, amendments)
     except LimitExceededError as error:
         consolidation = _decline_all(task, root, str(error))
     return _CONSOLIDATION.dump_json(consolidation)
@@ -139,7 +134,7 @@ def _consolidate(task: _Task) -> bytes:
 
 def _decline_all(task: _Task, root: Provision, reason: str = _TOO_MUCH_WORK) -> Consolidation:
     amendments = [_decline(document, reason) for document, _ in task.amending[:_MAX_AMENDING_DOCUMENTS]]
-    return consolidate(task.base.document.id, root, amendments)
+    return consolidate(task.base[0].id, root, amendments)
 
 
 def _decline(document: Document, reason: str) -> Amendment:
@@ -147,14 +142,13 @@ def _decline(document: Document, reason: str) -> Amendment:
     return Amendment(document.id, (AmendedText("", (operation,)),), Effect(None, 0, DayOfEffect(None, reason)))
 
 
-def _read_amendment(task: _Task, amending: DocumentText) -> Amendment:
-    document = amending.document
+def _read_amendment(task: _Task, document: Document, lines: Sequence[DocumentLine]) -> Amendment:
     try:
-        text = read_amending_document(amending.lines, document.title)
+        text = read_amending_document(lines, document.title)
         effect = read_effect(text.opening, text.supplement, published_on(document))
     except LimitExceededError as error:
         return _decline(document, str(error))
-    texts = tuple(item for item in text.texts if _is_about(item, task.base.document, document))
+    texts = tuple(item for item in text.texts if _is_about(item, task.base[0], document))
     operations = [operation for item in texts for operation in item.operations]
     if not operations:
         return replace(_decline(document, _NOTHING_READ), effect=effect)
@@ -171,9 +165,8 @@ def _is_about(text: AmendedText, base: Document, amending: Document) -> bool:
     or later title of the base document.
     """
     titles = read_amending_title(amending.title)
-    if not text.title or (titles and same_title(text.title, titles.title, base.issuer)):
-        return True
-    return any(same_title(text.title, name, base.issuer) for name in (base.title, *base.aliases))
+    names = (*((titles.title,) if titles else ()), base.title, *base.aliases)
+    return not text.title or any(same_title(text.title, name, base.issuer) for name in names)
 
 
 def may_amend_or_be_amended(document: Document) -> bool:

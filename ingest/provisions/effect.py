@@ -5,31 +5,27 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from ingest.japanese import dates
 from ingest.provisions.addresses import COUNT, Address, read_addresses, read_number
 from ingest.provisions.document_lines import DocumentLine
 from ingest.provisions.operations import Action, AmendmentOperation, Position
 
-PROMULGATION_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
-"""The number in 令和7年告示第40号."""
-_NUMBERED_KIND = re.compile(r"条例|規則|告示|訓令|要綱|規程|公告")
-_TAKES_EFFECT = re.compile(r"(?:から施行|より施行|に施行|から適用|から実施|から効力)")
+_NUMBERED = re.compile(rf"(?:条例|規則|告示|訓令|要綱|規程|公告)第\s?({COUNT})\s?号")
+_TAKES_EFFECT = re.compile(r"(?:から|より)(?:施行|適用|実施)|に施行|から効力")
 _PROMULGATION_DAY = r"(?:公布|告示|公表|公示|発布|決裁|制定|訓令)の(?:日|あった日)"
 _PERIOD = rf"から起算して(?P<count>{COUNT})(?P<unit>日|[かカヵケヶ箇]?月|年)を経過した日"
 _AFTER_PROMULGATION = re.compile(rf"{_PROMULGATION_DAY}(?P<next>の翌日)?(?:{_PERIOD})?$")
-_DEFAULT = re.compile(r"(?:^|は、?)(?P<when>[^。]*?(?:日|とき))から(?:施行|実施)(?:し|する)")
-_ONLY_APPLIED = re.compile(r"(?P<when>[^、。]*?日)から適用する")
+_DEFAULT = re.compile(r"(?:^|は、?)(?P<when>[^。]*?(?:日|とき))から(?:施行|実施|適用)(?:し|する)")
 _ALSO_APPLIED = re.compile(r"施行し、(?P<when>[^。]*?日)から適用する")
-_APPLIED_PROVISIONS = re.compile(
-    r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?"
-)
+# 2 この規則による改正後の第6条の規定は、令和8年4月1日から適用する。
+_APPLIED = re.compile(r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?")
 # ただし、第3条の改正規定は、令和8年10月1日から施行する.
 _EXCEPTION = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)")
-_BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)")
+_BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)|。")
 _SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
-# Not the full stop at the end of brackets: (…に改める部分に限る。).
-_SENTENCE_END = re.compile(r"。(?!\))")
+_INSERTION = re.compile(rf"の次に(?:次の)?{COUNT}?(?:条|項|号)を加え")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
 _UNKNOWN = "施行の日が文書から分かりません"
@@ -38,15 +34,14 @@ _UNREAD_EXCEPTION = "ただし書の施行の日がどの規定のものか読�
 _LEFT_TO_A_RULE = "施行の日は、規則などで別に定めるため分かりません"
 # Characters; a longer line at the start of a document is a sentence and states no promulgation.
 _MAX_PROMULGATION_LENGTH = 60
-_MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
 class DayOfEffect:
-    """When something takes effect.
+    """The first day on which something is in effect.
 
     Attributes:
-        day: the first day, None if it is unknown.
+        day: None if it is unknown.
         reason: why the day is unknown, else "".
         is_retroactive: whether 適用 set the day back before that of 施行.
     """
@@ -56,25 +51,31 @@ class DayOfEffect:
     is_retroactive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _AmendingPlace:
-    """A place whose amending sentence has another day; of an insertion the place after which it is (第4条の次)."""
+class _Exception(NamedTuple):
+    """Another day for the sentences that amend a place, or that insert something after it."""
 
-    address: Address
+    place: Address
     is_insertion: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _EffectException:
-    """Another day for some of the amending sentences.
-
-    Attributes:
-        places: the places that the sentences amend.
-        effect: their day.
-    """
-
-    places: tuple[_AmendingPlace, ...]
     effect: DayOfEffect
+
+    def covers(self, operation: AmendmentOperation, article: str) -> bool:
+        place = self.place
+        if article:
+            outer = read_addresses(article, Address())[0][0].steps
+            if place.steps[: len(outer)] != outer:
+                return False
+            place = Address(place.steps[len(outer) :], place.part)
+            if not (place.steps or place.part):
+                return True
+        if place.part and place.part != operation.place.part:
+            return False
+        container = Address(place.steps)
+        inserts_after = operation.action is Action.INSERT and operation.position is not Position.END
+        changed = [operation.place, *(moved for moved, _ in operation.moves)]
+        if inserts_after != self.is_insertion:
+            outer = operation.place.steps[:-1]
+            changed = [Address((*outer, provision.step)) for provision in operation.provisions]
+        return any(item.starts_with(container) for item in changed if item.steps or item.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,13 @@ class Effect:
     promulgated: date | None
     number: int
     default: DayOfEffect
-    exceptions: tuple[_EffectException, ...] = ()
+    exceptions: tuple[_Exception, ...] = ()
     transitional: tuple[DocumentLine, ...] = ()
 
     def of(self, operation: AmendmentOperation, article: str = "") -> DayOfEffect:
         """Return the day of effect of an operation; `article` is the amending document's article with it."""
-        for exception in self.exceptions:
-            if any(_covers(place, operation, article) for place in exception.places):
-                return exception.effect
-        return self.default
+        covering = (exception for exception in self.exceptions if exception.covers(operation, article))
+        return next((exception.effect for exception in covering), self.default)
 
 
 def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLine], published: date | None) -> Effect:
@@ -110,49 +109,24 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     """
     promulgated, number = _read_promulgation(opening)
     promulgated = promulgated or published
-    texts = (_PARAGRAPH_NUMBER.sub("", line.normal).replace(" ", "") for line in supplement[1:])
-    paragraphs = [text for text in texts if not re.fullmatch(r"\([^()]*\)", text)]
-    stating = [text for text in paragraphs if _TAKES_EFFECT.search(text) and "する" in text]
+    texts = [_PARAGRAPH_NUMBER.sub("", line.normal).replace(" ", "") for line in supplement[1:]]
+    stating = [text for text in texts if _TAKES_EFFECT.search(text) and "する" in text]
     if not stating:
         return Effect(promulgated, number, DayOfEffect(None, _UNKNOWN), transitional=tuple(supplement[1:]))
-    main = stating[0]
+    main, _, proviso = stating[0].partition("ただし、")
     default = _read_default(main, promulgated)
-    proviso = main.partition("ただし、")[2]
     exceptions = list(_read_exceptions(proviso, promulgated))
-    is_read = exceptions and all(exception.places for exception in exceptions)
-    if _SETS_OTHER_DAY.search(proviso) and not is_read:
+    if _SETS_OTHER_DAY.search(proviso) and not exceptions:
         default = DayOfEffect(None, _UNREAD_EXCEPTION)
-    for text in stating[1:]:
-        applied = _read_applied_provisions(text, default)
-        if applied and applied.places:
-            exceptions.insert(0, applied)
-        elif applied:
-            default = applied.effect
+    for match in filter(None, map(_APPLIED.fullmatch, stating[1:])):
+        applied = _read_day(match["when"], None).day
+        if applied and default.day and applied < default.day:
+            effect = DayOfEffect(applied, is_retroactive=True)
+            places = _read_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
+            exceptions[:0] = [_Exception(*place, effect) for place in places]
+            default = default if places else effect
     transitional = tuple(line for line in supplement[1:] if _TRANSITION.search(line.normal))
     return Effect(promulgated, number, default, tuple(exceptions), transitional)
-
-
-def _covers(place: _AmendingPlace, operation: AmendmentOperation, article: str) -> bool:
-    address = place.address
-    if article:
-        article_steps = read_addresses(article, Address())[0][0].steps
-        if address.steps[: len(article_steps)] != article_steps:
-            return False
-        address = Address(address.steps[len(article_steps) :], address.part)
-        if not (address.steps or address.part):
-            return True
-    if address.part and address.part != operation.place.part:
-        return False
-    container = Address(address.steps)
-    is_insertion = operation.action is Action.INSERT and operation.position is not Position.END
-    if is_insertion and place.is_insertion:
-        return bool(address.steps) and operation.place.starts_with(container)
-    if is_insertion or place.is_insertion:
-        outer = operation.place.steps[:-1]
-        inserted = (Address((*outer, provision.step)) for provision in operation.provisions)
-        return bool(address.steps) and any(item.starts_with(container) for item in inserted)
-    changed = (operation.place, *(moved for moved, _ in operation.moves))
-    return any(item.starts_with(container) for item in changed if item.steps or item.part)
 
 
 def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, int]:
@@ -160,12 +134,10 @@ def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, in
     for text in (line.normal for line in opening):
         if text.endswith("。") or len(text) > _MAX_PROMULGATION_LENGTH:
             continue
-        numbered = PROMULGATION_NUMBER.search(text)
-        if numbered and not number and _NUMBERED_KIND.search(text):
+        if (numbered := _NUMBERED.search(text)) and not number:
             number = int(read_number(numbered[1]))
-        days = _days(text)
-        if days and promulgated is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):
-            promulgated = days[0]
+        if promulgated is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):
+            promulgated = next(iter(_days(text)), None)
     return promulgated, number
 
 
@@ -190,23 +162,18 @@ def _read_day(words: str, promulgated: date | None) -> DayOfEffect:
 
 def _count_from(day: date, match: re.Match[str]) -> date:
     day += timedelta(bool(match["next"]))
-    if not match["count"]:
-        return day
-    amount = int(read_number(match["count"]))
-    if match["unit"] == "日":
+    amount = int(read_number(match["count"])) if match["count"] else 0
+    if not amount or match["unit"] == "日":
         return day + timedelta(amount)
-    months = amount * (_MONTHS_A_YEAR if match["unit"] == "年" else 1)
-    year, month = divmod(day.year * _MONTHS_A_YEAR + day.month - 1 + months, _MONTHS_A_YEAR)
+    year, month = divmod(day.year * 12 + day.month - 1 + amount * (12 if match["unit"] == "年" else 1), 12)
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, day.day) if day.day <= last else date(year, month + 1, last) + timedelta(1)
 
 
 def _read_default(text: str, promulgated: date | None) -> DayOfEffect:
     sentence = text.split("。", maxsplit=1)[0]
-    match = _DEFAULT.search(sentence) or _ONLY_APPLIED.search(sentence)
-    if match is None:
-        return DayOfEffect(None, _UNKNOWN)
-    effect = _read_day(match["when"], promulgated)
+    match = _DEFAULT.search(sentence)
+    effect = _read_day(match["when"], promulgated) if match else DayOfEffect(None, _UNKNOWN)
     also_applied = _ALSO_APPLIED.search(sentence)
     applied = _read_day(also_applied["when"], promulgated).day if also_applied else None
     if applied and effect.day and applied < effect.day:
@@ -214,35 +181,27 @@ def _read_default(text: str, promulgated: date | None) -> DayOfEffect:
     return effect
 
 
-def _read_applied_provisions(text: str, default: DayOfEffect) -> _EffectException | None:
-    """Return the earlier day that a further paragraph sets: 改正後の第3条の規定は、…から適用する.
+def _read_exceptions(proviso: str, promulgated: date | None) -> Iterator[_Exception]:
+    """Yield the other days of a proviso, none if one is not understood.
 
-    An exception without places holds for all sentences. None for any other paragraph.
+    They are unknown for places of which it names a part only (…に限る, を除く).
     """
-    match = _APPLIED_PROVISIONS.fullmatch(text)
-    applied = _read_day(match["when"], None).day if match else None
-    if match is None or applied is None or default.day is None or applied >= default.day:
-        return None
-    places = _read_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
-    return _EffectException(places, DayOfEffect(applied, is_retroactive=True))
+    read = list[list[_Exception]]()
+    is_of_part = bool(re.search("限る|除く", proviso))
+    for part in _BETWEEN_EXCEPTIONS.split(re.sub(r"\([^()]*\)", "", proviso)):
+        if match := _EXCEPTION.match(part):
+            effect = DayOfEffect(None, _UNREAD_EXCEPTION) if is_of_part else _read_day(match["when"], promulgated)
+            read.append([_Exception(*place, effect) for place in _read_places(match["what"])])
+    for exceptions in read if all(read) else ():
+        yield from exceptions
 
 
-def _read_exceptions(proviso: str, promulgated: date | None) -> Iterator[_EffectException]:
-    """Yield the other days of a proviso; unknown ones for places of which it names a part only (…に限る, を除く)."""
-    for sentence in _SENTENCE_END.split(proviso):
-        for part in _BETWEEN_EXCEPTIONS.split(sentence):
-            if match := _EXCEPTION.match(part):
-                is_of_part = "限る" in match["what"] or "除く" in match["what"]
-                day = DayOfEffect(None, _UNREAD_EXCEPTION) if is_of_part else _read_day(match["when"], promulgated)
-                yield _EffectException(_read_places(re.sub(r"\([^()]*\)", "", match["what"])), day)
-
-
-def _read_places(text: str) -> tuple[_AmendingPlace, ...]:
-    places = list[_AmendingPlace]()
+def _read_places(text: str) -> list[tuple[Address, bool]]:
+    """Return the places that a text names anywhere, and of each whether something is inserted after it."""
+    places = list[tuple[Address, bool]]()
     position = 0
     while position < len(text):
-        context = places[-1].address if places else Address()
-        addresses, end = read_addresses(text[position:], context)
+        addresses, end = read_addresses(text[position:], places[-1][0] if places else Address())
         addresses = tuple(address for address in addresses if address.steps or address.part)
         if not addresses:
             position += 1
@@ -253,7 +212,6 @@ def _read_places(text: str) -> tuple[_AmendingPlace, ...]:
             if inner:
                 addresses = tuple(Address((*addresses[0].steps, *address.steps), address.part) for address in inner)
                 position += 1 + inner_end
-        insertion = re.match(rf"の次に(?:次の)?{COUNT}?(?:条|項|号)を加え", text[position:])
-        position += insertion.end() if insertion else 0
-        places += [_AmendingPlace(address, bool(insertion)) for address in addresses]
-    return tuple(places)
+        is_insertion = bool(_INSERTION.match(text, position))
+        places += [(address, is_insertion) for address in addresses]
+    return places
