@@ -157,7 +157,7 @@ def read_named_titles(lines: Sequence[DocumentLine], *, is_whole: bool) -> list[
 
 
 def read_new_titles(lines: Sequence[DocumentLine]) -> list[str]:
-    """Return the titles that an amending document gives (題名を「…」に改める, or the line after 題名を次のように改める)."""
+    """Return the titles that an amending document gives (題名を「…」に改める, or after 題名を次のように改める)."""
     texts = [line.normal for line in lines if len(line.text) <= _MAX_INTRODUCTION]
     quoted = (match[1] for match in map(_NEW_TITLE.match, texts) if match)
     return [*quoted, *(following for text, following in pairwise(texts) if text.startswith("題名を次の"))]

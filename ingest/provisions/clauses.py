@@ -147,14 +147,15 @@ class _Clause:
         else:
             for match in self._consecutive_matches(_INSERTED_WORDS):
                 old, new = self._unmask(match["old"]), self._unmask(match["new"])
+                both = old + new if _POSITIONS[match["side"]] is Position.AFTER else new + old
                 for place in self._places(match["place"]):
-                    yield AmendmentOperation(Action.INSERT_WORDS, place, old, new, _POSITIONS[match["side"]])
+                    yield AmendmentOperation(Action.REPLACE_WORDS, place, old, both, is_single=True)
 
     def _deletions(self) -> Iterator[AmendmentOperation]:
         if match := _DELETED_WORDS.fullmatch(self._body):
             for place in self._places(match["place"]):
                 for mask in re.findall(_QUOTED, match["old"]):
-                    yield AmendmentOperation(Action.DELETE_WORDS, place, self._unmask(mask))
+                    yield AmendmentOperation(Action.REPLACE_WORDS, place, self._unmask(mask), is_single=True)
         elif self._body.endswith("を"):
             for place in self._places(self._body.removesuffix("を")):
                 yield AmendmentOperation(Action.DELETE, place)

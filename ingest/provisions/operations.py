@@ -18,11 +18,7 @@ class Action(StrEnum):
     """What an operation does."""
 
     REPLACE_WORDS = "replace_words"
-    """「A」を「B」に改める"""
-    INSERT_WORDS = "insert_words"
-    """「A」の次に「B」を加える"""
-    DELETE_WORDS = "delete_words"
-    """「A」を削る"""
+    """「A」を「B」に改める, 「A」の次に「B」を加える, 「A」を削る"""
     REPLACE_TEXT = "replace_text"
     """The text of one provision changes, as a comparison table has it."""
     REPLACE = "replace"
@@ -68,6 +64,7 @@ class AmendmentOperation:
         moves: the places that get other numbers, all at once.
         provisions: the new provisions; for a part of a provision, one with its text.
         is_general: whether the words are replaced wherever they occur in the place (本則中).
+        is_single: whether the words may occur only once in the place, as where something is inserted or deleted.
         sentence: the amending text as printed.
         quotes: where it is printed.
         group: the number of its sentence in the document; structural changes of one sentence belong together.
@@ -82,6 +79,7 @@ class AmendmentOperation:
     moves: tuple[tuple[Address, Step], ...] = ()
     provisions: tuple[Provision, ...] = ()
     is_general: bool = False
+    is_single: bool = False
     sentence: str = ""
     quotes: tuple[Quote, ...] = ()
     group: int = 0

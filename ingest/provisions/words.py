@@ -1,13 +1,12 @@
 """Finds and replaces quoted words in the text of provisions, whatever their widths and spaces."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from ingest.errors import LimitExceededError
-from ingest.japanese import nfkc, nfkc_with_spans, normalise_without_spaces
+from ingest.japanese import nfkc_with_spans, normalise_without_spaces
 from ingest.provisions.addresses import Part
 from ingest.provisions.provisions import Provision
 
@@ -15,16 +14,13 @@ _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
 _SENTENCE_END = re.compile(r"(?<=。)(?!」|）|\))")
 # Kinds of provisions whose caption is part of what an amendment of their words means.
 _KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
-# Marks that make one character with the one before them.
-_IN_CLUSTERS = re.compile("[\u0300-\u036f\u3099\u309a\uff9e\uff9f]")
 # Places that one operation may change, and characters that it may add.
 _MAX_OCCURRENCES = 5_000
 _MAX_ADDED = 200_000
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class WordOccurrence:
+class WordOccurrence(NamedTuple):
     """Words in the text or the caption of a provision, and their span there."""
 
     provision: Provision
@@ -39,15 +35,11 @@ class WordOccurrence:
 
 def find_words(text: str, words: str) -> list[Span]:
     """Return the spans of `text` that have these words; a figure within a longer one (30日 in 130日) is none."""
-    needle = normalise_without_spaces(words)
-    if not needle or needle not in normalise_without_spaces(text):
+    needle, content = normalise_without_spaces(words), normalise_without_spaces(text)
+    if not needle or needle not in content:
         return []
-    if text == nfkc(text) and not _IN_CLUSTERS.search(text):  # most texts, a tenth of the time
-        spans = [(n, n + 1) for n, character in enumerate(text) if not character.isspace()]
-    else:
-        normal, all_spans = nfkc_with_spans(text)
-        spans = [span for character, span in zip(normal, all_spans, strict=True) if not character.isspace()]
-    content = normalise_without_spaces(text)
+    normal, all_spans = nfkc_with_spans(text)
+    spans = [span for character, span in zip(normal, all_spans, strict=True) if not character.isspace()]
     occurrences: list[Span] = []
     position = content.find(needle)
     while position >= 0:
@@ -63,45 +55,45 @@ def find_words(text: str, words: str) -> list[Span]:
 def part_span(text: str, part: Part) -> Span | None:
     """Return the position of a part of a provision in its text; None if it has no such part."""
     proviso = _PROVISO.search(text)
-    if part == "ただし書":
-        return (proviso.start(), len(text)) if proviso else None
-    if part == "本文":
-        return (0, proviso.start()) if proviso else None
+    if part in {"ただし書", "本文"}:
+        return ((proviso.start(), len(text)) if part == "ただし書" else (0, proviso.start())) if proviso else None
     if part not in {"前段", "後段"}:
         return 0, len(text)
     first_end = _SENTENCE_END.search(text)
     if first_end is None or first_end.end() >= len(text.rstrip()):
         return None
-    if part == "前段":
-        return 0, first_end.end()
     has_later_proviso = proviso is not None and proviso.start() > first_end.end()
-    return first_end.end(), proviso.start() if proviso and has_later_proviso else len(text)
+    end = proviso.start() if proviso and has_later_proviso else len(text)
+    return (0, first_end.end()) if part == "前段" else (first_end.end(), end)
 
 
 def find_in_provision(provision: Provision, part: Part, words: str) -> list[WordOccurrence]:
     """Return each occurrence of the words in a part of a provision and of those in it."""
-    needle = normalise_without_spaces(words)
-
-    def in_caption(member: Provision) -> Iterator[WordOccurrence]:
-        return (WordOccurrence(member, "caption", span) for span in find_words(member.caption, words))
-
-    def in_text(member: Provision) -> Iterator[WordOccurrence]:
-        limit = part_span(member.text, part) if needle in member.normal_text else None
-        for start, end in find_words(member.text, words) if limit else ():
-            if limit and limit[0] <= start and end <= limit[1]:
-                yield WordOccurrence(member, "text", (start, end))
-
     is_caption = part in {"見出し", "題名"}
+    needle = normalise_without_spaces(words)
     occurrences = list[WordOccurrence]()
-    if is_caption or part == "見出しを含む" or provision.step.kind in _KINDS_WITH_CAPTION:
-        occurrences += in_caption(provision)
-    if is_caption:
-        return occurrences
-    for member in _members(provision, part):
-        occurrences += in_text(member)
-        if member is not provision and part == "見出しを含む":
-            occurrences += in_caption(member)
+    for member in (provision,) if is_caption else _members(provision, part):
+        has_caption = member is provision and member.step.kind in _KINDS_WITH_CAPTION
+        if is_caption or part == "見出しを含む" or has_caption:
+            occurrences += (WordOccurrence(member, "caption", span) for span in find_words(member.caption, words))
+        limit = part_span(member.text, part) if needle in member.normal_text and not is_caption else None
+        if limit:
+            spans = find_words(member.text, words)
+            occurrences += (
+                WordOccurrence(member, "text", span) for span in spans if limit[0] <= span[0] and span[1] <= limit[1]
+            )
     return occurrences
+
+
+def _members(provision: Provision, part: Part) -> Iterator[Provision]:
+    """Yield the provision and all in it, or only the items (各号), or what is not in items."""
+    if part == "各号列記以外の部分":
+        yield provision
+        yield from (child for child in provision.children if provision.step.kind == "条" and child.step.kind == "項")
+    elif part == "各号":
+        yield from (member for item in provision.walk() if item.step.kind == "号" for member in item.walk())
+    else:
+        yield from provision.walk()
 
 
 def replace_occurrences(root: Provision, occurrences: Sequence[WordOccurrence], new: str) -> Provision:
@@ -113,36 +105,19 @@ def replace_occurrences(root: Provision, occurrences: Sequence[WordOccurrence], 
         raise LimitExceededError(f"一つの改正で変わる箇所が多すぎます（上限は{_MAX_OCCURRENCES:,}か所）")
     if len(occurrences) * len(new) > _MAX_ADDED:
         raise LimitExceededError(f"一つの改正で加わる文字が多すぎます（上限は{_MAX_ADDED:,}字）")
-    spans: dict[int, dict[str, list[Span]]] = {}
-    for item in occurrences:
-        spans.setdefault(item.provision.key, {}).setdefault(item.field, []).append(item.span)
-
-    keys = sorted(spans)
+    values: dict[int, dict[str, str]] = {}
+    for item in sorted(occurrences, key=lambda item: item.span, reverse=True):
+        fields = values.setdefault(item.provision.key, {})
+        value = fields.get(item.field, item.value)
+        fields[item.field] = value[: item.span[0]] + new + value[item.span[1] :]
 
     def change(provision: Provision) -> Provision:
-        first, last = provision.key_range
-        if bisect_left(keys, first) == bisect_right(keys, last):
-            return provision
-        changes: dict[str, str | tuple[Provision, ...]] = {}
-        for name, places in spans.get(provision.key, {}).items():
-            value, pieces, position = getattr(provision, name), list[str](), 0
-            for start, end in sorted(places):
-                pieces += (value[position:start], new)
-                position = end
-            changes[name] = "".join([*pieces, value[position:]])
         children = tuple(map(change, provision.children))
-        if any(child is not other for child, other in zip(children, provision.children, strict=True)):
-            changes["children"] = children
-        return replace(provision, **changes) if changes else provision  # type: ignore[arg-type]
+        is_same = all(child is other for child, other in zip(children, provision.children, strict=True))
+        fields = values.get(provision.key)
+        if is_same and not fields:
+            return provision
+        children = provision.children if is_same else children
+        return replace(provision, children=children, **(fields or {}))  # type: ignore[arg-type]
 
     return change(root)
-
-
-def _members(provision: Provision, part: Part) -> Iterable[Provision]:
-    """Return the provision and all in it, or only the items (各号), or what is not in items."""
-    if part == "各号列記以外の部分":
-        paragraphs = provision.children if provision.step.kind == "条" else ()
-        return provision, *(child for child in paragraphs if child.step.kind == "項")
-    if part == "各号":
-        return (member for item in provision.walk() if item.step.kind == "号" for member in item.walk())
-    return provision.walk()
