@@ -190,12 +190,10 @@ def words_with_starts(normal: str) -> list[tuple[int, str]]:
     placed = []
     # Sudachi's own morphemes: creating ours would double the time.
     for offset, morpheme in _raw(normal, "A"):
-        pos = _pos(morpheme)
-        word = morpheme.normalized_form()
-        start = offset + morpheme.begin()
-        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or covered.meet(start, start + 1):
-            continue
-        placed.append((start, _term(word, pos)))
+        if term := _index_term(morpheme.normalized_form(), morpheme.part_of_speech_id()):
+            start = offset + morpheme.begin()
+            if not (mentions and covered.meet(start, start + 1)):
+                placed.append((start, term))
     for mention in mentions:
         placed.append((mention.start, mention.key))
         if mention.granularity != "year":
@@ -205,6 +203,12 @@ def words_with_starts(normal: str) -> list[tuple[int, str]]:
 
 # A question is tokenised half a dozen times.
 _words_lately = lru_cache(maxsize=32)(words_with_starts)
+
+
+@lru_cache(maxsize=16384)
+def _index_term(word: str, pos_number: int) -> str:
+    pos = _dictionary().pos_of(pos_number)
+    return "" if pos is None or pos[0] in _NO_CONTENT or word in LIGHT_WORDS else _term(word, pos)
 
 
 def _term(word: str, pos: tuple[str, ...]) -> str:

@@ -4,15 +4,14 @@ No questions are needed: headings and spans of the passages serve as queries for
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.embedding.words.word_training import Schedule, random_window, split_span, train
 from ingest.embedding.words.word_vectors import Ids, WordVectors
-from ingest.terms.flow import Flow
+from ingest.terms.flow import BODY_MARK, Flow
 
 # Fewer are not enough; more improve retrieval by spans but not by a FAQ's queries: R@10 .736 at 150, .735 at 250, .721
 # at 400 (decision 005).
@@ -25,6 +24,8 @@ _HEADING_SHARE = 0.6
 _DISTINCT_SHARE = 0.5
 # Words of a corpus that count as much as `base`. Without `base`, R@10 falls by .05 with 20 passages (decision 005).
 _BASE_WORDS = 10_000
+# Passages whose words are kept in memory, 1 KB each.
+_CACHED_PASSAGES = 4096
 # Keeps the logarithm of a zero vector's length finite.
 _SMALLEST = 1e-3
 
@@ -44,7 +45,7 @@ def adapt(
     depends only on the arguments. It pays from ten passages on: mean reciprocal rank over samples of 10, 40 and 80
     passages of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (decision 005).
     """
-    passages = _Passages.collect(flow, len(vocabulary))
+    passages = _Passages(flow, len(vocabulary))
     if not passages.counts.any():
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     rng = np.random.default_rng(seed)
@@ -87,43 +88,44 @@ def _counts(terms: NDArray[np.int32], size: int) -> NDArray[np.int64]:
     return np.bincount(terms[terms >= 0], minlength=size)
 
 
-@dataclass(frozen=True, slots=True)
 class _Passages:
-    flow: Flow
-    counts: NDArray[np.int64]
-    order: NDArray[np.int64]
-    rows: Ids
-    by_heading: float
-
-    @classmethod
-    def collect(cls, flow: Flow, size: int) -> Self:
-        counts = np.zeros(size, np.int64)
+    def __init__(self, flow: Flow, size: int) -> None:
+        self.counts = np.zeros(size, np.int64)
+        self._flow = flow
+        self._body_starts = np.zeros(len(flow), np.int64)
         headings = set[bytes]()
         first = np.full((2, size), np.iinfo(np.int64).max // 2)
         for row, part in flow.parts(np.arange(len(flow) + 1)):
-            counts += _counts(part.terms, size)
+            self.counts += _counts(part.terms, size)
+            self._body_starts[row : row + len(part)] = flow.starts[row] + np.flatnonzero(part.terms == BODY_MARK)
             headings.update(part.headings(place).tobytes() for place in range(len(part)))
             for positions, chosen in zip(first, (part.heading_mask, ~part.heading_mask), strict=True):
                 places = np.flatnonzero(chosen & (part.terms >= 0))
                 words, begins = np.unique(part.terms[places], return_index=True)
                 positions[words] = np.minimum(positions[words], flow.starts[row] + places[begins])
         in_headings = first[0] < len(flow.terms)
-        order = np.argsort(np.where(in_headings, first[0], len(flow.terms) + first[1]))[: np.count_nonzero(counts)]
-        rows = np.zeros(size, np.int64)
-        rows[order] = np.arange(len(order))
-        by_heading = _HEADING_SHARE if len(headings) > _DISTINCT_SHARE * len(flow) else 0.0
-        return cls(flow, counts, order, rows, by_heading)
+        self.order = np.argsort(np.where(in_headings, first[0], len(flow.terms) + first[1]))
+        self.order = self.order[: np.count_nonzero(self.counts)]
+        self._rows = np.zeros(size, np.int64)
+        self._rows[self.order] = np.arange(len(self.order))
+        self._by_heading = _HEADING_SHARE if len(headings) > _DISTINCT_SHARE * len(flow) else 0.0
+        # Each of a thousand passages is drawn a hundred times.
+        self._texts = lru_cache(maxsize=_CACHED_PASSAGES)(self._read_texts)
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
-        pairs = [self._pair(place, rng) for place in rng.permutation(len(self.flow))[:_BATCH].tolist()]
+        pairs = [self._pair(place, rng) for place in rng.permutation(len(self._flow))[:_BATCH].tolist()]
         return [left for left, _ in pairs], [right for _, right in pairs]
 
     def _pair(self, place: int, rng: np.random.Generator) -> Pair:
-        heading = self.rows[self.flow.headings(place)]
-        body = self.rows[self.flow.body(place)]
-        if len(heading) and rng.random() < self.by_heading:
+        heading, body = self._texts(place)
+        if len(heading) and rng.random() < self._by_heading:
             return heading, random_window(body, rng)
         return split_span(body, rng, heading)
+
+    def _read_texts(self, place: int) -> Pair:
+        start, body_start, end = self._flow.starts[place], self._body_starts[place], self._flow.starts[place + 1]
+        body = self._flow.terms[body_start:end]
+        return self._rows[self._flow.terms[start:body_start]], self._rows[body[body >= 0]]
 
 
 # A Japanese compound is headed by its last parts; more than three would overlap.
