@@ -154,7 +154,11 @@ def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tu
     documents: list[tuple[Path, Path]] = []
     for file in files:
         if is_archive(file) and file.is_file():
-            inner = [member for member in unpack_members(file) if member.path.suffix.lower() in SUFFIXES]
+            inner = [
+                member
+                for member in unpack_members(file)
+                if member.path.suffix.lower() in SUFFIXES and not is_archive(member.path)
+            ]
             if not inner:
                 raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
             documents += [(member.path, Path(file.name) / member.name) for member in inner]

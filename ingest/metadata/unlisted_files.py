@@ -129,7 +129,7 @@ def file_problem(folder: Path, path: Path) -> str:
             return _LINK_OUTSIDE_TEXT
         if not path.is_file():
             return f"「{printable_name(path.name)}」はファイルではありません。文書のファイルを置いてください。"
-        if path.suffix.lower() not in SUFFIXES:
+        if path.suffix.lower() not in SUFFIXES or is_archive(path):
             return f"「{printable_name(path.name)}」: {unreadable_format(path.name)}"
         path.open("rb").close()
     except OSError as error:

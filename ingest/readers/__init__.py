@@ -8,8 +8,11 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.html import html_title, read_html
 from ingest.readers.office.docx import docx_title, read_docx
 from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, converted_title, read_converted
+from ingest.readers.office.ooxml_package import is_empty
+from ingest.readers.office.opendocument import read_open_document
 from ingest.readers.office.pptx import pptx_title, read_pptx
 from ingest.readers.office.xlsx import read_xlsx, xlsx_title
+from ingest.readers.open_data import read_calendar, read_geojson, read_transit_feed
 from ingest.readers.pdf import read_pdf
 from ingest.readers.scans.scanned_page import read_pictures
 from ingest.readers.text_files import read_csv, read_markdown, read_text
@@ -20,18 +23,24 @@ Reader = Callable[[Path], list[Line]]
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".docx": read_docx,
+    ".geojson": read_geojson,
     ".htm": read_html,
     ".html": read_html,
+    ".ics": read_calendar,
     ".jpeg": read_pictures,
     ".jpg": read_pictures,
     ".md": read_markdown,
+    ".ods": read_open_document,
+    ".odt": read_open_document,
     ".pdf": read_pdf,
     ".png": read_pictures,
     ".pptx": read_pptx,
     ".tif": read_pictures,
     ".tiff": read_pictures,
+    ".tsv": read_csv,
     ".txt": read_text,
     ".xlsx": read_xlsx,
+    ".zip": read_transit_feed,
     **dict.fromkeys(CONVERTED_SUFFIXES, read_converted),
 }
 SUFFIXES = tuple(READERS)
@@ -45,33 +54,41 @@ _TITLE_READERS: dict[str, Callable[[Path], str]] = {
     ".xlsx": xlsx_title,
     **dict.fromkeys(CONVERTED_SUFFIXES, converted_title),
 }
-# Formats that only their own program reads; the user has to export such a file.
-_EXPORTING_PROGRAMS = {
-    ".jtd": "一太郎",
-    ".jtt": "一太郎",
-    ".xdw": "DocuWorks",
-    ".xbd": "DocuWorks",
-    ".pages": "Pages",
-    ".numbers": "Numbers",
-    ".key": "Keynote",
+# What a person can do with a file of another format.
+_ADVICE = {
+    **dict.fromkeys((".jtd", ".jtt"), "一太郎で開き、PDF（文字の入ったもの）に書き出して"),
+    **dict.fromkeys((".xdw", ".xbd"), "DocuWorks で開き、PDF（文字の入ったもの）に書き出して"),
+    **dict.fromkeys((".pages", ".numbers", ".key"), "元のソフトで開き、PDF か Word・Excel の形式に書き出して"),
+    **dict.fromkeys((".gdoc", ".gsheet", ".gslides"), "Google ドライブの「ダウンロード」で Word・Excel・PDF にして"),
+    **dict.fromkeys((".eml", ".msg"), "メールソフトで開き、本文を PDF か HTML に保存し、添付は別のファイルにして"),
+    **dict.fromkeys((".docm", ".xlsm", ".pptm"), "マクロのない形式（.docx .xlsx .pptx）で保存し直して"),
+    **dict.fromkeys((".heic", ".webp", ".gif", ".bmp"), "PNG か JPEG に変換して"),
+    **dict.fromkeys((".7z", ".rar", ".lzh", ".gz", ".tar"), "展開して、中の文書を"),
+    **dict.fromkeys((".shp", ".kml", ".gpkg"), "GeoJSON（.geojson）か CSV に書き出して"),
+    ".json": "表なら CSV に、地図なら GeoJSON（.geojson）に書き出して",
+    ".xml": "表なら CSV に、文章なら HTML か PDF に書き出して",
+    ".epub": "PDF か HTML に書き出して",
 }
 
 
 def unreadable_format(name: str) -> str:
     """Return the message for a file of an unsupported format."""
-    if is_archive(Path(name)):
+    suffix = Path(name).suffix.lower()
+    if suffix == ".zip":
         return "ZIP は、ひとつの文書としては読めません。展開して、中の文書をひとつずつ渡してください。"
-    program = _EXPORTING_PROGRAMS.get(Path(name).suffix.lower())
-    if program:
-        return f"{program}の形式は読めません。{program}で開き、PDF（文字の入ったもの）に書き出して置いてください。"
+    if advice := _ADVICE.get(suffix):
+        return f"この形式（{suffix}）は読めません。{advice}置いてください。"
     return f"この形式は読めません。読める形式は {' '.join(READERS)} です。"
 
 
 def read_lines(path: Path) -> list[Line]:
     """Return the lines of the file at `path`; raises UnreadableDocumentError if it cannot be read."""
     reader = READERS.get(path.suffix.lower())
+    if reader and path.is_file() and is_empty(path):
+        return []
     if is_archive(path) and path.is_file():
         unpack_members(path)  # raises if the archive is damaged
+        reader = None
     if reader is None:
         raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():

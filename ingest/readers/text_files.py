@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -190,11 +190,29 @@ def read_csv(path: Path) -> list[Line]:
         ) from error
 
 
+# Each table of 自治体標準オープンデータセット (Digital Agency), and of its predecessor, has one of these columns.
+_MUNICIPALITY_CODE = re.compile(r"全国地方公共団体コード|都道府県コード(?:又は|または|・)市区町村コード")
+_NAMES = ("名称", "イベント名", "施設名", "制度名", "手続名", "文化財名")
+# Columns that identify or locate a row and do not name it.
+_IDENTIFIER = re.compile(r".*(?:コード|_カナ|_英字)|(?:町字)?(?:ID|NO)|緯度|経度|高度の.*|法人番号")
+
+
+def column_order(heads: Sequence[str]) -> list[int]:
+    """Return the order of columns: in a standard open data table the name comes first, identifiers last."""
+    name = next((head for head in _NAMES if head in heads), None)
+    if name is None or not any(map(_MUNICIPALITY_CODE.fullmatch, heads)):
+        return list(range(len(heads)))
+    return sorted(range(len(heads)), key=lambda n: (heads[n] != name, bool(_IDENTIFIER.fullmatch(heads[n]))))
+
+
 def _rows(text: str) -> Iterator[Line]:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=find_separator(text))
     start = 1
+    order: list[int] = []
     for record in records:
-        cells = [" ".join(strip_invisible(cell).split()).replace("|", r"\|") for cell in record]
+        order = order or column_order(record)
+        ordered = [record[n] for n in order] if len(record) == len(order) else record
+        cells = [" ".join(strip_invisible(cell).split()).replace("|", r"\|") for cell in ordered]
         yield Line(start, f"| {' | '.join(cells)} |" if any(cells) else "")
         start = records.line_num + 1
 

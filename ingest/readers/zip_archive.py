@@ -9,6 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,8 @@ from tempfile import mkdtemp
 
 from ingest.errors import UnreadableDocumentError
 
-ARCHIVE = ".zip"
+# Files that make a ZIP a GTFS feed, which is one document (`ingest/readers/open_data.py`).
+_FEED_FILES = {"stops.txt", "stop_times.txt"}
 # Files in an archive.
 _MAX_FILES = 2_000
 # Unpacked bytes of one file.
@@ -44,8 +46,12 @@ class ArchiveMember:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a ZIP archive, by its name."""
-    return path.suffix.lower() == ARCHIVE
+    """Whether a ZIP file, by its name, holds documents and is not one itself, a GTFS feed."""
+    if path.suffix.lower() != ".zip":
+        return False
+    with suppress(zipfile.BadZipFile, OSError, ValueError), zipfile.ZipFile(path) as archive:
+        return not {PurePosixPath(name).name for name in archive.namelist()} >= _FEED_FILES
+    return True
 
 
 def is_unpacked(path: Path) -> bool:

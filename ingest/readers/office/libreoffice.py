@@ -1,4 +1,4 @@
-"""Converts old Office formats, OpenDocument and RTF with LibreOffice and reads the result."""
+"""Converts old Office formats, OpenDocument slides and RTF with LibreOffice and reads the result."""
 
 import hashlib
 import os
@@ -24,9 +24,7 @@ from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 _TARGETS = {
     ".doc": (".docx", "Word"),
     ".rtf": (".docx", "Word"),
-    ".odt": (".docx", "Word か LibreOffice"),
     ".xls": (".xlsx", "Excel"),
-    ".ods": (".xlsx", "Excel か LibreOffice"),
     ".ppt": (".pptx", "PowerPoint"),
     ".odp": (".pptx", "PowerPoint か LibreOffice"),
 }

@@ -1,0 +1,132 @@
+"""OpenDocument reader (.odt, .ods): headings, paragraphs, lists and tables as they are displayed."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from ingest.documents import Line
+from ingest.errors import UnreadableDocumentError
+from ingest.readers.line_writer import LineWriter, TableSlot, write_table
+from ingest.readers.office import ooxml_package as package
+
+# Rows and cells are repeated up to the end of a sheet.
+_MOST_REPEATED = 1_000
+_MOST_CELLS = 1_000_000
+# Deleted text, comments, marks of notes and readings of kanji are not part of a line.
+_NOT_SHOWN = {"tracked-changes", "annotation", "note-citation", "ruby-text", "forms"}
+
+
+def read_open_document(path: Path) -> list[Line]:
+    """Return the lines of a text or a workbook; a workbook has a heading per sheet.
+
+    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or of another kind.
+    """
+    writer = LineWriter()
+    with package.open_package(path, package.OPEN_DOCUMENT) as parts:
+        if b"encryption-data" in parts.read("META-INF/manifest.xml"):
+            raise UnreadableDocumentError(f"{path.name}: {package.ENCRYPTED_MESSAGE}")
+        root = package.parse_part(parts.read(package.main_part(parts)))
+        _remove_hidden(root)
+        body = next(element for element in root if _tag(element) == "body")[0]
+        if _tag(body) == "spreadsheet":
+            _write_sheets(writer, [table for table in body if _tag(table) == "table"])
+        else:
+            _write_content(writer, body)
+    return writer.lines
+
+
+def _tag(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _value(element: Element, name: str, default: str = "") -> str:
+    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), default)
+
+
+def _remove_hidden(root: Element) -> None:
+    styles = {
+        _value(style, "name")
+        for style in root.iter()
+        for part in (style if _tag(style) == "style" else ())
+        if _value(part, "display") in {"false", "none"} or _value(part, "text-line-through-style", "none") != "none"
+    }
+    for parent in root.iter():
+        for child in list(parent):
+            if (
+                _tag(child) in _NOT_SHOWN
+                or _value(child, "style-name") in styles
+                or _value(child, "visibility") in {"collapse", "filter"}
+            ):
+                position = list(parent).index(child)
+                before = parent[position - 1] if position else None
+                if before is None:
+                    parent.text = (parent.text or "") + (child.tail or "")
+                else:
+                    before.tail = (before.tail or "") + (child.tail or "")
+                parent.remove(child)
+
+
+def _write_sheets(writer: LineWriter, sheets: Sequence[Element]) -> None:
+    for sheet in sheets:
+        rows = _rows(sheet)
+        if len(sheets) > 1 and any(rows):
+            writer.add_heading(1, _value(sheet, "name"))
+        for is_filled, group in groupby(rows, key=bool):
+            if is_filled:
+                writer.start_block()
+                write_table(writer, [slot for row in group for slot in row])
+
+
+def _write_content(writer: LineWriter, element: Element, depth: int = -1) -> None:
+    for part in element:
+        match _tag(part):
+            case "h":
+                writer.add_heading(int(_value(part, "outline-level", "1")), _text(part))
+            case "p" if depth < 0:
+                writer.add_paragraph(_text(part))
+            case "p":
+                writer.add_item(_text(part), depth)
+            case "list":
+                _write_content(writer, part, depth + 1)
+            case "table":
+                writer.start_block()
+                write_table(writer, [slot for row in _rows(part) for slot in row])
+            case _:
+                _write_content(writer, part, depth)
+        if _tag(part) in {"p", "h"}:
+            for box in (box for box in part.iter() if _tag(box) in {"text-box", "note-body"}):
+                _write_content(writer, box)
+
+
+def _text(element: Element) -> str:
+    pieces = [element.text or ""]
+    for part in element:
+        if _tag(part) not in {"frame", "note"}:
+            pieces.append({"s": " ", "tab": " ", "line-break": "\n"}.get(_tag(part)) or _text(part))
+        pieces.append(part.tail or "")
+    return "".join(pieces)
+
+
+def _rows(table: Element) -> list[list[TableSlot]]:
+    rows: list[list[TableSlot]] = []
+    elements = (row for row in table.iter() if _tag(row) == "table-row")
+    header = {row for part in table.iter() if _tag(part) == "table-header-rows" for row in part}
+    for element in elements:
+        for _ in range(min(int(_value(element, "number-rows-repeated", "1")), _MOST_REPEATED)):
+            rows.append(list(_slots(element, len(rows), is_header=element in header)))
+        if sum(map(len, rows[-_MOST_REPEATED:])) > _MOST_CELLS:
+            raise UnreadableDocumentError("表が大きすぎるので読みません。分けて置いてください。")
+    return rows
+
+
+def _slots(row: Element, number: int, *, is_header: bool) -> Iterator[TableSlot]:
+    column = 0
+    for cell in row:
+        repeated = int(_value(cell, "number-columns-repeated", "1"))
+        text = "\n".join(_text(part) for part in cell.iter() if _tag(part) in {"p", "h"})
+        if text.strip():
+            height, width = (int(_value(cell, f"number-{side}-spanned", "1")) for side in ("rows", "columns"))
+            for n in range(min(repeated, _MOST_REPEATED)):
+                yield TableSlot(text, number, column + n, height, width, is_header)
+        column += repeated

@@ -1,0 +1,213 @@
+"""Tests of calendars, places, bus timetables, official columns, OpenDocument files, and formats that are not read."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines, read_title
+
+WEEK = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
+FEED = {
+    "agency": ["agency_name", "楓町"],
+    "stops": ["stop_id,stop_name", "a,楓駅", "b,役場前", "c,総合病院"],
+    "routes": ["route_id,route_short_name,route_long_name", "1,,東部線"],
+    "trips": ["route_id,service_id,trip_id,trip_headsign", "1,wd,t1,", "1,wd,t2,", "1,we,t3,", "1,ny,t4,"],
+    "stop_times": [
+        "trip_id,departure_time,stop_id,stop_sequence",
+        *("t1,07:05:00,a,1", "t1,07:10:00,b,2", "t1,07:20:00,c,10"),
+        *(
+            line
+            for n, hour in ((2, 18), (3, 9), (4, 25))
+            for line in (f"t{n},{hour}:00:00,a,1", f"t{n},{hour}:20:00,c,2")
+        ),
+    ],
+    "calendar": [f"service_id,{WEEK}", "wd,1,1,1,1,1,0,0", "we,0,0,0,0,0,1,1"],
+    "calendar_dates": ["service_id,date,exception_type", "we,20270111,1", "wd,20270111,2", "ny,20270101,1"],
+    "fare_attributes": ["fare_id,price", "f,200.0"],
+    "fare_rules": ["fare_id,route_id", "f,1"],
+    "feed_info": ["feed_start_date,feed_end_date", "20260401,20270331"],
+}
+CALENDAR = """BEGIN:VCALENDAR
+X-WR-CALNAME:楓町の行事
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20261206
+DTEND;VALUE=DATE:20261208
+SUMMARY:冬まつり
+DESCRIPTION:屋台\\, 花火
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART;TZID=Asia/Tokyo:20200107T100000
+DTEND;TZID=Asia/Tokyo:20200107T113000
+RRULE:FREQ=MONTHLY;BYDAY=1TU;UNTIL=20270331T150000Z
+EXDATE;TZID=Asia/Tokyo:20270105T100000
+SUMMARY:育児相談
+LOCATION:保健セ
+ ンター
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+RECURRENCE-ID;TZID=Asia/Tokyo:20270202T100000
+DTSTART;TZID=Asia/Tokyo:20270203T100000
+SUMMARY:育児相談（日程変更）
+END:VEVENT
+BEGIN:VEVENT
+DTSTART:20261210T010000Z
+STATUS:CANCELLED
+SUMMARY:寄席
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def rows(path: Path) -> list[list[str]]:
+    lines = [line.text for line in read_lines(path)]
+    return [line[2:-2].split(" | ") for line in lines if line.startswith("|") and "---" not in line]
+
+
+def feed(path: Path, tables: Mapping[str, Sequence[str]]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, lines in tables.items():
+            archive.writestr(f"{name}.txt", "\ufeff" + "\n".join(lines))
+    return path
+
+
+def open_document(path: Path, body: str) -> Path:
+    names = ("office", "text", "style", "table")
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+    struck = '<style:style style:name="S"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:automatic-styles>{struck}</office:automatic-styles>"
+            f"<office:body>{body}</office:body></office:document-content>",
+        )
+    return path
+
+
+def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.readers.open_data.today", lambda: date(2026, 11, 27))
+    path = tmp_path / "events.ics"
+    path.write_text(CALENDAR.replace("\n", "\r\n"), "utf-8")
+    assert read_title(path) == "楓町の行事"
+    assert [row[:3] for row in rows(path)[1:]] == [
+        ["育児相談", "2026年12月1日（火）10:00", "11:30"],
+        ["冬まつり", "2026年12月6日（日）", "2026年12月7日（月）"],
+        ["【中止】寄席", "2026年12月10日（木）10:00", ""],
+        ["育児相談（日程変更）", "2027年2月3日（水）10:00", ""],
+        ["育児相談", "2027年3月2日（火）10:00", "11:30"],
+    ]
+    assert rows(path)[1][3:] == ["保健センター", "", "毎月第1火曜日"]
+    assert rows(path)[2][3:5] == ["", "屋台, 花火"]
+
+
+def test_a_bus_feed_is_one_document_with_a_timetable_by_stop(tmp_path: Path) -> None:
+    path = feed(tmp_path / "bus.zip", FEED)
+    assert read_title(path) == "楓町 時刻表"
+    table = rows(path)
+    assert table[:5] == [
+        ["停留所", "路線", "行き先", "運行日", "発車時刻"],
+        ["楓駅", "東部線", "総合病院", "平日", "7:05、18:00"],
+        ["役場前", "東部線", "総合病院", "平日", "7:10"],
+        ["楓駅", "東部線", "総合病院", "土日祝", "9:00"],
+        ["楓駅", "東部線", "総合病院", "特定日（1月1日）", "25:00"],
+    ]
+    assert ["東部線", "200円"] in table
+    assert ["2027年1月11日（月）", "平日", "運休"] in table
+    assert "時刻表の有効期間: 2026年4月1日（水）から2027年3月31日（水）まで" in [line.text for line in read_lines(path)]
+
+
+def test_the_properties_of_places_are_rows(tmp_path: Path) -> None:
+    path = tmp_path / "aed.geojson"
+    properties = [
+        {"ID": "01", "全国地方公共団体コード": "9", "名称": "役場", "小児対応": True},
+        {"名称": "体育館"},
+        None,
+    ]
+    features = [{"type": "Feature", "properties": one, "geometry": None} for one in properties]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    assert rows(path)[:3] == [
+        ["名称", "小児対応", "ID", "全国地方公共団体コード"],
+        ["役場", "はい", "01", "9"],
+        ["体育館", "", "", ""],
+    ]
+
+
+def test_the_name_comes_first_in_a_table_with_the_official_columns(tmp_path: Path) -> None:
+    path = tmp_path / "facilities.csv"
+    heads = ["全国地方公共団体コード", "ID", "名称", "名称_カナ", "電話番号", "緯度"]
+    for changed, expected in ((heads, ["名称", "電話番号", *heads[:2], "名称_カナ", "緯度"]), (heads[1:], heads[1:])):
+        table = io.StringIO()
+        csv.writer(table).writerows([changed, changed])
+        path.write_text(table.getvalue(), "utf-8")
+        assert rows(path) == [expected, expected]
+
+
+def test_a_text_document_is_read_without_struck_and_deleted_text(tmp_path: Path) -> None:
+    body = (
+        "<office:text><text:tracked-changes><text:p>消した文</text:p></text:tracked-changes>"
+        '<text:h text:outline-level="2">料金</text:h>'
+        '<text:p>和室は<text:span text:style-name="S">500円</text:span>600円です。</text:p>'
+        "<text:list><text:list-item><text:p>印鑑</text:p><text:list><text:list-item><text:p>実印</text:p>"
+        "</text:list-item></text:list></text:list-item></text:list></office:text>"
+    )
+    lines = [line.text for line in read_lines(open_document(tmp_path / "a.odt", body)) if line.text]
+    assert lines == ["## 料金", "和室は600円です。", "- 印鑑", "  - 実印"]
+
+
+def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_hidden_rows(tmp_path: Path) -> None:
+    def row(cells: str, attributes: str = "") -> str:
+        return f"<table:table-row {attributes}>{cells}</table:table-row>"
+
+    def cell(text: str, attributes: str = "") -> str:
+        return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
+
+    body = (
+        '<office:spreadsheet><table:table table:name="Sheet1">'
+        + row(cell("地区", 'table:number-rows-spanned="2"') + cell("収集日", 'table:number-columns-spanned="2"'))
+        + row("<table:covered-table-cell/>" + cell("可燃") + cell("不燃"))
+        + row(cell("旧"), 'table:visibility="collapse"')
+        + row(cell("東") + cell("月", 'table:number-columns-repeated="2"'))
+        + row('<table:table-cell table:number-columns-repeated="16384"/>', 'table:number-rows-repeated="1048000"')
+        + "</table:table></office:spreadsheet>"
+    )
+    path = open_document(tmp_path / "a.ods", body)
+    assert rows(path) == [["地区", "収集日 可燃", "収集日 不燃"], ["東", "月", "月"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.ics", "ただの文", "iCalendar として読めません"),
+        ("a.geojson", '{"type": "Point"}', "GeoJSON として読めません"),
+        ("a.odt", "x", "OpenDocument 文書.*読めません"),
+        ("計画.jtd", "x", "一太郎で開き、PDF"),
+        ("計画.xdw", "x", "DocuWorks で開き、PDF"),
+        ("連絡.eml", "x", "メールソフトで開き"),
+        ("表.json", "{}", "CSV に"),
+        ("議事.gdoc", "{}", "Google ドライブの「ダウンロード」"),
+        ("不明.foo", "x", r"読める形式は \.csv"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_what_to_do(name: str, content: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, "utf-8")
+    with pytest.raises(UnreadableDocumentError, match=f"^{name}: .*{message}"):
+        read_lines(path)
+
+
+@pytest.mark.parametrize("table", ["trips", "stop_times", "calendar", "fare_attributes"])
+def test_a_damaged_feed_is_refused(table: str, tmp_path: Path) -> None:
+    damaged = feed(tmp_path / "bus.zip", FEED | {table: ["service_id,trip_id", "x"]})
+    with pytest.raises(UnreadableDocumentError, match=r"bus\.zip: GTFS として読めません"):
+        read_lines(damaged)
