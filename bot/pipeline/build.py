@@ -75,7 +75,7 @@ def build_pipeline(
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(dictionary, index, parser) if dictionary else None
     curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
-    tables = Tables(index.passages, index.passage_row)
+    tables = Tables.of_index(index)
     catalogue = DocumentCatalogue(documents, tables, index.document_passages)
     consolidations = Consolidations(index.folder, index.by_id)
     excerpt = ExcerptAnswerer(catalogue)

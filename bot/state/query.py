@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from ingest.japanese import DateMention
-from ingest.japanese.quantities import ANY_THING_ASKED
+from ingest.japanese.quantities import ANY_THING_ASKED, unit_symbol
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 from ingest.tables.table import Role
@@ -14,18 +14,6 @@ from ingest.tables.table import Role
 JAPANESE = "ja"
 # Counters of anything, which say nothing about the unit of an answer.
 _GENERIC_COUNTERS = ANY_THING_ASKED | {""}
-# Spoken units and the symbols that documents write for them.
-_UNIT_SYMBOLS = {
-    "トン": "t",
-    "グラム": "g",
-    "キロ": "k",
-    "メートル": "m",
-    "平方メートル": "m2",
-    "立方メートル": "m3",
-    "ヘクタール": "ha",
-    "パーセント": "%",
-    "センチ": "cm",
-}
 # Limits the cost of search and scoring. Of 24,000 questions and passages the longest have twice as many terms, but none
 # that a person asked.
 _MAX_TERMS = 64
@@ -240,7 +228,7 @@ class Query:
     def expected_unit(self) -> str:
         """The unit of the figure asked for, "" if it is unknown."""
         unit = "円" if self.answer_type is AnswerType.MONEY else self.counter
-        return "" if unit in _GENERIC_COUNTERS else _UNIT_SYMBOLS.get(unit, unit)
+        return "" if unit in _GENERIC_COUNTERS else unit_symbol(unit)
 
     @property
     def term_weights(self) -> Mapping[str, float]:

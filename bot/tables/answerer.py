@@ -164,7 +164,7 @@ def _show_rows(table_query: TableQuery, result: TableResult, coverage: float) ->
     rows = result.rows if is_condition else table.rows
     sources, numbers = cite_rows(rows)
     for columns in (table.columns, result.columns):
-        lines = [Statement(row_text(table, row, columns), (n,)) for row, n in zip(rows, numbers, strict=True)]
+        lines = [Statement(row_text(table, row, columns), n) for row, n in zip(rows, numbers, strict=True)]
         if sum(len(line.text) + MARKS_LENGTH for line in lines) <= _MAX_ROWS_LENGTH and len(lines) <= MAX_ROWS:
             break
     else:
@@ -201,16 +201,16 @@ def _is_called_part(table: Table, context: str) -> bool:
     about = nfkc("\n".join((context, *table.path, table.label, *table.notes, *notes)))
     if any(word in about for word in _LIST_PARTS["parts"]):
         return True
-    ends = (nfkc(text).strip().rstrip("。)）") for text in (last.label, *last.cells.values()))
+    ends = (nfkc(text).strip().rstrip("。)）") for text in (last.label, *last.texts))
     labels = (nfkc(row.label).strip() for row in table.items)
     return any(text.endswith(_LIST_PARTS["ends"]) for text in ends) or any(
         label.endswith("その他") or any(word in label for word in _LIST_PARTS["not_members"]) for label in labels
     )
 
 
-def _is_ruled_out(other: Sequence[str], table_query: TableQuery) -> bool:
+def _is_ruled_out(other: Table, table_query: TableQuery) -> bool:
     own = _heading_terms(table_query.table.path)
-    return bool((own - _heading_terms(other)) & table_query.weights.keys())
+    return bool((own - _heading_terms(other.path)) & table_query.weights.keys())
 
 
 def _heading_terms(headings: Iterable[str]) -> frozenset[str]:

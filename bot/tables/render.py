@@ -67,7 +67,7 @@ def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: b
     filled = [column for column in columns or table.columns if row.text(column)]
     merged = groupby(filled, lambda column: (row.text_with_unit(column), row.values(column) and column))
     cells = [f"{'・'.join(column.name for column in heads)} {text}".strip() for (text, _), heads in merged]
-    cells += [note for note in row.notes if notes and note not in row.cells.values()]
+    cells += [note for note in row.notes if notes and note not in row.texts]
     return f"・{row.label}: {'、'.join(cells).replace('。、', '。')}" if cells else f"・{row.label}"
 
 
@@ -88,18 +88,19 @@ def table_notes(table: Table, n: int, max_length: int) -> Statement | None:
     return Statement(f"表の注:{notes}", (n,)) if notes else None
 
 
-def cite_rows(rows: Sequence[Row]) -> tuple[tuple[Source, ...], tuple[int, ...]]:
-    """Return the sources of rows, one for each passage, and the number of each row's source."""
+def cite_rows(rows: Sequence[Row]) -> tuple[tuple[Source, ...], tuple[tuple[int, ...], ...]]:
+    """Return the sources of rows and the numbers of each row's sources: its own, and those of the rows it repeats."""
     passages = {row.passage.id: row.passage for row in rows}
+    passages |= {origin.id: origin for row in rows for origin in row.origins}
     numbers = {passage_id: n for n, passage_id in enumerate(passages, 1)}
     sources = tuple(Source(passage, passage.text) for passage in passages.values())
-    return sources, tuple(numbers[row.passage.id] for row in rows)
+    return sources, tuple(tuple(numbers[passage.id] for passage in (row.passage, *row.origins)) for row in rows)
 
 
-def renumber(statements: Iterable[Statement], numbers: Sequence[int]) -> tuple[Statement, ...]:
+def renumber(statements: Iterable[Statement], numbers: Sequence[tuple[int, ...]]) -> tuple[Statement, ...]:
     """Return statements that cite rows, counted from 1, with the numbers of their sources."""
     return tuple(
-        replace(statement, cited=tuple(dict.fromkeys(numbers[n - 1] for n in statement.cited)))
+        replace(statement, cited=tuple(dict.fromkeys(number for n in statement.cited for number in numbers[n - 1])))
         for statement in statements
     )
 
@@ -116,7 +117,7 @@ def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRow
         SourceLine((Statement(table.caption),)),
         columns=(table.label, *(column.name for column in columns)),
         rows=tuple((row.label, *(_cell(row, column) or "－" for column in columns)) for row in rows),
-        cited=tuple(n + first - 1 for n in numbers),
+        cited=tuple(own + first - 1 for own, *_ in numbers),
         unit=next(iter(written_units)) or None if len(units) == len(written_units) == 1 else None,
         chart=_chart(columns, rows) if len(units) == 1 and columns == table.measured else None,
     )

@@ -41,7 +41,8 @@ def select_rows(
         return []
     table_query = TableQuery(query, table)
     relevant = _relevant_rows(table_query, passage_row, probabilities)
-    if not relevant or (relevant == (passage_row,) and len(passage.text) + MARKS_LENGTH <= max_length):
+    is_as_written = relevant == (passage_row,) and not passage_row.origins
+    if not relevant or (is_as_written and len(passage.text) + MARKS_LENGTH <= max_length):
         return []
     first = passage_row if passage_row in relevant else relevant[0]
     filled = (row for row in relevant if any(map(row.text, table.columns)))

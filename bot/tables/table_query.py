@@ -198,7 +198,7 @@ class TableQuery:
         columns, rows = self.rows_by_cell
         texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
         texts += [*(row.label for row in self.named_rows), *(row.text(columns[0]) for row in rows[:1])]
-        texts += self.named_row.cells.values() if self.named_row else ()
+        texts += self.named_row.texts if self.named_row else ()
         text = nfkc("\n".join(texts))
         covered = index_terms(text) | as_written_terms(self.query.topic, text)
         optional = self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic)
@@ -311,7 +311,10 @@ class TableQuery:
 
     def can_answer(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells of a column have the expected kind, unit and time."""
+        is_named = column in self.named_columns
         if column in self.not_in_force or not all(row.text(column) for row in rows):
+            return False
+        if column.is_note and not is_named:
             return False
         if column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns:
             return False
@@ -319,7 +322,7 @@ class TableQuery:
         answer_type = self.query.answer_type
         if answer_type in _COLUMN_HEADS and self.operation.operator is Operator.SELECT:
             has_times = answer_type is AnswerType.DATE and all(units == {TIME} for units in units_of_rows)
-            return has_times or any(head in column.name for head in _COLUMN_HEADS[answer_type])
+            return has_times or is_named or any(head in column.name for head in _COLUMN_HEADS[answer_type])
         return not self.query.expected_unit or all(map(self._has_expected_unit, units_of_rows))
 
     def value(self, row: Row, column: Column) -> Value | None:
@@ -356,7 +359,7 @@ class TableQuery:
     def _covering_texts(self, rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
         texts = [*self._names(), *(column.name for column in columns)]
         for row in rows:
-            texts += [row.label, *row.cells.values(), *row.notes]
+            texts += [row.label, *row.texts, *row.notes]
         return texts
 
     def _names(self) -> list[str]:

@@ -75,6 +75,25 @@ def quantities(text: str) -> list[Quantity]:
     ]
 
 
+# Spoken units and the symbols that documents write for them.
+_UNIT_SYMBOLS = {
+    "トン": "t",
+    "グラム": "g",
+    "キロ": "k",
+    "メートル": "m",
+    "平方メートル": "m2",
+    "立方メートル": "m3",
+    "ヘクタール": "ha",
+    "パーセント": "%",
+    "センチ": "cm",
+}
+
+
+def unit_symbol(unit: str) -> str:
+    """Return the symbol of a spoken unit, other units unchanged."""
+    return _UNIT_SYMBOLS.get(unit, unit)
+
+
 def is_counter(unit: str) -> bool:
     """Whether a unit is a known counter, or a multiple of one (千円)."""
     return _KNOWN_COUNTER.fullmatch(unit) is not None

@@ -1,16 +1,21 @@
-"""Values of table cells: figures with their units, days and years, and the units given in column heads."""
+"""What table cells contain: figures with units, ranges, days, weekdays and marks, and the units in column heads."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from ingest.japanese import Quantity, dates, nfkc, quantities
-from ingest.japanese.quantities import is_counter
+from ingest.japanese.calendar_days import NthWeekday, read_weekdays
+from ingest.japanese.dates import days_without_year
+from ingest.japanese.quantities import is_counter, unit_symbol
 
 # The unit of days and years, which are compared but never added.
 TIME = "time"
+# The unit of days that come every year: 1212 is the 12th of December.
+DAY_OF_YEAR = "day of year"
 _CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 # A unit at the end of a column head: 利用者数(人), 事業費(単位:千円), but not (累計).
 _HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
@@ -111,3 +116,159 @@ def is_bare_number(cell: str) -> bool:
 def strip_unit(head: str) -> str:
     """Return a column head without its unit: 利用者数 for 利用者数(人)."""
     return _HEAD_UNIT.sub("", head) if head_unit(head, counters_only=True) else head
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of figures of one unit; a single figure where both ends are equal.
+
+    Attributes:
+        first, last: the ends, None for an open one.
+        is_open_at_first, is_open_at_last: whether an end itself is outside, as in 超 and 未満.
+        key: the figures that come before it and have to be equal: 3丁目 of 3丁目1番~20番.
+    """
+
+    unit: str
+    first: Decimal | None
+    last: Decimal | None
+    is_open_at_first: bool = False
+    is_open_at_last: bool = False
+    key: tuple[tuple[str, Decimal], ...] = ()
+
+    def contains(self, number: Decimal) -> bool:
+        """Whether a figure of the same unit is in the range; a range of days may go over the end of the year."""
+        is_after = self.first is None or (number > self.first if self.is_open_at_first else number >= self.first)
+        is_before = self.last is None or (number < self.last if self.is_open_at_last else number <= self.last)
+        if self.unit == DAY_OF_YEAR and self.first is not None and self.last is not None and self.first > self.last:
+            return is_after or is_before
+        return is_after and is_before
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell with what it contains.
+
+    Attributes:
+        text: the normalised text, "" for a blank cell; a ditto mark is replaced by what it repeats.
+        unit: the unit of a bare number, which the head, the label or the line above the table gives.
+        values: the figures, or the one day or year that it begins with.
+        spans: the ranges, figures and days that it names.
+        weekdays: the weekdays, if it consists of nothing else.
+        mark: whether it has something (○, 可, あり), not (×, 不可) or in part (△); None for other texts.
+    """
+
+    text: str
+    unit: str = ""
+    values: tuple[Value, ...] = ()
+    spans: tuple[Span, ...] = ()
+    weekdays: frozenset[NthWeekday] = frozenset()
+    mark: str | None = None
+
+
+YES, NO, IN_PART = "yes", "no", "in part"
+_MARKS = dict.fromkeys(("○", "◯", "〇", "●", "◎", "✓", "✔", "レ", "有", "可", "あり", "有り", "はい", "対応"), YES)
+_MARKS |= dict.fromkeys(("×", "✕", "✖", "☓", "無", "不可", "なし", "無し", "いいえ"), NO)
+_MARKS |= dict.fromkeys(("△", "▲"), IN_PART)
+_DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
+_DITTO_LEFT = re.compile(r"同左|←")
+_FROM = re.compile(r"\s?(?:以上|以降|以後|から|より|~|(?:を超え|超)(?P<open>)(?:る|て)?)")
+_UNTIL = re.compile(r"\s?(?:以下|以内|以前|まで|(?:未満|より前)(?P<open>))")
+_JOINS_DAYS = re.compile(r"\s?(?:\(.\))?\s?(?:~|から|より|-)\s?翌?(?:年の?)?")
+_SAME_UNIT = {"番地": "番"}
+# A column of these has the greatest figure that each row allows.
+_MAXIMUM_HEAD = re.compile(r"(?:収容)?(?:定員|人数|人員)|最大(?:定員|人数)|上限(?:額|人数)?")
+
+
+def repeats_above(text: str) -> bool:
+    """Whether a normalised cell repeats the one above."""
+    return _DITTO.fullmatch(text) is not None
+
+
+def repeats_left(text: str) -> bool:
+    """Whether a normalised cell repeats the one on its left."""
+    return _DITTO_LEFT.fullmatch(text) is not None
+
+
+def read_cell(text: str, unit: str = "", head: str = "") -> Cell:
+    """Return a normalised cell with what it contains; a bare number gets the unit."""
+    if is_blank(text):
+        return Cell("")
+    unit = unit if is_bare_number(text) else ""
+    cell = replace(_read_filled(text + unit), text=text, unit=unit)
+    if _MAXIMUM_HEAD.match(head) and len(cell.spans) == 1 and cell.spans[0].first == cell.spans[0].last:
+        cell = replace(cell, spans=(replace(cell.spans[0], first=None),))
+    return cell
+
+
+@lru_cache(maxsize=16_384)
+def _read_filled(text: str) -> Cell:
+    return Cell(text, "", parse_values(text), tuple(read_spans(text)), read_weekdays(text), _MARKS.get(text))
+
+
+def read_spans(text: str) -> list[Span]:
+    """Return the ranges, single figures and days of a normalised text."""
+    days = _day_ends(text)
+    if days:
+        return _day_spans(text, days)
+    numbers = [number for number in quantities(text) if not number.unit.startswith("第")]
+    units = [unit_of(number) for number in numbers]
+    spans = list[Span]()
+    key = list[tuple[str, Decimal]]()
+    taken = -1
+    for i, number in enumerate(numbers):
+        if i == taken:
+            continue
+        after = numbers[i + 1] if i + 1 < len(numbers) else None
+        begins, ends = _FROM.match(text, number.end), _UNTIL.match(text, number.end)
+        if begins and after and _is_end(text, begins.end(), after) and (not units[i] or units[i] == units[i + 1]):
+            excluded = _UNTIL.match(text, after.end)
+            is_open = excluded is not None and excluded["open"] is not None
+            spans.append(Span(units[i + 1], number.value, after.value, begins["open"] is not None, is_open, tuple(key)))
+            taken = i + 1
+        elif begins:
+            spans.append(Span(units[i], number.value, None, begins["open"] is not None, key=tuple(key)))
+        elif ends:
+            spans.append(Span(units[i], None, number.value, is_open_at_last=ends["open"] is not None, key=tuple(key)))
+        elif after and text[number.end : after.start] in ("", "目", "目の") and units[i] != units[i + 1]:
+            key.append((units[i], number.value))
+        else:
+            spans.append(Span(units[i], number.value, number.value, key=tuple(key)))
+    return [span for span in spans if span.unit]
+
+
+def unit_of(quantity: Quantity) -> str:
+    """Return the unit of a figure, in one spelling for those that name the same."""
+    return _SAME_UNIT.get(quantity.unit, unit_symbol(quantity.unit))
+
+
+def _is_end(text: str, start: int, number: Quantity) -> bool:
+    return not text[start : number.start].strip(" 、,・から~")
+
+
+def _day_ends(text: str) -> list[tuple[int, int, str, Decimal, Decimal]]:
+    found = [
+        (day.start, day.end, TIME, Decimal(day.first.toordinal()), Decimal(day.last.toordinal()))
+        for day in dates(text)
+        if day.granularity == "day"
+    ]
+    for start, end, month, day in days_without_year(text):
+        first, last = (month * 100 + day,) * 2 if day else (month * 100, month * 100 + 99)
+        found.append((start, end, DAY_OF_YEAR, Decimal(first), Decimal(last)))
+    return sorted(found)
+
+
+def _day_spans(text: str, days: Sequence[tuple[int, int, str, Decimal, Decimal]]) -> list[Span]:
+    spans = list[Span]()
+    joined = {i for i, (day, after) in enumerate(pairwise(days)) if _JOINS_DAYS.fullmatch(text[day[1] : after[0]])}
+    for i, (_, end, unit, first, last) in enumerate(days):
+        if i - 1 in joined:
+            continue
+        if i in joined:
+            spans.append(Span(unit, first, days[i + 1][4]))
+        elif _FROM.match(text, end):
+            spans.append(Span(unit, first, None))
+        elif until := _UNTIL.match(text, end):
+            spans.append(Span(unit, None, last, is_open_at_last=until["open"] is not None))
+        else:
+            spans.append(Span(unit, first, last))
+    return spans

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.readers.unread_parts import UNREAD_CELL
-from ingest.tables.cell_values import TIME, Value, head_unit, is_bare_number, is_blank, parse_values, strip_unit
+from ingest.tables.cell_values import TIME, Cell, Value, strip_unit
 
 
 class Role(StrEnum):
@@ -39,8 +39,9 @@ def roles_of(text: str) -> frozenset[Role]:
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
-_NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足")
+_NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足|.{0,10}特記事項")
 _MONTH_HEAD = re.compile(r"\d{1,2}月(?:分|中)?")
+_NO_CELL = Cell("")
 _UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容")
 
 
@@ -84,45 +85,49 @@ class Row:
 
     Attributes:
         passage: the passage of the row.
-        cells: the cell texts by column name.
+        cells: the cells by column name, those of the label too.
         label: what the row is about.
         notes: the notes of this row only.
-        unit: the unit of figures without one if a line above the table gives it, else "".
+        origins: the passages of the rows above whose cells it repeats (〃).
     """
 
     passage: Passage
-    cells: Mapping[str, str]
+    cells: Mapping[str, Cell]
     label: str = ""
     notes: tuple[str, ...] = ()
-    unit: str = ""
-    # An operation looks at a cell many times.
-    _values: dict[str, tuple[Value, ...]] = field(default_factory=dict, init=False, repr=False)
+    origins: tuple[Passage, ...] = ()
+
+    @property
+    def is_total(self) -> bool:
+        """Whether its figures are sums or means of other rows."""
+        return bool(_TOTAL.match(self.label) or _AVERAGE.fullmatch(self.label))
 
     @property
     def has_unread_cells(self) -> bool:
         """Whether a cell is a picture, which may be what is asked for."""
         return any(cell.value == UNREAD_CELL for cell in self.passage.cells)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of its cells."""
+        return tuple(cell.text for cell in self.cells.values())
+
+    def cell(self, column: Column) -> Cell:
+        """Return the cell of a column, an empty one if the row has none."""
+        return self.cells.get(column.name, _NO_CELL)
+
     def text(self, column: Column) -> str:
         """Return the text of a cell, "" if it is blank."""
-        cell = self.cells.get(column.name, "")
-        return "" if is_blank(cell) else cell
+        return self.cell(column).text
 
     def text_with_unit(self, column: Column) -> str:
         """Return the text of a cell; a bare number gets the unit of its head, its label or the line above."""
-        text = self.text(column)
-        if not is_bare_number(text):
-            return text
-        line_above = self.passage.path[-1] if self.passage.path else ""
-        names = (column.name, self.label, line_above)
-        units = (*(head_unit(name, counters_only=True) for name in names), self.unit)
-        return text + next(filter(None, units), "")
+        cell = self.cell(column)
+        return cell.text + cell.unit
 
     def values(self, column: Column) -> tuple[Value, ...]:
         """Return the figures of a cell; empty if it does not begin with one."""
-        if column.name not in self._values:
-            self._values[column.name] = parse_values(self.text_with_unit(column))
-        return self._values[column.name]
+        return self.cell(column).values
 
     def value(self, column: Column) -> Value | None:
         """Return the first figure of a cell, or None."""
@@ -138,6 +143,7 @@ class Table:
         columns: the columns in order; with labelled rows, without those of the labels.
         notes: the notes that all rows share.
         label: the head of the labels, "" without labelled rows.
+        label_columns: the columns of the labels.
         n: the number of the table in its document, from 1; 0 if unknown.
     """
 
@@ -146,6 +152,7 @@ class Table:
     notes: tuple[str, ...] = ()
     label: str = ""
     n: int = 0
+    label_columns: tuple[Column, ...] = ()
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -180,12 +187,12 @@ class Table:
     @property
     def texts(self) -> list[list[str]]:
         """The cell texts of each row; "" for a missing cell."""
-        return [[row.cells.get(column.name, "") for column in self.columns] for row in self.rows]
+        return [[row.text(column) for column in self.columns] for row in self.rows]
 
     @cached_property
     def items(self) -> tuple[Row, ...]:
         """The rows that are not totals or averages."""
-        return tuple(row for row in self.rows if not (_TOTAL.match(row.label) or _AVERAGE.fullmatch(row.label)))
+        return tuple(row for row in self.rows if not row.is_total)
 
     @cached_property
     def total(self) -> Row | None:

@@ -2,18 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
-from ingest.tables.cell_values import is_blank, parse_values
+from ingest.tables.cell_values import Cell, head_unit, is_blank, parse_values, read_cell, repeats_above, repeats_left
 from ingest.tables.table import Column, Row, Table, make_column
 
 _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
 _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
+# An identifier: the same in each row (a code of the municipality), or with leading zeros.
+_CODE = re.compile(r"[\dA-Za-z][\dA-Za-z_-]*")
 _DIGITS = re.compile(r"\d[\d,.]*")
 # A note within a cell: 100% ※里帰りの場合を除く.
 _NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
+# The head of the names of name-value pairs.
+_NAME = "項目"
 # A phrase after a label, long enough to explain how the figures are counted.
 _PHRASE = re.compile(r" (?=.{7})")
 
@@ -47,7 +51,11 @@ def _group_rows(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
 def _written_table(n: int, passages: Sequence[Passage]) -> Table:
     are_pairs = len(passages) > 1 and _are_pairs(passages)
     rows = [
-        Row(passage, _name_and_value(passage) if are_pairs else _cells_by_head(passage), notes=passage.notes)
+        Row(
+            passage,
+            {head: Cell(text) for head, text in (_name_and_value if are_pairs else _cells_by_head)(passage).items()},
+            notes=passage.notes,
+        )
         for passage in passages
     ]
     columns = tuple(make_column(head) for head in dict.fromkeys(head for row in rows for head in row.cells))
@@ -60,7 +68,7 @@ def _are_pairs(passages: Sequence[Passage]) -> bool:
 
 
 def _name_and_value(row: Passage) -> dict[str, str]:
-    return {"項目": row.cells[0].column, "値": row.cells[0].value}
+    return {_NAME: row.cells[0].column, "値": row.cells[0].value}
 
 
 def _cells_by_head(row: Passage) -> dict[str, str]:
@@ -76,23 +84,21 @@ def _cells_by_head(row: Passage) -> dict[str, str]:
     return cells
 
 
-def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> Table | None:
+def label_rows(passages: Sequence[Passage], unit: str = "") -> Table | None:
     """Return the table of row passages with labelled rows; None if no value follows a label.
 
-    The label is the first cell, or the second if the first only numbers the rows; if labels repeat, the text in the
-    next column is added. Rows of one cell are name-value pairs. Texts are normalised and then passed through `escape`.
+    The label is the first cell that does not only number or code the rows; if labels repeat, the text in the next
+    column is added. Rows of one cell are name-value pairs. Texts are normalised, ditto marks replaced by what they
+    repeat. `unit` is that of figures for which neither head nor label nor the line above gives one.
     """
-
-    def normalise(text: str) -> str:
-        return escape(nfkc(text).strip())
-
     passages = [passage for passage in passages if passage.cells]
     if passages and _are_pairs(passages):
-        return _pair_table(passages, normalise)
+        return _pair_table(passages, unit)
     if _has_row_as_head(passages):
-        return _headless_table(passages, normalise)
-    heads = list(dict.fromkeys(normalise(cell.column) for passage in passages for cell in passage.cells))
-    merged = [_merge_heads(passage, normalise) for passage in passages]
+        return _headless_table(passages, unit)
+    heads = list(dict.fromkeys(_normalise(cell.column) for passage in passages for cell in passage.cells))
+    merged = list(map(_merge_heads, passages))
+    origins = _resolve_dittos([cells for cells, _ in merged], heads)
     cells = [row_cells for row_cells, _ in merged]
     label_heads, value_heads = _split_heads(heads, cells)
     if not value_heads:
@@ -100,24 +106,67 @@ def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) 
     columns = tuple(map(make_column, value_heads))
     shared_notes = _shared_notes(passages)
     rows = list[Row]()
-    for passage, (row_cells, notes_in_cells), (label, *phrases) in zip(
-        passages, merged, _split_labels(label_heads, cells), strict=True
+    for passage, (row_cells, notes_in_cells), above, (label, *phrases) in zip(
+        passages, merged, origins, _split_labels(label_heads, cells), strict=True
     ):
         notes = [note for note in passage.notes if note not in shared_notes]
         notes += [*notes_in_cells, *phrases, *_notes_in_columns(row_cells, columns)]
         if label:
-            rows.append(Row(passage, row_cells, label, tuple(dict.fromkeys(notes))))
-    return Table(tuple(rows), columns, shared_notes, "・".join(filter(None, label_heads))) if rows else None
+            typed = _type_cells(passage, row_cells, label, unit)
+            rows.append(
+                Row(passage, typed, label, tuple(dict.fromkeys(notes)), tuple(passages[n] for n in sorted(above)))
+            )
+    label_columns = tuple(make_column(head) for head in label_heads if head)
+    label = "・".join(filter(None, label_heads))
+    return Table(tuple(rows), columns, shared_notes, label, label_columns=label_columns) if rows else None
+
+
+def _normalise(text: str) -> str:
+    return nfkc(text).strip()
+
+
+def _type_cells(passage: Passage, texts: Mapping[str, str], label: str, unit: str) -> dict[str, Cell]:
+    names = (label, passage.path[-1] if passage.path else "")
+    shared_unit = next(filter(None, (head_unit(name, counters_only=True) for name in names)), unit)
+    return {
+        head: read_cell(text, head_unit(head, counters_only=True) or shared_unit, head) for head, text in texts.items()
+    }
+
+
+def _resolve_dittos(rows: Sequence[dict[str, str]], heads: Sequence[str]) -> list[set[int]]:
+    """Replace ditto marks by what they repeat, or nothing; return the positions of the repeated rows for each row."""
+    origins = [set[int]() for _ in rows]
+    last: dict[str, tuple[str, int]] = {}
+    for n, cells in enumerate(rows):
+        left = ""
+        for head in heads:
+            text = cells.get(head, "")
+            if repeats_above(text):
+                cells[head], origin = last.get(head, ("", n))
+                origins[n] |= {origin} - {n}
+            elif repeats_left(text):
+                cells[head] = left
+            if cells.get(head) and not repeats_above(text):
+                last[head] = cells[head], n
+            left = cells.get(head, "")
+    return origins
 
 
 def _split_heads(heads: list[str], cells: Sequence[Mapping[str, str]]) -> tuple[list[str], list[str]]:
-    if len(heads) > 1 and all(_ROW_NUMBER.fullmatch(row.get(heads[0], "")) for row in cells):
+    while len(heads) > 1 and _are_codes([row.get(heads[0], "") for row in cells]):
         heads = heads[1:]
     label_heads = heads[:1]
     value_heads = [head for head in heads[1:] if head]
     while value_heads and _distinguishes_rows(value_heads[0], label_heads, cells):
         label_heads.append(value_heads.pop(0))
     return label_heads, value_heads
+
+
+def _are_codes(texts: Sequence[str]) -> bool:
+    is_constant = len(texts) > 1 and len({*texts}) == 1
+    return all(map(_ROW_NUMBER.fullmatch, texts)) or (
+        all(_CODE.fullmatch(text) and (is_constant or text.startswith("0")) for text in texts)
+    )
 
 
 def _distinguishes_rows(head: str, label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
@@ -144,11 +193,14 @@ def _notes_in_columns(cells: Mapping[str, str], columns: Sequence[Column]) -> li
     return [text for text in texts if not is_blank(text)]
 
 
-def _pair_table(passages: Sequence[Passage], normalise: Callable[[str], str]) -> Table | None:
+def _pair_table(passages: Sequence[Passage], unit: str) -> Table | None:
     if len({row.cells[0].column for row in passages}) < len(passages):
         return None
-    rows = (Row(row, {"": normalise(row.cells[0].value)}, normalise(row.cells[0].column)) for row in passages)
-    return Table(tuple(rows), (make_column(""),))
+    rows = list[Row]()
+    for passage in passages:
+        label, text = _normalise(passage.cells[0].column), _normalise(passage.cells[0].value)
+        rows.append(Row(passage, _type_cells(passage, {_NAME: label, "": text}, label, unit), label))
+    return Table(tuple(rows), (make_column(""),), label_columns=(make_column(_NAME),))
 
 
 # A head that looks like the cells of its column (9:00~17:00) is the first row of a table without heads.
@@ -171,22 +223,26 @@ def _looks_like_cells(head: str, cells: Sequence[str]) -> bool:
     return len(cells) > 1 and not is_time and has_shape_of_cells
 
 
-def _headless_table(passages: Sequence[Passage], normalise: Callable[[str], str]) -> Table:
-    names = [f"列{i}" for i in range(2, len(passages[0].cells) + 1)]
+def _headless_table(passages: Sequence[Passage], unit: str) -> Table:
+    names = [f"列{i}" for i in range(1, len(passages[0].cells) + 1)]
     texts = [(passages[0], [cell.column for cell in passages[0].cells])]
     texts += [(row, [cell.value for cell in row.cells]) for row in passages]
     rows = [
-        Row(passage, dict(zip(names, map(normalise, values), strict=False)), normalise(label))
-        for passage, (label, *values) in texts
+        Row(
+            passage,
+            _type_cells(passage, dict(zip(names, map(_normalise, values), strict=False)), "", unit),
+            _normalise(values[0]),
+        )
+        for passage, values in texts
     ]
-    return Table(tuple(rows), tuple(map(make_column, names)))
+    return Table(tuple(rows), tuple(map(make_column, names[1:])), label_columns=(make_column(names[0]),))
 
 
-def _merge_heads(row: Passage, normalise: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:
+def _merge_heads(row: Passage) -> tuple[dict[str, str], list[str]]:
     texts_by_head: dict[str, dict[str, None]] = {}
     notes = list[str]()
     for cell in row.cells:
-        text, *notes_in_cell = _NOTE_IN_CELL.split(_NOTE_MARK.sub("", normalise(cell.value)))
-        texts_by_head.setdefault(normalise(cell.column), {})[text] = None
+        text, *notes_in_cell = _NOTE_IN_CELL.split(_NOTE_MARK.sub("", _normalise(cell.value)))
+        texts_by_head.setdefault(_normalise(cell.column), {})[text] = None
         notes += notes_in_cell
     return {head: " ".join(filter(None, texts)) for head, texts in texts_by_head.items()}, notes

@@ -210,7 +210,7 @@ def _to_record(indicator: Indicator, request: Request) -> dict[str, Any]:
 def _document_indicators(service: Service, state: DocumentState, day: date) -> list[Indicator]:
     document = state.document
     passages = service.passages(document.id)
-    tables = Tables(passages)
+    tables = Tables.of_passages(passages)
     in_document = dict.fromkeys(table for passage in passages if (table := tables.find_table(passage)))
     plan_end = document.period.end if document.period and document.kind == "plan" else None
     parts = [int(part) for part in document.published.split("-") if part.isdigit()]

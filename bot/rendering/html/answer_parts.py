@@ -30,13 +30,13 @@ from bot.state import (
     TableRows,
 )
 from bot.state.citation_marks import escape_marks
-from bot.tables.lookup import read_table
 from bot.tables.target import Goal
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc, quantities
 from ingest.tables.cell_values import Value
 from ingest.tables.table import Table
+from ingest.tables.table_reading import label_rows
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
@@ -240,7 +240,7 @@ def _read_block(table: TableRows) -> Table | None:
         Passage(str(i), "", "row", path, "", (), cells=tuple(map(TableCell, table.columns, row)))
         for i, row in enumerate(table.rows)
     ]
-    return read_table(rows)
+    return label_rows(rows)
 
 
 def _number(value: Value | None) -> Decimal | None:

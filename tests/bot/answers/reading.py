@@ -84,4 +84,4 @@ def excerpt_answerer(
     rows: Sequence[Passage] = (),
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    return RankingExcerptAnswerer(DocumentCatalogue(documents, Tables(rows), passages_of))
+    return RankingExcerptAnswerer(DocumentCatalogue(documents, Tables.of_passages(rows), passages_of))

@@ -689,17 +689,19 @@ OTHER = scored_passage(text("wood-2#1", "道具館は午前9時に開きます�
 
 
 def computed(question: str, *passages: ScoredPassage) -> Draft | None:
-    return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [scored_passage(row) for row in LOANS])))
+    return TableAnswerer(CITY, Tables.of_passages(LOANS))(
+        turn_of(question, *(passages or [scored_passage(row) for row in LOANS]))
+    )
 
 
 def test_no_table_gives_no_computed_answer() -> None:
     assert computed("貸出の実績が最も多い道具は?", OTHER) is None
-    assert TableAnswerer(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
+    assert TableAnswerer(CITY, Tables.of_passages(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
 
 
 def test_figure_of_another_plan_names_that_plan() -> None:
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
-    draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
+    draft = TableAnswerer(CITY, Tables.of_passages(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
     assert draft is not None
     assert text_of(draft).startswith("「杉森市旧い道具の計画の成果」では、かんな")
     assert blocks_of(draft)[0] == TextBlock(text=text_of(draft))

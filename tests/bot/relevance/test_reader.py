@@ -258,7 +258,9 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
 
 def reading_of(question: str, confidence: float, *probabilities: float) -> Reading:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
-    ranker = PassageRanker(DocumentCatalogue(CITY, Tables(()), lambda _doc_id: ()), lambda _query, _hits: turn.reading)
+    ranker = PassageRanker(
+        DocumentCatalogue(CITY, Tables.of_passages(()), lambda _doc_id: ()), lambda _query, _hits: turn.reading
+    )
     reading = ranker(turn).reading
     assert reading is not None
     return reading

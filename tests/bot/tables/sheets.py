@@ -37,7 +37,7 @@ def rows(folder: Path, text: str, document: Document = PLAN) -> tuple[Passage, .
 def answerer(folder: Path, text: str, older: str = "") -> Answer:
     passages = (*rows(folder, text), *(rows(folder, older, OLDER) if older else ()))
     documents = (PLAN, OLDER) if older else (PLAN,)
-    tables = Tables(passages)
+    tables = Tables.of_passages(passages)
     passage_words = [set(words(" ".join((*passage.path, passage.text)))) for passage in passages]
 
     def rarity(word: str) -> float:

@@ -71,7 +71,7 @@ def passages(heads: list[str], table: list[list[str]]) -> list[Passage]:
 @given(st.lists(COLUMN_HEADS, max_size=6), st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=6), QUESTIONS)
 def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]], question: str) -> None:
     rows = passages(heads, table)
-    tables = Tables(rows)
+    tables = Tables.of_passages(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
     answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables, {DOCUMENT.id: DOCUMENT})
     if answer:
@@ -86,7 +86,7 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
 
 def test_huge_table_is_left_to_others() -> None:
     rows = passages(["岸壁", "件数"], [[f"第{n}岸壁", f"{n}件"] for n in range(10_000)])
-    tables = Tables(rows)
+    tables = Tables.of_passages(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
     tables.find_table(rows[0])
     begun = thread_time()

@@ -11,7 +11,7 @@ from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import render_text
 from bot.state import Paragraph
 from bot.tables.aggregate import difference, format_value, total
-from bot.tables.lookup import Tables, read_table
+from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation
 from bot.tables.render import row_text, to_table_rows
 from bot.tables.table_query import TableQuery
@@ -20,6 +20,7 @@ from ingest.documents import Cell, Document, Passage
 from ingest.japanese import nfkc
 from ingest.tables.cell_values import Value, parse_values
 from ingest.tables.table import Role, Table
+from ingest.tables.table_reading import label_rows
 from tests.bot.tables.sheets import rows
 
 
@@ -29,7 +30,7 @@ def row(n: int, *cells: tuple[str, str], path: tuple[str, ...] = ("町の統計"
 
 
 def labelled(*passages: Passage) -> Table:
-    found = read_table(passages)
+    found = label_rows(passages)
     assert found
     return found
 
@@ -117,14 +118,14 @@ def test_duplicate_labels_include_the_next_column() -> None:
 def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
     passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
-    table = next(filter(None, map(Tables(passages).find_table, passages)))
+    table = next(filter(None, map(Tables.of_passages(passages).find_table, passages)))
     assert [each.label for each in table.rows] == ["上村", "下村"]
     assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
 
 def test_phrase_after_a_label_is_a_note() -> None:
     counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
-    table = read_table([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
+    table = label_rows([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
     assert table is not None
     assert [each.label for each in table.rows] == ["苗木の配布数", "見学者数"]
     assert [each.notes for each in table.rows] == [("窓口で手渡した本数を数える",), ()]
@@ -157,7 +158,7 @@ def test_rows_of_one_cell_are_names_and_values() -> None:
     ids=["none", "no cells", "one cell", "no heads", "one name twice", "empty"],
 )
 def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> None:
-    assert read_table(passages) is None
+    assert label_rows(passages) is None
 
 
 def test_cells_under_one_header_are_joined() -> None:
@@ -170,7 +171,7 @@ def test_cells_under_one_header_are_joined() -> None:
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
     one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
     plain = replace(row(3), kind="text", text="本文")
-    tables = Tables([one, other, plain])
+    tables = Tables.of_passages([one, other, plain])
     found = tables.find_table(one)
     assert found
     assert [each.label for each in found.rows] == ["上村"]
@@ -224,7 +225,7 @@ PARKS = """# 若葉市公園計画
 
 
 def result_text(folder: Path, question: str) -> str:
-    table = read_table([passage for passage in rows(folder, PARKS, DOCUMENT) if passage.kind == "row"])
+    table = label_rows([passage for passage in rows(folder, PARKS, DOCUMENT) if passage.kind == "row"])
     assert table is not None
     query = QueryParser((DOCUMENT,), lambda _word: 1.0)(nfkc(question), date(2026, 8, 1))
     result = run_operation(TableQuery(query, table))
@@ -338,7 +339,7 @@ TODAY = date(2026, 8, 1)
 
 def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
     passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
-    tables = Tables(passages)
+    tables = Tables.of_passages(passages)
     relations = dict.fromkeys(found for passage in passages if (found := tables.find_table(passage)))
     return [goal for relation in relations for goal in find_goals(relation, TODAY, ends)]
 

@@ -1,0 +1,160 @@
+"""Compiles the tables of an index at build, one artefact for each document, and reads them back a table at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from pydantic import TypeAdapter
+
+from ingest.documents import Passage
+from ingest.index.artefacts import read_artefact, write_artefact
+from ingest.index.index import Index
+from ingest.tables.cell_values import Cell, head_unit
+from ingest.tables.table import Column, Row, Table
+from ingest.tables.table_reading import continues_table, label_rows
+
+_KIND = "tables"
+_CACHED_DOCUMENTS = 64
+_CACHED_TABLES = 256
+# Characters of a line above a table that may give its unit.
+_MAX_UNIT_LINE_LENGTH = 40
+# Characters of the text above and below a table that may tell that it is a part.
+_MAX_TEXT_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredRow:
+    passage: int
+    label: str
+    cells: dict[str, Cell]
+    notes: tuple[str, ...]
+    origins: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredTable:
+    label: str
+    columns: tuple[Column, ...]
+    label_columns: tuple[Column, ...]
+    notes: tuple[str, ...]
+    rows: tuple[_StoredRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOutline:
+    """Where a table of a document is.
+
+    Attributes:
+        first, end: the positions of its row passages in the document.
+        path: the headings above it.
+        heads: the heads of its columns.
+        text_around: the text right above and below it in its section.
+    """
+
+    first: int
+    end: int
+    path: tuple[str, ...]
+    heads: frozenset[str]
+    text_around: str
+
+
+_OUTLINES: TypeAdapter[list[TableOutline]] = TypeAdapter(list[TableOutline])
+_TABLE: TypeAdapter[_StoredTable | None] = TypeAdapter(_StoredTable | None)
+
+
+class DocumentTables:
+    """The tables of a document, read back when they are needed.
+
+    `content` holds the outlines of the tables in its first line, and then a table each.
+    """
+
+    def __init__(self, passages: Sequence[Passage], content: bytes) -> None:
+        outlines, *self._tables = content.split(b"\n")
+        self.outlines = _OUTLINES.validate_json(outlines)
+        self._passages = passages
+        self.find = lru_cache(maxsize=_CACHED_TABLES)(self._find)
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """The number of the table of each row passage, by its id."""
+        return {
+            self._passages[position].id: n
+            for n, outline in enumerate(self.outlines)
+            for position in range(outline.first, outline.end)
+        }
+
+    def _find(self, n: int) -> Table | None:
+        stored = _TABLE.validate_json(self._tables[n])
+        if stored is None:
+            return None
+        rows = (
+            Row(self._passages[r.passage], r.cells, r.label, r.notes, tuple(self._passages[i] for i in r.origins))
+            for r in stored.rows
+        )
+        return Table(tuple(rows), stored.columns, stored.notes, stored.label, n + 1, stored.label_columns)
+
+
+def compile_tables(index: Index) -> None:
+    """Write the tables of the documents of an index into its folder."""
+    for document in index.documents:
+        passages = index.document_passages(document.id)
+        if any(passage.kind == "row" for passage in passages):
+            write_artefact(index.folder, _KIND, document.id, encode_tables(passages))
+
+
+def read_document_tables(index: Index, doc_id: str) -> DocumentTables:
+    """Return the tables of a document of an index."""
+    return DocumentTables(index.document_passages(doc_id), read_artefact(index.folder, _KIND, doc_id) or b"[]")
+
+
+def encode_tables(passages: Sequence[Passage]) -> bytes:
+    """Return the tables among the passages of a document as lines of JSON."""
+    numbers = {passage.id: n for n, passage in enumerate(passages)}
+    ranges = list(_table_ranges(passages))
+    outlines = [_outline(passages, rows) for rows in ranges]
+    lines = [_OUTLINES.dump_json(outlines)]
+    for rows in ranges:
+        table = label_rows(passages[rows.start : rows.stop], _unit_above(passages, rows.start))
+        lines.append(_TABLE.dump_json(_store(table, numbers) if table else None))
+    return b"\n".join(lines)
+
+
+def _store(table: Table, numbers: dict[str, int]) -> _StoredTable:
+    rows = (
+        _StoredRow(
+            numbers[row.passage.id],
+            row.label,
+            dict(row.cells),
+            row.notes,
+            tuple(numbers[origin.id] for origin in row.origins),
+        )
+        for row in table.rows
+    )
+    return _StoredTable(table.label, table.columns, table.label_columns, table.notes, tuple(rows))
+
+
+def _table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
+    first = 0
+    for n, passage in enumerate(passages):
+        if n and not continues_table(passages[n - 1], passage):
+            first = n
+        is_last = n + 1 == len(passages) or not continues_table(passage, passages[n + 1])
+        if is_last and passage.kind == "row":
+            yield range(first, n + 1)
+
+
+def _outline(passages: Sequence[Passage], rows: range) -> TableOutline:
+    first, last = passages[rows.start], passages[rows.stop - 1]
+    above = passages[max(rows.start - 1, 0) : rows.start]
+    below = passages[rows.stop : rows.stop + 1]
+    texts = [passage.text[-_MAX_TEXT_LENGTH:] for passage in above if passage.path == first.path]
+    texts += [passage.text[:_MAX_TEXT_LENGTH] for passage in below if passage.path == last.path]
+    heads = frozenset(cell.column for row in passages[rows.start : rows.stop] for cell in row.cells)
+    return TableOutline(rows.start, rows.stop, first.path, heads, "\n".join(texts))
+
+
+def _unit_above(passages: Sequence[Passage], position: int) -> str:
+    if position == 0 or passages[position - 1].kind != "text" or passages[position - 1].path != passages[position].path:
+        return ""
+    line = passages[position - 1].text.strip().split("\n")[-1]
+    return head_unit(line, counters_only=True) if len(line) <= _MAX_UNIT_LINE_LENGTH else ""
