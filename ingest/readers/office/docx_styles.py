@@ -8,21 +8,30 @@ from xml.etree.ElementTree import Element
 from ingest.japanese.notation import KANJI_DIGITS
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MAX_LEVELS = 9
+_LEVELS = 9
 # Style names are English or Japanese, with or without the space.
 _HEADING = re.compile(r"(?:heading|見出し)\s?([1-9])", re.IGNORECASE)
 _TITLE = re.compile(r"title|表題|タイトル|標題", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|目次|contents)\s?(?:heading|見出し|の見出し|[1-9])", re.IGNORECASE)
 # A longer paragraph, or a sentence, in such a style is not a heading.
 _MAX_HEADING_LENGTH = 120
-_LEVELS = 9
-_IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
+_LOOK_BITS = {"firstRow": 0x20, "firstColumn": 0x80}
 _AIUEO = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_ROMAN_UNITS = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
-_ROMAN = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
+_IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
+_ROMAN = re.findall(r"\w+", "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx")
+_SERIES = {
+    "aiueo": _AIUEO,
+    "aiueoFullWidth": _AIUEO,
+    "iroha": _IROHA,
+    "irohaFullWidth": _IROHA,
+    "decimalEnclosedCircle": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "lowerLetter": "abcdefghijklmnopqrstuvwxyz",
+    "upperLetter": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "lowerRoman": _ROMAN,
+    "upperRoman": [number.upper() for number in _ROMAN],
+}
+_KANJI_FORMATS = ("japaneseCounting", "japaneseLegal", "chineseCounting", "chineseCountingThousand", "ideographDigital")
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
-_BULLET = "bullet"
 # Larger start values come from malicious files.
 _MAX_NUMBER = 9_999
 
@@ -47,31 +56,34 @@ class Styles:
 
     def heading_level(self, paragraph: Element, text: str) -> int | None:
         """Return a paragraph's heading level, 1 outermost; None if it is not a heading."""
-        properties = paragraph.find(f"{W}pPr")
-        level = child_value(properties, "outlineLvl")
-        for style in self._style_chain(paragraph):
+        level = child_value(paragraph.find(f"{W}pPr"), "outlineLvl")
+        for style in self._paragraph_styles(paragraph):
             if level is None and (match := _HEADING.fullmatch(_style_name(style))):
                 level = str(int(match[1]) - 1)
             level = level if level is not None else child_value(style.find(f"{W}pPr"), "outlineLvl")
-        if level is None or not level.isdigit() or int(level) >= _MAX_LEVELS:
+        if level is None or not level.isdecimal() or int(level) >= _LEVELS:
             return None
         return int(level) + 1 if len(text) <= _MAX_HEADING_LENGTH and not text.endswith("。") else None
 
     def is_title(self, paragraph: Element) -> bool:
         """Whether a paragraph has the Title style."""
-        return any(_TITLE.fullmatch(_style_name(style)) for style in self._style_chain(paragraph))
+        return any(_TITLE.fullmatch(_style_name(style)) for style in self._paragraph_styles(paragraph))
 
     def is_contents_entry(self, paragraph: Element) -> bool:
         """Whether a paragraph belongs to the table of contents."""
-        return any(_CONTENTS.fullmatch(_style_name(style)) for style in self._style_chain(paragraph))
+        return any(_CONTENTS.fullmatch(_style_name(style)) for style in self._paragraph_styles(paragraph))
 
     def number_properties(self, paragraph: Element) -> Element | None:
         """Return the numbering properties (`w:numPr`) of a paragraph or its style."""
-        for owner in (paragraph, *self._style_chain(paragraph)):
-            properties = owner.find(f"{W}pPr/{W}numPr")
-            if properties is not None:
-                return properties
-        return None
+        owners = (paragraph, *self._paragraph_styles(paragraph))
+        return next((found for owner in owners if (found := owner.find(f"{W}pPr/{W}numPr")) is not None), None)
+
+    def has_property(self, name: str, run: Element | None, paragraph: Element | None) -> bool:
+        """Whether a boolean property of text (vanish, strike) is on, in the run's `w:rPr` or in a style."""
+        styles = list(self._based(child_value(run, "rStyle")))
+        styles += self._paragraph_styles(paragraph) if paragraph is not None else ()
+        owners = (run, *(style.find(f"{W}rPr") for style in styles))
+        return next((is_on(owner, name) for owner in owners if child_value(owner, name) is not None), False)
 
     def has_header_style(self, table: Element, part: str) -> bool:
         """Whether the table's style sets off its first row or column (`part`: firstRow, firstColumn)."""
@@ -87,14 +99,14 @@ class Styles:
             if properties.get(f"{W}type") == style_part
         )
 
-    def _style_chain(self, paragraph: Element) -> Iterator[Element]:
-        yield from self._based(child_value(paragraph.find(f"{W}pPr"), "pStyle"))
+    def _paragraph_styles(self, paragraph: Element) -> Iterator[Element]:
+        return self._based(child_value(paragraph.find(f"{W}pPr"), "pStyle"))
 
     def _based(self, style_id: str | None) -> Iterator[Element]:
-        styles: set[str] = set()
-        while style_id in self._styles and style_id not in styles:
+        passed: set[str] = set()
+        while style_id in self._styles and style_id not in passed:
             assert style_id is not None
-            styles.add(style_id)
+            passed.add(style_id)
             yield self._styles[style_id]
             style_id = child_value(self._styles[style_id], "basedOn")
 
@@ -103,12 +115,8 @@ def _style_name(style: Element) -> str:
     return unicodedata.normalize("NFKC", child_value(style, "name") or "").strip()
 
 
-_LOOK_BITS = {"firstRow": 0x20, "firstColumn": 0x80}
-
-
 def _is_look_enabled(look: Element, part: str) -> bool:
-    flag = look.get(f"{W}{part}")
-    if flag is not None:
+    if (flag := look.get(f"{W}{part}")) is not None:
         return flag not in {"0", "false", "off"}
     bits = look.get(f"{W}val", "0")
     return bool(re.fullmatch(r"[0-9A-Fa-f]{1,4}", bits)) and bool(int(bits, 16) & _LOOK_BITS[part])
@@ -120,23 +128,15 @@ class ParagraphNumbering:
     def __init__(self, root: Element | None) -> None:
         abstract = {} if root is None else {a.get(f"{W}abstractNumId"): a for a in root.iter(f"{W}abstractNum")}
         self._levels: dict[str, dict[int, Element]] = {}
-        self._counter_key: dict[str, str] = {}
+        self._counts: dict[str, list[int]] = {}  # by list; lists of one abstract list count on, unless they start anew
         for number in () if root is None else root.iter(f"{W}num"):
-            abstract_id = child_value(number, "abstractNumId")
+            abstract_id = child_value(number, "abstractNumId") or ""
             key = number.get(f"{W}numId", "")
-            self._counter_key[key] = abstract_id or ""
-            levels = (
-                {_level(level): level for level in abstract[abstract_id].iter(f"{W}lvl")}
-                if abstract_id in abstract
-                else {}
-            )
-            for override in number.iter(f"{W}lvlOverride"):
-                if (level := override.find(f"{W}lvl")) is not None:
-                    levels[_level(override)] = level
-                if child_value(override, "startOverride") is not None:
-                    self._counter_key[key] = f"{abstract_id}/{key}"
-            self._levels[key] = levels
-        self._counts: dict[str, list[int]] = {}
+            is_new = number.find(f"{W}lvlOverride/{W}startOverride") is not None
+            shared = self._counts.setdefault(f"abstract {abstract_id}", [0] * _LEVELS)
+            self._counts[key] = [0] * _LEVELS if is_new else shared
+            levels = abstract[abstract_id].iter(f"{W}lvl") if abstract_id in abstract else ()
+            self._levels[key] = {_level(level): level for level in (*levels, *number.iter(f"{W}lvl"))}
 
     def label(self, properties: Element) -> str | None:
         """Return the label of the paragraph with these properties (`w:numPr`), None for a bullet, "" without one.
@@ -144,23 +144,22 @@ class ParagraphNumbering:
         Each call counts one paragraph.
         """
         key = child_value(properties, "numId") or "0"
-        level_index = _parse_number(child_value(properties, "ilvl"), 0)
+        index = _parse_number(child_value(properties, "ilvl"), 0)
         levels = self._levels.get(key, {})
-        if level_index not in levels:
+        if index not in levels:
             return ""
-        if (child_value(levels[level_index], "numFmt") or "decimal") == _BULLET:
+        if (child_value(levels[index], "numFmt") or "decimal") == "bullet":
             return None
-        counts = self._counts.setdefault(self._counter_key[key], [0] * _LEVELS)
-        start = _parse_number(child_value(levels[level_index], "start"), 1)
-        counts[level_index] = counts[level_index] + 1 if counts[level_index] else start
-        counts[level_index + 1 :] = [0] * (_LEVELS - level_index - 1)
-        text = child_value(levels[level_index], "lvlText") or ""
-        return re.sub(r"%([1-9])", lambda match: self._render_label(levels, counts, int(match[1]) - 1), text)
+        counts = self._counts[key]
+        counts[index] = counts[index] + 1 if counts[index] else _parse_number(child_value(levels[index], "start"), 1)
+        counts[index + 1 :] = [0] * (_LEVELS - index - 1)
+        text = child_value(levels[index], "lvlText") or ""
+        return re.sub(r"%([1-9])", lambda match: _render_label(levels.get(int(match[1]) - 1), counts, match[1]), text)
 
-    def _render_label(self, levels: dict[int, Element], counts: list[int], level_index: int) -> str:
-        level = levels.get(level_index)
-        number = counts[level_index] or _parse_number(child_value(level, "start"), 1)
-        return _format_number(number, child_value(level, "numFmt") or "decimal")
+
+def _render_label(level: Element | None, counts: list[int], number: str) -> str:
+    count = counts[int(number) - 1] or _parse_number(child_value(level, "start"), 1)
+    return _format_number(count, child_value(level, "numFmt") or "decimal")
 
 
 def _level(element: Element) -> int:
@@ -172,41 +171,16 @@ def _parse_number(text: str | None, default: int) -> int:
 
 
 def _format_number(number: int, number_format: str) -> str:
-    letters = {
-        "aiueo": _AIUEO,
-        "aiueoFullWidth": _AIUEO,
-        "iroha": _IROHA,
-        "irohaFullWidth": _IROHA,
-        "decimalEnclosedCircle": _CIRCLED,
-        "decimalEnclosedCircleChinese": _CIRCLED,
-        "lowerLetter": "abcdefghijklmnopqrstuvwxyz",
-        "upperLetter": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    }.get(number_format)
-    if letters:
-        return letters[number - 1] if 0 < number <= len(letters) else str(number)
-    if number_format in {"lowerRoman", "upperRoman"}:
-        return _roman(number).upper() if number_format == "upperRoman" else _roman(number)
-    if number_format in {"decimalFullWidth", "decimalFullWidth2"}:
+    series = _SERIES.get(number_format, ())
+    if 0 < number <= len(series):
+        return series[number - 1]
+    if number_format.startswith("decimalFullWidth"):
         return str(number).translate(_WIDE)
-    if number_format in {
-        "japaneseCounting",
-        "japaneseLegal",
-        "chineseCounting",
-        "chineseCountingThousand",
-        "ideographDigital",
-    }:
+    if number_format in _KANJI_FORMATS:
         return _kanji(number)
     if number_format == "none":
         return ""
     return f"{number:02}" if number_format == "decimalZero" else str(number)
-
-
-def _roman(number: int) -> str:
-    text = ""
-    for size, letters in zip(_ROMAN_UNITS, _ROMAN, strict=True):
-        text += letters * (number // size)
-        number %= size
-    return text
 
 
 def _kanji(number: int) -> str:

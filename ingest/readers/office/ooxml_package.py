@@ -38,14 +38,9 @@ _FOREIGN_SIGNATURES = {
     b"%PDF": "PDF",
     b"\x89PNG": "画像（PNG）",
     b"\xff\xd8\xff": "画像（JPEG）",
-    b"GIF8": "画像（GIF）",
-    b"BM": "画像（BMP）",
-    b"II*\0": "画像（TIFF）",
-    b"MM\0*": "画像（TIFF）",
     b"{\\rtf": "リッチテキスト（RTF）",
     b"<!DO": "HTML",
     b"<htm": "HTML",
-    b"<HTM": "HTML",
 }
 # The directory of an encrypted OLE file is within this many bytes.
 _OLE_SEARCH_BYTES = 64 << 20
@@ -54,7 +49,6 @@ _OLD_FORMAT_MESSAGE = "中身は古い形式（97-2003）です。新しい形�
 _DTD_MARKS = tuple(
     mark.encode(code) for mark in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
 )
-_TEXT_SUFFIXES = (".xml", ".rels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +94,10 @@ def open_package(path: Path, kind: OoxmlFormat) -> Iterator[zipfile.ZipFile]:
     except (UnreadableDocumentError, MemoryError, OSError):
         raise
     except Exception as error:
-        raise _damaged_error(path.name, kind) from error
-
-
-def _damaged_error(name: str, kind: OoxmlFormat) -> UnreadableDocumentError:
-    return UnreadableDocumentError(
-        f"{name}: {kind.name}として読めません。壊れているか、途中で切れています。"
-        f"{kind.program} で開けるか確かめ、保存し直すか取り直してください。"
-    )
+        raise UnreadableDocumentError(
+            f"{path.name}: {kind.name}として読めません。壊れているか、途中で切れています。"
+            f"{kind.program} で開けるか確かめ、保存し直すか取り直してください。"
+        ) from error
 
 
 def _check_signature(path: Path, kind: OoxmlFormat) -> None:
@@ -127,7 +117,7 @@ def _check_signature(path: Path, kind: OoxmlFormat) -> None:
 
 def _check_parts(parts: zipfile.ZipFile, name: str, kind: OoxmlFormat) -> None:
     infos = parts.infolist()
-    text = [info for info in infos if info.filename.lower().endswith(_TEXT_SUFFIXES)]
+    text = [info for info in infos if info.filename.lower().endswith((".xml", ".rels"))]
     total = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
     if (
@@ -143,9 +133,14 @@ def _check_parts(parts: zipfile.ZipFile, name: str, kind: OoxmlFormat) -> None:
         )
     if any(info.flag_bits & 1 for info in infos):
         raise UnreadableDocumentError(f"{name}: {ENCRYPTED_MESSAGE}")
-    for info in text:
-        _check_text(parts, info, name)
-    if _root_element(parts) != kind.root:
+    if any(mark in content for content in map(parts.read, text) for mark in _DTD_MARKS):
+        raise UnreadableDocumentError(
+            f"{name}: 文書型宣言（DTD）のある部品を含むので、安全のため読みません。"
+            "作成したソフトで開き、保存し直してください。"
+        )
+    main = main_part(parts)
+    root = next(iterparse(parts.open(main), ["start"]))[1].tag if main in parts.namelist() else ""  # noqa: S314
+    if root.rpartition("}")[2] != kind.root:
         raise UnreadableDocumentError(
             f"{name}: {kind.name}ではありません（中身が違います）。{kind.program} で開き、保存し直してください。"
         )
@@ -187,21 +182,3 @@ def title_property(parts: zipfile.ZipFile) -> str:
         (e.text or "" for e in parse_part(parts.read(_PROPERTIES)).iter() if e.tag.endswith("}title")), ""
     ).strip()
     return "" if _GENERATED_TITLE.search(title) else title
-
-
-def _root_element(parts: zipfile.ZipFile) -> str:
-    main = main_part(parts)
-    if main not in parts.namelist():
-        return ""
-    with parts.open(main) as part:
-        parsing = iterparse(part, ["start"])  # noqa: S314 -- as in `parse_part`
-        return next((element.tag.rpartition("}")[2] for _, element in parsing), "")
-
-
-def _check_text(parts: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> None:
-    content = parts.read(info)
-    if any(mark in content for mark in _DTD_MARKS):
-        raise UnreadableDocumentError(
-            f"{name}: 文書型宣言（DTD）のある部品を含むので、安全のため読みません。"
-            "作成したソフトで開き、保存し直してください。"
-        )
