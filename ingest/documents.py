@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote
 
+from ingest.minutes.model import SpokenWords
+
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
 PassageKind = Literal["text", "list", "row"]
 # Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
@@ -85,7 +87,7 @@ class Passage:
 
     `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
     lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
-    of its OCR characters, None without any.
+    of its OCR characters, None without any. `speeches` are the words of each speaker in minutes, in order.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Passage:
     notes: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     confidence: float | None = None
+    speeches: tuple[SpokenWords, ...] = ()
 
     @property
     def section(self) -> str:

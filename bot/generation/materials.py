@@ -21,7 +21,7 @@ from ingest.japanese import nfkc, telephones
 from ingest.japanese.dates import era_year
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
-from ingest.minutes import Kind, read_speeches
+from ingest.minutes.model import Kind
 
 MAX_TOKENS = 20_000
 """Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""
@@ -280,7 +280,7 @@ def _with_ranking(materials: Materials, ranked: Sequence[Passage], evidence: Dra
 
 def _speakers(passages: Sequence[Passage]) -> str:
     speakers = dict[str, None]()
-    for speech in (speech for passage in passages for speech in read_speeches(passage)):
+    for speech in (speech for passage in passages for speech in passage.speeches):
         if speech.person and speech.person.label:
             speakers[f"{speech.person.display}({_SPEECH_KINDS[speech.kind]})"] = None
     return f"発言者: {'、'.join(speakers)}" if speakers else ""

@@ -13,15 +13,15 @@ from bot.minutes.question import (
     names_decision,
     parse_minutes_question,
 )
-from bot.minutes.rendering import MAX_SPEECHES, MinutesRenderer
-from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic, list_speeches
+from bot.minutes.rendering import MinutesRenderer
+from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic
 from bot.state import Draft, ReadTurn, Status, paragraph, service_message
 from bot.state.query import JAPANESE, AnswerType, Query, Scope
 from bot.work_budget import take_work
 from ingest.documents import Document
 from ingest.japanese import nfkc
-from ingest.minutes import Kind, Person, SpeakerRole, Speech
 from ingest.minutes.compiled import CompiledMeeting
+from ingest.minutes.model import Kind, Person, SpeakerRole, Speech
 
 # Speeches and decisions whose scores differ by at most this are about as much on the topic.
 _EQUAL_SCORE_DIFFERENCE = 0.2
@@ -36,13 +36,13 @@ class _Request:
 
     @cached_property
     def scored(self) -> list[ScoredMeeting]:
-        sizes = ((meeting, len(meeting.speeches)) for meeting in self.meetings)
+        sizes = ((meeting, len(meeting.meeting.speeches)) for meeting in self.meetings)
         return [ScoredMeeting(meeting, self.topic) for meeting, size in sizes if take_work("speeches", size) == size]
 
     @cached_property
     def speeches(self) -> list[MeetingSpeech]:
         """The speeches, best first."""
-        speeches = (item for scored in self.scored for item in list_speeches(scored))
+        speeches = (MeetingSpeech(s, n) for s in self.scored for n in range(len(s.compiled.meeting.speeches)))
         return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
 
     def speeches_of_mentioned(self) -> list[MeetingSpeech]:
@@ -50,7 +50,7 @@ class _Request:
         return [item for item in self.speeches if item.speech.person and item.speech.person.identity in identities]
 
     def status_of(self, item: MeetingSpeech) -> Status:
-        best = max(scored.scores.max(initial=0.0) for scored in self.scored)
+        best = max(max(scored.scores, default=0.0) for scored in self.scored)
         return Status.PARTIAL if best > item.score + _EQUAL_SCORE_DIFFERENCE else Status.ANSWERED
 
 
@@ -91,7 +91,7 @@ class MinutesAnswerer:
             return draft
         if words := self._answer_words(request):
             return words
-        key = "minutes_no_words" if request.topic.is_empty else "minutes_not_spoken"
+        key = "minutes_no_words" if not request.topic.weights else "minutes_not_spoken"
         names = "・".join(mention.text for mention in mentions)
         return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
 
@@ -131,7 +131,9 @@ class MinutesAnswerer:
         return [
             meeting
             for doc_id, meeting in self._meetings.items()
-            if doc_id not in doc_ids and doc_id in query.scope.allowed and any(name in meeting.text for name in names)
+            if doc_id not in doc_ids
+            and doc_id in query.scope.allowed
+            and any(name in meeting.search_text for name in names)
         ]
 
     def _answer_words(self, request: _Request) -> Draft | None:
@@ -139,7 +141,7 @@ class MinutesAnswerer:
         on_topic = [item for item in speeches if item.is_on_topic]
         if on_topic:
             status = request.status_of(on_topic[0])
-            return self._renderer.show_speeches(on_topic[:MAX_SPEECHES], request.query, status=status)
+            return self._renderer.show_speeches(on_topic, request.query, status=status)
         if not speeches or any(item.is_on_topic for item in request.speeches if item.speech.person):
             return None
         return self._renderer.show_speeches(speeches[:1], request.query, status=Status.PARTIAL)
@@ -152,14 +154,14 @@ class MinutesAnswerer:
             for item in request.speeches
             if item.is_on_topic
             and _is_of_office(item.speech)
-            and (not askers or any(asker.identity in askers for asker in item.speech.askers))
+            and (not askers or any(asker.identity in askers for asker in item.askers))
         ]
         if not replies:
             return None
         replies.sort(key=lambda item: item.speech.kind is not Kind.REPLY)
         equally_good = [item for item in replies if item.score >= replies[0].score - _EQUAL_SCORE_DIFFERENCE]
         status = request.status_of(replies[0])
-        return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.query, status=status)
+        return self._renderer.show_speeches(equally_good, request.query, status=status)
 
     def _answer_who(self, request: _Request) -> Draft | None:
         role = SpeakerRole.OFFICE if request.question.names_reply else SpeakerRole.MEMBER
@@ -169,12 +171,12 @@ class MinutesAnswerer:
         for item in sought:
             person = item.speech.person
             is_equally_good = item.score >= sought[0].score - _EQUAL_SCORE_DIFFERENCE
-            if is_equally_good and item.meeting is sought[0].meeting and person and person.is_named:
+            if is_equally_good and item.compiled is sought[0].compiled and person and person.is_named:
                 speakers.setdefault(person, item)
         if speakers:
-            return self._renderer.show_speeches([*speakers.values()][:MAX_SPEECHES], request.query)
-        unnamed = sought or [item for item in on_topic if not item.meeting.names_speakers]
-        if not unnamed or request.topic.is_empty:
+            return self._renderer.show_speeches([*speakers.values()], request.query)
+        unnamed = sought or [item for item in on_topic if not item.compiled.meeting.names_speakers]
+        if not unnamed or not request.topic.weights:
             return None
         introduction = (service_message("minutes_unnamed"),)
         return self._renderer.show_speeches(
@@ -186,14 +188,14 @@ class MinutesAnswerer:
         # Whether something has begun is left to what the documents say about it.
         if query.answer_type is AnswerType.BOOLEAN and not names_decision(query.text):
             return None
-        best = max((scored.decision_scores.max(initial=0.0) for scored in request.scored), default=0.0)
-        min_score = max(MIN_TOPIC_SHARE, best - _EQUAL_SCORE_DIFFERENCE)
-        chosen = [
-            (scored.meeting, decision)
+        decisions = [
+            (scored.compiled, decision, score)
             for scored in request.scored
-            for decision, score in zip(scored.meeting.decisions, scored.decision_scores, strict=True)
-            if score >= min_score
+            for decision, score in zip(scored.compiled.meeting.decisions, scored.decision_scores, strict=True)
         ]
+        best = max((score for _, _, score in decisions), default=0.0)
+        min_score = max(MIN_TOPIC_SHARE, best - _EQUAL_SCORE_DIFFERENCE)
+        chosen = [(meeting, decision) for meeting, decision, score in decisions if score >= min_score]
         chosen = [item for item in chosen if item[0] is chosen[0][0]]
         if topic.asks_figure:
             chosen = [item for item in chosen if any(map(str.isdecimal, item[1].vote))] or chosen
@@ -201,7 +203,7 @@ class MinutesAnswerer:
 
 
 def _persons(meetings: Sequence[CompiledMeeting]) -> tuple[Person, ...]:
-    return tuple(dict.fromkeys(person for meeting in meetings for person in (*meeting.persons, *meeting.present)))
+    return tuple(dict.fromkeys(person for meeting in meetings for person in meeting.persons))
 
 
 def _is_of_office(speech: Speech) -> bool:

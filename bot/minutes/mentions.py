@@ -10,8 +10,7 @@ from functools import lru_cache
 from ingest.japanese.characters import KANJI
 from ingest.japanese.lexicon import DEPARTMENT, MUNICIPALITY, any_of, load_lexicon
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes import Person, SpeakerRole
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END
+from ingest.minutes.model import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
 
 _LEXICON = load_lexicon("minutes")
 # Words that name a kind of member before a title, not a person: 公募委員.

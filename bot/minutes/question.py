@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.minutes.mentions import Mention, MentionKind, find_mentions
 from ingest.japanese import quantities
 from ingest.japanese.lexicon import WHO, any_of, load_lexicon
-from ingest.minutes import Person
+from ingest.minutes.model import Person
 
 _LEXICON = load_lexicon("minutes")
 _REPLYING = re.compile(any_of(_LEXICON["replying"]))

@@ -1,16 +1,16 @@
 """Renders speeches and decisions of meetings as excerpts that say whose words they are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from bot.minutes.topic import MeetingSpeech, SpeechPart, select_part
+from bot.minutes.topic import MeetingSpeech, SpeechPart
 from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
 from bot.state.length_budget import MAX_EXCERPT_LENGTH
 from bot.state.query import Query, Scope
 from ingest.documents import Document
 from ingest.japanese import nfkc
-from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
+from ingest.minutes.compiled import CompiledMeeting
+from ingest.minutes.model import Decision, Kind, Person
 
 # Speeches that one answer shows.
 MAX_SPEECHES = 3
@@ -42,68 +42,51 @@ class MinutesRenderer:
         parts = list[Part]()
         sources = list[Source]()
         length = 0
-        previous_speaker: Person | None = None
-        for item in speeches:
-            speech = item.speech
-            part = _limit_length(select_part(item))
-            length += part.span.end - part.span.start
+        previous: Person | None = None
+        for item in speeches[:MAX_SPEECHES]:
+            person = item.speech.person
+            shown = item.select_parts()
+            length += sum(min(part.sentences[-1].end - part.sentences[0].start, MAX_EXCERPT_LENGTH) for part in shown)
             if parts and length > _MAX_EXCERPTS_LENGTH:
                 break
-            if speaker_line := introduction or _speaker_line(speech, previous_speaker):
-                parts.append(Paragraph(speaker_line))
-            parts.append(self._render_part(item, part, len(sources) + 1, query))
-            sources.append(_to_source(part.span))
-            previous_speaker = speech.person
+            if introduction:
+                parts.append(Paragraph(introduction))
+            elif person and person != previous and person.display:
+                key = "minutes_reply_of" if item.speech.kind is Kind.REPLY else "minutes_words_of"
+                parts.append(Paragraph((service_message(key, person=person.display),)))
+            for part in shown:
+                excerpt, source = self._show(item.compiled, part, len(sources) + 1, query)
+                parts.append(excerpt)
+                sources.append(source)
+            previous = person
             introduction = ()
         return Draft(tuple(parts), tuple(sources), status, speeches[0].speech.item)
 
-    def show_decisions(self, decisions: Sequence[tuple[Meeting, Decision]], query: Query) -> Draft:
+    def show_decisions(self, decisions: Sequence[tuple[CompiledMeeting, Decision]], query: Query) -> Draft:
         """Return excerpts of decisions, each with the vote before it."""
-        parts = list[Part]()
-        sources = list[Source]()
+        shown = list[tuple[Part, Source]]()
         for n, (meeting, decision) in enumerate(decisions[:_MAX_DECISIONS], 1):
-            first, last = decision.spans[0], decision.spans[-1]
-            span = PassageSpan(last.passage, first.start, last.end) if first.passage is last.passage else last
-            part = _limit_length(SpeechPart(span, last))
-            parts.append(self._render_excerpt(meeting, part, n, query))
-            sources.append(_to_source(part.span))
-        return Draft(tuple(parts), tuple(sources), Status.ANSWERED, decisions[0][1].item)
+            last = decision.sentences[-1]
+            sentences = [sentence for sentence in decision.sentences if sentence.passage == last.passage]
+            shown.append(self._show(meeting, SpeechPart(sentences, last), n, query))
+        parts, sources = zip(*shown, strict=True)
+        return Draft(parts, sources, Status.ANSWERED, decisions[0][1].item)
 
-    def _render_part(self, item: MeetingSpeech, part: SpeechPart, n: int, query: Query) -> Part:
-        if item.speech.heading:
-            return Paragraph((Statement(f"「{_plain_text(item.speech.heading)}」", (n,), derived="span"),))
-        return self._render_excerpt(item.meeting, part, n, query)
-
-    def _render_excerpt(self, meeting: Meeting, part: SpeechPart, n: int, query: Query) -> Excerpt:
-        span = part.span
+    def _show(self, meeting: CompiledMeeting, part: SpeechPart, n: int, query: Query) -> tuple[Part, Source]:
+        best, passage = part.best, meeting.passages[part.best.passage]
+        if not best.end:
+            quoted = nfkc(best.text).translate(str.maketrans("「」", "『』"))
+            statement = Statement(f"「{quoted}」", (n,), derived="span")
+            return Paragraph((statement,)), Source(passage, passage.text.split("\n")[0])
+        start, end = part.sentences[0].start, part.sentences[-1].end
+        if end - start > MAX_EXCERPT_LENGTH:
+            start = max(start, min(best.start, end - MAX_EXCERPT_LENGTH))
+            end = start + MAX_EXCERPT_LENGTH
         is_older = self._is_superseded(meeting.document.id, query.scope)
-        line = build_source_line(
-            meeting.document, span.passage.path, is_older=is_older, with_issuer=self._has_several_issuers
+        several = self._has_several_issuers
+        line = build_source_line(meeting.document, passage.path, is_older=is_older, with_issuer=several)
+        highlight = max(best.start, start) - start, min(best.end, end) - start
+        text = passage.text[start:end]
+        return Excerpt(n, line, text, highlight if highlight[0] < highlight[1] else (0, len(text))), Source(
+            passage, text
         )
-        start = max(part.best_sentence.start, span.start) - span.start
-        end = min(part.best_sentence.end, span.end) - span.start
-        return Excerpt(n, line, span.text, (start, end) if start < end else (0, len(span.text)))
-
-
-def _to_source(span: PassageSpan) -> Source:
-    return Source(span.passage, span.text if span.text.strip() else span.passage.text.split("\n")[0])
-
-
-def _plain_text(text: str) -> str:
-    return nfkc(text).translate(str.maketrans("「」", "『』")).strip()
-
-
-def _limit_length(part: SpeechPart) -> SpeechPart:
-    span = part.span
-    if span.end - span.start <= MAX_EXCERPT_LENGTH:
-        return part
-    start = max(span.start, min(part.best_sentence.start, span.end - MAX_EXCERPT_LENGTH))
-    return part._replace(span=replace(span, start=start, end=start + MAX_EXCERPT_LENGTH))
-
-
-def _speaker_line(speech: Speech, previous_speaker: Person | None) -> tuple[ServiceMessage, ...]:
-    person = speech.person
-    if person is None or person == previous_speaker or not person.display:
-        return ()
-    key = "minutes_reply_of" if speech.kind is Kind.REPLY else "minutes_words_of"
-    return (service_message(key, person=person.display),)

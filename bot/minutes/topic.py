@@ -1,20 +1,21 @@
-"""Scores speeches by the topic of a question, and selects the words that are on it."""
+"""Scores speeches and decisions by the topic of a question, and selects the sentences that are on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.state import Reading
 from bot.state.query import AnswerType, Query
 from bot.work_budget import take_work
+from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
-from ingest.minutes import PassageSpan, Speech, sentence_spans
-from ingest.minutes.compiled import CompiledMeeting, Segments
+from ingest.minutes.compiled import CompiledMeeting
+from ingest.minutes.model import Person, Sentence, Speech
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
@@ -22,7 +23,7 @@ MIN_TOPIC_SHARE = 0.4
 _CONTEXT_WEIGHT = 0.75
 # The smallest weight of a term of the topic; a term of weight 0 still tells topics apart.
 _MIN_TERM_WEIGHT = 0.01
-# Characters of the sentences that are shown of a speech.
+# Characters of the sentences that are shown of a passage of a speech.
 _MAX_LENGTH = 200
 # Added to the score of a sentence with a figure if the question asks for one.
 _FIGURE_BONUS = 0.3
@@ -44,84 +45,11 @@ class Topic:
     units: Mapping[str, Sequence[tuple[int, int, float]]]
     asks_figure: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the question names no topic."""
-        return not self.weights
-
-    def probability(self, span: PassageSpan) -> float:
-        """Return the reader's probability that a part of a passage answers."""
-        units = self.units.get(span.passage.id, ())
-        overlapping = (probability for start, end, probability in units if start < span.end and span.start < end)
-        return max(overlapping, default=0.0)
-
-
-class ScoredMeeting:
-    """A meeting with the relevance of its speeches and decisions to a topic.
-
-    Attributes:
-        meeting: the meeting.
-        topic: the topic.
-        shares: the share of the topic's weight that the words of each speech have, 0-1; 1 without a topic.
-        scores: the relevance of each speech, 0-1, by its words, its matter and the question it replies to.
-        decision_scores: that of each decision, by its words, its matter and the discussion before it.
-    """
-
-    def __init__(self, meeting: CompiledMeeting, topic: Topic) -> None:
-        self.meeting = meeting
-        self.topic = topic
-        self._weights = np.array([*topic.weights.values()]) / sum(topic.weights.values() or [1.0])
-        holds = [meeting.sentences_with(term) for term in topic.weights]
-        self._holds = np.array(holds, bool).reshape(len(holds), len(meeting.sentence_starts))
-        self.shares = self._shares_of(meeting.own)
-        self.scores = self._scores(self.shares, meeting.with_context)
-        self.decision_scores = self._scores(self._shares_of(meeting.decided), meeting.discussed)
-
-    def share_of(self, rows: Sequence[int]) -> float:
-        """Return the share of the topic's weight that sentences have together; 1 without a topic."""
-        return float(self._weights @ self._holds[:, list(rows)].any(axis=1)) if len(self._weights) else 1.0
-
-    def _shares_of(self, texts: Segments) -> NDArray[np.float64]:
-        if not len(self._weights):
-            return np.ones(len(texts.starts))
-        shares: NDArray[np.float64] = self._weights @ texts.any_sentence(self._holds)
-        return shares
-
-    def _scores(self, shares: NDArray[np.float64], with_context: Segments) -> NDArray[np.float64]:
-        return shares + (self._shares_of(with_context) - shares) * _CONTEXT_WEIGHT
-
-
-class MeetingSpeech(NamedTuple):
-    """A speech of a meeting by its number, with its share of the topic and its score."""
-
-    scored: ScoredMeeting
-    n: int
-    speech: Speech
-    share: float
-    score: float
-
-    @property
-    def meeting(self) -> CompiledMeeting:
-        """The meeting."""
-        return self.scored.meeting
-
-    @property
-    def is_on_topic(self) -> bool:
-        """Whether the speech is on the topic."""
-        return self.score >= MIN_TOPIC_SHARE
-
-    @property
-    def sort_key(self) -> tuple[float, float]:
-        """The score, then the share of its words and the reader's probability."""
-        probability = max(map(self.scored.topic.probability, self.speech.spans))
-        return round(self.score, 1), self.share + probability
-
-
-def list_speeches(scored: ScoredMeeting) -> Iterator[MeetingSpeech]:
-    """Yield the speeches of a meeting with their scores."""
-    shares, scores = scored.shares.tolist(), scored.scores.tolist()
-    for n, speech in enumerate(scored.meeting.speeches):
-        yield MeetingSpeech(scored, n, speech, shares[n], scores[n])
+    def probability(self, passage: Passage, sentences: Sequence[Sentence]) -> float:
+        """Return the reader's highest probability that a part of a passage answers, among some of its sentences."""
+        start, end = sentences[0].start, sentences[-1].end
+        units = self.units.get(passage.id, ())
+        return max((probability for first, last, probability in units if first < end and start < last), default=0.0)
 
 
 def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic:
@@ -138,31 +66,108 @@ def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic
     return Topic(weights, units, asks_figure)
 
 
+class ScoredMeeting:
+    """A meeting with the relevance of its speeches and decisions to a topic.
+
+    Attributes:
+        line_shares: the share of the topic's weight that each line of the meeting's search text has, 0-1.
+        shares: that of the words of each speech; 1 without a topic.
+        scores: the relevance of each speech, 0-1, by its words, its matter and the questions that it replies to.
+        decision_scores: that of each decision, by its words, its matter and the discussion before it.
+    """
+
+    def __init__(self, compiled: CompiledMeeting, topic: Topic) -> None:
+        self.compiled = compiled
+        self.topic = topic
+        weights = np.array([*topic.weights.values()]) / sum(topic.weights.values() or [1.0])
+        has_terms = np.array([compiled.lines_with(term) for term in topic.weights], bool)
+        has_terms = has_terms.reshape(len(weights), compiled.line_count)
+        own, with_context = compiled.any_line(has_terms)
+        n_parts = own.shape[1]
+        self.line_shares = (weights @ has_terms).tolist()
+        self.shares = weights @ own if len(weights) else np.ones(n_parts)
+        in_context = weights @ with_context if len(weights) else np.ones(n_parts)
+        scores = (self.shares + (in_context - self.shares) * _CONTEXT_WEIGHT).tolist()
+        n_speeches = len(compiled.meeting.speeches)
+        self.scores, self.decision_scores = scores[:n_speeches], scores[n_speeches:]
+
+
 class SpeechPart(NamedTuple):
-    """The words of a speech to show, in one passage, and the sentence of them that answers best."""
+    """Consecutive sentences of one passage to show, and the one of them that answers best."""
 
-    span: PassageSpan
-    best_sentence: PassageSpan
+    sentences: Sequence[Sentence]
+    best: Sentence
 
 
-def select_part(item: MeetingSpeech) -> SpeechPart:
-    """Return the sentence of a speech that answers best with the sentences around it in its passage."""
-    topic = item.scored.topic
-    sentences = sentence_spans(item.speech)
-    if not sentences:
-        return SpeechPart(item.speech.spans[0], item.speech.spans[0])
-    scores = list[float]()
-    for sentence, row in zip(sentences, item.meeting.own.rows_of(item.n), strict=False):
-        has_figure = topic.asks_figure and bool(figures(nfkc(sentence.text)))
-        share = 0.0 if topic.is_empty else item.scored.share_of([int(row)])
-        scores.append(share + _FIGURE_BONUS * has_figure + _PROBABILITY_WEIGHT * topic.probability(sentence))
-    best = sentences[scores.index(max(scores))]
-    of_passage = [sentence for sentence in sentences if sentence.passage is best.passage]
-    position = of_passage.index(best)
-    start, end = best.start, best.end
+@dataclass(frozen=True)
+class MeetingSpeech:
+    """A speech of a meeting by its number."""
+
+    scored: ScoredMeeting
+    n: int
+
+    @property
+    def compiled(self) -> CompiledMeeting:
+        """The meeting."""
+        return self.scored.compiled
+
+    @property
+    def speech(self) -> Speech:
+        """The speech."""
+        return self.compiled.meeting.speeches[self.n]
+
+    @property
+    def score(self) -> float:
+        """Its relevance to the topic, 0-1."""
+        return float(self.scored.scores[self.n])
+
+    @property
+    def askers(self) -> tuple[Person, ...]:
+        """Whose questions it replies to."""
+        return self.compiled.meeting.askers(self.speech)
+
+    @property
+    def is_on_topic(self) -> bool:
+        """Whether the speech is on the topic."""
+        return self.score >= MIN_TOPIC_SHARE
+
+    @cached_property
+    def sort_key(self) -> tuple[float, float]:
+        """The score, then the share of its words and the reader's probability."""
+        probability = max(self._probability(sentence) for sentence in self.speech.sentences)
+        return round(self.score, 1), float(self.scored.shares[self.n]) + probability
+
+    def _probability(self, sentence: Sentence) -> float:
+        return self.scored.topic.probability(self.compiled.passages[sentence.passage], [sentence])
+
+    def select_parts(self) -> list[SpeechPart]:
+        """Return the sentence of the speech that answers best with those around it.
+
+        If a figure is asked for and there is none, the best sentence with one follows, from anywhere in the speech.
+        """
+        topic, sentences = self.scored.topic, self.speech.sentences
+        scores = dict[Sentence, float]()
+        for sentence, line in zip(sentences, self.compiled.sentence_lines(self.n), strict=True):
+            share = self.scored.line_shares[line] if topic.weights else 0.0
+            bonus = _FIGURE_BONUS * (topic.asks_figure and _has_figure(sentence))
+            scores[sentence] = share + bonus + _PROBABILITY_WEIGHT * self._probability(sentence)
+        parts = [_with_neighbours(sentences, max(sentences, key=scores.__getitem__))]
+        if topic.asks_figure and not any(map(_has_figure, parts[0].sentences)):
+            with_figure = [sentence for sentence in sentences if _has_figure(sentence)]
+            parts += [_with_neighbours(sentences, max(with_figure, key=scores.__getitem__))] if with_figure else []
+        return parts
+
+
+def _has_figure(sentence: Sentence) -> bool:
+    return bool(figures(nfkc(sentence.text)))
+
+
+def _with_neighbours(sentences: Sequence[Sentence], best: Sentence) -> SpeechPart:
+    of_passage = [sentence for sentence in sentences if sentence.passage == best.passage]
+    first = last = of_passage.index(best)
     # What follows a sentence explains it more often than what precedes it.
-    for sentence in of_passage[position + 1 :]:
-        end = sentence.end if sentence.end - start <= _MAX_LENGTH else end
-    for sentence in reversed(of_passage[:position]):
-        start = sentence.start if end - sentence.start <= _MAX_LENGTH else start
-    return SpeechPart(PassageSpan(best.passage, start, end), best)
+    while last + 1 < len(of_passage) and of_passage[last + 1].end - of_passage[first].start <= _MAX_LENGTH:
+        last += 1
+    while first and of_passage[last].end - of_passage[first - 1].start <= _MAX_LENGTH:
+        first -= 1
+    return SpeechPart(of_passage[first : last + 1], best)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from bot.guardrails.prompt_injection import remove_instructions
-from ingest.documents import Cell, Document, Passage
+from ingest.documents import Document, Passage
 from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes import Person, read_speeches
+from ingest.minutes.model import Person
 
 _TABLE_RULES = re.compile(r"[|｜]")
 _OMISSION = re.compile(r"…+|\.{3,}|[(（]中略[)）]")
@@ -25,7 +25,8 @@ _COMMON_YEAR = 2001
 class SourceText:
     """A passage with its headings and its document's title, aliases, issuer and publication date (YYYY-MM-DD).
 
-    `cells` are (column, value) pairs of a table row. All but `text` may be empty.
+    `cells` are (column, value) pairs of a table row, `speeches` the speakers of minutes with their words. All but
+    `text` may be empty.
     """
 
     text: str
@@ -35,6 +36,7 @@ class SourceText:
     issuer: str = ""
     published: str = ""
     cells: tuple[tuple[str, str], ...] = ()
+    speeches: tuple[tuple[Person, str], ...] = ()
 
     @cached_property
     def body(self) -> str:
@@ -76,14 +78,6 @@ class SourceText:
         """The dates of heading and body; the end of a month (12月末) also as its last day."""
         return [*times(self.heading), *times(self.body), *period_ends(times(self.body), self.body)]
 
-    @cached_property
-    def speeches(self) -> Sequence[tuple[Person, str]]:
-        """The speakers of minutes with their words; without those that neither text nor headings name."""
-        cells = tuple(Cell(column, value) for column, value in self.cells)
-        passage = Passage("", "", "row" if cells else "text", self.path, self.text, (), cells=cells)
-        speeches = ((speech.person, speech.text) for speech in read_speeches(passage))
-        return [(person, words) for person, words in speeches if person is not None and person.label]
-
     def has_quote(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
         cell_values = normalise_figures("".join(value for _, value in self.cells))
@@ -105,30 +99,25 @@ def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
             yield replace(time, day=monthrange(time.year or _COMMON_YEAR, time.month)[1])
 
 
+@lru_cache(maxsize=4096)
 def to_source_text(passage: Passage, document: Document | None = None) -> SourceText:
     """Return a passage of the index as source text."""
-    return (
-        _cached_source_text(passage, document)
-        if document
-        else SourceText(passage.text, passage.path, cells=_cells(passage))
-    )
-
-
-@lru_cache(maxsize=4096)
-def _cached_source_text(passage: Passage, document: Document) -> SourceText:
-    return SourceText(
+    spoken = ((words.person, passage.text[words.start : words.end]) for words in passage.speeches)
+    source = SourceText(
         text=passage.text,
         path=passage.path,
+        cells=tuple((cell.column, cell.value) for cell in passage.cells),
+        speeches=tuple((person, words) for person, words in spoken if person and person.label),
+    )
+    if document is None:
+        return source
+    return replace(
+        source,
         title=document.title,
         aliases=document.aliases,
         issuer=document.issuer,
         published=document.published,
-        cells=_cells(passage),
     )
-
-
-def _cells(passage: Passage) -> tuple[tuple[str, str], ...]:
-    return tuple((cell.column, cell.value) for cell in passage.cells)
 
 
 @lru_cache(maxsize=16384)

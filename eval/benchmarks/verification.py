@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.question.language import detect_language
 from bot.state.query import JAPANESE
-from bot.verification.source_text import SourceText
+from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from eval.benchmarks.judged_sets import pdf_files, read_pdfs
@@ -23,7 +23,9 @@ from eval.errors import SetFileError
 from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_json_lines, read_models
 from ingest.cli.command_line import path_option
+from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
+from ingest.minutes.speeches import with_speeches
 
 
 class ReplyPassage(BaseModel):
@@ -39,7 +41,9 @@ class ReplyPassage(BaseModel):
 
     def as_source_text(self) -> SourceText:
         """Return it as a source text."""
-        return SourceText(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
+        document = Document("", self.title, "", issuer=self.issuer, published=self.published)
+        (passage,) = with_speeches(document, [Passage("", "", "text", tuple(self.heading.splitlines()), self.text, ())])
+        return to_source_text(passage, document)
 
 
 class NaturalSentence(BaseModel):

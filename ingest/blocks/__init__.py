@@ -28,9 +28,9 @@ from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_
 from ingest.blocks.verbatim_record import add_record_headings, is_record
 from ingest.documents import Line
 from ingest.japanese.markers import MARKS
-from ingest.minutes.labels import find_label
 from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
 from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
+from ingest.minutes.speakers import find_label
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")

@@ -1,106 +1,94 @@
 """Compiles the minutes of an index into meetings whose sentences are found by their terms, and reads them back."""
 
-import json
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
-from itertools import accumulate, chain
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from ingest.documents import Document, Passage
 from ingest.errors import IngestError
 from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
-from ingest.japanese.tokenise import words
-from ingest.minutes.decisions import Decision
-from ingest.minutes.meeting import Meeting, may_be_minutes, read_meeting
-from ingest.minutes.model import Kind, PassageSpan, Speech, sentence_spans, split_sentences
-from ingest.minutes.people import Person, SpeakerRole
+from ingest.minutes.meeting import read_meeting
+from ingest.minutes.model import Decision, Kind, Meeting, Sentence, Speech
+from ingest.minutes.speeches import MAX_CHARACTERS, may_be_minutes
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers
 from ingest.sandbox.parallel import core_count
 
 _KIND = "meeting"
 _DECLINED = "declined-meeting"
-# The minutes of a day of an assembly have 200,000 characters; a million take some 20 seconds.
-_MAX_CHARACTERS = 1_000_000
 # For one document; the second limit is that of the wall clock, since the processes have a low priority.
 _LIMITS = Limits(cpu_s=30, wall_s=90, memory_bytes=2 << 30, result_bytes=32 << 20)
 # A process takes as long to start as to read so many characters.
 _CHARACTERS_PER_WORKER = 50_000
-_TOO_LONG = f"上限の{_MAX_CHARACTERS:,}字を超えています"
+_TOO_LONG = f"上限の{MAX_CHARACTERS:,}字を超えています"
 _TOO_MUCH_WORK = "時間かメモリーがかかりすぎるので、途中でやめました"
-# Sentences of the matter and the question that count for a speech; a question may have a thousand.
-_MAX_CONTEXT = 200
+_MEETING = TypeAdapter(Meeting)
 
 
-@dataclass(frozen=True)
-class Segments:
-    """The rows of sentences of consecutive texts.
+class CompiledMeeting:
+    """A meeting with its document and passages; `search_text` has a line for each matter and sentence."""
 
-    Attributes:
-        rows: the rows of all sentences; each text begins with row 0, the empty sentence.
-        starts: where each text begins, (n,).
-    """
+    def __init__(self, document: Document, passages: Sequence[Passage], meeting: Meeting) -> None:
+        self.document = document
+        self.passages = passages
+        self.meeting = meeting
+        self.persons = meeting.persons
+        lines = list[str]()
+        self._starts = list[int]()
+        for part in meeting.parts:
+            self._starts += (len(lines), len(lines) + 1)
+            lines.append(f"{meeting.matters.get(part.item, '')}\t{nfkc(part.item)}")
+            lines += [f"{sentence.terms}\t{nfkc(sentence.text)}" for sentence in part.sentences]
+        lines = [line.replace("\n", " ") for line in lines]
+        self.search_text = "\n".join(lines)
+        self._line_starts = [*accumulate((len(line) + 1 for line in lines[:-1]), initial=0)] if lines else []
 
-    rows: NDArray[np.int32]
-    starts: NDArray[np.int64]
+    @property
+    def line_count(self) -> int:
+        """The number of lines of `search_text`."""
+        return len(self._line_starts)
 
-    @classmethod
-    def build(cls, texts: Sequence[Sequence[int]]) -> "Segments":
-        """Return the segments of texts, given as the rows of their sentences."""
-        starts = np.fromiter(accumulate((len(rows) + 1 for rows in texts), initial=0), np.int64)
-        rows = np.fromiter(chain.from_iterable((0, *rows) for rows in texts), np.int32, int(starts[-1]))
-        return cls(rows, starts[:-1])
-
-    def any_sentence(self, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return (terms, texts) of (terms, sentences): whether any sentence of a text has the term."""
-        if not len(self.starts):
-            return np.zeros((len(holds), 0), bool)
-        has_any: NDArray[np.bool_] = np.logical_or.reduceat(holds[:, self.rows], self.starts, axis=1)
-        return has_any
-
-    def rows_of(self, n: int) -> NDArray[np.int32]:
-        """Return the rows of the sentences of a text."""
-        end = self.starts[n + 1] if n + 1 < len(self.starts) else len(self.rows)
-        return self.rows[self.starts[n] + 1 : end]
-
-
-@dataclass(frozen=True, eq=False)
-class CompiledMeeting(Meeting):
-    """A meeting with the sentences of its speeches and decisions.
-
-    Attributes:
-        text: the distinct sentences in normal form, a line each; the first is empty.
-        sentence_starts: where each of them begins in `text`.
-        postings: the rows of the sentences that have an index term.
-        own: the sentences of each speech, in order.
-        with_context: those with the sentences of its matter and of the question that it replies to.
-        decided, discussed: the sentences of each decision and its matter; those with the discussion before it.
-    """
-
-    text: str = ""
-    sentence_starts: Sequence[int] = (0,)
-    postings: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    own: Segments = field(default_factory=lambda: Segments.build(()))
-    with_context: Segments = field(default_factory=lambda: Segments.build(()))
-    decided: Segments = field(default_factory=lambda: Segments.build(()))
-    discussed: Segments = field(default_factory=lambda: Segments.build(()))
-
-    def sentences_with(self, term: str) -> NDArray[np.bool_]:
-        """Return for each sentence whether it has a term as a word, or a longer term anywhere, (sentences,)."""
-        has_term = np.zeros(len(self.sentence_starts), bool)
-        has_term[list(self.postings.get(term, ()))] = True
-        position = self.text.find(term) if len(term) > 1 else -1
+    def lines_with(self, term: str) -> NDArray[np.bool_]:
+        """Return for each line of `search_text` whether it has a term as a word, or a longer term anywhere."""
+        has_term = np.zeros(len(self._line_starts), bool)
+        sought = term if len(term) > 1 else f" {term} "
+        position = self.search_text.find(sought)
         while position >= 0:
-            row = bisect(self.sentence_starts, position) - 1
-            has_term[row] = True
-            is_last = row + 1 == len(has_term)
-            position = -1 if is_last else self.text.find(term, self.sentence_starts[row + 1])
+            line = bisect(self._line_starts, position)
+            has_term[line - 1] = True
+            position = self.search_text.find(sought, self._line_starts[line]) if line < len(has_term) else -1
         return has_term
+
+    def sentence_lines(self, part: int) -> range:
+        """Return the lines of the sentences of a speech, or of a decision, whose numbers follow those of speeches."""
+        end = self._starts[2 * part + 2] if 2 * part + 2 < len(self._starts) else len(self._line_starts)
+        return range(self._starts[2 * part + 1], end)
+
+    def any_line(self, has_terms: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return whether the words of each part have a term, and whether these or their context do.
+
+        Parts are the speeches, then the decisions, whose words include their matter; the context is the matter and the
+        questions or the discussion before. Shapes: (terms, lines) → two of (terms, parts).
+        """
+        if not self._starts:
+            nothing = np.zeros((len(has_terms), 0), bool)
+            return nothing, nothing
+        of_parts = np.logical_or.reduceat(has_terms, self._starts, axis=1)
+        own, matter = of_parts[:, 1::2], of_parts[:, ::2]
+        own[:, len(self.meeting.speeches) :] |= matter[:, len(self.meeting.speeches) :]
+        with_context = own | matter
+        contexts = (*(s.replies_to for s in self.meeting.speeches), *(d.discussed for d in self.meeting.decisions))
+        for n, context in enumerate(contexts):
+            if context:
+                with_context[:, n] |= own[:, list(context)].any(axis=1)
+        return own, with_context
 
 
 def compile_meetings(index: Index) -> None:
@@ -115,14 +103,14 @@ def compile_meetings(index: Index) -> None:
         length = sum(len(passage.text) for passage in passages)
         if not may_be_minutes(document, passages):
             continue
-        if length > _MAX_CHARACTERS:
+        if length > MAX_CHARACTERS:
             write_artefact(index.folder, _DECLINED, document.id, _TOO_LONG.encode())
         else:
             candidates.append((document, passages))
             characters += length
     workers = min(core_count(), 1 + characters // _CHARACTERS_PER_WORKER)
     try:
-        for n, content in map_in_workers(_compile, candidates, _LIMITS, workers):
+        for n, content in map_in_workers(compile_meeting, candidates, _LIMITS, workers):
             doc_id = candidates[n][0].id
             if content is None:
                 write_artefact(index.folder, _DECLINED, doc_id, _TOO_MUCH_WORK.encode())
@@ -134,10 +122,10 @@ def compile_meetings(index: Index) -> None:
         ) from error
 
 
-def _compile(text: tuple[Document, Sequence[Passage]]) -> bytes:
-    document, passages = text
-    meeting = read_meeting(document, passages)
-    return encode_meeting(meeting, passages) if meeting else b""
+def compile_meeting(source: tuple[Document, Sequence[Passage]]) -> bytes:
+    """Return the meeting of a document with these passages as JSON, empty for another document."""
+    meeting = read_meeting(*source)
+    return _MEETING.dump_json(meeting, exclude_defaults=True) if meeting else b""
 
 
 def find_declined_meetings(folder: Path) -> dict[str, str]:
@@ -163,105 +151,17 @@ def read_meetings(index: Index, is_withheld: Callable[[Passage], bool]) -> dict[
     }
 
 
-class _Numbering:
-    """Numbers the distinct sentences of a meeting."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, int] = {"": 0}
-
-    def __call__(self, sentences: Iterable[str]) -> list[int]:
-        return [self.rows.setdefault(nfkc(sentence).replace("\n", " "), len(self.rows)) for sentence in sentences]
-
-
-def encode_meeting(meeting: Meeting, passages: Sequence[Passage]) -> bytes:
-    """Return a meeting over these passages as JSON."""
-    number = _Numbering()
-    passage_rows = {passage.id: row for row, passage in enumerate(passages)}
-
-    def spans(parts: Iterable[PassageSpan]) -> list[list[int]]:
-        return [[passage_rows[part.passage.id], part.start, part.end] for part in parts]
-
-    persons = dict.fromkeys(
-        person for speech in meeting.speeches for person in (speech.person, *speech.askers) if person
-    )
-    persons |= dict.fromkeys(meeting.present)
-    person_rows = {person: row for row, person in enumerate(persons)}
-    speeches = [
-        [
-            person_rows[speech.person] if speech.person else -1,
-            speech.kind.value,
-            spans(speech.spans),
-            speech.item,
-            [person_rows[asker] for asker in speech.askers],
-            speech.heading,
-            number([speech.heading] if speech.heading else [part.text for part in sentence_spans(speech)]),
-            number([speech.item, *split_sentences(speech.asked)])[:_MAX_CONTEXT],
-        ]
-        for speech in meeting.speeches
-    ]
-    decisions = [
-        [
-            spans(decision.spans),
-            decision.item,
-            decision.outcome,
-            decision.vote,
-            number([*(part.text for part in decision.spans), decision.item]),
-            number(split_sentences(decision.discussion))[:_MAX_CONTEXT],
-        ]
-        for decision in meeting.decisions
-    ]
-    postings: dict[str, list[int]] = {}
-    for sentence, row in number.rows.items():
-        for term in set(words(sentence)):
-            postings.setdefault(term, []).append(row)
-    content = {
-        "persons": [astuple(person) for person in persons],
-        "present": [person_rows[person] for person in meeting.present],
-        "speeches": speeches,
-        "decisions": decisions,
-        "sentences": list(number.rows),
-        "postings": postings,
-    }
-    return json.dumps(content, ensure_ascii=False).encode()
-
-
 def decode_meeting(
     document: Document, passages: Sequence[Passage], content: bytes, is_withheld: Callable[[Passage], bool]
 ) -> CompiledMeeting:
-    """Return the meeting of a document from JSON, without speeches and decisions in withheld passages."""
-    stored = json.loads(content)
-    persons = [Person(label, SpeakerRole(role), *others) for label, role, *others in stored["persons"]]
-    withheld = {row for row, passage in enumerate(passages) if is_withheld(passage)}
+    """Return the meeting of a document from JSON; what is said in withheld passages is empty."""
+    meeting = _MEETING.validate_json(content)
+    withheld = {number for number, passage in enumerate(passages) if is_withheld(passage)}
 
-    def spans(parts: Iterable[Sequence[int]]) -> tuple[PassageSpan, ...]:
-        return tuple(PassageSpan(passages[row], start, end) for row, start, end in parts)
+    def is_kept(part: Speech | Decision) -> bool:
+        return withheld.isdisjoint(sentence.passage for sentence in part.sentences)
 
-    def is_kept(parts: Iterable[Sequence[int]]) -> bool:
-        return not any(row in withheld for row, _, _ in parts)
-
-    speeches = [speech for speech in stored["speeches"] if is_kept(speech[2])]
-    decisions = [decision for decision in stored["decisions"] if is_kept(decision[0])]
-    sentences: list[str] = stored["sentences"]
-    return CompiledMeeting(
-        document,
-        tuple(
-            Speech(
-                persons[person] if person >= 0 else None,
-                Kind(kind),
-                spans(parts),
-                item,
-                askers=tuple(persons[asker] for asker in askers),
-                heading=heading,
-            )
-            for person, kind, parts, item, askers, heading, _, _ in speeches
-        ),
-        tuple(persons[row] for row in stored["present"]),
-        tuple(Decision(spans(parts), item, outcome, vote) for parts, item, outcome, vote, _, _ in decisions),
-        "\n".join(sentences),
-        [*accumulate((len(sentence) + 1 for sentence in sentences[:-1]), initial=0)],
-        stored["postings"],
-        Segments.build([speech[6] for speech in speeches]),
-        Segments.build([speech[6] + speech[7] for speech in speeches]),
-        Segments.build([decision[4] for decision in decisions]),
-        Segments.build([decision[4] + decision[5] for decision in decisions]),
-    )
+    empty = Speech(None, Kind.STATEMENT, (Sentence(0, 0, 0, ""),))
+    speeches = tuple(speech if is_kept(speech) else empty for speech in meeting.speeches)
+    decisions = tuple(filter(is_kept, meeting.decisions))
+    return CompiledMeeting(document, passages, replace(meeting, speeches=speeches, decisions=decisions))

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.japanese.sentences import split_document_sentences
-from ingest.minutes.model import PassageSpan, Speech, sentence_spans
-from ingest.minutes.people import SpeakerRole
+from ingest.minutes.model import Decision, Sentence, Speech
 
 # The chair opens a matter: 議案第5号、…についてを議題とします; 次に、(2)…に移ります.
 _OPENS = re.compile(
@@ -42,28 +41,24 @@ _HEADING_OF_DECISIONS = re.compile(r"決定(?:事項|内容)|結果$|結論|ま�
 _STATED_OUTCOME = re.compile(rf"{_OUTCOME.pattern}(?:|[^。、]{{0,14}}(?:た|る|す|もの|方向))(?:[。(（)）]|$)")
 _RESULT_OF_VOTE = re.compile(r"(?:により|で(?:す|あり)|と認め|につき|をもって)")
 _REMARK_MARKS = ("(", "〔", "[", "【")
-# Characters between a vote and the decision after it.
-_MAX_DISTANCE = 80
 # Characters of a proposal (よろしいですか。) about the sentence before it.
 _MAX_SHORT_PROPOSAL = 14
 
 
 def with_matters(speeches: Sequence[Speech], title: str) -> Iterator[Speech]:
     """Yield the speeches with their matter: headings without the document's `title`, and what the chair opened last."""
-    opened = ""
-    debate = ""
+    opened = debate = ""
     for speech in speeches:
         item = speech.item.replace(title, "").strip()
         yield replace(speech, item=" ".join(filter(None, (item, "" if opened in item else opened, debate))))
-        if speech.person is None or speech.person.role is not SpeakerRole.MEMBER:
-            for sentence in split_document_sentences(nfkc(speech.text)):
-                if matter := opened_matter(sentence):
-                    opened = matter
-                    debate = ""
-                if _DEBATE.search(sentence):
-                    debate = "討論"
-                elif "採決" in sentence:
-                    debate = ""
+        for sentence in () if speech.is_by_member else speech.sentences:
+            text = nfkc(sentence.text)
+            if matter := opened_matter(text):
+                opened, debate = matter, ""
+            if _DEBATE.search(text):
+                debate = "討論"
+            elif "採決" in text:
+                debate = ""
 
 
 def opened_matter(sentence: str) -> str:
@@ -73,139 +68,99 @@ def opened_matter(sentence: str) -> str:
     return "" if _PROCEDURE.search(item) else item
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided.
-
-    Attributes:
-        spans: the words that state it, with the vote before them.
-        item: the matter that it is about.
-        outcome: the word of the outcome (可決), "" if only a proposal met with agreement.
-        vote: how it was voted, "" if unknown.
-        discussion: the words since the decision before it.
-    """
-
-    spans: tuple[PassageSpan, ...]
-    item: str
-    outcome: str
-    vote: str = ""
-    discussion: str = ""
-
-    @property
-    def text(self) -> str:
-        """The words as written."""
-        return " ".join(span.text.strip() for span in self.spans)
-
-
-def find_decisions(speeches: Sequence[Speech]) -> list[Decision]:
-    """Return the decisions in order: each matter's last statement of an outcome."""
+def find_decisions(speeches: Sequence[Speech], passages: Sequence[Passage]) -> Iterator[Decision]:
+    """Yield the decisions in order, each matter's last statement of an outcome, with the discussion before it."""
     numbered = _list_numbered(speeches)
-    decisions = list[Decision]()
-    for decision in _merge(_DecisionReader().read(speeches)):
+    first = 0
+    for n, decision in _merge(_DecisionReader(passages).read(speeches)):
         numbers = (match[match.lastindex or 0] for match in _NUMBER.finditer(nfkc(f"{decision.text} {decision.item}")))
         items = (*(numbered[number] for number in numbers if number in numbered), decision.item)
-        decisions.append(replace(decision, item=" ".join(dict.fromkeys(items))))
-    return list(_with_discussions(decisions, speeches))
+        section = passages[speeches[n].sentences[0].passage].path[:1]
+        discussed = (i for i in range(first, n) if passages[speeches[i].sentences[0].passage].path[:1] == section)
+        yield replace(decision, item=" ".join(dict.fromkeys(items)), discussed=tuple(discussed))
+        first = n
 
 
 def _list_numbered(speeches: Sequence[Speech]) -> dict[str, str]:
     """Return the matters by their numbers, as headings and the agenda name them."""
-    names = [speech.item for speech in speeches]
-    for speech in speeches:
-        if speech.person is None:
-            lines = (nfkc(span.text).strip() for span in sentence_spans(speech))
-            names += (line for line in lines if len(line) < _MAX_ENTRY_LENGTH and "。" not in line)
+    unspoken = (sentence for speech in speeches if speech.person is None for sentence in speech.sentences)
+    lines = [nfkc(sentence.text) for sentence in unspoken if "。" not in sentence.text]
+    names = (*(speech.item for speech in speeches), *(line for line in lines if len(line) < _MAX_ENTRY_LENGTH))
     return {match[match.lastindex or 0]: name for name in sorted(names, key=len) if (match := _NUMBER.search(name))}
 
 
 class _DecisionReader:
     """Reads the sentences of a meeting; votes and a proposal wait for the decision after them."""
 
-    def __init__(self) -> None:
-        self._votes: list[PassageSpan] = []
-        self._proposed: PassageSpan | None = None
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+        self._votes: list[Sentence] = []
+        self._proposed: list[Sentence] = []
         self._item = ""
         self._opened = ""
 
-    def read(self, speeches: Iterable[Speech]) -> Iterator[Decision]:
-        for speech in speeches:
-            if speech.person and speech.person.role is SpeakerRole.MEMBER and speech.person.label:
+    def read(self, speeches: Iterable[Speech]) -> Iterator[tuple[int, Decision]]:
+        """Yield the decisions with the numbers of the speeches that end with them."""
+        for n, speech in enumerate(speeches):
+            if speech.is_by_member and speech.person and speech.person.label:
                 continue
-            previous: PassageSpan | None = None
-            for span in sentence_spans(speech):
-                if decision := self._take(span, previous, speech):
-                    self._votes = list(decision.spans[-1:])
-                    self._proposed = None
-                    yield decision
-                previous = span
+            previous: Sentence | None = None
+            for sentence in speech.sentences:
+                if decision := self._take(sentence, previous, speech):
+                    self._votes = list(decision.sentences[-1:])
+                    self._proposed = []
+                    yield n, decision
+                previous = sentence
 
-    def _take(self, span: PassageSpan, previous: PassageSpan | None, speech: Speech) -> Decision | None:
+    def _take(self, sentence: Sentence, previous: Sentence | None, speech: Speech) -> Decision | None:
         """Return the decision that a sentence completes."""
-        text = nfkc(span.text).strip()
-        is_remark = text.startswith(_REMARK_MARKS)
+        text = nfkc(sentence.text)
         opened = opened_matter(text)
         self._opened = opened or (self._opened if speech.item == self._item else "")
         self._item = speech.item
         if opened:
             self._votes = []
-            self._proposed = None
-        elif is_remark:
+            self._proposed = []
+        elif text.startswith(_REMARK_MARKS):
             if self._proposed and _AGREEMENT.search(text):
-                return self._decide((self._proposed, span), nfkc(self._proposed.text), text)
+                return self._decide((*self._proposed, sentence), agreement=text)
             if _VOTE.search(text):
-                self._votes.append(span)
+                self._votes.append(sentence)
         elif _PROPOSAL_WITH_AGREEMENT.search(text):
-            return self._decide((span,), text, "")
+            return self._decide((sentence,))
         elif _PROPOSAL.search(text):
             is_short = len(text) <= _MAX_SHORT_PROPOSAL
-            is_about_previous = previous is not None and is_short and _is_near(previous, span)
-            self._proposed = replace(previous, end=span.end) if previous and is_about_previous else span
-        elif _states_outcome(text, speech):
-            votes = (vote for vote in self._votes if _is_near(vote, span))
-            return self._decide((*votes, span), text, "")
+            is_about_previous = previous is not None and is_short and previous.is_near(sentence)
+            self._proposed = [previous, sentence] if previous and is_about_previous else [sentence]
+        elif self._states_outcome(text, speech):
+            return self._decide((*(vote for vote in self._votes if vote.is_near(sentence)), sentence))
         elif _VOTE.search(text):
-            self._votes.append(span)
+            self._votes.append(sentence)
         return None
 
-    def _decide(self, spans: tuple[PassageSpan, ...], text: str, agreement: str) -> Decision:
+    def _decide(self, sentences: tuple[Sentence, ...], *, agreement: str = "") -> Decision:
         item = self._item if self._opened in self._item else f"{self._item} {self._opened}".strip()
-        outcomes = _OUTCOME.findall(text)
-        votes = (match[0] for span in spans for match in _VOTE.finditer(nfkc(span.text)))
-        return Decision(spans, item, outcomes[-1] if outcomes else "", "、".join(votes) or agreement)
+        stating = sentences[:-1] if agreement else sentences[-1:]
+        outcomes = _OUTCOME.findall(nfkc(" ".join(sentence.text for sentence in stating)))
+        votes = (match[0] for sentence in sentences for match in _VOTE.finditer(nfkc(sentence.text)))
+        return Decision(sentences, item, outcomes[-1] if outcomes else "", "、".join(votes) or agreement)
+
+    def _states_outcome(self, text: str, speech: Speech) -> bool:
+        heading = self._passages[speech.sentences[0].passage].path[-1:]
+        is_result = speech.person is None and any(map(_HEADING_OF_DECISIONS.search, heading))
+        is_result_of_vote = speech.person is not None and _VOTE.search(text) and _RESULT_OF_VOTE.search(text)
+        return bool(_STATED_OUTCOME.search(text) or is_result_of_vote or (is_result and text.endswith("。")))
 
 
-def _states_outcome(text: str, speech: Speech) -> bool:
-    is_result = speech.person is None and any(map(_HEADING_OF_DECISIONS.search, speech.spans[0].passage.path[-1:]))
-    is_result_of_vote = speech.person is not None and _VOTE.search(text) and _RESULT_OF_VOTE.search(text)
-    return bool(_STATED_OUTCOME.search(text) or is_result_of_vote or (is_result and text.endswith("。")))
-
-
-def _merge(decisions: Iterable[Decision]) -> Iterator[Decision]:
+def _merge(decisions: Iterable[tuple[int, Decision]]) -> Iterator[tuple[int, Decision]]:
     """Yield the decisions, a proposal or vote together with the outcome that follows it."""
-    pending: Decision | None = None
-    for decision in decisions:
-        if pending and pending.item == decision.item and pending.outcome in {"", decision.outcome}:
-            spans = (*(span for span in pending.spans if _is_near(span, decision.spans[0])), *decision.spans)
-            pending = replace(decision, spans=tuple(dict.fromkeys(spans)), vote=decision.vote or pending.vote)
+    pending: tuple[int, Decision] | None = None
+    for n, decision in decisions:
+        if pending and pending[1].item == decision.item and pending[1].outcome in {"", decision.outcome}:
+            before = (sentence for sentence in pending[1].sentences if sentence.is_near(decision.sentences[0]))
+            sentences = tuple(dict.fromkeys((*before, *decision.sentences)))
+            pending = n, replace(decision, sentences=sentences, vote=decision.vote or pending[1].vote)
             continue
         yield from [pending] if pending else []
-        pending = decision
+        pending = n, decision
     yield from [pending] if pending else []
-
-
-def _with_discussions(decisions: list[Decision], speeches: Iterable[Speech]) -> Iterator[Decision]:
-    """Yield the decisions, each with the words since the previous decision, below the same first heading."""
-    waiting = list(decisions)
-    discussion = list[Speech]()
-    for speech in speeches:
-        while waiting and any(part.contains(waiting[0].spans[-1]) for part in speech.spans):
-            first = speech.spans[0].passage.path[:1]
-            texts = (speech.text for speech in discussion if speech.spans[0].passage.path[:1] == first)
-            yield replace(waiting.pop(0), discussion=" ".join(texts))
-            discussion = []
-        discussion.append(speech)
-    yield from waiting
-
-
-def _is_near(span: PassageSpan, following: PassageSpan) -> bool:
-    return span.passage is following.passage and 0 <= following.start - span.end < _MAX_DISTANCE

@@ -1,110 +1,73 @@
 """Puts the speeches of a document together to a meeting: persons, matters, exchanges and decisions."""
 
-import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.sentences import sentence_spans
+from ingest.japanese.tokenise import words
 from ingest.minutes.attendance import read_attendance
-from ingest.minutes.decisions import Decision, find_decisions, with_matters
-from ingest.minutes.model import Kind, Speech, is_procedure
-from ingest.minutes.people import MEMBER_TITLE, Person, SpeakerRole
-from ingest.minutes.speeches import read_speeches
-
-_TITLE = re.compile(
-    r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
-    r"|[会談][^。]{0,12}記録$|主な意見|開催(?:結果|概要|報告)|懇談|総会"
-)
-_MEMBER_AT_START = re.compile(
-    rf"^[^\n。、]{{0,16}}(?:(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])|[\d０-９]{{1,2}}番\W)", re.MULTILINE
-)
-# With fewer labelled speeches, a document that is not titled minutes is no meeting.
-_MIN_LABELLED_SPEECHES = 3
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """The minutes of a document as data.
-
-    Attributes:
-        document: the document.
-        speeches: all speeches in order, with the words without a speaker.
-        present: who was present, as the list of participants names them.
-        decisions: what was decided, in order.
-    """
-
-    document: Document
-    speeches: tuple[Speech, ...]
-    present: tuple[Person, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-
-    @cached_property
-    def persons(self) -> tuple[Person, ...]:
-        """The speakers, each once."""
-        return tuple(dict.fromkeys(speech.person for speech in self.speeches if speech.person))
-
-    @cached_property
-    def names_speakers(self) -> bool:
-        """Whether any member is identified, so that it can be said who asked."""
-        return any(person.is_named and person.role is not SpeakerRole.OFFICE for person in self.persons)
-
-
-def may_be_minutes(document: Document, passages: Sequence[Passage]) -> bool:
-    """Whether a document may be a meeting's minutes: by its kind or title, or since members speak in it."""
-    if document.kind == "meeting" or _TITLE.search(nfkc(document.title)):
-        return True
-    texts = (passage.text_with_headings for passage in passages)
-    labelled = (match for text in texts for match in _MEMBER_AT_START.finditer(text))
-    return len(list(islice(labelled, _MIN_LABELLED_SPEECHES))) == _MIN_LABELLED_SPEECHES
+from ingest.minutes.decisions import find_decisions, with_matters
+from ingest.minutes.model import Kind, Meeting, Person, Sentence, SpeakerRole, Speech
+from ingest.minutes.speeches import MATTER_HEAD, MIN_LABELLED_SPEECHES, MINUTES_TITLE, is_procedure, read_path
 
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:
     """Return the meeting whose minutes a document is; None for another document."""
-    present = read_attendance(passages)
-    members = [person for person in present if person.role is not SpeakerRole.OFFICE]
-    names = frozenset(filter(None, (*(person.name for person in members), *(person.family for person in members))))
-    speeches = list(_with_exchanges(_without_repeated_headings(_merge(_all_speeches(passages, names)))))
+    parts = (_speeches_of(number, passage) for number, passage in enumerate(passages))
+    speeches = _with_exchanges(list(_without_repeated_headings(_merge(parts))))
     n_labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
-    member_asks = any(
-        speech.person and speech.person.role is SpeakerRole.MEMBER and speech.kind is Kind.QUESTION
-        for speech in speeches
-    )
-    has_speakers = n_labelled >= _MIN_LABELLED_SPEECHES and (member_asks or document.kind == "meeting")
-    if not _TITLE.search(nfkc(document.title)) and not has_speakers:
+    member_asks = any(speech.is_by_member and speech.kind is Kind.QUESTION for speech in speeches)
+    has_speakers = n_labelled >= MIN_LABELLED_SPEECHES and (member_asks or document.kind == "meeting")
+    if not MINUTES_TITLE.search(nfkc(document.title)) and not has_speakers:
         return None
+    present = read_attendance(passages)
     identify = _Identities([speech.person for speech in speeches if speech.person], present)
-    identified = [
-        replace(speech, person=identify(speech.person), askers=tuple(map(identify, speech.askers)))
-        if speech.person
-        else speech
-        for speech in speeches
-    ]
-    on_matters = tuple(with_matters(identified, nfkc(document.title)))
-    return Meeting(document, on_matters, present, tuple(find_decisions(on_matters)))
+    speeches = [replace(speech, person=speech.person and identify(speech.person)) for speech in speeches]
+    speeches = list(with_matters(speeches, nfkc(document.title)))
+    meeting = Meeting(tuple(speeches), present, tuple(find_decisions(speeches, passages)))
+    return replace(meeting, matters={part.item: _terms(part.item) for part in meeting.parts})
 
 
-def _all_speeches(passages: Sequence[Passage], names: Container[str]) -> Iterator[list[Speech]]:
-    last: Speech | None = None
-    path: tuple[str, ...] = ()
-    for passage in passages:
-        speaker = last.person if last and passage.path == path and passage.kind == "text" else None
-        speeches = read_speeches(passage, speaker, names)
-        yield speeches
-        last = speeches[-1] if speeches else None
-        path = passage.path
+def _terms(text: str) -> str:
+    return f" {' '.join(words(text))} "
 
 
-def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
+def _to_sentence(passage: Passage, number: int, start: int, end: int) -> Sentence:
+    text = passage.text[start:end].lstrip()
+    return Sentence(number, end - len(text), end, text, _terms(text))
+
+
+def _speeches_of(number: int, passage: Passage) -> Iterator[Speech]:
+    headings = read_path(passage.path)
+    item = headings.item
+    if passage.kind == "row":
+        matters = (nfkc(cell.value).strip() for cell in passage.cells if MATTER_HEAD.search(nfkc(cell.column)))
+        item = " ".join((*map(nfkc, passage.path[-1:]), *matters))
+    elif passage.speeches and headings.question and headings.asker and headings.question not in passage.text:
+        asked = Sentence(number, 0, 0, headings.question, _terms(headings.question))
+        yield Speech(headings.asker, Kind.QUESTION, (asked,), item)
+    for spoken in passage.speeches:
+        text = passage.text[spoken.start : spoken.end]
+        sentences = tuple(
+            _to_sentence(passage, number, spoken.start + start, spoken.start + end)
+            for start, end in sentence_spans(text)
+        )
+        if sentences:
+            yield Speech(spoken.person, spoken.kind, sentences, item)
+
+
+def _merge(groups: Iterable[Iterable[Speech]]) -> Iterator[Speech]:
+    """Yield the speeches, one that goes on in the next passage as a whole."""
     pending: Speech | None = None
     for speeches in groups:
         for n, speech in enumerate(speeches):
             is_same = pending and pending.person and (pending.person, pending.item) == (speech.person, speech.item)
-            if pending and n == 0 and is_same and not speech.spans[0].start and not (speech.heading or pending.heading):
-                pending = replace(pending, spans=(*pending.spans, *speech.spans))
+            is_first = n == 0 and not speech.sentences[0].start
+            if pending and is_same and is_first and not (speech.is_heading or pending.is_heading):
+                pending = replace(pending, sentences=(*pending.sentences, *speech.sentences))
                 continue
             yield from [pending] if pending else []
             pending = speech
@@ -112,44 +75,36 @@ def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
 
 
 def _without_repeated_headings(speeches: Iterable[Speech]) -> Iterator[Speech]:
-    texts = defaultdict[Person, str](str)
+    texts = defaultdict[Person | None, str](str)
     for speech in speeches:
-        person = speech.person
         text = nfkc(speech.text)
-        if speech.heading and person and text in texts[person]:
-            continue
-        if person:
-            texts[person] += text
-        yield speech
+        if not (speech.is_heading and text in texts[speech.person]):
+            texts[speech.person] += text
+            yield speech
 
 
-def _with_exchanges(speeches: Iterable[Speech]) -> Iterator[Speech]:
-    """Yield the speeches with the questions that each reply of the office answers: all since the last reply.
+def _with_exchanges(speeches: Sequence[Speech]) -> list[Speech]:
+    """Return the speeches with the questions that each reply of the office answers: all since the last reply.
 
     When another officer replies after the first, it is to the same questions.
     """
-    questions = list[Speech]()
+    result = list[Speech]()
+    questions = list[int]()
     is_answered = False
-    item = ""
-    for speech in speeches:
-        if speech.item != item and not speech.asked:
+    for n, speech in enumerate(speeches):
+        if n and speech.item != speeches[n - 1].item:
             questions = []
-        item = speech.item
-        person = speech.person
-        if person and (person.role is SpeakerRole.MEMBER or speech.kind is Kind.QUESTION):
-            questions = [speech] if is_answered else [*questions, speech]
+        if speech.is_by_member or speech.kind is Kind.QUESTION:
+            questions = [n] if is_answered else [*questions, n]
             is_answered = False
-        if person is None or person.role is not SpeakerRole.OFFICE:
-            yield speech
-        elif is_procedure(speech.text):
-            yield replace(speech, kind=Kind.STATEMENT, asked="")
-        elif questions or speech.asked:
-            is_answered = True
-            askers = tuple(dict.fromkeys(question.person for question in questions if question.person))
-            asked = "".join(question.text for question in questions) or speech.asked
-            yield replace(speech, kind=Kind.REPLY, asked=asked, askers=askers or speech.askers)
-        else:
-            yield speech
+        if speech.person and speech.person.role is SpeakerRole.OFFICE:
+            if is_procedure(speech.text):
+                speech = replace(speech, kind=Kind.STATEMENT)  # noqa: PLW2901
+            elif questions:
+                is_answered = True
+                speech = replace(speech, kind=Kind.REPLY, replies_to=tuple(questions))  # noqa: PLW2901
+        result.append(speech)
+    return result
 
 
 class _Identities:

@@ -1,25 +1,25 @@
-"""The model of a speech: who speaks, whether it asks or replies, and where its words are."""
+"""The data of minutes: who speaks, whether they ask, reply or state, and which words of a passage are theirs."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ingest.documents import Passage
-from ingest.japanese import nfkc
-from ingest.japanese.sentences import split_document_sentences
-from ingest.minutes.people import Person, SpeakerRole
+from ingest.japanese.lexicon import any_of, load_lexicon
 
-_ASKS = re.compile(
-    r"(?:か|ください|下さい|ほしい|欲しい|いただきたい|願い(?:し)?(?:たい|ます)?|(?:伺|尋ね|聞き|質問|要望)[^。]{0,10}(?:ます|たい))"
-    r"(?:でしょうか|と思います)?(?:。|[？?])*\s*$|質問|伺い|お尋ね"
-)
-# What a chair says about the procedure; a chair may hold an office (教育長).
-_PROCEDURE = re.compile(
-    r"異議(?:は|が)?(?:なし|ありませんか|ございませんか)|お諮り|採決|議題と|(?:可決|決定|承認|否決)(?:さ|し|す)|休憩"
-    r"|[開閉散]会|よろしいか|よろしいです|いかがで|お願いし|意見は|発言を許|質疑(?:は|を|が)|ありませんか。?$"
-)
-# Characters of a speech on the procedure; a longer speech is more than that.
-_MAX_PROCEDURE_LENGTH = 120
+_LEXICON = load_lexicon("minutes")
+MEMBER_TITLE = any_of(_LEXICON["member"])
+CHAIR_TITLE = any_of(_LEXICON["chair"])
+OFFICE_END = any_of((*_LEXICON["office"], *_LEXICON["advisor"]))
+# Characters between a vote and the decision after it.
+_MAX_DISTANCE = 80
+
+
+class SpeakerRole(StrEnum):
+    """On which side of a meeting someone speaks."""
+
+    MEMBER = "member"
+    OFFICE = "office"
+    CHAIR = "chair"
 
 
 class Kind(StrEnum):
@@ -31,21 +31,78 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PassageSpan:
-    """A part of a passage's text: `passage.text[start:end]`."""
+class Person:
+    """A speaker as far as the minutes identify them.
 
-    passage: Passage
-    start: int
-    end: int
+    Attributes:
+        label: the speaker as written, in normal form; "" for a speech without a label.
+        name: the name without spaces, the full name if known, or a letter (A委員); "" for none.
+        family: the family name if it is known, else "".
+        seat: the number of the seat (3番).
+        office: the office or title (総務課長, 委員).
+    """
+
+    label: str
+    role: SpeakerRole
+    name: str = ""
+    family: str = ""
+    seat: str = ""
+    office: str = ""
 
     @property
-    def text(self) -> str:
-        """The words as written."""
-        return self.passage.text[self.start : self.end]
+    def is_named(self) -> bool:
+        """Whether the minutes have more than the side of a speaker: a name, a seat or an office of one person."""
+        return bool(self.name or self.seat) or (self.office.endswith("長") and bool(self.label))
 
-    def contains(self, other: "PassageSpan") -> bool:
-        """Whether another part is within this one."""
-        return self.passage.id == other.passage.id and self.start <= other.start and other.end <= self.end
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """A key of the person: labels of one person have the same one."""
+        return self.name, self.seat, "" if self.name else self.office or self.label
+
+    @property
+    def represents(self) -> str:
+        """What distinguishes members of one name in the minutes: 保護者 of 山田(保護者); "" for most."""
+        match = re.search(r"\(([^()]+)\)$", self.name)
+        return match[1] if match else ""
+
+    @property
+    def display(self) -> str:
+        """The person as an answer names them: 佐藤花子議員(3番), 総務課長(佐藤花子), A委員."""
+        if self.seat:
+            return f"{self.name}議員({self.seat})" if self.name else f"{self.seat}の議員"
+        if not self.name:
+            return self.office or self.label
+        if re.fullmatch(rf"{MEMBER_TITLE}|{CHAIR_TITLE}", self.office):
+            return f"{self.name}{self.office}" if self.name not in self.office else self.office
+        return f"{self.office}({self.name})" if self.office else self.label or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWords:
+    """The words `text[start:end]` of a passage, and whose they are; `person` is None for words without a speaker."""
+
+    start: int
+    end: int
+    person: Person | None
+    kind: Kind = Kind.STATEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a meeting: `text` is `[start:end]` of the passage with this number in its document.
+
+    `terms` are its index terms between spaces. A sentence of which only a heading has the words has no length.
+    """
+
+    passage: int
+    start: int
+    end: int
+    text: str
+    terms: str = ""
+
+    def is_near(self, following: "Sentence") -> bool:
+        """Whether another sentence follows in the same passage within some 80 characters."""
+        return self.passage == following.passage and 0 <= following.start - self.end < _MAX_DISTANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,56 +112,90 @@ class Speech:
     Attributes:
         person: who speaks; None for words without a speaker, such as remarks on a vote.
         kind: whether it asks, replies or states.
-        spans: where its words are, in one or several passages.
+        sentences: its words, in one or several passages.
         item: the matter of the agenda, as headings and the chair name it.
-        asked: the words of the question that it replies to, "" for none.
-        askers: whose words those are.
-        heading: its words if only a heading has them, else "".
+        replies_to: the numbers of the speeches with the questions that it replies to.
     """
 
     person: Person | None
     kind: Kind
-    spans: tuple[PassageSpan, ...]
+    sentences: tuple[Sentence, ...]
     item: str = ""
-    asked: str = ""
-    askers: tuple[Person, ...] = ()
-    heading: str = ""
+    replies_to: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
         """All its words."""
-        return self.heading or "".join(span.text for span in self.spans)
+        return "".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether only a heading has its words."""
+        return not self.sentences[0].end
+
+    @property
+    def is_by_member(self) -> bool:
+        """Whether a member of the body or of the public speaks, not the chair."""
+        return self.person is not None and self.person.role is SpeakerRole.MEMBER
 
 
-def sentence_spans(speech: Speech) -> list[PassageSpan]:
-    """Return the sentences of a speech, each within its passage."""
-    sentences = list[PassageSpan]()
-    for span in speech.spans:
-        text = span.passage.text
-        position = span.start
-        for sentence in split_sentences(span.text):
-            start = text.index(sentence, position)
-            position = start + len(sentence)
-            sentences.append(PassageSpan(span.passage, start, position))
-    return sentences
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided.
+
+    Attributes:
+        sentences: the words that state it, with the vote before them.
+        item: the matter that it is about.
+        outcome: the word of the outcome (可決), "" if only a proposal met with agreement.
+        vote: how it was voted, "" if unknown.
+        discussed: the numbers of the speeches since the decision before it.
+    """
+
+    sentences: tuple[Sentence, ...]
+    item: str
+    outcome: str
+    vote: str = ""
+    discussed: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The words as written."""
+        return " ".join(sentence.text for sentence in self.sentences)
 
 
-def split_sentences(text: str) -> list[str]:
-    """Return the sentences of a text; each line ends one."""
-    sentences = (sentence for line in text.split("\n") for sentence in split_document_sentences(line))
-    return [*filter(None, map(str.strip, sentences))]
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The minutes of a document as data.
 
+    Attributes:
+        speeches: all speeches in order, with the words without a speaker.
+        present: who was present, as the list of participants names them.
+        decisions: what was decided, in order.
+        matters: the index terms of each matter, between spaces.
+    """
 
-def is_procedure(text: str) -> bool:
-    """Whether a speech only conducts the meeting (ご異議ありませんか)."""
-    return len(text) < _MAX_PROCEDURE_LENGTH and bool(_PROCEDURE.search(nfkc(text)))
+    speeches: tuple[Speech, ...]
+    present: tuple[Person, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    matters: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> tuple[Speech | Decision, ...]:
+        """The speeches, then the decisions."""
+        return *self.speeches, *self.decisions
 
-def speech_kind(person: Person | None, text: str, asked: str) -> Kind:
-    """Return the kind of a speech; `asked` are the words of a question that may be replied to."""
-    if person is None:
-        return Kind.STATEMENT
-    if person.role is SpeakerRole.OFFICE:
-        return Kind.REPLY if asked or not person.label or person.label[:1] in "答回A" else Kind.STATEMENT
-    asks = any(_ASKS.search(sentence.strip()) for sentence in split_document_sentences(text))
-    return Kind.QUESTION if asks and not (person.role is SpeakerRole.CHAIR and is_procedure(text)) else Kind.STATEMENT
+    @property
+    def persons(self) -> tuple[Person, ...]:
+        """The speakers and those present, each once."""
+        return tuple(dict.fromkeys((*(speech.person for speech in self.speeches if speech.person), *self.present)))
+
+    @property
+    def names_speakers(self) -> bool:
+        """Whether any member is identified, so that it can be said who asked."""
+        speakers = (speech.person for speech in self.speeches if speech.person)
+        return any(person.is_named and person.role is not SpeakerRole.OFFICE for person in speakers)
+
+    def askers(self, speech: Speech) -> tuple[Person, ...]:
+        """Return whose questions a speech replies to."""
+        persons = (self.speeches[n].person for n in speech.replies_to)
+        return tuple(dict.fromkeys(person for person in persons if person))

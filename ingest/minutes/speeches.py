@@ -1,25 +1,34 @@
-"""Reads the speeches of one passage of minutes: whose words are where."""
+"""Reads the speeches in the passages of minutes: whose words are where."""
 
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from ingest.documents import Passage
+from ingest.documents import Document, Passage
 from ingest.japanese.normal_forms import nfkc, remove_spaces
-from ingest.minutes.labels import Label, find_label, split_at_labels
-from ingest.minutes.model import Kind, PassageSpan, Speech, speech_kind
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole, read_person
+from ingest.japanese.sentences import split_document_sentences
+from ingest.minutes.attendance import read_attendance
+from ingest.minutes.model import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Kind, Person, SpeakerRole, SpokenWords
+from ingest.minutes.speakers import find_label, read_person, split_at_labels
 
-# 山田委員から、…との質問があり、事務局から、…と回答した。
-_SPEAKER = (
-    rf"[^\s、。「」()（）]{{0,9}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?"
-    r"(?:[（(][^（()）]{1,12}[)）])?"
+MINUTES_TITLE = re.compile(
+    r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
+    r"|[会談][^。]{0,12}記録$|主な意見|開催(?:結果|概要|報告)|懇談|総会"
 )
-_UTTERANCE = r"質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え"
+# With fewer labelled speeches, a document that is not titled minutes is no meeting.
+MIN_LABELLED_SPEECHES = 3
+# The minutes of a day of an assembly have 200,000 characters; a million take some 20 seconds.
+MAX_CHARACTERS = 1_000_000
+_MEMBER_AT_START = re.compile(
+    rf"^[^\n。、]{{0,16}}(?:(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])|[\d０-９]{{1,2}}番\W)", re.MULTILINE
+)
+# 山田委員から、…との質問があり、事務局から、…と回答した。
 _NARRATED = re.compile(
-    rf"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?(?P<who>{_SPEAKER})(?:からは?|より|は)、?"
-    r"[^。\n]{2,160}?(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
-    rf"(?P<utterance>{_UTTERANCE})[^。、\n]{{0,14}}(?:[。、]|$)"
+    r"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?"
+    rf"(?P<who>[^\s、。「」()（）]{{0,9}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(][^（()）]{{1,12}}[)）])?)"
+    r"(?:からは?|より|は)、?[^。\n]{2,160}?(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
+    r"(?:質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え)[^。、\n]{0,14}(?:[。、]|$)"
 )
 _REMARK = re.compile(
     r"[\s\u3000]*[(（〔［\[【][^()（）〔〕［］\[\]【】]*(?:「[^」]*」[^()（）〔〕［］【】]*)?[)）〕］\]】][\s\u3000]*$"
@@ -28,11 +37,10 @@ _QUESTION_HEADING = re.compile(r"(?:問|質問|質疑|Q|Ｑ)\s*[\d０-９]{0,2}[
 _QUESTION_MARK = re.compile(r"(?:問|質問|質疑|[QＱ])\s*\d{0,2}[\s.:]+")
 _ATTENDANCE = re.compile(r"出席|欠席|参加者|委員名簿|構成員|(?<!議事)日程$|配[布付]資料")
 _HEADING_OF_OPINIONS = re.compile(r"意見|質疑|質問|要望|提案")
-_ITEM_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*\S")
+_ITEM_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*(?=\S)")
 # A field of the meeting in a list: ・日時：….
 _FACT_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*[^\s:：。、]{1,8}(?:[:：]|\s+[令平\d])")
 _HEADING_MARKS = re.compile(r"^[^\w【〔（(]*")
-_ITEM_MARKS = " \t\u3000・-*"
 # Characters of a heading that names a speaker.
 _MAX_SPEAKER_LENGTH = 24
 # Characters at the beginning of a passage that may announce opinions.
@@ -42,21 +50,25 @@ _QUESTION_HEAD = re.compile(r"質問|意見|質疑|要望|問い?|提案|指摘|
 _REPLY_HEAD = re.compile(r"回答|答弁|答え?$|対応|考え方|事務局|見解|説明")
 _PERSON_HEAD = re.compile(r"発言者|質問者|提案者|氏名|委員名?$|議員名?$|回答者|答弁者|所属")
 _ANSWERER_HEAD = re.compile(r"回答|答弁")
-_MATTER_HEAD = re.compile(r"議題|項目|件名")
+MATTER_HEAD = re.compile(r"議題|項目|件名")
 # Characters of a name; a longer cell is none.
 _MAX_NAME_LENGTH = 9
+_ASKS = re.compile(
+    r"(?:か|ください|下さい|ほしい|欲しい|いただきたい|願い(?:し)?(?:たい|ます)?|(?:伺|尋ね|聞き|質問|要望)[^。]{0,10}(?:ます|たい))"
+    r"(?:でしょうか|と思います)?(?:。|[？?])*\s*$|質[問疑]|伺い|お尋ね"
+)
+# What a chair says about the procedure; a chair may hold an office (教育長).
+_PROCEDURE = re.compile(
+    r"異議(?:は|が)?(?:なし|ありませんか|ございませんか)|お諮り|採決|議題と|(?:可決|決定|承認|否決)(?:さ|し|す)|休憩"
+    r"|[開閉散]会|よろしいか|よろしいです|いかがで|お願いし|意見は|発言を許|質疑(?:は|を|が)|ありませんか。?$"
+)
+# Characters of a speech on the procedure; a longer speech is more than that.
+_MAX_PROCEDURE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
 class PassageHeadings:
-    """What the headings of a passage say.
-
-    Attributes:
-        item: the matter.
-        speaker: who speaks below them.
-        asker: whose question is replied to.
-        question: that question if a heading has it, else "".
-    """
+    """What the headings of a passage say: the matter, who speaks below them, and a question that they have."""
 
     item: str = ""
     speaker: Person | None = None
@@ -64,21 +76,60 @@ class PassageHeadings:
     question: str = ""
 
 
-def read_speeches(passage: Passage, speaker: Person | None = None, names: Container[str] = ()) -> list[Speech]:
-    """Return the speeches of a passage; words before the first label are by the heading's or the given `speaker`.
+def may_be_minutes(document: Document, passages: Sequence[Passage]) -> bool:
+    """Whether a document may be a meeting's minutes: by its kind or title, or since members speak in it."""
+    if document.kind == "meeting" or MINUTES_TITLE.search(nfkc(document.title)):
+        return True
+    texts = (passage.text_with_headings for passage in passages)
+    labelled = (match for text in texts for match in _MEMBER_AT_START.finditer(text))
+    return len(list(islice(labelled, MIN_LABELLED_SPEECHES))) == MIN_LABELLED_SPEECHES
 
-    `names` are those of the members present.
+
+def with_speeches(document: Document, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the passages with the speeches in them if the document may be minutes.
+
+    Words before the first speaker of a passage are by the last one of the passage before it, below the same headings.
     """
-    if any(_ATTENDANCE.search(nfkc(heading)) for heading in passage.path[-1:]):
-        return []
-    if passage.kind == "row":
-        return list(_read_row(passage))
+    if not may_be_minutes(document, passages) or sum(len(passage.text) for passage in passages) > MAX_CHARACTERS:
+        return tuple(passages)
+    members = [person for person in read_attendance(passages) if person.role is not SpeakerRole.OFFICE]
+    names = frozenset(filter(None, (name for person in members for name in (person.name, person.family))))
+    result = list[Passage]()
+    speaker: Person | None = None
+    for passage in passages:
+        is_continued = bool(result) and passage.path == result[-1].path and passage.kind == "text"
+        spoken = list(_read_passage(passage, speaker if is_continued else None, names))
+        speaker = spoken[-1].person if spoken else None
+        result.append(replace(passage, speeches=tuple(spoken)))
+    return tuple(result)
+
+
+def _read_passage(passage: Passage, speaker: Person | None, names: Container[str]) -> Iterator[SpokenWords]:
+    """Yield the words in a passage in order, each with its kind."""
     headings = read_path(passage.path)
-    speeches = list(_LineReader(passage, headings, headings.speaker or speaker, names).read())
-    if headings.question and headings.asker and headings.question not in passage.text:
-        question = Speech(headings.asker, Kind.QUESTION, (PassageSpan(passage, 0, 0),), heading=headings.question)
-        speeches.insert(0, question)
-    return [replace(speech, item=headings.item) for speech in speeches]
+    is_asked = bool(headings.question)
+    if any(_ATTENDANCE.search(nfkc(heading)) for heading in passage.path[-1:]):
+        return
+    is_row = passage.kind == "row"
+    for words in _read_row(passage) if is_row else _read_lines(passage, headings.speaker or speaker, names):
+        kind = speech_kind(words.person, passage.text[words.start : words.end], is_asked=is_asked)
+        is_asked |= kind is Kind.QUESTION or (words.person is not None and words.person.role is SpeakerRole.MEMBER)
+        yield replace(words, kind=kind)
+
+
+def speech_kind(person: Person | None, text: str, *, is_asked: bool) -> Kind:
+    """Return the kind of a speech; `is_asked` if there is a question that it may reply to."""
+    if person is None:
+        return Kind.STATEMENT
+    if person.role is SpeakerRole.OFFICE:
+        return Kind.REPLY if is_asked or not person.label or person.label[:1] in "答回A" else Kind.STATEMENT
+    asks = any(_ASKS.search(sentence.strip()) for sentence in split_document_sentences(text))
+    return Kind.QUESTION if asks and not (person.role is SpeakerRole.CHAIR and is_procedure(text)) else Kind.STATEMENT
+
+
+def is_procedure(text: str) -> bool:
+    """Whether a speech only conducts the meeting (ご異議ありませんか)."""
+    return len(text) < _MAX_PROCEDURE_LENGTH and bool(_PROCEDURE.search(nfkc(text)))
 
 
 def read_path(path: Sequence[str]) -> PassageHeadings:
@@ -109,101 +160,52 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
     return PassageHeadings(" ".join(items[-2:]), speaker or (None if question else asker), asker, question)
 
 
-class _LineReader:
-    """Reads the lines of a passage; `speaker` speaks before the first label."""
-
-    def __init__(
-        self, passage: Passage, headings: PassageHeadings, speaker: Person | None, names: Container[str]
-    ) -> None:
-        self._names = names
-        self._passage = passage
-        self._speaker = speaker
-        self._asked = headings.question
-        text = passage.text
-        has_question_headings = any(re.match("[QＱ]", heading) for heading in passage.path)
-        self._has_questions = has_question_headings or bool(re.search(r"(?m)^\s*・?[QＱ]", text))
-        self._lists_opinions = any(map(_HEADING_OF_OPINIONS.search, (*passage.path, text[:_BEGINNING_LENGTH])))
-        self._pending: Speech | None = None
-
-    def read(self) -> Iterator[Speech]:
-        for match in re.finditer(r"[^\n]*\S[^\n]*", self._passage.text):
-            for start, end in split_at_labels(match[0], self._names):
-                yield from self._read_line(PassageSpan(self._passage, match.start() + start, match.start() + end))
-        yield from self._close()
-
-    def _read_line(self, span: PassageSpan) -> Iterator[Speech]:
-        if label := find_label(span.text, has_questions=self._has_questions, names=self._names):
-            yield from self._open(label, span)
-        elif _REMARK.match(span.text):
-            self._speaker = self._pending.person if self._pending else self._speaker
-            yield from self._close()
-            yield Speech(None, Kind.STATEMENT, (span,))
-        elif self._pending:
-            last = self._pending.spans[-1]
-            extended = replace(last, end=span.end) if last.text.strip() else span
-            kind = speech_kind(self._pending.person, extended.text, self._pending.asked)
-            self._pending = replace(self._pending, spans=(extended,), kind=kind)
-        elif self._speaker:
-            self._pending = _begin(self._speaker, span, self._asked)
-        else:
-            yield from self._read_unlabelled(span)
-
-    def _open(self, label: Label, span: PassageSpan) -> Iterator[Speech]:
-        yield from self._close()
-        words = PassageSpan(self._passage, span.start + label.start, span.start + label.end)
-        self._pending = _begin(label.person, words, self._asked)
-        self._speaker = label.person
-        if label.only_line or not label.person.label:
-            yield from self._close()
-            self._speaker = None
-
-    def _close(self) -> Iterator[Speech]:
-        if speech := self._pending:
-            is_of_member = speech.person is not None and speech.person.role is SpeakerRole.MEMBER
-            if speech.kind is Kind.QUESTION or is_of_member:
-                self._asked = speech.text
-            self._pending = None
-            yield speech
-
-    def _read_unlabelled(self, span: PassageSpan) -> Iterator[Speech]:
-        if narrated := list(_read_narrated(span)):
+def _read_lines(passage: Passage, speaker: Person | None, names: Container[str]) -> Iterator[SpokenWords]:
+    text = passage.text
+    has_questions = bool(re.search(r"(?m)^\s*・?[QＱ]", passage.text_with_headings))
+    lists_opinions = any(map(_HEADING_OF_OPINIONS.search, (*passage.path, text[:_BEGINNING_LENGTH])))
+    pending: SpokenWords | None = None
+    for start, end in _split_lines(text, names):
+        line = text[start:end]
+        if label := find_label(line, has_questions=has_questions, names=names):
+            yield from [pending] if pending else []
+            pending = SpokenWords(start + label.start, start + label.end, label.person)
+            speaker = label.person
+            if label.only_line or not speaker.label:
+                yield pending
+                pending = speaker = None
+        elif _REMARK.match(line):
+            yield from [pending] if pending else []
+            pending = None
+            yield SpokenWords(start, end, None)
+        elif speaker:
+            is_continued = pending and text[pending.start : pending.end].strip()
+            pending = SpokenWords(pending.start if pending and is_continued else start, end, speaker)
+        elif narrated := list(_read_narrated(text, start, end)):
             yield from narrated
-        elif self._lists_opinions and _ITEM_LINE.match(span.text) and not _FACT_LINE.match(span.text):
-            words = replace(span, start=span.end - len(span.text.lstrip(_ITEM_MARKS)))
-            person = Person("", SpeakerRole.MEMBER)
-            self._asked = words.text
-            yield Speech(person, speech_kind(person, words.text, ""), (words,))
+        elif (item := _ITEM_LINE.match(line)) and lists_opinions and not _FACT_LINE.match(line):
+            yield SpokenWords(start + item.end(), end, Person("", SpeakerRole.MEMBER))
         else:
-            yield Speech(None, Kind.STATEMENT, (span,))
+            yield SpokenWords(start, end, None)
+    yield from [pending] if pending else []
 
 
-def _begin(person: Person, span: PassageSpan, asked: str) -> Speech:
-    kind = speech_kind(person, span.text, asked)
-    return Speech(person, kind, (span,), asked=asked if kind is Kind.REPLY else "")
+def _split_lines(text: str, names: Container[str]) -> Iterator[tuple[int, int]]:
+    for match in re.finditer(r"[^\n]*\S[^\n]*", text):
+        for start, end in split_at_labels(match[0], names):
+            yield match.start() + start, match.start() + end
 
 
-def _read_narrated(line: PassageSpan) -> Iterator[Speech]:
-    passage = line.passage
-    asked = ""
-    asker: Person | None = None
-    last = line.start
-    for match in _NARRATED.finditer(passage.text, line.start, line.end):
-        person = read_person(match["who"])
-        if person is None:
-            continue
-        span = PassageSpan(passage, *match.span())
-        if match.start() > last:
-            yield Speech(None, Kind.STATEMENT, (PassageSpan(passage, last, match.start()),))
-        last = match.end()
-        if person.role is SpeakerRole.OFFICE:
-            kind = Kind.REPLY if asked else Kind.STATEMENT
-            yield Speech(person, kind, (span,), asked=asked, askers=(asker,) if asker else ())
-        else:
-            asked = span.text
-            asker = person
-            yield Speech(person, Kind.QUESTION if match["utterance"] in {"質問", "質疑"} else Kind.STATEMENT, (span,))
-    if line.start < last < line.end:
-        yield Speech(None, Kind.STATEMENT, (PassageSpan(passage, last, line.end),))
+def _read_narrated(text: str, start: int, end: int) -> Iterator[SpokenWords]:
+    last = start
+    for match in _NARRATED.finditer(text, start, end):
+        if person := read_person(match["who"]):
+            if match.start() > last:
+                yield SpokenWords(last, match.start(), None)
+            last = match.end()
+            yield SpokenWords(*match.span(), person)
+    if start < last < end:
+        yield SpokenWords(last, end, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,37 +213,33 @@ class _Cell:
     """A cell with its column head in normal form, and where its text is in the passage."""
 
     head: str
-    span: PassageSpan
+    text: str
+    start: int
 
-    @property
-    def text(self) -> str:
-        return nfkc(self.span.text).strip()
+    def spoken_by(self, person: Person) -> SpokenWords:
+        label = find_label(self.text)
+        start, end = (label.start, label.end) if label else (0, len(self.text))
+        return SpokenWords(self.start + start, self.start + end, person)
 
 
-def _read_row(passage: Passage) -> Iterator[Speech]:
+def _read_row(passage: Passage) -> Iterator[SpokenWords]:
     cells = list(_row_cells(passage))
     names = [cell for cell in cells if _PERSON_HEAD.search(cell.head)]
-    replies = [cell for cell in cells if cell not in names and _REPLY_HEAD.search(cell.head)]
-    questions = [
-        cell for cell in cells if cell not in names and cell not in replies and _QUESTION_HEAD.search(cell.head)
-    ]
+    others = [cell for cell in cells if cell not in names]
+    replies = [cell for cell in others if _REPLY_HEAD.search(cell.head)]
+    questions = [cell for cell in others if cell not in replies and _QUESTION_HEAD.search(cell.head)]
     if not questions or not (replies or names):
         return
-    matters = (cell.text for cell in cells if _MATTER_HEAD.search(cell.head))
-    item = " ".join((*map(nfkc, passage.path[-1:]), *matters))
-    asked = ""
     asker = _read_name([cell for cell in names if not _ANSWERER_HEAD.search(cell.head)], SpeakerRole.MEMBER)
     answerer = _read_name([cell for cell in names if _ANSWERER_HEAD.search(cell.head)], SpeakerRole.OFFICE)
     for cell in questions:
-        labelled, span = _without_label(cell.span)
-        person = asker if asker.label or labelled is None else labelled
-        asked = span.text
-        yield Speech(person, speech_kind(person, asked, ""), (span,), item)
+        label = find_label(cell.text)
+        yield cell.spoken_by(label.person if label and not asker.label else asker)
     for cell in replies:
-        labelled, span = _without_label(cell.span)
+        label = find_label(cell.text)
         in_head = read_person(re.sub(r"(?:から)?の?(?:回答|答弁|考え方|対応|説明|見解)$", "", cell.head))
-        person = labelled or (answerer if answerer.label else in_head or answerer)
-        yield Speech(replace(person, role=SpeakerRole.OFFICE), Kind.REPLY, (span,), item, asked, (asker,))
+        person = label.person if label else (answerer if answerer.label else in_head or answerer)
+        yield cell.spoken_by(replace(person, role=SpeakerRole.OFFICE))
 
 
 def _row_cells(passage: Passage) -> Iterator[_Cell]:
@@ -250,22 +248,16 @@ def _row_cells(passage: Passage) -> Iterator[_Cell]:
         start = passage.text.find(cell.value, position) if cell.value else -1
         if start >= 0:
             position = start + len(cell.value)
-            yield _Cell(nfkc(cell.column), PassageSpan(passage, start, position))
-
-
-def _without_label(span: PassageSpan) -> tuple[Person | None, PassageSpan]:
-    label = find_label(span.text)
-    if label is None:
-        return None, span
-    return label.person, PassageSpan(span.passage, span.start + label.start, span.start + label.end)
+            yield _Cell(nfkc(cell.column), cell.value, start)
 
 
 def _read_name(cells: Sequence[_Cell], role: SpeakerRole) -> Person:
     for cell in cells:
-        if person := read_person(cell.text):
+        text = nfkc(cell.text).strip()
+        if person := read_person(text):
             return person
         title = next((title for title in ("委員", "議員") if title in cell.head), "")
-        name = remove_spaces(cell.text)
+        name = remove_spaces(text)
         if 0 < len(name) <= _MAX_NAME_LENGTH:
-            return read_person(f"{name}{title}") or Person(cell.text, role, name, name, office=title)
+            return read_person(f"{name}{title}") or Person(text, role, name, name, office=title)
     return Person("", role)

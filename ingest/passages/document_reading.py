@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.blocks import find_blocks
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
+from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 from ingest.readers import read_lines
 from ingest.readers.coverage import measure_coverage, read_reference_text
@@ -29,6 +30,7 @@ def read_document(path: Path, document: Document) -> ParsedDocument:
     passages, dropped = split(document.id, document.title, find_blocks(lines))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
+    passages = with_speeches(document, passages)
     coverage = Coverage()
     with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
         coverage = measure_coverage(read_reference_text(path), lines, passages, dropped)

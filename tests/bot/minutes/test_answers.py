@@ -9,8 +9,7 @@ from bot.minutes.answerer import MinutesAnswerer
 from bot.state import Draft, Status
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document, Passage
-from ingest.minutes import read_meeting
-from ingest.minutes.compiled import decode_meeting, encode_meeting
+from ingest.minutes.compiled import compile_meeting, decode_meeting
 from tests.bot.answers.reading import scored_passage, turn_of
 from tests.bot.draft_rendering import text_of
 from tests.ingest.minutes.small_meeting import TITLE, passages_of
@@ -53,9 +52,8 @@ UNNAMED = """
 
 
 def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
-    meeting = read_meeting(DOCUMENT, passages)
-    stored = {"kaigi": encode_meeting(meeting, passages)} if meeting else {}
-    meetings = {key: decode_meeting(DOCUMENT, passages, content, has_injection) for key, content in stored.items()}
+    content = compile_meeting((DOCUMENT, passages))
+    meetings = {"kaigi": decode_meeting(DOCUMENT, passages, content, has_injection)} if content else {}
     return MinutesAnswerer([DOCUMENT], lambda _doc_id, _scope: False, meetings)
 
 
@@ -95,6 +93,15 @@ def test_words_are_by_the_person_in_the_question(question: str, parts: list[str]
     text = text_of(ask(question))
     assert [part for part in parts if part not in text] == []
     assert absent not in text
+
+
+def test_a_figure_further_on_in_the_speech_is_shown_with_the_words_on_the_topic() -> None:
+    filler = "町の皆さまの声を伺いながら、これからもていねいに進めてまいります。" * 14
+    long = (
+        f"{MINUTES}\n## 渡し場\n\n○観光課長（淡島渡） 渡し場の改修の件です。{filler}工事費は2億4千万円です。{filler}\n"
+    )
+    text = text_of(ask("観光課長は渡し場の改修にいくらかかると答えましたか", long))
+    assert text.index("渡し場の改修") < text.index("2億4千万円")
 
 
 def test_a_meeting_of_another_number_does_not_answer() -> None:

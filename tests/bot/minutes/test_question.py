@@ -7,7 +7,8 @@ import pytest
 from bot.minutes.mentions import MentionKind, find_mentions, without_title
 from bot.minutes.question import Wanted, meeting_numbers, parse_minutes_question
 from ingest.japanese import nfkc
-from ingest.minutes import Person, read_person
+from ingest.minutes.model import Person
+from ingest.minutes.speakers import read_person
 
 LABELS = ("3番（若林　葵）", "7番（森本　修一）", "総務課長（谷口　実）", "教育長", "議長（北原　望）")
 

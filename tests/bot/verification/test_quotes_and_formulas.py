@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.verification.formulas import right_counts
-from bot.verification.source_text import SourceText
+from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statement_check import CheckedStatement, check_statements
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
+from tests.ingest.minutes.small_meeting import passages_of
 
 
 def check_quoted(
@@ -213,7 +214,7 @@ def test_a_result_of_a_formula_is_supported(formula: str, right: bool) -> None: 
 
 
 ASKED, REPLIED = "渡し船の冬の休みをなくせないか。", "冬の運航は燃料の値上がりで難しい。"
-MINUTES = SourceText(f"○３番（須磨灯） {ASKED}\n○交通課長（牧原透） {REPLIED}", ("一般質問",), "会議録")
+MINUTES = to_source_text(passages_of(f"# 一般質問\n\n○３番（須磨灯） {ASKED}\n\n○交通課長（牧原透） {REPLIED}")[0])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from ingest.blocks import find_blocks
 from ingest.documents import Document, Line, Passage
-from ingest.minutes import Meeting, Person, read_meeting
+from ingest.minutes.meeting import read_meeting
+from ingest.minutes.model import Meeting
+from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 
 TITLE = "第1回 潮待町まちづくり協議会 会議録"
@@ -11,7 +13,7 @@ TITLE = "第1回 潮待町まちづくり協議会 会議録"
 def passages_of(text: str, doc_id: str = "kaigi", title: str = TITLE) -> tuple[Passage, ...]:
     """Return the passages of a document's text."""
     lines = [Line(n, line) for n, line in enumerate(text.strip("\n").split("\n"), 1)]
-    return split(doc_id, title, find_blocks(lines))[0]
+    return with_speeches(Document(doc_id, title, ""), split(doc_id, title, find_blocks(lines))[0])
 
 
 def meeting_of(text: str, title: str = TITLE) -> Meeting:
@@ -23,9 +25,4 @@ def meeting_of(text: str, title: str = TITLE) -> Meeting:
 
 def statements(meeting: Meeting) -> list[tuple[str, str, str]]:
     """Return speaker, kind and words of each speech of a person."""
-    named = ((speech.person, speech) for speech in meeting.speeches)
-    return [(_name(person), speech.kind.value, speech.text.strip()) for person, speech in named if person]
-
-
-def _name(person: Person) -> str:
-    return person.display
+    return [(s.person.display, s.kind.value, s.text) for s in meeting.speeches if s.person]

@@ -8,13 +8,15 @@ from ingest.build.build import build
 from ingest.corpus import FindingKind
 from ingest.documents import Document
 from ingest.index.index import open_index
-from ingest.minutes import Kind, SpeakerRole, compiled, read_meeting, read_person
+from ingest.minutes import compiled
 from ingest.minutes.compiled import read_meetings
 from ingest.minutes.decisions import opened_matter
-from ingest.minutes.labels import find_label, split_at_labels
 from ingest.minutes.line_rewriting import split_head_and_value
-from ingest.minutes.meeting import may_be_minutes
+from ingest.minutes.meeting import read_meeting
+from ingest.minutes.model import Kind, SpeakerRole
 from ingest.minutes.speaker_lines import match_speaker
+from ingest.minutes.speakers import find_label, read_person, split_at_labels
+from ingest.minutes.speeches import may_be_minutes
 from ingest.sandbox.limited_process import Limits
 from tests.ingest.minutes.small_meeting import meeting_of, passages_of, statements
 from tests.ingest.small_corpus import LetterEncoder, make_corpus, make_settings
@@ -50,7 +52,7 @@ def test_question_and_reply_have_their_speakers(text: str) -> None:
     assert replied.person.role == SpeakerRole.OFFICE
     assert asked.text.strip() == ASKED
     assert replied.text.strip() == REPLIED
-    assert replied.askers == (asked.person,)
+    assert meeting.askers(replied) == (asked.person,)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_reported_speeches_have_their_speakers() -> None:
 def test_every_officer_after_a_question_replies_to_it() -> None:
     text = "# 記録\n\n須磨委員：橋と道の予定は。教えてほしい。\n\n建設課長：橋は3月です。\n\n農政課長：道は5月です。"
     replies = [s for s in meeting_of(text).speeches if s.kind is Kind.REPLY]
-    assert [bool(reply.askers) for reply in replies] == [True, True]
+    assert [bool(reply.replies_to) for reply in replies] == [True, True]
 
 
 DECIDED = {
@@ -256,7 +258,7 @@ def minutes(count: int) -> str:
 @pytest.mark.parametrize(
     ("name", "limit", "reason"),
     [
-        pytest.param("_MAX_CHARACTERS", 1_000, "字を超えています", id="too long"),
+        pytest.param("MAX_CHARACTERS", 1_000, "字を超えています", id="too long"),
         pytest.param("_LIMITS", Limits(30, 90, 2 << 30, 5_000), "途中でやめました", id="too much work"),
     ],
 )
