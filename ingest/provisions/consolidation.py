@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from ingest.errors import LimitExceededError
 from ingest.japanese.word_differences import TextSpan, WordComparison
 from ingest.provisions.addresses import Address, Step
 from ingest.provisions.application import DeclinedError, apply_operation
-from ingest.provisions.document_lines import DocumentLine, Quote
+from ingest.provisions.document_lines import Quote
 from ingest.provisions.effect import DayOfEffect, Effect
 from ingest.provisions.operations import Action, AmendedText, AmendmentOperation, collect_operations
 from ingest.provisions.provisions import Provision, find_provisions
@@ -104,15 +105,6 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class AmendmentDates:
-    """When an amending document takes effect: its days, None if unknown, and its transitional provisions."""
-
-    promulgated: date | None
-    in_force_from: date | None
-    transitional: tuple[DocumentLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Consolidation:
     """A document with its amendments, as it is stored with an index.
 
@@ -128,7 +120,7 @@ class Consolidation:
 
     doc_id: str
     amending: tuple[str, ...]
-    dates: Mapping[str, AmendmentDates]
+    dates: Mapping[str, Effect]
     states: tuple[State, ...]
     versions: Mapping[int, tuple[Version, ...]]
     results: tuple[OperationResult, ...]
@@ -178,12 +170,10 @@ class Amendment:
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class _DatedOperation:
-    """An operation with its amendment and its day.
+class _DatedOperation(NamedTuple):
+    """An operation with its amendment and its day; `order` is day of effect, day and number of promulgation, position.
 
-    Attributes:
-        order: day of effect, day and number of promulgation, position of the amendment and of the operation in it.
+    The position is that of the amendment and of the operation in it.
     """
 
     order: tuple[date, date, int, int, int]
@@ -192,32 +182,17 @@ class _DatedOperation:
     effect: DayOfEffect
 
     @property
-    def sentence(self) -> tuple[int, int, date | None]:
-        """What the operations of one sentence on one day have in common."""
-        return self.order[3], self.operation.group, self.effect.day
-
-    @property
     def top_steps(self) -> set[Step]:
         """The top-level provisions that it names."""
         addresses = [self.operation.place, *(address for address, _ in self.operation.moves)]
         return {address.steps[0] for address in addresses if address.steps}
 
     def result(self, keys: frozenset[int], reason: str = "", *, is_done: bool = False) -> OperationResult:
-        operation = self.operation
-        sentence = operation.sentence
+        operation, sentence = self.operation, self.operation.sentence
         if len(sentence) > _MAX_SENTENCE_LENGTH:
             sentence = f"{sentence[:_MAX_SENTENCE_LENGTH]}…"
-        return OperationResult(
-            self.amendment.doc_id,
-            operation.action,
-            operation.place.text,
-            sentence,
-            operation.quotes,
-            self.effect,
-            reason,
-            is_done,
-            keys,
-        )
+        what = (operation.action, operation.place.text, sentence, operation.quotes)
+        return OperationResult(self.amendment.doc_id, *what, self.effect, reason, is_done, keys)
 
     def decline(self, root: Provision, reason: str, *, is_done: bool = False) -> OperationResult:
         """Return the result of an operation that was not applied to `root`."""
@@ -230,12 +205,10 @@ class _DatedOperation:
 def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -> Consolidation:
     """Return a document's provisions after each day of effect, and what became of each operation.
 
-    Operations are applied in the order of effect, then of promulgation, then as drafted. Raises LimitExceededError.
+    Operations are applied in the order of effect, then of promulgation, then as drafted; those of one sentence together
+    or not at all. Raises LimitExceededError.
     """
-    collect_operations(
-        operation for amendment in amendments for text in amendment.texts for operation in text.operations
-    )
-    operations = list(_date_operations(amendments))
+    operations = collect_operations(_date_operations(amendments))
     added = (
         len(item.operation.sentence) + len(item.operation.new) + sum(new.length for new in item.operation.provisions)
         for item in operations
@@ -245,7 +218,7 @@ def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -
     unordered = _find_unordered(dated)
     results = [item.decline(root, item.effect.reason) for item in operations if item.effect.day is None]
     states: list[tuple[date | None, Provision]] = [(None, root)]
-    for (_, _, day), items in groupby(dated, key=lambda item: item.sentence):
+    for (_, _, day), items in groupby(dated, lambda item: (item.order[3], item.operation.group, item.effect.day)):
         sentence = list(items)
         current = states[-1][1]
         if any(item.order in unordered for item in sentence):
@@ -260,26 +233,21 @@ def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -
     if len(states) > _MAX_STATES:
         raise LimitExceededError(f"改正の施行の日が多すぎます（上限は{_MAX_STATES:,}日）")
     changed_keys = {key for result in results for key in result.keys}
-    order = {child.key: n for _, root in states for n, child in enumerate(root.children)}
+    order = dict.fromkeys(child.key for _, state in states for child in state.children)
     return Consolidation(
         doc_id=doc_id,
         amending=tuple(amendment.doc_id for amendment in amendments),
-        dates={
-            amendment.doc_id: AmendmentDates(
-                amendment.effect.promulgated, amendment.effect.default.day, amendment.effect.transitional
-            )
-            for amendment in amendments
-        },
+        dates={amendment.doc_id: amendment.effect for amendment in amendments},
         states=tuple(State(first, root.caption, tuple(child.key for child in root.children)) for first, root in states),
         versions=_find_versions(states, results),
         results=tuple(results),
-        changed_keys=tuple(sorted(changed_keys & order.keys(), key=lambda key: (order[key], key))),
+        changed_keys=tuple(filter(changed_keys.__contains__, order)),
     )
 
 
 def _date_operations(amendments: Sequence[Amendment]) -> Iterator[_DatedOperation]:
     for n, amendment in enumerate(amendments):
-        operations = [(operation, text.article) for text in amendment.texts for operation in text.operations]
+        operations = ((operation, text.article) for text in amendment.texts for operation in text.operations)
         promulgated = amendment.effect.promulgated or date.min
         for position, (operation, article) in enumerate(operations):
             effect = amendment.effect.of(operation, article)
@@ -307,10 +275,8 @@ def _find_unordered(dated: Sequence[_DatedOperation]) -> set[tuple[date, date, i
 
 
 def _apply_sentence(root: Provision, sentence: Sequence[_DatedOperation]) -> tuple[Provision, list[OperationResult]]:
-    """Apply the operations of one sentence; structural ones only all together."""
-    results = list[OperationResult]()
-    current = root
-    has_failed = False
+    """Apply the operations of one sentence, or none of them."""
+    results, current, has_failed = list[OperationResult](), root, False
     for item in sentence:
         try:
             changed = apply_operation(current, item.operation)
@@ -319,24 +285,15 @@ def _apply_sentence(root: Provision, sentence: Sequence[_DatedOperation]) -> tup
             is_done = isinstance(error, DeclinedError) and error.is_done
             reason = str(error) if isinstance(error, DeclinedError) else _UNKNOWN_NUMBER
             results.append(item.decline(current, reason, is_done=is_done))
-            has_failed = has_failed or (item.operation.is_structural and not is_done)
-            continue
-        results.append(item.result(_changed_keys(current, changed)))
-        current = changed
+            has_failed = has_failed or not is_done
+        else:
+            before, after = ({id(child): child.key for child in side.children} for side in (current, changed))
+            keys = {(before | after)[child] for child in before.keys() ^ after.keys()}
+            results.append(item.result(frozenset(keys)))
+            current = changed
     if not has_failed:
         return current, results
-    return root, [
-        result if result.reason else replace(result, reason=_DEPENDENT)
-        for result, item in zip(results, sentence, strict=True)
-    ]
-
-
-def _changed_keys(root: Provision, changed: Provision) -> frozenset[int]:
-    """Return the keys of the top-level provisions in which two trees differ."""
-    before, after = ({id(child): child.key for child in side.children} for side in (root, changed))
-    return frozenset(before[place] for place in before.keys() - after.keys()) | frozenset(
-        after[place] for place in after.keys() - before.keys()
-    )
+    return root, [result if result.reason else replace(result, reason=_DEPENDENT) for result in results]
 
 
 def _find_versions(
@@ -351,14 +308,10 @@ def _find_versions(
     comparison = WordComparison()
     characters = 0
     for key in dict.fromkeys(key for provisions in present for key in provisions):
-        history = list[Version]()
+        history = [Version(present[0].get(key), None)]
         of_provision = 0
-        for (first, _), provisions in zip(states, present, strict=True):
-            provision = provisions.get(key)
-            if not history:
-                history.append(Version(provision, first))
-                continue
-            last = history[-1].provision
+        for (first, _), provisions in zip(states[1:], present[1:], strict=True):
+            last, provision = history[-1].provision, provisions.get(key)
             if provision is last or (provision and last and provision.content == last.content):
                 continue
             history[-1] = replace(history[-1], until=first)

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
+from typing import TypeVar
 
 from ingest.errors import LimitExceededError
 from ingest.provisions.addresses import Address, Step
 from ingest.provisions.document_lines import Quote
 from ingest.provisions.provisions import Provision
 
+T = TypeVar("T")
 # A tax ordinance of twenty years has been changed by some 500 operations.
 _MAX_OPERATIONS = 2_000
 
@@ -39,9 +41,6 @@ class Action(StrEnum):
     """A sentence that amends, in a form that is not known."""
 
 
-_STRUCTURAL_ACTIONS = frozenset({Action.REPLACE, Action.INSERT, Action.DELETE, Action.RENUMBER})
-
-
 class Position(StrEnum):
     """Where something is inserted, relative to the words or the place."""
 
@@ -67,7 +66,7 @@ class AmendmentOperation:
         is_single: whether the words may occur only once in the place, as where something is inserted or deleted.
         sentence: the amending text as printed.
         quotes: where it is printed.
-        group: the number of its sentence in the document; structural changes of one sentence belong together.
+        group: the number of its sentence in the document; those of one sentence belong together.
         problem: why it cannot be read, "" if it can.
     """
 
@@ -85,17 +84,12 @@ class AmendmentOperation:
     group: int = 0
     problem: str = ""
 
-    @property
-    def is_structural(self) -> bool:
-        """Whether it changes which provisions there are, so that others of its sentence depend on it."""
-        return self.action in _STRUCTURAL_ACTIONS and not self.place.part
-
     def with_problem(self, problem: str) -> "AmendmentOperation":
         """Return the operation as one that cannot be read."""
         return replace(self, problem=problem)
 
 
-def collect_operations(operations: Iterable[AmendmentOperation]) -> list[AmendmentOperation]:
+def collect_operations(operations: Iterable[T]) -> list[T]:
     """Return the operations; raises LimitExceededError for more than are applied to one document."""
     collected = list(islice(operations, _MAX_OPERATIONS + 1))
     if len(collected) > _MAX_OPERATIONS:
