@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from itertools import chain, groupby, takewhile, zip_longest
+from itertools import chain, groupby, islice, takewhile, zip_longest
 
 from bot.guardrails.prompt_injection import has_injection, has_instructions
 from bot.languages import NAMES_IN_JAPANESE
@@ -22,6 +22,7 @@ from ingest.japanese.dates import era_year
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 from ingest.minutes.model import Kind
+from ingest.provisions.references import References
 
 MAX_TOKENS = 20_000
 """Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""
@@ -35,6 +36,9 @@ _MAX_COMPACT_PASSAGES = 4
 _MAX_COMPACT_CHARACTERS = 220
 MAX_COMPACT_TOKENS = _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
 """Estimated tokens of the passages of a compact prompt at most."""
+# Passages that are given with their references, and references of each.
+_MAX_WITH_REFERENCES = 3
+_MAX_REFERENCES = 4
 # Sets of documents whose numbered passages are kept.
 _CACHED_SETS = 16
 _CACHED_IMPRINTS = 1024
@@ -114,6 +118,7 @@ class MaterialsSelector:
         self._row = index.passage_row
         self._passages = index.passages
         self._document_passages = index.document_passages
+        self._references = References(index.folder)
         self._is_compact = is_compact
         self._whole_documents = lru_cache(_CACHED_SETS)(self._number_whole_documents)
         self._imprint = lru_cache(_CACHED_IMPRINTS)(self._find_imprint)
@@ -126,7 +131,7 @@ class MaterialsSelector:
             evidence, derived_from = None, []
         if self._is_compact:
             return self._compact(turn, evidence, derived_from)
-        ranked = _distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]])
+        ranked = self._with_references(_distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]]))
         ranked = _distinct([*ranked, *self._section_of(ranked[0]), *self._imprint(ranked[0].doc_id)])
         allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
         whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
@@ -177,6 +182,15 @@ class MaterialsSelector:
             members.append(passage)
         return [passage for passage in members if not has_injection(passage)]
 
+    def _with_references(self, ranked: Sequence[Passage]) -> list[Passage]:
+        """Return the passages, after each of the first ones the rules that change it, and what it names."""
+        found = list[Passage]()
+        for passage in ranked[:_MAX_WITH_REFERENCES]:
+            ids = dict.fromkeys(reference.quote.passage_id for reference in self._references.of(passage))
+            referenced = (self._passages[self._row(passage_id)] for passage_id in islice(ids, _MAX_REFERENCES))
+            found += (passage, *(other for other in referenced if not has_injection(other)))
+        return _distinct([*found, *ranked])
+
     def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:
         """Return the passages with telephone numbers if one section of the document has all of them."""
         found = [passage for passage in self._document_passages(doc_id) if telephones(nfkc(passage.text))]
@@ -195,7 +209,7 @@ class MaterialsSelector:
         units = {one.hit.passage.id: one.units for one in turn.reading.passages} if turn.reading else {}
         # Evidence takes the place of a passage.
         limit = _MAX_COMPACT_PASSAGES - 1 if evidence else _MAX_COMPACT_PASSAGES
-        best = _distinct([*derived_from, *_ranked(turn)])[:limit]
+        best = self._with_references(_distinct([*derived_from, *_ranked(turn)]))[:limit]
         if evidence and (len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[limit:]):
             evidence = None
         return self._number(

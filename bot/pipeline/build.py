@@ -14,6 +14,7 @@ from bot.guardrails.screen import screen_question
 from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.provisions.answerer import ConsolidationAnswerer
+from bot.provisions.references import ReferenceStep
 from bot.question.dictionary import Pairs
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
 from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
@@ -40,6 +41,7 @@ from ingest.index.index import Index
 from ingest.metadata.validity import Publications
 from ingest.minutes.compiled import read_meetings
 from ingest.provisions.compilation import Consolidations
+from ingest.provisions.references import References
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator
@@ -133,6 +135,10 @@ def build_pipeline(
         evidence_answerers=evidence_answerers,
         generated=generated,
         fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
-        answer_qualifiers=(qualify_draft, add_name_notice),
+        answer_qualifiers=(
+            ReferenceStep(References(index.folder), catalogue, find_passage),
+            qualify_draft,
+            add_name_notice,
+        ),
         easy_japanese=EasyJapanese(documents, rewrite),
     )

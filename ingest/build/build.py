@@ -40,6 +40,7 @@ from ingest.metadata.manifest import read_corpus
 from ingest.minutes.compiled import compile_meetings, find_declined_meetings
 from ingest.provisions.compilation import Consolidations, compile_consolidations
 from ingest.provisions.consolidation import find_problems
+from ingest.provisions.references import compile_references
 from ingest.tables.compiled import compile_tables
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
@@ -50,7 +51,12 @@ ENTRY_POINT_GROUP = "shirube.generation"
 PREPARE = "質問の候補を試す"
 _NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
 # Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
-_COMPILERS: tuple[Callable[[Index], None], ...] = (compile_tables, compile_meetings, compile_consolidations)
+_COMPILERS: tuple[Callable[[Index], None], ...] = (
+    compile_tables,
+    compile_meetings,
+    compile_consolidations,
+    compile_references,
+)
 
 
 def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:

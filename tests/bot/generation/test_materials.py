@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,7 @@ def passage(number: int, text: str = LONG, heading: str = "") -> Passage:
 def selector(passages: Sequence[Passage], document: Document = GUIDE, **options: bool) -> MaterialsSelector:
     index: Any = SimpleNamespace(
         documents=[document],
+        folder=Path("without artefacts"),
         passages=passages,
         passage_row={one.id: row for row, one in enumerate(passages)}.__getitem__,
         document_passages=lambda _: passages,

@@ -1,0 +1,214 @@
+"""Finds the articles, tables and notes that passages of a document name, and the rules that change what others state.
+
+Compiled at build, one artefact for each document: 「第6条」 in a cell is that article, and
+「別表第1に定める額の1.5倍とする」 is a rule of every row of that table.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+
+from ingest.documents import Passage
+from ingest.index.artefacts import read_artefact, write_artefact
+from ingest.index.index import Index
+from ingest.japanese import nfkc
+from ingest.metadata.amending_titles import read_amending_title
+from ingest.provisions.addresses import BRANCH, COUNT, Address, Step, next_number, read_addresses, read_number
+from ingest.provisions.document_lines import Quote
+
+_KIND = "references"
+# The number at the start of a heading, or of a line that is one.
+_ARTICLE = re.compile(rf"第\s?({COUNT})\s?条({BRANCH})")
+_TABLE = re.compile(rf"(別表|図表|表|別記|別紙)\s?第?\s?(\d{{1,3}}(?:[-‐.]\d{{1,3}})?|{COUNT})?(?=$|[\s　(:：])")
+_NOTE = re.compile(r"(?:※|注)\s?\(?(\d{1,2})\)?")
+_MENTION = re.compile(
+    rf"(?P<place>第{COUNT}条|別表(?:第?{COUNT})?|[前次]条|前\d?項|第{COUNT}項)"
+    r"|(?P<table>(?<!別)(?:図表|表)\s?\d{1,3}(?:[-‐.]\d{1,3})?)|(?P<here>この表|上の?表|上表)|(?P<note>※\d{1,2}|注\d{1,2}\))"
+)
+# Before a mention of a provision of another document: 地方自治法第3条, 同法(昭和22年法律第67号)第3条.
+_OF_ANOTHER = re.compile(r"(?:法|令|条例|規則|規程|要綱|要領|基準|[)」])$")
+_OF_THIS = re.compile(r"(?:この|本)(?:条例|規則|規程|要綱|要領|基準)$")
+_GOES_ON = re.compile(r"(?:及び|並びに|又は|若しくは|、|から)$")
+# What a rule does to an amount or a condition that another provision states.
+_CHANGES = re.compile(
+    r"[\d.]+\s?(?:倍|割(?!合))|\d分の\d|[%％]|パーセント|減額|免除|減免|加算|割増|半額|無料|乗じ|加えた額|かかわらず|適用しない"
+)
+_BLOCK = re.compile(r"^(?=\d{1,2}[\s　.．]|備考|注|※)", re.MULTILINE)
+_REMARKS = re.compile(r"備考|注|※")
+# Supplementary provisions have articles of their own, and hold for a time only.
+_SUPPLEMENT = re.compile(r"附\s?則")
+# References of one passage that are kept.
+_MAX_REFERENCES = 24
+
+
+class Reference(NamedTuple):
+    """Words that belong to the evidence of a passage.
+
+    Attributes:
+        quote: where they are.
+        mention: the words of the passage, in normal form, that name them; "" for a rule that changes what it states.
+    """
+
+    quote: Quote
+    mention: str
+
+
+class _Block(NamedTuple):
+    """A paragraph of a passage with what is in it, or a row, and the article or table that it is in."""
+
+    passage: Passage
+    start: int
+    text: str
+    container: Step | None
+
+    @property
+    def quote(self) -> Quote:
+        return Quote(self.passage.id, self.start, self.start + len(self.text.rstrip()))
+
+
+def find_references(passages: Sequence[Passage]) -> dict[str, tuple[Reference, ...]]:
+    """Return the references of the passages of one document, by their ids; those without any are left out."""
+    mentions_of = {block: list(_read_mentions(block)) for block in _split_blocks(passages)}
+    members, tables_of = _index_blocks(mentions_of)
+    references: defaultdict[str, dict[Quote, str]] = defaultdict(dict)
+    for block, mentions in mentions_of.items():
+        is_rule = block.passage.kind != "row" and _CHANGES.search(nfkc(block.text))
+        for mention, step in mentions:
+            # A rule of an article is one of the tables that the article names.
+            for target in (target for one in (step, *tables_of[step]) for target in members[one]) if is_rule else ():
+                if target.passage is not block.passage or target.start < block.start:
+                    references[target.passage.id].setdefault(block.quote, "")
+            for target in members[step] if step != block.container else ():
+                if target.passage is not block.passage:
+                    references[block.passage.id].setdefault(target.quote, mention)
+    ordered = {key: sorted(found.items(), key=lambda item: item[1] != "") for key, found in references.items()}
+    return {key: tuple(Reference(*item) for item in items[:_MAX_REFERENCES]) for key, items in ordered.items()}
+
+
+def _index_blocks(
+    mentions_of: Mapping[_Block, Sequence[tuple[str, Step]]],
+) -> tuple[Mapping[Step, list[_Block]], Mapping[Step, set[Step]]]:
+    """Return the blocks of each article, table and note, and the tables that each article names."""
+    members: defaultdict[Step, list[_Block]] = defaultdict(list)
+    tables_of: defaultdict[Step, set[Step]] = defaultdict(set)
+    for block, mentions in mentions_of.items():
+        if match := _NOTE.match(nfkc(block.text)):
+            members[_note(block, match[1])].append(block)
+        if block.container:
+            members[block.container].append(block)
+            if block.container.kind == "条":
+                tables_of[block.container].update(step for _, step in mentions if step.kind in {"別表", "表"})
+    return members, tables_of
+
+
+def _note(block: _Block, number: str) -> Step:
+    return Step("※", f"{number} {block.passage.path}")
+
+
+def _split_blocks(passages: Sequence[Passage]) -> Iterator[_Block]:
+    last_table: Step | None = None
+    for passage in passages:
+        if any(map(_SUPPLEMENT.match, passage.path)):
+            continue
+        container = next(filter(None, map(_read_label, reversed(passage.path))), None)
+        if container and container.kind != "条":
+            last_table = container
+        starts = (
+            [0] if passage.kind == "row" else sorted({0, *(match.start() for match in _BLOCK.finditer(passage.text))})
+        )
+        for start, end in zip(starts, [*starts[1:], len(passage.text)], strict=True):
+            text = passage.text[start:end]
+            if not text.strip():
+                continue
+            if passage.kind != "row" and _REMARKS.match(passage.text):
+                container = last_table or container
+            yield _Block(passage, start, text, container)
+        if passage.kind != "row" and not _REMARKS.match(passage.text):
+            last_table = container if container and container.kind != "条" else None
+
+
+def _read_label(heading: str) -> Step | None:
+    normal = nfkc(heading).strip()
+    if match := _ARTICLE.match(normal):
+        return Step("条", read_number(match[1] + match[2]))
+    match = _TABLE.match(normal)
+    return Step(_table_kind(match[1]), _table_number(match[2] or "")) if match else None
+
+
+def _table_kind(name: str) -> str:
+    return "表" if name in {"表", "図表"} else "別表"
+
+
+def _table_number(text: str) -> str:
+    return text.replace("‐", "-") if re.search(r"[-‐.]", text) else (read_number(text) if text else "")
+
+
+def _read_mentions(block: _Block) -> Iterator[tuple[str, Step]]:
+    """Yield the words of a block that name an article, a table or a note of its document, and what they name."""
+    text = nfkc(block.text)
+    label = _NOTE.match(text)
+    position, is_of_another, end_of_last = label.end() if label else 0, False, 0
+    container = block.container
+    while match := _MENTION.search(text, position):
+        position = match.end()
+        if match["note"]:
+            yield match[0], _note(block, re.sub(r"\D", "", match[0]))
+        elif match["table"]:
+            yield match[0], Step("表", _table_number(re.sub(r"[^\d.-]", "", match[0])))
+        elif match["here"]:
+            if container and container.kind != "条":
+                yield match[0], container
+        else:
+            before = text[max(0, match.start() - 12) : match.start()]
+            goes_on = is_of_another and _GOES_ON.fullmatch(text[end_of_last : match.start()])
+            is_of_another = bool(goes_on or (_OF_ANOTHER.search(before) and not _OF_THIS.search(before)))
+            steps, end_of_last = _read_steps(text, match, container)
+            position = max(position, end_of_last)
+            for step in steps if not is_of_another else ():
+                yield text[match.start() : end_of_last], step
+
+
+def _read_steps(text: str, match: re.Match[str], container: Step | None) -> tuple[list[Step], int]:
+    """Return the articles and tables of a mention, and where it ends."""
+    article = container if container and container.kind == "条" else None
+    if match[0] in {"前条", "次条"}:
+        step = Step("条", next_number("条", article.number, 1 if match[0] == "次条" else -1)) if article else None
+        return [step] if step else [], match.end()
+    if match[0].endswith("項"):
+        return [article] if article else [], match.end()
+    places, length = read_addresses(text[match.start() : match.start() + 80], Address())
+    steps = [place.steps[0] for place in places if place.steps and place.steps[0].kind in {"条", "別表"}]
+    return list(dict.fromkeys(steps)), match.start() + max(length, len(match[0]))
+
+
+_REFERENCES: TypeAdapter[dict[str, tuple[Reference, ...]]] = TypeAdapter(dict[str, tuple[Reference, ...]])
+
+
+def compile_references(index: Index) -> None:
+    """Write the references within each document into the folder of an index that is not active yet."""
+    for document in index.documents:
+        if read_amending_title(document.title):
+            continue
+        if references := find_references(index.document_passages(document.id)):
+            write_artefact(index.folder, _KIND, document.id, _REFERENCES.dump_json(references))
+
+
+class References:
+    """The references stored with an index; safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        @lru_cache(maxsize=64)
+        def read(doc_id: str) -> dict[str, tuple[Reference, ...]]:
+            stored = read_artefact(folder, _KIND, doc_id)
+            return _REFERENCES.validate_json(stored) if stored else {}
+
+        self._read = read
+
+    def of(self, passage: Passage) -> tuple[Reference, ...]:
+        """Return what belongs to the evidence of a passage: first the rules that change it, then what it names."""
+        return self._read(passage.doc_id).get(passage.id, ())

@@ -1,0 +1,95 @@
+"""Passages are linked to the articles, tables and notes that they name, and to the rules that change them."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Document
+from ingest.passages.document_reading import read_document
+from ingest.provisions.references import find_references
+
+FEE = """第5条　施設を使用する者は、別表第1に定める使用料を納めなければならない。
+
+別表第1（第5条関係）
+
+| 室 | 使用料 |
+|---|---|
+| 音楽室 | 700円 |
+"""
+OTHER_TOWN = "第6条　市外の者の使用料は、{place}の1.5倍とする。"
+
+
+def references_of(tmp_path: Path, text: str) -> set[tuple[str, str, str]]:
+    """Return beginnings of each referring passage and of its target, and the mention between them."""
+    file = tmp_path / "hoshino.md"
+    file.write_text(f"# 星野町文化会館条例\n\n{text}", "utf-8")
+    passages = read_document(file, Document("hoshino", "星野町文化会館条例", "hoshino.md")).passages
+    texts = {passage.id: passage.text for passage in passages}
+    return {
+        (texts[passage_id][:6], one.mention, texts[one.quote.passage_id][one.quote.start : one.quote.end][:8])
+        for passage_id, references in find_references(passages).items()
+        for one in references
+    }
+
+
+@pytest.mark.parametrize("place", ["別表第1に定める額", "前条の使用料", "第5条第1項の使用料"])
+def test_a_rule_that_names_a_table_or_its_article_changes_its_rows(tmp_path: Path, place: str) -> None:
+    article, table = FEE.split("\n\n", 1)
+    text = f"{article}\n\n{OTHER_TOWN.format(place=place)}\n\n{table}"
+    assert ("室: 音楽室", "", "市外の者の使用料") in references_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            f"{FEE}\n備考 営利目的の使用は、この表の額の3倍とする。",
+            ("室: 音楽室", "", "備考 営利目的の"),
+            id="remark under the table",
+        ),
+        pytest.param(
+            "第2条　使用料は、500円とする。\n2　町外の者については、前項の使用料の2倍とする。",
+            ("使用料は、5", "", "2\u3000町外の者につ"),
+            id="next paragraph",
+        ),
+        pytest.param(
+            "第2条　使用料は、500円とする。\n\n第3条　前条の規定にかかわらず、災害のときは、使用料を徴収しない。",
+            ("使用料は、5", "", "前条の規定にかか"),
+            id="notwithstanding",
+        ),
+        pytest.param(
+            "第2条　休館日は、第7条に定めるときを除き、月曜日とする。\n\n第7条　年末年始は、別に定める。",
+            ("休館日は、第", "第7条", "年末年始は、別に"),
+            id="article named",
+        ),
+        pytest.param(
+            "| 室 | 使用料 |\n|---|---|\n| 和室 | 第3条による |\n\n第3条　和室は、無料とする。",
+            ("室: 和室\n", "第3条", "和室は、無料とす"),
+            id="article named in a cell",
+        ),
+        pytest.param(FEE, ("施設を使用す", "別表第1", "室: 音楽室\n使"), id="table named"),
+    ],
+)
+def test_what_a_passage_names_or_what_changes_it_is_its_reference(
+    tmp_path: Path, text: str, expected: tuple[str, str, str]
+) -> None:
+    assert expected in references_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "第2条　星空法（令和2年法律第9号）第3条及び第4条の例による。\n\n第3条　委任する。\n\n第4条　雑則。",
+            id="provisions of a law",
+        ),
+        pytest.param("第2条　同法第3条の例による。\n\n第3条　委任する。", id="provision of a law named before"),
+        pytest.param("第2条　第9条に定める。\n\n第3条　委任する。", id="provision that is not there"),
+        pytest.param(
+            "第2条　500円とする。\n\n附　則\n\n第1条　第2条の規定にかかわらず、令和3年までは半額とする。",
+            id="supplementary provision",
+        ),
+    ],
+)
+def test_what_is_of_another_document_or_time_is_no_reference(tmp_path: Path, text: str) -> None:
+    assert not references_of(tmp_path, text)
