@@ -8,7 +8,7 @@ from typing import Any
 from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile
-from ingest.readers.unread_parts import is_unread
+from ingest.readers.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 
 # Findings of a kind to list; others are only counted.
 _MAX_LISTED = 5
@@ -119,7 +119,7 @@ def summarise_failures(failures: Iterable[Failure]) -> list[str]:
 def summarise_document(parsed: ParsedDocument) -> str:
     """Return a summary of a document as read: pages, tables, passages, unread parts."""
     pages = max((passage.page or 0 for passage in parsed.passages), default=0)
-    unread = sum(is_unread(dropped.text) for dropped in parsed.dropped)
+    unread = sum(dropped.reason in {UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON} for dropped in parsed.dropped)
     counts = (
         (pages, f"{pages:,}ページ"),
         (tables := len(describe_tables(parsed.passages)), f"表{tables:,}"),

@@ -5,7 +5,6 @@ A value is sure where one place says it. Everything else is left to the person w
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise, takewhile
@@ -24,7 +23,7 @@ from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.readers import read_lines, read_title
-from ingest.readers.pdf import open_pdf
+from ingest.readers.pdf import open_page, open_pdf
 from ingest.readers.pdf.content import extract_content
 from ingest.readers.pdf.pdf_text import to_display_text
 from ingest.readers.pdf.text_rows import group_rows
@@ -261,7 +260,7 @@ def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- costs 0.1 s
 
     try:
-        with closing(pdf[number]) as page:
+        with open_page(pdf, number) as page:
             rows = group_rows(extract_content(page).glyphs)
     except PdfiumError:
         return []

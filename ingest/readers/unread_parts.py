@@ -1,4 +1,4 @@
-"""Placeholders for pages, pictures and cells that could not be read."""
+"""Lines that stand for what could not be read, or hold what a person does not see: they reach no passage."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ _OBJECT = "\ufffc"
 UNREAD_PAGE_REASON = "文字を読み取れないページ（OCR が必要です）"
 UNREAD_CELL = "（画像のため読み取れません）"
 """The text of a table's cell that holds a picture."""
+UNSEEN_REASON = "ページに表示されない文字（非表示のレイヤー・枠外・白い文字・消した文字など）"
 UNREAD_PICTURES_REASON = "読んでいない画像・図"
 _MAX_LISTED_PAGES = 5
 
@@ -22,16 +23,23 @@ def unread_pictures(count: int, pages: Sequence[int]) -> str:
     return f"{_OBJECT}画像・図{count:,}点（{'、'.join(map(str, pages[:_MAX_LISTED_PAGES]))}ページ{suffix}）"
 
 
+def unseen_text(text: str) -> str:
+    """Return the line for text that is in the file and not shown on its page."""
+    return f"{_OBJECT}{_OBJECT}{text}"
+
+
 def unread_reason(text: str) -> str:
     """Return why such a line reaches no passage."""
+    if text.startswith(_OBJECT * 2):
+        return UNSEEN_REASON
     return UNREAD_PICTURES_REASON if text.startswith(f"{_OBJECT}画像") else UNREAD_PAGE_REASON
 
 
 def unread_name(text: str) -> str:
     """Return the readable name of a placeholder line, e.g. 3ページ."""
-    return text.removeprefix(_OBJECT)
+    return text.lstrip(_OBJECT)
 
 
 def is_unread(text: str) -> bool:
-    """Whether a line is a placeholder for something that could not be read."""
+    """Whether a line stands for something that could not be read, or is not shown."""
     return text.startswith(_OBJECT)

@@ -69,11 +69,22 @@ BLANK = b""
 _FIRST_PAGE = 9
 
 
-def pdf(*pages: bytes, password: str | None = None, size: tuple[int, int] = (595, 842)) -> bytes:
+FIRST_ADDED = 11
+"""The number of the first added object of a PDF of one page."""
+
+
+def pdf(
+    *pages: bytes,
+    password: str | None = None,
+    size: tuple[int, int] = (595, 842),
+    page_entries: bytes = b"",
+    catalog: bytes = b"",
+    added: Sequence[bytes] = (),
+) -> bytes:
     """Return a PDF of pages (A4) with these contents, with a password (it may be "") encrypted (RC4, 40 bit)."""
     kids = b" ".join(b"%d 0 R" % (_FIRST_PAGE + 2 * n) for n in range(len(pages)))
     objects = {
-        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog,
         2: b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (len(pages), kids),
         3: _CJK,
         5: _SHAPES,
@@ -84,9 +95,11 @@ def pdf(*pages: bytes, password: str | None = None, size: tuple[int, int] = (595
     for at, content in zip(range(_FIRST_PAGE, _FIRST_PAGE + 2 * len(pages), 2), pages, strict=True):
         objects[at] = (
             b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 %d %d ] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R /F2 5 0 R /F3 6 0 R /F4 8 0 R >> >> >>" % (*size, at + 1)
+            b"/Resources << /Font << /F1 3 0 R /F2 5 0 R /F3 6 0 R /F4 8 0 R >> /Properties << /L 11 0 R >> >> %s >>"
+            % (*size, at + 1, page_entries)
         )
         streams[at + 1] = content
+    objects |= dict(enumerate(added, start=_FIRST_PAGE + 2 * len(pages)))
     trailer = b""
     if password is not None:
         key, entry = _encryption(password)

@@ -5,5 +5,6 @@ content, drawing → strokes → grid, grid_refinement, cell → table_header �
 """
 
 from ingest.readers.pdf.pdf_reader import open_pdf, read_pdf
+from ingest.readers.pdf.visible_text import open_page
 
-__all__ = ["open_pdf", "read_pdf"]
+__all__ = ["open_page", "open_pdf", "read_pdf"]

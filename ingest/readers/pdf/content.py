@@ -14,11 +14,13 @@ from math import pi
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.readers.pdf.drawing import Drawing, extract_drawing
+from ingest.readers.pdf.drawing import Drawing, extract_drawing, page_objects
 from ingest.readers.pdf.geometry import Box, Glyph
+from ingest.readers.pdf.pdf_text import decode_pdf_text
+from ingest.readers.pdf.visible_text import OpenPage, PagePicture, glyph_lines, insert_line, unseen_positions
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfPage, PdfTextPage
+    from pypdfium2 import PdfTextPage
 
 # Sampled characters for the orientation of a page.
 _ORIENTATION_SAMPLE = 40
@@ -42,43 +44,77 @@ _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
 class PageContent(NamedTuple):
-    """The characters of a page in text layer order, with CR and LF between lines, and its drawing.
+    """What a person sees on a page: characters in text layer order, with CR and LF between lines, and drawings.
 
-    `is_wide` means landscape, as slides are.
+    Attributes:
+        is_wide: landscape, as slides are.
+        is_blank: whether it shows nothing at all.
+        picture_shares: the share of the page's area that each picture covers.
+        unseen: the lines of text that are not shown.
     """
 
     glyphs: list[Glyph]
     drawing: Drawing
     is_wide: bool
+    is_blank: bool = False
+    picture_shares: Sequence[float] = ()
+    unseen: Sequence[str] = ()
 
 
-def extract_content(page: "PdfPage") -> PageContent:
-    """Return the content of a page; the drawing is empty if it has too many objects."""
-    left, bottom, right, top = page.get_bbox()
-    page_box = Box(left, bottom, right, top)
+def extract_content(opened: OpenPage) -> PageContent:
+    """Return the content of a page; the drawing has only pictures if the page has too many objects."""
+    page = opened.page
+    page_box = Box(*page.get_bbox())
+    picture = PagePicture(page)
+    objects = page_objects(page)
+    drawing = extract_drawing(objects, page_box)
     with closing(page.get_textpage()) as text:
         glyphs = _glyphs(text)
         quarter_turns = _clockwise_turns(text, glyphs)
         generated = quarter_spaces(text, glyphs)
-        glyphs = [glyph for glyph in glyphs if glyph.position not in generated]
+        unseen = _unseen_positions(opened, picture, glyphs, drawing.pictures)
+        unseen |= picture.hidden_layer_positions(objects, text)
+    hidden_lines = text_lines(glyph for glyph in glyphs if glyph.position in unseen or glyph.char in "\r\n")
+    hidden_texts = [decode_pdf_text("".join(glyph.char for glyph in line)) for line in hidden_lines]
+    glyphs = [glyph for glyph in glyphs if glyph.position not in generated | unseen]
     if quarter_turns is None:
         quarter_turns = page.get_rotation() // 90
     is_wide = page.get_width() > page.get_height()
-    drawing = extract_drawing(page, page_box)
+    shares = [_shared_area(box, page_box) / max(page_box.area, 1.0) for box in drawing.pictures]
+    added = [line for text, box in opened.added for line in glyph_lines(text, box)]
+    if opened.text_length >= 0:
+        added += [line for line in text_lines(g for g in glyphs if g.position >= opened.text_length) if line]
+        glyphs = [glyph for glyph in glyphs if glyph.position < opened.text_length]
     if not quarter_turns and _is_vertical_page(glyphs):  # vertical columns become horizontal lines
         quarter_turns = _COUNTERCLOCKWISE
         glyphs = _in_vertical_order(glyphs)
         is_wide = False
-    if not quarter_turns:
-        return PageContent(glyphs, drawing, is_wide)
-    return PageContent(
-        [
-            Glyph(glyph.char, *_rotate_box(Box(*glyph[1:5]), quarter_turns, page_box), glyph.position)
-            for glyph in glyphs
-        ],
-        _rotate_drawing(drawing, quarter_turns, page_box),
-        is_wide,
-    )
+    if quarter_turns:
+        glyphs = _rotate_glyphs(glyphs, quarter_turns, page_box)
+        added = [_rotate_glyphs(line, quarter_turns, page_box) for line in added]
+        drawing = _rotate_drawing(drawing, quarter_turns, page_box)
+    for line in added:
+        glyphs = [glyph._replace(position=position) for position, glyph in enumerate(insert_line(glyphs, line))]
+    texts = tuple(text for text in (*hidden_texts, *opened.hidden) if text)
+    return PageContent(glyphs, drawing, is_wide, picture.is_blank and not added, shares, texts)
+
+
+def _unseen_positions(
+    opened: OpenPage, picture: PagePicture, glyphs: Sequence[Glyph], pictures: Sequence[Box]
+) -> set[int]:
+    visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    struck = {glyph.position for box in opened.struck for glyph in box.glyphs_inside(visible)}
+    are_seen = picture.has_ink(visible)
+    if not all(are_seen):  # text of an OCR over a scan is where it was recognised, or near
+        scanned = {glyph.position for box in pictures for glyph in box.glyphs_inside(visible)}
+        are_seen = [is_seen or glyph.position in scanned for is_seen, glyph in zip(are_seen, visible, strict=True)]
+    return struck | unseen_positions(visible, are_seen)
+
+
+def _shared_area(box: Box, page_box: Box) -> float:
+    width = min(box.right, page_box.right) - max(box.left, page_box.left)
+    height = min(box.top, page_box.top) - max(box.bottom, page_box.bottom)
+    return max(width, 0.0) * max(height, 0.0)
 
 
 def text_lines(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
@@ -220,6 +256,10 @@ def _rotate_box(box: Box, quarter_turns: int, page_box: Box) -> Box:
     if quarter_turns == 2:
         return Box(page_box.right - right, page_box.top - top, page_box.right - left, page_box.top - bottom)
     return Box(page_box.top - top, left - page_box.left, page_box.top - bottom, right - page_box.left)
+
+
+def _rotate_glyphs(glyphs: Sequence[Glyph], quarter_turns: int, page_box: Box) -> list[Glyph]:
+    return [Glyph(g.char, *_rotate_box(Box(*g[1:5]), quarter_turns, page_box), g.position) for g in glyphs]
 
 
 def _rotate_drawing(drawing: Drawing, quarter_turns: int, page_box: Box) -> Drawing:

@@ -26,6 +26,8 @@ _MIN_WHITE = 250
 _SIDES = 4
 
 Matrix = tuple[float, float, float, float, float, float]
+PageObject = tuple[Any, int, Matrix | None]
+"""An object, its kind (FPDF_PAGEOBJ_…) and the matrix of the form that it is in."""
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -50,42 +52,29 @@ class Drawing(NamedTuple):
     pictures: Sequence[Box] = ()
 
 
-def extract_drawing(page: "PdfPage", page_box: Box) -> Drawing:
-    """Return the drawing of a page, empty if it has too many objects."""
+def extract_drawing(objects: Sequence[PageObject], page_box: Box) -> Drawing:
+    """Return the drawing of a page's objects, only its pictures if they are too many."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     pictures: list[Box] = []
     drawing = Drawing([], [], [], pictures)
-    objects = list(islice(_objects(page), _MAX_OBJECTS))
-    if len(objects) == _MAX_OBJECTS:
-        return drawing
     for page_object, kind, matrix in objects:
-        if kind == raw.FPDF_PAGEOBJ_PATH:
+        if kind == raw.FPDF_PAGEOBJ_PATH and len(objects) < _MAX_OBJECTS:
             _add_shape(drawing, page_object, matrix, page_box)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE and (box := _shape_box(page_object, matrix)):
             pictures.append(box)
     return drawing
 
 
-def picture_boxes(page: "PdfPage") -> list[Box]:
-    """Return the boxes of the pictures among the first objects of a page."""
-    from pypdfium2 import raw  # noqa: PLC0415
-
-    objects = islice(_objects(page), _MAX_OBJECTS)
-    boxes = [_shape_box(page_object, matrix) for page_object, kind, matrix in objects if kind == raw.FPDF_PAGEOBJ_IMAGE]
-    return [box for box in boxes if box]
-
-
-def _objects(page: "PdfPage") -> Iterator[tuple[Any, int, Matrix | None]]:
+def page_objects(page: "PdfPage") -> list[PageObject]:
+    """Return the first objects of a page, also those in forms."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     top_level = (raw.FPDFPage_GetObject(page.raw, index) for index in range(raw.FPDFPage_CountObjects(page.raw)))
-    return _with_nested(top_level, None, 0)
+    return list(islice(_with_nested(top_level, None, 0), _MAX_OBJECTS))
 
 
-def _with_nested(
-    objects: Iterable[Any], outer_matrix: Matrix | None, depth: int
-) -> Iterator[tuple[Any, int, Matrix | None]]:
+def _with_nested(objects: Iterable[Any], outer_matrix: Matrix | None, depth: int) -> Iterator[PageObject]:
     from pypdfium2 import raw  # noqa: PLC0415
 
     for page_object in objects:

@@ -4,22 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.readers.pdf.content import PageContent, extract_content
+from ingest.readers.pdf.content import PageContent
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
 from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_header
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
-from ingest.readers.pdf.text_rows import TextRow, group_rows, is_blank_page, split_by_frames
+from ingest.readers.pdf.text_rows import TextRow, group_rows, split_by_frames
 from ingest.readers.readability import is_readable
 from ingest.readers.text_files import broken_share
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
 
 # A page with a larger broken share is unreadable; of 805 readable ones the worst has .05 (decision 038).
 _BROKEN_THRESHOLD = 0.2
@@ -59,6 +55,7 @@ _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _ITEM_START = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔]"
     rf"|[(（]?(?:\d{{1,2}}|[０-９]{{1,2}}|[ア-ンa-z])[)）.．、\s]|[①-⒵]|第[\d０-９{KANJI_ONE_TO_TEN}]+[編章節款条]|[-–—]\s"
+    r"|[^\s。、]{1,8}\u3000\S"  # a name before its value: 会場　…
 )
 
 
@@ -68,14 +65,13 @@ class DocumentLayout:
     def __init__(self) -> None:
         self._previous_table: PdfTable | None = None  # the last table of the previous page
 
-    def page_lines(self, page: "PdfPage") -> list[str] | None:
+    def page_lines(self, content: PageContent) -> list[str] | None:
         """Return the lines of the next page, [] for an empty one, None if its content is not text."""
-        content = extract_content(page)
         text = decode_pdf_text(
             "".join(glyph.char for glyph in content.glyphs if glyph.char == "\n" or not glyph.char.isspace())
         )
         if not to_display_text(text):
-            return [] if is_blank_page(page) else None
+            return [] if content.is_blank else None
         if broken_share(text) > _BROKEN_THRESHOLD or not is_readable("".join(glyph.char for glyph in content.glyphs)):
             return None
         return self.content_lines(content)

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
+from ingest.readers.pdf.content import extract_content
 from ingest.readers.pdf.page_layout import DocumentLayout
+from ingest.readers.pdf.visible_text import open_page
 from ingest.readers.scans.scanned_page import (
     ReadLine,
     count_visible_pictures,
     is_scanned_page,
-    picture_shares,
     read_scanned_page,
 )
-from ingest.readers.unread_parts import is_unread, unread_page, unread_pictures
+from ingest.readers.unread_parts import is_unread, unread_page, unread_pictures, unseen_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -80,6 +81,7 @@ def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
             f"{name}: PDF として読めません。壊れているか、途中で切れています。ファイルを取り直してください。"
         ) from error
     with closing(pdf):
+        pdf.init_forms()
         yield pdf
 
 
@@ -95,15 +97,16 @@ def _read_page(pdf: "PdfDocument", index: int, layout: DocumentLayout, *, may_sc
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- imported on use
 
     try:
-        with closing(pdf[index]) as page:
-            pictures = picture_shares(page)
-            scan = is_scanned_page(page, pictures)
-            texts = None if scan else layout.page_lines(page)
-            if texts is None and may_scan and (scanned_lines := read_scanned_page(page, layout)):
+        with open_page(pdf, index) as opened:
+            content = extract_content(opened)
+            scan = is_scanned_page(content)
+            texts = None if scan else layout.page_lines(content)
+            if texts is None and may_scan and (scanned_lines := read_scanned_page(opened.page, layout)):
                 return scanned_lines, 0
-            texts = layout.page_lines(page) if scan else texts
+            texts = layout.page_lines(content) if scan else texts
             if texts is not None:
-                return [(text, None) for text in texts], count_visible_pictures(pictures)
+                lines = [*texts, *map(unseen_text, content.unseen)]
+                return [(text, None) for text in lines], count_visible_pictures(content.picture_shares)
     except PdfiumError:
         pass
     return [(unread_page(index + 1), None)], 0

@@ -5,14 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
 
 from ingest.readers.pdf.content import is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.pdf_text import decode_pdf_text
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
 
 # Gap between parts of a line, in character sizes.
 _PART_GAP = 1.5
@@ -106,12 +102,6 @@ def _are_separate(first: Box | None, second: Box | None) -> bool:
         and second is not None
         and not (first.contains_centre(second) or second.contains_centre(first))
     )
-
-
-def is_blank_page(page: "PdfPage") -> bool:
-    """Whether a page shows nothing."""
-    pixels = page.render(scale=0.25, grayscale=True).to_numpy()
-    return bool(pixels.min() == pixels.max())
 
 
 def _make_row(line: Sequence[Glyph]) -> TextRow | None:

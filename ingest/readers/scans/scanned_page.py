@@ -1,7 +1,6 @@
 """Detects scanned pages, recognises their text and lays it out; reads picture files."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from itertools import groupby
 from math import inf
 from pathlib import Path
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import PageContent
-from ingest.readers.pdf.drawing import Drawing, picture_boxes
+from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.page_layout import DocumentLayout
 from ingest.readers.scans.ocr import MAX_SIDE, OcrPiece, Picture, is_ocr_installed, recognise_text
@@ -95,28 +94,15 @@ def read_picture_lines(picture: Picture, layout: DocumentLayout) -> list[ReadLin
     )
 
 
-def is_scanned_page(page: "PdfPage", shares: Sequence[float]) -> bool:
-    """Whether a page is a picture with next to no text, by the area `shares` of its pictures."""
-    if all(share < _MIN_SCAN_SHARE for share in shares):
-        return False
-    with closing(page.get_textpage()) as text:
-        return len("".join(text.get_text_bounded().split())) <= _MAX_TEXT_LENGTH
+def is_scanned_page(content: PageContent) -> bool:
+    """Whether a page is a picture with next to no text."""
+    n_characters = sum(not glyph.char.isspace() for glyph in content.glyphs)
+    return n_characters <= _MAX_TEXT_LENGTH and any(share >= _MIN_SCAN_SHARE for share in content.picture_shares)
 
 
 def count_visible_pictures(shares: Sequence[float]) -> int:
     """Return the number of pictures on a text page, without backgrounds and small marks."""
     return sum(_MIN_VISIBLE_SHARE <= share < _BACKGROUND_SHARE for share in shares)
-
-
-def picture_shares(page: "PdfPage") -> list[float]:
-    """Return the share of the page's area that each picture covers."""
-    width, height = page.get_size()
-    shares = []
-    for left, bottom, right, top in picture_boxes(page):
-        visible_width = min(right, width) - max(left, 0)
-        visible_height = min(top, height) - max(bottom, 0)
-        shares.append(max(visible_width, 0) * max(visible_height, 0) / (width * height))
-    return shares
 
 
 def _to_points(pixel_box: RulingLine | tuple[float, float, float, float], height: int) -> Box:

@@ -1,0 +1,268 @@
+"""What a person sees on a page: fields and annotations count as text, text without ink does not."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from ctypes import POINTER, addressof, byref, c_char, c_int, c_ulong, c_ushort, cast, create_string_buffer
+from itertools import groupby
+from math import sqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ingest.readers.pdf.geometry import Box, Glyph
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+# The picture has a pixel a point; larger pages (posters) are scaled down to this many.
+_MAX_PIXELS = 4_000_000
+# Grey levels, of 255, between a character and its background. On 216 pages of plans every character had that.
+_MIN_CONTRAST = 8
+# Share of a character's box at each side that may hold lines and neighbours.
+_BOX_MARGIN = 0.15
+# More layers are those of a map.
+_MAX_LAYERS = 30
+# Points: the height of a field's characters if its box is higher.
+_MAX_FIELD_SIZE = 12.0
+# Share of a field's width at each side that may overlap the next cell.
+_FIELD_MARGIN = 0.1
+# In mark sizes: the longest distance of a check box from its label.
+_MAX_LABEL_DISTANCE = 1.5
+_CHECKED, _UNCHECKED = "☑", "☐"
+
+
+class OpenPage(NamedTuple):
+    """A page with its stamps drawn into it.
+
+    Attributes:
+        text_length: the characters of its text layer without the stamps.
+        added: the texts of form fields and annotations with their boxes, in page coordinates.
+        hidden: texts of annotations and fields that are not shown, and of comments that open on a click.
+        struck: the boxes that annotations strike through.
+    """
+
+    page: "PdfPage"
+    text_length: int
+    added: list[tuple[str, Box]]
+    hidden: list[str]
+    struck: list[Box]
+
+
+@contextmanager
+def open_page(pdf: "PdfDocument", index: int) -> Iterator[OpenPage]:
+    """Yield page `index` (from 0); raises PdfiumError for a broken one."""
+    from pypdfium2 import raw  # noqa: PLC0415 -- imported on use: 0.1 s
+
+    opened = OpenPage(pdf[index], -1, [], [], [])
+    has_stamps = _read_annotations(opened, pdf.formenv.raw if pdf.formenv else None)
+    if has_stamps:
+        with closing(opened.page) as page, closing(page.get_textpage()) as text:
+            text_length = text.count_chars()
+            raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+        opened = opened._replace(page=pdf[index], text_length=text_length)
+    with closing(opened.page):
+        yield opened
+
+
+# Removes those that are read here, so that flattening draws the others.
+def _read_annotations(opened: OpenPage, form: Any) -> bool:
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    stamps = 0
+    for index in reversed(range(raw.FPDFPage_GetAnnotCount(opened.page))):
+        annotation = raw.FPDFPage_GetAnnot(opened.page, index)
+        kind = raw.FPDFAnnot_GetSubtype(annotation)
+        text = _annotation_text(annotation, form, kind)
+        if kind == raw.FPDF_ANNOT_STRIKEOUT:
+            opened.struck.extend(_struck_boxes(annotation))
+        is_hidden = bool(raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW))
+        is_read = kind == raw.FPDF_ANNOT_WIDGET or (kind == raw.FPDF_ANNOT_FREETEXT and bool(text))
+        has_picture = raw.FPDFAnnot_GetAP(annotation, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0) > 2
+        if is_read and not is_hidden:
+            rectangle = raw.FS_RECTF()
+            raw.FPDFAnnot_GetRect(annotation, byref(rectangle))
+            box = Box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+            opened.added.extend([(text, box)] if text else [])
+        elif kind in {raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_FREETEXT} and has_picture and not is_hidden:
+            stamps += 1
+        elif text and kind not in {raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP}:
+            opened.hidden.append(text)
+        raw.FPDFPage_CloseAnnot(annotation)
+        if is_read or is_hidden:
+            raw.FPDFPage_RemoveAnnot(opened.page, index)
+    opened.added.reverse()
+    opened.hidden.reverse()
+    return stamps > 0
+
+
+def _annotation_text(annotation: Any, form: Any, kind: int) -> str:
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    if kind != raw.FPDF_ANNOT_WIDGET:
+        return _wide_string(raw.FPDFAnnot_GetStringValue, annotation, b"Contents").strip()
+    field = raw.FPDFAnnot_GetFormFieldType(form, annotation) if form else raw.FPDF_FORMFIELD_UNKNOWN
+    if field in {raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON}:
+        return _CHECKED if raw.FPDFAnnot_IsChecked(form, annotation) else _UNCHECKED
+    if field in {raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX}:
+        return _wide_string(raw.FPDFAnnot_GetFormFieldValue, form, annotation).strip()
+    return ""
+
+
+def _wide_string(function: Any, *arguments: Any) -> str:
+    length = function(*arguments, None, 0)
+    buffer = create_string_buffer(length)
+    function(*arguments, cast(buffer, POINTER(c_ushort)), length)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
+
+
+def _struck_boxes(annotation: Any) -> Iterator[Box]:
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    points = raw.FS_QUADPOINTSF()
+    for index in range(raw.FPDFAnnot_CountAttachmentPoints(annotation)):
+        if raw.FPDFAnnot_GetAttachmentPoints(annotation, index, byref(points)):
+            xs = points.x1, points.x2, points.x3, points.x4
+            ys = points.y1, points.y2, points.y3, points.y4
+            yield Box(min(xs), min(ys), max(xs), max(ys))
+
+
+class PagePicture:
+    """The page as a viewer shows it, in grey."""
+
+    def __init__(self, page: "PdfPage") -> None:
+        self._page = page
+        width, height = page.get_size()
+        self._scale = min(1.0, sqrt(_MAX_PIXELS / max(width * height, 1.0)))
+        self.pixels = self._draw()
+        steps = self.pixels.astype(np.int16)
+        self._edges = np.zeros(self.pixels.shape, bool)
+        self._edges[:, 1:] |= np.abs(np.diff(steps, axis=1)) > _MIN_CONTRAST
+        self._edges[1:] |= np.abs(np.diff(steps, axis=0)) > _MIN_CONTRAST
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the page shows nothing."""
+        return not self._edges.any()
+
+    def has_ink(self, glyphs: Sequence[Glyph]) -> list[bool]:
+        """Return for each character whether something is drawn in its box."""
+        rows, columns = self.pixels.shape
+        sums = np.zeros((rows + 1, columns + 1), np.int32)  # of the edges above and to the left
+        np.cumsum(np.cumsum(self._edges, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
+        boxes = np.array([glyph[1:5] for glyph in glyphs], np.float64).reshape(-1, 4)
+        margins = (boxes[:, 2:] - boxes[:, :2]) * _BOX_MARGIN
+        corners = np.stack([self._to_pixels(boxes[:, :2] + margins), self._to_pixels(boxes[:, 2:] - margins)])
+        left, top = np.clip(np.floor(corners.min(axis=0)), 0, (columns, rows)).astype(int).T
+        right, bottom = np.clip(np.ceil(corners.max(axis=0)), 0, (columns, rows)).astype(int).T
+        counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        return [bool(count > 0) for count in counts]
+
+    def hidden_layer_positions(self, objects: Sequence[tuple[Any, int, Any]], text: "PdfTextPage") -> set[int]:
+        """Return the positions of the characters on layers without which the page looks the same."""
+        from pypdfium2 import raw  # noqa: PLC0415
+
+        layers: dict[str, list[Any]] = {}
+        for page_object, kind, _ in objects:
+            if kind == raw.FPDF_PAGEOBJ_TEXT and (name := _layer_name(page_object)) is not None:
+                layers.setdefault(name, []).append(page_object)
+        hidden: set[int] = set()
+        for members in list(layers.values())[:_MAX_LAYERS]:
+            for member in members:
+                raw.FPDFPageObj_SetIsActive(member, False)  # noqa: FBT003 -- of C
+            if np.array_equal(self._draw(), self.pixels):
+                hidden |= {addressof(member.contents) for member in members}
+            for member in members:
+                raw.FPDFPageObj_SetIsActive(member, True)  # noqa: FBT003 -- of C
+        if not hidden:
+            return set()
+        owners = ((index, raw.FPDFText_GetTextObject(text, index)) for index in range(text.count_chars()))
+        return {index for index, owner in owners if owner and addressof(owner.contents) in hidden}
+
+    def _draw(self) -> Any:
+        pixels = self._page.render(scale=self._scale, grayscale=True).to_numpy()
+        return pixels.reshape(pixels.shape[:2])
+
+    def _to_pixels(self, points: Any) -> Any:
+        from pypdfium2 import raw  # noqa: PLC0415
+
+        rows, columns = self.pixels.shape
+        x, y = c_int(), c_int()
+        ends = []
+        for corner in ((0, 0), (1000, 0), (0, 1000)):  # in thousandths of a pixel
+            raw.FPDF_PageToDevice(self._page, 0, 0, columns * 1000, rows * 1000, 0, *corner, byref(x), byref(y))
+            ends.append((x.value / 1000, y.value / 1000))
+        origin, across, up = np.array(ends)
+        return origin + points[:, :1] * (across - origin) / 1000 + points[:, 1:] * (up - origin) / 1000
+
+
+def _layer_name(page_object: Any) -> str | None:
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    buffer = create_string_buffer(512)
+    wide = cast(buffer, POINTER(c_ushort))
+    length = c_ulong()
+    for index in range(raw.FPDFPageObj_CountMarks(page_object)):
+        mark = raw.FPDFPageObj_GetMark(page_object, index)
+        raw.FPDFPageObjMark_GetName(mark, wide, 512, byref(length))
+        if buffer.raw[: length.value].decode("utf-16-le").rstrip("\0") == "OC":
+            key = cast(create_string_buffer(b"Name"), POINTER(c_char))
+            found = raw.FPDFPageObjMark_GetParamStringValue(mark, key, wide, 512, byref(length))
+            name = buffer.raw[: length.value].decode("utf-16-le", "replace") if found else ""
+            return name or str(addressof(mark.contents))
+    return None
+
+
+def unseen_positions(glyphs: Sequence[Glyph], are_seen: Sequence[bool]) -> set[int]:
+    """Return the positions of the characters in runs without ink; marks alone may be too small to be seen."""
+    unseen: set[int] = set()
+    for is_seen, group in groupby(zip(glyphs, are_seen, strict=True), key=lambda pair: pair[1]):
+        run = [glyph for glyph, _ in group]
+        if not is_seen and any(glyph.char.isalnum() for glyph in run):
+            unseen |= {glyph.position for glyph in run}
+    return unseen
+
+
+def glyph_lines(text: str, box: Box) -> Iterator[list[Glyph]]:
+    """Yield the lines of a field or annotation as characters in its box."""
+    rows = text.splitlines()
+    height = (box.top - box.bottom) / max(len(rows), 1)
+    size = min(height, _MAX_FIELD_SIZE)
+    left = box.left + _FIELD_MARGIN * (box.right - box.left)
+    for number, row in enumerate(rows):
+        middle = box.top - (number + 0.5) * height
+        width = min(size, (1 - 2 * _FIELD_MARGIN) * (box.right - box.left) / max(len(row), 1))
+        yield [
+            Glyph(char, left + n * width, middle - size / 2, left + (n + 1) * width, middle + size / 2, 0)
+            for n, char in enumerate(row)
+        ]
+
+
+def insert_line(glyphs: Sequence[Glyph], line: Sequence[Glyph]) -> list[Glyph]:
+    """Return the characters of a page with a line at its place: after what is left of it, a check box before its label.
+
+    A line with nothing at its sides comes before the first line below it.
+    """
+    first, last = line[0], line[-1]
+    level = [
+        (index, glyph)
+        for index, glyph in enumerate(glyphs)
+        if not glyph.char.isspace()
+        and abs((glyph.bottom + glyph.top) - (first.bottom + first.top)) < glyph.top - glyph.bottom
+    ]
+    before = max(((g.right, i) for i, g in level if g.right <= first.left + 1), default=None)
+    after = min(((g.left, i) for i, g in level if g.left >= last.right - 1), default=None)
+    is_mark = first.char in {_CHECKED, _UNCHECKED}
+    reach = _MAX_LABEL_DISTANCE * (first.top - first.bottom)
+    if after and (not before or (is_mark and after[0] - last.right < reach)):
+        return [*glyphs[: after[1]], *line, *glyphs[after[1] :]]
+    if before:
+        return [*glyphs[: before[1] + 1], *line, *glyphs[before[1] + 1 :]]
+    below = next((i for i, g in enumerate(glyphs) if not g.char.isspace() and g.top <= first.bottom), len(glyphs))
+    end = last._replace(char="\n")
+    return [
+        *glyphs[:below],
+        *([end] if below and glyphs[below - 1].char not in "\r\n" else []),
+        *line,
+        end,
+        *glyphs[below:],
+    ]
