@@ -5,7 +5,7 @@ from bot.state import ServiceMessage, SourceLine, service_message
 from ingest.documents import Document, innermost_heading
 from ingest.japanese.markers import leading_mark
 from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
-from ingest.minutes.speaker_lines import is_member_name, is_question_section
+from ingest.minutes.speakers import is_member_name, is_question_section
 
 CONTINUED = SourceLine((service_message("goes_on"),))
 """Replaces the source line if the excerpt continues the section of the previous excerpt."""

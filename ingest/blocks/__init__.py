@@ -29,15 +29,10 @@ from ingest.blocks.verbatim_record import add_record_headings, is_record
 from ingest.documents import Line
 from ingest.japanese.markers import MARKS
 from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
-from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
-from ingest.minutes.speakers import find_label
+from ingest.minutes.speakers import find_speaker, is_bracketed_remark
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
-# What may be a speaker's label before a sentence: 1番柴委員　…。
-_SPEAKER = re.compile(
-    r"\s*[^\s。、]{1,16}(?:議員|委員|[長員係課部局])[)）]?[\s\u3000:：]+\S.*[。？?]|\s*[【（(〔][^】）)〕]{1,16}[】）)〕]"
-)
 # A heading of Markdown, which no blank line has to follow.
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
 # This many numbered lines with nothing between them are a list, not headings.
@@ -123,12 +118,7 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
-        elif (
-            kind == "text"
-            and blocks
-            and not _has_speaker(line.text)
-            and _continues_speech(blocks[-1], line.text.strip())
-        ):
+        elif kind == "text" and blocks and _continues_speech(blocks[-1], line.text.strip()):
             blocks.append(_append_to_speech(blocks.pop(), make_block("text", line)))
         elif kind == "text" and blocks and _continues(blocks[-1], line.text.rstrip(), is_unbroken=traits.is_unbroken):
             last = blocks.pop()
@@ -140,8 +130,8 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
 
 
 def _continues_speech(last: Block, text: str) -> bool:
-    is_speech = last.kind in {"text", "lead"} and match_speaker(last.text) is not None
-    return is_speech and match_speaker(text) is None and not is_bracketed_remark(text)
+    is_speech = last.kind in {"text", "lead"} and find_speaker(last.text) is not None
+    return is_speech and find_speaker(text) is None and not is_bracketed_remark(text)
 
 
 def _append_to_speech(last: Block, line: Block) -> Block:
@@ -149,12 +139,8 @@ def _append_to_speech(last: Block, line: Block) -> Block:
 
 
 def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
-    opens = opens_article(text) or match_speaker(text.strip()) is not None or _has_speaker(text)
+    opens = opens_article(text) or find_speaker(text.strip()) is not None
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
-
-
-def _has_speaker(text: str) -> bool:
-    return bool(_SPEAKER.match(text)) and find_label(text) is not None
 
 
 # Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
@@ -162,7 +148,7 @@ def _bulleted_items(blocks: list[Block]) -> list[Block]:
     are_all_leads = len(blocks) > 1 and all(block.kind == "lead" for block in blocks)
     if not are_all_leads and not _has_bulleted_list([block for block in blocks if block.kind != "note"]):
         return blocks
-    if any(match_speaker(block.text) for block in blocks):
+    if any(find_speaker(block.text) for block in blocks):
         return blocks
     return [
         replace(block, kind="item", text=_BULLET.sub("", block.text)) if block.kind == "lead" else block

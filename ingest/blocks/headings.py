@@ -17,7 +17,7 @@ from ingest.documents import Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speaker_lines import match_speaker
+from ingest.minutes.speakers import find_speaker, is_speaker_alone
 
 _AGENDA = "(?:議題|議案|議事|案件|日程|(?:報告|協議|審議|検討)(?:事項)?)"
 _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
@@ -78,7 +78,7 @@ def heading(line: Line) -> Block | None:
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
     if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
         return None
-    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or match_speaker(text):
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or find_speaker(text):
         return None
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
@@ -135,7 +135,7 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
         i: block
         for i, line in enumerate(group)
         if (block := heading(line))
-        and not match_speaker(f"{line.text.strip()}{below[i]}")  # 【会長】 above a speech is a speaker
+        and not (below[i] and is_speaker_alone(line.text.strip()))  # 【会長】 above a speech is a speaker
     }
     if len(group) == 1 or (group[0].page and len(headings) == len(group) and _nest(list(headings.values()))):
         return headings

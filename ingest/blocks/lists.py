@@ -11,7 +11,7 @@ from ingest.blocks.headings import LONGEST_LABEL
 from ingest.documents import Passage
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speaker_lines import match_speaker
+from ingest.minutes.speakers import find_speaker
 
 # Forms of items: with a number, or only with a mark.
 _NUMBERED = re.compile(
@@ -159,4 +159,4 @@ def _item_form(piece: str) -> tuple[str, int] | None:
         form = marked["mark"], 0
     else:
         return None
-    return None if match_speaker(piece.strip()) else form
+    return None if find_speaker(piece.strip()) else form

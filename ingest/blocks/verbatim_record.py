@@ -9,7 +9,7 @@ from ingest.blocks.model import Block
 from ingest.documents import Line
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import split_document_sentences
-from ingest.minutes.speaker_lines import is_member_name, match_speaker
+from ingest.minutes.speakers import find_speaker, is_member_name
 
 # The style of generated headings, which only records have.
 SPOKEN = "spoken"
@@ -49,7 +49,7 @@ def is_record(lines: Sequence[Line]) -> bool:
 
 
 def _opens(text: str) -> bool:
-    return text[0] in "○◎●◆" and match_speaker(text) is not None
+    return text[0] in "○◎●◆" and find_speaker(text) is not None
 
 
 def add_record_headings(blocks: Sequence[Block]) -> list[Block]:
@@ -88,10 +88,10 @@ class _RecordBuilder:
         self._question: Block | None = None
 
     def take(self, block: Block) -> None:
-        match = match_speaker(block.text) if block.kind == "text" else None
-        if match:
-            self._open(match["name"], block)
-            block = replace(block, text=block.text[match.end() :])
+        label = find_speaker(block.text) if block.kind == "text" else None
+        if label:
+            self._open(label.written, block)
+            block = replace(block, text=block.text[label.start :])
         if block.kind != "text" or self._speaker != self._asker:
             self.blocks.append(block)
             return

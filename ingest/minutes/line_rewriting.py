@@ -9,7 +9,7 @@ from ingest.japanese import parse_number
 from ingest.japanese.normal_forms import remove_spaces
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speaker_lines import match_speaker
+from ingest.minutes.speakers import find_speaker
 
 _GAP = r"[\s\u3000]"
 _NAMES = (
@@ -161,7 +161,7 @@ class _MinutesRewriter:
 
 
 def _may_continue(text: str) -> bool:
-    opens = _OPENING_MARK.match(text) or _match_field(text) or match_speaker(text.strip())
+    opens = _OPENING_MARK.match(text) or _match_field(text) or find_speaker(text.strip())
     return bool(text.strip()) and not opens and not ends_sentence(text) and "\t" not in text
 
 
@@ -171,7 +171,7 @@ def _match_field(text: str) -> re.Match[str] | None:
 
 
 def _is_speech(text: str) -> bool:
-    return "。" in text and match_speaker(text.strip()) is not None
+    return "。" in text and find_speaker(text.strip()) is not None
 
 
 def _between_blank_lines(line: Line) -> Iterator[Line]:
@@ -235,7 +235,7 @@ def _is_heading(match: re.Match[str]) -> bool:
     name = match["name"]
     is_head = _HEAD.match(name) or _SECTION.match(remove_spaces(name))  # 3出席者, but 3名
     is_short = len(name) <= _MAX_NAME_LENGTH and not ends_sentence(name) and "\t" not in name
-    return bool(match["mark"] or match["gap"] or is_head) and is_short and match_speaker(name) is None
+    return bool(match["mark"] or match["gap"] or is_head) and is_short and find_speaker(name) is None
 
 
 def _have_bodies(lines: Sequence[Line], positions: Sequence[int]) -> bool:

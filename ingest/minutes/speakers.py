@@ -1,7 +1,7 @@
 """Recognises who speaks in a line of minutes: 3番(氏名), ○総務課長, 【事務局】, A委員:, …(山田委員)."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -164,6 +164,13 @@ _PLAIN = re.compile(
 )
 # With one of these marks before it, a label needs no title.
 _SPEAKER_MARKS = frozenset("○◯◎●◆◇■□〇△▲▽▼☆★")
+# Titles that are nothing else in any document; 延長 and 成長 are not offices.
+_SPEAKER_TITLE = re.compile(
+    r"(?:(?<![延成身全増特助伸])長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー|番)"
+    r"[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$"
+)
+# Before a speech of one line these need no sentence.
+_SPEECH_MARKS = "○◎●◆"
 _QUESTION_OR_REPLY = re.compile(
     rf"{_ITEM}{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
 )
@@ -178,6 +185,7 @@ _AT_END = re.compile(
 _IS_TITLED = re.compile(
     rf"(?:{MEMBER_TITLE}|{CHAIR_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$|[\d０-９]{{1,2}}番"
 )
+_BRACKETED_REMARK = re.compile(r"[(（][^()（）]*[)）]$")
 _WORDS = re.compile(r"[。?？か「]")
 _END_OF_WORDS = re.compile(rf"[。？?」』）)]{_GAP}*(?=\S)")
 # Words before a label at the end of a line, as opposed to the name of the labelled person.
@@ -193,6 +201,7 @@ class Label:
     """A speaker's label in a line.
 
     Attributes:
+        written: the label as written.
         start, end: the position of the speech in the line.
         only_line: whether the speech ends with the line.
     """
@@ -201,6 +210,7 @@ class Label:
     start: int
     end: int
     only_line: bool = False
+    written: str = ""
 
 
 def find_label(line: str, *, has_questions: bool = False, names: Container[str] = ()) -> Label | None:
@@ -216,6 +226,36 @@ def find_label(line: str, *, has_questions: bool = False, names: Container[str] 
         return Label(_ANSWER, match.end(), len(line))
     label = _question_or_reply(line, names, has_questions=has_questions) or _at_beginning(line, names)
     return label or _at_end(line, names)
+
+
+@lru_cache(maxsize=16384)
+def find_speaker(text: str) -> Label | None:
+    """Return the label before a speech in any document: with a mark, or with a title before a sentence."""
+    label = _at_beginning(text, ()) if "。" in text or text[:1] in _SPEECH_MARKS else None
+    is_certain = label and (text[0] in _SPEECH_MARKS or _SPEAKER_TITLE.search(label.written))
+    return label if label and is_certain and label.start < len(text) else None
+
+
+def is_member_name(name: str) -> bool:
+    """Whether a label is that of a member of the body or of the public: 望月委員, 5番（氏名）."""
+    person = read_person(name)
+    return person is not None and person.role is SpeakerRole.MEMBER
+
+
+def is_question_section(path: Sequence[str]) -> bool:
+    """Whether the headings of a section of minutes are those of a member's question, not of the reply below it."""
+    return any(map(is_member_name, path)) and (is_member_name(path[-1]) or not read_person(path[-1]))
+
+
+def is_bracketed_remark(text: str) -> bool:
+    """Whether a line is a remark in brackets between speeches: (異議なし), (賛成8名、反対1名)."""
+    return bool(_BRACKETED_REMARK.match(text))
+
+
+def is_speaker_alone(text: str) -> bool:
+    """Whether a line is a speaker in brackets, whose words follow below: 【会長】."""
+    label = _at_beginning(text, ()) if text[:1] in "【〔（([［" else None
+    return label is not None and label.start >= len(text)
 
 
 def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int, int]]:
@@ -253,7 +293,7 @@ def _at_beginning(line: str, names: Container[str]) -> Label | None:
         person = _read(label, is_certain=is_certain) if is_certain or _WORDS.search(words) else None
         person = person or (_member(label, names) if is_certain or words else None)
         if person and not _is_roster(words):
-            return Label(person, end, len(line))
+            return Label(person, end, len(line), written=label)
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingest.blocks import Block
 from ingest.japanese.sentences import split_document_sentences
-from ingest.minutes.speaker_lines import match_speaker
+from ingest.minutes.speakers import find_speaker
 
 # Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
 LONGEST_PASSAGE = 400
@@ -79,15 +79,15 @@ def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
 
 
 def _speaker(block: Block) -> str:
-    match = match_speaker(block.text) if block.kind in {"text", "lead"} else None
-    return match["name"] if match else ""
+    label = find_speaker(block.text) if block.kind in {"text", "lead"} else None
+    return label.written if label else ""
 
 
 def _is_reply(previous: Block, block: Block) -> bool:
     return (
         bool(_ASKS.search(previous.text))
-        and match_speaker(previous.text) is not None
-        and match_speaker(block.text) is not None
+        and find_speaker(previous.text) is not None
+        and find_speaker(block.text) is not None
     )
 
 

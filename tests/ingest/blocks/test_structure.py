@@ -7,7 +7,7 @@ import pytest
 from ingest.blocks import Block, find_blocks
 from ingest.documents import Line
 from ingest.japanese.markers import strip_heading_number
-from ingest.minutes.speaker_lines import match_speaker
+from ingest.minutes.speakers import find_speaker
 
 
 def blocks(text: str) -> list[Block]:
@@ -432,7 +432,7 @@ def test_consecutive_speeches_are_not_a_list(mark: str, after: str) -> None:
 
 @pytest.mark.parametrize("line", ["【委員】14名", "【事務局】環境部長　田中", "【会員】", "対象者：市内に住む人です。"])
 def test_other_keys_are_not_speakers(line: str) -> None:
-    assert not match_speaker(line)
+    assert not find_speaker(line)
 
 
 def test_numbered_agenda_items_open_sections() -> None:

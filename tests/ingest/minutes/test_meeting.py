@@ -14,8 +14,7 @@ from ingest.minutes.decisions import opened_matter
 from ingest.minutes.line_rewriting import split_head_and_value
 from ingest.minutes.meeting import read_meeting
 from ingest.minutes.model import Kind, SpeakerRole
-from ingest.minutes.speaker_lines import match_speaker
-from ingest.minutes.speakers import find_label, read_person, split_at_labels
+from ingest.minutes.speakers import find_label, find_speaker, read_person, split_at_labels
 from ingest.minutes.speeches import may_be_minutes
 from ingest.sandbox.limited_process import Limits
 from tests.ingest.minutes.small_meeting import meeting_of, passages_of, statements
@@ -218,8 +217,8 @@ def test_a_joined_line_is_split_at_labels(line: str, parts: list[str]) -> None:
     ],
 )
 def test_a_line_of_a_record_begins_with_its_speaker(line: str, name: str | None) -> None:
-    match = match_speaker(line)
-    assert (match["name"] if match else None) == name
+    match = find_speaker(line)
+    assert (match.written if match else None) == name
 
 
 @pytest.mark.parametrize(
