@@ -1,7 +1,6 @@
 """Keeps documents up to date from the web addresses in `sources.toml`, and knows the state of each."""
 
-from ingest.lifecycle.sources.source_list import SOURCES, WebSource, read_sources
-from ingest.lifecycle.sources.states import STATES, SourceState, read_states
+from ingest.lifecycle.sources.source_list import SOURCES, STATES, SourceState, WebSource, read_sources, read_states
 from ingest.lifecycle.sources.synchronise import SyncResult, confirm, drop_held_body, index_folder, sync, watch
 
 __all__ = [

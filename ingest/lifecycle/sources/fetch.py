@@ -5,21 +5,18 @@ in between (DNS rebinding). A proxy resolves names itself; then addresses and na
 network are refused as they are written.
 """
 
+import asyncio
 import socket
 import ssl
 import time
-from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from io import BufferedReader
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
-from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
+import httpx2
 from pydantic import SecretStr
 
 from ingest.configuration.proxies import choose_proxy, proxy_advice
@@ -31,10 +28,7 @@ AGENT = "shirube"
 _TIMEOUT_S = 60.0
 _MAX_BYTES = 64 << 20
 _MOST_REDIRECTS = 5
-_CHUNK_BYTES = 1 << 16
 _REDIRECTS = {301, 302, 303, 307, 308}
-# Signs of an address that stay; Japanese names of files are encoded.
-_URL_SIGNS = "/%:=&?~+!$,;'@()*[]"
 # Names that only an office's network or this machine knows (RFC 6761, RFC 6762, RFC 9476 and ICANN).
 _INNER_NAMES = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp")
 # Their last 32 bits are an IPv4 address (RFC 4291, section 2.5.5.1; RFC 6052).
@@ -93,7 +87,18 @@ def fetch(
             used_proxy = "" if private else choose_proxy(proxy, url)
         except SettingsError as error:
             raise FetchError(str(error)) from error
-        answer = _request(url, headers, deadline, limits, private=private, proxy=used_proxy)
+        request = _request(url, headers, limits.size, private=private, proxy=used_proxy)
+        try:
+            answer = asyncio.run(asyncio.wait_for(request, deadline - time.monotonic()))
+        except TimeoutError as error:
+            raise FetchError(
+                f"{limits.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
+            ) from error
+        except (OSError, httpx2.HTTPError, ValueError) as error:
+            advice = (
+                f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(used_proxy) if used_proxy else None, url)}"
+            )
+            raise FetchError(f"「{host_of(url)[0]}」から取得できません（{error}）。{advice}") from error
         if isinstance(answer, FetchResult):
             return answer
         if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
@@ -113,77 +118,35 @@ def _refuse_unlisted(url: str, hosts: Collection[tuple[str, int]]) -> None:
         )
 
 
-def _request(
-    url: str,
-    headers: dict[str, str],
-    deadline: float,
-    limits: FetchLimits,
-    *,
-    private: bool,
-    proxy: str,
+async def _request(
+    url: str, headers: dict[str, str], max_bytes: int, *, private: bool, proxy: str
 ) -> FetchResult | str:
     host, port = host_of(url)
-    parts = urlsplit(url)
-    is_secure = parts.scheme == "https"
+    target = httpx2.URL(url)
     if proxy:
         _refuse_inner_name(host)
-        through = urlsplit(proxy)
-        connection = _Connection(
-            host, port, (through.hostname or "", through.port or 80), deadline, is_secure=is_secure
-        )
-        authorization = _proxy_authorization(proxy)
-        if is_secure:
-            connection.set_tunnel(host, port, authorization)
-        else:
-            headers = headers | authorization
-    else:
-        connection = _Connection(
-            host, port, (_address(host, port, private=private), port), deadline, is_secure=is_secure
-        )
-    watch = Timer(max(0.0, deadline - time.monotonic()), connection.cut)
-    watch.daemon = True
-    watch.start()
-    try:
-        origin = (parts.scheme, parts.netloc) if proxy and not is_secure else ("", "")
-        target = urlunsplit((*origin, parts.path or "/", parts.query, ""))
-        connection.request("GET", quote(target, safe=_URL_SIGNS), headers=headers)
-        answer = connection.getresponse()
-        if answer.status in _REDIRECTS and (where := answer.headers.get("Location")):
+    else:  # connects to the address that was checked
+        headers = headers | {"Host": target.netloc.decode("ascii")}
+        target = target.copy_with(host=_address(host, port, private=private))
+    client = httpx2.AsyncClient(
+        proxy=proxy or None,
+        trust_env=False,
+        timeout=None,
+        verify=ssl.create_default_context(),
+    )
+    extensions = {"sni_hostname": host}
+    async with client, client.stream("GET", target, headers=headers, extensions=extensions) as answer:
+        if answer.status_code in _REDIRECTS and (where := answer.headers.get("Location")):
             return urljoin(url, where)
-        body = _body(answer, deadline, limits) if answer.status == HTTPStatus.OK else b""
+        body = bytearray()
+        if answer.status_code == HTTPStatus.OK:
+            async for chunk in answer.aiter_raw():
+                body += chunk
+                if len(body) > max_bytes:
+                    size = f"{max_bytes >> 20:,} MB"
+                    raise FetchError(f"{size} より大きいので、取得をやめました。手で取得して置いてください。")
         validators = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
-        return FetchResult(answer.status, url, body, *validators)
-    except (OSError, HTTPException, ValueError) as error:
-        if time.monotonic() >= deadline:
-            raise FetchError(
-                f"{limits.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
-            ) from error
-        advice = f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(proxy) if proxy else None, url)}"
-        raise FetchError(f"「{host}」から取得できません（{error}）。{advice}") from error
-    finally:
-        watch.cancel()
-        connection.close()
-
-
-def _body(answer: HTTPResponse, deadline: float, limits: FetchLimits) -> bytes:
-    body = bytearray()
-    while chunk := answer.read1(_CHUNK_BYTES):
-        body += chunk
-        if len(body) > limits.size:
-            raise FetchError(f"{limits.size >> 20:,} MB より大きいので、取得をやめました。手で取得して置いてください。")
-        if time.monotonic() >= deadline:
-            raise TimeoutError
-    if answer.length:
-        raise HTTPException("途中で切れました")
-    return bytes(body)
-
-
-def _proxy_authorization(proxy: str) -> dict[str, str]:
-    parts = urlsplit(proxy)
-    if parts.username is None:
-        return {}
-    credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Proxy-Authorization": f"Basic {b64encode(credentials.encode()).decode('ascii')}"}
+        return FetchResult(answer.status_code, url, bytes(body), *validators)
 
 
 def _address(host: str, port: int, *, private: bool) -> str:
@@ -236,39 +199,3 @@ def _contained_addresses(ip: IPv6Address) -> Iterator[IPv4Address]:
     yield from ip.teredo or ()
     if any(ip in network for network in _IPV4_AT_END):
         yield IPv4Address(int(ip) & 0xFFFFFFFF)
-
-
-class _CompleteLines(BufferedReader):
-    # The end of the connection before a line, as in the middle of headers, is an error.
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size)
-        if not line:
-            raise HTTPException("途中で切れました")
-        return line
-
-
-class _Response(HTTPResponse):
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
-        super().__init__(sock, *arguments, **options)
-        self.fp = _CompleteLines(self.fp.detach())
-
-
-class _Connection(HTTPConnection):
-    response_class = _Response
-
-    def __init__(self, host: str, port: int, address: tuple[str, int], deadline: float, *, is_secure: bool) -> None:
-        super().__init__(host, port, timeout=max(0.1, deadline - time.monotonic()))
-        self._address = address
-        self._is_secure = is_secure
-        self.default_port = 443 if is_secure else 80
-        # Called by `connect` of the base class, which also asks a proxy for a tunnel.
-        self._create_connection = lambda _, *rest: socket.create_connection(self._address, *rest)
-
-    def connect(self) -> None:
-        super().connect()
-        if self._is_secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
-
-    def cut(self) -> None:
-        with suppress(OSError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)

@@ -27,13 +27,15 @@ from ingest.corpus import Corpus
 from ingest.errors import IngestError, NoIndexError, StorageError, UnreadableDocumentError
 from ingest.index.generation import load_generation
 from ingest.lifecycle.sources.fetch import AGENT, FetchError, FetchLimits, FetchResult, fetch
-from ingest.lifecycle.sources.source_list import WebSource, read_sources
-from ingest.lifecycle.sources.states import (
+from ingest.lifecycle.sources.source_list import (
+    NEEDS_ATTENTION,
     SourceState,
     State,
+    WebSource,
     held_file,
     hold_body,
     now_text,
+    read_sources,
     read_states,
     remove_unused_bodies,
     save_states,
@@ -107,15 +109,6 @@ class SyncResult:
     reason: str = ""
     is_replaced: bool = False
     is_confirmable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    state: State
-    reason: str = ""
-    accepted: str = ""
-    held: str = ""
-    held_text: str = ""
 
 
 def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -> list[SyncResult]:
@@ -221,26 +214,26 @@ def _sync_source(
         modified=state.modified if is_known else "",
         before_request=partial(robots.wait_for_permission, source),
     )
-    judgement = _judge(settings, source, state, answer, kept_digest)
-    states[source.url] = _next_state(state, answer, judgement)
-    if judgement.accepted:
+    state = states[source.url] = _judge(settings, source, state, answer, kept_digest)
+    is_accepted = state.state not in NEEDS_ATTENTION
+    if is_accepted:
         _list_document(settings, folder, source)
-    is_replaced = bool(judgement.accepted) and judgement.accepted != kept_digest
-    outcome: Outcome = "new" if is_replaced and not kept_digest else judgement.state
-    return SyncResult(source.url, source.file, outcome, judgement.reason, is_replaced, bool(judgement.held_text))
+    is_replaced = is_accepted and state.digest != kept_digest
+    outcome: Outcome = "new" if is_replaced and not kept_digest else state.state
+    return SyncResult(source.url, source.file, outcome, state.reason, is_replaced, bool(state.held_text))
 
 
 def _judge(
     settings: Settings, source: WebSource, state: SourceState, answer: FetchResult, kept_digest: str
-) -> _Judgement:
+) -> SourceState:
     if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         reason = (
             f"公開元にもうありません（{answer.status}）。「{source.file}」はそのままです。取り下げられたものなら "
             "`python -m ingest withdraw` で取り下げ、sources.toml から消してください。"
         )
-        return _Judgement("gone", reason, held=state.held, held_text=state.held_text)
+        return _next_state(state, "gone", reason, held=state.held, held_text=state.held_text)
     if answer.status == HTTPStatus.NOT_MODIFIED:
-        return _settled(source, answer, "unchanged", kept_digest)
+        return _accepted(state, answer, "unchanged", kept_digest)
     if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         raise FetchError("プロキシーが名前と鍵を求めています（407）。SHIRUBE_PROXY=http://名前:鍵@… と書いてください。")
     if answer.status != HTTPStatus.OK:
@@ -250,39 +243,33 @@ def _judge(
     digest = hashlib.sha256(answer.body).hexdigest()
     folder = Path(state.folder)
     if digest == kept_digest:
-        return _settled(source, answer, "unchanged", digest)
+        return _accepted(state, answer, "unchanged", digest)
     if digest == state.held:
-        return _Judgement("suspicious", state.reason, held=digest, held_text=state.held_text)
+        return _next_state(state, "suspicious", state.reason, held=digest, held_text=state.held_text)
     with _stage(settings, source, answer.body) as file:
-        suspicion, address = _find_suspicion(settings, folder / source.file, file, source, answer.url)
+        suspicion, shown = _find_suspicion(settings, folder / source.file, file, source, answer.url)
         # What was accepted before is taken again: a person changed the file, not the site.
         if suspicion and digest != state.digest:
-            held_file = hold_body(settings, answer.body, file.suffix)
-            return _Judgement("suspicious", suspicion, held=held_file, held_text=address)
+            held = hold_body(settings, answer.body, file.suffix)
+            return _next_state(state, "suspicious", suspicion, held=held, held_text=shown)
         _store_document(folder, source, file)
-    return _settled(source, answer, "changed", digest)
+    return _accepted(state, answer, "changed", digest)
 
 
-def _settled(source: WebSource, answer: FetchResult, state: State, digest: str) -> _Judgement:
-    if is_moved(source.url, answer.url):
-        reason = f"{answer.url} へ転送されました。sources.toml の url を書き換えてください。"
-        return _Judgement("moved", reason, accepted=digest)
-    return _Judgement(state, accepted=digest)
+def _accepted(previous: SourceState, answer: FetchResult, state: State, digest: str) -> SourceState:
+    reason = ""
+    if is_moved(previous.url, answer.url):
+        state, reason = "moved", f"{answer.url} へ転送されました。sources.toml の url を書き換えてください。"
+    changes = {"etag": answer.etag, "modified": answer.modified} if answer.status == HTTPStatus.OK else {}
+    changed = now_text() if digest != previous.digest else previous.changed
+    return _next_state(previous, state, reason, digest=digest, changed=changed, **changes)
 
 
-def _next_state(previous: SourceState, answer: FetchResult, judgement: _Judgement) -> SourceState:
+def _next_state(previous: SourceState, state: State, reason: str, **changes: str) -> SourceState:
     now = now_text()
-    since = previous.since if previous.since and previous.state == judgement.state != "changed" else now
-    state = replace(
-        previous, state=judgement.state, since=since, reason=judgement.reason, at=now, failure="",
-        held=judgement.held, held_text=judgement.held_text,
-    )  # fmt: skip
-    if not judgement.accepted:
-        return state
-    if answer.status == HTTPStatus.OK:
-        state = replace(state, etag=answer.etag, modified=answer.modified)
-    is_changed = judgement.accepted != previous.digest
-    return replace(state, digest=judgement.accepted, changed=now if is_changed else previous.changed)
+    since = previous.since if previous.since and previous.state == state != "changed" else now
+    settled = replace(previous, state=state, since=since, reason=reason, at=now, failure="", held="", held_text="")
+    return replace(settled, **changes)  # type: ignore[arg-type]  # all are texts
 
 
 def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSource, url: str) -> tuple[str, str]:
