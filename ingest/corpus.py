@@ -37,6 +37,8 @@ class FindingKind(IntEnum):
     """An amendment that cannot be applied to the document that it amends."""
     MINUTES = 5
     """Minutes whose speeches are not read."""
+    DRAFT = 6
+    """A draft, which is left out."""
 
     @property
     def plural_label(self) -> str:
@@ -48,6 +50,7 @@ class FindingKind(IntEnum):
             "manifest.toml にないファイル",
             "当てはめられない改正",
             "会議録として読み取れない文書",
+            "下書きの文書",
         )[self]
 
 
@@ -146,6 +149,7 @@ def content_digest(path: Path) -> str:
 def with_digest(document: Document, content: str) -> Document:
     """Return `document` with the digest of its entry and of `content`."""
     values = asdict(replace(document, digest=""))
+    del values["state"]  # read from the file
     if not document.amends:  # a key that older versions lack must not change their digests
         del values["amends"]
     entry = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)

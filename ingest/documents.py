@@ -10,6 +10,7 @@ from urllib.parse import quote
 from ingest.minutes.model import SpokenWords
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
+NoticeState = Literal["", "cancelled", "postponed", "extended", "closed"]
 PassageKind = Literal["text", "list", "row"]
 # Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
 _UNIT_NOTE = (
@@ -37,7 +38,8 @@ class Period:
 class Document:
     """One manifest entry; `digest` is the SHA-256 of the file and the entry.
 
-    `date_in_text` is the date that the text of a file without entry states, as `published` is written.
+    `date_in_text` is the date that the text of a file without entry states, as `published` is written; `state` is what
+    its title or first lines say of the whole: an event is cancelled, a reception closed.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Document:
     digest: str = ""
     date_in_text: str = ""
     amends: tuple[str, ...] = ()
+    state: NoticeState = ""
 
     @property
     def version(self) -> str:

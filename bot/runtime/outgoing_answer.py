@@ -56,12 +56,13 @@ def build_answer(
 
     citations = cite(draft.sources)
     notices = (*draft.notices, *_notices(citations, documents, day))
+    parts = (*_states(citations, documents), *draft.parts)
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
         status=draft.status,
-        answer=render_text(draft.parts, language),
-        blocks=render_blocks(draft.parts, language),
+        answer=render_text(parts, language),
+        blocks=render_blocks(parts, language),
         citations=citations,
         nearest=cite(draft.nearest),
         question_understood=(turn.texts.understood or turn.texts.searched).masked,
@@ -77,7 +78,7 @@ def build_answer(
         as_of=day,
         generator=draft.generator,
         timings_ms=timings_ms,
-        content=AnswerContent(draft.parts, notices, language),
+        content=AnswerContent(parts, notices, language),
     )
 
 
@@ -130,6 +131,24 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         period=(document.period.start, document.period.end) if document.period else None,
         in_force=is_in_force(document, day, documents) if document.period else None,
         superseded_by=successor.id if successor else None,
+    )
+
+
+_STATE_MESSAGES = {
+    "cancelled": "state_cancelled",
+    "postponed": "state_postponed",
+    "extended": "state_extended",
+    "closed": "state_closed",
+}
+
+
+def _states(citations: Sequence[Citation], documents: Sequence[Document]) -> tuple[Paragraph, ...]:
+    # First, so that nobody reads the details of a cancelled event as valid.
+    cited = {citation.doc_id for citation in citations}
+    return tuple(
+        paragraph(service_message(_STATE_MESSAGES[document.state], title=document.title))
+        for document in documents
+        if document.state and document.id in cited
     )
 
 

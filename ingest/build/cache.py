@@ -40,6 +40,7 @@ READING_SOURCES = (
     "documents.py",
     "japanese",
     "metadata/amending_titles.py",
+    "metadata/notice_state.py",
     "metadata/proposal.py",
     "minutes",
     "passages",

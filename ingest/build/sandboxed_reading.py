@@ -15,6 +15,7 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
+from ingest.metadata.notice_state import find_state
 from ingest.metadata.proposal import find_fields, find_title
 from ingest.passages.document_reading import read_document
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
@@ -109,7 +110,7 @@ def read_without_limits(file: FileToRead) -> ParsedDocument | str:
             expected = with_digest(document, content_digest(path))
             parsed = read_document(path, expected if has_title else replace(expected, **find_fields(path)))
             if with_digest(document, content_digest(path)) == expected:
-                return parsed
+                return replace(parsed, document=replace(parsed.document, state=find_state(parsed)))
     except UnreadableDocumentError as error:
         return str(error)
     except OSError as error:

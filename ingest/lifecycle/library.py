@@ -36,9 +36,10 @@ from ingest.metadata.added_documents import (
     restore_on_error,
     save_added_entries,
 )
-from ingest.metadata.manifest import read_corpus, read_entry
+from ingest.metadata.manifest import DRAFT_MESSAGE, read_corpus, read_entry
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES
+from ingest.readers.text_files import front_matter
 from ingest.readers.zip_archive import is_archive, unpack_members
 from ingest.sandbox.limited_process import Limits
 
@@ -177,6 +178,8 @@ def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, An
     table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     if issuer := own_issuer(settings, str(table.get("issuer", ""))):
         table["issuer"] = issuer
+    if file.is_file() and front_matter(file).get("draft", "").lower() in {"true", "yes"}:
+        raise ManifestError(f"{file.name}: {DRAFT_MESSAGE}")
     reading = _read_or_refuse(file, table, limits)
     table["title"] = reading.document.title
     if replaced:

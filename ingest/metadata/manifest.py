@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -22,8 +23,10 @@ from ingest.corpus import (
     with_digest,
 )
 from ingest.documents import Document, DocumentKind, Period
-from ingest.errors import ManifestError
+from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
+from ingest.metadata.validity import published_on
+from ingest.readers.text_files import front_matter
 from ingest.readers.zip_archive import resolve_path
 
 REQUIRED = ("file", "id", "title")
@@ -151,6 +154,7 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
         add_unlisted_files(folder, listed, used_ids, corpus)
     if added and added.is_dir():
         _replace_by_added(corpus, added, used_ids)
+    corpus.entries = [found for entry in corpus.entries if (found := _with_front_matter(entry, corpus))]
     corpus.problems += _find_duplicates(corpus.entries)
     for relation, advice in _RELATIONS.items():
         corpus.problems += _find_cycles(corpus.entries, relation, advice)
@@ -163,6 +167,28 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
         if doc_id not in known_ids
     ]
     return corpus
+
+
+def _with_front_matter(entry: CorpusEntry, corpus: Corpus) -> CorpusEntry | None:
+    front: dict[str, str] = {}
+    with suppress(UnreadableDocumentError, OSError):  # reading the document reports it
+        front = front_matter(entry.path)
+    if front.get("draft", "").lower() in {"true", "yes"}:
+        corpus.warnings = [warning for warning in corpus.warnings if warning.file != entry.location]
+        corpus.warnings.append(entry.finding(DRAFT_MESSAGE, FindingKind.DRAFT))
+        return None
+    document = entry.document
+    for key, given in (("published", front.get("published") or front.get("date")), ("expires", front.get("expires"))):
+        try:
+            day = given and _parse_day(given[: len("YYYY-MM-DD")])
+        except ValueError as error:
+            corpus.warnings.append(entry.finding(f"文書の先頭の {key} は{error}"))
+            continue
+        if day and key == "published" and not document.published:
+            document = replace(document, published=day.isoformat())
+        elif day and key == "expires" and not document.period:
+            document = replace(document, period=Period(min(published_on(document) or _LONG_AGO, day), day))
+    return replace(entry, document=with_digest(document, entry.content))
 
 
 def _replace_by_added(corpus: Corpus, added: Path, used_ids: set[str]) -> None:
@@ -260,6 +286,10 @@ def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
 
 # Relations that must not form a cycle, each with what to check.
 _RELATIONS = {"supersedes": "どれが新しいか", "amends": "どれがどれを改正するか"}
+DRAFT_MESSAGE = "下書き（draft: true）なので入れません。公開するときは、文書の先頭の draft を消してください。"
+"""What to do about a Markdown file whose front matter says that it is a draft."""
+# The beginning of a period of which only the end is stated.
+_LONG_AGO = date(2000, 1, 1)
 _EMPTY = hashlib.sha256().hexdigest()
 
 

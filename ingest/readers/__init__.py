@@ -15,7 +15,7 @@ from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 from ingest.readers.open_data import read_calendar, read_geojson, read_transit_feed
 from ingest.readers.pdf import read_pdf
 from ingest.readers.scans.scanned_page import read_pictures
-from ingest.readers.text_files import read_csv, read_markdown, read_text
+from ingest.readers.text_files import front_matter, read_csv, read_markdown, read_text
 from ingest.readers.zip_archive import is_archive, unpack_members
 
 Reader = Callable[[Path], list[Line]]
@@ -100,6 +100,8 @@ def read_title(path: Path) -> str:
     """Return the title found in the file at `path`, "" if there is none; raises as `read_lines` does."""
     if path.suffix.lower() in _PICTURES:  # OCR takes seconds and runs once, when the document itself is read
         return ""
+    if path.is_file() and (title := front_matter(path).get("title")):
+        return title
     title_reader = _TITLE_READERS.get(path.suffix.lower())
     if title_reader and path.is_file():
         return title_reader(path)

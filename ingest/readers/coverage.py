@@ -19,7 +19,7 @@ from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, mai
 from ingest.readers.office import ooxml_package as ooxml
 from ingest.readers.pdf.pdf_reader import open_pdf
 from ingest.readers.pdf.pdf_text import decode_pdf_text
-from ingest.readers.text_files import decode
+from ingest.readers.text_files import blank_front_matter, decode
 from ingest.readers.unread_parts import UNREAD_PAGE_REASON, is_unread, unread_reason
 
 PageText = tuple[int | None, str]
@@ -125,7 +125,7 @@ def read_reference_text(path: Path) -> list[PageText]:
     suffix = path.suffix.lower()
     if suffix in {".csv", ".md", ".txt"}:
         text = decode(path.read_bytes(), path.name)
-        pages = (_MARKUP.sub("", text) if suffix == ".md" else text).split("\f")
+        pages = (_MARKUP.sub("", blank_front_matter(text)) if suffix == ".md" else text).split("\f")
         return [(number if "\f" in text else None, page) for number, page in enumerate(pages, start=1)]
     if suffix == ".pdf":
         return list(_pdf_texts(path))

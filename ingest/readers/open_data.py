@@ -17,11 +17,10 @@ from dateutil.rrule import rrulestr
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
+from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import JAPAN, today
 from ingest.readers.line_writer import LineWriter
 from ingest.readers.text_files import column_order, decode
-
-_WEEKDAYS = "月火水木金土日"
 
 
 def read_geojson(path: Path) -> list[Line]:
@@ -148,7 +147,7 @@ def _repetition(rule: str) -> str:
     for day in parts.get("BYDAY", "").split(","):
         if (match := re.fullmatch(r"([+-]?\d*)(\w\w)", day)) and match[2] in _DAY_CODES:
             week = "最終" if match[1].startswith("-") else f"第{int(match[1])}" if match[1] else ""
-            names.append(f"{week}{_WEEKDAYS[_DAY_CODES.index(match[2])]}曜日")
+            names.append(f"{week}{WEEKDAYS[_DAY_CODES.index(match[2])]}曜日")
     names += [f"{day}日" for day in parts.get("BYMONTHDAY", "").split(",") if day]
     interval = f"（{parts['INTERVAL']}回に1回）" if parts.get("INTERVAL", "1") != "1" else ""
     return _REPEATS.get(parts.get("FREQ", ""), "繰り返し") + "・".join(names) + interval
@@ -167,7 +166,7 @@ def _moments(values: Sequence[str]) -> list[datetime]:
 
 
 def _moment_text(moment: datetime, *, is_whole_day: bool, has_day: bool = True) -> str:
-    day = f"{moment.year}年{moment.month}月{moment.day}日（{_WEEKDAYS[moment.weekday()]}）" if has_day else ""
+    day = f"{moment.year}年{moment.month}月{moment.day}日（{WEEKDAYS[moment.weekday()]}）" if has_day else ""
     return day if is_whole_day else f"{day}{moment.hour}:{moment.minute:02}"
 
 
@@ -255,9 +254,7 @@ def _service_days(feed: Feed) -> dict[str, str]:
     names = {}
     for row in feed["calendar"]:
         flags = "".join(row[column] for column in _DAY_COLUMNS)
-        name = _DAY_NAMES.get(flags) or "・".join(
-            day for day, flag in zip(_WEEKDAYS, flags, strict=True) if flag == "1"
-        )
+        name = _DAY_NAMES.get(flags) or "・".join(day for day, flag in zip(WEEKDAYS, flags, strict=True) if flag == "1")
         extra = [day for day in added[row["service_id"]] if flags[day.weekday()] == "0" and jpholiday.is_holiday(day)]
         names[row["service_id"]] = f"{name}{'祝' if name == '土日' else '・祝'}" if name and extra else name
     for service_id in [row["service_id"] for table in ("trips", "calendar_dates") for row in feed[table]]:

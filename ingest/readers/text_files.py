@@ -5,7 +5,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from ingest.documents import Line
@@ -130,6 +129,10 @@ _LINK = (
     r"\(\s*(?:<(?P<angled>[^<>\n]*)>|(?P<target>(?:[^\s()<>]|\([^\s()<>]*\))*))(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)"
 )
 _MARKUP = re.compile(f"{_CODE}|{_DROPPED}|{_AUTOLINK}|{_TAG}|{_LINK}", re.IGNORECASE | re.DOTALL)
+# Between lines of hyphens at the beginning of a file, only keys with values, lists and comments.
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\r?\n((?:[\w-]+:.*\r?\n|[ \t]+\S.*\r?\n|-[ \t].*\r?\n|#.*\r?\n|\r?\n)+?)---[ \t]*(?:\r?\n|\Z)"
+)
 _WEB_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 # Separators, the likeliest first if several divide a file evenly: a tab is never typed into a cell.
 _SEPARATORS = "\t,;|"
@@ -158,11 +161,25 @@ def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[L
 
 
 def read_markdown(path: Path) -> list[Line]:
-    """Return the lines of a Markdown file; raises as `read_text` does.
+    """Return the lines of a Markdown file, without its front matter; raises as `read_text` does.
 
     A link keeps its words, with the address in brackets if it is a web page; an image keeps its description.
     """
-    return read_text(path, partial(_MARKUP.sub, _visible_text))
+    return read_text(path, lambda text: _MARKUP.sub(_visible_text, blank_front_matter(text)))
+
+
+def blank_front_matter(text: str) -> str:
+    """Return the text of a Markdown file with empty lines for its front matter, which is metadata."""
+    return _FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), text, count=1)
+
+
+def front_matter(path: Path) -> dict[str, str]:
+    """Return the front matter of a Markdown file by key, without quotation marks; {} for any other file."""
+    if path.suffix.lower() != ".md":
+        return {}
+    match = _FRONT_MATTER.match(decode(path.read_bytes(), path.name))
+    pairs = (line.split(":", 1) for line in match[1].splitlines() if re.match(r"[\w-]+:", line)) if match else ()
+    return {key.lower(): re.sub(r"\s+#.*$", "", value).strip().strip("\"'") for key, value in pairs}
 
 
 def _visible_text(match: re.Match[str]) -> str:

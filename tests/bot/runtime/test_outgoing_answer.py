@@ -174,6 +174,14 @@ def test_a_notice_with_only_past_days_has_a_remark(quote: str, day: date, is_pas
     assert any("もう過ぎています" in one for one in notices) == is_past
 
 
+def test_a_cited_document_of_what_is_cancelled_says_so_first() -> None:
+    notice = Document("notice", "港まつり", "notice.md", kind="notice", state="cancelled")
+    turn = Turn(Question(question="いつ?"), TODAY, texts=QuestionTexts(UnmaskedText("いつ?")))
+    answer = build_answer(turn.with_draft(draft_of("10時です[1]。", (source("notice"),))), (notice,), "a1", "c1", {})
+    assert answer.answer.startswith("「港まつり」は、中止のお知らせです。")
+    assert "10時です[1]。" in answer.answer
+
+
 def test_notices_that_have_passed_are_named_together() -> None:
     may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
     draft = draft_of("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))

@@ -256,3 +256,48 @@ def test_the_error_for_an_unreadable_manifest_names_the_expected_form(
 def test_a_manifest_with_a_byte_order_mark_is_read(folder: Path) -> None:
     (folder / "manifest.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert len(read_corpus(folder).documents) == 1
+
+
+def test_front_matter_is_metadata_and_leaves_drafts_out(folder: Path) -> None:
+    front = "---\ntitle: '水道のお知らせ'\ndate: 2026-10-01T09:00\nexpires: 2026-12-31  # 年末\ntags:\n  - 水\n---\n"
+    (folder / "a.md").write_text(f"{front}水道管を取り替えます。\n", encoding="utf-8")
+    (folder / "b.md").write_text("---\ndraft: true\n---\n# 料金\n\n上げます。\n", encoding="utf-8")
+    (folder / "c.md").write_text("---\nexpires: 来年\n---\n本文です。\n", encoding="utf-8")
+    (folder / "d.md").write_text("---\n線で始まる文です。\n---\n本文です。\n", encoding="utf-8")
+    corpus = read_corpus(write(folder, GOOD))
+    assert [document.file for document in corpus.documents] == ["plan.md", "a.md", "c.md", "d.md"]
+    notes = [str(warning) for warning in corpus.warnings if "draft" in str(warning) or "expires" in str(warning)]
+    assert [(note.split(":")[0][-4:], "下書き" in note) for note in notes] == [("b.md", True), ("c.md", False)]
+    readings = [read_without_limits((entry.path, entry.document, entry.has_title)) for entry in corpus.entries[1:]]
+    parsed = [reading for reading in readings if isinstance(reading, ParsedDocument)]
+    notice = parsed[0].document
+    assert (notice.title, notice.published) == ("水道のお知らせ", "2026-10-01")
+    assert notice.period == Period(date(2026, 10, 1), date(2026, 12, 31))
+    assert [one.passages[0].text for one in parsed] == [
+        "水道管を取り替えます。", "本文です。", "線で始まる文です。\n本文です。"
+    ]  # fmt: skip
+    assert parsed[0].passages[0].lines == (8,)
+    assert not parsed[0].coverage.unexplained
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "state"),
+    [
+        ("notice", "# 【開催中止】港まつり\n\n港で開きます。", "cancelled"),
+        ("notice", "# 港まつり\n\n台風の接近により、港まつりを中止します。", "cancelled"),
+        ("notice", "# 港まつり\n\n雨天の場合は中止します。", ""),
+        ("notice", "# 港まつり\n\n港で開きます。\n\n## 昨年\n\n中止しました。", ""),
+        ("other", "# 成人式の延期について\n\n春に開きます。", "postponed"),
+        ("notice", "# 募集期間を延長します\n\n月末まで受け付けます。", "extended"),
+        ("notice", "# 開館時間の延長について\n\n夜も開きます。", ""),
+        ("notice", "# 陶芸教室（受付終了）\n\n定員に達しました。", "closed"),
+        ("plan", "# 中止した事業\n\n工事を中止しました。", ""),
+        ("notice", "# 中止した事業の検証\n\n検証します。", ""),
+    ],
+)
+def test_the_title_or_lead_of_a_notice_says_its_state(folder: Path, kind: str, text: str, state: str) -> None:
+    (folder / "plan.md").write_text(text, encoding="utf-8")
+    (entry,) = read_corpus(write(folder, GOOD.replace('"plan"\niss', f'"{kind}"\niss'))).entries
+    reading = read_without_limits((entry.path, entry.document, entry.has_title))
+    assert isinstance(reading, ParsedDocument)
+    assert reading.document.state == state
