@@ -1,10 +1,11 @@
-"""Classifies lines into blocks: headings, labels, items, tables, notes and dropped lines.
+"""The blocks of documents: as their format marks them, or inferred from lines of text.
 
 Municipal documents are slides and plans converted to text. Their common properties are used: numbered headings,
 bullets, separate lines, tabs between cells, ※ before notes.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,7 +24,7 @@ from ingest.blocks.labels import (
 )
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
-from ingest.blocks.model import Block, BlockKind, BlockRow
+from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
 from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.blocks.verbatim_record import add_record_headings, is_record
 from ingest.documents import Line
@@ -48,22 +49,35 @@ class _DocumentTraits:
     is_minutes: bool
 
 
-def find_blocks(lines: Sequence[Line]) -> list[Block]:
-    """Return the blocks of a document in order; every non-blank line is in one, an article's first line in two."""
-    are_minutes = is_minutes(lines)
+def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
+    """Return the blocks of a document in order; every non-blank line is in one, an article's first line in two.
+
+    Blocks stay as the reader found them; those of lines are inferred.
+    """
+    lines = [part for part in parts if isinstance(part, Line)]
+    known = [part for part in parts if isinstance(part, Block)]
+    has_marked_headings = any(block.kind == "heading" for block in known)
+    are_minutes = not has_marked_headings and is_minutes(list(part_lines(parts)))
     lines, joined = rewrite_minutes(lines) if are_minutes else (lines, {})
     reasons = find_furniture(lines)
     dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
-    paragraphs = list(_split_paragraphs(lines, reasons))
+    paragraphs = list(_split_paragraphs(lines, reasons, known))
+    texts = [paragraph for paragraph in paragraphs if isinstance(paragraph, list)]
+    has_marked_headings |= any(
+        line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in reasons
+    )
     traits = _DocumentTraits(
-        opening=opening_titles(paragraphs),
-        has_marked_headings=not are_minutes
-        and any(line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in reasons),
+        opening=opening_titles(texts),
+        has_marked_headings=has_marked_headings and not are_minutes,
         is_unbroken=is_unbroken(lines),
-        is_record=not are_minutes and is_record(lines),
+        is_record=not are_minutes and not known and is_record(lines),
         is_minutes=are_minutes,
     )
-    blocks = [block for paragraph in paragraphs for block in _classify(paragraph, traits)]
+    blocks = [
+        block
+        for paragraph in paragraphs
+        for block in (_classify(paragraph, traits) if isinstance(paragraph, list) else [paragraph])
+    ]
     for step in _RECORD_STEPS if traits.is_record else _STEPS:
         blocks = step(blocks)
     blocks = [_with_joined_lines(block, joined) for block in blocks]
@@ -75,22 +89,29 @@ def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> B
     return replace(block, lines=(*block.lines, *added))
 
 
-def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int]) -> Iterator[list[Line]]:
+def _split_paragraphs(
+    lines: Sequence[Line], dropped: Collection[int], known: Sequence[Block]
+) -> Iterator[list[Line] | Block]:
     paragraph: list[Line] = []
+    blocks = deque(known)
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
             continue
         is_content = i not in dropped and bool(line.text.strip())
+        is_after_block = bool(blocks) and blocks[0].lines[0] < line.number
         if paragraph:
             last = paragraph[-1]
             is_complete = last.page != line.page or _is_marked_heading(last)
-            if is_complete or not is_content:
+            if is_complete or is_after_block or not is_content:
                 yield paragraph
                 paragraph = []
+        while blocks and blocks[0].lines[0] < line.number:
+            yield blocks.popleft()
         if is_content:
             paragraph.append(line)
     if paragraph:
         yield paragraph
+    yield from blocks
 
 
 def _is_marked_heading(line: Line) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from ingest.blocks.headings import heading
+from ingest.blocks.unread_parts import is_unread, unread_reason
 from ingest.documents import Line
-from ingest.readers.unread_parts import is_unread, unread_reason
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"

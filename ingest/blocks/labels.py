@@ -20,6 +20,7 @@ _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGES
 _LIST_MARKS = "○◎☆★"
 _NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
 _VALUE = "value"
+_AS_OF = re.compile(r"[年月日]\s?現在\s*[)）]?$")
 # Maximum length of a marked title, as of a numbered one.
 _MAX_MARKED_LENGTH = LONGEST_LABEL * 2
 # Name-value lines are not titles: 基本理念: 「…」.
@@ -148,5 +149,5 @@ def table_titles(blocks: Sequence[Block]) -> list[Block]:
 
 
 def is_unit(text: str) -> bool:
-    """Whether a label gives the unit of one table: (単位:人)."""
-    return text.lstrip("(（").startswith("単位")
+    """Whether a label gives the unit or the day of one table: (単位:人), 令和7年4月1日現在."""
+    return text.lstrip("(（").startswith("単位") or (len(text) <= LONGEST_LABEL and bool(_AS_OF.search(text)))

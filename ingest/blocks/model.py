@@ -1,7 +1,14 @@
-"""Data classes of document structure: block and table row."""
+"""The document model: what readers find in a document, in reading order.
 
+A reader of a format that marks its parts (Word, HTML, Excel, CSV, …) returns blocks for headings, list items and
+tables, and lines for text; a reader of text, PDF and scans returns lines only. `find_blocks` infers their blocks.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from ingest.documents import Line
 
 BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note", "dropped"]
 
@@ -29,7 +36,7 @@ class Block:
         page: the page on which it begins.
         style: the form of a heading's number or mark, the indent of an item, or the reason for a dropped block.
         rank: orders headings, lower is outer; a heading without rank nests where its style first appears.
-        rows: the rows of a table, the header first.
+        rows: the rows of a table, the header first; the names of a header over several rows are joined.
     """
 
     kind: BlockKind
@@ -39,3 +46,26 @@ class Block:
     style: str = ""
     rank: int | None = None
     rows: tuple[BlockRow, ...] = ()
+
+
+DocumentPart = Line | Block
+"""What a reader returns: a block, or a line of text whose block is inferred."""
+
+
+def marked_heading(level: int, text: str, line: int, page: int | None = None) -> Block:
+    """Return a heading of a level (from 1, the outermost) that the source marks as one."""
+    return Block("heading", text, (line,), page, f"#{level}", level * 10)
+
+
+def part_lines(parts: Iterable[DocumentPart]) -> Iterator[Line]:
+    """Yield the text of parts as lines, a line for each row of a table."""
+    for part in parts:
+        if isinstance(part, Line):
+            yield part
+        elif part.rows:
+            for row in part.rows:
+                if any(row.cells):
+                    text = " ".join(filter(None, row.cells))
+                    yield Line(row.lines[0] if row.lines else part.lines[0], text, row.page or part.page)
+        else:
+            yield Line(part.lines[0], part.text, part.page)

@@ -8,13 +8,12 @@ from itertools import groupby
 from ingest.blocks.line_joining import join
 from ingest.blocks.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
 from ingest.blocks.model import Block, BlockRow
+from ingest.blocks.table_layout import GROUP, TableSlot, arrange_table, table_blocks
 from ingest.documents import Line
-from ingest.japanese import nfkc, normalise_without_spaces, quantities
+from ingest.japanese import nfkc, normalise_without_spaces
 
 _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
-# A row of one cell that is a heading of the rows below: 【本庁】, ■ 支所.
-GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
 # 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
 _SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
 # With fewer cells or rows, slashes and gaps may be coincidental.
@@ -33,17 +32,27 @@ def read_table(group: Sequence[Line]) -> list[Block]:
         return []
     first = certain[0]
     last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)
-    titles, rows = _split_titles(*_rows(group[first : last + 1]))
-    if not rows:
+    rows, header = _rows(group[first : last + 1])
+    layout = arrange_table(list(_slots(rows)), headers=None if header is None else header + any(rows[header].cells))
+    if not layout.rows and not layout.header:
         return []
-    number_of = tuple(line.number for line in group[first : last + 1])
-    table = Block("table", "", number_of, group[0].page, rows=tuple(rows))
+    blocks = list(table_blocks(layout, lambda number: rows[number].lines, group[0].page))
+    others = {number for block in blocks if block.kind != "table" for number in block.lines}
+    lines = tuple(line.number for line in group[first : last + 1] if line.number not in others)
+    blocks = [replace(block, lines=lines) if block.kind == "table" else block for block in blocks]
     return [
         *(make_block("label", line) for line in group[:first]),
-        *(Block("label", "".join(row.cells), row.lines, group[0].page) for row in titles),
-        table,
+        *blocks,
         *(make_block(line_kind(line), line) for line in group[last + 1 :]),
     ]
+
+
+# A shorter row of one cell extends over the whole table.
+def _slots(rows: Sequence[BlockRow]) -> Iterator[TableSlot]:
+    width = max((len(row.cells) for row in rows), default=0)
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row.cells):
+            yield TableSlot(cell, number, column, width=width if len(row.cells) == 1 else 1)
 
 
 def _has_bars(text: str) -> bool:
@@ -80,34 +89,6 @@ def heads_rows(row: BlockRow, header: BlockRow) -> bool:
     """Whether a row is one cell that is a heading of the rows below: marked (【本庁】), or over the full width."""
     first, *others = row.cells
     return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
-
-
-# `header` is its position if marked; an empty header means columns without names.
-def _split_titles(rows: list[BlockRow], header: int | None) -> tuple[list[BlockRow], list[BlockRow]]:
-    filled = [sum(map(bool, row.cells)) for row in rows]
-    last = len(rows) - 1 if header is None else header
-    start = 0
-    while start < last and filled[start] == 1 and max(filled) > 1:
-        start += 1
-    titles = rows[:start]
-    rows = rows[start:]
-    if rows and not _has_header(rows):
-        rows = [BlockRow((), ("",) * len(rows[0].cells)), *rows]
-    return titles, rows
-
-
-def _has_header(rows: Sequence[BlockRow]) -> bool:
-    first, *others = rows
-    for column, cell in enumerate(first.cells[1:], start=1):
-        units = {_unit(row.cells[column]) for row in others if column < len(row.cells) and row.cells[column]}
-        if _unit(cell) and units == {_unit(cell)}:
-            return False
-    return True
-
-
-def _unit(cell: str) -> str:
-    text = nfkc(cell).strip()
-    return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")
 
 
 def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
+from ingest.blocks.unread_parts import is_unread
 from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile
-from ingest.readers.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 
 # Findings of a kind to list; others are only counted.
 _MAX_LISTED = 5

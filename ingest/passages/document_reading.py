@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.blocks import find_blocks
+from ingest.blocks.model import part_lines
+from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
-from ingest.readers import read_lines
+from ingest.readers import read_parts
 from ingest.readers.coverage import measure_coverage, read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
-from ingest.readers.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 
 # Pages that a warning lists; the others are counted.
 _MAX_LISTED_PAGES = 5
@@ -26,8 +27,9 @@ def read_document(path: Path, document: Document) -> ParsedDocument:
 
     Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
-    lines = read_lines(path)
-    passages, dropped = split(document.id, document.title, find_blocks(lines))
+    parts = read_parts(path)
+    passages, dropped = split(document.id, document.title, find_blocks(parts))
+    lines = list(part_lines(parts))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     passages = with_speeches(document, passages)

@@ -1,8 +1,9 @@
-"""Readers by file format: each turns a file into lines (`READERS`)."""
+"""Readers by file format: each turns a file into blocks and lines of text (`READERS`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ingest.blocks.model import DocumentPart, part_lines
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html import html_title, read_html
@@ -18,7 +19,7 @@ from ingest.readers.scans.scanned_page import read_pictures
 from ingest.readers.text_files import front_matter, read_csv, read_markdown, read_text
 from ingest.readers.zip_archive import is_archive, unpack_members
 
-Reader = Callable[[Path], list[Line]]
+Reader = Callable[[Path], Sequence[DocumentPart]]
 
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
@@ -82,7 +83,12 @@ def unreadable_format(name: str) -> str:
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Return the lines of the file at `path`; raises UnreadableDocumentError if it cannot be read."""
+    """Return the text of the file at `path` as lines; raises UnreadableDocumentError if it cannot be read."""
+    return list(part_lines(read_parts(path)))
+
+
+def read_parts(path: Path) -> Sequence[DocumentPart]:
+    """Return what the file at `path` has in reading order; raises UnreadableDocumentError if it cannot be read."""
     reader = READERS.get(path.suffix.lower())
     if reader and path.is_file() and is_empty(path):
         return []

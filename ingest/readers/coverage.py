@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from ingest.blocks.unread_parts import UNREAD_PAGE_REASON, is_unread, unread_reason
 from ingest.documents import Coverage, DroppedLines, LeftOut, Line, Passage, UnexplainedText
 from ingest.japanese import nfkc
 from ingest.japanese.markers import BULLETS, MARKS
@@ -20,7 +21,6 @@ from ingest.readers.office import ooxml_package as ooxml
 from ingest.readers.pdf.pdf_reader import open_pdf
 from ingest.readers.pdf.pdf_text import decode_pdf_text
 from ingest.readers.text_files import blank_front_matter, decode
-from ingest.readers.unread_parts import UNREAD_PAGE_REASON, is_unread, unread_reason
 
 PageText = tuple[int | None, str]
 """A piece of a source's text with its page, None in formats without pages."""

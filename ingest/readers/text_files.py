@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ingest.blocks.line_text import strip_invisible, to_one_line
+from ingest.blocks.model import Block, DocumentPart
+from ingest.blocks.table_layout import TableSlot, arrange_table, table_blocks
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.characters import KANJI
-from ingest.readers.line_writer import strip_invisible
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 # Names used by web pages; "shift_jis" usually means CP932.
@@ -193,14 +195,14 @@ def _visible_text(match: re.Match[str]) -> str:
     return f"{label}（{target}）" if shows_address else label
 
 
-def read_csv(path: Path) -> list[Line]:
-    """Return one line per record, numbered by the line on which it begins; cells become one-line.
+def read_csv(path: Path) -> list[DocumentPart]:
+    """Return the tables of a CSV file, which empty records separate; lines are numbered as in the file.
 
     Raises UnreadableDocumentError if the file is not text or its quotes are broken.
     """
     text = decode(path.read_bytes(), path.name)
     try:
-        return list(_rows(text))
+        return [block for slots in _csv_tables(text) for block in _csv_blocks(slots)]
     except csv.Error as error:
         raise UnreadableDocumentError(
             f"{path.name}: CSV として読めません（{error}）。引用符の対応を確かめ、CSV UTF-8 で保存し直してください。"
@@ -222,16 +224,27 @@ def column_order(heads: Sequence[str]) -> list[int]:
     return sorted(range(len(heads)), key=lambda n: (heads[n] != name, bool(_IDENTIFIER.fullmatch(heads[n]))))
 
 
-def _rows(text: str) -> Iterator[Line]:
+def _csv_tables(text: str) -> Iterator[list[TableSlot]]:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=find_separator(text))
+    slots: list[TableSlot] = []
     start = 1
     order: list[int] = []
     for record in records:
         order = order or column_order(record)
         ordered = [record[n] for n in order] if len(record) == len(order) else record
-        cells = [" ".join(strip_invisible(cell).split()).replace("|", r"\|") for cell in ordered]
-        yield Line(start, f"| {' | '.join(cells)} |" if any(cells) else "")
+        cells = [to_one_line(cell) for cell in ordered]
+        if slots and not any(cells):
+            yield slots
+            slots = []
+        slots += [TableSlot(cell, start, column) for column, cell in enumerate(cells) if cell]
         start = records.line_num + 1
+    if slots:
+        yield slots
+
+
+def _csv_blocks(slots: Sequence[TableSlot]) -> Iterator[Block]:
+    is_column = len({slot.column for slot in slots}) == 1
+    return table_blocks(arrange_table(slots, headers=1 if is_column else None), lambda number: (number,))
 
 
 def find_separator(text: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.readers.unread_parts import UNREAD_CELL
 from ingest.tables.cell_values import TIME, Cell, Value, strip_unit
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.documents import Line
+from ingest.blocks.line_text import to_one_line
+from ingest.blocks.model import DocumentPart
 from ingest.errors import UnreadableDocumentError
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_text import (
     MAX_WALK_DEPTH,
     collapse_white_space,
@@ -25,7 +27,6 @@ from ingest.readers.html.main_content import (
     main_part,
     parse_page,
 )
-from ingest.readers.line_writer import LineWriter, to_one_line, write_table
 from ingest.readers.text_files import decode
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _SITE_NAME = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
 _MAX_VALUE_LENGTH = 120
 
 
-def read_html(path: Path) -> list[Line]:
+def read_html(path: Path) -> list[DocumentPart]:
     """Return the lines of a page's main part, with the date of its last change.
 
     Raises UnreadableDocumentError if the file is not text or too large.
@@ -53,7 +54,7 @@ def read_html(path: Path) -> list[Line]:
     page.write_children(main)
     if changed := last_change_text(tree, main):
         page.writer.add_paragraph(changed)
-    return page.writer.lines
+    return page.writer.parts
 
 
 def html_title(path: Path) -> str:
@@ -83,7 +84,7 @@ def parse_file(path: Path) -> "LexborHTMLParser | None":
 
 class _PageWalker:
     def __init__(self, name: str, base: "LexborNode") -> None:
-        self.writer = LineWriter()
+        self.writer = BlockWriter()
         self._name = name
         self._base = base
         self._text = ""
@@ -206,7 +207,7 @@ class _PageWalker:
                 self._walk(cell)
             return
         slots, headers = table_slots(node, self._name)
-        write_table(self.writer, slots, headers=headers, caption=inline_text(caption) if caption else "")
+        self.writer.add_table(slots, headers=headers, caption=inline_text(caption) if caption else "")
 
 
 def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["LexborNode"]]]:

@@ -3,10 +3,11 @@
 import re
 from typing import TYPE_CHECKING
 
+from ingest.blocks.line_text import JAPANESE, to_one_line
+from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate
-from ingest.readers.line_writer import JAPANESE, TableSlot, to_one_line
-from ingest.readers.unread_parts import UNREAD_CELL
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

@@ -3,9 +3,9 @@
 import re
 from typing import TYPE_CHECKING
 
+from ingest.blocks.line_text import to_one_line
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import ERA
-from ingest.readers.line_writer import to_one_line
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

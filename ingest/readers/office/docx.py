@@ -8,11 +8,13 @@ from itertools import takewhile
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart
+from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_text import picture_description, raised_digits
-from ingest.readers.line_writer import LineWriter, TableSlot, write_table
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
 from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import (
@@ -25,7 +27,6 @@ from ingest.readers.office.ooxml_package import (
     title_property,
 )
 from ingest.readers.pdf.pdf_text import to_display_text
-from ingest.readers.unread_parts import UNREAD_CELL
 
 _STRICT_NAMESPACES = (
     (
@@ -67,7 +68,7 @@ class _Content:
         return bool(self.text) and all(bold for text, bold in self.pieces if text.strip())
 
 
-def read_docx(path: Path) -> list[Line]:
+def read_docx(path: Path) -> list[DocumentPart]:
     """Return the lines of a document with insertions, without deletions, comments, headers and footers.
 
     Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a Word document.
@@ -75,7 +76,7 @@ def read_docx(path: Path) -> list[Line]:
     if is_empty(path):
         return []
     with open_package(path, DOCX) as parts:
-        return _DocumentReader(parts, path.name).lines()
+        return _DocumentReader(parts, path.name).parts()
 
 
 def docx_title(path: Path) -> str:
@@ -99,7 +100,7 @@ class _DocumentReader:
         self._styles = Styles(_parsed_part(parts, f"{folder}/styles.xml"))
         self._numbering = ParagraphNumbering(_parsed_part(parts, f"{folder}/numbering.xml"))
         self._targets = related_parts(parts, main)
-        self._writer = LineWriter()
+        self._writer = BlockWriter()
         self._notes: dict[tuple[str, str], str] = {}
         self._note_count = 0
         self._pending_notes: list[str] = []  # of the block that is being read
@@ -111,14 +112,14 @@ class _DocumentReader:
         # A document with a title has its headings one level below.
         self._offset = int(any(map(self._is_title, root.iter(f"{W}p"))))
 
-    def lines(self) -> list[Line]:
+    def parts(self) -> list[DocumentPart]:
         for body in self._root.iter(f"{W}body"):
             for block in _unwrapped(body):
                 self._read_block(block)
                 for note in self._pending_notes:
                     self._writer.add_paragraph(note)
                 self._pending_notes.clear()
-        return self._writer.lines
+        return self._writer.parts
 
     def title(self) -> str:
         first = ""
@@ -222,7 +223,7 @@ class _DocumentReader:
                 f"{self._name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。"
                 "表を分けるか、CSV で保存し直してください。"
             )
-        write_table(self._writer, slots, headers=headers or None)
+        self._writer.add_table(slots, headers=headers or None)
         self._write_charts(charts)
 
     def _is_layout(self, cells: Sequence[Sequence[Element]]) -> bool:

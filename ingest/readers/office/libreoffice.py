@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html import html_title, read_html
 from ingest.readers.office.docx import docx_title, read_docx
@@ -29,7 +29,7 @@ _TARGETS = {
     ".odp": (".pptx", "PowerPoint か LibreOffice"),
 }
 CONVERTED_SUFFIXES = tuple(_TARGETS)
-_TARGET_READERS: dict[str, tuple[Callable[[Path], list[Line]], Callable[[Path], str]]] = {
+_TARGET_READERS: dict[str, tuple[Callable[[Path], list[DocumentPart]], Callable[[Path], str]]] = {
     ".docx": (read_docx, docx_title),
     ".xlsx": (read_xlsx, xlsx_title),
     ".pptx": (read_pptx, pptx_title),
@@ -62,7 +62,7 @@ _PROFILE_SETTINGS = (
 )
 
 
-def read_converted(path: Path) -> list[Line]:
+def read_converted(path: Path) -> list[DocumentPart]:
     """Return the lines of a file that LibreOffice converts.
 
     Raises UnreadableDocumentError if LibreOffice is missing, fails or takes too long, and as the reader of the new
@@ -93,7 +93,7 @@ def _digest(path: Path) -> str:
 
 # Callers ask for lines and title, and a conversion takes seconds.
 @lru_cache(maxsize=4)
-def _read_cached(_digest: str, path: Path) -> tuple[tuple[Line, ...], str]:
+def _read_cached(_digest: str, path: Path) -> tuple[tuple[DocumentPart, ...], str]:
     with _convert(path) as converted:
         lines, title = _TARGET_READERS[converted.suffix]
         return tuple(lines(converted)), title(converted)

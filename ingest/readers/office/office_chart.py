@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ingest.readers.line_writer import LineWriter, to_one_line
+from ingest.blocks.line_text import to_one_line
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.xlsx_formats import format_cell
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -11,14 +12,13 @@ _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _MAX_VALUES = 2_000
 
 
-def write_chart(writer: LineWriter, space: Any) -> None:
+def write_chart(writer: BlockWriter, space: Any) -> None:
     """Write a chart (`c:chartSpace`) as a table, or only its title if it has no or too many values."""
     caption, rows = chart_table(space)
     if not rows:
         writer.add_paragraph(caption)
         return
-    writer.start_block()
-    writer.add_table(rows, caption)
+    writer.add_rows(rows, caption)
 
 
 def chart_table(space: Any) -> tuple[str, list[list[str]]]:

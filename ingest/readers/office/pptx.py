@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
-from ingest.documents import Line
+from ingest.blocks.line_text import to_one_line
+from ingest.blocks.model import DocumentPart
+from ingest.blocks.table_layout import TableSlot
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, TableSlot, to_one_line, write_table
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
 
@@ -38,14 +40,14 @@ class _PlacedShape:
     bottom: int
 
 
-def read_pptx(path: Path) -> list[Line]:
+def read_pptx(path: Path) -> list[DocumentPart]:
     """Return the lines of a presentation, one page per slide; hidden slides and speaker notes are skipped.
 
     Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a presentation.
     """
     if is_empty(path):
         return []
-    writer = LineWriter()
+    writer = BlockWriter()
     with open_package(path, PPTX):
         slides = list(_open_presentation(path).slides)
         if len(slides) > _MAX_SLIDES:
@@ -58,7 +60,7 @@ def read_pptx(path: Path) -> list[Line]:
                 writer.page = number
                 writer.start_block()
                 _SlideWriter(writer, slide).write(levels[number - 1])
-    return writer.lines
+    return writer.parts
 
 
 def pptx_title(path: Path) -> str:
@@ -93,7 +95,7 @@ def _title_levels(slides: Sequence["Slide"]) -> list[int]:
 
 
 class _SlideWriter:
-    def __init__(self, writer: LineWriter, slide: "Slide") -> None:
+    def __init__(self, writer: BlockWriter, slide: "Slide") -> None:
         self._writer = writer
         self._slide = slide
 
@@ -139,7 +141,7 @@ class _SlideWriter:
                     height, width = (cell.span_height, cell.span_width) if cell.is_merge_origin else (1, 1)
                     text = "\n".join(filter(None, (_paragraph_text(p._p) for p in cell.text_frame.paragraphs)))  # noqa: SLF001
                     slots.append(TableSlot(text, row_index, column, height, width, _is_bold(cell)))
-        write_table(self._writer, slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
+        self._writer.add_table(slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
 
     def _write_diagram(self, shape: Any) -> None:
         ids = next(shape.element.iter(f"{_DGM}relIds"), None)

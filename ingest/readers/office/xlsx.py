@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from ingest.blocks.line_text import to_one_line
+from ingest.blocks.model import Block, DocumentPart
+from ingest.blocks.table_layout import TableSlot
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, TableSlot, to_one_line, write_table
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.office_chart import source_ranges, write_chart
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
@@ -53,12 +56,12 @@ class _SheetExtras:
 Region = list[TableSlot]
 
 
-def read_xlsx(path: Path) -> list[Line]:
+def read_xlsx(path: Path) -> list[DocumentPart]:
     """Return the lines of a workbook: a heading per sheet, then its tables, texts and charts, without hidden cells.
 
     Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a workbook.
     """
-    writer = LineWriter()
+    writer = BlockWriter()
     if is_empty(path):
         return []
     with _open_workbook(path) as (book, extras_by_sheet):
@@ -73,7 +76,7 @@ def read_xlsx(path: Path) -> list[Line]:
                 writer.add_heading(1, sheet.title)
             for region in regions:
                 writer.start_block()
-                write_table(writer, region)
+                writer.add_table(region)
             for text in extras.shape_texts:
                 writer.start_block()
                 writer.add_paragraph(text)
@@ -81,16 +84,16 @@ def read_xlsx(path: Path) -> list[Line]:
                 if not _has_visible_source(chart, [listed.title for listed in sheets]):
                     write_chart(writer, chart)
             writer.add_paragraph(_unsaved_formula_notice(extras.unsaved_formulas))
-    return writer.lines
+    return writer.parts
 
 
 def xlsx_title(path: Path) -> str:
     """Return the first line above a table, else the first sheet's name, else ""."""
-    texts = [line.text for line in read_xlsx(path)]
-    first_text = next((text for text in texts if text and not text.startswith(("#", "|", "-"))), "")
-    if first_text and len(first_text) <= _MAX_TITLE_LENGTH and not first_text.endswith("。"):
-        return first_text
-    return next((text.lstrip("# ") for text in texts if text.startswith("#")), "")
+    parts = read_xlsx(path)
+    first = next((element for element in parts if isinstance(element, Line) or element.kind in {"label", "text"}), None)
+    if first and len(first.text) <= _MAX_TITLE_LENGTH and not first.text.endswith("。"):
+        return first.text
+    return next((block.text for block in parts if isinstance(block, Block) and block.kind == "heading"), "")
 
 
 @contextmanager

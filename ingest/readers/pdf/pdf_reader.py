@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ingest.blocks.unread_parts import is_unread, unread_page, unread_pictures, unseen_text
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import extract_content
@@ -17,7 +18,6 @@ from ingest.readers.scans.scanned_page import (
     is_scanned_page,
     read_scanned_page,
 )
-from ingest.readers.unread_parts import is_unread, unread_page, unread_pictures, unseen_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument

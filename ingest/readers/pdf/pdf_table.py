@@ -5,11 +5,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.readers.pdf.cells import cell_text, glyphs_by_cell, refine_grid, with_missing_columns
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.unread_parts import UNREAD_CELL
 
 # Fewer cells with text are a numbered box.
 _MIN_TEXT_CELLS = 4

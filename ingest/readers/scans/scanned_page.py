@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.blocks.unread_parts import unread_page
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import PageContent
@@ -18,7 +19,6 @@ from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.page_layout import DocumentLayout
 from ingest.readers.scans.ocr import MAX_SIDE, OcrPiece, Picture, is_ocr_installed, recognise_text
-from ingest.readers.unread_parts import unread_page
 from ingest.sandbox.limited_process import extend_time
 
 if TYPE_CHECKING:

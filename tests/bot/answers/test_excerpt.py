@@ -24,8 +24,8 @@ from bot.state import (
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.tables.answerer import TableAnswerer
 from bot.tables.lookup import Tables
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Document, Passage
-from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 

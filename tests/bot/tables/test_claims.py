@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers.unread_parts import UNREAD_CELL
+from ingest.blocks.unread_parts import UNREAD_CELL
 from tests.bot.tables.sheets import answerer, text_of
 from tests.bot.tables.test_compute import sheet
 

@@ -8,7 +8,7 @@ from bot.languages import catalogue
 from bot.rendering.answer_text import render_blocks
 from bot.state import Paragraph, TableBlock, TextBlock
 from bot.tables.answerer import TableAnswer
-from ingest.readers.unread_parts import UNREAD_CELL
+from ingest.blocks.unread_parts import UNREAD_CELL
 from tests.bot.tables.sheets import answerer, text_of
 
 TARGETS = """# 霞ヶ浜町みなと計画

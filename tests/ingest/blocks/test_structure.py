@@ -384,7 +384,7 @@ def test_the_header_of_a_continued_table_is_not_a_running_head() -> None:
 
 def test_a_first_row_with_figures_is_not_a_header() -> None:
     assert rows("窓口対応\t825時間\n電話対応\t300時間")[0] == ("", "")
-    assert rows("年齢\t65歳以上\n人口\t1,200人")[0] == ("年齢", "65歳以上")
+    assert rows("年齢\t令和5年度\n人口\t1,200人")[0] == ("年齢", "令和5年度")
 
 
 def test_lines_around_the_rows_are_title_and_notes() -> None:

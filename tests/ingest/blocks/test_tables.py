@@ -1,10 +1,14 @@
 """Tables are read from lines with tabs, bars, slashes or gaps, and over pages."""
 
+from pathlib import Path
+
 import pytest
 
+from ingest.blocks import find_blocks
 from ingest.blocks.model import Block, BlockRow
 from ingest.blocks.tables import join_continued_tables, tab_aligned_rows
 from ingest.documents import Line
+from ingest.readers import read_parts
 
 
 @pytest.mark.parametrize(
@@ -60,3 +64,22 @@ HEAD = ("室", "定員")
 def test_a_table_goes_on_over_pages(blocks: list[Block], expected: list[tuple[str, list[tuple[str, ...]]]]) -> None:
     joined = join_continued_tables(blocks)
     assert [(block.kind, [row.cells for row in block.rows]) for block in joined] == expected
+
+
+HEADERS = [
+    ("施設一覧,,令和8年4月1日現在\n施設,階,席\n北館,2,40\n", ["施設一覧", "令和8年4月1日現在"], ("施設", "階", "席")),
+    ("席数,,（単位：席）\n施設,平日,休日\n北館,20,40\n", ["席数", "（単位：席）"], ("施設", "平日", "休日")),
+    ("施設,席,,備考\n,平日,休日,\n北館,20,40,改修\n南館,30,50,\n", [], ("施設", "席 平日", "席 休日", "備考")),
+    ("施設,令和7年度,令和8年度\n北館,20,40\n", [], ("施設", "令和7年度", "令和8年度")),
+    ("施設,受付,,備考\n北館,午前,要予約,なし\n南館,午後,不要,なし\n", [], ("施設", "受付", "", "備考")),
+]
+
+
+@pytest.mark.parametrize(("content", "titles", "names"), HEADERS)
+def test_one_header_is_found_below_titles_units_and_days(
+    content: str, titles: list[str], names: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(content)
+    *above, table = find_blocks(read_parts(path))
+    assert ([block.text for block in above], table.rows[0].cells) == (titles, names)

@@ -7,7 +7,8 @@ import pytest
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_title
+from tests.ingest.readers.part_lines import read_part_lines
 
 DOCUMENT = Document("gomi", "ごみの出し方", "gomi.html")
 PAGE = """<!DOCTYPE html><html lang="ja"><head><meta charset="{charset}">
@@ -23,7 +24,7 @@ def write(folder: Path, body: str, charset: str = "utf-8", encoding: str = "utf-
 
 
 def texts(folder: Path, body: str) -> list[str]:
-    lines = read_lines(write(folder, f"<main>{body}<p>更新日：2025年4月2日</p></main>"))
+    lines = read_part_lines(write(folder, f"<main>{body}<p>更新日：2025年4月2日</p></main>"))
     return [line.text for line in lines if line.text and not line.text.startswith("| -")][:-1]
 
 
@@ -38,7 +39,8 @@ def test_a_page_without_main_element_is_read_without_navigation(tmp_path: Path) 
     path = write(
         tmp_path, '<div id="gnav">メニュー</div><div><h1>ごみ</h1><p>朝8時までに。</p></div><aside>関連</aside>'
     )
-    assert [line.text for line in read_lines(path) if line.text] == ["# ごみ", "朝8時までに。", "更新日：2025年4月1日"]
+    found = [line.text for line in read_part_lines(path) if line.text]
+    assert found == ["# ごみ", "朝8時までに。", "更新日：2025年4月1日"]
 
 
 def test_lists_keep_their_levels_and_numbers(tmp_path: Path) -> None:
@@ -95,11 +97,11 @@ def test_the_alternative_text_of_a_picture_is_read(tmp_path: Path) -> None:
 
 def test_the_date_of_last_change_is_read_from_anywhere(tmp_path: Path) -> None:
     inside = write(tmp_path, "<main><p>更新日：2025年4月2日</p></main>")
-    assert [line.text for line in read_lines(inside)] == ["更新日：2025年4月2日"]
+    assert [line.text for line in read_part_lines(inside)] == ["更新日：2025年4月2日"]
     beside = write(tmp_path, "<main><p>文。</p></main><div>最終更新日 令和7年4月3日</div>")
-    assert read_lines(beside)[-1].text == "最終更新日 令和7年4月3日"
+    assert read_part_lines(beside)[-1].text == "最終更新日 令和7年4月3日"
     output = write(tmp_path, "<main><p>文。</p></main>")
-    assert read_lines(output)[-1].text == "更新日：2025年4月1日"
+    assert read_part_lines(output)[-1].text == "更新日：2025年4月1日"
 
 
 def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:
@@ -110,26 +112,26 @@ def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> 
 @pytest.mark.parametrize("encoding", ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"])
 def test_a_page_is_read_in_its_declared_encoding(encoding: str, tmp_path: Path) -> None:
     path = write(tmp_path, "<main><h1>ごみ</h1></main>", charset=encoding, encoding=encoding)
-    assert read_lines(path)[0].text == "# ごみ"
+    assert read_part_lines(path)[0].text == "# ごみ"
 
 
 def test_malicious_pages_are_refused_quickly(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"gomi\.html: HTML の入れ子が深すぎ"):
-        read_lines(write(tmp_path, "<div>" * 50_000))
+        read_part_lines(write(tmp_path, "<div>" * 50_000))
     rows = "<tr>" + "<td rowspan=60000 colspan=1000>x</td>" * 9 + "</tr>" + "<tr></tr>" * 1000
-    lines = read_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
+    lines = read_part_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
     assert sum(line.text.count("x") for line in lines) == 9
     rows = ("<tr>" + "<td rowspan=60000>x</td>") * 700
     with pytest.raises(UnreadableDocumentError, match=r"gomi\.html: 表のセルが多すぎ"):
-        read_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
-    lines = read_lines(write(tmp_path, "<main>" + "<span>" * 1_000 + "底の文" + "</span>" * 1_000 + "</main>"))
+        read_part_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
+    lines = read_part_lines(write(tmp_path, "<main>" + "<span>" * 1_000 + "底の文" + "</span>" * 1_000 + "</main>"))
     assert lines[0].text == "底の文"
 
 
 def test_the_declared_encoding_decides_ambiguous_bytes(tmp_path: Path) -> None:
     path = tmp_path / "amber.html"
     path.write_bytes('<meta charset="shift_jis"><main><p>琥珀</p></main>'.encode("cp932"))
-    assert [line.text for line in read_lines(path)] == ["琥珀"]
+    assert [line.text for line in read_part_lines(path)] == ["琥珀"]
 
 
 def test_a_cell_that_is_only_a_picture_is_marked(tmp_path: Path) -> None:

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_title
 from ingest.readers.office.libreoffice import find_libreoffice
 from tests.conftest import ROOT
+from tests.ingest.readers.part_lines import read_part_lines
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 needs_office = pytest.mark.skipif(find_libreoffice() is None, reason="LibreOffice がないので、変換を確かめられません。")
 
 
 def texts(path: Path) -> list[str]:
-    return [line.text for line in read_lines(path)]
+    return [line.text for line in read_part_lines(path)]
 
 
 def linked(path: Path, url: str) -> Path:
@@ -50,7 +51,7 @@ def test_an_old_office_file_is_read_like_a_new_one(old: str, new: str) -> None:
 
 @needs_office
 def test_an_old_presentation_is_read() -> None:
-    lines = read_lines(OFFICE / "report.ppt")
+    lines = read_part_lines(OFFICE / "report.ppt")
     assert {line.page for line in lines} == {1, 2, 3, 4}
     assert "| 東線 | 100人 | 120人 |" in [line.text for line in lines]
 
@@ -78,7 +79,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "案内.doc"
     path.write_bytes((OFFICE / "plan.doc").read_bytes()[:2000])
     with pytest.raises(UnreadableDocumentError, match=r"案内\.doc: .*\.docx の形式で保存し直して"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"\x00\x01\x02\x03", "ただの文".encode()])
@@ -86,7 +87,7 @@ def test_only_office_files_are_converted(content: bytes, tmp_path: Path) -> None
     path = tmp_path / "案内.doc"
     path.write_bytes(content)
     with pytest.raises(UnreadableDocumentError, match=r"案内\.doc: .*別の種類のファイル.*保存し直して"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
@@ -103,4 +104,4 @@ def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.Monke
     if shutil.which("soffice") or find_libreoffice():
         pytest.skip("LibreOffice が PATH の外にあります。")
     with pytest.raises(UnreadableDocumentError, match=r"plan\.doc: .*LibreOffice が要ります.*\.docx の形式で保存"):
-        read_lines(Path(shutil.copy(OFFICE / "plan.doc", tmp_path)))
+        read_part_lines(Path(shutil.copy(OFFICE / "plan.doc", tmp_path)))

@@ -12,14 +12,15 @@ from pptx.oxml import parse_xml
 from pptx.util import Cm
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_title
 from tests.conftest import ROOT
+from tests.ingest.readers.part_lines import read_part_lines
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 
 
 def texts(path: Path) -> list[tuple[int | None, str]]:
-    return [(line.page, line.text) for line in read_lines(path) if line.text and not line.text.startswith("| -")]
+    return [(line.page, line.text) for line in read_part_lines(path) if line.text and not line.text.startswith("| -")]
 
 
 def slide_of(presentation: Any, title: str) -> Any:
@@ -101,7 +102,7 @@ def test_a_damaged_presentation_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "slides.pptx"
     path.write_bytes((OFFICE / "report.pptx").read_bytes()[:5000])
     with pytest.raises(UnreadableDocumentError, match=r"slides\.pptx: PowerPoint 資料（\.pptx）として読めません"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:

@@ -8,16 +8,17 @@ import pytest
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_title
 from tests.conftest import ROOT
 from tests.ingest.docx_files import cell, chart, chart_part, paragraph, run, table, text_box, write_docx
+from tests.ingest.readers.part_lines import read_part_lines
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 
 
 def texts(folder: Path, *blocks: str, footnotes: tuple[str, ...] = ()) -> list[str]:
     path = write_docx(folder / "plan.docx", *blocks, footnotes=footnotes)
-    return [line.text for line in read_lines(path) if line.text]
+    return [line.text for line in read_part_lines(path) if line.text]
 
 
 def test_a_real_word_document_is_read_as_displayed() -> None:
@@ -154,14 +155,14 @@ def test_the_error_for_another_format_named_docx_says_what_to_do(
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(UnreadableDocumentError, match=f"{name}: .*{expected}"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 def test_nested_xml_entities_are_not_expanded(tmp_path: Path) -> None:
     laugh = '<!DOCTYPE w [<!ENTITY a "笑い"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     path = write_docx(tmp_path / "laugh.docx", paragraph("&b;"), prolog=laugh)
     with pytest.raises(UnreadableDocumentError, match=r"laugh\.docx: .*DTD.*保存し直して"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
         file.writestr("word/more.xml", b" " * (40 << 20))
     with pytest.raises(UnreadableDocumentError, match=r"bomb\.docx: 展開すると大きすぎる"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 def test_word_minutes_are_read_like_text_minutes(tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_a_chart_is_read_as_a_table_of_its_values(tmp_path: Path) -> None:
     path = write_docx(
         tmp_path / "plan.docx", paragraph("図のとおりです。", chart(1)), paragraph("以上"), charts=(part,)
     )
-    assert [line.text for line in read_lines(path) if line.text] == [
+    assert [line.text for line in read_part_lines(path) if line.text] == [
         "図のとおりです。",
         "窓口に来た人",
         "|  | 人数 |",
