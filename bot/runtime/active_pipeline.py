@@ -21,10 +21,10 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
-from ingest.index.document_edits import EDITS_FILE, apply_edits, read_edits
 from ingest.index.generation import CURRENT
 from ingest.index.index import Index, current_name, open_current, open_index
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals
+from ingest.metadata.document_edits import EDITS_FILE, apply_edits, read_edits
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator

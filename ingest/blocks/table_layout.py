@@ -20,9 +20,10 @@ from ingest.documents import Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.notation import ERA, ERA_LETTER
 
-# A column name is at most this long and is not an amount (3,200円, 12名); years may be names: 令和5年度, R5, 2023.
+# A column name is at most this long and is not an amount (3,200円, 12名); years and classes may be names: 令和5年度, R5,
+# 2023, 65歳以上.
 _LONGEST_NAME = 40
-AMOUNT = re.compile(r"[-+▲△▼]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}")
+AMOUNT = re.compile(r"[-+▲△▼]?[\d０-９][\d０-９,，.．]*\s*(?![^\d０-９\s]?(?:以上|以下|未満|代$))[^\d０-９\s]{0,3}")
 _YEAR = re.compile(
     rf"(?:(?:{ERA}|{ERA_LETTER})?\s?(?:[\d０-９]{{1,2}}|元)|(?:18|19|20)[\d０-９]{{2}})(?:年度?|[./]\d+)?"
 )

@@ -23,7 +23,6 @@ from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
-from ingest.index.document_edits import apply_edits, read_edits, with_edits
 from ingest.index.generation import (
     Generation,
     IndexBasis,
@@ -36,6 +35,7 @@ from ingest.index.generation import (
 from ingest.index.index import Index
 from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
+from ingest.metadata.document_edits import apply_edits, read_edits, with_edits
 from ingest.metadata.manifest import read_corpus
 from ingest.minutes.compiled import compile_meetings, find_declined_meetings
 from ingest.provisions.compilation import Consolidations, compile_consolidations

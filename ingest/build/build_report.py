@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from ingest.blocks.unread_parts import is_unread
 from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile

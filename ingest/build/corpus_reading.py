@@ -18,9 +18,9 @@ from ingest.build.sandboxed_reading import (
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers, printable_name
 from ingest.documents import Coverage, Document, ParsedDocument
-from ingest.index.document_edits import apply_edits, read_edits
 from ingest.index.generation import SkippedFile
 from ingest.index.passages import LazyDocument, ParsedDocuments
+from ingest.metadata.document_edits import apply_edits, read_edits
 from ingest.metadata.manifest import examine
 from ingest.passages.document_reading import unread_parts_warning
 from ingest.provisions.compilation import consolidate_documents, may_amend_or_be_amended

@@ -146,9 +146,9 @@ def list_documents(settings: "Settings") -> Output:
     """List the documents in service, with their withdrawals and notices about the ends of their periods."""
     from ingest.build.build_report import describe_document
     from ingest.cli.terminal import show_documents
-    from ingest.index.document_edits import load_edited_documents
     from ingest.lifecycle.withdrawals import documents_ending_soon, read_withdrawals
     from ingest.metadata.added_documents import added_ids
+    from ingest.metadata.document_edits import load_edited_documents
 
     added, withdrawals = added_ids(settings), read_withdrawals(settings)
     ending = {document.document.id: str(document) for document in documents_ending_soon(settings)}
@@ -184,8 +184,8 @@ def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> 
     """Show how a document was parsed, and which amendments of it could not be applied."""
     from ingest.build.build_report import describe_parsed_document
     from ingest.cli.terminal import show_reading, show_tables
-    from ingest.index.document_edits import load_edited_documents
     from ingest.index.generation import generation_folder, load_generation
+    from ingest.metadata.document_edits import load_edited_documents
     from ingest.provisions.compilation import Consolidations
     from ingest.provisions.consolidation import find_problems
     from ingest.tables.table_data import table_to_json

@@ -18,7 +18,6 @@ from ingest.configuration.tenants import own_issuer
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
-from ingest.index.document_edits import discard_edits
 from ingest.index.generation import (
     current_name,
     generation_folder,
@@ -36,6 +35,7 @@ from ingest.metadata.added_documents import (
     restore_on_error,
     save_added_entries,
 )
+from ingest.metadata.document_edits import discard_edits
 from ingest.metadata.manifest import DRAFT_MESSAGE, read_corpus, read_entry
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES

@@ -13,8 +13,8 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import StateFile
 from ingest.documents import Document
 from ingest.errors import IngestError, NoIndexError
-from ingest.index.document_edits import load_edited_documents
 from ingest.japanese.today import today
+from ingest.metadata.document_edits import load_edited_documents
 
 LONGEST_REASON = 200
 WITHDRAWN = "withdrawn.json"

@@ -14,13 +14,13 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import NO_ISSUER_MESSAGE
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import NoIndexError
-from ingest.index.document_edits import load_edited_documents
 from ingest.index.generation import load_generation
 from ingest.index.passages import LazyDocument
 from ingest.japanese import dates, nfkc
 from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import Withdrawal, expiring_documents, read_withdrawals
 from ingest.metadata.added_documents import added_ids
+from ingest.metadata.document_edits import load_edited_documents
 from ingest.metadata.manifest import read_entry
 from ingest.metadata.proposal import ProposedValue, propose_predecessors
 from ingest.passages.document_reading import unread_parts_warning

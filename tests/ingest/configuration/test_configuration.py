@@ -13,9 +13,9 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import OWN, read_tenants
 from ingest.documents import Document
 from ingest.errors import ManifestError, SettingsError
-from ingest.index.document_edits import edit_entry
 from ingest.index.index import open_index
 from ingest.lifecycle.library import add_documents
+from ingest.metadata.document_edits import edit_entry
 from tests.ingest.small_corpus import LetterEncoder
 
 TWO = """\

@@ -13,10 +13,10 @@ from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
 from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.checksums import altered_files
-from ingest.index.document_edits import edit_entry, load_edited_documents
 from ingest.index.index import current_name, open_index
 from ingest.index.originals import original_path
 from ingest.lifecycle.library import add_documents, remove_documents
+from ingest.metadata.document_edits import edit_entry, load_edited_documents
 from tests.conftest import ROOT, without_records
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 

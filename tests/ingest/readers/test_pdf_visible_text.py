@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.blocks.unread_parts import UNSEEN_REASON, unread_name
 from ingest.documents import Document
 from ingest.passages.document_reading import read_document
 from ingest.readers.pdf import read_pdf
-from ingest.readers.unread_parts import UNSEEN_REASON, unread_name
 from tests.ingest.pdf_files import FIRST_ADDED, Text, box, lines, page, pdf, picture_in
 
 SHOWN = "受付は六月一日からです。"
