@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingest.blocks.model import DocumentPart, part_lines
+from ingest.blocks.model import Block, DocumentPart, part_lines
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html import html_title, read_html
@@ -111,5 +111,8 @@ def read_title(path: Path) -> str:
     title_reader = _TITLE_READERS.get(path.suffix.lower())
     if title_reader and path.is_file():
         return title_reader(path)
-    first = next((line.text.strip() for line in read_lines(path) if line.text.strip()), "")
-    return first.lstrip("#").strip() if first.startswith("#") else ""
+    first = next((part for part in read_parts(path) if part.text.strip()), None)
+    if isinstance(first, Block):
+        return first.text if first.kind == "heading" else ""
+    text = first.text.strip() if first else ""
+    return text.lstrip("#").strip() if text.startswith("#") else ""

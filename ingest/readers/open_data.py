@@ -15,15 +15,15 @@ from typing import Any
 import jpholiday
 from dateutil.rrule import rrulestr
 
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import JAPAN, today
-from ingest.readers.line_writer import LineWriter
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.text_files import column_order, decode
 
 
-def read_geojson(path: Path) -> list[Line]:
+def read_geojson(path: Path) -> list[DocumentPart]:
     """Return the properties of the features of a GeoJSON file as a table. Raises UnreadableDocumentError."""
     try:
         data = json.loads(decode(path.read_bytes(), path.name))
@@ -48,8 +48,10 @@ def _flat_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _write(title: str, tables: Sequence[tuple[str, Sequence[list[str]]]], notes: Sequence[str] = ()) -> list[Line]:
-    writer = LineWriter()
+def _write(
+    title: str, tables: Sequence[tuple[str, Sequence[list[str]]]], notes: Sequence[str] = ()
+) -> list[DocumentPart]:
+    writer = BlockWriter()
     writer.add_heading(1, title)
     for note in notes:
         writer.add_paragraph(note)
@@ -57,8 +59,8 @@ def _write(title: str, tables: Sequence[tuple[str, Sequence[list[str]]]], notes:
         if len(rows) > 1:
             writer.add_heading(2, heading)
             used = [n for n in range(len(rows[0])) if any(row[n].strip() for row in rows[1:] if n < len(row))]
-            writer.add_table([[row[n] for n in used] for row in rows])
-    return writer.lines
+            writer.add_rows([[row[n] for n in used] for row in rows])
+    return writer.parts
 
 
 # iCalendar (RFC 5545).
@@ -73,7 +75,7 @@ _YEAR = timedelta(days=366)
 _EVENT_HEADS = ["行事", "開始", "終了", "場所", "説明", "繰り返し", "問合せ", "URL"]
 
 
-def read_calendar(path: Path) -> list[Line]:
+def read_calendar(path: Path) -> list[DocumentPart]:
     """Return the events of an iCalendar file as a table, a repeated one with its days of a year.
 
     Raises UnreadableDocumentError.
@@ -187,7 +189,7 @@ _MOST_DAYS = 5
 Feed = Mapping[str, Sequence[Mapping[str, str]]]
 
 
-def read_transit_feed(path: Path) -> list[Line]:
+def read_transit_feed(path: Path) -> list[DocumentPart]:
     """Return the timetables by stop, routes, fares and changed days of a GTFS feed as tables.
 
     Raises UnreadableDocumentError.
@@ -210,7 +212,7 @@ def _feed_rows(archive: zipfile.ZipFile, name: str | None) -> Iterator[dict[str,
                 yield {key: value.strip() for key, value in row.items() if isinstance(value, str)}
 
 
-def _write_feed(feed: Feed) -> list[Line]:
+def _write_feed(feed: Feed) -> list[DocumentPart]:
     agencies = "・".join(dict.fromkeys(row["agency_name"] for row in feed["agency"]))
     routes = {
         row["route_id"]: " ".join(filter(None, (row.get("route_short_name"), row.get("route_long_name"))))

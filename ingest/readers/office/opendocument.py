@@ -5,9 +5,10 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart
+from ingest.blocks.table_layout import TableSlot
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, TableSlot, write_table
+from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office import ooxml_package as package
 
 # Rows and cells are repeated up to the end of a sheet.
@@ -17,12 +18,12 @@ _MOST_CELLS = 1_000_000
 _NOT_SHOWN = {"tracked-changes", "annotation", "note-citation", "ruby-text", "forms"}
 
 
-def read_open_document(path: Path) -> list[Line]:
+def read_open_document(path: Path) -> list[DocumentPart]:
     """Return the lines of a text or a workbook; a workbook has a heading per sheet.
 
     Raises UnreadableDocumentError if the file is damaged, encrypted, too large or of another kind.
     """
-    writer = LineWriter()
+    writer = BlockWriter()
     with package.open_package(path, package.OPEN_DOCUMENT) as parts:
         if b"encryption-data" in parts.read("META-INF/manifest.xml"):
             raise UnreadableDocumentError(f"{path.name}: {package.ENCRYPTED_MESSAGE}")
@@ -33,7 +34,7 @@ def read_open_document(path: Path) -> list[Line]:
             _write_sheets(writer, [table for table in body if _tag(table) == "table"])
         else:
             _write_content(writer, body)
-    return writer.lines
+    return writer.parts
 
 
 def _tag(element: Element) -> str:
@@ -67,7 +68,7 @@ def _remove_hidden(root: Element) -> None:
                 parent.remove(child)
 
 
-def _write_sheets(writer: LineWriter, sheets: Sequence[Element]) -> None:
+def _write_sheets(writer: BlockWriter, sheets: Sequence[Element]) -> None:
     for sheet in sheets:
         rows = _rows(sheet)
         if len(sheets) > 1 and any(rows):
@@ -75,10 +76,10 @@ def _write_sheets(writer: LineWriter, sheets: Sequence[Element]) -> None:
         for is_filled, group in groupby(rows, key=bool):
             if is_filled:
                 writer.start_block()
-                write_table(writer, [slot for row in group for slot in row])
+                writer.add_table([slot for row in group for slot in row])
 
 
-def _write_content(writer: LineWriter, element: Element, depth: int = -1) -> None:
+def _write_content(writer: BlockWriter, element: Element, depth: int = -1) -> None:
     for part in element:
         match _tag(part):
             case "h":
@@ -91,7 +92,7 @@ def _write_content(writer: LineWriter, element: Element, depth: int = -1) -> Non
                 _write_content(writer, part, depth + 1)
             case "table":
                 writer.start_block()
-                write_table(writer, [slot for row in _rows(part) for slot in row])
+                writer.add_table([slot for row in _rows(part) for slot in row])
             case _:
                 _write_content(writer, part, depth)
         if _tag(part) in {"p", "h"}:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_title
+from tests.ingest.readers.part_lines import read_part_lines
 
 WEEK = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
 FEED = {
@@ -68,7 +69,7 @@ END:VCALENDAR
 
 
 def rows(path: Path) -> list[list[str]]:
-    lines = [line.text for line in read_lines(path)]
+    lines = [line.text for line in read_part_lines(path)]
     return [line[2:-2].split(" | ") for line in lines if line.startswith("|") and "---" not in line]
 
 
@@ -124,7 +125,9 @@ def test_a_bus_feed_is_one_document_with_a_timetable_by_stop(tmp_path: Path) -> 
     ]
     assert ["東部線", "200円"] in table
     assert ["2027年1月11日（月）", "平日", "運休"] in table
-    assert "時刻表の有効期間: 2026年4月1日（水）から2027年3月31日（水）まで" in [line.text for line in read_lines(path)]
+    assert "時刻表の有効期間: 2026年4月1日（水）から2027年3月31日（水）まで" in [
+        line.text for line in read_part_lines(path)
+    ]
 
 
 def test_the_properties_of_places_are_rows(tmp_path: Path) -> None:
@@ -161,7 +164,7 @@ def test_a_text_document_is_read_without_struck_and_deleted_text(tmp_path: Path)
         "<text:list><text:list-item><text:p>印鑑</text:p><text:list><text:list-item><text:p>実印</text:p>"
         "</text:list-item></text:list></text:list-item></text:list></office:text>"
     )
-    lines = [line.text for line in read_lines(open_document(tmp_path / "a.odt", body)) if line.text]
+    lines = [line.text for line in read_part_lines(open_document(tmp_path / "a.odt", body)) if line.text]
     assert lines == ["## 料金", "和室は600円です。", "- 印鑑", "  - 実印"]
 
 
@@ -203,11 +206,11 @@ def test_what_cannot_be_read_is_named_with_what_to_do(name: str, content: str, m
     path = tmp_path / name
     path.write_text(content, "utf-8")
     with pytest.raises(UnreadableDocumentError, match=f"^{name}: .*{message}"):
-        read_lines(path)
+        read_part_lines(path)
 
 
 @pytest.mark.parametrize("table", ["trips", "stop_times", "calendar", "fare_attributes"])
 def test_a_damaged_feed_is_refused(table: str, tmp_path: Path) -> None:
     damaged = feed(tmp_path / "bus.zip", FEED | {table: ["service_id,trip_id", "x"]})
     with pytest.raises(UnreadableDocumentError, match=r"bus\.zip: GTFS として読めません"):
-        read_lines(damaged)
+        read_part_lines(damaged)
