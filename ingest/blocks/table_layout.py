@@ -20,8 +20,7 @@ from ingest.documents import Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.notation import ERA, ERA_LETTER
 
-# A column name is at most this long and is not an amount (3,200円, 12名); years and classes may be names: 令和5年度, 2023,
-# 65歳以上.
+# A column name is at most this long and is not an amount (3,200円, 12名); a year or class may be: 令和5年度, 65歳以上.
 _LONGEST_NAME = 40
 AMOUNT = re.compile(r"[-+▲△▼]?[\d０-９][\d０-９,，.．]*\s*(?![^\d０-９\s]?(?:以上|以下|未満|代$))[^\d０-９\s]{0,3}")
 _YEAR = re.compile(
