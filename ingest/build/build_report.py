@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
+from ingest.blocks.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile
