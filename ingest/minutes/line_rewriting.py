@@ -1,8 +1,8 @@
 """Rewrites the lines of minutes: one heading per line (1 日時 · 7 次回の予定), one field per line (日時：…)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ingest.documents import Line
 from ingest.japanese import parse_number
@@ -26,7 +26,7 @@ _COUNTED = rf"(?:の?(?:氏名|名簿|人数|数))?(?:{_GAP}*[(（][^()（）]{{
 _LABEL = "|".join(f"{_GAP}{{0,3}}".join(map(re.escape, name)) for name in sorted(_NAMES, key=len, reverse=True))
 _NEXT_MEETING = rf"次{_GAP}?回[^\s\u3000:：。、]{{0,12}}"
 # 日時：…, (欠席) …, 【事務局】…, ○委 員  …
-FIELD = re.compile(
+_FIELD = re.compile(
     rf"^(?P<indent>{_GAP}*)(?:[・○◎●■□◆◇〇]{_GAP}*)?(?P<open>[【\[(（〔［]?)(?P<label>(?:{_LABEL}){_COUNTED})(?P<close>[】\])）〕］]?)"
     rf"(?P<between>{_GAP}*[:：]{_GAP}*|{_GAP}+|(?<=[】\])）〕］]))(?P<value>\S.*)$"
 )
@@ -39,18 +39,11 @@ _SECTION = re.compile(
     r"(?:会議|議事|審議|協議|質疑|決定|報告|議題|議案|次第|その他|開会|閉会|散会|あいさつ|挨拶|連絡|意見|次回|今後|配[布付]資料|委嘱|諮問)"
 )
 _NUMBERED = re.compile(
-    rf"^(?P<indent>[\s\u3000]*)第?(?P<number>\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})"
-    r"(?P<mark>[.．、)）]?)(?P<gap>[\s\u3000]*)(?P<name>[^\s\d.．~～,、].*)$"
-)
-_NUMBER_CHARACTERS = " \u30000123456789０１２３４５６７８９.．、"
-# Parts of a meeting, as opposed to items of its agenda.
-_PART_OF_MEETING = re.compile(
-    r"会議(?:の)?(?:内容|結果|概要|経過|要旨|資料)|議事|審議(?:内容|経過|結果)|質疑|決定事項|閉会|散会"
+    rf"^[\s\u3000]*(?P<mark>第?(?P<number>\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})[.．、)）]?)(?P<gap>[\s\u3000]*)"
+    r"(?P<name>[^\s\d.．~～,、].*?)[\s\u3000]*$"
 )
 # Characters of a heading; a longer line is none.
 _MAX_NAME_LENGTH = 90
-# With fewer numbered lines, sections may not be numbered.
-_MIN_NUMBERED_LINES = 3
 _TITLE = re.compile(r"(?:会議|議事)の?(?:録|要旨|概要|記録|結果|摘録)|記録簿")
 # Lines with text among which the title of minutes is.
 _TITLE_LINES = 8
@@ -58,7 +51,6 @@ _TITLE_LINES = 8
 _MAX_TITLE_LENGTH = 60
 # Fields that minutes have at least.
 _MIN_FIELDS = 2
-_NUMBER = re.compile(rf"^[\s\u3000]*(第?(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})[.．、)）]?)[\s\u3000]*(.*)$")
 # What begins a new line below a field: an item, a note, a number in brackets, another head.
 _OPENING_MARK = re.compile(r"^[\s\u3000]*(?:[・○◎●■□◆◇※*＊\-【]|[(（]\d{1,2}[)）]|\d{1,2}[.．、\s\u3000]|[①-⑳])")
 # Characters; a line this long was wrapped and may continue.
@@ -72,7 +64,7 @@ def rewrite_minutes(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tuple[
     A heading with its value becomes two lines. A field over several lines becomes the first of them, and its number is
     mapped to the numbers of the others.
     """
-    rewriter = _MinutesRewriter(lines, _heading_depths(lines))
+    rewriter = _MinutesRewriter(lines)
     return list(rewriter.rewrite()), rewriter.joined
 
 
@@ -88,18 +80,16 @@ def is_minutes(lines: Sequence[Line]) -> bool:
     for line in lines:
         if field := _match_field(line.text):
             names.add(remove_spaces(field["label"]))
-        number = _NUMBER.match(line.text)
-        if number and is_field_head(number[2]):
-            names.add(number[2])
+        numbered = _NUMBERED.match(line.text)
+        if numbered and is_field_head(numbered["name"]):
+            names.add(numbered["name"])
     return len(names) >= _MIN_FIELDS
 
 
 class _MinutesRewriter:
-    """Rewrites the lines of minutes; `depths` are those of its numbered headings by position."""
-
-    def __init__(self, lines: Sequence[Line], depths: Mapping[int, int]) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._depths = depths
+        self._headings = {i: heading for i in range(len(lines)) if (heading := _match_heading(lines, i))}
         self._first_speech = next((i for i, line in enumerate(lines) if _is_speech(line.text)), len(lines))
         self.joined: dict[int, tuple[int, ...]] = {}
 
@@ -108,14 +98,12 @@ class _MinutesRewriter:
         is_in_field = False
         while position < len(self._lines):
             line = self._lines[position]
-            number = _NUMBER.match(line.text)
             joined: Sequence[Line] = ()
-            if position in self._depths and number:
-                is_in_field = is_field_head(number[2])
-                name, value = split_head_and_value(number[2].strip())
-                gap = " " if number[1][-1].isnumeric() else ""
-                heading = f"{'#' * (self._depths[position] + 2)} {number[1]}{gap}{name}"
-                yield from _between_blank_lines(replace(line, text=heading))
+            if heading := self._headings.get(position):
+                is_in_field = is_field_head(heading["name"])
+                name, value = split_head_and_value(heading["name"])
+                gap = " " if heading["mark"][-1].isnumeric() else ""
+                yield from _between_blank_lines(replace(line, text=f"## {heading['mark']}{gap}{name}"))
                 if value:
                     joined = self._continuing_lines(position)
                     yield from _between_blank_lines(self._join(line, value, joined))
@@ -153,7 +141,7 @@ class _MinutesRewriter:
         for i, line in enumerate(self._lines[position + 1 :], position + 1):
             is_deeper = _indent(line) > _indent(first)
             continues = is_deeper or is_list_of_names or previous.text.rstrip().endswith(_COMMAS)
-            if i in self._depths or not continues or not _may_continue(line.text) or line.page != first.page:
+            if i in self._headings or not continues or not _may_continue(line.text) or line.page != first.page:
                 break
             joined.append(line)
             previous = line
@@ -166,7 +154,7 @@ def _may_continue(text: str) -> bool:
 
 
 def _match_field(text: str) -> re.Match[str] | None:
-    match = None if ends_sentence(text) or _is_speech(text) else FIELD.match(text)
+    match = None if ends_sentence(text) or _is_speech(text) else _FIELD.match(text)
     return match if match and bool(match["open"]) == bool(match["close"]) else None
 
 
@@ -190,61 +178,20 @@ def _indent(line: Line) -> int:
     return len(line.text) - len(line.text.lstrip(" \u3000"))
 
 
-@dataclass(slots=True)
-class _Numbering:
-    """Lines numbered consecutively from 1 in one form: their indent, and the script and mark of their numbers."""
-
-    form: tuple[int, str]
-    depth: int
-    positions: list[int] = field(default_factory=list)
-
-
-def _heading_depths(lines: Sequence[Line]) -> dict[int, int]:
-    """Return the depth of each numbered heading, 0 for the outermost, by its position.
-
-    Numbered lines with nothing between them (4 議題: 1 …, 2 …) are a list instead.
-    """
-    numberings = list[_Numbering]()
-    opened = list[_Numbering]()
-    for position, line in enumerate(lines):
-        match = _NUMBERED.match(line.text)
-        if match is None or not _is_heading(match):
-            continue
-        name, number = match["name"], int(parse_number(match["number"]))
-        script = "1" if match["number"].isdecimal() else "一"
-        form = len(match["indent"]), script + match["mark"].translate(str.maketrans("．）", ".)"))
-        continued = [i for i, item in enumerate(opened) if item.form == form and len(item.positions) + 1 == number]
-        if continued:
-            is_outermost = is_field_head(name) or _PART_OF_MEETING.match(remove_spaces(name))
-            del opened[(continued[0] if is_outermost else continued[-1]) + 1 :]
-        elif number == 1:
-            opened.append(_Numbering(form, len(opened)))
-            numberings.append(opened[-1])
-        else:
-            continue
-        opened[-1].positions.append(position)
-    return {
-        position: numbering.depth
-        for numbering in numberings
-        if len(numbering.positions) >= _MIN_NUMBERED_LINES and _have_bodies(lines, numbering.positions)
-        for position in numbering.positions
-    }
-
-
-def _is_heading(match: re.Match[str]) -> bool:
+def _match_heading(lines: Sequence[Line], position: int) -> re.Match[str] | None:
+    """Return the match of a numbered heading; a number before the next one is in a list (4 議題: 1 …, 2 …)."""
+    match = _NUMBERED.match(lines[position].text)
+    if match is None:
+        return None
     name = match["name"]
-    is_head = _HEAD.match(name) or _SECTION.match(remove_spaces(name))  # 3出席者, but 3名
-    is_short = len(name) <= _MAX_NAME_LENGTH and not ends_sentence(name) and "\t" not in name
-    return bool(match["mark"] or match["gap"] or is_head) and is_short and find_speaker(name) is None
-
-
-def _have_bodies(lines: Sequence[Line], positions: Sequence[int]) -> bool:
-    with_body = sum(
-        any(line.text.strip() for line in lines[start + 1 : end])
-        or is_field_head(lines[start].text.strip(_NUMBER_CHARACTERS))
-        for start, end in zip(positions, [*positions[1:], len(lines)], strict=True)
-    )
-    return with_body * 2 > len(positions)
+    if not is_field_head(name):
+        below = next((line.text for line in lines[position + 1 :] if line.text.strip()), "")
+        following = _NUMBERED.match(below)
+        is_listed = following is not None and parse_number(following["number"]) == parse_number(match["number"]) + 1
+        if is_listed or not _SECTION.match(remove_spaces(name)):
+            return None
+    is_title = len(name) <= _MAX_NAME_LENGTH and not ends_sentence(name) and "\t" not in name
+    return match if is_title and find_speaker(name) is None else None
 
 
 def is_field_head(name: str) -> bool:
