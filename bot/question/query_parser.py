@@ -12,15 +12,17 @@ from bot.question.dictionary import Pairs
 from bot.question.language import detect_language
 from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.state import Turn
-from bot.state.query import JAPANESE, AnswerType, AskedName, Query, Scope, Term, select_rarest
+from bot.state.query import JAPANESE, AnswerType, AskedName, AskedValues, Query, Scope, Term, select_rarest
 from bot.tables.operation_parser import parse_operation
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
-from ingest.japanese import dates, resolve_relative_dates
+from ingest.japanese import dates, quantities, resolve_relative_dates
+from ingest.japanese.calendar_days import calendar_words, named_days, named_weekdays
 from ingest.japanese.characters import KANJI
 from ingest.japanese.dates import named_months
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
+from ingest.tables.cell_values import unit_of
 
 _PAST = re.compile(
     r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"
@@ -89,6 +91,7 @@ class QueryParser:
             member_count=expected_member_count(topic),
             dates=tuple(dates(topic)),
             chosen_language=chosen_language,
+            values=_asked_values(topic, as_of),
             months=named_months(topic),
             asks_about_past=bool(_PAST.search(topic)),
             operation=parse_operation(topic) if language == JAPANESE else None,
@@ -137,6 +140,17 @@ class QueryParser:
             )
             for word in distinct
         )
+
+
+def _asked_values(topic: str, as_of: date) -> AskedValues:
+    mentions = quantities(topic)
+    written = [topic[mention.start : mention.end] for mention in mentions]
+    return AskedValues(
+        {unit: frozenset(each.value for each in mentions if unit_of(each) == unit) for unit in map(unit_of, mentions)},
+        named_days(topic, as_of),
+        named_weekdays(topic),
+        frozenset(words(" ".join((*written, calendar_words(topic))))),
+    )
 
 
 def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:

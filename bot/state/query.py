@@ -1,11 +1,13 @@
 """The parsed query as data: its scope, terms, operation and names."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from ingest.japanese import DateMention
+from ingest.japanese.calendar_days import NthWeekday
 from ingest.japanese.quantities import ANY_THING_ASKED, unit_symbol
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
@@ -186,6 +188,23 @@ class AskedName:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedValues:
+    """The figures and days in a question, for which it asks something of the rows that they fall into.
+
+    Attributes:
+        figures: the figures by their unit.
+        days: the single days, also relative ones.
+        weekdays: the weekdays, with their number in the month or 0.
+        terms: the index terms of all of them.
+    """
+
+    figures: Mapping[str, frozenset[Decimal]] = field(default_factory=dict)
+    days: tuple[date, ...] = ()
+    weekdays: frozenset[NthWeekday] = frozenset()
+    terms: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A parsed question.
 
@@ -201,6 +220,7 @@ class Query:
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
+        values: the figures and days of the topic.
         names: the names that it asks about, without those of municipalities, documents and dates.
     """
 
@@ -217,6 +237,7 @@ class Query:
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False
+    values: AskedValues = AskedValues()
     names: tuple[AskedName, ...] = ()
 
     @property

@@ -294,6 +294,9 @@ def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
         results = [column for column in table_query.columns_of_role(Role.RESULT) if column in columns]
         results = [column for column in (*by_role, *results) if not column.roles & GOALS]
         return (results[0], targets[-1]) if targets and results else ()
+    years = [column for column in columns if len(column.times) == 1 and not column.roles]
+    if not table_query.query.dates and len(years) > 1 and len(years) == len(columns):
+        return years[-2:]
     heads = {column: index_terms(column.name) & table_query.weights.keys() for column in columns}
     named = [column for column, terms in heads.items() if terms]
     are_distinct = len(named) == 2 and heads[named[0]] - heads[named[1]] and heads[named[1]] - heads[named[0]]

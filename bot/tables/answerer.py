@@ -30,7 +30,7 @@ from ingest.tables.table import Column, Table, join_tables
 # Tables of this many of the best passages are queried.
 _MAX_PASSAGES = 5
 # Larger tables are not queried.
-_MAX_ROWS = 500
+_MAX_ROWS = 2_000
 # The coverage of the value of a cell (decision 025).
 _MIN_COVERAGE = 0.6
 # Characters of rows that are shown without a statement about them.
@@ -98,12 +98,18 @@ def answer_from_tables(
     read = [table for table, size in selected if take_work("cells", size) == size]
     table_queries = [TableQuery(query, table, _names(documents[table.doc_id])) for table in read]
     preferred = [item for item in table_queries if item.table.doc_id in query.scope.preferred]
-    answers = [answer for item in preferred if (answer := _answer_from_table(item, tables))]
+    best = hits[0].passage.id if hits else ""
+
+    def answer_all(items: Iterable[TableQuery], preferred_words: Sequence[frozenset[str]] = ()) -> list[TableAnswer]:
+        found = (_answer_from_table(item, tables, preferred_words, is_best=best in item.table.ids) for item in items)
+        return [answer for answer in found if answer]
+
+    answers = answer_all(preferred)
     if not answers:
         in_preferred = [hit.passage for hit in hits[:_MAX_PASSAGES] if hit.passage.doc_id in query.scope.preferred]
         preferred_words = [index_terms(passage.text) for passage in in_preferred]
         others = (item for item in table_queries if item not in preferred)
-        answers = [answer for item in others if (answer := _answer_from_table(item, tables, preferred_words))]
+        answers = answer_all(others, preferred_words)
     return max(answers, key=lambda answer: answer.coverage, default=None)
 
 
@@ -128,12 +134,12 @@ def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
 
 
 def _answer_from_table(
-    table_query: TableQuery, tables: Tables, preferred_words: Sequence[frozenset[str]] = ()
+    table_query: TableQuery, tables: Tables, preferred_words: Sequence[frozenset[str]] = (), *, is_best: bool = False
 ) -> TableAnswer | None:
     table = table_query.table
     result = run_operation(table_query)
     if result is None or not result.rows:
-        return None
+        return _show_rows_by_value(table_query, is_best=is_best)
     labels = [index_terms(row.label) for row in result.rows]
     if any(label and label <= passage_words for label in labels for passage_words in preferred_words):
         return None
@@ -145,7 +151,7 @@ def _answer_from_table(
     has_subject = not table_query.lacks_subject()
     coverage = table_query.coverage(result.rows, result.columns)
     if coverage < _MIN_COVERAGE if is_of_row else not (has_subject and coverage):
-        return None
+        return _show_rows_by_value(table_query, is_best=is_best)
     sources, numbers = cite_rows(result.rows)
     if result.is_over_all and not _is_complete(table_query, tables):
         return _show_rows(table_query, result, coverage)
@@ -156,6 +162,14 @@ def _answer_from_table(
     lines = [result.statements, *_omitted_cells(table_query, result), *([(notes,)] if notes else [])]
     statements = renumber(join_lines(lines), numbers)
     return TableAnswer(statements, to_table_rows(table, result.rows), sources, coverage, is_sure=has_subject)
+
+
+def _show_rows_by_value(table_query: TableQuery, *, is_best: bool) -> TableAnswer | None:
+    """Show the rows into which what the question names falls, if it names a day or the best passage is of the table."""
+    rows = table_query.rows_by_value
+    if not rows or not (is_best or (table_query.keys and table_query.query.values.days)):
+        return None
+    return _show_rows(table_query, TableResult((), rows, table_query.table.columns), coverage=0.0)
 
 
 def _show_rows(table_query: TableQuery, result: TableResult, coverage: float) -> TableAnswer | None:

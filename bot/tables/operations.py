@@ -1,14 +1,16 @@
 """The operations that a question can ask of a table, each as a function that returns its result."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.languages import catalogue
 from bot.state import Statement
 from bot.state.query import AnswerType, Operator, Outcome
-from bot.tables.aggregate import compute_difference, compute_sum, find_extreme
+from bot.tables.aggregate import compute_difference, compute_sum, find_extreme, format_value
 from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
 from bot.tables.table_query import TableQuery
 from bot.tables.target import GoalVerdict
+from ingest.tables.cell_values import TIME
 from ingest.tables.table import Column, Role, Row
 
 # The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
@@ -40,6 +42,8 @@ def _select(table_query: TableQuery) -> TableResult | None:
         return _verdict_on_row(table_query, table_query.named_row) if table_query.named_row else None
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
+    if table_query.operation.asks_which and table_query.rows_by_cell[1] and len(table_query.named_rows) != 1:
+        return _select_rows(table_query)
     if not table_query.named_rows:
         return _select_rows(table_query) if table_query.operation.asks_which else None
     return _cells_of_named_rows(table_query)
@@ -56,9 +60,11 @@ def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
         return None
     shown_columns = tuple(dict.fromkeys(column for columns in columns_by_row for column in columns))
     sentences = [
-        cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
+        cell_sentence(row, columns, n, name=table_query.name(row))
+        for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     ]
     sentences += _cells_of_other_times(table_query, rows, shown_columns)
+    sentences += _multiples(table_query, rows, shown_columns)
     return TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
 
 
@@ -73,6 +79,18 @@ def _cells_of_other_times(
         texts = [f"{column.name} {row.text_with_unit(column)}" for column in other_columns if row.text(column)]
         if texts:
             yield Statement(f"ほかの時期は、{'、'.join(texts)}です", (n,), "。")
+
+
+def _multiples(table_query: TableQuery, rows: Sequence[Row], columns: Sequence[Column]) -> Iterable[Statement]:
+    """Yield what as many units cost as the question names, where a column is for one of them: 1時間の使用料."""
+    if len(rows) != 1 or len(columns) != 1 or not columns[0].rate_unit:
+        return
+    counts = table_query.query.values.figures.get(columns[0].rate_unit, ())
+    value = table_query.value(rows[0], columns[0])
+    if value and not value.change and value.unit != TIME and len(counts) == 1 and (count := max(counts)) > 1:
+        amount = format_value(replace(value, number=value.number * count), value.written)
+        times = f"{count.normalize():f}{columns[0].rate_unit}"
+        yield Statement(f"{times}では{amount}です（{value.written} × {times} = {amount}）", (1,), "。", "arithmetic")
 
 
 def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
@@ -105,7 +123,7 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
         return None
     count = "次のとおり" if table_query.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = Statement(f"該当する{table_query.table.label or 'もの'}は{count}です。")
-    lines = ((Statement(row_text(table_query.table, row, columns), (n,)),) for n, row in enumerate(rows, 1))
+    lines = ((Statement(row_text(table_query.table, row, columns, notes=True), (n,)),) for n, row in enumerate(rows, 1))
     return TableResult(join_lines(((lead,), *lines)), rows, columns, is_over_all=True)
 
 

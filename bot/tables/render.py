@@ -31,15 +31,16 @@ class TableResult:
     is_over_all: bool = False
 
 
-def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です") -> Statement:
-    """Return cells of a row as a statement with source `n`, such as Xの目標値は10件です。."""
+def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です", name: str = "") -> Statement:
+    """Return cells of a row as a statement with source `n`: Xの目標値は10件です。 The default `name` is its label."""
+    label = name or row.label
     if len(columns) == 1:
-        name = f"の{columns[0].name}" if columns[0].name and not columns[0].is_unnamed else ""
-        if name and _HEAD_OF_TIME.search(name):
-            return Statement(f"{row.label}は{row.text_with_unit(columns[0])}{ending}（{columns[0].name}）", (n,), "。")
-        return Statement(f"{row.label}{name}は{row.text_with_unit(columns[0])}{ending}", (n,), "。")
+        head = f"の{columns[0].name}" if columns[0].name and not columns[0].is_unnamed else ""
+        if head and _HEAD_OF_TIME.search(head):
+            return Statement(f"{label}は{row.text_with_unit(columns[0])}{ending}（{columns[0].name}）", (n,), "。")
+        return Statement(f"{label}{head}は{row.text_with_unit(columns[0])}{ending}", (n,), "。")
     cells = "、".join(f"{column.name}が{row.text_with_unit(column)}" for column in columns)
-    return Statement(f"{row.label}は、{cells}{ending}", (n,), "。")
+    return Statement(f"{label}は、{cells}{ending}", (n,), "。")
 
 
 def enumerate_statements(items: Sequence[tuple[str, int]], beginning: str, end: str) -> tuple[Statement, ...]:
@@ -67,7 +68,8 @@ def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: b
     filled = [column for column in columns or table.columns if row.text(column)]
     merged = groupby(filled, lambda column: (row.text_with_unit(column), row.values(column) and column))
     cells = [f"{'・'.join(column.name for column in heads)} {text}".strip() for (text, _), heads in merged]
-    cells += [note for note in row.notes if notes and note not in row.texts]
+    shown = [row.text(column) for column in columns or table.columns]
+    cells += [note for note in row.notes if notes and note not in shown]
     return f"・{row.label}: {'、'.join(cells).replace('。、', '。')}" if cells else f"・{row.label}"
 
 

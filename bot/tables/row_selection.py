@@ -95,7 +95,7 @@ def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[st
     ranked = sorted(table_query.table.rows, key=lambda row: -probabilities.get(row.passage.id, 0.0))
     if table_query.named_rows:
         relevant = {*table_query.named_rows}
-        if not table_query.has_typed_rows:
+        if not (table_query.has_typed_rows or table_query.keys):
             relevant.add(best)
     elif _asks_about_rows(table_query) or _names_table(table_query):
         relevant = {*ranked}

@@ -1,5 +1,6 @@
 """A query on a table: the rows that the question names and the columns that it asks for."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,6 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 
 from bot.state.query import AnswerType, Operation, Operator, Query
+from bot.tables.conditions import Condition, find_keys, find_properties
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
@@ -59,6 +61,7 @@ _COLUMN_HEADS = {
     AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
     AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
 }
+_NUMBER = re.compile(r"\d+")
 # A row is named if its label has this weighted share of the question's subject (decision 026).
 _MIN_SUBJECT_SHARE = 0.2
 
@@ -91,7 +94,7 @@ def _rows_with_subject(query: Query, table: Table, labels: dict[Row, frozenset[s
     distinctive = {term for term in subject | query.date_terms if label_counts[term] < max(len(labels), 2)}
     named = list[Row]()
     for row, label in labels.items():
-        shared = distinctive & label
+        shared = distinctive & (_shared_terms(query, row) | (label & query.date_terms))
         missing = label - weights.keys()
         if shared and all(map(str.isdigit, shared)) and not all(map(str.isdigit, missing)):
             continue  # the label has other words than a number that it shares with the question (二つの)
@@ -99,6 +102,17 @@ def _rows_with_subject(query: Query, table: Table, labels: dict[Row, frozenset[s
         if weight > 0 and (weight >= min_weight or _has_complete_label(query, row)):
             named.append(row)
     return named
+
+
+def _shared_terms(query: Query, row: Row) -> frozenset[str]:
+    """Return the terms of a label in the question, without numbers of something else: 3 of 第3会議室 in 3時間."""
+    label = nfkc(row.label)
+    others = set[str]()
+    for match in _NUMBER.finditer(label):
+        contexts = {label[max(match.start() - 1, 0) : match.end()], label[match.start() : match.end() + 1]} - {match[0]}
+        if contexts and not any(context in query.topic for context in contexts):
+            others.add(match[0])
+    return index_terms(row.label) & query.term_weights.keys() - others
 
 
 def _subject_terms(query: Query, table: Table, *, compares: bool) -> AbstractSet[str]:
@@ -127,9 +141,8 @@ def _is_better_match(query: Query, other: Row, row: Row) -> bool:
 
     Both are meant if the question has the complete label of `row` outside of the label of `other`.
     """
-    question_terms = query.term_weights.keys()
-    matched = index_terms(row.label) & question_terms
-    other_matched = index_terms(other.label) & question_terms
+    matched = _shared_terms(query, row)
+    other_matched = _shared_terms(query, other)
     if row is other or not matched <= other_matched:
         return False
     if nfkc(row.label) in query.text.replace(nfkc(other.label), ""):
@@ -170,9 +183,23 @@ class TableQuery:
         return self.query.typed_terms
 
     @cached_property
+    def keys(self) -> tuple[Condition, ...]:
+        """The columns of ranges and days into whose cells figures and days of the question fall."""
+        return find_keys(self.query.values, self.table)
+
+    @cached_property
     def named_rows(self) -> tuple[Row, ...]:
-        """The rows that the question names, in table order."""
-        return find_named_rows(self.query, self.table)
+        """The rows that the question names, in table order: by their labels, and by figures and days in their cells."""
+        named = find_named_rows(self.query, self.table)
+        if not self.keys:
+            return named
+        keyed = [row for row in self.table.items if all(row in key.rows for key in self.keys)]
+        return tuple(row for row in keyed if row in named) or tuple(keyed)
+
+    def name(self, row: Row) -> str:
+        """Return what a row is about, with the cells by which the question names it."""
+        texts = [row.text_with_unit(key.column) for key in self.keys if key.column not in self.table.label_columns]
+        return f"{row.label}（{'、'.join(texts)}）" if texts else row.label
 
     @property
     def named_row(self) -> Row | None:
@@ -198,12 +225,30 @@ class TableQuery:
         columns, rows = self.rows_by_cell
         texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
         texts += [*(row.label for row in self.named_rows), *(row.text(columns[0]) for row in rows[:1])]
+        texts += [row.label for row in rows]
         texts += self.named_row.texts if self.named_row else ()
         text = nfkc("\n".join(texts))
         covered = index_terms(text) | as_written_terms(self.query.topic, text)
         optional = self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic)
+        optional |= self._terms_of_values
         optional |= {term.text for term in self.query.terms if term.is_interrogative} | self._replaced_terms(())
         return bool(self.weights.keys() & nouns(self.query.topic) - optional - covered)
+
+    @cached_property
+    def properties(self) -> tuple[Condition, ...]:
+        """The columns of weekdays and marks of which the question names one, if it asks which rows have it."""
+        return tuple(find_properties(self.query, self.table)) if self.operation.asks_which else ()
+
+    @property
+    def rows_by_value(self) -> tuple[Row, ...]:
+        """The rows with a figure, day, weekday or thing that the question names."""
+        if self.properties:
+            return self.rows_by_cell[1]
+        return self.named_rows if self.keys else ()
+
+    @property
+    def _terms_of_values(self) -> frozenset[str]:
+        return self.query.values.terms if self.keys or self.properties else frozenset()
 
     @property
     def selected_rows(self) -> tuple[Row, ...]:
@@ -246,10 +291,21 @@ class TableQuery:
 
     @cached_property
     def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The column and rows whose complete cell is in the question; figures and times are ignored."""
+        """The columns and rows with the weekdays or things that the question names, or whose complete cell is in it."""
+        if self.properties:
+            heads = frozenset[str]().union(*(index_terms(each.column.head) for each in self.properties))
+            labels = {row: index_terms(row.label) & self.weights.keys() - heads for row in self.table.items}
+            kinds = frozenset[str]().union(*labels.values())
+            named = self.named_rows or [row for row, label in labels.items() if label == kinds] or self.table.items
+            rows = tuple(row for row in named if all(row in each.rows for each in self.properties))
+            return tuple(each.column for each in self.properties), rows
         question_terms = self.weights.keys()
         for column in self.table.columns:
-            if column in self.table.measured or column.times:
+            if (
+                column in self.table.measured
+                or column.times
+                or any(row.cell(column).weekdays for row in self.table.rows)
+            ):
                 continue
             cells = [(row, index_terms(row.text(column))) for row in self.table.items]
             matching = tuple(row for row, cell_terms in cells if cell_terms and cell_terms <= question_terms)
@@ -314,7 +370,7 @@ class TableQuery:
         is_named = column in self.named_columns
         if column in self.not_in_force or not all(row.text(column) for row in rows):
             return False
-        if column.is_note and not is_named:
+        if (column.is_note and not is_named) or any(column == key.column for key in self.keys):
             return False
         if column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns:
             return False
@@ -346,6 +402,7 @@ class TableQuery:
         texts = [*map(nfkc, self._covering_texts(rows, columns))]
         covered = frozenset[str]().union(*map(index_terms, texts))
         covered |= as_written_terms(self.query.topic, "\n".join(texts))
+        covered |= self._terms_of_values
         optional = self.query.optional_terms | self._replaced_terms(rows) | FIGURE_NOUNS
         optional |= suffix_terms(self.query.topic)
         content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from ingest.japanese.dates import dates, days_without_year
+from ingest.japanese.dates import YEARLESS_DAY, dates, days_without_year
 from ingest.japanese.notation import DAY, MONTH, WEEKDAY, WEEKDAYS
 
 NthWeekday = tuple[int, int]
@@ -65,6 +65,12 @@ def named_days(text: str, today: date) -> tuple[date, ...]:
     days += filter(None, (_near(today, month, day) for _, _, month, day in days_without_year(text) if day))
     days += filter(None, (_near(today, int(m["month"]), int(m["day"])) for m in _SLASHED.finditer(text)))
     return tuple(dict.fromkeys((*days, *_nth_weekdays(text, today), *_relative_days(text, today))))
+
+
+def calendar_words(text: str) -> str:
+    """Return the words of a normalised text that name weekdays and single days."""
+    forms = (_NAMED_WEEKDAY, _SLASHED, _RELATIVE_DAY, YEARLESS_DAY)
+    return " ".join(f"{match[0]}日" for form in forms for match in form.finditer(text))
 
 
 def falls_on(day: date, weekdays: frozenset[NthWeekday]) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
-from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese import DateMention, dates, nfkc, quantities
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.tables.cell_values import TIME, Cell, Value, strip_unit
 
@@ -42,7 +42,7 @@ _AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足|.{0,10}特記事項")
 _MONTH_HEAD = re.compile(r"\d{1,2}月(?:分|中)?")
 _NO_CELL = Cell("")
-_UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容")
+_UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容|[(\[]?単位.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Column:
         times: the dates in the head.
         is_note: whether its cells are notes.
         is_total: whether its figures are totals.
+        rate_unit: the unit of which its figures are for one: 時間 of 1時間の使用料; "" for others.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Column:
     times: tuple[DateMention, ...]
     is_note: bool
     is_total: bool
+    rate_unit: str = ""
 
     @property
     def head(self) -> str:
@@ -236,6 +238,7 @@ def make_column(name: str) -> Column:
         times=tuple(dates(head)),
         is_note=bool(_NOTE_HEAD.fullmatch(head)),
         is_total=bool(_TOTAL.match(head)) or head.startswith("総"),
+        rate_unit=next((each.unit for each in quantities(head)[:1] if each.start == 0 and each.value == 1), ""),
     )
 
 

@@ -31,3 +31,64 @@ def test_a_ditto_mark_stands_for_the_cell_above_whose_row_is_cited_too(
     assert text_of(found).startswith(expected)
     assert not expected or (found is not None and len(found.sources) > 1)
     assert not any(mark in text_of(found) for mark in ("〃", "同上", "132004"))
+
+
+TOWN = """# 霞ヶ浜町の暮らし
+
+## ごみの収集日
+
+| 町名 | 番地 | 燃えるごみ |
+|---|---|---|
+| 浜町 | 1丁目1番〜30番 | 月・木 |
+| 浜町 | 1丁目31番以降 | 火・金 |
+| 浜町 | 11丁目1番〜30番 | 水・土 |
+
+## 浄化槽の維持費
+
+| 処理能力 | 維持費 |
+|---|---|
+| 5㎥〜10㎥ | 4,100円 |
+| 11㎥〜20㎥ | 5,300円 |
+| 21㎥以上 | 7,700円 |
+
+## 催し
+
+| 日 | 催し | 会場 |
+|---|---|---|
+| 8月8日 | 朝市 | 漁港 |
+| 8月9日 | 砂像展 | 浜公園 |
+
+## 施設の設備
+
+| 施設 | 定員 | 駐車場 | 利用できる曜日 | 1時間の使用料 | 特記事項 |
+|---|---|---|---|---|---|
+| 第1ホール | 20人 | ○ | 月〜金 | 300円 | |
+| 第2ホール | 50人 | × | 土日 | 800円 | 第3日曜日を除く |
+| 第3ホール | 90人 | △ | 火・木・土 | 1,250円 | |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "not_expected"),
+    [
+        ("浜町1丁目35番の燃えるごみは?", "浜町（1丁目31番以降）の燃えるごみは火・金です", "月・木"),
+        ("浄化槽の処理能力が15立方メートルだと維持費はいくら?", "11m3~20m3の維持費は5,300円です", "7,700円"),
+        ("8/9の催しは?", "8月9日の催しは砂像展です", "朝市"),
+        ("8月の第2土曜日の会場は?", "8月8日の会場は漁港です", "浜公園"),
+        ("駐車場があるホールはどれ?", "・第3ホール: 駐車場 △", "第2"),
+        ("駐車場がないホールはどれ?", "・第2ホール: 駐車場 ×", "第1"),
+        ("土曜日に利用できるホールはどれ?", "利用できる曜日 土日、第3日曜日を除く", "第1"),
+        ("定員が40人で足りるホールはどれ?", "第2ホール", "第1ホール"),
+        ("第2ホールの使用料は3時間でいくら?", "3時間では2,400円です（800円 × 3時間 = 2,400円）", "第3ホール"),
+    ],
+)
+def test_rows_are_selected_by_what_their_cells_contain(
+    tmp_path: Path, question: str, expected: str, not_expected: str
+) -> None:
+    text = text_of(answerer(tmp_path, TOWN)(question))
+    assert expected in text
+    assert not_expected not in text
+
+
+def test_a_block_that_the_table_does_not_have_is_not_answered_with_another(tmp_path: Path) -> None:
+    assert answerer(tmp_path, TOWN)("浜町3丁目の燃えるごみは?") is None
