@@ -131,7 +131,7 @@ class IndexQueries:
         """Return the passages of a document in order. Raises UnknownDocumentError."""
         index = self._pipeline().index
         _document(index, doc_id)
-        return list(index.document_passages(doc_id))
+        return list(index.all_passages(doc_id))
 
     def consolidation(self, doc_id: str) -> Consolidation | None:
         """Return a document with its amendments, None if it has none. Raises UnknownDocumentError."""

@@ -90,7 +90,8 @@ class Passage:
 
     `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
     lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
-    of its OCR characters, None without any. `speeches` are the words of each speaker in minutes, in order.
+    of its OCR characters, None without any. `speeches` are the words of each speaker in minutes, in order. `withheld`
+    says why no answer may use it, "" if it may.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Passage:
     items: tuple[str, ...] = ()
     confidence: float | None = None
     speeches: tuple[SpokenWords, ...] = ()
+    withheld: str = ""
 
     @property
     def section(self) -> str:

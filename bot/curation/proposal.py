@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bot.answers.curated_records import AnswerProposal, CuratedAnswer, PublishedSource
 from bot.answers.curated_status import IndexedAnswer, SourceLookup, passage_digest
-from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
@@ -114,7 +113,7 @@ def _text_problems(proposal: AnswerProposal, index: Index) -> Iterator[str]:
     if len(sources) > 1 and not _has_marks(proposal.text):
         yield "出典が2つ以上あります。どの文がどの出典によるかを、文の終わりに [1] や [2] と書いてください。"
         return
-    if any(has_injection(source.passage) for source in sources):
+    if any(source.passage.withheld for source in sources):
         yield "出典の箇所に、機械への命令のような文があります。この箇所は出典にできません。"
     statements = parse_statements(add_default_marks(proposal.text, len(sources)))
     draft = Draft((Paragraph(statements),), tuple(sources))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from math import inf
 
 from bot.errors import ModelError
-from bot.guardrails.prompt_injection import has_instructions
 from bot.llm.chat_model import ChatModel, Task, escape_prompt_data
 from bot.llm.endpoint import TEXT, THOUGHTS, array_schema, object_schema, parse_object
 from bot.llm.model_calls import current_budget
@@ -16,6 +15,7 @@ from bot.rendering.answer_text import render_text
 from bot.state import Exchange, Status, Step, Turn
 from bot.state.citation_marks import escape_marks
 from bot.state.query import JAPANESE
+from ingest.guardrails.prompt_injection import has_instructions
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.dates import YEARLESS_DAY
 from ingest.japanese.sentences import sentences

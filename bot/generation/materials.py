@@ -6,7 +6,6 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain, groupby, islice, takewhile, zip_longest
 
-from bot.guardrails.prompt_injection import has_injection, has_instructions
 from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.chat_model import escape_prompt_data
 from bot.llm.model_calls import estimate_tokens
@@ -16,6 +15,7 @@ from bot.state.citation_marks import escape_marks, format_marks
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
+from ingest.guardrails.prompt_injection import has_instructions
 from ingest.index.index import Index
 from ingest.japanese import nfkc, telephones
 from ingest.japanese.dates import era_year
@@ -117,6 +117,7 @@ class MaterialsSelector:
         self._replacing = superseding_documents(index.documents)
         self._row = index.passage_row
         self._passages = index.passages
+        self._passages_from = index.passages_from
         self._document_passages = index.document_passages
         self._references = References(index.folder)
         self._is_compact = is_compact
@@ -127,8 +128,6 @@ class MaterialsSelector:
         """Return all passages of the documents in the question's scope if these are short, else the best passages."""
         evidence = turn.evidence if turn.evidence and turn.evidence.sources else None
         derived_from = [source.passage for source in evidence.sources] if evidence else []
-        if any(map(has_injection, derived_from)):
-            evidence, derived_from = None, []
         if self._is_compact:
             return self._compact(turn, evidence, derived_from)
         ranked = self._with_references(_distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]]))
@@ -160,8 +159,7 @@ class MaterialsSelector:
             tokens += estimate_tokens(passage.text)
             if tokens > MAX_TOKENS:
                 return None
-            if not has_injection(passage):
-                passages.append(passage)
+            passages.append(passage)
         materials = replace(self._number(passages, as_of), is_whole=True)
         return materials if estimate_tokens(materials.fit(None)) <= MAX_TOKENS else None
 
@@ -169,18 +167,17 @@ class MaterialsSelector:
         """Return the passages around `best` in its section, nearest first, up to the limit of characters."""
         row = self._row(best.id)
 
-        def read_on(rows: range) -> Iterator[Passage]:
-            return takewhile(lambda passage: _section(passage) == _section(best), map(self._passages.__getitem__, rows))
+        def read_on(step: int) -> Iterator[Passage]:
+            return takewhile(lambda passage: _section(passage) == _section(best), self._passages_from(row, step))
 
         characters = len(best.text)
         members = list[Passage]()
-        both_ways = zip_longest(read_on(range(row + 1, len(self._passages))), read_on(range(row - 1, -1, -1)))
-        for passage in filter(None, chain.from_iterable(both_ways)):
+        for passage in filter(None, chain.from_iterable(zip_longest(read_on(1), read_on(-1)))):
             characters += len(passage.text)
             if characters > _MAX_SECTION_CHARACTERS:
                 break
             members.append(passage)
-        return [passage for passage in members if not has_injection(passage)]
+        return members
 
     def _with_references(self, ranked: Sequence[Passage]) -> list[Passage]:
         """Return the passages, after each of the first ones the rules that change it, and what it names."""
@@ -188,14 +185,14 @@ class MaterialsSelector:
         for passage in ranked[:_MAX_WITH_REFERENCES]:
             ids = dict.fromkeys(reference.quote.passage_id for reference in self._references.of(passage))
             referenced = (self._passages[self._row(passage_id)] for passage_id in islice(ids, _MAX_REFERENCES))
-            found += (passage, *(other for other in referenced if not has_injection(other)))
+            found += (passage, *(other for other in referenced if not other.withheld))
         return _distinct([*found, *ranked])
 
     def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:
         """Return the passages with telephone numbers if one section of the document has all of them."""
         found = [passage for passage in self._document_passages(doc_id) if telephones(nfkc(passage.text))]
         is_one_section = len({passage.path for passage in found}) == 1
-        return tuple(passage for passage in found if not has_injection(passage)) if is_one_section else ()
+        return tuple(found) if is_one_section else ()
 
     def _by_section(self, passages: Sequence[Passage]) -> list[Passage]:
         """Return the passages in the order of their sections' best ones, those of a section in reading order."""

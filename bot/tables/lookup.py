@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.guardrails.prompt_injection import has_injection
 from bot.state.citation_marks import escape_marks
 from ingest.documents import Passage
 from ingest.index.index import Index
@@ -52,7 +51,7 @@ class Tables:
     def has_withheld_rows(self, table: Table) -> bool:
         """Whether rows of the table are left out of it."""
         complete = self._read(table.doc_id).find(table.n - 1)
-        return complete is None or any(has_injection(row.passage) for row in complete.rows)
+        return complete is None or any(row.passage.withheld for row in complete.rows)
 
     def text_around(self, table: Table) -> str:
         """Return the text right above and below a table in its section."""
@@ -69,7 +68,7 @@ class Tables:
         table = self._read(doc_id).find(n)
         if table is None:
             return None
-        rows = tuple(map(_escape_row, (row for row in table.rows if not has_injection(row.passage))))
+        rows = tuple(map(_escape_row, (row for row in table.rows if not row.passage.withheld)))
         escaped = (map(_escape_column, columns) for columns in (table.columns, table.label_columns))
         columns, label_columns = map(tuple, escaped)
         notes = tuple(map(escape_marks, table.notes))

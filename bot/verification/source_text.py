@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from bot.guardrails.prompt_injection import remove_instructions
 from ingest.documents import Document, Passage
+from ingest.guardrails.prompt_injection import remove_instructions
 from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times

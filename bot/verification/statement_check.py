@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.guardrails.secrets import requests_secret, secrets_named
 from bot.minutes.mentions import find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
@@ -33,6 +32,7 @@ from bot.verification.literals import (
 from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statements import CitedStatement, split_statements
 from ingest.documents import Document, Passage
+from ingest.guardrails.secrets import requests_secret, secrets_named
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures

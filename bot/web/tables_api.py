@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from bot.errors import UnknownDocumentError
-from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
@@ -115,7 +114,7 @@ def table_csv(
 
 def _document_tables(request: Request, doc_id: str) -> list[Table]:
     passages: Any = request.app.state.service.passages(doc_id)
-    return split_tables([passage for passage in passages if passage.kind != "row" or not has_injection(passage)])
+    return split_tables([passage for passage in passages if not passage.withheld])
 
 
 def _find_table(request: Request, doc_id: str, n: int) -> Table:

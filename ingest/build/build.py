@@ -23,6 +23,7 @@ from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
+from ingest.guardrails.prompt_injection import mark_injections
 from ingest.index.generation import (
     Generation,
     IndexBasis,
@@ -199,7 +200,7 @@ def index_documents(
     progress = progress or (lambda _stage, _done, _total: None)
     with lock_data_folder(settings.data):
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        contents = GenerationContents(ParsedDocuments.from_memory(documents))
+        contents = GenerationContents(ParsedDocuments.from_memory(map(mark_injections, documents)))
         generation = _new_generation_record(basis, contents.documents, current_name(settings))
         get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
         return _write_and_activate(settings, generation, contents, get_encoder, progress)[0]

@@ -137,12 +137,13 @@ def describe_document(document: Document) -> dict[str, Any]:
 
 
 def describe_parsed_document(parsed: ParsedDocument, *, passages: bool) -> dict[str, Any]:
-    """Return a document with its sections, tables and dropped lines, optionally with its `passages`."""
+    """Return a document with its sections, tables, dropped lines and withheld passages; with `passages` if wanted."""
     description = {
         "document": describe_document(parsed.document),
         "sections": section_tree(parsed.passages),
         "tables": describe_tables(parsed.passages),
         "dropped": [asdict(dropped) for dropped in parsed.dropped],
+        "withheld": {passage.id: passage.withheld for passage in parsed.passages if passage.withheld},
         "coverage": describe_coverage(parsed.coverage),
     }
     return description | ({"passages": [asdict(passage) for passage in parsed.passages]} if passages else {})

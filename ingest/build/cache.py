@@ -38,6 +38,7 @@ READING_SOURCES = (
     "blocks",
     "corpus.py",
     "documents.py",
+    "guardrails",
     "japanese",
     "metadata/amending_titles.py",
     "metadata/notice_state.py",

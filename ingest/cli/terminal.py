@@ -155,6 +155,8 @@ def show_reading(console: Console, description: Mapping[str, Any]) -> None:
     for dropped in description["dropped"]:
         lines = "、".join(map(str, dropped["lines"]))
         console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
+    for passage_id, reason in description["withheld"].items():
+        console.print(Text(f"答えに使わない箇所 {passage_id}: {reason}", "yellow"))
     coverage = description["coverage"]
     if coverage["characters"]:
         left_out = "、".join(f"{reason['reason']} {reason['characters']:,}" for reason in coverage["left_out"])

@@ -1,7 +1,7 @@
 """One opened index generation: documents, passages, keyword index and vectors, read-only."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from functools import cached_property
@@ -82,6 +82,9 @@ class Index:
         self._document_rows = {document.id: row for row, document in enumerate(self.documents)}
         # Whether each passage is searchable, (n,); None if all are.
         self.searchable_mask: NDArray[np.bool_] | None = None
+        if len(withheld := passage_store.withheld):
+            self.searchable_mask = np.ones(len(self.passages), bool)
+            self.searchable_mask[withheld] = False
         self._owners = np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(passage_store.firsts))
 
     @property
@@ -110,10 +113,19 @@ class Index:
         row = self._document_rows.get(doc_id)
         return range(0) if row is None else range(*self._passage_store.firsts[row : row + 2].tolist())
 
-    def document_passages(self, doc_id: str) -> Sequence[Passage]:
-        """Return the passages of a document in order."""
+    def all_passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document in order, also those that are withheld from answers."""
         rows = self.passage_rows(doc_id)
         return self.passages[rows.start : rows.stop]
+
+    def document_passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document that answers may use, in order."""
+        return tuple(passage for passage in self.all_passages(doc_id) if not passage.withheld)
+
+    def passages_from(self, row: int, step: int) -> Iterator[Passage]:
+        """Yield the passages after `row` (`step` 1) or before it (-1) that answers may use, the nearest first."""
+        following = range(row + step, len(self.passages) if step > 0 else -1, step)
+        return (passage for passage in map(self.passages.__getitem__, following) if not passage.withheld)
 
     def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
         """Return the lines of a document that reached no passage; none for an unknown id."""

@@ -6,6 +6,7 @@
 - passages.jsonl, passages.npy: one passage per line, in document order
 - firsts.npy: row of each document's first passage, and the number of passages, (documents + 1,)
 - pages.npy: page of each passage, 0 for none, (passages,)
+- withheld.npy: rows of the passages that answers may not use, ascending
 - ids.npy: digests of the passage ids, sorted; id_rows.npy: the row of each, (passages,)
 """
 
@@ -32,7 +33,7 @@ _PASSAGE = TypeAdapter(Passage)
 _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
 _COVERAGE = TypeAdapter(Coverage)
 _LINES = ("documents", "dropped", "coverage", "passages")
-_COLUMNS = ("firsts", "pages", "ids", "id_rows")
+_COLUMNS = ("firsts", "pages", "ids", "id_rows", "withheld")
 PASSAGE_FILES = (*(f"{name}.jsonl" for name in _LINES), *(f"{name}.npy" for name in (*_LINES, *_COLUMNS)))
 """Names of all files of the store."""
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
@@ -191,6 +192,7 @@ class PassageStore:
     passages: Passages
     firsts: NDArray[np.int64]
     pages: NDArray[np.int32]
+    withheld: NDArray[np.int64]
     dropped: JsonLinesFile[tuple[DroppedLines, ...]]
     coverage: JsonLinesFile[Coverage]
 
@@ -206,6 +208,7 @@ class PassageStore:
             Passages(folder, scattered=scattered),
             firsts,
             pages,
+            map_array(folder / "withheld.npy"),
             JsonLinesFile(folder, "dropped", _DROPPED),
             JsonLinesFile(folder, "coverage", _COVERAGE),
         )
@@ -214,6 +217,7 @@ class PassageStore:
     def write(cls, folder: Path, parsed_documents: Iterable[ParsedDocument]) -> Self:
         """Write documents, one at a time, into `folder`, and open the store."""
         keys = array("Q")
+        withheld = array("q")
         pages = array("i")
         firsts = array("q", [0])
         with ExitStack() as stack:
@@ -227,13 +231,15 @@ class PassageStore:
                 coverage.append(parsed.coverage)
                 for passage in parsed.passages:
                     passages.append(passage)
+                    if passage.withheld:
+                        withheld.append(len(keys))
                     keys.append(_key(passage.id))
                     pages.append(passage.page or 0)
                 firsts.append(len(keys))
         id_digests = np.array(keys, np.uint64)
         order = np.argsort(id_digests, kind="stable")
         columns: tuple[NDArray[Any], ...] = (np.array(firsts, np.int64), np.array(pages, np.int32))
-        columns += id_digests[order], order.astype(np.int32)
+        columns += id_digests[order], order.astype(np.int32), np.array(withheld, np.int64)
         for name, column in zip(_COLUMNS, columns, strict=True):
             np.save(folder / f"{name}.npy", column)
         return cls.open(folder)

@@ -1,8 +1,7 @@
 """Compiles the minutes of an index into meetings whose sentences are found by their terms, and reads them back."""
 
 from bisect import bisect
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.minutes.meeting import read_meeting
-from ingest.minutes.model import Decision, Kind, Meeting, Sentence, Speech
+from ingest.minutes.model import Meeting
 from ingest.minutes.speeches import MAX_CHARACTERS, may_be_minutes
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers
 from ingest.sandbox.parallel import core_count
@@ -137,31 +136,20 @@ def find_declined_meetings(folder: Path) -> dict[str, str]:
     }
 
 
-def read_meetings(index: Index, is_withheld: Callable[[Passage], bool]) -> dict[str, CompiledMeeting]:
-    """Return the meetings of an index by document id, without the speeches in withheld passages."""
+def read_meetings(index: Index) -> dict[str, CompiledMeeting]:
+    """Return the meetings of an index by document id."""
     stored = (
         (document, read_artefact(index.folder, _KIND, doc_id))
         for doc_id in artefact_keys(index.folder, _KIND)
         if (document := index.document(doc_id))
     )
     return {
-        document.id: decode_meeting(document, index.document_passages(document.id), content, is_withheld)
+        document.id: decode_meeting(document, index.document_passages(document.id), content)
         for document, content in stored
         if content
     }
 
 
-def decode_meeting(
-    document: Document, passages: Sequence[Passage], content: bytes, is_withheld: Callable[[Passage], bool]
-) -> CompiledMeeting:
-    """Return the meeting of a document from JSON; what is said in withheld passages is empty."""
-    meeting = _MEETING.validate_json(content)
-    withheld = {number for number, passage in enumerate(passages) if is_withheld(passage)}
-
-    def is_kept(part: Speech | Decision) -> bool:
-        return withheld.isdisjoint(sentence.passage for sentence in part.sentences)
-
-    empty = Speech(None, Kind.STATEMENT, (Sentence(0, 0, 0, ""),))
-    speeches = tuple(speech if is_kept(speech) else empty for speech in meeting.speeches)
-    decisions = tuple(filter(is_kept, meeting.decisions))
-    return CompiledMeeting(document, passages, replace(meeting, speeches=speeches, decisions=decisions))
+def decode_meeting(document: Document, passages: Sequence[Passage], content: bytes) -> CompiledMeeting:
+    """Return the meeting of a document over these passages from JSON."""
+    return CompiledMeeting(document, passages, _MEETING.validate_json(content))

@@ -10,6 +10,7 @@ from ingest.blocks.model import part_lines
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
+from ingest.guardrails.prompt_injection import mark_injections
 from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 from ingest.readers import read_parts
@@ -36,7 +37,7 @@ def read_document(path: Path, document: Document) -> ParsedDocument:
     coverage = Coverage()
     with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
         coverage = measure_coverage(read_reference_text(path), lines, passages, dropped)
-    return ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage)
+    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage))
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:

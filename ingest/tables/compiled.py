@@ -97,14 +97,14 @@ class DocumentTables:
 def compile_tables(index: Index) -> None:
     """Write the tables of the documents of an index into its folder."""
     for document in index.documents:
-        passages = index.document_passages(document.id)
+        passages = index.all_passages(document.id)
         if any(passage.kind == "row" for passage in passages):
             write_artefact(index.folder, _KIND, document.id, encode_tables(passages))
 
 
 def read_document_tables(index: Index, doc_id: str) -> DocumentTables:
     """Return the tables of a document of an index."""
-    return DocumentTables(index.document_passages(doc_id), read_artefact(index.folder, _KIND, doc_id) or b"[]")
+    return DocumentTables(index.all_passages(doc_id), read_artefact(index.folder, _KIND, doc_id) or b"[]")
 
 
 def encode_tables(passages: Sequence[Passage]) -> bytes:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.errors import DictionaryError
-from bot.guardrails.secrets import requests_secret
 from bot.question.answer_type import without_interrogatives
 from bot.question.dictionary import DictionaryEntry, Kind, fold_name
+from ingest.guardrails.secrets import requests_secret
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.tokenise import sudachi_path_cost, words

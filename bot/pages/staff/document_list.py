@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import StagedError
-from bot.guardrails.prompt_injection import has_injection
 from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from bot.runtime.document_state import DocumentState
@@ -129,7 +128,7 @@ def _beginning(reading: ParsedDocument) -> str:
 def find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
     """Return warnings about parts of a document that could not be read or contain instructions to a model."""
     warnings = [unread_parts_warning(reading)]
-    if injected := [passage.section for passage in reading.passages if has_injection(passage)]:
+    if injected := [passage.section for passage in reading.passages if passage.withheld]:
         sections = "、".join(injected[:3])
         warnings.append(f"機械への命令のような文があるので、{len(injected)}箇所からは答えません（{sections}）。")
     return tuple(filter(None, warnings))

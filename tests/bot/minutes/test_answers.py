@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.guardrails.prompt_injection import has_injection
 from bot.minutes.answerer import MinutesAnswerer
 from bot.state import Draft, Status
 from bot.verification.statement_check import check_draft
-from ingest.documents import Document, Passage
+from ingest.documents import Document, ParsedDocument, Passage
+from ingest.guardrails.prompt_injection import mark_injections
 from ingest.minutes.compiled import compile_meeting, decode_meeting
 from tests.bot.answers.reading import scored_passage, turn_of
 from tests.bot.draft_rendering import text_of
@@ -53,12 +53,13 @@ UNNAMED = """
 
 def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
     content = compile_meeting((DOCUMENT, passages))
-    meetings = {"kaigi": decode_meeting(DOCUMENT, passages, content, has_injection)} if content else {}
+    meetings = {"kaigi": decode_meeting(DOCUMENT, passages, content)} if content else {}
     return MinutesAnswerer([DOCUMENT], lambda _doc_id, _scope: False, meetings)
 
 
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:
-    passages = passages_of(minutes)
+    marked = mark_injections(ParsedDocument(DOCUMENT, tuple(passages_of(minutes)))).passages
+    passages = [passage for passage in marked if not passage.withheld]
     answerer, turn = answerer_over(passages), turn_of(question, *map(scored_passage, passages), documents=[DOCUMENT])
     draft = answerer(turn)
     if draft:

@@ -4,13 +4,16 @@ Passages that ask the reader for a secret are withheld too, because citizens wou
 """
 
 import re
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache, lru_cache
 
-from bot.guardrails.screen import load_rules
-from bot.guardrails.secrets import requests_secret
-from ingest.documents import Passage
+from ingest.documents import ParsedDocument
+from ingest.guardrails.rules import Rule, read_classes
+from ingest.guardrails.secrets import requests_secret
 from ingest.japanese import nfkc
 
+WITHHELD = "機械への命令のような文があります。"
+"""Why a passage is in no answer."""
 # A full stop within quotation marks does not end a sentence.
 _SENTENCE = re.compile(r"(?:「[^」\n]*」|(?![.!?]\s)[^。\n])+(?:[。\n]+|[.!?]+\s+)?|[。\n]+|[.!?]+\s+")
 
@@ -45,25 +48,34 @@ _ADDRESSES_MODEL = re.compile(
 @lru_cache(maxsize=16384)
 def remove_instructions(text: str) -> str:
     """Return normalised `text` without sentences that instruct the model or ask for secrets."""
-    for rule in load_rules():
-        if rule.documents == "stretch":
-            text = rule.instruction_pattern.sub("", text)
+    for rule in _rules("stretch"):
+        text = rule.instruction_pattern.sub("", text)
     return "".join(match[0] for match in _SENTENCE.finditer(text) if not _is_instruction(match[0]))
 
 
+@cache
+def _rules(documents: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in read_classes().rules if rule.documents == documents)
+
+
 def _is_instruction(sentence: str) -> bool:
-    by_rule = any(rule.documents == "sentence" and rule.matches(sentence) for rule in load_rules())
-    if by_rule or _ADDRESSES_MODEL.search(sentence) or requests_secret(sentence):
+    if any(rule.matches(sentence) for rule in _rules("sentence")):
+        return True
+    if _ADDRESSES_MODEL.search(sentence) or requests_secret(sentence):
         return True
     return bool(_PRESCRIBES_ANSWER.search(sentence) and _HEARER.search(sentence))
 
 
-def has_injection(passage: Passage) -> bool:
-    """Whether a passage or its headings instruct the model or ask for a secret.
+def mark_injections(parsed: ParsedDocument) -> ParsedDocument:
+    """Return the document with the passages marked that instruct the model or ask for a secret, or whose headings do.
 
     The whole passage is withheld, because the same author may have written the text around the instruction.
     """
-    return has_instructions(passage.text) or any(map(has_instructions, passage.path))
+    passages = tuple(
+        replace(passage, withheld=WITHHELD) if any(map(has_instructions, (passage.text, *passage.path))) else passage
+        for passage in parsed.passages
+    )
+    return replace(parsed, passages=passages)
 
 
 @lru_cache(maxsize=16384)
