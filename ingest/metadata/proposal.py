@@ -5,9 +5,10 @@ A value is sure where one place says it. Everything else is left to the person w
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -33,29 +34,23 @@ from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-# Pages of a PDF whose text is searched for the period; only the first two and the last are read with type sizes.
-_TEXT_PAGES = 20
-# Lines of a file without pages that count as its first page.
+# Lines of a file without pages that count as its first page, and those that may have its subject.
 _BEGINNING_LINES = 40
+_SUBJECT_LINES = 10
 # Pages with a larger share of broken characters are ignored, as in the PDF reader.
 _MAX_BROKEN_SHARE = 0.2
 _TITLE_CHARACTERS = range(4, 91)
 _MAX_TITLE_LINES = 4
-# First lines of a text that may have its subject.
-_SUBJECT_LINES = 10
-# Minimum ratio of a title's type size to that of the text.
+# Minimum ratio of a title's type size to that of the text, and within which lines have the same size.
 _TITLE_SIZE = 1.1
-# Ratio within which lines have the same type size.
 _SAME_SIZE = 1.25
-# Points within which lines are at the same height.
+# Points within which lines are at the same height; distance of two lines of a title, in line heights.
 _SAME_HEIGHT = 3
+_MAX_LINE_DISTANCE = 3.0
 # Maximum lines of a page that has little more than the title.
 _MAX_COVER_LINES = 14
-# Maximum distance of two lines of a title, in line heights.
-_MAX_LINE_DISTANCE = 3.0
-# Characters beside a date or a name that is alone in its line.
+# Characters beside a date or a name that is alone in its line; lengths of lines with a date or an issuer.
 _MAX_OTHER_CHARACTERS = 3
-# Maximum length of a line that states its date with a word of publication.
 _MAX_DATED_LINE = 30
 _MAX_ISSUER_LINE = 30
 # Number of ISO date parts by granularity.
@@ -135,25 +130,23 @@ class ProposedValue:
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """A line with its type `size` in points, and its place on the displayed page; all 0 without pages."""
+    """A line with its type `size` in points and its distance `down` the displayed page; both 0 without pages."""
 
     text: str
     page: int = 1
     size: float = 0.0
     down: float = 0.0
-    across: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class FileBeginning:
-    """What is read of a file: lines of its `first`, `second` and `last` page, its text, first heading, PDF metadata."""
+    """What is read of a file: the lines of its `first`, `second` and `last` page, its heading, its PDF title."""
 
     first: Sequence[PageLine]
     second: Sequence[PageLine] = ()
     last: Sequence[PageLine] = ()
-    text: Sequence[str] = ()
     heading: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    recorded_title: str = ""
 
 
 _RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)
@@ -194,7 +187,7 @@ def propose_from_file(path: Path) -> dict[str, ProposedValue]:
         "title": title,
         "kind": _propose_kind(str(title.value)),
         "issuer": _propose_issuer(beginning, str(title.value)),
-        "published": _propose_date(beginning) or _date_of_file(path, beginning),
+        "published": _propose_date(beginning) or _date_of_file(path),
         "period": _propose_period(beginning),
     }
     return {key: value for key, value in values.items() if value}
@@ -210,13 +203,10 @@ def find_fields(path: Path) -> dict[str, Any]:
 
     Without a certain title it is the file name. A date after the current day is not the document's date.
     """
-    fields: dict[str, Any] = {"title": printable_name(path.stem)}
-    try:
-        proposed = propose_from_file(path)
-    except UnreadableDocumentError:
-        return fields  # reported when the document itself is read
-    certain = {key: value.value for key, value in proposed.items() if value.sure}
-    fields |= {key: certain[key] for key in ("title", "kind") if key in certain}
+    certain: dict[str, Any] = {}
+    with suppress(UnreadableDocumentError):  # reported when the document itself is read
+        certain = {key: value.value for key, value in propose_from_file(path).items() if value.sure}
+    fields = {"title": printable_name(path.stem), **{key: certain[key] for key in ("title", "kind") if key in certain}}
     if certain.get("published", "9") <= today().isoformat():
         fields["date_in_text"] = certain["published"]
     return fields
@@ -240,20 +230,16 @@ def propose_predecessors(titles: Mapping[str, str]) -> Mapping[str, ProposedValu
 
 
 def _read_text(path: Path) -> FileBeginning:
-    text = [line.text.strip() for line in read_lines(path) if line.text.strip()]
-    lines = [PageLine(line.lstrip("#").strip()) for line in text]
-    return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], text=text, heading=read_title(path))
+    lines = [PageLine(line.text.strip().lstrip("#").strip()) for line in read_lines(path) if line.text.strip()]
+    return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], heading=read_title(path))
 
 
 def _read_pdf(path: Path) -> FileBeginning:
     with open_pdf(path) as pdf:
         pages = [_read_page(pdf, number) for number in range(min(2, len(pdf)))]
         last = _read_page(pdf, len(pdf) - 1) if len(pdf) > len(pages) else []
-        text = [line.text for lines in pages for line in lines]
-        text += [line.text for number in range(2, min(len(pdf) - 1, _TEXT_PAGES)) for line in _read_page(pdf, number)]
-        metadata = {key: nfkc(value).strip() for key, value in pdf.get_metadata_dict().items()}
-    first, second = (*pages, [], [])[:2]
-    return FileBeginning(first, second, last, text, metadata=metadata)
+        title = nfkc(pdf.get_metadata_dict().get("Title", "")).strip()
+    return FileBeginning(*(*pages, [], [])[:2], last, recorded_title=_PROGRAM.sub("", title).strip())
 
 
 def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
@@ -267,42 +253,31 @@ def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
     if broken_share("".join(row.text for row in rows)) > _MAX_BROKEN_SHARE:
         return []
     shown = [row for row in rows if not row.is_vertical]  # a label beside the lines of a title would part them
-    lines = [PageLine(to_display_text(row.text), number + 1, row.size, -row.top, row.left) for row in shown]
-    return sorted(
-        [line for line in lines if line.text], key=lambda line: (round(line.down / _SAME_HEIGHT), line.across)
-    )
+    shown.sort(key=lambda row: (round(-row.top / _SAME_HEIGHT), row.left))
+    return [PageLine(text, number + 1, row.size, -row.top) for row in shown if (text := to_display_text(row.text))]
 
 
 def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
     if beginning.heading:
         return ProposedValue(beginning.heading, "最初の見出し", sure=True)
     lines = beginning.first or beginning.second
-    if not any(line.size for line in lines):
-        return _first_line_of_text(lines[:_SUBJECT_LINES])
-    printed = normalise_without_spaces("".join(line.text for line in lines))
-    recorded = _PROGRAM.sub("", beginning.metadata.get("Title", "")).strip()
-    if len(recorded) in _TITLE_CHARACTERS and not _PLACEHOLDER.fullmatch(recorded):
-        compact = normalise_without_spaces(recorded)
-        if compact in printed and not _NO_TITLE.fullmatch(compact):
-            return ProposedValue(recorded, "PDF の属性（題名）", sure=True)
+    has_sizes = any(line.size for line in lines)
+    possible = [line for line in (lines if has_sizes else lines[:_SUBJECT_LINES]) if _is_possible_title(line.text)]
+    recorded = normalise_without_spaces(beginning.recorded_title)
+    is_title = len(recorded) in _TITLE_CHARACTERS and not (
+        _PLACEHOLDER.fullmatch(recorded) or _NO_TITLE.fullmatch(recorded)
+    )
+    if is_title and recorded in normalise_without_spaces("".join(line.text for line in lines)):
+        return ProposedValue(beginning.recorded_title, "PDF の属性（題名）", sure=True)
     sizes = [line.size for line in (*beginning.first, *beginning.second) for _ in line.text]
-    possible = [line for line in lines if _is_possible_title(line.text)]
     largest = max((line.size for line in possible), default=0.0)
-    if largest >= _TITLE_SIZE * median(sizes) or (largest and len(lines) <= _MAX_COVER_LINES):
-        start = next(index for index, line in enumerate(possible) if line.size * _TITLE_SIZE > largest)
-        return _largest_title(_adjacent_lines(possible, start), lines)
-    for line in lines:
-        is_subject = _SUBJECT_LINE.search(normalise_without_spaces(line.text)) and not _CHAPTER.match(nfkc(line.text))
-        if is_subject and _is_possible_title(line.text):
-            return ProposedValue(line.text, f"{line.page}ページ目の件名", sure=True)
-    return None
-
-
-def _first_line_of_text(lines: Sequence[PageLine]) -> ProposedValue | None:
-    subjects = [line for line in lines if _SUBJECT_LINE.search(normalise_without_spaces(line.text))]
-    for line in [*subjects, *lines][:1]:
-        if _is_possible_title(line.text) and len(line.text) in _TITLE_CHARACTERS:
-            return ProposedValue(line.text, "件名" if subjects else "はじめの行", sure=False)
+    if largest and (largest >= _TITLE_SIZE * median(sizes) or len(lines) <= _MAX_COVER_LINES):
+        return _largest_title(possible, largest, max(line.size for line in lines))
+    for line in possible:
+        if _SUBJECT_LINE.search(normalise_without_spaces(line.text)) and not _CHAPTER.match(nfkc(line.text)):
+            return ProposedValue(line.text, f"{_place(line)}の件名", sure=has_sizes)
+    if possible and not has_sizes and possible[0] is lines[0] and len(possible[0].text) in _TITLE_CHARACTERS:
+        return ProposedValue(possible[0].text, "はじめの行", sure=False)
     return None
 
 
@@ -313,30 +288,20 @@ def _is_possible_title(line: str) -> bool:
     return not any(len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS for mention in dates(text))
 
 
-def _adjacent_lines(lines: Sequence[PageLine], start: int) -> Sequence[PageLine]:
-    pairs = takewhile(
-        lambda pair: (
-            pair[0].size < _SAME_SIZE * pair[1].size
-            and pair[1].size < _SAME_SIZE * pair[0].size
-            and pair[1].down - pair[0].down < _MAX_LINE_DISTANCE * pair[0].size
-        ),
-        pairwise(lines[start:]),
-    )
-    return [lines[start], *(below for _, below in pairs)][:_MAX_TITLE_LINES]
-
-
-def _largest_title(title_lines: Sequence[PageLine], lines: Sequence[PageLine]) -> ProposedValue:
-    text = title_lines[0].text
-    for line in title_lines[1:]:
+def _largest_title(possible: Sequence[PageLine], largest: float, largest_of_page: float) -> ProposedValue:
+    start = next(index for index, line in enumerate(possible) if line.size * _TITLE_SIZE > largest)
+    first = possible[start]
+    text = first.text
+    for above, line in pairwise(possible[start : start + _MAX_TITLE_LINES]):
+        is_same_size = max(above.size, line.size) < _SAME_SIZE * min(above.size, line.size)
+        if not is_same_size or line.down - above.down >= _MAX_LINE_DISTANCE * above.size:
+            break
         text += line.text if re.search(r"[ぁ-ん・、ー(（「]$", text) else f" {line.text}"
     text = re.sub(r"^[「『【](.+)[」』】]$", r"\1", text)
     compact = normalise_without_spaces(text)
-    largest = max(line.size for line in lines)
-    is_certain = (
-        len(compact) in _TITLE_CHARACTERS and not _SENTENCE_END.search(compact) and not _CHAPTER.match(nfkc(text))
-    )
-    is_largest = title_lines[0].size * _SAME_SIZE > largest
-    return ProposedValue(text, f"{title_lines[0].page}ページ目の一番大きい文字", sure=is_certain and is_largest)
+    is_title = len(compact) in _TITLE_CHARACTERS and not (_SENTENCE_END.search(compact) or _CHAPTER.match(nfkc(text)))
+    is_largest = first.size * _SAME_SIZE > largest_of_page
+    return ProposedValue(text, f"{first.page}ページ目の一番大きい文字", sure=is_title and is_largest)
 
 
 def _propose_kind(title: str) -> ProposedValue:
@@ -357,9 +322,6 @@ def _propose_issuer(beginning: FileBeginning, title: str) -> ProposedValue | Non
         )
         if is_alone and len(text) <= _MAX_ISSUER_LINE and not re.search(r"(?:殿|様|御中|宛て?)$", office):
             return ProposedValue(name, f"{_place(line)}の「{line.text[:_EXCERPT_CHARACTERS]}」", sure=line.page == 1)
-    author = normalise_without_spaces(beginning.metadata.get("Author", ""))
-    if author and _office_name(author) == author:
-        return ProposedValue(author, "PDF の属性（作成者）", sure=author in compact_title)
     if (match := _TOWN_IN_TITLE.match(compact_title)) and not _NO_ISSUER.search(match[0]):
         return ProposedValue(match[0], "題名のはじめ", sure=False)
     return None
@@ -375,17 +337,12 @@ def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
         found = []
         for line in lines:
             text = _LAYOUT_SPACE.sub("", nfkc(line.text)).strip()
-            for mention in dates(text):
+            is_labelled = len(text) <= _MAX_DATED_LINE and _PUBLICATION.search(text)
+            for mention in () if _OTHER_DATE.search(text) else dates(text):
                 is_alone = len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS
-                is_labelled = len(text) <= _MAX_DATED_LINE and bool(_PUBLICATION.search(text))
-                if (
-                    (is_alone or is_labelled)
-                    and not _OTHER_DATE.search(text)
-                    and mention.granularity in {"day", "month"}
-                ):
-                    found.append(
-                        (mention.first, _iso_date(mention), f"{_place(line)}の「{text[:_EXCERPT_CHARACTERS]}」")
-                    )
+                if (is_alone or is_labelled) and mention.granularity in {"day", "month"}:
+                    source = f"{_place(line)}の「{text[:_EXCERPT_CHARACTERS]}」"
+                    found.append((mention.first, _iso_date(mention), source))
         if found:
             return ProposedValue(max(found)[1], max(found)[2], sure=lines is beginning.first)
     return None
@@ -395,14 +352,9 @@ def _text_around(text: str, mention: DateMention) -> str:
     return _AROUND_DATE.sub("", text[: mention.start] + text[mention.end :])
 
 
-def _date_of_file(path: Path, beginning: FileBeginning) -> ProposedValue | None:
-    for mention in dates(nfkc(path.stem)):
-        if mention.granularity != "fiscal_year":
-            return ProposedValue(_iso_date(mention), "ファイル名", sure=False)
+def _date_of_file(path: Path) -> ProposedValue | None:
     if match := re.search(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])(?!\d)", nfkc(path.stem)):
         return ProposedValue(f"{match[1]}-{match[2]}", "ファイル名", sure=False)
-    if match := re.match(r"D:(\d{4})(\d\d)", beginning.metadata.get("CreationDate", "")):
-        return ProposedValue(f"{match[1]}-{match[2]}", "PDF が作られた月（文書の中には日付がありません）", sure=False)
     return None
 
 
@@ -415,7 +367,7 @@ def _place(line: PageLine) -> str:
 
 
 def _propose_period(beginning: FileBeginning) -> ProposedValue | None:
-    text = "\n".join(_LAYOUT_SPACE.sub("", nfkc(line)) for line in beginning.text)
+    text = "\n".join(_LAYOUT_SPACE.sub("", nfkc(line.text)) for line in (*beginning.first, *beginning.second))
     for label in _PERIOD_LABEL.finditer(text):
         stated = text[label.start() : label.end() + _MAX_PERIOD_DISTANCE].replace("\n", " ")
         for start, end in pairwise(dates(stated)):
