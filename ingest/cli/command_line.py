@@ -104,13 +104,11 @@ class Output:
     Attributes:
         value: the JSON value of `--json`.
         human: what is printed without `--json`: a text, or by a function on the console.
-        continue_with: what is done after printing.
     """
 
     value: Any
     human: "str | Callable[[Console], object]"
     status: int = 0
-    continue_with: Callable[[], object] = lambda: None
 
 
 Command = TypeVar("Command", bound=Callable[..., Output | None])
@@ -170,5 +168,4 @@ class CommandLine:
 
             output.human(Console(highlight=False))
         sys.stdout.flush()
-        output.continue_with()
         return output.status

@@ -324,7 +324,6 @@ def audit(settings: "Settings", doc_id: str | None) -> Output:
 
 
 _CONFIRM = "中身を確かめ、正しければ `python -m ingest sync --confirm {}` で置き換えてください。"
-_LEAST_WATCH_S = 1.0
 
 
 @line.command(
@@ -338,12 +337,9 @@ _LEAST_WATCH_S = 1.0
         metavar="文書",
         help="取得せずに、疑わしいとして分けておいた内容（id、ファイル名、アドレス）で置き換える",
     ),
-    option("--watch", type=float, metavar="秒", help="終わらずに、この秒数ごとにフォルダーを見て、変われば索引を作る"),
 )
-def sync(
-    settings: "Settings", corpus: Path | None, *, no_build: bool, confirm: Sequence[str] | None, watch: float | None
-) -> Output:
-    """Fetch the sources of a folder and index changes; repeatedly with `watch`."""
+def sync(settings: "Settings", corpus: Path | None, *, no_build: bool, confirm: Sequence[str] | None) -> Output:
+    """Fetch the sources of a folder and index changes."""
     from ingest.lifecycle import sources
 
     folder = corpus or settings.corpus
@@ -362,21 +358,10 @@ def sync(
         f"「{folder / sources.SOURCES}」に取得するアドレスがありません。"
     )
 
-    def continue_watching() -> None:
-        sys.stderr.write(f"「{folder}」を見ています。止めるには Ctrl+C を押します。\n")
-        sources.watch(
-            folder,
-            max(watch or 0, _LEAST_WATCH_S),
-            lambda: _report_error(_sync_again, settings, folder),
-            lambda: _report_error(
-                _index_folder, settings, folder, advice="使用中の索引は元のままです。直すと、また作ります。\n"
-            ),
-        )
-
     # A person has to look at these.
     is_undone = any(result.outcome in ("failed", "suspicious", "gone") for result in results)
     value = [asdict(result) for result in results]
-    return Output(value, message, int(is_undone), continue_watching if watch else lambda: None)
+    return Output(value, message, int(is_undone))
 
 
 def _describe_source(result: "SyncResult") -> str:
@@ -399,18 +384,3 @@ def _index_folder(settings: "Settings", folder: Path) -> None:
     with build_progress() as progress:
         report = index_folder(settings, folder, terminal_user(), progress)
     show_build(Console(stderr=True, highlight=False), report)
-
-
-def _sync_again(settings: "Settings", folder: Path) -> None:
-    from ingest.lifecycle.sources import sync as sync_folder
-
-    for result in sync_folder(settings, folder, terminal_user()):
-        if result.reason:
-            sys.stderr.write(f"注意: {_describe_source(result)}\n")
-
-
-def _report_error(work: Any, settings: "Settings", folder: Path, *, advice: str = "") -> None:
-    try:
-        work(settings, folder)
-    except IngestError as error:
-        sys.stderr.write(f"エラー: {error}\n{advice}")

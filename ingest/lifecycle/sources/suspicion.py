@@ -4,9 +4,6 @@ The thresholds and what they cost: docs/decisions/072-suspicious-sources.md.
 """
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -27,9 +24,6 @@ _MIN_OVERLAP_WITH_TITLE = 0.3
 _MIN_OVERLAP_WITHOUT_TITLE = 0.4
 _MIN_OVERLAP_AFTER_REDIRECT = 0.5
 _MIN_OVERLAP_WITH_OTHER_TITLE = 0.6
-# Distance of the shares of scripts (0 to 1) above which the language is another one.
-_MAX_SCRIPT_DISTANCE = 0.45
-_MIN_LETTERS = 40
 # A sign-in page has little text beside its form.
 _SIGN_IN_CHARS = 600
 _YEARS = re.compile(
@@ -50,8 +44,6 @@ _HTML_START = re.compile(
 )
 _WEB_SUFFIXES = (".html", ".htm")
 _INDEX_PAGE = re.compile(r"/(?:index|default|top|home)\.\w+$", re.IGNORECASE)
-_SCRIPTS = (("HIRAGANA", "kana"), ("KATAKANA", "kana"), ("CJK", "han"), ("HANGUL", "hangul"), ("LATIN", "latin"))
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +130,6 @@ def _difference(stored: SourceContent, new: SourceContent, *, is_redirected: boo
     new_text = _comparable(new.text)
     if len(new_text) < _MIN_LENGTH_SHARE * len(kept_text):
         return f"文章がずっと少なくなっています（{len(kept_text):,}字から{len(new_text):,}字）。"
-    if _script_distance(kept_text, new_text) > _MAX_SCRIPT_DISTANCE:
-        return "別の言語で書かれています。"
     pieces = _pieces(kept_text)
     overlap = len(pieces & _pieces(new_text)) / len(pieces) if pieces else 1.0
     has_titles = bool(stored.title and new.title)
@@ -164,20 +154,3 @@ def _pieces(text: str) -> set[str]:
 
 def _title_core(title: str) -> str:
     return re.sub(r"[\W_]", "", _YEARS.sub("", nfkc(title))).casefold()
-
-
-def _script_distance(stored: str, new: str) -> float:
-    shares = _script_shares(stored)
-    other = _script_shares(new)
-    if not shares or not other:
-        return 0.0
-    return sum(abs(shares.get(script, 0.0) - other.get(script, 0.0)) for script in {*shares, *other}) / 2
-
-
-def _script_shares(text: str) -> Mapping[str, float]:
-    letters = _LETTER.findall(text[:_COMPARED_CHARS])
-    if len(letters) < _MIN_LETTERS:
-        return {}
-    names = (unicodedata.name(letter, "") for letter in letters)
-    counts = Counter(next((script for start, script in _SCRIPTS if name.startswith(start)), "other") for name in names)
-    return {script: count / len(letters) for script, count in counts.items()}

@@ -3,8 +3,6 @@
 import json
 import time
 import tomllib
-from collections.abc import Callable  # noqa: TC003 -- with the other imports
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError
 from ingest.lifecycle.sources import read_sources, sync
 from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, _is_public, fetch
-from ingest.lifecycle.sources.synchronise import snapshot, watch
 from tests.ingest.lifecycle.web_server import Server, listed
 
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
@@ -248,31 +245,3 @@ def test_the_sync_command_reports_each_source(
     (output,) = json.loads(capsys.readouterr().out)
     assert output["file"] == "none.md"
     assert output["outcome"] == "gone"
-
-
-class OverError(Exception):
-    """The watching is over."""
-
-
-def test_a_watched_folder_is_built_when_files_stop_changing(folder: Path) -> None:
-    steps: list[Callable[[], object]] = [
-        lambda: (folder / "a.md").write_text("a", "utf-8"),
-        lambda: (folder / "a.md").write_text("aa", "utf-8"),
-        lambda: None,
-        lambda: (folder / ".hidden").write_text("x", "utf-8"),
-        lambda: None,
-        (folder / "a.md").unlink,
-        lambda: None,
-    ]
-    log: list[str] = []
-
-    def step(_: float) -> None:
-        if not steps:
-            raise OverError
-        steps.pop(0)()
-        log.append("step")
-
-    with pytest.raises(OverError):
-        watch(folder, 1.0, partial(log.append, "ask"), partial(log.append, "build"), step)
-    assert log == ["step", "step", "step", "build", "step", "step", "step", "step", "build"]
-    assert snapshot(folder) == {}
