@@ -1,22 +1,15 @@
 """Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from bot.minutes.mentions import MentionKind, without_title
-from bot.minutes.question import (
-    MinutesQuestion,
-    Wanted,
-    may_be_about_minutes,
-    meeting_numbers,
-    names_decision,
-    parse_minutes_question,
-)
+from bot.minutes.question import MinutesQuestion, Wanted, meeting_numbers
 from bot.minutes.rendering import MinutesRenderer
 from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic
 from bot.state import Draft, ReadTurn, Status, paragraph, service_message
-from bot.state.query import JAPANESE, AnswerType, Query, Scope
+from bot.state.query import AnswerType, Query, Scope
 from bot.work_budget import take_work
 from ingest.documents import Document
 from ingest.japanese import nfkc
@@ -74,8 +67,8 @@ class MinutesAnswerer:
 
         Asked for the words of a person who has none in the minutes that were found, it says so.
         """
-        request = self._parse(turn)
-        if request is None:
+        request = self._find_request(turn)
+        if request is None or request.question.wanted is None:
             return None
         match request.question.wanted:
             case Wanted.WORDS:
@@ -95,29 +88,17 @@ class MinutesAnswerer:
         names = "・".join(mention.text for mention in mentions)
         return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
 
-    def _parse(self, turn: ReadTurn) -> _Request | None:
-        query = turn.query
-        if query.language != JAPANESE or not may_be_about_minutes(query.text):
-            return None
+    def _find_request(self, turn: ReadTurn) -> _Request | None:
+        query, question = turn.query, turn.query.minutes
         doc_ids = dict.fromkeys(hit.passage.doc_id for hit in turn.hits)
-        found = [self._meetings[doc_id] for doc_id in doc_ids if doc_id in self._meetings]
-        numbers = meeting_numbers(query.text)
-        meetings = []
-        for meeting in found:
-            title_numbers = meeting_numbers(nfkc(meeting.document.title))
-            if not (numbers and title_numbers) or numbers & title_numbers:
-                meetings.append(meeting)
-        question = parse_minutes_question(query.text, _persons(meetings)) if meetings else None
-        if question and (further := self._find_meetings_of_unknown(question, doc_ids, query)):
-            meetings = [*further, *meetings]
-            question = parse_minutes_question(query.text, _persons(meetings))
-        if question is None:
+        meetings = [self._meetings[doc_id] for doc_id in doc_ids if doc_id in self._meetings]
+        if question and question.meeting_numbers:
+            numbered = ((meeting, meeting_numbers(nfkc(meeting.document.title))) for meeting in meetings)
+            meetings = [one for one, numbers in numbered if not numbers or numbers & question.meeting_numbers]
+        if question is None or not meetings:
             return None
-        typed_text = nfkc(turn.texts.typed_follow_up.text)
-        typed = tuple(mention for mention in question.mentions if mention.text in typed_text)
-        if any(mention.has_member for mention in typed):
-            # The member whom a follow-up names is asked about, not the one whom the question before named.
-            question = replace(question, mentions=typed)
+        meetings = [*self._find_meetings_of_unknown(question.among(_persons(meetings)), doc_ids, query), *meetings]
+        question = question.among(_persons(meetings))
         named = [meeting for meeting in meetings if meeting.document.id in query.scope.named]
         topic = build_topic(query, turn.reading, question.topic)
         return _Request(question, named or meetings, topic, query)
@@ -186,7 +167,7 @@ class MinutesAnswerer:
     def _answer_decision(self, request: _Request) -> Draft | None:
         topic, query = request.topic, request.query
         # Whether something has begun is left to what the documents say about it.
-        if query.answer_type is AnswerType.BOOLEAN and not names_decision(query.text):
+        if query.answer_type is AnswerType.BOOLEAN and not request.question.names_decision:
             return None
         decisions = [
             (scored.compiled, decision, score)
@@ -202,8 +183,8 @@ class MinutesAnswerer:
         return self._renderer.show_decisions(chosen, query) if chosen else None
 
 
-def _persons(meetings: Sequence[CompiledMeeting]) -> tuple[Person, ...]:
-    return tuple(dict.fromkeys(person for meeting in meetings for person in meeting.persons))
+def _persons(meetings: Sequence[CompiledMeeting]) -> frozenset[Person]:
+    return frozenset(person for meeting in meetings for person in meeting.persons)
 
 
 def _is_of_office(speech: Speech) -> bool:

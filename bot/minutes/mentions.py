@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -48,6 +48,7 @@ class Mention:
         start, end: its position in the question.
         kind: by what the speaker is mentioned.
         persons: the persons whom it may mean; none if unknown.
+        is_certain: whether its form is that of a person or office, known or not.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Mention:
     end: int
     kind: MentionKind
     persons: tuple[Person, ...] = ()
+    is_certain: bool = False
 
     @property
     def has_member(self) -> bool:
@@ -77,8 +79,11 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
         Mention(text[start:end], start, end, kind, tuple(dict.fromkeys(mentioned)))
         for (start, end, kind), mentioned in persons_by_place.items()
     ]
-    known = _without_overlaps(mentions)
-    unknown = [mention for mention in _find_unknown(text) if not any(map(mention.overlaps, known))]
+    certain = list(_find_unknown(text))
+    known = [
+        replace(mention, is_certain=any(map(mention.overlaps, certain))) for mention in _without_overlaps(mentions)
+    ]
+    unknown = [mention for mention in certain if not any(map(mention.overlaps, known))]
     in_order = sorted([*known, *unknown], key=lambda mention: mention.start)
     return tuple(_with_titles(text, in_order))
 
@@ -178,7 +183,7 @@ def _with_title(text: str, mention: Mention, title: re.Match[str]) -> Mention:
         )
         persons = holders or persons
     end = title.end()
-    return Mention(text[mention.start : end], mention.start, end, MentionKind.NAME, persons)
+    return replace(mention, text=text[mention.start : end], end=end, persons=persons)
 
 
 def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | None:
@@ -188,16 +193,16 @@ def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | No
     persons = tuple(person for person in name.persons if person in mention.persons)
     if not persons:
         return None
-    return Mention(text[mention.start : name.end], mention.start, name.end, MentionKind.NAME, persons)
+    return replace(name, text=text[mention.start : name.end], start=mention.start, persons=persons)
 
 
 def _find_unknown(text: str) -> Iterator[Mention]:
     for match in _UNKNOWN_PERSON.finditer(text):
         name = match["name"]
         if name not in _MEMBER_KINDS and not name.endswith(_ENDS_OF_NO_NAME) and _may_be_name(name, match["title"]):
-            yield Mention(match[0], *match.span(), MentionKind.NAME)
+            yield Mention(match[0], *match.span(), MentionKind.NAME, is_certain=True)
     for match in _UNKNOWN_OFFICE.finditer(text):
-        yield Mention(match[0], *match.span(), MentionKind.OFFICE)
+        yield Mention(match[0], *match.span(), MentionKind.OFFICE, is_certain=True)
 
 
 def _may_be_name(name: str, title: str) -> bool:

@@ -1,12 +1,12 @@
 """Parses what a question wants to know of a meeting: someone's words, a reply, a speaker or a decision."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.minutes.mentions import Mention, MentionKind, find_mentions
-from ingest.japanese import quantities
+from ingest.japanese import nfkc, quantities
 from ingest.japanese.lexicon import WHO, any_of, load_lexicon
 from ingest.minutes.model import Person
 
@@ -84,34 +84,36 @@ class MinutesQuestion:
     """A question about minutes.
 
     Attributes:
-        wanted: what it wants to know.
+        wanted: what it wants to know if the speakers that it mentions spoke in the meeting; None if nothing.
+        wanted_of_unknown: what it wants to know if they did not.
         mentions: the speakers that it mentions.
         topic: its words without those speakers and the words of speaking.
         names_reply: whether it has a word of replying.
+        names_decision: whether it names a decision of a meeting: 可決, 承認, どう決まった; not もう決まった?.
+        meeting_numbers: the numbers of meetings in it: 2 in 第2回の会議.
     """
 
-    wanted: Wanted
+    wanted: Wanted | None
+    wanted_of_unknown: Wanted | None
     mentions: tuple[Mention, ...]
     topic: str
     names_reply: bool
+    names_decision: bool
+    meeting_numbers: frozenset[float]
+
+    def among(self, persons: Container[Person]) -> "MinutesQuestion":
+        """Return the question with what it mentions of these persons, and what it wants to know of them."""
+        mentions = _restrict(self.mentions, persons)
+        is_known = any(mention.persons for mention in mentions)
+        return replace(self, mentions=mentions, wanted=self.wanted if is_known else self.wanted_of_unknown)
 
 
-def may_be_about_minutes(text: str) -> bool:
-    """Whether normalised `text` has any word that questions about minutes have."""
-    patterns = (
-        _WHO_SPOKE,
-        _DECISION,
-        _DECISION_AT_END,
-        _WORDS_WANTED,
-        _PERSON_WORD,
-        _REPLY_OF_OFFICE,
+def _restrict(mentions: Iterable[Mention], persons: Container[Person]) -> tuple[Mention, ...]:
+    restricted = (
+        replace(mention, persons=tuple(person for person in mention.persons if person in persons))
+        for mention in mentions
     )
-    return any(pattern.search(text) for pattern in patterns)
-
-
-def names_decision(text: str) -> bool:
-    """Whether normalised `text` names a decision of a meeting: 可決, 承認, どう決まった; not もう決まった?."""
-    return bool(_DECISION.search(text))
+    return tuple(mention for mention in restricted if mention.persons or mention.is_certain)
 
 
 def meeting_numbers(text: str) -> frozenset[float]:
@@ -119,15 +121,33 @@ def meeting_numbers(text: str) -> frozenset[float]:
     return frozenset(float(quantity.value) for quantity in quantities(text) if quantity.unit == _MEETING_ORDINAL)
 
 
-def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuestion | None:
-    """Return the question of normalised `text` about a meeting with these speakers; None for any other."""
+def parse_minutes_question(text: str, persons: Sequence[Person], typed: str = "") -> MinutesQuestion | None:
+    """Return the question of normalised `text` about a meeting in which these persons spoke; None for any other.
+
+    `typed` is a follow-up as it was typed, before it was completed to `text`.
+    """
+    patterns = (_WHO_SPOKE, _DECISION, _DECISION_AT_END, _WORDS_WANTED, _PERSON_WORD, _REPLY_OF_OFFICE)
+    if not any(pattern.search(text) for pattern in patterns):
+        return None
     mentions = find_mentions(text, persons)
     any_mention = "|".join(re.escape(mention.text) for mention in mentions)
     masked = re.sub(any_mention, _SPEAKER_MARK, text) if mentions else text
     wanted = _find_wanted(text, masked, mentions)
-    if wanted is None:
+    unknown = _restrict(mentions, ())
+    wanted_of_unknown = _find_wanted(text, masked if unknown else text, unknown)
+    if not wanted and not wanted_of_unknown:
         return None
-    return MinutesQuestion(wanted, mentions, _topic_text(text, mentions), bool(_REPLYING.search(masked)))
+    in_typed = tuple(mention for mention in mentions if mention.text in nfkc(typed))
+    return MinutesQuestion(
+        wanted,
+        wanted_of_unknown,
+        # The member whom a follow-up names is asked about, not the one whom the question before named.
+        in_typed if any(mention.has_member for mention in in_typed) else mentions,
+        _topic_text(text, mentions),
+        names_reply=bool(_REPLYING.search(masked)),
+        names_decision=bool(_DECISION.search(text)),
+        meeting_numbers=meeting_numbers(text),
+    )
 
 
 def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted | None:

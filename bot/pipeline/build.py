@@ -72,7 +72,9 @@ def build_pipeline(
     documents = index.documents
     encoder = CachingEncoder(encoder)
     representations = QueryRepresentationCache(index, encoder)
-    parser = QueryParser(documents, index.keyword.idf)
+    meetings = read_meetings(index)
+    speakers = tuple(dict.fromkeys(person for meeting in meetings.values() for person in meeting.persons))
+    parser = QueryParser(documents, index.keyword.idf, speakers)
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(dictionary, index, parser) if dictionary else None
     curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
@@ -110,7 +112,7 @@ def build_pipeline(
         ("relevance", PassageRanker(catalogue, Reader(representations).read, disabled_adjustments)),
     )
     evidence_answerers: Answerers = (
-        ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, read_meetings(index))),
+        ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, meetings)),
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
         ("consolidation", ConsolidationAnswerer(consolidations, catalogue, find_passage)),
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),

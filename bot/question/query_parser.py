@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from bot.minutes.question import parse_minutes_question
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.dictionary import Pairs
 from bot.question.language import detect_language
@@ -22,6 +23,7 @@ from ingest.japanese.characters import KANJI
 from ingest.japanese.dates import named_months
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
+from ingest.minutes.model import Person
 from ingest.tables.cell_values import unit_of
 
 _PAST = re.compile(
@@ -44,11 +46,14 @@ class QueryParser:
     """Parses questions about `documents`; safe to share between threads.
 
     `rarity` returns the idf of a word among their passages, highest for a word that they lack. `scopes` finds the
-    documents, the day and the town that a question is about.
+    documents, the day and the town that a question is about. `speakers` are those of all meetings.
     """
 
-    def __init__(self, documents: Sequence[Document], rarity: Callable[[str], float]) -> None:
+    def __init__(
+        self, documents: Sequence[Document], rarity: Callable[[str], float], speakers: Sequence[Person] = ()
+    ) -> None:
         self.scopes = ScopeResolver(documents)
+        self._speakers = speakers
         self._rarity = rarity
 
     def __call__(
@@ -96,6 +101,7 @@ class QueryParser:
             asks_about_past=bool(_PAST.search(topic)),
             operation=parse_operation(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
+            minutes=parse_minutes_question(text, self._speakers, typed) if language == JAPANESE else None,
         )
 
     def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:

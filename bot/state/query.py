@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.minutes.question import MinutesQuestion
 from ingest.japanese import DateMention
 from ingest.japanese.calendar_days import NthWeekday
 from ingest.japanese.quantities import ANY_THING_ASKED, unit_symbol
@@ -222,6 +223,7 @@ class Query:
         asks_about_past: whether the topic is something past (先月の, 昨年の).
         values: the figures and days of the topic.
         names: the names that it asks about, without those of municipalities, documents and dates.
+        minutes: what it wants to know of a meeting, if anything.
     """
 
     text: str
@@ -239,6 +241,7 @@ class Query:
     asks_about_past: bool = False
     values: AskedValues = AskedValues()
     names: tuple[AskedName, ...] = ()
+    minutes: MinutesQuestion | None = None
 
     @property
     def asks_for_list(self) -> bool:

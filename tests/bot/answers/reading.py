@@ -13,6 +13,7 @@ from bot.relevance.units import unit_spans
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from bot.tables.lookup import Tables
 from ingest.documents import Cell, Document, Passage, Period
+from ingest.minutes.model import Person
 
 TODAY = date(2026, 6, 1)
 OLD = Document(
@@ -54,9 +55,13 @@ def scored_passage(passage: Passage, probability: float = 0.9, best: str = "") -
 
 
 def turn_of(
-    question: str, *passages: ScoredPassage, confidence: float = 0.9, documents: Sequence[Document] = CITY
+    question: str,
+    *passages: ScoredPassage,
+    confidence: float = 0.9,
+    documents: Sequence[Document] = CITY,
+    speakers: Sequence[Person] = (),
 ) -> ReadTurn:
-    query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
+    query = QueryParser(documents, lambda _word: 1.0, speakers)(question, TODAY)
     hits = tuple(one.hit for one in passages)
     return ReadTurn(
         question=Question(question=question),

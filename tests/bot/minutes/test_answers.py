@@ -1,13 +1,11 @@
 """Tests of answers from minutes: one person's statements, replies, speakers and decisions."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from bot.minutes.answerer import MinutesAnswerer
 from bot.state import Draft, Status
 from bot.verification.statement_check import check_draft
-from ingest.documents import Document, ParsedDocument, Passage
+from ingest.documents import Document, ParsedDocument
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.minutes.compiled import compile_meeting, decode_meeting
 from tests.bot.answers.reading import scored_passage, turn_of
@@ -51,16 +49,13 @@ UNNAMED = """
 """
 
 
-def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
-    content = compile_meeting((DOCUMENT, passages))
-    meetings = {"kaigi": decode_meeting(DOCUMENT, passages, content)} if content else {}
-    return MinutesAnswerer([DOCUMENT], lambda _doc_id, _scope: False, meetings)
-
-
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:
     marked = mark_injections(ParsedDocument(DOCUMENT, tuple(passages_of(minutes)))).passages
     passages = [passage for passage in marked if not passage.withheld]
-    answerer, turn = answerer_over(passages), turn_of(question, *map(scored_passage, passages), documents=[DOCUMENT])
+    meeting = decode_meeting(DOCUMENT, passages, compile_meeting((DOCUMENT, passages)))
+    answerer = MinutesAnswerer([DOCUMENT], lambda _doc_id, _scope: False, {"kaigi": meeting})
+    hits = map(scored_passage, passages)
+    turn = turn_of(question, *hits, documents=[DOCUMENT], speakers=meeting.persons)
     draft = answerer(turn)
     if draft:
         problems = [problem.message for problem in check_draft(draft, [DOCUMENT], question) if problem.kind == "name"]

@@ -19,10 +19,8 @@ COMPARE_TEXT = {
     "tables/aggregate.py",
     "tables/table_query.py",
 }
-# Modules that interpret the text again: minutes with the speakers of the meetings in scope, which the parser does not
-# know, and what tells whether two questions ask the same. Remove them from the list by moving what they look for to a
-# field of `Query`.
-INTERPRET_TEXT = {"answers/equivalence.py", "answers/validity_period.py", "minutes/answerer.py"}
+# Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
+INTERPRET_TEXT = {"answers/equivalence.py", "answers/validity_period.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 
