@@ -1,16 +1,18 @@
 """Adds to an answer the rules that change what it states, and the provisions and notes that its words name."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Source, Status, Turn, paragraph, service_message
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.verification.statement_check import CITED
-from ingest.documents import Passage
+from ingest.documents import Document, Passage
 from ingest.japanese import nfkc, normalise_without_spaces
-from ingest.provisions.references import Reference, References
+from ingest.provisions.references import References
 
 # Rules, and named provisions, that are added to an answer.
 _MAX_RULES = 3
@@ -34,52 +36,40 @@ class ReferenceStep:
         draft = turn.draft
         if draft is None or draft.status not in CITED or draft.is_curated:
             return turn
-        rules = self._find_rules(draft)
+        rules = list(dict.fromkeys(found for source in draft.sources for found in self._find(source, draft)))
         shown = [source for source in rules[:_MAX_RULES] if not source.passage.withheld]
         if draft.status is Status.ANSWERED and len(shown) < len(rules):
             draft = replace(draft, status=Status.PARTIAL)
-        named = self._find_named(draft, turn) if draft.is_extractive else iter(())
-        added = [*shown, *(source for source in named if source not in shown)]
-        if not added:
-            return turn.with_draft(draft)
-        excerpts = (self._excerpt(source, n) for n, source in enumerate(added, len(draft.sources) + 1))
-        parts = (*draft.parts, paragraph(service_message("references")), *excerpts)
-        return turn.with_draft(replace(draft, parts=parts, sources=(*draft.sources, *added)))
+        if draft.is_extractive and draft.sources:
+            ids = {hit.passage.id for hit in turn.hits}
+            named = (source for source in self._find(draft.sources[0], draft, ids) if source not in shown)
+            shown += islice((source for source in named if not source.passage.withheld), _MAX_NAMED)
+        excerpts = (
+            quote_source(n, source, self._catalogue.documents[source.passage.doc_id], source.passage.path)
+            for n, source in enumerate(shown, len(draft.sources) + 1)
+        )
+        added = (paragraph(service_message("references")), *excerpts) if shown else ()
+        return turn.with_draft(replace(draft, parts=(*draft.parts, *added), sources=(*draft.sources, *shown)))
 
-    def _find_rules(self, draft: Draft) -> list[Source]:
-        references = (one for source in draft.sources for one in self._references.of(source.passage))
-        rules = dict.fromkeys(one.quote for one in references if not one.mention)
-        sources = (self._source(Reference(quote, "")) for quote in rules)
-        return [source for source in sources if not _is_shown(source, draft)]
-
-    def _find_named(self, draft: Draft, turn: Turn) -> Iterator[Source]:
-        """Yield what the words of the first source name."""
-        first = draft.sources[0] if draft.sources else None
-        by_mention: dict[str, list[Source]] = {}
-        for reference in self._references.of(first.passage) if first else ():
-            if first and reference.mention and reference.mention in nfkc(first.quote):
-                by_mention.setdefault(reference.mention, []).append(self._source(reference))
-        found = {hit.passage.id for hit in turn.hits}
-        left = _MAX_NAMED
-        for sources in by_mention.values():
-            several = len(sources) > _MAX_ROWS
-            for source in (source for source in sources if not several or source.passage.id in found):
-                if left and not _is_shown(source, draft) and not source.passage.withheld:
-                    left -= 1
-                    yield source
-
-    def _source(self, reference: Reference) -> Source:
-        passage = self._find_passage(reference.quote.passage_id)
-        return Source(passage, passage.text[reference.quote.start : reference.quote.end][:TARGET_EXCERPT_LENGTH])
-
-    def _excerpt(self, source: Source, number: int) -> Excerpt:
-        document = self._catalogue.documents[source.passage.doc_id]
-        line = build_source_line(document, source.passage.path, is_older=False, with_issuer=False)
-        ellipses = ("", "…" if len(source.quote) == TARGET_EXCERPT_LENGTH else "")
-        return Excerpt(number, line, source.quote, (0, len(source.quote)), ellipses)
+    def _find(self, source: Source, draft: Draft, ids: Collection[str] | None = None) -> Iterator[Source]:
+        """Yield the rules of a source that a draft does not show; with the `ids` of hits, what its words name."""
+        references = self._references.of(source.passage)
+        counts = Counter(mention for _, mention in references)
+        for quote, mention in references:
+            if bool(mention) != (ids is not None) or mention not in nfkc(source.quote):
+                continue
+            if ids is not None and counts[mention] > _MAX_ROWS and quote.passage_id not in ids:
+                continue
+            passage = self._find_passage(quote.passage_id)
+            text = passage.text[quote.start : quote.end][:TARGET_EXCERPT_LENGTH]
+            words = normalise_without_spaces(text)
+            quotes = (other.quote for other in draft.sources if other.passage.id == passage.id)
+            if not any(words in normalise_without_spaces(other) for other in quotes):
+                yield Source(passage, text)
 
 
-def _is_shown(source: Source, draft: Draft) -> bool:
-    words = normalise_without_spaces(source.quote)
-    of_passage = (other.quote for other in draft.sources if other.passage.id == source.passage.id)
-    return any(words in normalise_without_spaces(quote) for quote in of_passage)
+def quote_source(number: int, source: Source, document: Document, path: tuple[str, ...]) -> Excerpt:
+    """Return the quote of a source as an excerpt under the line that names its document, and its heading by `path`."""
+    line = build_source_line(document, path, is_older=False, with_issuer=False)
+    ellipses = ("", "…" if len(source.quote) == TARGET_EXCERPT_LENGTH else "")
+    return Excerpt(number, line, source.quote, (0, len(source.quote)), ellipses)
