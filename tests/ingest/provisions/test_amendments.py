@@ -212,11 +212,6 @@ def operations_of(head: str, *rows: str) -> list[tuple[str, str, str]]:
             [("renumber", "第4条", "")],
             id="renumbered",
         ),
-        pytest.param(
-            "| 第3条第2項　21日以内とする。 | 第3条第2項　14日以内とする。 |",
-            [("replace_text", "第3条第2項", "21日以内とする。")],
-            id="named by reference",
-        ),
     ],
 )
 def test_a_row_becomes_operations(row: str, expected: list[tuple[str, str, str]]) -> None:
