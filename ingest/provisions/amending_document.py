@@ -1,7 +1,7 @@
 """Reads an amending document: which documents it amends, by which operations, and its supplementary provisions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -41,7 +41,6 @@ _AFTER_PLACE = re.compile(
 _ENDS_AMENDMENT = re.compile(r"(?:改める|加える|付する|削る|とする|繰り?下げる|繰り?上げる)。$")
 # とする ends other sentences, too.
 _SURELY_AMENDS = re.compile(r"(?:改める|加える|付する|削る|繰り?下げる|繰り?上げる)。$")
-_AMENDS_WITHIN = re.compile(r"(?:改め|加え|削り|とし)、.*。$", re.DOTALL)
 # A new provision itself: its number, and its caption or text after a space.
 _IS_PROVISION = re.compile(
     rf"^(?:{_ARTICLE}(?:\s|\((?!見出しを含む)|$)"
@@ -93,10 +92,6 @@ class _Instruction:
     lines: list[DocumentLine]
     new_lines: list[DocumentLine] = field(default_factory=list)
 
-    @property
-    def is_table(self) -> bool:
-        return is_comparison(self.lines[-1])
-
 
 @dataclass(slots=True)
 class _Section:
@@ -104,25 +99,15 @@ class _Section:
 
     title: str = ""
     article: str = ""
-    number: str = ""
     instructions: list[_Instruction] = field(default_factory=list)
     repeals: list[AmendmentOperation] = field(default_factory=list)
     is_list_of_repeals: bool = False
 
     def add_instruction(self, line: DocumentLine) -> None:
-        if is_comparison(line) and self.instructions and self.instructions[-1].is_table:
+        if is_comparison(line) and self.instructions and is_comparison(self.instructions[-1].lines[-1]):
             self.instructions[-1].lines.append(line)
         else:
             self.instructions.append(_Instruction([line]))
-
-
-@dataclass(frozen=True, slots=True)
-class _SplitDocument:
-    """The lines before the document's own supplementary provisions, their lines, and the appendices after them."""
-
-    body: Sequence[DocumentLine]
-    supplement: tuple[DocumentLine, ...] = ()
-    appendices: Sequence[DocumentLine] = ()
 
 
 def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
@@ -131,22 +116,17 @@ def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> Am
         raise LimitExceededError(f"改正文の一つの行が長すぎます（上限は{_MAX_LINE_LENGTH:,}字）")
     introductions = ((n, _introduction(line)) for n, line in enumerate(lines))
     first, introduction = next(((n, match) for n, match in introductions if match), (None, None))
-    split = _split_supplement(lines)
-    is_replacement = (introduction and introduction["extent"] == "全部") or "全部を改正" in nfkc(title)
-    if is_replacement:
-        return _read_replacement(lines, first, title, split.supplement)
-    reader = _SectionReader()
-    for line in split.body:
-        reader.add(line)
-    _add_appendices(reader.sections, split.appendices)
+    body, supplement, appendices = _split_supplement(lines)
+    if (introduction and introduction["extent"] == "全部") or "全部を改正" in nfkc(title):
+        return _read_replacement(lines, first, title, supplement)
+    opening, sections = _split_sections(body)
+    _add_appendices(sections, appendices)
     texts = tuple(
-        AmendedText(
-            section.title, tuple(collect_operations(_read_operations(section))), section.article, section.number
-        )
-        for section in reader.sections
+        AmendedText(section.title, tuple(collect_operations(_read_operations(section))), section.article)
+        for section in sections
         if section.instructions or section.repeals
     )
-    return AmendingDocument(texts, tuple(reader.opening), split.supplement)
+    return AmendingDocument(texts, tuple(opening), supplement)
 
 
 def read_named_titles(lines: Sequence[DocumentLine], *, is_whole: bool) -> list[str]:
@@ -168,9 +148,7 @@ def is_instruction(text: str) -> bool:
     text = _LIST_NUMBER.sub("", text)
     without_spaces = text.replace(" ", "")
     masked, _ = mask_quotations(without_spaces)
-    if not (_ENDS_AMENDMENT.search(masked) or _AMENDS_WITHIN.search(masked)):
-        return False
-    if _INTRODUCES_TABLE.match(without_spaces):
+    if not _ENDS_AMENDMENT.search(masked) or _INTRODUCES_TABLE.match(without_spaces):
         return False
     if text.startswith("「"):
         return True
@@ -182,52 +160,34 @@ def is_instruction(text: str) -> bool:
     return bool(_SURELY_AMENDS.search(masked)) and (bool(places) or masked != without_spaces)
 
 
-class _SectionReader:
-    """Sorts the lines before the supplementary provisions into sections and the lines before them."""
-
-    def __init__(self) -> None:
-        self.sections = [_Section()]
-        self.opening: list[DocumentLine] = []
-        self._has_begun = False
-
-    def add(self, line: DocumentLine) -> None:
-        section = self.sections[-1]
+def _split_sections(lines: Iterable[DocumentLine]) -> tuple[list[DocumentLine], list[_Section]]:
+    """Return the lines before all amendments, and the sections."""
+    opening, sections = list[DocumentLine](), list[_Section]()
+    for line in lines:
+        section = sections[-1] if sections else _Section()
+        preceding = section.instructions[-1].new_lines if section.instructions else opening
         if introduction := _introduction(line):
-            article = introduction["article"] or self._take_article(section)
-            if not (self._has_begun or section.title):
-                self.sections.clear()
-            self.sections.append(_Section(introduction["title"].strip(), article, introduction["number"] or ""))
-            self._has_begun = True
-        elif self._add_repeal(line, section):
-            self._has_begun = True
-        elif is_comparison(line) or is_instruction(line.normal):
-            self._has_begun = True
-            section.add_instruction(line)
-        elif section.instructions:
-            section.instructions[-1].new_lines.append(line)
-        else:
-            self.opening.append(line)
-
-    def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
-        repeal = AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
-        if section.is_list_of_repeals:
-            if listed := _LISTED_TITLE.match(line.normal):
-                self.sections.append(_Section(listed["title"], repeals=[repeal], is_list_of_repeals=True))
-        elif _LIST_OF_REPEALS.match(line.normal):
-            self.sections.append(_Section(is_list_of_repeals=True))
+            article = introduction["article"] or ""
+            if not article and preceding and (own := _ARTICLE_LINE.match(preceding[-1].normal)):
+                article = own["article"]
+                del preceding[-1]
+            sections.append(_Section(introduction["title"].strip(), article))
+        elif section.is_list_of_repeals or (not line.cells and _LIST_OF_REPEALS.match(line.normal)):
+            listed = _LISTED_TITLE.match(line.normal) if section.is_list_of_repeals else None
+            repeals = [_repeal(line)] if listed else []
+            sections.append(_Section(listed["title"] if listed else "", "", [], repeals, is_list_of_repeals=True))
         elif not line.cells and (match := _REPEAL.match(line.normal)):
-            self.sections.append(_Section(match["title"].strip(), repeals=[repeal]))
+            sections.append(_Section(match["title"].strip(), repeals=[_repeal(line)]))
+        elif is_comparison(line) or is_instruction(line.normal):
+            sections += [] if sections else [section]
+            section.add_instruction(line)
         else:
-            return False
-        return True
+            preceding.append(line)
+    return opening, sections
 
-    def _take_article(self, section: _Section) -> str:
-        preceding = section.instructions[-1].new_lines if section.instructions else self.opening
-        match = _ARTICLE_LINE.match(preceding[-1].normal) if preceding else None
-        if match is None:
-            return ""
-        del preceding[-1]
-        return match["article"]
+
+def _repeal(line: DocumentLine) -> AmendmentOperation:
+    return AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
 
 
 def _introduction(line: DocumentLine) -> re.Match[str] | None:
@@ -258,18 +218,19 @@ def _read_replacement(
     return AmendingDocument((AmendedText(replaced, (operation,)),), tuple(opening), supplement)
 
 
-def _split_supplement(lines: Sequence[DocumentLine]) -> _SplitDocument:
+def _split_supplement(
+    lines: Sequence[DocumentLine],
+) -> tuple[Sequence[DocumentLine], tuple[DocumentLine, ...], Sequence[DocumentLine]]:
+    """Return the lines before the document's own supplementary provisions, theirs, and the appendices after them."""
     starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
     if starts:
-        start = starts[-1]
-        end = start + 1
+        start, end = starts[-1], starts[-1] + 1
         while end < len(lines) and not (lines[end].cells or _BEGINS_APPENDIX.match(lines[end].normal)):
             end += 1
-        return _SplitDocument(lines[:start], tuple(lines[start:end]), lines[end:])
+        return lines[:start], tuple(lines[start:end]), lines[end:]
     stating = (n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells)
     start = next(stating, len(lines))
-    supplement = (DocumentLine("附則", ""), *lines[start:]) if start < len(lines) else ()
-    return _SplitDocument(lines[:start], supplement)
+    return lines[:start], (DocumentLine("附則", ""), *lines[start:]) if start < len(lines) else (), ()
 
 
 def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:
@@ -295,31 +256,11 @@ def _read_operations(section: _Section) -> Iterator[AmendmentOperation]:
         sentences = _split_sentences(_LIST_NUMBER.sub("", instruction.lines[0].text))
         for n, sentence in enumerate(sentences, 1):
             group += 1
-            sentence_operations, context = read_sentence(sentence, context)
+            operations, context = read_sentence(sentence, context)
             new_lines = instruction.new_lines if n == len(sentences) else []
             quotes = quotes_of([*instruction.lines, *new_lines])
-            complete = _with_provisions(sentence_operations, new_lines)
-            yield from (replace(operation, group=group, quotes=quotes) for operation in complete)
-            yield from _unannounced(sentence_operations, new_lines, group)
-
-
-def _unannounced(
-    operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine], group: int
-) -> list[AmendmentOperation]:
-    if any(operation.action in _TAKES_PROVISIONS or operation.problem for operation in operations):
-        return []
-    return [
-        AmendmentOperation(
-            Action.UNREAD,
-            Address((provision.step,)),
-            sentence=provision.content,
-            quotes=provision.quotes,
-            group=group,
-            problem=_UNANNOUNCED,
-        )
-        for provision in parse_provisions(new_lines).children
-        if provision.step.kind != "行"
-    ]
+            for operation in _with_provisions(operations, parse_provisions(new_lines).children):
+                yield replace(operation, group=group, quotes=quotes)
 
 
 def _split_sentences(text: str) -> list[str]:
@@ -333,34 +274,35 @@ def _split_sentences(text: str) -> list[str]:
 
 
 def _with_provisions(
-    operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine]
-) -> list[AmendmentOperation]:
+    operations: Sequence[AmendmentOperation], provisions: tuple[Provision, ...]
+) -> Iterator[AmendmentOperation]:
+    """Yield the operations of a sentence, the one that takes the provisions after it with them."""
     takers = [operation for operation in operations if operation.action in _TAKES_PROVISIONS]
-    if not takers:
-        return list(operations)
-    provisions = parse_provisions(new_lines).children
-
-    def complete(operation: AmendmentOperation) -> AmendmentOperation:
-        if operation.action not in _TAKES_PROVISIONS:
-            return operation
-        return _take(operation, provisions) if len(takers) == 1 else operation.with_problem(_SEVERAL)
-
-    return list(map(complete, operations))
+    for operation in operations:
+        if operation not in takers:
+            yield operation
+        else:
+            yield _take(operation, provisions) if len(takers) == 1 else replace(operation, problem=_SEVERAL)
+    if takers or any(operation.problem for operation in operations):
+        return
+    for provision in (provision for provision in provisions if provision.step.kind != "行"):
+        place = Address((provision.step,))
+        yield AmendmentOperation(Action.UNREAD, place, sentence=provision.content, problem=_UNANNOUNCED)
 
 
 def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> AmendmentOperation:
     if not provisions:
-        return operation.with_problem(_MISSING)
+        return replace(operation, problem=_MISSING)
     place = operation.place
     first = provisions[0]
     if operation.action is Action.APPEND_SENTENCE or (place.part and place.part != "各号"):
         if len(provisions) != 1 or first.children:
-            return operation.with_problem(UNREADABLE)
+            return replace(operation, problem=UNREADABLE)
         return replace(operation, provisions=provisions, new=first.caption or first.text)
     if operation.action is Action.INSERT and operation.new and operation.old in {"条", "項", "号"}:
         announced = sum(provision.step.kind == operation.old for provision in provisions)
         if not announced == int(operation.new) == len(provisions):
-            return operation.with_problem(_WRONG_NUMBER)
+            return replace(operation, problem=_WRONG_NUMBER)
     is_paragraph = operation.action is Action.REPLACE and place.steps[-1:] == (Step("項", "1"),)
     others = provisions[1:]
     if is_paragraph and first.step.kind == "行" and all(provision.step.kind == "号" for provision in others):

@@ -1,7 +1,7 @@
 """Operations that an amending document performs on provisions, as data."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
@@ -84,10 +84,6 @@ class AmendmentOperation:
     group: int = 0
     problem: str = ""
 
-    def with_problem(self, problem: str) -> "AmendmentOperation":
-        """Return the operation as one that cannot be read."""
-        return replace(self, problem=problem)
-
 
 def collect_operations(operations: Iterable[T]) -> list[T]:
     """Return the operations; raises LimitExceededError for more than are applied to one document."""
@@ -105,10 +101,8 @@ class AmendedText:
         title: the title that its introduction names, "" if it names none.
         operations: the operations in their order.
         article: the article of the amending document that contains them, "" if it has none (第1条 X条例の一部を…).
-        number: the number under which the amended document was promulgated, as printed.
     """
 
     title: str
     operations: tuple[AmendmentOperation, ...]
     article: str = ""
-    number: str = ""
