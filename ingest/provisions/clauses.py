@@ -12,6 +12,7 @@ UNREADABLE = "改正文の形を読み取れません"
 # Quoted words are replaced by one private character each, so that their commas and verbs are not read.
 _FIRST_MASK = 0xE000
 _LAST_MASK = _FIRST_MASK + 0x400
+_SUPPLEMENT = (Step("附則", ""),)
 _QUOTED = f"[{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]"
 _PLACE = f"(?P<place>[^{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]*?)"
 _OLD_WORDS = rf"(?P<old>{_QUOTED}(?:(?:及び|並びに|、|又は|若しくは){_QUOTED})*)"
@@ -38,18 +39,6 @@ _SHIFTED = re.compile(rf"(?P<place>.+?)(?P<onwards>以下)?を(?:順次|(?:順�
 _AFTER_PLACE = re.compile(
     r"(?:の規定|(?:の次に(?:次の)?\d*[条項号]を加える|を[^、]{1,20})?の?改正規定)?(?:中|のうち)?、?"
 )
-_ROW_OF_TABLE = re.compile(r"の?(?P<row>[^、。]{1,20}?)中")
-_POSITIONS = {
-    "次": Position.AFTER,
-    "下": Position.AFTER,
-    "後": Position.AFTER,
-    "前": Position.BEFORE,
-    "上": Position.BEFORE,
-}
-
-
-class _UnreadableClauseError(Exception):
-    """The clause has a form that is not known."""
 
 
 def mask_quotations(text: str) -> tuple[str, list[str]]:
@@ -101,24 +90,14 @@ class _Clause:
 
     def read(self, verb: str) -> list[AmendmentOperation]:
         context = self.context
+        read = {"改": self._replacements, "加": self._additions, "付": self._additions, "削": self._deletions}
         try:
-            return collect_operations(self._read(verb))
-        except (_UnreadableClauseError, ValueError):
+            if verb[0] in read:
+                return collect_operations(read[verb[0]]())
+            return [self._renumbering() if verb[0] == "と" else self._shift(1 if "下" in verb else -1)]
+        except ValueError:
             places, _ = read_addresses(self._body, context)
             return [AmendmentOperation(Action.UNREAD, places[0] if places else context, problem=UNREADABLE)]
-
-    def _read(self, verb: str) -> Iterator[AmendmentOperation]:
-        match verb[0]:
-            case "改":
-                yield from self._replacements()
-            case "加" | "付":
-                yield from self._additions()
-            case "削":
-                yield from self._deletions()
-            case "と":
-                yield self._renumbering()
-            case _:
-                yield self._shift(1 if "下" in verb else -1)
 
     def _replacements(self) -> Iterator[AmendmentOperation]:
         if match := _CHANGED_CAPTION.fullmatch(self._body):
@@ -141,15 +120,15 @@ class _Clause:
             if kind in {"ただし書", "後段"}:
                 yield AmendmentOperation(Action.APPEND_SENTENCE, place, old=kind)
                 return
-            position = _POSITIONS[match["side"]] if match["side"] else Position.END
+            position = _position(match["side"]) if match["side"] else Position.END
             count = str(parse_number(match["count"])) if match["count"] else ""
             yield AmendmentOperation(Action.INSERT, place, old=kind, new=count, position=position)
         else:
             for match in self._consecutive_matches(_INSERTED_WORDS):
                 old, new = self._unmask(match["old"]), self._unmask(match["new"])
-                both = old + new if _POSITIONS[match["side"]] is Position.AFTER else new + old
+                new = old + new if _position(match["side"]) is Position.AFTER else new + old
                 for place in self._places(match["place"]):
-                    yield AmendmentOperation(Action.REPLACE_WORDS, place, old, both, is_single=True)
+                    yield AmendmentOperation(Action.REPLACE_WORDS, place, old, new, is_single=True)
 
     def _deletions(self) -> Iterator[AmendmentOperation]:
         if match := _DELETED_WORDS.fullmatch(self._body):
@@ -160,47 +139,35 @@ class _Clause:
             for place in self._places(self._body.removesuffix("を")):
                 yield AmendmentOperation(Action.DELETE, place)
         else:
-            raise _UnreadableClauseError
+            raise ValueError(self._body)
 
     def _renumbering(self) -> AmendmentOperation:
-        old_text, separator, new_text = self._body.rpartition("を")
-        if not separator:
-            raise _UnreadableClauseError
-        old = self._places(old_text)
-        new = self._places(new_text)
-        supplement = Step("附則", "")
-        if old[0].steps == (supplement,) and new[0].steps == (supplement, Step("項", "1")):
+        old_text, _, new_text = self._body.rpartition("を")
+        old, new = self._places(old_text), self._places(new_text)
+        if old[0].steps == _SUPPLEMENT and new[0].steps == (*_SUPPLEMENT, Step("項", "1")):
             old = new
-        is_paired = len(old) == len(new) and all(
-            old_place.steps[:-1] == new_place.steps[:-1] and old_place.steps
-            for old_place, new_place in zip(old, new, strict=True)
-        )
-        if not is_paired:
-            raise _UnreadableClauseError
-        steps = (place.steps[-1] for place in new)
-        return AmendmentOperation(Action.RENUMBER, old[0], moves=tuple(zip(old, steps, strict=True)))
+        if [place.steps[:-1] for place in old] != [place.steps[:-1] for place in new] or not old[0].steps:
+            raise ValueError(self._body)
+        return AmendmentOperation(Action.RENUMBER, old[0], moves=_moves(old, [place.steps[-1] for place in new]))
 
     def _shift(self, direction: int) -> AmendmentOperation:
         match = _SHIFTED.fullmatch(self._body)
         if match is None:
-            raise _UnreadableClauseError
+            raise ValueError(self._body)
         distance = direction * (int(parse_number(match["by"])) if match["by"] else 1)
         places = self._places(match["place"])
         if match["onwards"]:
             return AmendmentOperation(Action.RENUMBER, places[0], new=str(distance))
-        steps = (place.steps[-1] for place in places)
-        moves = tuple(
-            (place, Step(step.kind, next_number(step.kind, step.number, distance)))
-            for place, step in zip(places, steps, strict=True)
-        )
-        return AmendmentOperation(Action.RENUMBER, places[0], moves=moves)
+        steps = [place.steps[-1] for place in places]
+        moved = [Step(step.kind, next_number(step.kind, step.number, distance)) for step in steps]
+        return AmendmentOperation(Action.RENUMBER, places[0], moves=_moves(places, moved))
 
     def _consecutive_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         position = 0
         while position < len(self._body):
             match = pattern.match(self._body, position)
             if match is None:
-                raise _UnreadableClauseError
+                raise ValueError(self._body)
             yield match
             position = match.end()
 
@@ -215,16 +182,20 @@ class _Clause:
             if not inner:
                 break
             places, remainder = inner, remainder[match.end() + inner_end :]
-        is_table = bool(places) and bool(places[0].steps) and places[0].steps[0].kind in {"別表", "様式"}
-        if is_table and not places[0].row and (match := _ROW_OF_TABLE.fullmatch(remainder)):
-            places, remainder = (replace(places[0], row=match["row"]),), "中"
-        places = tuple(
+        if not places or not _AFTER_PLACE.fullmatch(remainder):
+            raise ValueError(text)
+        self.context = places[-1]
+        return tuple(
             replace(place, row=re.sub(_QUOTED, lambda match: self._unmask(match[0]), place.row)) for place in places
         )
-        if not places or not _AFTER_PLACE.fullmatch(remainder):
-            raise _UnreadableClauseError
-        self.context = places[-1]
-        return places
 
     def _unmask(self, mask: str) -> str:
         return self._quoted[ord(mask) - _FIRST_MASK]
+
+
+def _position(side: str) -> Position:
+    return Position.BEFORE if side in "前上" else Position.AFTER
+
+
+def _moves(places: Sequence[Address], steps: Sequence[Step]) -> tuple[tuple[Address, Step], ...]:
+    return tuple(zip(places, steps, strict=True))
