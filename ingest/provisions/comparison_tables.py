@@ -8,9 +8,11 @@ from itertools import takewhile
 
 from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc, normalise_without_spaces
+from ingest.japanese.lexicon import any_of
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.word_differences import has_few_equal_pairs
-from ingest.provisions.addresses import Address, Step
-from ingest.provisions.document_lines import DocumentLine, quotes_of, split_cell
+from ingest.provisions.addresses import BRANCH, COUNT, Address, Step
+from ingest.provisions.document_lines import DocumentLine, quotes_of
 from ingest.provisions.operations import Action, AmendmentOperation, Position, collect_operations
 from ingest.provisions.provisions import Provision, equal_text, parse_provisions
 
@@ -20,6 +22,22 @@ _OMITTED = re.compile(r"^[(\[〔]?\s*(?:略|同左|同右|省略)\s*[)\]〕]?$")
 _OMITTED_RANGE = re.compile(r"^[\s\d第条項号の()・、~\-からまでア-ン及び]+[(\[〔]\s*(?:略|同左|省略)\s*[)\]〕]$")
 _RANGE = re.compile(r"[・~\-]|から|及び|、")
 _ABSENT = re.compile(r"^[(\[〔]?\s*(?:新設|削除|削る|なし|-|―)?\s*[)\]〕]?$")
+# Before these marks in a table cell, whose line breaks the readers replace, a provision begins.
+_SPACE = r"[\s　]+"
+_PARAGRAPH_NUMBERS = r"\d{1,2}(?:(?:[・~～、]|から|及び)\d{1,2}(?:まで)?)*[\s　]"
+_CAPTION_OF_ARTICLE = rf"[(（][^()（）\d]{{1,30}}[)）][\s　]*第{COUNT}条"
+_ARTICLE = rf"第{COUNT}条{BRANCH}[\s　(（]"
+_ITEM = rf"(?:[(（]\d{{1,2}}[)）]|[ア-ン](?=[\s　])|[(（][ア-ン][)）]|[{KANJI_ONE_TO_TEN}]+(?=[\s　]))"
+_APPENDIX = rf"(?:別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
+_BETWEEN_PROVISIONS = re.compile(
+    any_of(
+        (
+            rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?={_PARAGRAPH_NUMBERS})",
+            rf"(?<![\s　]){_SPACE}(?={_CAPTION_OF_ARTICLE}|{_ARTICLE}|[(（]新設[)）]|{_ITEM}|{_APPENDIX})",
+            rf"(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])",
+        )
+    )
+)
 _UNPLACED = "新旧対照表のどの規定か読み取れません"
 _TOO_LARGE = "新旧対照表が大きすぎて、改正前と改正後の規定を対応させられません"
 # Operations are applied on the numbering before the amendment: text first, then deletions, new numbers and insertions.
@@ -75,9 +93,9 @@ def _find_columns(line: DocumentLine) -> tuple[int, int] | None:
 
 
 def _cell_lines(row: DocumentLine, text: str) -> Iterator[DocumentLine]:
-    for line in split_cell(text):
+    for line in _BETWEEN_PROVISIONS.split(text.replace("<br>", "\n").replace("\n", "　")):
         normal = nfkc(line).strip()
-        if not (_ABSENT.match(normal) or (_OMITTED_RANGE.match(normal) and _RANGE.search(normal))):
+        if normal and not (_ABSENT.match(normal) or (_OMITTED_RANGE.match(normal) and _RANGE.search(normal))):
             yield replace(row, text=line, cells=(), columns=())
 
 

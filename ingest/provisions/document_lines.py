@@ -10,29 +10,8 @@ from math import inf
 
 from ingest.documents import DroppedLines, Passage
 from ingest.japanese import nfkc
-from ingest.japanese.lexicon import any_of
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.provisions.addresses import BRANCH, COUNT
 
 _BULLET = re.compile(r"^\s*・\s*")
-# Before these marks in a table cell, whose line breaks the readers replace, a provision begins.
-_SPACE = r"[\s　]+"
-_PARAGRAPH_NUMBERS = r"\d{1,2}(?:(?:[・~～、]|から|及び)\d{1,2}(?:まで)?)*[\s　]"
-_CAPTION_OF_ARTICLE = rf"[(（][^()（）\d]{{1,30}}[)）][\s　]*第{COUNT}条"
-_ARTICLE = rf"第{COUNT}条{BRANCH}[\s　(（]"
-_ITEM = rf"(?:[(（]\d{{1,2}}[)）]|[ア-ン](?=[\s　])|[(（][ア-ン][)）]|[{KANJI_ONE_TO_TEN}]+(?=[\s　]))"
-_APPENDIX = rf"(?:別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
-_BETWEEN_PROVISIONS = re.compile(
-    any_of(
-        (
-            rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?={_PARAGRAPH_NUMBERS})",
-            rf"(?<![\s　]){_SPACE}(?={_CAPTION_OF_ARTICLE}|{_ARTICLE}|[(（]新設[)）]|{_ITEM}|{_APPENDIX})",
-            rf"(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])",
-        )
-    )
-)
-# Rows of an appendix, whose cells a wide space separates and which a space, once a line break, divides.
-_APPENDIX_ROWS = re.compile(rf"^\s*別表(?:第?{COUNT})?[(（][^()（）]*[)）](?: [^ 　]+　[^ ]+)+\s*$")
 # A numbered line with nothing under it, such as an item that the splitter took for a heading.
 _BARE_HEADING = "本文のない見出し"
 
@@ -107,15 +86,6 @@ def document_lines(passages: Sequence[Passage], dropped: Iterable[DroppedLines] 
         path = passage.path
     put_back(inf)
     return lines
-
-
-def split_cell(text: str) -> list[str]:
-    """Return the lines of a table cell, each beginning with a provision."""
-    if _APPENDIX_ROWS.match(text):
-        lines = text.replace("<br>", " ").split(" ")
-    else:
-        lines = _BETWEEN_PROVISIONS.split(text.replace("<br>", "\n").replace("\n", "　"))
-    return [line for line in lines if line.strip()]
 
 
 def quotes_of(lines: Iterable[DocumentLine]) -> tuple[Quote, ...]:

@@ -13,8 +13,6 @@ from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.provisions.addresses import BRANCH, COUNT, LEVELS, ROOTS, Address, Step, read_number
 from ingest.provisions.document_lines import DocumentLine, Quote, quotes_of
 
-# Characters; a longer line after a number is text, not a caption.
-_MAX_CAPTION_LENGTH = 40
 # A large tax ordinance has 3,000 lines in 300,000 characters.
 _MAX_LINES = 10_000
 _MAX_CHARACTERS = 500_000
@@ -36,15 +34,25 @@ _ITEM = re.compile(
 )
 _SUBITEM = re.compile(r"^(?P<label>[ア-ン])(?:[.．、]\s*|\s+)(?=\S)")
 _SUBITEM_IN_BRACKETS = re.compile(r"^(?P<label>\([ア-ン]\))\s*(?=\S)")
-_NUMBERED = {"項": _PARAGRAPH, "号": _ITEM, "ア": _SUBITEM, "(ア)": _SUBITEM_IN_BRACKETS}
-_SUPPLEMENT = re.compile(r"^附\s?則\s*(?:\((?P<note>.*)\)\s*)?$")
+_SUPPLEMENT = re.compile(r"^(?P<label>附\s?則)\s*(?:\((?P<caption>.*)\)\s*)?$")
 _TABLE_LABEL = rf"(?:別表|別記|別紙)\s?(?:第?\s?{_NUMBER})?"
 _FORM_LABEL = rf"(?:別記)?様式(?:第\s?{COUNT}\s?号?{BRANCH})|第\s?{COUNT}\s?号{BRANCH}様式|別記様式"
 _APPENDIX = re.compile(
     rf"^(?P<label>{_TABLE_LABEL}|{_FORM_LABEL})\s*(?P<caption>\([^。]{{1,40}}\).{{0,40}}|\s[^。]{{1,40}})?$"
 )
-_NO_CAPTION = re.compile(r"[はがをに、]$|削除|。")
-_KINDS_WITH_CAPTION = frozenset({"条", "第", "章", "節"})
+# A longer line after a number is text, not a caption.
+_IS_CAPTION = re.compile(r"(?!.*(?:削除|。)).{0,39}[^はがをに、]$")
+_LABELS = {
+    "附則": _SUPPLEMENT,
+    "別表": _APPENDIX,
+    "章": _CHAPTER,
+    "条": _ARTICLE,
+    "第": _OUTLINE,
+    "項": _PARAGRAPH,
+    "号": _ITEM,
+    "ア": _SUBITEM,
+    "(ア)": _SUBITEM_IN_BRACKETS,
+}
 _APPENDIX_KINDS = ("別表", "様式")
 # Subitems are printed with the letter as their label.
 _LETTERED_KINDS = frozenset({"ア", "(ア)"})
@@ -159,18 +167,12 @@ class _Node:
     texts: list[str] = field(default_factory=list)
     lines: list[DocumentLine] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
-    is_in_outline: bool = False
+    may_have_caption: bool = False
 
     def freeze(self) -> Provision:
         self._move_caption()
-        return Provision(
-            step=self.step,
-            label=self.label,
-            caption=self.caption,
-            text="\n".join(self.texts),
-            children=tuple(child.freeze() for child in self.children),
-            quotes=quotes_of(self.lines),
-        )
+        children = tuple(child.freeze() for child in self.children)
+        return Provision(self.step, self.label, self.caption, "\n".join(self.texts), children, quotes_of(self.lines))
 
     def add_text(self, line: DocumentLine) -> None:
         self.texts.append(line.text)
@@ -182,15 +184,13 @@ class _Node:
         return self.children[-1]
 
     def _move_caption(self) -> None:
-        is_article = self.step.kind == "条"
-        first = self.children[0] if is_article and self.children else self
-        may_have_caption = self.step.kind in _KINDS_WITH_CAPTION or (self.step.kind == "項" and self.is_in_outline)
-        if self.caption or not may_have_caption or not first.texts or (first.label and first is not self):
+        """Make a short first line the caption, if there is more below it."""
+        first = self.children[0] if self.step.kind == "条" and self.children else self
+        if self.caption or not self.may_have_caption or not first.texts or (first.label and first is not self):
             return
         has_text_below = len(first.texts) > 1 or bool(first.children or self.children[1:])
-        is_heading = has_text_below or self.step.kind not in {"条", "項"}
         line = first.texts[0]
-        if is_heading and len(line) <= _MAX_CAPTION_LENGTH and not _NO_CAPTION.search(line):
+        if (has_text_below or self.step.kind not in {"条", "項"}) and _IS_CAPTION.match(line):
             self.caption = line
             del first.texts[0]
 
@@ -207,102 +207,87 @@ class _TreeBuilder:
         self._has_article = False
 
     def add(self, line: DocumentLine) -> None:
-        if len(line.text) > _MAX_LINE_LENGTH:
-            self._add_row(line) if line.cells else self._add_text(line)
-            return
-        if _CAPTION.match(line.normal):
+        is_long = len(line.text) > _MAX_LINE_LENGTH
+        if not is_long and _CAPTION.match(line.normal):
             self._flush_caption()
             if not self._is_inside(*_APPENDIX_KINDS):
                 self._caption = line
                 return
         if line.cells:
             self._add_row(line)
-        elif not (self._read_part(line) or self._read_article(line) or self._read_numbered(line)):
+        elif is_long or not any(
+            self._read(kind, pattern.match(line.normal), line) for kind, pattern in _LABELS.items()
+        ):
             self._add_text(line)
 
     def finish(self, title: str) -> Provision:
         self._flush_caption()
         return replace(self._root.freeze(), caption=title)
 
-    def _read_part(self, line: DocumentLine) -> bool:
-        if match := _SUPPLEMENT.match(line.normal):
-            self._supplements += 1
-            step = Step("附則", str(self._supplements) if self._supplements > 1 else "")
-            self._push(self._root, _Node(step, "附則", match["note"] or ""), line)
-            return True
-        match = _APPENDIX.match(line.normal)
-        if match is None or match["label"] in self._appendix_labels:
+    def _read(self, kind: str, match: re.Match[str] | None, line: DocumentLine) -> bool:
+        """Open the provision that a line begins; False if it begins none here."""
+        parent, step = self._locate(kind, match) if match else (None, Step("", ""))
+        if match is None or parent is None:
             return False
-        label = match["label"]
-        self._appendix_labels.add(label)
-        number = re.search(_NUMBER, label.replace("号の", "の"))
-        step = Step("様式" if "様式" in label else "別表", read_number(number[0]) if number else "")
-        self._push(self._root, _Node(step, label, (match["caption"] or "").strip()), line)
-        return True
-
-    def _read_article(self, line: DocumentLine) -> bool:
-        if self._is_inside(*_APPENDIX_KINDS):
-            return False
-        if match := _CHAPTER.match(line.normal):
-            if self._is_inside("附則"):
-                return False
-            kind = "章" if match["kind"] in "編章" else "節"
-            self._push(self._root, _Node(_step(kind, match["label"]), match["label"]), line, match)
-            return True
-        if match := _ARTICLE.match(line.normal):
-            self._push_article(line, match)
-            return True
-        match = _OUTLINE.match(line.normal)
-        if match is None or self._has_article:
-            return False
-        self._push(self._container(), _Node(_step("第", match["label"]), match["label"]), line, match)
-        return True
-
-    def _push_article(self, line: DocumentLine, match: re.Match[str]) -> None:
-        node = _Node(_step("条", match["label"]), _printed_label(line.text, match["label"]))
-        node.caption = (match["caption"] or "").strip("()")
-        if not node.caption and self._caption is not None:
-            node.caption = nfkc(self._caption.text).strip("() ")
-            node.lines.append(self._caption)
+        rest = nfkc_rest(line.text, len(match["label"]))
+        text = line.text.strip()
+        node = _Node(step, text.removesuffix(rest).strip() or match["label"])
+        node.may_have_caption = kind in {"条", "第", "章"} or (kind == "項" and parent.step.kind in {"本則", "第"})
+        if caption := match.groupdict().get("caption"):
+            node.caption = caption.strip("()") if kind == "条" else caption.strip()
+        elif kind in {"条", "項"} and self._caption is not None:
+            words = nfkc(self._caption.text).strip("() ")
+            node.caption = words if kind == "条" else f"（{words}）"
+            node.lines += [self._caption] if kind == "条" else []
             self._caption = None
         self._flush_caption()
-        container = self._container()
-        self._has_article = self._has_article or container is self._root
-        self._push(container, node, line)
+        if parent in self._open:
+            del self._open[self._open.index(parent) + 1 :]
+        else:
+            self._open = [self._root, parent]
+        parent.children.append(node)
+        self._open.append(node)
+        node.lines.append(line)
         if remainder := nfkc_rest(line.text, match.end()):
-            self._add_text(replace(line, text=remainder))
-
-    def _read_numbered(self, line: DocumentLine) -> bool:
-        matches = ((kind, pattern.match(line.normal)) for kind, pattern in _NUMBERED.items())
-        kind, match = next(((kind, match) for kind, match in matches if match), ("", None))
-        if match is None:
-            return False
-        label = match["label"]
-        step = Step(kind, label if kind in _LETTERED_KINDS else read_number(label.replace("(", "").replace(")", "")))
-        parent = self._parent_of(step)
-        if parent is None:
-            return False
-        node = _Node(step, _printed_label(line.text, label))
-        node.is_in_outline = kind == "項" and parent.step.kind in {"本則", "第"}
-        if kind == "項" and self._caption is not None:
-            node.caption = f"（{nfkc(self._caption.text).strip('() ')}）"
-            self._caption = None
-        self._flush_caption()
-        self._push(parent, node, line, match)
+            if kind == "条":
+                self._add_text(replace(line, text=remainder))
+            else:
+                node.texts.append(remainder)
         return True
 
-    def _parent_of(self, step: Step) -> _Node | None:
-        if self._is_inside(*_APPENDIX_KINDS):
-            return None
-        rank = LEVELS.index(step.kind)
+    def _locate(self, kind: str, match: re.Match[str]) -> tuple[_Node | None, Step]:
+        """Return the provision that one with this label would be in, None for none, and its step."""
+        label = match["label"]
+        number = re.search(_NUMBER, label.replace("号の", "の"))
+        if kind == "附則":
+            self._supplements += 1
+            return self._root, Step(kind, str(self._supplements) if self._supplements > 1 else "")
+        if kind == "別表":
+            is_known = label in self._appendix_labels
+            self._appendix_labels.add(label)
+            step = Step("様式" if "様式" in label else kind, read_number(number[0]) if number else "")
+            return None if is_known else self._root, step
+        step = Step(kind, label if kind in _LETTERED_KINDS else read_number(re.sub(r"[第編章節款条()\s]", "", label)))
+        if kind == "章" and match["kind"] not in "編章":
+            step = Step("節", step.number)
+        return None if self._is_inside(*_APPENDIX_KINDS) else self._find_parent(kind, step), step
+
+    def _find_parent(self, kind: str, step: Step) -> _Node | None:
+        if kind == "章":
+            return None if self._is_inside("附則") else self._root
+        if kind in {"条", "第"}:
+            container, is_outline_of_articles = self._container(), kind == "第" and self._has_article
+            self._has_article = self._has_article or (kind == "条" and container is self._root)
+            return None if is_outline_of_articles else container
+        rank = LEVELS.index(kind)
         parent = next(
             node
             for node in reversed(self._open)
             if node.step.kind in (*ROOTS, "本則") or LEVELS.index(node.step.kind) < rank
         )
-        if step.kind == "項":
+        if kind == "項":
             return parent if _takes_paragraph(parent, step) else None
-        if step.kind == "号" and parent.step.kind == "条":
+        if kind == "号" and parent.step.kind == "条":
             return parent.first_paragraph()
         return self._container() if parent.step.kind in {"章", "節"} else parent
 
@@ -332,21 +317,8 @@ class _TreeBuilder:
     def _flush_caption(self) -> None:
         """Add a line that looked like a caption as text, since no provision followed it."""
         if self._caption is not None:
-            line = self._caption
-            self._caption = None
+            line, self._caption = self._caption, None
             self._add_text(line)
-
-    def _push(self, parent: _Node, node: _Node, line: DocumentLine, match: re.Match[str] | None = None) -> None:
-        if parent in self._open:
-            del self._open[self._open.index(parent) + 1 :]
-        else:
-            self._open = [self._root, parent]
-        parent.children.append(node)
-        self._open.append(node)
-        node.lines.append(line)
-        remainder = nfkc_rest(line.text, match.end()) if match else ""
-        if remainder:
-            node.texts.append(remainder)
 
     def _container(self) -> _Node:
         last = self._root.children[-1] if self._root.children else None
@@ -362,17 +334,8 @@ def _takes_paragraph(parent: _Node, step: Step) -> bool:
         if parent.step.kind == "条" and step.number != "1":
             parent.children.append(_Node(Step("項", "1")))
         return parent.step.kind != "章"
-    previous_parts, parts = ([int(part) for part in text.split("の")] for text in (previous, step.number))
-    return parent.step.kind != "章" and previous_parts < parts and parts[0] <= previous_parts[0] + 1
-
-
-def _step(kind: str, label: str) -> Step:
-    return Step(kind, read_number(re.sub(r"[第編章節款条\s]", "", label)))
-
-
-def _printed_label(text: str, normal_label: str) -> str:
-    text = text.strip()
-    return text[: len(text) - len(nfkc_rest(text, len(normal_label)))].strip() or normal_label
+    before, number = ([int(part) for part in text.split("の")] for text in (previous, step.number))
+    return parent.step.kind != "章" and before < number and number[0] <= before[0] + 1
 
 
 def nfkc_rest(text: str, end: int) -> str:
