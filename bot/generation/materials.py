@@ -184,8 +184,7 @@ class MaterialsSelector:
         found = list[Passage]()
         for passage in ranked[:_MAX_WITH_REFERENCES]:
             ids = dict.fromkeys(reference.quote.passage_id for reference in self._references.of(passage))
-            referenced = (self._passages[self._row(passage_id)] for passage_id in islice(ids, _MAX_REFERENCES))
-            found += (passage, *(other for other in referenced if not other.withheld))
+            found += (passage, *(self._passages[self._row(passage_id)] for passage_id in islice(ids, _MAX_REFERENCES)))
         return _distinct([*found, *ranked])
 
     def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:

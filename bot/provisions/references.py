@@ -37,13 +37,13 @@ class ReferenceStep:
         if draft is None or draft.status not in CITED or draft.is_curated:
             return turn
         rules = list(dict.fromkeys(found for source in draft.sources for found in self._find(source, draft)))
-        shown = [source for source in rules[:_MAX_RULES] if not source.passage.withheld]
+        shown = rules[:_MAX_RULES]
         if draft.status is Status.ANSWERED and len(shown) < len(rules):
             draft = replace(draft, status=Status.PARTIAL)
         if draft.is_extractive and draft.sources:
             ids = {hit.passage.id for hit in turn.hits}
-            named = (source for source in self._find(draft.sources[0], draft, ids) if source not in shown)
-            shown += islice((source for source in named if not source.passage.withheld), _MAX_NAMED)
+            named = self._find(draft.sources[0], draft, ids)
+            shown += islice((source for source in named if source not in shown), _MAX_NAMED)
         excerpts = (
             quote_source(n, source, self._catalogue.documents[source.passage.doc_id], source.passage.path)
             for n, source in enumerate(shown, len(draft.sources) + 1)
