@@ -2,7 +2,7 @@
 
 data/
   current                 name of the active generation
-  generations/<name>/     documents and passages (*.jsonl), arrays (*.npy), keyword/, flow/, letters/, context/,
+  generations/<name>/     documents and passages (passages.sqlite), arrays (*.npy), keyword/, flow/, letters/, context/,
                           lexicon/, chroma/, originals/, artefacts/, generation.json, and SHA256SUMS over all of them
   cache/                  what builds have read and embedded
 
@@ -28,10 +28,10 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text, sync_tree, translate_os_errors
 from ingest.errors import DamagedIndexError, NoIndexError, StorageError
 from ingest.index.checksums import altered_files, write_checksums
-from ingest.index.passages import PASSAGE_FILES, ParsedDocuments, PassageStore
+from ingest.index.passages import PASSAGE_FILE, ParsedDocuments, PassageStore
 from ingest.index.vector_store import delete_server_collection
 
-FORMAT = 7
+FORMAT = 8
 _REBUILD = "`python -m ingest build` で作り直してください。"
 # The active generation and the one before it are always kept.
 _MIN_KEPT = 2
@@ -185,9 +185,9 @@ def verify_checksums(settings: Settings, generation: Generation) -> None:
 def load_documents(settings: Settings, generation: Generation) -> ParsedDocuments:
     """Return the documents of a generation; raises DamagedIndexError if any of their files is damaged."""
     folder = generation_folder(settings.data, generation.name)
-    if files := altered_files(folder, PASSAGE_FILES):
+    if files := altered_files(folder, [PASSAGE_FILE]):
         raise damaged_index_error(generation.name, files)
-    return PassageStore.open(folder).parsed_documents
+    return PassageStore(folder).parsed_documents
 
 
 def damaged_index_error(name: str, files: Sequence[str] = ()) -> DamagedIndexError:

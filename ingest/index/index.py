@@ -52,7 +52,7 @@ class Index:
         self.generation = generation
         self._lock = lock
         self.folder = folder
-        self._passage_store = passage_store = PassageStore.open(folder, scattered=True)
+        self._passage_store = passage_store = PassageStore(folder)
         self.documents = passage_store.documents
         self.passages: Sequence[Passage] = passage_store.passages
         # The page number of each passage in its document, (n,), 0 for none.
@@ -130,12 +130,12 @@ class Index:
     def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
         """Return the lines of a document that reached no passage; none for an unknown id."""
         row = self._document_rows.get(doc_id)
-        return () if row is None else self._passage_store.dropped[row]
+        return () if row is None else self._passage_store.dropped(row)
 
     @property
     def dropped(self) -> Mapping[str, tuple[DroppedLines, ...]]:
         """The lines of each document that reached no passage, by id."""
-        return {doc_id: self._passage_store.dropped[row] for doc_id, row in self._document_rows.items()}
+        return {doc_id: self._passage_store.dropped(row) for doc_id, row in self._document_rows.items()}
 
     @property
     def distinct_passage_count(self) -> int:

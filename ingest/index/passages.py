@@ -1,41 +1,29 @@
-"""Storage of a generation's documents and passages, each loaded on access.
+"""Storage of a generation's documents and passages in one SQLite file, each loaded on access."""
 
-- documents.jsonl: one document per line; documents.npy: start of each line, and end of the last
-- dropped.jsonl, dropped.npy: lines in no passage, one document per line
-- coverage.jsonl, coverage.npy: which text of the source is in passages, one document per line
-- passages.jsonl, passages.npy: one passage per line, in document order
-- firsts.npy: row of each document's first passage, and the number of passages, (documents + 1,)
-- pages.npy: page of each passage, 0 for none, (passages,)
-- withheld.npy: rows of the passages that answers may not use, ascending
-- ids.npy: digests of the passage ids, sorted; id_rows.npy: the row of each, (passages,)
-"""
-
-from array import array
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from hashlib import blake2b
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, Generic, Self, SupportsIndex, TypeVar, overload
+from typing import Self, SupportsIndex, overload
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from ingest.documents import Coverage, Document, DroppedLines, ParsedDocument, Passage
-from ingest.terms.arrays import advise_random_access, map_array
 
-T = TypeVar("T")
+PASSAGE_FILE = "passages.sqlite"
+# Places and rows count from 0, in document order. `page` is 0 for none; contents are JSON.
+_SCHEMA = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;
+CREATE TABLE documents (place INTEGER PRIMARY KEY, first INTEGER, document BLOB, dropped BLOB, coverage BLOB);
+CREATE TABLE passages (row INTEGER PRIMARY KEY, id TEXT, page INTEGER, is_withheld INTEGER, content BLOB);
+"""
 _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
 _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
 _COVERAGE = TypeAdapter(Coverage)
-_LINES = ("documents", "dropped", "coverage", "passages")
-_COLUMNS = ("firsts", "pages", "ids", "id_rows", "withheld")
-PASSAGE_FILES = (*(f"{name}.jsonl" for name in _LINES), *(f"{name}.npy" for name in (*_LINES, *_COLUMNS)))
-"""Names of all files of the store."""
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
 _CACHE_SIZE = 4096
 
@@ -96,153 +84,106 @@ def _load_document(item: LazyDocument) -> ParsedDocument:
     return replace(item.load(), document=item.document)
 
 
-class JsonLinesFile(Generic[T]):
-    """Values in a JSON Lines file, parsed on access; thread-safe.
-
-    `scattered` optimises for random access.
-    """
-
-    def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T], *, scattered: bool = False) -> None:
-        self._adapter = adapter
-        self._starts = map_array(folder / f"{name}.npy", scattered=scattered)
-        with (folder / f"{name}.jsonl").open("rb") as file:
-            self._bytes: Any = mmap(file.fileno(), 0, access=ACCESS_READ) if self._starts[-1] else b""
-        if scattered and isinstance(self._bytes, mmap):
-            advise_random_access(self._bytes)
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def __getitem__(self, place: int) -> T:
-        return self._adapter.validate_json(self._bytes[self._starts[place] : self._starts[place + 1]])
-
-
-class _JsonLinesWriter(Generic[T]):
-    def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T]) -> None:
-        self._adapter = adapter
-        self._index = folder / f"{name}.npy"
-        self._file = (folder / f"{name}.jsonl").open("wb")
-        self._starts = array("q", [0])
-
-    def append(self, value: T) -> None:
-        size = self._file.write(self._adapter.dump_json(value, exclude_defaults=True) + b"\n")
-        self._starts.append(self._starts[-1] + size)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        np.save(self._index, np.array(self._starts, np.int64))
-
-
 class Passages(Sequence[Passage]):
     """All passages in document order, parsed on access; thread-safe."""
 
-    def __init__(self, folder: Path, *, scattered: bool = False) -> None:
-        self._lines = JsonLinesFile(folder, "passages", _PASSAGE, scattered=scattered)
-        self._keys = map_array(folder / "ids.npy")
-        self._key_rows = map_array(folder / "id_rows.npy")
-        self._cached = lru_cache(maxsize=_CACHE_SIZE)(self._lines.__getitem__)
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        ((self._size,),) = database.execute("SELECT COUNT(*) FROM passages")
+        self._cached = lru_cache(maxsize=_CACHE_SIZE)(self._read)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return int(self._size)
 
     @overload
     def __getitem__(self, row: SupportsIndex) -> Passage: ...
     @overload
     def __getitem__(self, row: slice) -> tuple[Passage, ...]: ...
     def __getitem__(self, row: SupportsIndex | slice) -> Passage | tuple[Passage, ...]:
-        if isinstance(row, slice):
-            return tuple(map(self._read_uncached, range(*row.indices(len(self)))))
-        return self._cached(range(len(self))[row])
+        if not isinstance(row, slice):
+            return self._cached(range(len(self))[row])
+        rows = range(*row.indices(len(self)))
+        return tuple(self._select(rows)) if rows.step == 1 else tuple(map(self._read, rows))
 
     def __iter__(self) -> Iterator[Passage]:
-        return map(self._read_uncached, range(len(self)))
+        return self._select(range(len(self)))
 
-    def _read_uncached(self, row: int) -> Passage:
-        return self._cached(row) if len(self) <= _CACHE_SIZE else self._lines[row]
+    def _read(self, row: int) -> Passage:
+        (passage,) = self._select(range(row, row + 1))
+        return passage
+
+    def _select(self, rows: range) -> Iterator[Passage]:
+        query = "SELECT content FROM passages WHERE row >= ? AND row < ? ORDER BY row"
+        for (content,) in self._database.execute(query, (rows.start, rows.stop)):
+            yield _PASSAGE.validate_json(content)
 
     def row_of(self, passage_id: str) -> int:
-        """Return the row of a passage id; raises KeyError."""
-        key = np.uint64(_key(passage_id))
-        position = int(np.searchsorted(self._keys, key))
-        while position < len(self) and self._keys[position] == key:
-            row = int(self._key_rows[position])
-            if self[row].id == passage_id:
-                return row
-            position += 1
+        """Return the row of the passage with this id; raises KeyError."""
+        for (row,) in self._database.execute("SELECT row FROM passages WHERE id = ?", (passage_id,)):
+            return int(row)
         raise KeyError(passage_id)
 
     @property
     def distinct_count(self) -> int:
         """The number of distinct ids, which should be the number of passages."""
-        return int(np.unique(self._keys).size)
+        ((count,),) = self._database.execute("SELECT COUNT(DISTINCT id) FROM passages")
+        return int(count)
 
 
-def _key(passage_id: str) -> int:
-    return int.from_bytes(blake2b(passage_id.encode(), digest_size=8).digest(), "little")
-
-
-@dataclass(frozen=True, slots=True)
 class PassageStore:
-    """The documents and passages in a folder; document i has the passages `firsts[i]` to `firsts[i + 1]`."""
+    """The documents and passages in a folder.
 
-    documents: tuple[Document, ...]
-    passages: Passages
-    firsts: NDArray[np.int64]
-    pages: NDArray[np.int32]
-    withheld: NDArray[np.int64]
-    dropped: JsonLinesFile[tuple[DroppedLines, ...]]
-    coverage: JsonLinesFile[Coverage]
+    Attributes:
+        firsts: the row of each document's first passage, and the number of passages, (documents + 1,).
+        pages: the page of each passage, 0 for none, (passages,).
+        withheld: the rows of the passages that answers may not use, ascending.
+    """
 
-    @classmethod
-    def open(cls, folder: Path, *, scattered: bool = False) -> Self:
-        """Open a store; `scattered` optimises for random access. Raises OSError and ValueError."""
-        lines = JsonLinesFile(folder, "documents", _DOCUMENT)
-        documents = tuple(map(lines.__getitem__, range(len(lines))))
-        firsts = map_array(folder / "firsts.npy")
-        pages = map_array(folder / "pages.npy")
-        return cls(
-            documents,
-            Passages(folder, scattered=scattered),
-            firsts,
-            pages,
-            map_array(folder / "withheld.npy"),
-            JsonLinesFile(folder, "dropped", _DROPPED),
-            JsonLinesFile(folder, "coverage", _COVERAGE),
-        )
+    def __init__(self, folder: Path) -> None:
+        """Open a store. Raises OSError and ValueError."""
+        try:
+            # SQLite serialises the use by several threads.
+            path = (folder / PASSAGE_FILE).resolve()
+            self._database = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
+            self.passages = Passages(self._database)
+            documents = self._database.execute("SELECT document, first FROM documents ORDER BY place").fetchall()
+            pages = self._database.execute("SELECT page, is_withheld FROM passages ORDER BY row").fetchall()
+        except sqlite3.Error as error:
+            raise ValueError(str(error)) from error
+        self.documents = tuple(_DOCUMENT.validate_json(document) for document, _ in documents)
+        self.firsts = np.array([*(first for _, first in documents), len(pages)], np.int64)
+        self.pages = np.array([page for page, _ in pages], np.int32)
+        self.withheld = np.flatnonzero([is_withheld for _, is_withheld in pages])
 
     @classmethod
     def write(cls, folder: Path, parsed_documents: Iterable[ParsedDocument]) -> Self:
-        """Write documents, one at a time, into `folder`, and open the store."""
-        keys = array("Q")
-        withheld = array("q")
-        pages = array("i")
-        firsts = array("q", [0])
-        with ExitStack() as stack:
-            documents = stack.enter_context(_JsonLinesWriter(folder, "documents", _DOCUMENT))
-            dropped = stack.enter_context(_JsonLinesWriter(folder, "dropped", _DROPPED))
-            coverage = stack.enter_context(_JsonLinesWriter(folder, "coverage", _COVERAGE))
-            passages = stack.enter_context(_JsonLinesWriter(folder, "passages", _PASSAGE))
-            for parsed in parsed_documents:
-                documents.append(parsed.document)
-                dropped.append(parsed.dropped)
-                coverage.append(parsed.coverage)
-                for passage in parsed.passages:
-                    passages.append(passage)
-                    if passage.withheld:
-                        withheld.append(len(keys))
-                    keys.append(_key(passage.id))
-                    pages.append(passage.page or 0)
-                firsts.append(len(keys))
-        id_digests = np.array(keys, np.uint64)
-        order = np.argsort(id_digests, kind="stable")
-        columns: tuple[NDArray[Any], ...] = (np.array(firsts, np.int64), np.array(pages, np.int32))
-        columns += id_digests[order], order.astype(np.int32), np.array(withheld, np.int64)
-        for name, column in zip(_COLUMNS, columns, strict=True):
-            np.save(folder / f"{name}.npy", column)
-        return cls.open(folder)
+        """Write documents, one at a time, into `folder`, and open the store. Raises OSError."""
+        try:
+            with closing(sqlite3.connect(folder / PASSAGE_FILE)) as database:
+                database.executescript(_SCHEMA)
+                size = 0
+                for place, parsed in enumerate(parsed_documents):
+                    content = (
+                        _DOCUMENT.dump_json(parsed.document, exclude_defaults=True),
+                        _DROPPED.dump_json(parsed.dropped, exclude_defaults=True),
+                        _COVERAGE.dump_json(parsed.coverage, exclude_defaults=True),
+                    )
+                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", (place, size, *content))
+                    passages = (
+                        (row, one.id, one.page or 0, one.withheld != "", _PASSAGE.dump_json(one, exclude_defaults=True))
+                        for row, one in enumerate(parsed.passages, size)
+                    )
+                    database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", passages)
+                    size += len(parsed.passages)
+                database.execute("CREATE INDEX ids ON passages (id)")
+                database.commit()
+        except sqlite3.OperationalError as error:  # a full disk, most of all
+            raise OSError(str(error)) from error
+        return cls(folder)
+
+    def dropped(self, place: int) -> tuple[DroppedLines, ...]:
+        """Return the lines of a document that are in no passage."""
+        return _DROPPED.validate_json(self._described(place, "dropped"))
 
     @property
     def parsed_documents(self) -> ParsedDocuments:
@@ -252,5 +193,11 @@ class PassageStore:
         return ParsedDocuments(map(LazyDocument, self.documents, sizes, loads))
 
     def _load(self, place: int) -> ParsedDocument:
-        rows = slice(int(self.firsts[place]), int(self.firsts[place + 1]))
-        return ParsedDocument(self.documents[place], self.passages[rows], self.dropped[place], self.coverage[place])
+        passages = self.passages[self.firsts[place] : self.firsts[place + 1]]
+        coverage = _COVERAGE.validate_json(self._described(place, "coverage"))
+        return ParsedDocument(self.documents[place], passages, self.dropped(place), coverage)
+
+    def _described(self, place: int, column: str) -> bytes:
+        query = f"SELECT {column} FROM documents WHERE place = ?"  # noqa: S608 -- constants
+        ((content,),) = self._database.execute(query, (place,))
+        return bytes(content)

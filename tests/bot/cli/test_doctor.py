@@ -133,7 +133,7 @@ def test_damaged_index_is_reported_with_its_substitute(indexed: Settings) -> Non
 
 
 def test_no_intact_index_is_reported(indexed: Settings) -> None:
-    (indexed.data / "generations" / str(current_name(indexed)) / "passages.jsonl").write_bytes(b"")
+    (indexed.data / "generations" / str(current_name(indexed)) / "passages.sqlite").write_bytes(b"")
     assert "質問に答えられません" in check(indexed, "索引").mend
 
 

@@ -133,10 +133,10 @@ def test_a_damaged_index_is_not_backed_up_over_a_good_backup(own_settings: Setti
     run("backup", file, "--data", own_settings.data)
     before = file.read_bytes()
     assert name
-    (generation_folder(own_settings.data, name) / "passages.jsonl").write_bytes(b"{}")
+    (generation_folder(own_settings.data, name) / "passages.sqlite").write_bytes(b"{}")
     status, printed = run("backup", file, "--data", own_settings.data)
     assert status == 2
-    assert "passages.jsonl" in printed
+    assert "passages.sqlite" in printed
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.glob(".saved*")] == []
 

@@ -138,7 +138,7 @@ def test_a_failed_build_leaves_the_fallback_index(settings: Settings, tmp_path: 
 
 READ: list[tuple[str, Callable[[Settings], object]]] = [
     ("generation.json", load_generation),
-    ("passages.jsonl", lambda settings: load_documents(settings, load_generation(settings))),
+    ("passages.sqlite", lambda settings: load_documents(settings, load_generation(settings))),
 ]
 
 
@@ -147,7 +147,7 @@ def test_records_and_documents_are_verified_without_opening_the_index(
     settings: Settings, file: str, read: Callable[[Settings], object]
 ) -> None:
     path = in_service(settings) / file
-    path.write_text(path.read_text("utf-8").replace("計画", "企画").replace("corpus", "corpse"), "utf-8")
+    path.write_bytes(path.read_bytes().replace("計画".encode(), "企画".encode()).replace(b"corpus", b"corpse"))
     with pytest.raises(DamagedIndexError, match=file):
         read(settings)
 

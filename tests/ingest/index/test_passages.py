@@ -63,14 +63,6 @@ def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
         stored.passages.row_of("ferry#4")
 
 
-def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.index.passages._key", len)
-    passages = PassageStore.write(tmp_path, ALL).passages
-    assert [passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
-    with pytest.raises(KeyError):
-        passages.row_of("ferry#9")
-
-
 def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore) -> None:
     assert stored.parsed_documents.load("lamps") == LAMPS
     assert stored.parsed_documents.load("unknown") is None
