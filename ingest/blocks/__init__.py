@@ -124,7 +124,7 @@ def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
     if table := read_table(tab_aligned_rows(paragraph)):
         return table
     if traits.is_record:
-        return [make_block("text", line) for line in paragraph]
+        return [make_block("speech" if find_speaker(line.text.strip()) else "text", line) for line in paragraph]
     blocks = _classify_lines(paragraph, traits)
     is_remark = traits.is_minutes and is_bracketed_remark(blocks[0].text)
     if len(blocks) == 1 and is_label(blocks[0]) and not traits.has_marked_headings and not is_remark:
@@ -139,8 +139,6 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
-        elif kind == "text" and blocks and _continues_speech(blocks[-1], line.text.strip()):
-            blocks.append(_append_to_speech(blocks.pop(), make_block("text", line)))
         elif kind == "text" and blocks and _continues(blocks[-1], line.text.rstrip(), is_unbroken=traits.is_unbroken):
             last = blocks.pop()
             text = join(last.text, make_block("text", line).text)
@@ -150,17 +148,10 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
     return _bulleted_items(blocks)
 
 
-def _continues_speech(last: Block, text: str) -> bool:
-    is_speech = last.kind in {"text", "lead"} and find_speaker(last.text) is not None
-    return is_speech and find_speaker(text) is None and not is_bracketed_remark(text)
-
-
-def _append_to_speech(last: Block, line: Block) -> Block:
-    return replace(last, text=join(last.text, line.text), lines=(*last.lines, *line.lines))
-
-
 def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
-    opens = opens_article(text) or find_speaker(text.strip()) is not None
+    if last.kind == "speech":
+        return not is_bracketed_remark(text.strip())
+    opens = opens_article(text)
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
 
 
@@ -168,8 +159,6 @@ def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
 def _bulleted_items(blocks: list[Block]) -> list[Block]:
     are_all_leads = len(blocks) > 1 and all(block.kind == "lead" for block in blocks)
     if not are_all_leads and not _has_bulleted_list([block for block in blocks if block.kind != "note"]):
-        return blocks
-    if any(find_speaker(block.text) for block in blocks):
         return blocks
     return [
         replace(block, kind="item", text=_BULLET.sub("", block.text)) if block.kind == "lead" else block

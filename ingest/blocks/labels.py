@@ -12,7 +12,6 @@ from ingest.blocks.model import Block
 from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speakers import find_speaker
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
@@ -131,8 +130,6 @@ def _ending(block: Block) -> str:
 
 
 def _is_fact(text: str) -> bool:
-    if find_speaker(text):
-        return False
     return is_key_value(text) and not re.match(r"^(?:[\d.(（第]|図|表|写真)", text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.blocks.line_marks import is_complete_line
-from ingest.blocks.model import Block
+from ingest.blocks.model import Block, BlockKind
 from ingest.documents import Line
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
@@ -102,10 +102,12 @@ def rejoin(blocks: Sequence[Block]) -> list[Block]:
     joined: list[Block] = []
     for block in blocks:
         last = joined[-1] if joined else None
-        if last and {last.kind, block.kind} <= {"text", "label"} and _is_torn(last, block):
+        may_continue = last is not None and last.kind in {"text", "label", "speech"} and block.kind in {"text", "label"}
+        if last and may_continue and _is_torn(last, block):
             end = len(block.text) if block.page == last.page else _sentence_end(block.text)
             text = join(last.text, block.text[:end])
-            joined[-1] = Block("text", text, last.lines + block.lines, last.page)
+            kind: BlockKind = "speech" if last.kind == "speech" else "text"
+            joined[-1] = Block(kind, text, last.lines + block.lines, last.page)
             if end < len(block.text):
                 joined.append(replace(block, kind="text", text=block.text[end:].lstrip()))
         else:

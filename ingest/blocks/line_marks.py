@@ -6,6 +6,7 @@ from ingest.blocks.model import Block, BlockKind
 from ingest.documents import Line
 from ingest.japanese.markers import FILLED, ORDINAL, OUTLINED
 from ingest.japanese.tokenise import morphemes
+from ingest.minutes.speakers import find_speaker, is_speaker_alone
 
 # Not (1)に掲げる, the middle of a sentence.
 _ORDINAL = ORDINAL + r"(?![\sのにをはがとへやで、。])"
@@ -32,13 +33,16 @@ def level_of(mark: str) -> int:
 
 
 def line_kind(line: Line) -> BlockKind:
-    """Return the kind of a line by its marks: note, lead, item or text."""
+    """Return the kind of a line by its marks and the speaker before it: note, item, speech, lead or text."""
     text = line.text.strip()
     if _NOTE.match(text):
         return "note"
-    if _LEAD.match(text):
-        return "lead"
-    return "item" if _ITEM.match(line.text) else "text"
+    is_lead = bool(_LEAD.match(text))
+    if not is_lead and _ITEM.match(line.text):
+        return "item"
+    if find_speaker(text) or is_speaker_alone(text):
+        return "speech"
+    return "lead" if is_lead else "text"
 
 
 def strip_line_mark(text: str, kind: BlockKind) -> str:
@@ -47,7 +51,7 @@ def strip_line_mark(text: str, kind: BlockKind) -> str:
         # With an arrow, the item replies to the item above.
         has_arrow = any(arrow in (match["bullet"] or "") for arrow in "→⇒")
         text = f"→ {text[match.end() :]}" if has_arrow else text[match.end() :]
-    if kind == "lead":
+    if kind in {"lead", "speech"}:
         text = re.sub(r"^[-*]\s+", "", text)
     return _MARKDOWN.sub(lambda m: m[1] or " ", text).replace("\t", " ").strip()
 

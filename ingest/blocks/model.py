@@ -10,7 +10,7 @@ from typing import Literal
 
 from ingest.documents import Line
 
-BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note", "dropped"]
+BlockKind = Literal["heading", "label", "lead", "item", "text", "speech", "table", "note", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,10 +88,9 @@ class _RecordBuilder:
         self._question: Block | None = None
 
     def take(self, block: Block) -> None:
-        label = find_speaker(block.text) if block.kind == "text" else None
-        if label:
+        if block.kind == "speech" and (label := find_speaker(block.text)):
             self._open(label.written, block)
-            block = replace(block, text=block.text[label.start :])
+            block = replace(block, kind="text", text=block.text[label.start :])
         if block.kind != "text" or self._speaker != self._asker:
             self.blocks.append(block)
             return

@@ -79,16 +79,12 @@ def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
 
 
 def _speaker(block: Block) -> str:
-    label = find_speaker(block.text) if block.kind in {"text", "lead"} else None
+    label = find_speaker(block.text) if block.kind == "speech" else None
     return label.written if label else ""
 
 
 def _is_reply(previous: Block, block: Block) -> bool:
-    return (
-        bool(_ASKS.search(previous.text))
-        and find_speaker(previous.text) is not None
-        and find_speaker(block.text) is not None
-    )
+    return previous.kind == block.kind == "speech" and bool(_ASKS.search(previous.text))
 
 
 def _parts(block: Block) -> list[str]:
