@@ -34,7 +34,9 @@ _SIMPLIFIED = str.maketrans(
     "遠違連選郵鐘隊階項須預領題額風館駕験",
 )
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-") | dict.fromkeys("〜~∼", "~") | {"‧": "・"})
-_UNIFIED = _RADICALS | _SIMPLIFIED | _DASHES
+# Variants in names of people and companies that neither NFKC nor Sudachi takes for the common character: 𠮷田.
+_VARIANTS = str.maketrans("𠮷髙﨑濵", "吉高崎浜")
+_UNIFIED = _RADICALS | _SIMPLIFIED | _DASHES | _VARIANTS
 # A character with what NFKC joins to it: combining voicing marks (か + U+3099, ｶ + ﾞ) and accents.
 _CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u1ab0-\u1aff\u3099\u309a\uff9e\uff9f]*")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
