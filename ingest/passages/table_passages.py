@@ -10,11 +10,15 @@ from ingest.blocks.tables import heads_rows
 from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import ends_sentence
+from ingest.tables.cell_values import head_unit, is_bare_number, unit_above
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 # Numbers of figures and tables; captions may be longer than labels.
 _CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]")
 _MAX_CAPTION_LENGTH = 90
+# Columns whose figures are not in the unit of the table.
+_SEVERAL_UNITS = re.compile(r"[、・/,]")
+_OTHER_UNIT = re.compile(r"率|割合|構成比|指数|順位|番号|コード|^年[度次]?$|[%％]|(?i:\bno\b)")
 # Axis figures; text in brackets only; line numbers.
 _SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
 _REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
@@ -74,6 +78,8 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
     passage of text.
     """
     header, *rows = table.rows
+    unit = unit_above(path)
+    unit = "" if _SEVERAL_UNITS.search(unit) else unit
     if not rows:
         yield Passage("", doc_id, "text", path, " ".join(filter(None, header.cells)), header.lines, table.page)
     groups: list[BlockRow] = []
@@ -90,13 +96,21 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         above = row if row.cells[0] else above
         lines = (*header.lines, *(n for group in groups for n in group.lines), *above.lines, *row.lines)
         cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))
-        text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
+        text = "\n".join(_cell_text(cell, unit if n else "") for n, cell in enumerate(cells))
         inside = (*path, *(group.cells[0] for group in groups))
         yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), row.page or table.page, cells)
     if run:  # group rows at the end have no rows below and form a passage themselves
         inside = (*path, *(row.cells[0] for row in run[:-1]))
         lines = tuple(n for row in run for n in row.lines)
         yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)
+
+
+# A figure keeps the unit that is printed above the table, unless its column has one of its own or counts nothing.
+def _cell_text(cell: Cell, unit: str) -> str:
+    has_other_unit = head_unit(cell.column) or _OTHER_UNIT.search(cell.column)
+    has_unit = unit and is_bare_number(nfkc(cell.value)) and not has_other_unit
+    value = f"{cell.value}{unit}" if has_unit else cell.value
+    return f"{cell.column}: {value}" if cell.column else value
 
 
 def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:

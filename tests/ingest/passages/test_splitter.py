@@ -391,3 +391,15 @@ def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
 def test_a_mark_is_below_the_heading_above_it() -> None:
     text = "# 号\n\n■目次\n1頁です。\n\n## 章\n\n■本文\n2頁です。"
     assert paths(text) == [("号", "■目次"), ("号", "章", "■本文")]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("（単位：千円）", "款: 議会費\n本年度: 1,200千円\n伸び率: 3.5\n摘要: 2名"),
+        ("（単位：千円、人）", "款: 議会費\n本年度: 1,200\n伸び率: 3.5\n摘要: 2名"),
+    ],
+)
+def test_a_figure_keeps_the_unit_above_its_table(line: str, text: str) -> None:
+    table = "| 款 | 本年度 | 伸び率 | 摘要 |\n|---|---|---|---|\n| 議会費 | 1,200 | 3.5 | 2名 |"
+    assert [p.text for p in passages(f"# 予算\n\n{line}\n{table}")] == [text]
