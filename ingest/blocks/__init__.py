@@ -6,7 +6,7 @@ bullets, separate lines, tabs between cells, ※ before notes.
 
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -24,12 +24,12 @@ from ingest.blocks.labels import (
 )
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
+from ingest.blocks.minutes_fields import is_minutes, with_fields
 from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
 from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.blocks.verbatim_record import add_record_headings, is_record
 from ingest.documents import Line
 from ingest.japanese.markers import MARKS
-from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
 from ingest.minutes.speakers import find_speaker, is_bracketed_remark
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
@@ -56,11 +56,16 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
     """
     lines = [part for part in parts if isinstance(part, Line)]
     known = [part for part in parts if isinstance(part, Block)]
-    has_marked_headings = any(block.kind == "heading" for block in known)
-    are_minutes = not has_marked_headings and is_minutes(list(part_lines(parts)))
-    lines, joined = rewrite_minutes(lines) if are_minutes else (lines, {})
     reasons = find_furniture(lines)
     dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
+    has_marked_headings = any(block.kind == "heading" for block in known)
+    are_minutes = not has_marked_headings and is_minutes(list(part_lines(parts)))
+    if are_minutes:
+        fields = list(with_fields([replace(line, text="") if i in reasons else line for i, line in enumerate(lines)]))
+        lines, reasons = [part for part in fields if isinstance(part, Line)], {}
+        known = sorted(
+            [*known, *(part for part in fields if isinstance(part, Block))], key=lambda block: block.lines[0]
+        )
     paragraphs = list(_split_paragraphs(lines, reasons, known))
     texts = [paragraph for paragraph in paragraphs if isinstance(paragraph, list)]
     has_marked_headings |= any(
@@ -80,13 +85,7 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
     ]
     for step in _RECORD_STEPS if traits.is_record else _STEPS:
         blocks = step(blocks)
-    blocks = [_with_joined_lines(block, joined) for block in blocks]
     return join_continued_tables(sorted([*blocks, *dropped], key=lambda block: block.lines[0]))
-
-
-def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> Block:
-    added = (number for line in block.lines for number in joined.get(line, ()))
-    return replace(block, lines=(*block.lines, *added))
 
 
 def _split_paragraphs(

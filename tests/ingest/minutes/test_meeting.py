@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.blocks.minutes_fields import split_head_and_value
 from ingest.build.build import build
 from ingest.corpus import FindingKind
 from ingest.documents import Document
@@ -11,7 +12,6 @@ from ingest.index.index import open_index
 from ingest.minutes import compiled
 from ingest.minutes.compiled import read_meetings
 from ingest.minutes.decisions import opened_matter
-from ingest.minutes.line_rewriting import split_head_and_value
 from ingest.minutes.meeting import read_meeting
 from ingest.minutes.model import Kind, SpeakerRole
 from ingest.minutes.speakers import find_label, find_speaker, read_person, split_at_labels

@@ -1,9 +1,11 @@
-"""Rewrites the lines of minutes: one heading per line (1 日時 · 7 次回の予定), one field per line (日時：…)."""
+"""Finds headings (1 日時, 7 次回の予定) and fields (日時：…) among the lines of minutes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
+from ingest.blocks.labels import is_label
+from ingest.blocks.model import Block, DocumentPart, marked_heading
 from ingest.documents import Line
 from ingest.japanese import parse_number
 from ingest.japanese.normal_forms import remove_spaces
@@ -58,14 +60,56 @@ _WRAPPED_LENGTH = 35
 _COMMAS = ("、", "・", ",", "，")
 
 
-def rewrite_minutes(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tuple[int, ...]]]:
-    """Return the lines of minutes with headings marked (#) and fields as items, and the joined lines.
+def with_fields(lines: Sequence[Line]) -> Iterator[DocumentPart]:
+    """Yield the lines of minutes with headings and the fields below them, or before the first speech, as blocks.
 
-    A heading with its value becomes two lines. A field over several lines becomes the first of them, and its number is
-    mapped to the numbers of the others.
+    The value of a heading (日時　令和8年…) is a block of its own.
     """
-    rewriter = _MinutesRewriter(lines)
-    return list(rewriter.rewrite()), rewriter.joined
+    headings = {i: heading for i in range(len(lines)) if (heading := _match_heading(lines, i))}
+    first_speech = next((i for i, line in enumerate(lines) if _is_speech(line.text)), len(lines))
+    position = 0
+    is_in_field = False
+    while position < len(lines):
+        line, heading = lines[position], headings.get(position)
+        field = _match_field(line.text)
+        is_field = is_in_field or (position < first_speech and field is not None)
+        end = position + 1
+        if heading:
+            is_in_field = is_field_head(heading["name"])
+            name, value = split_head_and_value(heading["name"])
+            gap = " " if heading["mark"][-1].isnumeric() else ""
+            yield marked_heading(2, f"{heading['mark']}{gap}{name}", line.number, line.page)
+            if value:
+                end = _field_end(lines, position, headings)
+                yield _to_block(lines[position:end], value)
+        elif is_field and line.text.strip() and "\t" not in line.text:
+            end = _field_end(lines, position, headings, is_list_of_names=is_in_field and field is not None)
+            yield _to_block(lines[position:end], line.text.strip())
+        else:
+            yield line
+        position = end
+
+
+def _field_end(lines: Sequence[Line], start: int, headings: Container[int], *, is_list_of_names: bool = False) -> int:
+    """Return where the field at `start` ends: before a line that is not deeper indented and not after a comma.
+
+    In a list of names (3 出席者) every line continues that begins nothing new.
+    """
+    for i, line in enumerate(lines[start + 1 :], start + 1):
+        is_deeper = _indent(line) > _indent(lines[start])
+        continues = is_deeper or is_list_of_names or lines[i - 1].text.rstrip().endswith(_COMMAS)
+        if i in headings or not continues or not _may_continue(line.text) or line.page != lines[start].page:
+            return i
+    return len(lines)
+
+
+def _to_block(lines: Sequence[Line], text: str) -> Block:
+    for line in lines[1:]:
+        text = _join_name_lists(text, line.text.strip())
+    if field := _match_field(text):
+        text = f"{remove_spaces(field['label'])} {field['value'].strip()}"
+    block = Block("item" if field else "text", text, tuple(line.number for line in lines), lines[0].page)
+    return replace(block, kind="label") if is_label(block) else block
 
 
 def is_minutes(lines: Sequence[Line]) -> bool:
@@ -86,68 +130,6 @@ def is_minutes(lines: Sequence[Line]) -> bool:
     return len(names) >= _MIN_FIELDS
 
 
-class _MinutesRewriter:
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
-        self._headings = {i: heading for i in range(len(lines)) if (heading := _match_heading(lines, i))}
-        self._first_speech = next((i for i, line in enumerate(lines) if _is_speech(line.text)), len(lines))
-        self.joined: dict[int, tuple[int, ...]] = {}
-
-    def rewrite(self) -> Iterator[Line]:
-        position = 0
-        is_in_field = False
-        while position < len(self._lines):
-            line = self._lines[position]
-            joined: Sequence[Line] = ()
-            if heading := self._headings.get(position):
-                is_in_field = is_field_head(heading["name"])
-                name, value = split_head_and_value(heading["name"])
-                gap = " " if heading["mark"][-1].isnumeric() else ""
-                yield from _between_blank_lines(replace(line, text=f"## {heading['mark']}{gap}{name}"))
-                if value:
-                    joined = self._continuing_lines(position)
-                    yield from _between_blank_lines(self._join(line, value, joined))
-            elif self._is_field(position, is_in_field=is_in_field):
-                is_list_of_names = is_in_field and _match_field(line.text) is not None
-                joined = self._continuing_lines(position, is_list_of_names=is_list_of_names)
-                yield from _between_blank_lines(self._join(line, line.text.strip(), joined))
-            else:
-                yield line
-            position += 1 + len(joined)
-
-    def _is_field(self, position: int, *, is_in_field: bool) -> bool:
-        text = self._lines[position].text
-        if not text.strip() or "\t" in text:
-            return False
-        return is_in_field or (position < self._first_speech and _match_field(text) is not None)
-
-    def _join(self, line: Line, text: str, joined: Sequence[Line]) -> Line:
-        if field := _match_field(text):
-            text = f"・{remove_spaces(field['label'])} {field['value'].strip()}"
-        for continuation in joined:
-            text = _join_name_lists(text, continuation.text.strip())
-        if joined:
-            self.joined[line.number] = tuple(continuation.number for continuation in joined)
-        return replace(line, text=text)
-
-    def _continuing_lines(self, position: int, *, is_list_of_names: bool = False) -> list[Line]:
-        """Return the lines that continue the line at `position`: deeper indented, or after a comma.
-
-        In a list of names (3 出席者) every line continues that begins nothing new.
-        """
-        first = self._lines[position]
-        joined = list[Line]()
-        previous = first
-        for i, line in enumerate(self._lines[position + 1 :], position + 1):
-            is_deeper = _indent(line) > _indent(first)
-            continues = is_deeper or is_list_of_names or previous.text.rstrip().endswith(_COMMAS)
-            if i in self._headings or not continues or not _may_continue(line.text) or line.page != first.page:
-                break
-            joined.append(line)
-            previous = line
-        return joined
-
-
 def _may_continue(text: str) -> bool:
     opens = _OPENING_MARK.match(text) or _match_field(text) or find_speaker(text.strip())
     return bool(text.strip()) and not opens and not ends_sentence(text) and "\t" not in text
@@ -160,12 +142,6 @@ def _match_field(text: str) -> re.Match[str] | None:
 
 def _is_speech(text: str) -> bool:
     return "。" in text and find_speaker(text.strip()) is not None
-
-
-def _between_blank_lines(line: Line) -> Iterator[Line]:
-    yield replace(line, text="")
-    yield line
-    yield replace(line, text="")
 
 
 def _join_name_lists(left: str, right: str) -> str:
