@@ -23,6 +23,12 @@ def unread_pictures(count: int, pages: Sequence[int]) -> str:
     return f"{_OBJECT}画像・図{count:,}点（{'、'.join(map(str, pages[:_MAX_LISTED_PAGES]))}ページ{suffix}）"
 
 
+def unread_shapes(pages: Sequence[int]) -> str:
+    """Return the placeholder line of shapes on `pages` that look like text and are none."""
+    suffix = "など" if len(pages) > _MAX_LISTED_PAGES else ""
+    return f"{_OBJECT}文字のように並んだ図形（{'、'.join(map(str, pages[:_MAX_LISTED_PAGES]))}ページ{suffix}）"
+
+
 def unseen_text(text: str) -> str:
     """Return the line for text that is in the file and not shown on its page."""
     return f"{_OBJECT}{_OBJECT}{text}"
@@ -32,7 +38,7 @@ def unread_reason(text: str) -> str:
     """Return why such a line reaches no passage."""
     if text.startswith(_OBJECT * 2):
         return UNSEEN_REASON
-    return UNREAD_PICTURES_REASON if text.startswith(f"{_OBJECT}画像") else UNREAD_PAGE_REASON
+    return UNREAD_PICTURES_REASON if text.startswith((f"{_OBJECT}画像", f"{_OBJECT}文字")) else UNREAD_PAGE_REASON
 
 
 def unread_name(text: str) -> str:

@@ -51,6 +51,7 @@ class PageContent(NamedTuple):
         is_blank: whether it shows nothing at all.
         picture_shares: the share of the page's area that each picture covers.
         unseen: the lines of text that are not shown.
+        has_unread_text: whether something looks like text that is not in the text layer.
     """
 
     glyphs: list[Glyph]
@@ -59,10 +60,14 @@ class PageContent(NamedTuple):
     is_blank: bool = False
     picture_shares: Sequence[float] = ()
     unseen: Sequence[str] = ()
+    has_unread_text: bool = False
 
 
-def extract_content(opened: OpenPage) -> PageContent:
-    """Return the content of a page; the drawing has only pictures if the page has too many objects."""
+def extract_content(opened: OpenPage, *, checks_drawn_text: bool = False) -> PageContent:
+    """Return the content of a page; the drawing has only pictures if the page has too many objects.
+
+    Text that is drawn but not in the text layer is looked for if `checks_drawn_text`.
+    """
     page = opened.page
     page_box = Box(*page.get_bbox())
     picture = PagePicture(page)
@@ -73,6 +78,7 @@ def extract_content(opened: OpenPage) -> PageContent:
         quarter_turns = _clockwise_turns(text, glyphs)
         generated = quarter_spaces(text, glyphs)
         unseen = _unseen_positions(opened, picture, glyphs, drawing.pictures)
+        has_unread_text = checks_drawn_text and picture.shows_unread_text(glyphs, drawing)
         unseen |= picture.hidden_layer_positions(objects, text)
     hidden_lines = text_lines(glyph for glyph in glyphs if glyph.position in unseen or glyph.char in "\r\n")
     hidden_texts = [decode_pdf_text("".join(glyph.char for glyph in line)) for line in hidden_lines]
@@ -96,7 +102,7 @@ def extract_content(opened: OpenPage) -> PageContent:
     for line in added:
         glyphs = [glyph._replace(position=position) for position, glyph in enumerate(insert_line(glyphs, line))]
     texts = tuple(text for text in (*hidden_texts, *opened.hidden) if text)
-    return PageContent(glyphs, drawing, is_wide, picture.is_blank and not added, shares, texts)
+    return PageContent(glyphs, drawing, is_wide, picture.is_blank and not added, shares, texts, has_unread_text)
 
 
 def _unseen_positions(

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.blocks.unread_parts import is_unread, unread_page, unread_pictures, unseen_text
+from ingest.blocks.unread_parts import is_unread, unread_page, unread_pictures, unread_shapes, unseen_text
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import extract_content
@@ -26,35 +26,43 @@ if TYPE_CHECKING:
 _PDFIUM_LOCK = Lock()
 # OCR takes seconds per page; further pages of a longer book become placeholders.
 _MAX_SCANS = 300
+# Pages of a document, evenly chosen, on which drawn text that is not in the text layer is looked for.
+_MAX_CHECKED = 20
 # FPDF_GetLastError: password required, unknown encryption.
 _PASSWORD_ERRORS = {4, 5}
+
+
+class _PageReading(NamedTuple):
+    lines: list[ReadLine]
+    pictures: int = 0
+    has_unread_text: bool = False
 
 
 def read_pdf(path: Path) -> list[Line]:
     """Return the lines of all pages, numbered through the document, with blank lines between paragraphs.
 
-    A page without usable text is read by OCR, or becomes a placeholder line (`unread_page`); a last line counts unread
-    pictures on text pages. Raises UnreadableDocumentError for a file that is damaged, encrypted, or has no readable
-    page.
+    A page without usable text is read by OCR, or becomes a placeholder line (`unread_page`); last lines name pages with
+    unread pictures, and some of the pages with shapes that look like text. Raises UnreadableDocumentError for a file
+    that is damaged, encrypted, or has no readable page.
     """
     data = path.read_bytes()
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return []
     with _PDFIUM_LOCK, _open_document(data, path.name) as pdf:
-        layout = DocumentLayout()
-        read = list(_read_pages(pdf, layout))
-    pages = [page for page, _ in read]
-    pictures = [count for _, count in read]
-    if any(pages) and all(is_unread(text) for page in pages for text, _ in page):
+        pages = list(_read_pages(pdf))
+    texts = [
+        (text, number, confidence) for number, page in enumerate(pages, start=1) for text, confidence in page.lines
+    ]
+    if texts and all(is_unread(text) for text, _, _ in texts):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
             "OCR を使えるようにするか（make setup-ocr）、OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を"
             "置いてください。"
         )
-    texts = [(text, number, confidence) for number, page in enumerate(pages, start=1) for text, confidence in page]
-    if any(pictures):
-        picture_pages = [number for number, count in enumerate(pictures, start=1) if count]
-        texts.append((unread_pictures(sum(pictures), picture_pages), len(pages), None))
+    if pictures := {number: page.pictures for number, page in enumerate(pages, start=1) if page.pictures}:
+        texts.append((unread_pictures(sum(pictures.values()), list(pictures)), len(pages), None))
+    if shapes := [number for number, page in enumerate(pages, start=1) if page.has_unread_text]:
+        texts.append((unread_shapes(shapes), len(pages), None))
     return [Line(number, *text) for number, text in enumerate(texts, start=1)]
 
 
@@ -85,28 +93,32 @@ def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
         yield pdf
 
 
-def _read_pages(pdf: "PdfDocument", layout: DocumentLayout) -> Iterator[tuple[list[ReadLine], int]]:
+def _read_pages(pdf: "PdfDocument") -> Iterator[_PageReading]:
+    layout = DocumentLayout()
     scans = 0
+    step = max(1, len(pdf) // _MAX_CHECKED)
     for index in range(len(pdf)):
-        lines, pictures = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS)
-        scans += any(confidence is not None for _, confidence in lines)
-        yield lines, pictures
+        page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS, is_checked=index % step == 0)
+        scans += any(confidence is not None for _, confidence in page.lines)
+        yield page
 
 
-def _read_page(pdf: "PdfDocument", index: int, layout: DocumentLayout, *, may_scan: bool) -> tuple[list[ReadLine], int]:
+def _read_page(
+    pdf: "PdfDocument", index: int, layout: DocumentLayout, *, may_scan: bool, is_checked: bool
+) -> _PageReading:
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- imported on use
 
     try:
         with open_page(pdf, index) as opened:
-            content = extract_content(opened)
+            content = extract_content(opened, checks_drawn_text=is_checked)
             scan = is_scanned_page(content)
             texts = None if scan else layout.page_lines(content)
             if texts is None and may_scan and (scanned_lines := read_scanned_page(opened.page, layout)):
-                return scanned_lines, 0
+                return _PageReading(scanned_lines)
             texts = layout.page_lines(content) if scan else texts
             if texts is not None:
-                lines = [*texts, *map(unseen_text, content.unseen)]
-                return [(text, None) for text in lines], count_visible_pictures(content.picture_shares)
+                lines: list[ReadLine] = [(text, None) for text in (*texts, *map(unseen_text, content.unseen))]
+                return _PageReading(lines, count_visible_pictures(content.picture_shares), content.has_unread_text)
     except PdfiumError:
         pass
-    return [(unread_page(index + 1), None)], 0
+    return _PageReading([(unread_page(index + 1), None)])

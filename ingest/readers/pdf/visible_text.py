@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 
 if TYPE_CHECKING:
@@ -20,6 +21,17 @@ _MAX_PIXELS = 4_000_000
 _MIN_CONTRAST = 8
 # Share of a character's box at each side that may hold lines and neighbours.
 _BOX_MARGIN = 0.15
+# Pixels: the distance of what belongs to a character, picture or line; the gap between letters.
+_KNOWN_MARGIN = 2
+_LETTER_GAP = 7
+# Pixels: the height of a line of text; its width in heights; the share of its box that edges fill and that changes from
+# row to row.
+_MIN_LETTER, _MAX_LETTER = 6, 30
+_MIN_LINE_LETTERS = 6
+_MIN_FILLED, _MAX_FILLED = 0.25, 0.85
+_MIN_CHANGE = 0.1
+# Fewer letters, by the widths of such lines, are a mark or chance.
+_MIN_UNREAD_LETTERS = 12
 # More layers are those of a map.
 _MAX_LAYERS = 30
 # Points: the height of a field's characters if its box is higher.
@@ -151,11 +163,26 @@ class PagePicture:
         np.cumsum(np.cumsum(self._edges, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
         boxes = np.array([glyph[1:5] for glyph in glyphs], np.float64).reshape(-1, 4)
         margins = (boxes[:, 2:] - boxes[:, :2]) * _BOX_MARGIN
-        corners = np.stack([self._to_pixels(boxes[:, :2] + margins), self._to_pixels(boxes[:, 2:] - margins)])
-        left, top = np.clip(np.floor(corners.min(axis=0)), 0, (columns, rows)).astype(int).T
-        right, bottom = np.clip(np.ceil(corners.max(axis=0)), 0, (columns, rows)).astype(int).T
+        left, top, right, bottom = self._pixel_boxes(boxes + np.hstack([margins, -margins]), 0).T
         counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return [bool(count > 0) for count in counts]
+
+    def shows_unread_text(self, glyphs: Sequence[Glyph], drawing: Drawing) -> bool:
+        """Whether something looks like lines of text where no character, picture or line is.
+
+        With 60 characters taken away it says so on 30 of 40 pages, with none taken away on 1 of 158 (a chart).
+        """
+        from scipy import ndimage  # noqa: PLC0415 -- imported on use: 0.3 s and 22 MB
+
+        rest = self._edges.copy()
+        sides = [side for area in drawing.areas for side in _sides(area.box)]
+        known = [glyph[1:5] for glyph in glyphs] + [*drawing.pictures, *drawing.horizontal, *drawing.vertical, *sides]
+        for left, top, right, bottom in self._pixel_boxes(np.array(known, np.float64).reshape(-1, 4), _KNOWN_MARGIN):
+            rest[top:bottom, left:right] = False
+        labels, _ = ndimage.label(ndimage.binary_dilation(rest, np.ones((1, _LETTER_GAP), bool)))
+        lines = (region for region in ndimage.find_objects(labels) if _is_line_of_text(rest[region]))
+        letters = sum((region[1].stop - region[1].start) // (region[0].stop - region[0].start) for region in lines)
+        return bool(letters >= _MIN_UNREAD_LETTERS)
 
     def hidden_layer_positions(self, objects: Sequence[tuple[Any, int, Any]], text: "PdfTextPage") -> set[int]:
         """Return the positions of the characters on layers without which the page looks the same."""
@@ -182,6 +209,14 @@ class PagePicture:
         pixels = self._page.render(scale=self._scale, grayscale=True).to_numpy()
         return pixels.reshape(pixels.shape[:2])
 
+    # Left, top, right and bottom; `margin` is in pixels.
+    def _pixel_boxes(self, boxes: Any, margin: int) -> Any:
+        corners = np.stack([self._to_pixels(boxes[:, :2]), self._to_pixels(boxes[:, 2:])])
+        limits = self.pixels.shape[::-1]
+        first = np.clip(np.floor(corners.min(axis=0)) - margin, 0, limits)
+        last = np.clip(np.ceil(corners.max(axis=0)) + margin, 0, limits)
+        return np.hstack([first, last]).astype(int)
+
     def _to_pixels(self, points: Any) -> Any:
         from pypdfium2 import raw  # noqa: PLC0415
 
@@ -193,6 +228,22 @@ class PagePicture:
             ends.append((x.value / 1000, y.value / 1000))
         origin, across, up = np.array(ends)
         return origin + points[:, :1] * (across - origin) / 1000 + points[:, 1:] * (up - origin) / 1000
+
+
+def _sides(box: Box) -> Iterator[Box]:
+    left, bottom, right, top = box
+    yield from (Box(left, bottom, right, bottom), Box(left, top, right, top))
+    yield from (Box(left, bottom, left, top), Box(right, bottom, right, top))
+
+
+# Wide and low, neither empty nor full, a stroke for each letter, and rows that differ, unlike those of bars.
+def _is_line_of_text(pixels: Any) -> bool:
+    height, width = pixels.shape
+    if not (_MIN_LETTER <= height <= _MAX_LETTER and width >= _MIN_LINE_LETTERS * height):
+        return False
+    strokes = np.median((np.diff(pixels.astype(np.int8), axis=1) == 1).sum(axis=1))
+    has_letters = strokes * height >= width and _MIN_FILLED <= pixels.mean() <= _MAX_FILLED
+    return bool(has_letters and (pixels[1:] != pixels[:-1]).mean() > _MIN_CHANGE)
 
 
 def _layer_name(page_object: Any) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.blocks.unread_parts import UNSEEN_REASON, unread_name
 from ingest.documents import Document
-from ingest.passages.document_reading import read_document
+from ingest.passages.document_reading import read_document, unread_parts_warning
 from ingest.readers.pdf import read_pdf
 from tests.ingest.pdf_files import FIRST_ADDED, Text, box, lines, page, pdf, picture_in
 
@@ -81,6 +81,17 @@ def test_text_that_a_page_does_not_show_is_listed_and_in_no_passage(data: bytes,
 def test_invisible_text_over_a_scan_is_read(tmp_path: Path) -> None:
     content = picture_in(60, 640, 400, 760) + b"\n3 Tr " + page(*lines(SHOWN, top=700))
     assert texts(pdf(content), tmp_path)[0] == SHOWN
+
+
+def test_lines_of_letters_that_are_drawn_as_shapes_are_reported(tmp_path: Path) -> None:
+    letters = b"\n".join(
+        b"%g %g m %g %g l %g %g l f %g %g m %g %g l %g %g l f"
+        % (x, y, x, y + 9, x + 4, y + 9 - n % 5, x + 9, y, x + 9 - n % 4, y + 9, x + 5, y + n % 3)
+        for n, (x, y) in enumerate((72 + 12 * n, y) for y in (640, 620) for n in range(30))
+    )
+    (tmp_path / "a.pdf").write_bytes(pdf(below(letters), LABEL))
+    warning = unread_parts_warning(read_document(tmp_path / "a.pdf", Document("d", "題", "a.pdf")))
+    assert warning == "文字のように並んだ図形（1ページ）は読んでいません。"
 
 
 def test_fields_and_annotations_are_read_at_their_place(tmp_path: Path) -> None:
