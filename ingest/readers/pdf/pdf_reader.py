@@ -18,6 +18,7 @@ from ingest.readers.scans.scanned_page import (
     is_scanned_page,
     read_scanned_page,
 )
+from ingest.sandbox.limited_process import extend_time
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _PDFIUM_LOCK = Lock()
 # OCR takes seconds per page; further pages of a longer book become placeholders.
 _MAX_SCANS = 300
+# 2,000 pages of text took 67 s: each part of a long document has the time of one document.
+_PAGES_IN_TIME = 500
+_MAX_PAGES = 10_000
 # Pages of a document, evenly chosen, on which drawn text that is not in the text layer is looked for.
 _MAX_CHECKED = 20
 # FPDF_GetLastError: password required, unknown encryption.
@@ -89,6 +93,10 @@ def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
             f"{name}: PDF として読めません。壊れているか、途中で切れています。ファイルを取り直してください。"
         ) from error
     with closing(pdf):
+        if len(pdf) > _MAX_PAGES:
+            raise UnreadableDocumentError(
+                f"{name}: {len(pdf):,}ページあり、多すぎて読めません。{_MAX_PAGES:,}ページまでに分けて置いてください。"
+            )
         pdf.init_forms()
         yield pdf
 
@@ -98,6 +106,8 @@ def _read_pages(pdf: "PdfDocument") -> Iterator[_PageReading]:
     scans = 0
     step = max(1, len(pdf) // _MAX_CHECKED)
     for index in range(len(pdf)):
+        if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
+            extend_time()
         page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS, is_checked=index % step == 0)
         scans += any(confidence is not None for _, confidence in page.lines)
         yield page
