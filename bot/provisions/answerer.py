@@ -180,7 +180,7 @@ class _ProvisionWriter:
         amending = self._title_of(result.doc_id)
         ended = service_message(key, title=self._title_of(), date=day.isoformat(), amending=amending, **place)
         numbers = self._cite([*result.quotes, *former])
-        parts = [paragraph(ended, Statement("", numbers)), *self._excerpts([result])]
+        parts: list[Part] = [paragraph(ended, Statement("", numbers)), *self._excerpts([result])]
         parts += [] if state else [self._excerpt(numbers[-1])]
         return Draft(tuple(parts), tuple(self.sources), Status.ANSWERED, self._title_of())
 

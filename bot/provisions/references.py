@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.source_line import build_source_line
-from bot.state import Draft, Excerpt, Source, Status, Turn, paragraph, service_message
+from bot.state import Draft, Excerpt, Part, Source, Status, Turn, paragraph, service_message
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.verification.statement_check import CITED
 from ingest.documents import Document, Passage
@@ -48,7 +48,7 @@ class ReferenceStep:
             quote_source(n, source, self._catalogue.documents[source.passage.doc_id], source.passage.path)
             for n, source in enumerate(shown, len(draft.sources) + 1)
         )
-        added = (paragraph(service_message("references")), *excerpts) if shown else ()
+        added: tuple[Part, ...] = (paragraph(service_message("references")), *excerpts) if shown else ()
         return turn.with_draft(replace(draft, parts=(*draft.parts, *added), sources=(*draft.sources, *shown)))
 
     def _find(self, source: Source, draft: Draft, ids: Collection[str] | None = None) -> Iterator[Source]:

@@ -67,7 +67,8 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
             # Readers repeat the cell above in an empty one.
             sides[n].extend(_cell_lines(row, text) if text != above[n] else ())
             above[n] = text
-    operations = collect_operations(_compare(*map(parse_provisions, sides), Address()))
+    old, new = map(parse_provisions, sides)
+    operations = collect_operations(_compare(old, new, Address()))
     normal_rows = [(row, normalise_without_spaces(row.text)) for row in rows]
 
     def with_source(operation: AmendmentOperation) -> AmendmentOperation:
