@@ -15,9 +15,9 @@ from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from ingest.cli.command_line import option
 from ingest.documents import Document
-from ingest.japanese import normalise_without_spaces
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.passages.document_reading import read_document
-from ingest.provisions.addresses import Address, Step, parse_address
+from ingest.provisions.addresses import Address, Step, read_addresses
 from ingest.provisions.compilation import consolidate_documents, run_here
 from ingest.provisions.consolidation import Consolidation
 from ingest.provisions.document_lines import document_lines
@@ -78,9 +78,9 @@ def _verdict(consolidation: Consolidation | None, differing: Iterable[str], as_o
 def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
     address = _address(name)
     present = consolidation.on(as_of)
-    base = consolidation.roots[0]
+    base = consolidation.on(date.min)
     top_steps = address.steps[:1]
-    roots = [present, *consolidation.roots]
+    roots = [present, *(consolidation.on(state.first or date.min) for state in consolidation.states)]
     keys = {child.key for root in roots for child in root.children if (child.step,) == top_steps}
     if any(consolidation.missing(key) for key in keys):
         return False
@@ -103,10 +103,11 @@ def _consolidate(folder: Path) -> Consolidation | None:
 
 
 def _address(name: str) -> Address:
-    try:
-        return parse_address(name)
-    except ValueError:
-        return Address((Step("章", name),))
+    normal = nfkc(name).replace(" ", "")
+    if normal.isdigit():
+        return Address((Step("項", normal),))
+    places, end = read_addresses(normal, Address())
+    return places[0] if len(places) == 1 and end == len(normal) else Address((Step("章", name),))
 
 
 def _title(consolidation: Consolidation, as_of: date) -> str:
@@ -118,7 +119,8 @@ def _compare(consolidation: Consolidation, name: str, text: str | None, as_of: d
         title = _title(consolidation, as_of)
         return _normalise(title) == _normalise(text or ""), title or None
     address = _address(name)
-    provision = consolidation.find(address, as_of)
+    provisions = find_provisions(consolidation.on(as_of), address)
+    provision = provisions[0] if len(provisions) == 1 else None
     if text is None or provision is None:
         return text is None and provision is None, provision.content if provision else None
     if address.part == "見出し":

@@ -223,66 +223,34 @@ def _read_steps(text: str, position: int, context: Address) -> tuple[tuple[Step,
     steps: tuple[Step, ...] | None = None
     while match := _TOKEN.match(text, position):
         is_first_only = match["root"] or match["same"] or match["bare"]
-        token_steps = _read_token(match, context)
-        if token_steps is None or (steps is not None and (is_first_only or len(steps) > len(LEVELS))):
+        read = _read_token(match, context)
+        if read is None or (steps is not None and (is_first_only or len(steps) > len(LEVELS))):
             break
-        if steps is not None:
-            steps += token_steps
-        elif match["root"] or match["same"] or not token_steps:
-            steps = token_steps
+        if steps is None and not (match["root"] or match["same"]):
+            rank = LEVELS.index(read[0].kind) if read[0].kind not in {"条", "章", "節", "第"} else 0
+            outer = (step for step in context.steps if step.kind in ROOTS or LEVELS.index(step.kind) < rank)
+            steps = (*outer, *read) if rank else read
         else:
-            steps = _outer_steps(context, token_steps[0]) + token_steps
+            steps = (*(steps or ()), *read)
         position = match.end()
     return steps, position
 
 
-def _outer_steps(context: Address, step: Step) -> tuple[Step, ...]:
-    if step.kind in {"条", "章", "節", "第"}:
-        return ()
-    rank = LEVELS.index(step.kind)
-    return tuple(outer for outer in context.steps if outer.kind in ROOTS or LEVELS.index(outer.kind) < rank)
-
-
 def _read_token(match: re.Match[str], context: Address) -> tuple[Step, ...] | None:
-    if match["root"] or match["same"]:
-        return _read_root(match["root"]) if match["root"] else _read_same(match["same"], context)
+    if text := match["root"]:
+        numbers = re.findall(COUNT + BRANCH, text.replace("第", "").replace("号の", "の"))
+        kind = "附則" if text == "附則" else "様式" if "様式" in text else "別表"
+        return () if text == "本則" else (Step(kind, read_number(numbers[0]) if numbers else ""),)
+    if match["same"]:
+        kind = {"表": "別表", "イ": "ア"}.get(match["same"][1:], match["same"][1:])
+        kinds = [step.kind for step in context.steps]
+        return context.steps[: kinds.index(kind) + 1] if kind in kinds else None
     if match["numbered"]:
         number = re.sub(r"[第条項号章節]", "", match["numbered"])
         return (Step(match["kind"], read_number(number)),)
     if match["outline"]:
         outline = (Step("第", read_number(match["outline_number"])),)
         return (*outline, Step("項", read_number(match["under"]))) if match["under"] else outline
-    if match["bare"]:
-        return (Step("項", match["bare"]),)
-    if match["bracketed"]:
-        is_number = match["bracketed"].isdigit()
-        return (Step("号", match["bracketed"]),) if is_number else (Step("(ア)", f"({match['bracketed']})"),)
-    return (Step("ア", match["letter"]),)
-
-
-def _read_root(text: str) -> tuple[Step, ...]:
-    if text == "本則":
-        return ()
-    if text == "附則":
-        return (Step("附則", ""),)
-    numbers = re.findall(COUNT + BRANCH, text.replace("第", "").replace("号の", "の"))
-    kind = "様式" if "様式" in text else "別表"
-    return (Step(kind, read_number(numbers[0]) if numbers else ""),)
-
-
-def _read_same(text: str, context: Address) -> tuple[Step, ...] | None:
-    kind = {"表": "別表"}.get(text[1:], text[1:])
-    kind = "ア" if kind == "イ" else kind
-    kinds = [step.kind for step in context.steps]
-    return context.steps[: kinds.index(kind) + 1] if kind in kinds else None
-
-
-def parse_address(text: str) -> Address:
-    """Return the only place that a text names; raises ValueError if it names none or several."""
-    normal = nfkc(text).replace(" ", "")
-    if normal.strip().isdigit():
-        return Address((Step("項", read_number(text)),))
-    addresses, end = read_addresses(normal, Address())
-    if len(addresses) != 1 or end != len(normal):
-        raise ValueError(text)
-    return addresses[0]
+    if label := match["bracketed"]:
+        return (Step("号", label) if label.isdigit() else Step("(ア)", f"({label})"),)
+    return (Step("項", match["bare"]) if match["bare"] else Step("ア", match["letter"]),)

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from ingest.errors import LimitExceededError
 from ingest.japanese.word_differences import TextSpan, WordComparison
-from ingest.provisions.addresses import Address, Step
+from ingest.provisions.addresses import Step
 from ingest.provisions.application import DeclinedError, apply_operation
 from ingest.provisions.document_lines import Quote
 from ingest.provisions.effect import DayOfEffect, Effect
 from ingest.provisions.operations import Action, AmendedText, AmendmentOperation, collect_operations
-from ingest.provisions.provisions import Provision, find_provisions
+from ingest.provisions.provisions import Provision
 
 _SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
 _UNKNOWN_NUMBER = "番号を読み取れません"
@@ -36,15 +36,10 @@ _MAX_SHOWN_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class OperationResult:
-    """What became of one operation.
+    """What became of one operation of an amending document.
 
     Attributes:
-        doc_id: the amending document.
-        action: what the operation does.
-        place: the provision that it changes, as references name it.
         sentence: the amending text as printed; the beginning of a long one.
-        quotes: where it is printed.
-        effect: when it takes effect.
         reason: why it was not applied, "" if it was.
         is_done: whether the text was so already, so that nothing is missing.
         keys: the top-level provisions that it changes, or would change.
@@ -65,20 +60,16 @@ class OperationResult:
         """Whether the consolidated text lacks this operation."""
         return bool(self.reason) and not self.is_done
 
-    def may_be_in_effect(self, day: date | None) -> bool:
-        """Whether its day of effect is unknown or not after `day`; None stands for the end of time."""
-        return day is None or self.effect.day is None or self.effect.day <= day
-
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """A provision during a time in which its text does not change.
 
     Attributes:
-        provision: the provision, None while it does not exist.
+        provision: None while it does not exist.
         first: the first day, None for the beginning.
         until: the day after the last one, None for no end.
-        results: the operations that made this version, as positions in the results of the consolidation.
+        results: positions in the results of the consolidation of those that made this version.
         old: the text of the version before, with what is no longer in it marked; empty if there is none.
         new: the text of this version, with what is new marked; empty as `old`.
     """
@@ -109,12 +100,9 @@ class Consolidation:
     """A document with its amendments, as it is stored with an index.
 
     Attributes:
-        doc_id: the base document.
-        amending: the ids of the amending documents.
         dates: when each amending document takes effect, by id.
         states: the provisions from each day on, the first from None.
-        versions: the versions of each top-level provision in order, by its key.
-        results: what became of each operation.
+        versions: those of each top-level provision in order, by its key.
         changed_keys: the keys of the top-level provisions that amendments change or would change, in document order.
     """
 
@@ -127,16 +115,8 @@ class Consolidation:
     changed_keys: tuple[int, ...]
 
     def on(self, day: date) -> Provision:
-        """Return the provisions in force on a day."""
-        return self._root(next(state for state in reversed(self.states) if state.first is None or state.first <= day))
-
-    @property
-    def roots(self) -> tuple[Provision, ...]:
-        """The provisions of each state in order; the first are those before all amendments."""
-        return tuple(map(self._root, self.states))
-
-    def _root(self, state: State) -> Provision:
-        day = state.first or date.min
+        """Return the provisions in force on a day; on `date.min` those before all amendments."""
+        state = next(state for state in reversed(self.states) if state.first is None or state.first <= day)
         versions = (next(version for version in self.versions[key] if version.is_on(day)) for key in state.keys)
         children = tuple(version.provision for version in versions if version.provision is not None)
         return Provision(Step("本則", ""), caption=state.title, children=children, key=0)
@@ -150,15 +130,10 @@ class Consolidation:
         repeals = (result for result in self.results if result.action is Action.REPEAL and not result.reason)
         return next((repeal for repeal in repeals if repeal.effect.day and repeal.effect.day <= day), None)
 
-    def missing(self, key: int, day: date | None = None) -> tuple[OperationResult, ...]:
+    def missing(self, key: int, day: date = date.max) -> tuple[OperationResult, ...]:
         """Return the operations on a provision that could not be applied and may be in effect on a day."""
         results = (result for result in self.results if result.is_missing and key in result.keys)
-        return tuple(result for result in results if result.may_be_in_effect(day))
-
-    def find(self, address: Address, day: date) -> Provision | None:
-        """Return the provision at an address on a day, None if there is none or more than one."""
-        provisions = find_provisions(self.on(day), address)
-        return provisions[0] if len(provisions) == 1 else None
+        return tuple(result for result in results if (result.effect.day or day) <= day)
 
 
 @dataclass(frozen=True, slots=True)

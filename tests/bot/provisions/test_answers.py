@@ -124,7 +124,7 @@ def test_every_citation_is_in_the_text_and_its_quote_in_its_passage(service: Ser
 )
 def test_the_history_of_a_provision_has_what_was_promulgated(day: date, earlier: int, *, has_upcoming: bool) -> None:
     consolidation = consolidate(FIRST, SECOND)
-    key = next(child.key for child in consolidation.roots[0].children if child.step.number == "3")
+    key = next(child.key for child in consolidation.on(date.min).children if child.step.number == "3")
     state = state_on(consolidation, key, day)
     assert state is not None
     assert len(state.earlier) == earlier
