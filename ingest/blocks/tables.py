@@ -16,6 +16,8 @@ _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
 # 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
 _SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
+# (1)⇥13ミリメートル　1,100円: an item whose number a tab separates is no row.
+_ITEM = re.compile(r"[(（][\dア-ン]{1,2}[)）]\t[^\t]+")
 # With fewer cells or rows, slashes and gaps may be coincidental.
 _MIN_CELLS = 3
 _MIN_ROWS = 3
@@ -27,7 +29,8 @@ REPEATED_HEADER = "繰り返しの見出し行"
 def read_table(group: Sequence[Line]) -> list[Block]:
     """Return [labels, table, notes] if the paragraph has rows of cells, else []."""
     texts = [line.text.rstrip() for line in group]
-    certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _has_bars(text)]
+    stripped = [text.strip() for text in texts]
+    certain = [i for i, text in enumerate(stripped) if ("\t" in text and not _ITEM.fullmatch(text)) or _has_bars(text)]
     if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):
         return []
     first = certain[0]
