@@ -137,11 +137,7 @@ def _read_label(heading: str) -> Step | None:
     if match := _ARTICLE.match(normal):
         return Step("条", read_number(match[1] + match[2]))
     match = _TABLE.match(normal)
-    return Step(_table_kind(match[1]), _table_number(match[2] or "")) if match else None
-
-
-def _table_kind(name: str) -> str:
-    return "表" if name in {"表", "図表"} else "別表"
+    return Step("表" if match[1] in {"表", "図表"} else "別表", _table_number(match[2] or "")) if match else None
 
 
 def _table_number(text: str) -> str:
