@@ -204,10 +204,6 @@ class Consolidations:
         stored = read_artefact(folder, _LINKS, _KIND)
         links = _LINKS_ADAPTER.validate_json(stored) if stored else {}
         self.links = {base: amending for base, amending in links.items() if ids.issuperset((base, *amending))}
-        self._amended_by: dict[str, tuple[str, ...]] = {}
-        for base, amending in self.links.items():
-            for doc_id in amending:
-                self._amended_by[doc_id] = (*self._amended_by.get(doc_id, ()), base)
 
         def read(doc_id: str) -> Consolidation | None:
             content = read_artefact(folder, _KIND, doc_id)
@@ -221,7 +217,7 @@ class Consolidations:
 
     def amended_by(self, doc_id: str) -> tuple[str, ...]:
         """Return the ids of the documents that a document amends."""
-        return self._amended_by.get(doc_id, ())
+        return tuple(base for base, amending in self.links.items() if doc_id in amending)
 
     def bases_of(self, doc_id: str) -> tuple[str, ...]:
         """Return the ids of the documents that a document amends, itself included if others amend it."""

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ _APPLIED = re.compile(r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:
 _EXCEPTION = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)")
 _BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)|。")
 _SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
-_INSERTION = re.compile(rf"の次に(?:次の)?{COUNT}?(?:条|項|号)を加え")
+_OF_PART = re.compile("限る|除く|の次に")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
 _UNKNOWN = "施行の日が文書から分かりません"
@@ -52,42 +52,30 @@ class DayOfEffect:
 
 
 class _Exception(NamedTuple):
-    """Another day for the sentences that amend a place, or that insert something after it."""
+    """Another day for the sentences that amend a place."""
 
     place: Address
-    is_insertion: bool
     effect: DayOfEffect
 
     def covers(self, operation: AmendmentOperation, article: str) -> bool:
-        place = self.place
-        if article:
-            outer = read_addresses(article, Address())[0][0].steps
-            if place.steps[: len(outer)] != outer:
-                return False
-            place = Address(place.steps[len(outer) :], place.part)
-            if not (place.steps or place.part):
-                return True
-        if place.part and place.part != operation.place.part:
+        steps = self.place.steps
+        outer = read_addresses(article, Address())[0][0].steps if article else ()
+        if steps[: len(outer)] != outer or (self.place.part and self.place.part != operation.place.part):
             return False
-        container = Address(place.steps)
-        inserts_after = operation.action is Action.INSERT and operation.position is not Position.END
         changed = [operation.place, *(moved for moved, _ in operation.moves)]
-        if inserts_after != self.is_insertion:
-            outer = operation.place.steps[:-1]
-            changed = [Address((*outer, provision.step)) for provision in operation.provisions]
-        return any(item.starts_with(container) for item in changed if item.steps or item.part)
+        if operation.action is Action.INSERT and operation.position is not Position.END:
+            changed = [Address((*operation.place.steps[:-1], new.step)) for new in operation.provisions]
+        within = Address(steps[len(outer) :])
+        return not within.steps or any(item.starts_with(within) for item in changed)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """When the sentences of an amending document take effect.
+    """When the sentences of an amending document take effect, and the lines of its transitional provisions.
 
     Attributes:
-        promulgated: the day of promulgation, None if it is not stated.
-        number: the number under which it was promulgated, 0 if it is not stated.
-        default: the day of all sentences without an exception.
-        exceptions: other days, the first that covers a sentence counts.
-        transitional: the lines of transitional provisions.
+        number: that under which it was promulgated, 0 if it is not stated.
+        default: the day of all sentences without an exception; the first exception that covers one counts.
     """
 
     promulgated: date | None
@@ -123,7 +111,7 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
         if applied and default.day and applied < default.day:
             effect = DayOfEffect(applied, is_retroactive=True)
             places = _read_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
-            exceptions[:0] = [_Exception(*place, effect) for place in places]
+            exceptions[:0] = [_Exception(place, effect) for place in places]
             default = default if places else effect
     transitional = tuple(line for line in supplement[1:] if _TRANSITION.search(line.normal))
     return Effect(promulgated, number, default, tuple(exceptions), transitional)
@@ -182,36 +170,23 @@ def _read_default(text: str, promulgated: date | None) -> DayOfEffect:
 
 
 def _read_exceptions(proviso: str, promulgated: date | None) -> Iterator[_Exception]:
-    """Yield the other days of a proviso, none if one is not understood.
-
-    They are unknown for places of which it names a part only (…に限る, を除く).
-    """
+    """Yield the other days of a proviso, none if one is not understood, or is that of a part of a sentence only."""
     read = list[list[_Exception]]()
-    is_of_part = bool(re.search("限る|除く", proviso))
     for part in _BETWEEN_EXCEPTIONS.split(re.sub(r"\([^()]*\)", "", proviso)):
         if match := _EXCEPTION.match(part):
-            effect = DayOfEffect(None, _UNREAD_EXCEPTION) if is_of_part else _read_day(match["when"], promulgated)
-            read.append([_Exception(*place, effect) for place in _read_places(match["what"])])
-    for exceptions in read if all(read) else ():
-        yield from exceptions
+            effect = _read_day(match["when"], promulgated)
+            read.append([_Exception(place, effect) for place in _read_places(match["what"])])
+    if all(read) and not _OF_PART.search(proviso):
+        yield from (exception for exceptions in read for exception in exceptions)
 
 
-def _read_places(text: str) -> list[tuple[Address, bool]]:
-    """Return the places that a text names anywhere, and of each whether something is inserted after it."""
-    places = list[tuple[Address, bool]]()
-    position = 0
+def _read_places(text: str) -> list[Address]:
+    """Return the places that a text names anywhere; of 第1条中第3条 that within the first."""
+    places, position, outer = list[Address](), 0, Address()
     while position < len(text):
-        addresses, end = read_addresses(text[position:], places[-1][0] if places else Address())
-        addresses = tuple(address for address in addresses if address.steps or address.part)
-        if not addresses:
-            position += 1
-            continue
-        position += end
-        if text.startswith("中", position):
-            inner, inner_end = read_addresses(text[position + 1 :], Address())
-            if inner:
-                addresses = tuple(Address((*addresses[0].steps, *address.steps), address.part) for address in inner)
-                position += 1 + inner_end
-        is_insertion = bool(_INSERTION.match(text, position))
-        places += [(address, is_insertion) for address in addresses]
+        found, end = read_addresses(text[position:], outer if outer.steps else (places or [Address()])[-1])
+        is_outer = bool(found) and text.startswith("中", position + end) and len(found) == 1
+        places += [replace(item, steps=(*outer.steps, *item.steps)) for item in found if item.steps and not is_outer]
+        outer = found[0] if is_outer else Address()
+        position += end + is_outer if found else 1
     return places

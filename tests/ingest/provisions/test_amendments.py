@@ -286,12 +286,7 @@ def test_promulgation_is_read_with_its_number_or_taken_from_the_manifest() -> No
             "第3条第2項の改正規定", "第3条第1項中「5冊」を「6冊」に改める。", date(2026, 4, 1), id="another paragraph"
         ),
         pytest.param("別表の改正規定", "別表中「300円」を「400円」に改める。", date(2026, 10, 1), id="appendix"),
-        pytest.param(
-            "第4条の次に1条を加える改正規定", "第4条の次に次の1条を加える。", date(2026, 10, 1), id="insertion"
-        ),
-        pytest.param(
-            "第4条の次に1条を加える改正規定", "第4条中「者」を「人」に改める。", date(2026, 4, 1), id="not an insertion"
-        ),
+        pytest.param("第4条の次に1条を加える改正規定", "第4条の次に次の1条を加える。", None, id="insertion"),
         pytest.param(
             "第3条の改正規定（「5冊」を「6冊」に改める部分に限る。）",
             "第3条中「2点」を「3点」に改める。",
