@@ -110,10 +110,8 @@ class Operator(StrEnum):
     """The value of a cell, or the cells of a row."""
     LIST = "list"
     """The rows that satisfy a condition."""
-    COUNT = "count"
-    """How many rows satisfy a condition."""
     SUM = "sum"
-    """The sum of a column, or of a row over its years."""
+    """The total of a column."""
     MOST = "most"
     """The row with the greatest value."""
     LEAST = "least"
@@ -122,42 +120,31 @@ class Operator(StrEnum):
     """The difference of two values: of two rows, two years, or target and result."""
 
 
-class Outcome(StrEnum):
-    """The condition that the rows must satisfy."""
-
-    REACHED = "reached"
-    """The target was reached."""
-    MISSED = "missed"
-    """The target was not reached."""
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operator with the columns and rows that the question names.
 
     Attributes:
         roles: the roles of the columns that it names.
-        outcome: the condition on the rows.
         limit: the number of rows of a ranking, 1 if the question names none.
         adjective: how a ranking is worded: 多い, 狭い.
-        is_span: whether two rows or columns that it names are the ends of a span.
         is_by_age: whether rows are ranked by age (新しい), not by a value.
         interrogative_count: the number of things that it asks for.
         asks_which: whether it asks which rows, not only for a value.
         asks_for_each: whether it asks for the values of several things, or to compare them.
+        denied_terms: the index terms of nouns that it denies: 駐車場がない.
         terms: the index terms that express the operation, which no passage need have.
     """
 
     operator: Operator
     roles: frozenset[Role] = frozenset()
-    outcome: Outcome | None = None
     limit: int = 1
     adjective: str = "大きい"
-    is_span: bool = False
     is_by_age: bool = False
     interrogative_count: int = 1
     asks_which: bool = False
     asks_for_each: bool = False
+    denied_terms: frozenset[str] = frozenset()
     terms: frozenset[str] = frozenset()
 
     @property
@@ -168,7 +155,7 @@ class Operation:
     @property
     def selects_rows(self) -> bool:
         """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
-        return self.operator in {Operator.LIST, Operator.COUNT, Operator.MOST, Operator.LEAST}
+        return self.operator in {Operator.LIST, Operator.MOST, Operator.LEAST}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import load_lexicon
 from ingest.metadata.validity import other_plan_heading
-from ingest.tables.table import Column, Table, join_tables
+from ingest.tables.table import Column, Role, Table, join_tables
 
 # Tables of this many of the best passages are queried.
 _MAX_PASSAGES = 5
@@ -36,7 +36,7 @@ _MIN_COVERAGE = 0.6
 # Characters of rows that are shown without a statement about them.
 _MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
 # Operations whose result is the rows that satisfy a condition.
-_SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST, Operator.COUNT})
+_SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST})
 # Operations that may be over rows of several tables with equal columns.
 _OPERATORS_OF_SEVERAL_TABLES = frozenset({Operator.SELECT, Operator.DIFFERENCE})
 _LIST_PARTS = load_lexicon("list_parts")
@@ -94,7 +94,9 @@ def answer_from_tables(
     if query.operation is None:
         return None
     operator = query.operation.operator
-    selected = [(table, len(table.rows) * len(table.columns)) for table in _select_tables(operator, hits, tables)]
+    selected = [
+        (table, len(table.rows) * len(table.columns)) for table in _select_tables(query, operator, hits, tables)
+    ]
     read = [table for table, size in selected if take_work("cells", size) == size]
     table_queries = [TableQuery(query, table, _names(documents[table.doc_id])) for table in read]
     preferred = [item for item in table_queries if item.table.doc_id in query.scope.preferred]
@@ -117,14 +119,20 @@ def _names(document: Document) -> str:
     return "\n".join((document.title, document.issuer, *document.aliases))
 
 
-def _select_tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> Iterable[Table]:
+def _select_tables(query: Query, operator: Operator, hits: Sequence[Hit], tables: Tables) -> Iterable[Table]:
     best_hits = hits[:_MAX_PASSAGES]
     tables_of_hits = [tables.find_table(hit.passage) for hit in (best_hits if operator is Operator.SELECT else hits)]
     found = [table for table in dict.fromkeys(tables_of_hits) if table and len(table.rows) <= _MAX_ROWS]
     best_tables = [table for table in found if table in tables_of_hits[:_MAX_PASSAGES]]
     for key in dict.fromkeys(map(_columns_key, best_tables)):
         matching = [table for table in found if _columns_key(table) == key]
-        if len(matching) > 1 and operator in _OPERATORS_OF_SEVERAL_TABLES:
+        if operator not in _OPERATORS_OF_SEVERAL_TABLES:
+            others = (other for other in tables.find_similar(matching[0]) if _columns_key(other) == key)
+            meant = [other for other in others if not _is_ruled_out(other, matching[0], query)]
+            matching = sorted((matching[0], *meant), key=lambda table: table.n)
+        labels = [row.label for table in matching for row in table.items]
+        are_distinct = operator in _OPERATORS_OF_SEVERAL_TABLES or len({*labels}) == len(labels)
+        if len(matching) > 1 and are_distinct and len(labels) <= _MAX_ROWS:
             yield join_tables(matching)
     yield from best_tables
 
@@ -166,10 +174,13 @@ def _answer_from_table(
 
 def _show_rows_by_value(table_query: TableQuery, *, is_best: bool) -> TableAnswer | None:
     """Show the rows into which what the question names falls, if it names a day or the best passage is of the table."""
-    rows = table_query.rows_by_value
+    rows, columns, operation = table_query.rows_by_value, table_query.table.columns, table_query.operation
+    names_row = bool(table_query.named_rows or table_query.query.carried_over_terms)
+    if operation.asks_which and Role.TARGET in operation.roles and len(table_query.goal_columns) > 1 and not names_row:
+        rows, columns = table_query.table.items, table_query.goal_columns
     if not rows or not (is_best or (table_query.keys and table_query.query.values.days)):
         return None
-    return _show_rows(table_query, TableResult((), rows, table_query.table.columns), coverage=0.0)
+    return _show_rows(table_query, TableResult((), rows, columns), coverage=0.0)
 
 
 def _show_rows(table_query: TableQuery, result: TableResult, coverage: float) -> TableAnswer | None:
@@ -201,12 +212,16 @@ def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tup
 def _is_complete(table_query: TableQuery, tables: Tables) -> bool:
     # Unless a cell was not read, a row is withheld, the document has another table with the same columns that the
     # question does not rule out, or a word of the document tells that the table is a part.
-    table = table_query.table
-    if any(row.has_unread_cells for row in table.rows) or tables.has_withheld_rows(table):
-        return False
-    if _is_called_part(table, f"{table_query.document_names}\n{tables.text_around(table)}"):
-        return False
-    return all(_is_ruled_out(other, table_query) for other in tables.find_similar(table))
+    parts = table_query.table.parts or (table_query.table,)
+    for table in parts:
+        if any(row.has_unread_cells for row in table.rows) or tables.has_withheld_rows(table):
+            return False
+        if _is_called_part(table, f"{table_query.document_names}\n{tables.text_around(table)}"):
+            return False
+        others = [other for other in tables.find_similar(table) if other not in parts]
+        if not all(_is_ruled_out(other, table, table_query.query) for other in others):
+            return False
+    return True
 
 
 def _is_called_part(table: Table, context: str) -> bool:
@@ -222,9 +237,9 @@ def _is_called_part(table: Table, context: str) -> bool:
     )
 
 
-def _is_ruled_out(other: Table, table_query: TableQuery) -> bool:
-    own = _heading_terms(table_query.table.path)
-    return bool((own - _heading_terms(other.path)) & table_query.weights.keys())
+def _is_ruled_out(other: Table, table: Table, query: Query) -> bool:
+    named_headings = _heading_terms(table.path) - _heading_terms(other.path)
+    return not named_headings.isdisjoint(query.term_weights)
 
 
 def _heading_terms(headings: Iterable[str]) -> frozenset[str]:

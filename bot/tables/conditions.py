@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.state.query import AskedValues, Query
-from ingest.japanese.tokenise import DENIALS, morphemes, words
+from ingest.japanese.tokenise import words
 from ingest.tables.cell_values import DAY_OF_YEAR, IN_PART, NO, TIME, YES, Cell, Span
 from ingest.tables.table import Column, Row, Table
 
@@ -84,11 +84,5 @@ def _wanted_marks(query: Query, column: Column) -> frozenset[str]:
     head = frozenset(words(column.head))
     if not head or not head <= query.term_weights.keys():
         return frozenset()
-    all_morphemes = morphemes(query.topic)
-    last = max((i for i, m in enumerate(all_morphemes) if m.normal.lower() in head), default=0)
-    for morpheme in all_morphemes[last + 1 :]:
-        if morpheme.normal in DENIALS:
-            return frozenset({NO})
-        if morpheme.pos[0] == "名詞":
-            break
-    return frozenset({YES, IN_PART})
+    denied = query.operation is not None and not head.isdisjoint(query.operation.denied_terms)
+    return frozenset({NO} if denied else {YES, IN_PART})

@@ -4,10 +4,9 @@ Column roles are detected with the same patterns as in column heads (`ingest/tab
 """
 
 import re
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.state.query import Operation, Operator, Outcome
+from bot.state.query import Operation, Operator
 from ingest.japanese.lexicon import (
     DEGREE,
     DICTIONARY_FORMS,
@@ -30,7 +29,7 @@ from ingest.japanese.lexicon import (
     WHY,
 )
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes, words
+from ingest.japanese.tokenise import DENIALS, morphemes, words
 from ingest.tables.table import ROLE_WORDING, roles_of
 
 _ADJECTIVE_STEM = rf"{GREATER}|{SMALLER}|{NEWER}|{OLDER}"
@@ -57,15 +56,6 @@ _HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}
 _NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
 _DIFFERS = rf"{_ADJECTIVE_STEM}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
 _REMAINING = rf"(?:あと|残り)は?{_HOW_MUCH_OR_MANY}"
-# Verbs of an outcome in Sudachi's normal forms. 達する and 満たす count only if 目標 is named.
-_REACHED_VERBS = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
-_REACHED_TARGET_VERBS = frozenset({"達する", "満たす"})
-_MISSED_VERBS = frozenset({"未達", "下回る"})
-# Words between a verb and its negation: 達成(できて)いない, 達成(には至ら)なかった.
-_BETWEEN_VERB_AND_NEGATION = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
-# After 達成: names of columns, not an outcome (達成状況, 達成率).
-_MEASURE_NOUNS = frozenset({"状況", "率", "度"})
-
 _ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
 _WHICH = re.compile(
     rf"{WHICH}(?!{DEGREE})|{WHERE}|{WHICH_OF_TWO}|もの|た[^\s、。?はが]{{1,8}}[はが]あ[りる]|教えて"
@@ -77,7 +67,6 @@ _CHANGES = (
     r"|減[るっ]|減ら[すし]|減少|下が[るっ]"
 )
 
-_SEVERAL_THINGS = rf"(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])(?:つ|[か箇]所|[館校園室])"
 _GREATEST = re.compile(
     rf"{_SUPERLATIVE}(?:{GREATER}|{NEWER})|{_MOST_DONE}|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
     rf"|(?:{GREATER}|{NEWER})い?順|ランキング|順位を|の(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])位"
@@ -94,7 +83,6 @@ _DIFFERENCE = re.compile(
 _SUM = re.compile(
     rf"合計|合算|総計|累計は|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"
     r"|の計(?=は|[、。?]|$|って|を|で)"
-    rf"|(?:両方|双方|{_SEVERAL_THINGS})(?:の[^\s、。?]{{1,8}})?で(?=[^。?]{{0,8}}?{_HOW_MUCH_OR_MANY})"
 )
 # The first pattern that matches decides.
 _PATTERNS_BY_OPERATOR = (
@@ -111,10 +99,9 @@ _OPERATION_WORDING = (
     _WHICH,
     _ASKS_COUNT,
     _TOP,
-    re.compile(r"全体|合計|の計|総[量数額計]|両方|双方|比べ|くらべ|並べ|増減|差"),
+    re.compile(r"全体|合計|の計|総[量数額計]|両方|双方|比べ|くらべ|並べ|増減|差|未?達成|到達"),
 )
 _FOR_EACH = re.compile(rf"{WHICH_OF_TWO}[のがは]|(?:比べ|くらべ)て(?:くださ|[?。]*$)|比較|それぞれ")
-_SPAN = re.compile(r"から[^。?]{1,15}?まで|~")
 _INTERROGATIVES = re.compile(
     rf"何(?!ら|とぞ|度も|か(?!所|国|月|年))|{HOW_MUCH}|{HOW_MANY}|{WHEN}|{WHERE}(?!か)|{WHO}|{WHICH}|{WHICH_OF_TWO}"
 )
@@ -133,63 +120,27 @@ def parse_operation(text: str) -> Operation | None:
     """Return the table operation of normalised `text`; None if no table can answer it."""
     if not text.strip() or _NOT_FROM_TABLE.search(text):
         return None
-    outcome = detect_outcome(text)
-    operator, wording = _detect_operator(text, outcome)
+    operator, wording = _detect_operator(text)
     top = _TOP.search(text)
     return Operation(
         operator,
         roles_of(text),
-        outcome,
         limit=int(top[1]) if top else _ALL_ROWS if _IN_ORDER.search(wording) else 1,
         adjective=_detect_adjective(wording, text),
-        is_span=bool(_SPAN.search(text)),
         is_by_age=bool(_BY_AGE.search(wording)),
         interrogative_count=len(_INTERROGATIVES.findall(text)),
         asks_which=bool(_WHICH.search(text)),
         asks_for_each=bool(_FOR_EACH.search(text)),
+        denied_terms=_denied_terms(text),
         terms=_operation_terms(text, wording),
     )
 
 
-def detect_outcome(text: str) -> Outcome | None:
-    """Return whether normalised `text` calls a target reached or missed, MISSED if both; None for neither."""
-    outcomes = {outcome for outcome, _ in _find_outcomes(text)}
-    return next((outcome for outcome in (Outcome.MISSED, Outcome.REACHED) if outcome in outcomes), None)
-
-
-def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
-    all_morphemes = morphemes(text)
-    for position, verb in enumerate(all_morphemes):
-        following = all_morphemes[position + 1 :]
-        if verb.normal in _MISSED_VERBS:
-            yield Outcome.MISSED, verb
-            continue
-        is_verb = verb.normal in _REACHED_VERBS or verb.normal in _REACHED_TARGET_VERBS
-        if not is_verb or (following and following[0].normal in _MEASURE_NOUNS):
-            continue
-        has_prefix = position > 0 and all_morphemes[position - 1].surface in NEGATING_PREFIXES
-        if has_prefix or _is_negated(following):
-            yield Outcome.MISSED, verb
-        elif verb.normal in _REACHED_VERBS or any(m.normal == "目標" for m in all_morphemes[:position]):
-            yield Outcome.REACHED, verb
-
-
-def _is_negated(following: Sequence[Morpheme]) -> bool:
-    for m in following:
-        if m.normal in DENIALS:
-            return m.pos[0] in {"助動詞", "形容詞"}
-        if m.pos[0] != "助動詞" and m.pos[1] != "非自立可能" and m.normal not in _BETWEEN_VERB_AND_NEGATION:
-            return False
-    return False
-
-
-def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
+def _detect_operator(text: str) -> tuple[Operator, str]:
     for operator, pattern in _PATTERNS_BY_OPERATOR:
         if match := pattern.search(text):
             return operator, match[0]
-    if outcome and (count := _ASKS_COUNT.search(text)):
-        return Operator.COUNT, count[0]
-    if (which := _WHICH.search(text)) and (outcome or _ALL.search(text)):
+    if (which := _WHICH.search(text)) and _ALL.search(text):
         return Operator.LIST, which[0]
     return Operator.SELECT, ""
 
@@ -204,10 +155,23 @@ def _detect_adjective(wording: str, text: str) -> str:
     return "小さい" if _LOWEST.search(wording) else "大きい"
 
 
+def _denied_terms(text: str) -> frozenset[str]:
+    denied = set[str]()
+    noun = list[str]()
+    follows_noun = False
+    for morpheme in morphemes(text):
+        is_noun = morpheme.pos[0] in {"名詞", "接尾辞"}
+        if is_noun:
+            noun = [*(noun if follows_noun else ()), morpheme.normal.lower()]
+        elif morpheme.normal in DENIALS and morpheme.pos[0] in {"助動詞", "形容詞"}:
+            denied.update(noun)
+        follows_noun = is_noun
+    return frozenset(denied)
+
+
 def _operation_terms(text: str, wording: str) -> frozenset[str]:
-    outcomes = (verb.surface for _, verb in _find_outcomes(text))
     matches = (match[0] for pattern in _OPERATION_WORDING for match in pattern.finditer(text))
-    operation_words = words(" ".join((wording, *outcomes, *matches)))
+    operation_words = words(" ".join((wording, *matches)))
     predicates = (m.normal.lower() for m in morphemes(text) if _PREDICATE_POS & {m.pos[0], m.pos[2]})
     adjectives = (
         m.normal.lower()

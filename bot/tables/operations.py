@@ -1,32 +1,48 @@
 """The operations that a question can ask of a table, each as a function that returns its result."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Context, localcontext
 
-from bot.languages import catalogue
 from bot.state import Statement
-from bot.state.query import AnswerType, Operator, Outcome
-from bot.tables.aggregate import compute_difference, compute_sum, find_extreme, format_value
-from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
-from bot.tables.table_query import TableQuery
-from bot.tables.target import GoalVerdict
-from ingest.tables.cell_values import TIME
-from ingest.tables.table import Column, Role, Row
+from bot.state.query import AnswerType, Operator
+from bot.tables.render import (
+    MAX_ROWS,
+    TableResult,
+    cell_sentence,
+    enumerate_statements,
+    join_lines,
+    note_statements,
+    row_text,
+)
+from bot.tables.table_query import TableQuery, index_terms
+from ingest.japanese import nfkc
+from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.markers import strip_heading_number
+from ingest.tables.cell_values import TIME, Value
+from ingest.tables.table import GOALS, Column, Role, Row
 
+PERCENT = "%"
+POINTS = "ポイント"
+# Cells have at most 28 digits before and after the point, so their sums are exact.
+_EXACT = Context(prec=80)
+_LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
+_HAS_LARGE_NUMBER = re.compile(r"\d[万億兆]")
+_APPROXIMATE = re.compile(r"約|およそ|概ね|おおむね")
+# Added to the score of a column whose unit the question names or expects.
+_NAMED_UNIT_SCORE = 0.7
+# Subtracted from the score of a column for each unit before the one in question.
+_LATER_UNIT_PENALTY = 0.01
+# The other figures of a ranking are written out up to this many figures in all.
+_MAX_RANKED = 12
+# Ends of the labels of rows that may be totals.
+_TOTAL_ENDS = load_lexicon("list_parts")["totals"]
 # The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE_UNNAMED = 0.9
 # Sentences of an answer, one for each row, and columns in one sentence.
 _MAX_SENTENCES = 3
-# If the better direction is unknown, a result can only be called above or below its target.
-_UNKNOWN_DIRECTION = "多いほどよいか少ないほどよいかは、表に書かれていません。"
-# For each outcome in a question: the headings of the lists in the answer, and the verdicts that each list has.
-_VERDICT_LISTS = {
-    Outcome.REACHED: {"目標に達した": {GoalVerdict.REACHED}, "目標を上回る": {GoalVerdict.ABOVE}},
-    Outcome.MISSED: {
-        "目標に達していない": {GoalVerdict.MISSED, GoalVerdict.UNDERWAY},
-        "目標を下回る": {GoalVerdict.BELOW},
-    },
-}
 # Reasons, manners, definitions and yes/no answers are not looked up by row and column.
 _NOT_IN_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 
@@ -37,16 +53,25 @@ def run_operation(table_query: TableQuery) -> TableResult | None:
 
 
 def _select(table_query: TableQuery) -> TableResult | None:
-    outcome = table_query.operation.outcome
-    if outcome in _VERDICT_LISTS:
-        return _verdict_on_row(table_query, table_query.named_row) if table_query.named_row else None
+    operation = table_query.operation
+    is_whether_question = not (operation.interrogative_count or operation.asks_which)
+    row = table_query.named_row
+    if is_whether_question and row and (result := _result_and_target(table_query, row)):
+        return result
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
-    if table_query.operation.asks_which and table_query.rows_by_cell[1] and len(table_query.named_rows) != 1:
+    if operation.asks_which and table_query.rows_by_cell[1] and len(table_query.named_rows) != 1:
         return _select_rows(table_query)
     if not table_query.named_rows:
-        return _select_rows(table_query) if table_query.operation.asks_which else None
+        return _select_rows(table_query) if operation.asks_which else None
     return _cells_of_named_rows(table_query)
+
+
+def _result_and_target(table_query: TableQuery, row: Row) -> TableResult | None:
+    columns = table_query.goal_columns
+    if Role.TARGET not in table_query.operation.roles or len(columns) < 2 or not all(map(row.text, columns)):
+        return None
+    return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
 
 
 def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
@@ -103,8 +128,7 @@ def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
     if best := table_query.best_columns([row]):
         asks_for_more = table_query.operation.interrogative_count > len(best)
         return filled if asks_for_more and len(filled) <= _MAX_SENTENCES else best
-    goal_columns = (*table_query.columns_of_role(Role.RESULT), *table_query.columns_of_role(Role.TARGET))
-    result_and_target = tuple(column for column in goal_columns if table_query.can_answer(column, [row]))
+    result_and_target = tuple(c for c in table_query.goal_columns if table_query.can_answer(c, [row]))
     is_unit_known = bool(table_query.query.expected_unit)
     if not is_unit_known and table_query.coverage([row], result_and_target) < _MIN_COVERAGE_UNNAMED:
         return ()
@@ -115,11 +139,8 @@ def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
 
 
 def _select_rows(table_query: TableQuery) -> TableResult | None:
-    outcome = table_query.operation.outcome
     columns, rows = table_query.rows_by_cell
-    if outcome in _VERDICT_LISTS:
-        return _compare_with_targets(table_query, outcome)
-    if outcome or not rows:
+    if not rows:
         return None
     count = "次のとおり" if table_query.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = Statement(f"該当する{table_query.table.label or 'もの'}は{count}です。")
@@ -127,63 +148,250 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
     return TableResult(join_lines(((lead,), *lines)), rows, columns, is_over_all=True)
 
 
-def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
-    if table_query.named_row:
-        return _verdict_on_row(table_query, table_query.named_row)
-    is_whether_question = (
-        table_query.query.answer_type is AnswerType.BOOLEAN and table_query.operation.operator is Operator.SELECT
-    )
-    if table_query.named_rows or is_whether_question:
+@dataclass(frozen=True, slots=True)
+class TableFigure:
+    """The figure in a cell, named by its row, or in the figures of one row by its column."""
+
+    name: str
+    text: str
+    value: Value
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of one unit that can be compared or added; `subject` names the column or row that they share."""
+
+    subject: str
+    cells: tuple[TableFigure, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def values(self) -> list[Value]:
+        """The values of the figures."""
+        return [cell.value for cell in self.cells]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The distinct rows of the figures in order."""
+        return tuple(dict.fromkeys(cell.row for cell in self.cells))
+
+
+def difference(first: Value, second: Value) -> Value | None:
+    """Return the absolute difference, in points for percentages; None for different units and for times."""
+    if first.unit != second.unit or first.unit == TIME:
         return None
-    return _rows_by_verdict(table_query, outcome)
+    with localcontext(_EXACT):
+        return Value(abs(first.number - second.number), POINTS if first.unit == PERCENT else first.unit)
 
 
-def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
-    goal = {goal.row: goal for goal in table_query.goals}.get(row)
-    if goal is None:
+def format_value(value: Value, operands: str = "") -> str:
+    """Return a figure with its unit, in the notation of its `operands`: 3億3,700万円 or 1,200人."""
+    number = value.number.normalize(_EXACT)
+    if number % 1 or not _HAS_LARGE_NUMBER.search(operands):
+        return f"{number:,f}{value.unit}"
+    text = "-" if number < 0 else ""
+    remainder = abs(int(number))
+    for name, size in _LARGE_NUMBERS:
+        if remainder >= size:
+            text += f"{remainder // size:,}{name}"
+            remainder %= size
+    if remainder or not number:
+        text += f"{remainder:,}"
+    return f"{text}{value.unit}"
+
+
+def _find_extreme(table_query: TableQuery) -> TableResult | None:
+    """Return the rows with the greatest or least figures, as many as the question asks for."""
+    operation = table_query.operation
+    figures = _figures_to_rank(table_query)
+    if figures is None or len(figures.cells) < 2:
         return None
-    verdict = catalogue()["verdicts"][goal.verdict]
-    sentence = cell_sentence(row, [column for column in goal.columns if column], ending=f"です（{verdict}）")
-    return TableResult((sentence, *note_statements([row])), (row,), _goal_columns(table_query))
+    is_most = operation.operator is Operator.MOST
+    ranked = sorted(figures.cells, key=lambda cell: cell.value.number, reverse=is_most)
+    last = ranked[min(operation.limit, len(ranked)) - 1].value.number
+    best = [cell for cell in ranked if (cell.value.number >= last if is_most else cell.value.number <= last)]
+    others = [cell for cell in ranked if cell not in best]
+    shows_others = len(ranked) <= _MAX_RANKED
+    rows = tuple(dict.fromkeys(cell.row for cell in best))
+    if shows_others:
+        rows = tuple(dict.fromkeys((*rows, *(cell.row for cell in others))))
+    subject = figures.subject or "値"
+    adjective = operation.adjective
+    lead = f"{subject}が{adjective}順に、" if operation.limit > 1 else f"{subject}が最も{adjective}のは"
+    items = [(f"{cell.name}({_written(cell)})", rows.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
+    statements = enumerate_statements(items, lead, "です。")
+    if others and shows_others:
+        names = "、".join(f"{cell.name} {_written(cell)}" for cell in others)
+        numbers = tuple(dict.fromkeys(rows.index(cell.row) + 1 for cell in others))
+        statements = (*statements, Statement(f"ほかは、{names}です", numbers, "。"))
+    return TableResult(statements, rows if shows_others else rows[:MAX_ROWS], figures.columns, is_over_all=True)
 
 
-def _rows_by_verdict(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
-    goals = list({goal.row: goal for goal in table_query.goals}.values())
-    verdict_words = catalogue()["verdicts"]
-    columns = _goal_columns(table_query)
-    items = table_query.table.items
-    sections = {row.passage.section for row in items}
-    lead = f"「{sections.pop()}」" if len(sections) == 1 and all(sections) else "この表"
-    lists = list[tuple[str, list[tuple[Row, str]], str]]()
-    for (heading, verdicts), note in zip(_VERDICT_LISTS[outcome].items(), ("", _UNKNOWN_DIRECTION), strict=True):
-        matching = [(goal.row, f"（{verdict_words[goal.verdict]}）") for goal in goals if goal.verdict in verdicts]
-        lists.append((heading, matching, note))
-    compared = {goal.row for goal in goals}
-    lists.append(("表の数字からは分からない", [(row, "") for row in items if row not in compared], ""))
-    lines = list[tuple[Statement, ...]]()
-    rows = list[Row]()
-    for heading, matching, note in lists:
-        if matching:
-            beginning = "このほか" if rows else f"{lead}のうち"
-            lines.append((Statement(f"{beginning}、{heading}ものは{len(matching)}件です。{note}"),))
-        for row, verdict in matching:
-            rows.append(row)
-            lines.append((Statement(f"{row_text(table_query.table, row, columns)}{verdict}", (len(rows),)),))
-    is_known = any(matching for _, matching, _ in lists[:-1])
-    return TableResult(join_lines(lines), tuple(rows), columns, is_over_all=True) if is_known else None
+def _compute_difference(table_query: TableQuery) -> TableResult | None:
+    """Return the difference of the two rows or columns that the question names, and then the values."""
+    rows = table_query.named_rows
+    are_rows = len(rows) == 2 and table_query.are_fully_named(rows)
+    figures: Figures | None = None
+    if are_rows:
+        figures = _column_figures(table_query, rows)
+    elif table_query.named_row:
+        columns = _compared_columns(table_query, table_query.named_row)
+        figures = _row_figures(table_query, table_query.named_row, columns)
+    if figures is None or len(figures.cells) != 2:
+        return None
+    smaller, greater = sorted(figures.values, key=lambda value: value.number)
+    gap = difference(greater, smaller)
+    if gap is None and not are_rows:
+        return None
+    items = [(f"{cell.name}が{cell.text}", n if are_rows else 1) for n, cell in enumerate(figures.cells, 1)]
+    statements = enumerate_statements(items, f"{figures.subject}は、" if figures.subject else "", "です。")
+    if gap:
+        written_gap = format_value(gap, f"{greater.written}{smaller.written}")
+        text = f"差は{written_gap}です（{greater.written} − {smaller.written} = {written_gap}）"
+        statements = (_computed_statement(text, figures.rows), *statements)
+    return TableResult(statements, figures.rows, figures.columns)
 
 
-def _goal_columns(table_query: TableQuery) -> tuple[Column, ...]:
-    last_goals = {goal.row: goal for goal in table_query.goals}.values()
-    return tuple(dict.fromkeys(column for goal in last_goals for column in goal.columns if column))
+def _column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | None:
+    """Return the figures of the column that the question means, in `rows`; None if it may mean several."""
+    selection = _select_column(table_query, rows)
+    if selection is None:
+        return None
+    column, unit = selection
+    cells = list[TableFigure]()
+    for row, name in zip(rows, _distinct_names(table_query, rows), strict=True):
+        value = next((value for value in row.values(column) if value.unit == unit), None)
+        if value is None:  # a cell of another kind: the figures are not all that there are
+            return None
+        cells.append(TableFigure(name, row.text_with_unit(column), value, row))
+    if len({cell.value.change for cell in cells}) != 1 or any(_is_hidden_total(cell, cells) for cell in cells):
+        return None
+    heading = strip_heading_number(table_query.table.section)
+    subject = heading if column.is_unnamed and heading else column.name
+    return Figures(subject, tuple(cells), (column,))
+
+
+def _is_hidden_total(cell: TableFigure, cells: Sequence[TableFigure]) -> bool:
+    if not nfkc(cell.name).endswith(_TOTAL_ENDS):
+        return False
+    numbers = [other.value.number for other in cells if other is not cell]
+    runs = (numbers[start:end] for start in range(len(numbers)) for end in range(start + 2, len(numbers) + 1))
+    return any(sum(run) == cell.value.number for run in runs)
+
+
+def _row_figures(table_query: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:
+    """Return the figures of a row in `columns`; None if a cell has none, or they have several units."""
+    cells = list[TableFigure]()
+    for column in columns:
+        value = table_query.value(row, column)
+        if value is None:
+            return None
+        cells.append(TableFigure(column.name, row.text_with_unit(column), value, row))
+    if len({(cell.value.unit, cell.value.change) for cell in cells}) != 1:
+        return None
+    return Figures(row.label, tuple(cells), tuple(columns))
+
+
+def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
+    labels = [row.label for row in rows]
+    if max(Counter(labels).values(), default=0) <= 1:
+        return labels
+    for column in table_query.table.columns:
+        names = [f"{row.label} {row.text(column)}".strip() for row in rows]
+        if len({*names}) == len(names):
+            return names
+    return labels
+
+
+def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
+    query = table_query.query
+    wants_times = table_query.operation.is_by_age
+    topic = query.topic.replace(table_query.table.label, "")
+    scores: dict[tuple[Column, str], float] = {}
+    for column in table_query.measured_in_force:
+        units = list(dict.fromkeys(value.unit for row in rows for value in row.values(column)))
+        for position, unit in enumerate(units):
+            if (unit == TIME) is not wants_times:
+                continue
+            score = table_query.score(column, ()) - _LATER_UNIT_PENALTY * position
+            if unit and (unit == query.expected_unit or (unit != TIME and unit in topic)):
+                score += _NAMED_UNIT_SCORE
+            scores[column, unit] = score
+    if not scores:
+        return None
+    best = max(scores.values())
+    selected = [key for key, score in scores.items() if score == best]
+    if len(selected) > 1 and all(column.times for column, _ in selected):
+        return selected[-1]  # columns of years: the latest, which the answer names
+    return selected[0] if len(selected) == 1 and _is_meant(table_query, *selected[0]) else None
+
+
+def _is_meant(table_query: TableQuery, column: Column, unit: str) -> bool:
+    query, question_terms = table_query.query, table_query.weights.keys()
+    if table_query.operation.is_by_age or (unit and unit == query.expected_unit) or (unit and unit in query.topic):
+        return True
+    name = table_query.table.section if column.is_unnamed else column.name
+    return column in table_query.columns_of_named_roles or bool(index_terms(nfkc(name)) & question_terms)
+
+
+def _figures_to_rank(table_query: TableQuery) -> Figures | None:
+    row, table = table_query.named_row, table_query.table
+    if row and not table_query.selected_rows and not table_query.operation.is_by_age:
+        columns = [column for column in table.measured if not (column.is_total or column.roles & GOALS)]
+        names_column = any(table_query.score(column, ()) > 0 for column in columns)
+        figures = _row_figures(table_query, row, columns) if len(columns) > 1 and not names_column else None
+        if figures:
+            return figures
+    return _column_figures(table_query, table_query.selected_rows or table.items)
+
+
+def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
+    roles = table_query.operation.roles
+    columns = [column for column in table_query.table.measured if table_query.value(row, column)]
+    dated = [column for column in columns if table_query.is_dated(column)]
+    if len(dated) > 1:
+        return dated
+    if roles & GOALS:
+        by_role = [column for column in table_query.columns_of_named_roles if column in columns]
+        targets = [column for column in by_role if column.roles & GOALS]
+        results = [column for column in table_query.columns_of_role(Role.RESULT) if column in columns]
+        results = [column for column in (*by_role, *results) if not column.roles & GOALS]
+        return (results[0], targets[-1]) if targets and results else ()
+    years = [column for column in columns if len(column.times) == 1 and not column.roles]
+    if not table_query.query.dates and len(years) > 1 and len(years) == len(columns):
+        return years[-2:]
+    heads = {column: index_terms(column.name) & table_query.weights.keys() for column in columns}
+    named = [column for column, terms in heads.items() if terms]
+    are_distinct = len(named) == 2 and heads[named[0]] - heads[named[1]] and heads[named[1]] - heads[named[0]]
+    return named if are_distinct else ()
+
+
+def _computed_statement(text: str, rows: Sequence[Row]) -> Statement:
+    return Statement(text, tuple(range(1, len(rows) + 1)), "。", "arithmetic")
+
+
+def _written(cell: TableFigure) -> str:
+    return cell.text if _APPROXIMATE.match(cell.text) else cell.value.written
+
+
+def _find_total(table_query: TableQuery) -> TableResult | None:
+    """Return the cell of the table's own total row."""
+    total = table_query.table.total
+    figures = _column_figures(table_query, table_query.table.items)
+    if total is None or figures is None or table_query.selected_rows or table_query.named_row:
+        return None
+    if not total.text(figures.columns[0]):
+        return None
+    text = f"{figures.subject}の{total.label}は{total.text_with_unit(figures.columns[0])}です"
+    return TableResult((Statement(text, (1,), "。"),), (total,), figures.columns, is_over_all=True)
 
 
 _OPERATIONS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
-    Operator.COUNT: _select_rows,
-    Operator.SUM: lambda table_query: compute_sum(table_query) or _select(table_query),
-    Operator.MOST: find_extreme,
-    Operator.LEAST: find_extreme,
-    Operator.DIFFERENCE: compute_difference,
+    Operator.SUM: lambda table_query: _find_total(table_query) or _select(table_query),
+    Operator.MOST: _find_extreme,
+    Operator.LEAST: _find_extreme,
+    Operator.DIFFERENCE: _compute_difference,
 }

@@ -19,7 +19,7 @@ _MIN_RELATIVE_PROBABILITY = 0.5
 # Answer types that figures alone cannot answer.
 _NOT_BY_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
 # Operations whose result is more than rows.
-_STATED = frozenset({Operator.COUNT, Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
+_STATED = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
 # Ends a row with omitted cells.
 _OMISSION = "…"
 
@@ -143,7 +143,7 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
 
 def _asks_for_statement(query: Query) -> bool:
     operation = query.operation
-    return operation is not None and bool(operation.outcome or operation.operator in _STATED)
+    return operation is not None and bool(operation.operator in _STATED)
 
 
 def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:

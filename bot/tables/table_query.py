@@ -7,11 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import product
 
 from bot.state.query import AnswerType, Operation, Operator, Query
 from bot.tables.conditions import Condition, find_keys, find_properties
-from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
@@ -156,7 +154,6 @@ _ROLE_SCORE = 1.0
 _KIND_SCORE = 0.7
 # Each of these roles may replace another that no column has.
 _OBSERVED_ROLES = (Role.RESULT, Role.CURRENT, Role.BASE)
-_INCOMPARABLE = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 
 @dataclass(frozen=True)
@@ -213,9 +210,7 @@ class TableQuery:
 
     def are_fully_named(self, rows: Sequence[Row]) -> bool:
         """Whether the question has the complete labels of the rows, of which there are several."""
-        return (
-            len(rows) > 1 and not self.operation.is_span and all(_has_complete_label(self.query, row) for row in rows)
-        )
+        return len(rows) > 1 and all(_has_complete_label(self.query, row) for row in rows)
 
     def lacks_subject(self) -> bool:
         """Whether a noun of the question is neither in the names of the table nor names rows or cells.
@@ -253,11 +248,7 @@ class TableQuery:
     @property
     def selected_rows(self) -> tuple[Row, ...]:
         """The rows that the operation runs over if the question selects several; empty for all."""
-        rows = self.named_rows if len(self.named_rows) > 1 else ()
-        if rows and self.operation.is_span:
-            items = self.table.items
-            rows = items[items.index(rows[0]) : items.index(rows[-1]) + 1]
-        return self.rows_by_cell[1] or rows
+        return self.rows_by_cell[1] or (self.named_rows if len(self.named_rows) > 1 else ())
 
     @cached_property
     def measured_in_force(self) -> tuple[Column, ...]:
@@ -314,11 +305,9 @@ class TableQuery:
         return (), ()
 
     @cached_property
-    def goals(self) -> tuple[Goal, ...]:
-        """The comparable targets of rows, in the columns that the question means."""
-        column_pairs = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
-        goals = find_goals(self.table, self.query.scope.as_of)
-        return tuple(goal for goal in goals if goal.verdict not in _INCOMPARABLE and goal.columns in column_pairs)
+    def goal_columns(self) -> tuple[Column, ...]:
+        """The columns of results and targets that the question means."""
+        return tuple(dict.fromkeys((*self.columns_of_role(Role.RESULT), *self.columns_of_role(Role.TARGET))))
 
     @cached_property
     def columns_of_named_roles(self) -> tuple[Column, ...]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.tables.operation_parser import detect_outcome
 from ingest.japanese import dates, fiscal_year
 from ingest.japanese.quantities import is_counter
 from ingest.tables.cell_values import TIME, Value
@@ -68,8 +67,10 @@ _EXCLUSIVE_BOUND = re.compile(r"未満|超(?!えない)")
 # A share is at most 100 %; a ratio (経常収支比率) can exceed it.
 _SHARE = re.compile(r"(?<!比)率|割合")
 _MAX_SHARE = 100
-# Characters of a cell with the table's own verdict (達成, 未達成).
-_MAX_VERDICT_LENGTH = 12
+# The table's own verdict.
+_OWN_VERDICT = re.compile(
+    r"(?:目標)?(?:(?P<missed>未(?:達成|達|到達)|(?:達成|到達)(?:して|できて?)?(?:いない|いません|ない|せず|ず))|達成|到達)(?:済み?|した)?"
+)
 # A note that the target is expected to be reached (年度末までに達成予定).
 _EXPECTED = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
@@ -138,10 +139,11 @@ def _make_goal(
 
 
 def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
-    result_columns = (column for column in table.columns if Role.RESULT in column.roles)
-    cells = (row.text(column) for column in result_columns if not row.value(column))
-    outcomes = (detect_outcome(text) for text in cells if len(text) <= _MAX_VERDICT_LENGTH)
-    return next((GoalVerdict(outcome.value) for outcome in outcomes if outcome), None)
+    for column in table.columns:
+        own = _OWN_VERDICT.fullmatch(row.text(column)) if Role.RESULT in column.roles else None
+        if own and not row.value(column):
+            return GoalVerdict.MISSED if own["missed"] else GoalVerdict.REACHED
+    return None
 
 
 def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> GoalVerdict:

@@ -146,6 +146,7 @@ class Table:
         notes: the notes that all rows share.
         label: the head of the labels, "" without labelled rows.
         label_columns: the columns of the labels.
+        parts: the tables that it joins; empty for a table of the document.
         n: the number of the table in its document, from 1; 0 if unknown.
     """
 
@@ -155,6 +156,7 @@ class Table:
     label: str = ""
     n: int = 0
     label_columns: tuple[Column, ...] = ()
+    parts: tuple["Table", ...] = ()
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -244,4 +246,5 @@ def make_column(name: str) -> Column:
 
 def join_tables(tables: Sequence[Table]) -> Table:
     """Return tables with equal columns as one, without notes."""
-    return replace(tables[0], rows=tuple(row for table in tables for row in table.rows), notes=())
+    rows = tuple(row for table in tables for row in table.rows)
+    return replace(tables[0], rows=rows, notes=(), parts=tuple(tables))

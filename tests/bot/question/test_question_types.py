@@ -4,8 +4,8 @@ import pytest
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
-from bot.state.query import AnswerType, Operation, Operator, Outcome
-from bot.tables.operation_parser import detect_outcome, parse_operation
+from bot.state.query import AnswerType, Operation, Operator
+from bot.tables.operation_parser import parse_operation
 from ingest.tables.table import Role, roles_of
 
 
@@ -32,8 +32,6 @@ def parse(text: str) -> Operation:
         ("入場者は何人増えましたか", Operator.DIFFERENCE),
         ("目標まであと何人ですか", Operator.DIFFERENCE),
         ("温室と花壇ではどちらが広いですか", Operator.SELECT),
-        ("目標に届かなかった館はどれですか", Operator.LIST),
-        ("目標を達成した館はいくつありますか", Operator.COUNT),
         ("最大風速は何メートルですか", Operator.SELECT),
     ],
 )
@@ -78,34 +76,6 @@ def test_question_that_no_cell_answers_has_no_operation(text: str) -> None:
 )
 def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
     assert roles_of(text) == roles
-
-
-@pytest.mark.parametrize(
-    ("text", "outcome"),
-    [
-        ("目標を達成しました", Outcome.REACHED),
-        ("目標に届きました", Outcome.REACHED),
-        ("目標に届いていません", Outcome.MISSED),
-        ("目標を達成できなかった", Outcome.MISSED),
-        ("目標を下回った", Outcome.MISSED),
-        ("目標を達成していないもの", Outcome.MISSED),
-        ("達成できておりません", Outcome.MISSED),
-        ("達成には至らなかった", Outcome.MISSED),
-        ("目標を満たさない", Outcome.MISSED),
-        ("未達成", Outcome.MISSED),
-        ("達成した項目はありませんか", Outcome.REACHED),
-        ("要件を満たす", None),
-        ("達成状況", None),
-        ("入場者数", None),
-    ],
-)
-def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
-    assert detect_outcome(text) is outcome
-
-
-def test_two_dates_joined_by_from_are_a_span() -> None:
-    assert parse("令和5年度から令和7年度までの入場者の合計は?").is_span
-    assert not parse("令和5年度と令和7年度の入場者の合計は?").is_span
 
 
 def test_rank_is_read() -> None:
