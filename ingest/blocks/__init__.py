@@ -55,9 +55,10 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
     Blocks stay as the reader found them; those of lines are inferred.
     """
     lines = [part for part in parts if isinstance(part, Line)]
-    known = [part for part in parts if isinstance(part, Block)]
+    known = [part for part in parts if isinstance(part, Block) and part.kind != "dropped"]
     reasons = find_furniture(lines)
     dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
+    dropped += [part for part in parts if isinstance(part, Block) and part.kind == "dropped"]
     has_marked_headings = any(block.kind == "heading" for block in known)
     are_minutes = not has_marked_headings and is_minutes(list(part_lines(parts)))
     if are_minutes:

@@ -23,6 +23,7 @@ STYLES = f"""<w:styles {_NS}>
 </w:pPr></w:style>
 <w:style w:type="paragraph" w:styleId="2"><w:name w:val="heading 2"/><w:pPr><w:numPr><w:ilvl w:val="1"/>
 <w:numId w:val="1"/></w:numPr></w:pPr></w:style>
+<w:style w:styleId="old"><w:name w:val="廃止"/><w:rPr><w:strike/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="S"><w:name w:val="節の題"/><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
 </w:styles>"""
 

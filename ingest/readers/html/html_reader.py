@@ -12,11 +12,9 @@ from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_text import (
     MAX_WALK_DEPTH,
     collapse_white_space,
-    form_box_text,
+    inline_piece,
     inline_text,
     is_layout,
-    picture_description,
-    raised_digits,
     table_cells,
     table_slots,
 )
@@ -27,6 +25,7 @@ from ingest.readers.html.main_content import (
     main_part,
     parse_page,
 )
+from ingest.readers.html.shown_parts import DROPPED, LABEL, OPENS, mark_shown_parts
 from ingest.readers.text_files import decode
 
 if TYPE_CHECKING:
@@ -42,13 +41,14 @@ _MAX_VALUE_LENGTH = 120
 
 
 def read_html(path: Path) -> list[DocumentPart]:
-    """Return the lines of a page's main part, with the date of its last change.
+    """Return the blocks of a page's main part, with the date of its last change.
 
     Raises UnreadableDocumentError if the file is not text or too large.
     """
     tree = parse_file(path)
     if tree is None:
         return []
+    mark_shown_parts(tree)
     main = main_part(tree)
     page = _PageWalker(path.name, main)
     page.write_children(main)
@@ -88,9 +88,11 @@ class _PageWalker:
         self._name = name
         self._base = base
         self._text = ""
+        self._dropped: list[LexborNode] = []  # in the text
         self._item: tuple[int, str] | None = None  # depth and number of the open item
         self._lists: list[int | None] = []  # next numbers of the open lists, None for bullets
         self._depth = 0
+        self._level = 0  # of the last heading, or of the open panel's
 
     def write_children(self, node: "LexborNode") -> None:
         self._walk(node)
@@ -101,6 +103,8 @@ class _PageWalker:
         for child in node.iter(include_text=True):
             if child.tag == "-text":
                 self._text += collapse_white_space(child.text_content or "")
+            elif DROPPED in child.attributes:
+                self._dropped.append(child)
             elif self._depth > MAX_WALK_DEPTH:
                 self._text += collapse_white_space(child.text())
             elif not self._is_skipped(child):
@@ -115,26 +119,37 @@ class _PageWalker:
 
     def _read_element(self, node: "LexborNode") -> None:
         tag = node.tag or ""
-        if tag in BLOCK_TAGS:
+        attributes = node.attributes
+        if LABEL in attributes or tag == "details":
+            self._read_panel(node, tag, attributes.get(LABEL) or "")
+        elif tag in BLOCK_TAGS or OPENS in attributes:
             self._flush()
             self._read_block(node, tag)
             self._flush()
-        elif tag == "br":
-            self._text += "\n"
-        elif tag == "img":
-            self._text += picture_description(node.attributes.get("alt") or "")
-        elif tag == "input":
-            self._text += form_box_text(node)
-        elif tag == "sup":
-            self._text += raised_digits(to_one_line(node.text()))
+        elif (piece := inline_piece(node)) is not None:
+            self._text += piece
         else:
             self._walk(node)
 
+    # The headings of a panel are below its label, which stands before it or is its `<summary>`.
+    def _read_panel(self, node: "LexborNode", tag: str, label: str) -> None:
+        self._flush()
+        level = self._level
+        if label:
+            self._add_heading(level + 1, label)
+        else:
+            self._level = self.writer.level if tag != "details" else level
+        self._read_block(node, tag)
+        self._flush()
+        self._level = level
+
     def _read_block(self, node: "LexborNode", tag: str) -> None:
         if _HEADING.fullmatch(tag):
-            self.writer.add_heading(int(tag[1]), inline_text(node))
+            self._add_heading(int(tag[1]), inline_text(node), node)
         elif tag == "summary":
-            self.writer.add_heading(self.writer.level + 1, inline_text(node))
+            self._add_heading(self._level + 1, inline_text(node), node)
+        elif OPENS in node.attributes and tag not in {"dt", "dd", "li"}:
+            self.writer.add_heading(self._level + 1, inline_text(node))
         elif tag in {"ul", "ol"}:
             self._read_list(node, tag)
         elif tag == "li":
@@ -148,25 +163,34 @@ class _PageWalker:
         else:
             self._walk(node)
 
+    def _add_heading(self, level: int, text: str, node: "LexborNode | None" = None) -> None:
+        self.writer.add_heading(level, text)
+        self._level = level
+        self._add_dropped(*(node.css(f"[{DROPPED}]") if node else ()))
+
+    def _add_dropped(self, *nodes: "LexborNode") -> None:
+        for node in nodes:
+            if reason := node.attributes.get(DROPPED):
+                self.writer.add_dropped(inline_text(node), reason)
+
     def _flush(self) -> None:
         text = self._text
         self._text = ""
-        if not to_one_line(text):
-            return
-        if self._item:
-            depth, number = self._item
-            self._item = None
-            self.writer.add_item(text, depth, number)
-        else:
-            self.writer.add_paragraph(text)
+        if to_one_line(text):
+            if self._item:
+                self.writer.add_item(text, *self._item)
+                self._item = None
+            else:
+                self.writer.add_paragraph(text)
+        self._add_dropped(*self._dropped)
+        self._dropped.clear()
 
     def _read_list(self, node: "LexborNode", tag: str) -> None:
         if not self._lists:
             self.writer.start_block()
         start = node.attributes.get("start") or "1"
-        self._lists.append(
-            int(start) if tag == "ol" and re.fullmatch(r"\d{1,6}", start) else 1 if tag == "ol" else None
-        )
+        first = int(start) if re.fullmatch(r"\d{1,6}", start) else 1
+        self._lists.append(first if tag == "ol" else None)
         self._walk(node)
         self._lists.pop()
 
@@ -181,51 +205,53 @@ class _PageWalker:
 
     def _read_definitions(self, node: "LexborNode") -> None:
         groups = list(_definition_groups(node))
-        if groups and all(
-            len(inline_text(value)) <= _MAX_VALUE_LENGTH
-            and value.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is None
+        is_section = node.css_first(f"[{OPENS}]") is not None or any(
+            len(inline_text(value)) > _MAX_VALUE_LENGTH
+            or value.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is not None
             for _, values in groups
             for value in values
-        ):
-            pairs = [
-                [" ".join(map(inline_text, names)), " ".join(map(inline_text, values))] for names, values in groups
-            ]
+        )
+        if not is_section:
+            pairs = [[" ".join(map(inline_text, parts)) for parts in group] for group in groups]
             self.writer.add_facts([pair for pair in pairs if any(pair)])
+            self._add_dropped(*node.css(f"[{DROPPED}]"))
             return
-        level = self.writer.level + 1
+        level = self._level
         for names, values in groups:
-            self.writer.add_heading(level, " ".join(map(inline_text, names)))
+            self._add_heading(level + 1, " ".join(map(inline_text, names)))
             for value in values:
                 self.write_children(value)
-        self.writer.level = level - 1
+                self._level = level + 1
+        self._add_dropped(*node.css(f"dt[{DROPPED}], dt [{DROPPED}], dd[{DROPPED}]"))
+        self._level = level
 
     def _read_table(self, node: "LexborNode") -> None:
-        caption = node.css_first("caption")
         if is_layout(node):
             for cell in table_cells(node):
                 self._flush()
                 self._walk(cell)
             return
         slots, headers = table_slots(node, self._name)
+        caption = node.css_first("caption")
         self.writer.add_table(slots, headers=headers, caption=inline_text(caption) if caption else "")
+        self._add_dropped(*node.css(f"[{DROPPED}]"))
 
 
 def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["LexborNode"]]]:
     names: list[LexborNode] = []
     values: list[LexborNode] = []
-    for child in _definition_parts(node):
+    for child in node.css("dt, dd"):
+        if DROPPED in child.attributes or _definition_list(child).mem_id != node.mem_id:
+            continue
         if child.tag == "dt" and values:
             yield names, values
-            names = []
-            values = []
+            names, values = [], []
         (names if child.tag == "dt" else values).append(child)
     if names or values:
         yield names, values
 
 
-def _definition_parts(node: "LexborNode") -> Iterator["LexborNode"]:
-    for child in node.iter():
-        if child.tag in {"dt", "dd"}:
-            yield child
-        elif child.tag == "div":
-            yield from _definition_parts(child)
+def _definition_list(node: "LexborNode") -> "LexborNode":
+    while node.parent is not None and node.tag != "dl":
+        node = node.parent
+    return node

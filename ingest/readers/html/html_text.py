@@ -8,6 +8,7 @@ from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate
+from ingest.readers.html.shown_parts import DROPPED
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -41,15 +42,9 @@ def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
         if tag == "-text":
             pieces.append(collapse_white_space(child.text_content or ""))
         elif tag.startswith(("-", "!")) or is_boilerplate(child):
-            pieces.append(form_box_text(child) if tag == "input" else "")
-        elif tag == "br":
-            pieces.append("\n")
-        elif tag == "img":
-            pieces.append(picture_description(child.attributes.get("alt") or ""))
-        elif tag == "input":
-            pieces.append(form_box_text(child))
-        elif tag == "sup":
-            pieces.append(raised_digits(to_one_line(child.text())))
+            continue
+        elif (piece := inline_piece(child)) is not None:
+            pieces.append(piece)
         elif depth > MAX_WALK_DEPTH:
             pieces.append(collapse_white_space(child.text()))
         else:
@@ -81,11 +76,17 @@ def picture_description(text: str) -> str:
     return "" if _EMPTY_DESCRIPTION.fullmatch(text) else text
 
 
-def form_box_text(node: "LexborNode") -> str:
-    """Return a form's checkbox as it is printed."""
-    if node.attributes.get("type") != "checkbox":
-        return ""
-    return "☑" if "checked" in node.attributes else "☐"
+def inline_piece(node: "LexborNode") -> str | None:
+    """Return how a line break, picture, form's checkbox or raised digit is printed; None for other elements."""
+    attributes = node.attributes
+    if node.tag == "br":
+        return "\n"
+    if node.tag == "img":
+        return picture_description(attributes.get("alt") or "")
+    if node.tag == "input":
+        is_checkbox = attributes.get("type") == "checkbox"
+        return ("☑" if "checked" in attributes else "☐") if is_checkbox else ""
+    return raised_digits(to_one_line(node.text())) if node.tag == "sup" else None
 
 
 def raised_digits(text: str) -> str:
@@ -117,28 +118,22 @@ def _row_cells(row: "LexborNode") -> list["LexborNode"]:
 
 def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | None]:
     """Return the cells with their positions, and the number of rows in `<thead>` (None without one)."""
-    rows = _table_rows(table)
+    rows = [row for row in _table_rows(table) if not is_boilerplate(row)]
     slots: list[TableSlot] = []
-    # Cells that span into the next row: first column, end column, and the row before which they end.
-    open_spans: list[tuple[int, int, int]] = []
-    covered = 0
+    ends: dict[int, int] = {}  # by column, the row before which the cell in it ends
+    n_positions = 0
     for row_number, row in enumerate(rows):
-        open_spans = sorted(span for span in open_spans if span[2] > row_number)
         column = 0
-        span_index = 0
-        new_spans = list[tuple[int, int, int]]()
         for cell in _row_cells(row):
-            while span_index < len(open_spans) and open_spans[span_index][0] <= column:
-                column = max(column, open_spans[span_index][1])
-                span_index += 1
+            while ends.get(column, 0) > row_number:
+                column += 1
             height = min(_span(cell, "rowspan", _MAX_ROW_SPAN) or len(rows), len(rows) - row_number)
             width = _span(cell, "colspan", _MAX_COLUMN_SPAN) or 1
             slots.append(TableSlot(_cell_text(cell), row_number, column, height, width, _is_header_cell(cell)))
+            ends |= dict.fromkeys(range(column, column + width), row_number + height)
             column += width
-            new_spans += [(column - width, column, row_number + height)] if height > 1 else []
-        open_spans += new_spans
-        covered += len(open_spans) + len(_row_cells(row))
-        if covered > _MAX_CELLS:
+        n_positions += column
+        if n_positions > _MAX_CELLS:
             raise UnreadableDocumentError(
                 f"{name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
             )
@@ -146,7 +141,7 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
 
 
 def _cell_text(cell: "LexborNode") -> str:
-    text = inline_text(cell, separator="\n")
+    text = "" if DROPPED in cell.attributes else inline_text(cell, separator="\n")
     pictures = () if text.strip() else cell.css("img")
     return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ingest.blocks.line_text import to_one_line
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import ERA
+from ingest.readers.html.shown_parts import DROPPED, OPENS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -55,7 +56,6 @@ _NAVIGATION_NAME = re.compile(
     r"|skip(?:-?(?:link|nav))?|page-?top|to-?top|sns|share|social|related-?links?|cookie)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DAY = rf"(?:(?:{ERA}|R|H)?\s?(?:\d{{1,4}}|元)\s?[年./-]\s?\d{{1,2}}\s?[月./-]\s?\d{{1,2}}\s?日?)"
 _CHANGE_DATE = re.compile(rf"(?:最終)?(?:更新|改定|掲載|公開|登録|作成)年?月?日(?:時)?\s*[:：]?\s*{_DAY}")
 _CHANGE_DATE_META = (
@@ -118,11 +118,9 @@ def last_change_text(tree: "LexborHTMLParser", main: "LexborNode") -> str:
 
 
 def is_boilerplate(node: "LexborNode") -> bool:
-    """Whether an element is navigation, hidden, or otherwise not content."""
+    """Whether an element is navigation, marked as not shown, or otherwise not content."""
     attributes = node.attributes
-    if node.tag in INVISIBLE_TAGS or "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    if _HIDDEN.search(attributes.get("style") or ""):
+    if DROPPED in attributes or (node.tag in INVISIBLE_TAGS and OPENS not in attributes):
         return True
     is_form = node.tag == "form" and node.css_first("input, textarea, select") is not None
     if is_form and len(to_one_line(node.text())) <= _MAX_FORM_TEXT:

@@ -28,16 +28,7 @@ from ingest.readers.office.ooxml_package import (
 )
 from ingest.readers.pdf.pdf_text import to_display_text
 
-_STRICT_NAMESPACES = (
-    (
-        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
-        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    ),
-    (
-        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
-        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-    ),
-)
+_STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|officeDocument)/(main|relationships)")
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _NUMBERED = re.compile(rf"第?\s?[\d０-９{KANJI_ONE_TO_TEN}ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
@@ -49,7 +40,8 @@ _MAX_CELLS = 200_000
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _CHARACTERS = {"tab": "\u3000", "cr": "\n", "noBreakHyphen": "-"}
 # Deleted text, the copy of a drawing for older programs, readings of kanji, and settings.
-_LEFT_OUT = frozenset(("del", "moveFrom", "Fallback", "rt", "rPr", "pPr"))
+_LEFT_OUT = frozenset(("del", "moveFrom", "Fallback", "rt", "rPr", "pPr", "sdtPr"))
+_UNSHOWN = (("vanish", "隠し文字"), ("strike", "取り消し線"), ("dstrike", "取り消し線"))
 
 
 @dataclass
@@ -57,6 +49,7 @@ class _Content:
     pieces: list[tuple[str, bool]] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)
+    dropped: list[tuple[str, str]] = field(default_factory=list)  # with the reason
     has_picture: bool = False
 
     @property
@@ -167,17 +160,23 @@ class _DocumentReader:
             self._writer.add_item(content.text, depth)
         else:
             self._writer.add_paragraph(f"{label} {content.text}" if label else content.text)
+        self._write_dropped(content.dropped)
         for box in content.boxes:
             for block in _unwrapped(box):
                 self._read_block(block)
         self._write_charts(content.charts)
 
     def _label(self, paragraph: Element, content: _Content) -> tuple[str | None, int]:
-        properties = self._styles.number_properties(paragraph) if content.text else None
+        is_counted = content.text or content.dropped
+        properties = self._styles.number_properties(paragraph) if is_counted else None
         if properties is None:
             return "", 0
         depth = child_value(properties, "ilvl") or "0"
         return self._numbering.label(properties), int(depth) if depth.isdecimal() else 0
+
+    def _write_dropped(self, pieces: Sequence[tuple[str, str]]) -> None:
+        for text, reason in pieces:
+            self._writer.add_dropped(text, reason)
 
     def _write_charts(self, names: Sequence[str]) -> None:
         for name in dict.fromkeys(names):
@@ -198,7 +197,7 @@ class _DocumentReader:
         if self._styles.has_header_style(table, "firstColumn"):
             marked |= {id(row[0]) for row in cells if row}
         headers = sum(1 for _ in takewhile(lambda row: is_on(row.find(f"{W}trPr"), "tblHeader"), rows))
-        charts: list[str] = []
+        aside = _Content()  # what the cells hold besides text
         slots: list[TableSlot] = []
         merged: dict[int, int] = {}  # by column, the position in `slots` of the cell that may continue below
         for row_number, row in enumerate(cells):
@@ -213,7 +212,7 @@ class _DocumentReader:
                     above = slots[merged[column]]
                     slots[merged[column]] = replace(above, height=above.height + 1)
                 else:
-                    text, is_bold = self._cell_text(cell, charts)
+                    text, is_bold = self._cell_text(cell, aside)
                     is_header = is_bold or row_number < headers or id(cell) in marked
                     merged[column] = len(slots)
                     slots.append(TableSlot(text, row_number, column, 1, width, is_header))
@@ -224,7 +223,8 @@ class _DocumentReader:
                 "表を分けるか、CSV で保存し直してください。"
             )
         self._writer.add_table(slots, headers=headers or None)
-        self._write_charts(charts)
+        self._write_dropped(aside.dropped)
+        self._write_charts(aside.charts)
 
     def _is_layout(self, cells: Sequence[Sequence[Element]]) -> bool:
         blocks = [block for row in cells for cell in row for block in _unwrapped(cell)]
@@ -234,14 +234,17 @@ class _DocumentReader:
             for block in blocks
         )
 
-    def _cell_text(self, cell: Element, charts: list[str]) -> tuple[str, bool]:
+    def _cell_text(self, cell: Element, aside: _Content) -> tuple[str, bool]:
         texts: list[str] = []
         contents = [(block, self._content(block)) for block in _unwrapped(cell) if block.tag == f"{W}p"]
         for paragraph, content in contents:
             label, _ = self._label(paragraph, content)
             texts.append(f"{label} {content.text}" if label else content.text)
-            texts += [self._content(inner).text for box in content.boxes for inner in box.iter(f"{W}p")]
-            charts += content.charts
+            inner = [self._content(paragraph) for box in content.boxes for paragraph in box.iter(f"{W}p")]
+            texts += [content.text for content in inner]
+            aside.charts += content.charts
+            for part in (content, *inner):
+                aside.dropped += part.dropped
         text = "\n".join(filter(None, texts))
         has_picture = any(content.has_picture for _, content in contents)
         is_bold = bool(text) and all(content.is_bold for _, content in contents if content.text)
@@ -251,13 +254,16 @@ class _DocumentReader:
         if element not in self._contents:
             self._contents[element] = content = _Content()
             for child in element:
-                self._add_inline(child, content, bold=False)
+                self._add_inline(child, content, element, bold=False)
         return self._contents[element]
 
-    def _add_inline(self, element: Element, content: _Content, *, bold: bool) -> None:
+    def _add_inline(self, element: Element, content: _Content, paragraph: Element, *, bold: bool) -> None:
         name = element.tag.rpartition("}")[2]
         properties = element.find(f"{W}rPr")
-        if name in _LEFT_OUT or (name == "r" and is_on(properties, "vanish")):
+        if name in _LEFT_OUT or _is_placeholder(element):
+            return
+        if name == "r" and (reason := self._unshown_reason(properties, paragraph)):
+            self._drop(element, content, paragraph, reason)
             return
         if name == "txbxContent":
             content.boxes.append(element)
@@ -272,9 +278,22 @@ class _DocumentReader:
             content.pieces.append((text, bold))
         start = len(content.pieces)
         for child in element:
-            self._add_inline(child, content, bold=bold or is_on(properties, "b"))
+            self._add_inline(child, content, paragraph, bold=bold or is_on(properties, "b"))
         if child_value(properties, "vertAlign") == "superscript":
             content.pieces[start:] = [(raised_digits(piece), is_bold) for piece, is_bold in content.pieces[start:]]
+
+    def _unshown_reason(self, properties: Element | None, paragraph: Element) -> str:
+        reasons = (reason for name, reason in _UNSHOWN if self._styles.has_property(name, properties, paragraph))
+        return next(reasons, "")
+
+    def _drop(self, run: Element, content: _Content, paragraph: Element, reason: str) -> None:
+        dropped = _Content()
+        for child in run:
+            self._add_inline(child, dropped, paragraph, bold=False)
+        text = dropped.text
+        if content.dropped and content.dropped[-1][1] == reason:
+            text = content.dropped.pop()[0] + text
+        content.dropped += [(text, reason)] if text else []
 
     def _own_text(self, name: str, element: Element) -> str:
         if name == "t":
@@ -285,6 +304,8 @@ class _DocumentReader:
             return to_display_text(chr(int(element.get(f"{W}char", ""), 16)))
         if name in {"footnoteReference", "endnoteReference"}:
             return self._note_mark(name, element.get(f"{W}id", ""))
+        if name in {"checkBox", "ddList"}:
+            return _form_field_text(name, element)
         return _CHARACTERS.get(name, "")
 
     def _note_mark(self, kind: str, note_id: str) -> str:
@@ -296,21 +317,33 @@ class _DocumentReader:
         return f"（注{self._note_count}）"
 
 
+def _form_field_text(name: str, field: Element) -> str:
+    if name == "checkBox":
+        return "☑" if is_on(field, "checked" if field.find(f"{W}checked") is not None else "default") else "☐"
+    entries = [entry.get(f"{W}val", "") for entry in field.iter(f"{W}listEntry")]
+    chosen = child_value(field, "result") or "0"
+    return next(iter(entries[int(chosen) :]), "") if chosen.isdecimal() else ""
+
+
 def _unwrapped(holder: Element) -> Iterator[Element]:
     for child in holder:
+        if _is_placeholder(child):
+            continue
         if child.tag in _WRAPPERS:
             yield from _unwrapped(child)
         else:
             yield child
 
 
+# A content control without a value shows what to enter.
+def _is_placeholder(element: Element) -> bool:
+    return element.tag == f"{W}sdt" and is_on(element.find(f"{W}sdtPr"), "showingPlcHdr")
+
+
 def _parsed_part(parts: zipfile.ZipFile, name: str) -> Element | None:
     if name not in parts.namelist():
         return None
-    content = parts.read(name)
-    for strict, transitional in _STRICT_NAMESPACES:
-        content = content.replace(strict, transitional)
-    return parse_part(content)
+    return parse_part(_STRICT_NAMESPACE.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", parts.read(name)))
 
 
 def _is_shaded(cell: Element) -> bool:

@@ -4,9 +4,9 @@ import re
 import warnings
 import zipfile
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
@@ -20,10 +20,13 @@ from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.office_chart import source_ranges, write_chart
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
+from ingest.readers.office.xlsx_formulas import FormulaCalculator
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
+    from openpyxl.styles.colors import Color
+    from openpyxl.worksheet.cell_range import CellRange
     from openpyxl.worksheet.worksheet import Worksheet
 
 # Cells of a sheet including merged ones: 100,000 rows of ten columns, half a kilobyte each.
@@ -42,7 +45,14 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 # Default sheet names.
 _DEFAULT_SHEET_NAME = re.compile(r"(?:Sheet|シート|ワークシート|表|Table)\s?\d{0,3}", re.IGNORECASE)
 _MAX_LISTED_CELLS = 5
-_WHITE = {"00000000", "FFFFFFFF", "00FFFFFF"}
+_WHITE = {"FFFFFFFF", "00FFFFFF"}
+_NO_COLOUR = "00000000"
+_INVISIBLE_FORMAT = re.compile(r"(?:\[\w+\])?;;;\s*")
+_STRUCK_REASON = "取り消し線"
+_HIDDEN_REASON = "非表示の行・列"
+_HIDDEN_SHEET_REASON = "非表示のシート"
+_UNPRINTED_REASON = "印刷範囲の外"
+_INVISIBLE_REASON = "見えない書式（;;; または白い文字）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +67,44 @@ Region = list[TableSlot]
 
 
 def read_xlsx(path: Path) -> list[DocumentPart]:
-    """Return the lines of a workbook: a heading per sheet, then its tables, texts and charts, without hidden cells.
+    """Return the blocks of a workbook: a heading per sheet, then its tables, texts and charts.
 
-    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a workbook.
+    What is struck through, hidden or outside the print area is dropped with the reason. Raises UnreadableDocumentError
+    if the file is damaged, encrypted, too large or not a workbook.
     """
     writer = BlockWriter()
     if is_empty(path):
         return []
     with _open_workbook(path) as (book, extras_by_sheet):
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _SheetReader(book, path.name)
-        for sheet in sheets:
-            regions = _regions(reader.visible_slots(sheet))
-            extras = extras_by_sheet.get(sheet.title, _SheetExtras())
-            if (regions or extras != _SheetExtras()) and (
-                len(sheets) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(sheet.title)
-            ):
-                writer.add_heading(1, sheet.title)
-            for region in regions:
-                writer.start_block()
-                writer.add_table(region)
-            for text in extras.shape_texts:
-                writer.start_block()
-                writer.add_paragraph(text)
-            for chart in extras.charts:
-                if not _has_visible_source(chart, [listed.title for listed in sheets]):
-                    write_chart(writer, chart)
-            writer.add_paragraph(_unsaved_formula_notice(extras.unsaved_formulas))
+        for sheet in book.worksheets:
+            slots, dropped = reader.read_cells(sheet)
+            if sheet.title in visible:
+                _write_sheet(writer, sheet.title, slots, extras_by_sheet.get(sheet.title, _SheetExtras()), visible)
+            for text, reason in dropped:
+                writer.add_dropped(text, reason)
     return writer.parts
+
+
+def _write_sheet(
+    writer: BlockWriter, title: str, slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
+) -> None:
+    if (slots or extras != _SheetExtras()) and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title)):
+        writer.add_heading(1, title)
+    for region in _regions(slots):
+        writer.start_block()
+        writer.add_table(region)
+    for text in extras.shape_texts:
+        writer.start_block()
+        writer.add_paragraph(text)
+    for chart in extras.charts:
+        if not _has_visible_source(chart, visible):
+            write_chart(writer, chart)
+    if cells := extras.unsaved_formulas:
+        suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
+        named = "、".join(cells[:_MAX_LISTED_CELLS])
+        writer.add_paragraph(f"（計算結果が保存されていない式があり、その値は読めません：{named}{suffix}）")
 
 
 def xlsx_title(path: Path) -> str:
@@ -103,11 +123,24 @@ def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExt
     with open_package(path, XLSX) as parts, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about parts that are not read: print areas, validation
         extras = {name: _sheet_extras(parts, part, path.name) for name, part in _sheet_parts(parts)}
-        book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
-        try:
-            yield book, extras
-        finally:
-            book.close()
+        book = openpyxl.load_workbook(path, data_only=True, keep_links=False, rich_text=True)
+        if any(sheet.unsaved_formulas for sheet in extras.values()):
+            formulas = openpyxl.load_workbook(path, keep_links=False)
+            calculator = FormulaCalculator(formulas, book)
+            extras = {
+                name: replace(sheet, unsaved_formulas=_calculate(book[name], sheet.unsaved_formulas, calculator))
+                for name, sheet in extras.items()
+            }
+        yield book, extras
+
+
+# Stores the results in the sheet; returns the formulas without one.
+def _calculate(sheet: "Worksheet", cells: Sequence[str], calculator: FormulaCalculator) -> tuple[str, ...]:
+    results = [calculator.value(sheet.title, sheet[name].row, sheet[name].column) for name in cells]
+    has_result = [isinstance(result, str | int | float) and result == result for result in results]  # noqa: PLR0124
+    for name, result, is_calculated in zip(cells, results, has_result, strict=True):
+        sheet[name].value = result if is_calculated else None
+    return tuple(name for name, is_calculated in zip(cells, has_result, strict=True) if not is_calculated)
 
 
 def _has_visible_source(chart: Element, sheet_names: Sequence[str]) -> bool:
@@ -142,7 +175,7 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
         target for part_name in drawings for target in related_parts(parts, part_name).values() if "/charts/" in target
     ]
     return _SheetExtras(
-        tuple(cells),
+        tuple(filter(None, cells)),
         boxes,
         tuple(parse_part(parts.read(part_name)) for part_name in charts if part_name in parts.namelist()),
     )
@@ -184,45 +217,89 @@ class _SheetReader:
         self._since_1904 = book.epoch.year == 1904
         self._name = name
         self._header_styles: dict[int, bool] = {}  # by style id
+        self._unshown_styles: dict[int, str] = {}  # the reason, "" for what is shown
 
-    def visible_slots(self, sheet: "Worksheet") -> list[TableSlot]:
+    def read_cells(self, sheet: "Worksheet") -> tuple[list[TableSlot], list[tuple[str, str]]]:
+        """Return the cells that are shown, and the texts of the others by row with the reason."""
+        from openpyxl.worksheet.cell_range import CellRange  # noqa: PLC0415 -- imported on use
+
         hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
-        merged = {
-            (merged_range.min_row, merged_range.min_col): merged_range for merged_range in sheet.merged_cells.ranges
-        }
-        slots = []
+        merged = {(area.min_row, area.min_col): area for area in sheet.merged_cells.ranges}
+        styled = [CellRange(table.ref) for table in sheet.tables.values()]
+        slots: list[TableSlot] = []
+        dropped: dict[tuple[int, str], list[str]] = {}
         for (row, column), cell in sheet._cells.items():  # noqa: SLF001 -- `iter_rows` would create a cell for each empty position
-            if cell.value is None or not (text := self._display_text(cell)).strip():
+            if cell.value is None:
                 continue
-            merged_area = merged.get((row, column))
-            rows = range(row, merged_area.max_row + 1 if merged_area else row + 1)
-            columns = range(column, merged_area.max_col + 1 if merged_area else column + 1)
+            area = merged.get((row, column))
+            rows = range(row, area.max_row + 1 if area else row + 1)
+            columns = range(column, area.max_col + 1 if area else column + 1)
             height = _count_visible(rows, hidden_rows)
             width = _count_visible(columns, hidden_columns)
-            if height and width:
+            text, struck = self._display_text(cell)
+            reason = (
+                self._unshown_reason(cell, sheet, is_styled=_is_in(cell, styled))
+                if height and width
+                else _HIDDEN_REASON
+            )
+            if reason or struck:
+                unshown = (text + struck or str(cell.value)) if reason else struck
+                dropped.setdefault((row, reason or _STRUCK_REASON), []).append(unshown)
+            if not reason and text.strip():
                 top = _count_visible(range(1, row), hidden_rows)
                 left = _count_visible(range(1, column), hidden_columns)
                 slots.append(TableSlot(text, top, left, height, width, self._is_header(cell)))
         if len({slot.column for slot in slots}) > _MAX_COLUMNS:
             raise _too_large_error(self._name, f"シート「{sheet.title}」の列が多すぎます（上限は{_MAX_COLUMNS:,}列）")
-        return slots
+        return slots, [(" ".join(texts), reason) for (_, reason), texts in sorted(dropped.items())]
 
-    def _display_text(self, cell: "Cell") -> str:
+    # The text, and what is struck through in it.
+    def _display_text(self, cell: "Cell") -> tuple[str, str]:
         if cell.data_type == "e":  # #DIV/0!, #REF!
-            return ""
-        form = BUILTIN_FORMATS.get(cell._style.numFmtId) or cell.number_format  # noqa: SLF001 -- not in the public API
-        return format_cell(cell.value, form, since_1904=self._since_1904).replace("_x000D_", "").replace("\r", "")
+            return "", ""
+        if isinstance(cell.value, list):  # of runs with a format each, or plain
+            runs = [(str(run), bool(getattr(getattr(run, "font", None), "strike", False))) for run in cell.value]
+            texts = ("".join(text for text, is_struck in runs if is_struck is wanted) for wanted in (False, True))
+        else:
+            form = BUILTIN_FORMATS.get(cell._style.numFmtId) or cell.number_format  # noqa: SLF001 -- not in the public API
+            texts = iter((format_cell(cell.value, form, since_1904=self._since_1904), ""))
+        shown, struck = (text.replace("_x000D_", "").replace("\r", "") for text in texts)
+        return shown, struck
+
+    def _unshown_reason(self, cell: "Cell", sheet: "Worksheet", *, is_styled: bool) -> str:
+        if sheet.sheet_state != "visible":
+            return _HIDDEN_SHEET_REASON
+        printed = sheet._print_area.ranges  # noqa: SLF001 -- the public property is text
+        if printed and not _is_in(cell, printed):
+            return _UNPRINTED_REASON
+        style = cell.style_id
+        if style not in self._unshown_styles:
+            font = cell.font
+            is_white = _is_white(font.color) and (cell.fill.fill_type is None or _is_white(cell.fill.fgColor))
+            is_invisible = bool(_INVISIBLE_FORMAT.fullmatch(cell.number_format)) or is_white
+            self._unshown_styles[style] = _STRUCK_REASON if font.strike else _INVISIBLE_REASON if is_invisible else ""
+        # The styles of tables set off their first row: white on a colour that the cell itself does not have.
+        reason = self._unshown_styles[style]
+        return "" if is_styled and reason == _INVISIBLE_REASON else reason
 
     def _is_header(self, cell: "Cell") -> bool:
         style = cell.style_id
         if style not in self._header_styles:
             colour = cell.fill.fgColor
-            is_white = colour.rgb in _WHITE if colour.type == "rgb" else colour.type == "theme" and colour.theme == 0
-            self._header_styles[style] = bool(cell.font.b) or (
-                cell.fill.fill_type == "solid" and not (is_white and not colour.tint)
-            )
+            has_colour = cell.fill.fill_type == "solid" and not _is_white(colour) and colour.rgb != _NO_COLOUR
+            self._header_styles[style] = bool(cell.font.b) or has_colour
         return self._header_styles[style]
+
+
+def _is_white(colour: "Color | None") -> bool:
+    if colour is None or colour.tint:
+        return False
+    return colour.theme == 0 if colour.type == "theme" else colour.type == "rgb" and colour.rgb in _WHITE
+
+
+def _is_in(cell: "Cell", areas: Iterable["CellRange"]) -> bool:
+    return any(a.min_row <= cell.row <= a.max_row and a.min_col <= cell.column <= a.max_col for a in areas)
 
 
 def _hidden_columns(sheet: "Worksheet") -> set[int]:
@@ -289,10 +366,3 @@ def _continues_table(above: Region, below: Region) -> bool:
         {slot.column for slot in below} <= columns and len(top) > 1 and min(columns) == min(s.column for s in below)
     )
     return has_same_columns and figures * 2 >= len(top) and not any(slot.is_header for slot in top[1:])
-
-
-def _unsaved_formula_notice(cells: Sequence[str]) -> str:
-    if not cells:
-        return ""
-    suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
-    return f"（計算結果が保存されていない式があり、その値は読めません：{'、'.join(cells[:_MAX_LISTED_CELLS])}{suffix}）"

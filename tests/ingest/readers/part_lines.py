@@ -25,5 +25,7 @@ def _lines(part: DocumentPart) -> Iterator[Line]:
             yield Line(number, f"| {' | '.join(row.cells)} |", part.page)
             if row is part.rows[0]:
                 yield Line(number, f"| {' | '.join('---' for _ in row.cells)} |", part.page)
+    elif part.kind == "dropped":
+        yield Line(part.lines[0], f"({part.style}) {part.text}", part.page)
     else:
         yield Line(part.lines[0], part.text, part.page)

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # python-pptx brings it; openpyxl keeps no values in charts
 from openpyxl import Workbook
-from openpyxl.styles import Font
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_title
@@ -50,6 +53,7 @@ def test_a_real_workbook_is_read_as_displayed() -> None:
         "| 施設 | 開館日 | 利用者（人） |",
         "| 図書館 | 令和1年5月1日 | 12,345 |",
         "| 図書館 | 昭和63年4月1日 | 678 |",
+        "(非表示のシート) 見せない数字",
         "# 人口",
         "| 地区 | 世帯 |",
         "| 北沢 | 321 |",
@@ -142,12 +146,66 @@ def test_hidden_rows_columns_and_sheets_are_left_out(tmp_path: Path) -> None:
         hidden = book.create_sheet(state)
         hidden.sheet_state = state
         hidden["A1"] = "秘密"
-    assert texts(saved(book, tmp_path)) == ["| 地区 | 令和5年 男 | 令和5年 女 |", "| 北 | 1 | 2 |"]
+    assert texts(saved(book, tmp_path)) == [
+        *("| 地区 | 令和5年 男 | 令和5年 女 |", "| 北 | 1 | 2 |"),
+        *("(非表示の行・列) 備考", "(非表示の行・列) 内部", "(非表示の行・列) 隠し 9 9 9"),
+        *("(非表示のシート) 秘密", "(非表示のシート) 秘密"),
+    ]
 
 
-def test_a_formula_without_a_value_is_reported(tmp_path: Path) -> None:
+def test_what_nobody_sees_on_a_sheet_is_kept_apart(tmp_path: Path) -> None:
     book = Workbook()
-    fill(book.active, [["区分", "額"], ["甲", 1], ["計", "=SUM(B2:B2)"]])
+    sheet = book.active
+    runs = CellRichText("定員", TextBlock(InlineFont(strike=True), "20名"), "30名")
+    fill(
+        sheet,
+        [
+            ["区分", "額", "備考", None, "メモ"],
+            ["大人", 300, runs, None, "値上げ案"],
+            ["子", 100, "要証明", None, None],
+        ],
+    )
+    sheet["B2"].font = Font(strike=True)
+    sheet["B3"].number_format = ";;;"
+    sheet["C3"].font = Font(color="FFFFFFFF")
+    sheet["A1"].font = Font(color="FFFFFFFF")
+    sheet["A1"].fill = PatternFill("solid", fgColor="FF003366")
+    sheet["A1"].comment = Comment("内緒", "係")
+    sheet.print_area = "A1:C3"
+    assert texts(saved(book, tmp_path)) == [
+        *("| 区分 | 額 | 備考 |", "| 大人 |  | 定員30名 |", "| 子 |  |  |"),
+        *("(印刷範囲の外) メモ", "(印刷範囲の外) 値上げ案", "(取り消し線) 300 20名"),
+        "(見えない書式（;;; または白い文字）) 100 要証明",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("=SUM(B1:B3)", "10.5"),
+        ("=B1-B2", "-1"),
+        ("=$B$1*(B2+1)/2", "4"),
+        ("=AVERAGE(B1:B2)", "2.5"),
+        ("=COUNT(B:B)+MAX(B1:B3)-MIN(B1,B2)", "6.5"),
+        ("=ROUND(B3/3,1)", "1.8"),
+        ('=IF(B1>=2,"可","否")', "可"),
+        ('=IF(D1="","なし",1/D1)', "なし"),
+        ("=B2%^2", "0.0009"),
+        ("='別 表'!A1*2", "8"),
+        ("=E2+1", "15"),
+    ],
+)
+def test_a_formula_without_a_value_is_calculated(formula: str, shown: str, tmp_path: Path) -> None:
+    book = Workbook()
+    fill(book.active, [["甲", 2, None, None, formula], ["乙", 3, None, None, "=B2*4+2"], ["丙", 5.5]])
+    book.create_sheet("別 表")["A1"] = 4
+    assert shown in "".join(texts(saved(book, tmp_path))).split()
+
+
+@pytest.mark.parametrize("formula", ["=VLOOKUP(1,A1:B2,2)", "=B2/0", "=B3+1", "=OTHER!A1", "=SUM(", '="甲"+1', "=名前"])
+def test_a_formula_that_cannot_be_calculated_is_named(formula: str, tmp_path: Path) -> None:
+    book = Workbook()
+    fill(book.active, [["区分", "額"], ["甲", 1], ["計", formula]])
     found = texts(saved(book, tmp_path))
     assert found[1:3] == ["| 甲 | 1 |", "| 計 |  |"]
     assert "計算結果が保存されていない式" in found[-1]
@@ -248,6 +306,6 @@ def test_only_charts_of_hidden_sheets_are_read(tmp_path: Path) -> None:
         shown_sheet.insert_chart("D2", drawn)
     hidden.hide()
     book.close()
-    found = texts(tmp_path / "book.xlsx")
+    found = [text for text in texts(tmp_path / "book.xlsx") if not text.startswith("(非表示")]
     assert found[-4:] == ["元データの件数", "|  | 件数 |", "| 令和6年度 | 100 |", "| 令和7年度 | 900 |"]
     assert sum("100" in line for line in found) == 2

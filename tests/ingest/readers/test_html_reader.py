@@ -29,10 +29,56 @@ def texts(folder: Path, body: str) -> list[str]:
 
 
 def test_menus_headers_and_footers_are_left_out(tmp_path: Path) -> None:
-    body = (
-        '<h1>ごみ</h1><nav>次のページ</nav><p>朝8時までに。</p><p style="display: none">隠れた文</p><script>x</script>'
-    )
+    body = "<h1>ごみ</h1><nav>次のページ</nav><p>朝8時までに。</p><script>x</script><noscript>設定を</noscript>"
     assert texts(tmp_path, body) == ["# ごみ", "朝8時までに。"]
+
+
+# Rows of an element, and the lines that are read of it.
+UNSHOWN = (
+    ("<p>袋は<s>30円</s>40円</p>", "袋は40円/(取り消し線) 30円"),
+    ("<p style='text-decoration: line-through'>燃やします。</p>", "(取り消し線) 燃やします。"),
+    ("<style>.x, b.y{text-decoration:red line-through}</style>袋<i class=x>大</i>小", "袋小/(取り消し線) 大"),
+    ("<table><tr><th>袋<th>額<tr><td>大<td><del>4円</del>5円</table>", "| 袋 | 額 |/| 大 | 5円 |/(取り消し線) 4円"),
+    ("<table><tr><td>袋<td>5円<tr hidden><td>箱<td>9円</table>", "|  |  |/| 袋 | 5円 |/(画面に表示されない部分) 箱 9円"),
+    ("<p hidden>昨年の文</p><p>文</p>", "(画面に表示されない部分) 昨年の文/文"),
+    ("<style>#a>p{display:none}</style><div id=a>文<p>旧</div>", "文/(画面に表示されない部分) 旧"),
+    ("<style>@media print{p{display:none}}</style><p>文</p>", "文"),
+    ("<style>.x{display:none}.x.on{display:block}</style><p class='x on'>文", "文"),
+)
+PANELS = (
+    (
+        "<details><summary>粗大</summary>電話で。</details><details><summary>袋</summary>店で。</details>",
+        "## 袋/店で。",
+    ),
+    ("<button aria-expanded=false>粗大</button><div hidden>電話で。</div>", "## 粗大/電話で。"),
+    ("<button>粗大</button><div hidden>電話で。</div><button>袋</button><div hidden>店で。</div>", "## 袋/店で。"),
+    ("<h2><button aria-controls=p>粗大</button></h2><p id=p hidden>電話で。</p>", "## 粗大/電話で。"),
+    ("<dl><dt><button>粗大</button><dd hidden>電話で。</dl>", "## 粗大/電話で。"),
+    ("<dl><dt>粗大<dd style='display:none'>電話で。</dl>", "| 粗大 | 電話で。 |"),
+    (
+        """<ul role=tablist><li role=tab>粗大<li role=tab>袋</ul><div role=tabpanel>電話で。</div>
+        <div role=tabpanel aria-hidden=true style='display:none'><h3>場所</h3>店で。</div>""",
+        "## 粗大/電話で。/## 袋/### 場所/店で。",
+    ),
+    (
+        """<style>.p{display:none}</style><a data-toggle=tab href=#a>粗大</a><a data-toggle=tab href=#b>袋</a>
+        <div id=a>電話で。</div><div id=b class=p>店で。</div>""",
+        "## 粗大/電話で。/## 袋/店で。",
+    ),
+    ("<style>p{display:none}#c:checked~p{display:block}</style><input id=c type=radio><p>店で。", "店で。"),
+    ("<button>送る</button><b>文</b><div hidden>旧</div>", "文/(画面に表示されない部分) 旧"),
+)
+
+
+@pytest.mark.parametrize(("body", "found"), UNSHOWN)
+def test_struck_and_hidden_parts_are_kept_apart(body: str, found: str, tmp_path: Path) -> None:
+    assert texts(tmp_path, body) == found.split("/")
+
+
+@pytest.mark.parametrize(("body", "found"), PANELS)
+def test_a_panel_is_read_under_the_label_of_its_control(body: str, found: str, tmp_path: Path) -> None:
+    lines = texts(tmp_path, f"<h1>ごみ</h1>{body}")
+    assert lines[-len(found.split("/")) :] == found.split("/")
 
 
 def test_a_page_without_main_element_is_read_without_navigation(tmp_path: Path) -> None:

@@ -45,7 +45,44 @@ def test_tracked_insertions_are_read_and_deletions_are_not(tmp_path: Path) -> No
     moved = f'<w:moveFrom w:id="2">{run("前")}</w:moveFrom><w:moveTo w:id="3">{run("後")}</w:moveTo>'
     inserted = f'<w:ins w:id="4">{run("無料")}</w:ins>'
     block = paragraph(run("保育料は"), deleted, inserted, run("です"), moved, run("隠し", "<w:vanish/>"), run("。"))
-    assert texts(tmp_path, block) == ["保育料は無料です後。"]
+    assert texts(tmp_path, block) == ["保育料は無料です後。", "(隠し文字) 隠し"]
+
+
+def test_struck_text_is_kept_apart(tmp_path: Path) -> None:
+    strike, twice = "<w:strike/>", "<w:dstrike/>"
+    changed = f"<w:tc>{paragraph(run('300円', strike), run('400円'))}</w:tc>"
+    found = texts(
+        tmp_path,
+        paragraph(run("定員は"), run("20", strike), run("名", strike), run("30名です。")),
+        paragraph(run("申込みは不要です。", twice)),
+        paragraph(run("毎週開きます。"), style="old"),
+        paragraph(run("会場は"), run("体育館", '<w:rStyle w:val="old"/>'), run("公民館"), style="1"),
+        paragraph(run("毎月開きます。", '<w:strike w:val="0"/>'), style="old"),
+        table((cell("区分"), cell("額")), (cell("大人"), changed)),
+    )
+    assert found == [
+        *("定員は30名です。", "(取り消し線) 20名", "(取り消し線) 申込みは不要です。", "(取り消し線) 毎週開きます。"),
+        *("# 第1章 会場は公民館", "(取り消し線) 体育館", "毎月開きます。"),
+        *("| 区分 | 額 |", "| --- | --- |", "| 大人 | 400円 |", "(取り消し線) 300円"),
+    ]
+
+
+def test_form_values_are_read_as_shown(tmp_path: Path) -> None:
+    def control(content: str, properties: str = "") -> str:
+        return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+    def field(data: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+
+    entries = '<w:result w:val="1"/><w:listEntry w:val="郵送"/><w:listEntry w:val="窓口"/>'
+    found = texts(
+        tmp_path,
+        paragraph(control(run("☒")), run("持参"), field('<w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox>')),
+        paragraph(field('<w:checkBox><w:default w:val="0"/></w:checkBox>'), field(f"<w:ddList>{entries}</w:ddList>")),
+        control(paragraph("ここに入力してください"), "<w:showingPlcHdr/>"),
+        paragraph(run("氏名"), control(run("選択"), "<w:showingPlcHdr/>")),
+    )
+    assert found == ["☒持参☑", "☐窓口", "氏名"]
 
 
 def test_automatic_numbers_precede_their_paragraphs(tmp_path: Path) -> None:
