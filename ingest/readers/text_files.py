@@ -135,6 +135,12 @@ _MARKUP = re.compile(f"{_CODE}|{_DROPPED}|{_AUTOLINK}|{_TAG}|{_LINK}", re.IGNORE
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\r?\n((?:[\w-]+:.*\r?\n|[ \t]+\S.*\r?\n|-[ \t].*\r?\n|#.*\r?\n|\r?\n)+?)---[ \t]*(?:\r?\n|\Z)"
 )
+# ~~text~~ and its elements; a single ~ is a range.
+_STRUCK = re.compile(
+    rf"{_CODE}|(?<!~)~~(?![~\s])(?P<tildes>[^~]+)(?<!\s)~~(?!~)|<(?P<element>s|del|strike)>(?P<inner>[^<]*)</(?P=element)>"
+)
+# What remains of an item or heading that is struck through.
+_EMPTY_ITEM = re.compile(r"\s*(?:[-*+・>]|#+|\d+[.)])?\s*")
 _WEB_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 # Separators, the likeliest first if several divide a file evenly: a tab is never typed into a cell.
 _SEPARATORS = "\t,;|"
@@ -162,12 +168,34 @@ def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[L
     return lines
 
 
-def read_markdown(path: Path) -> list[Line]:
-    """Return the lines of a Markdown file, without its front matter; raises as `read_text` does.
+def read_markdown(path: Path) -> list[DocumentPart]:
+    """Return the lines of a Markdown file without its front matter; raises as `read_text` does.
 
-    A link keeps its words, with the address in brackets if it is a web page; an image keeps its description.
+    What is struck through becomes dropped blocks. A link keeps its words, with the address in brackets if it is a web
+    page; an image keeps its description.
     """
-    return read_text(path, lambda text: _MARKUP.sub(_visible_text, blank_front_matter(text)))
+    struck: list[Block] = []
+    lines = read_text(path, lambda text: _rewrite_markdown(text, struck))
+    numbers = {block.lines[0] for block in struck}
+    shown = [line for line in lines if not (line.number in numbers and _EMPTY_ITEM.fullmatch(line.text))]
+    return sorted([*shown, *struck], key=lambda part: part.number if isinstance(part, Line) else part.lines[0])
+
+
+def _rewrite_markdown(text: str, struck: list[Block]) -> str:
+    text = blank_front_matter(text)
+    number = 1
+    end = 0
+
+    def remove(match: re.Match[str]) -> str:
+        nonlocal number, end
+        if match["code"] or re.search(r"\n\s*\n", match[0]):
+            return match[0]
+        number += len(_LINE_END.findall(text, end, match.start()))
+        end = match.start()
+        struck.append(Block("dropped", to_one_line(match["tildes"] or match["inner"]), (number,), None, "取り消し線"))
+        return "\n" * len(_LINE_END.findall(match[0]))
+
+    return _MARKUP.sub(_visible_text, _STRUCK.sub(remove, text))
 
 
 def blank_front_matter(text: str) -> str:

@@ -124,7 +124,8 @@ class _SlideWriter:
             self._write_diagram(shape)
 
     def _write_text(self, frame: "TextFrame", *, body: bool) -> None:
-        paragraphs = [(p, text) for p in frame.paragraphs if (text := _paragraph_text(p._p))]  # noqa: SLF001
+        struck: list[str] = []
+        paragraphs = [(p, text) for p in frame.paragraphs if (text := _paragraph_text(p._p, struck))]  # noqa: SLF001
         is_list = body and len(paragraphs) > 1
         self._writer.start_block()
         for paragraph, text in paragraphs:
@@ -132,16 +133,20 @@ class _SlideWriter:
                 self._writer.add_item(text, paragraph.level)
             else:
                 self._writer.add_paragraph(text)
+        self._writer.add_dropped(" ".join(struck), "取り消し線")
 
     def _write_table(self, table: Any) -> None:
         slots = []
+        struck: list[str] = []
         for row_index, row in enumerate(table.rows):
             for column, cell in enumerate(row.cells):
                 if not cell.is_spanned:
                     height, width = (cell.span_height, cell.span_width) if cell.is_merge_origin else (1, 1)
-                    text = "\n".join(filter(None, (_paragraph_text(p._p) for p in cell.text_frame.paragraphs)))  # noqa: SLF001
+                    lines = [_paragraph_text(p._p, struck) for p in cell.text_frame.paragraphs]  # noqa: SLF001
+                    text = "\n".join(filter(None, lines))
                     slots.append(TableSlot(text, row_index, column, height, width, _is_bold(cell)))
         self._writer.add_table(slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
+        self._writer.add_dropped(" ".join(struck), "取り消し線")
 
     def _write_diagram(self, shape: Any) -> None:
         ids = next(shape.element.iter(f"{_DGM}relIds"), None)
@@ -162,13 +167,15 @@ def _is_hidden(shape: Any) -> bool:
     return properties is not None and properties.get("hidden") in {"1", "true"}
 
 
-def _paragraph_text(paragraph: Any) -> str:
+def _paragraph_text(paragraph: Any, struck: list[str]) -> str:
     pieces = []
     for piece in paragraph:
         if piece.tag == f"{_A}br":
             pieces.append("\n")
         elif piece.tag in {f"{_A}r", f"{_A}fld"} and not piece.get("type", "").startswith(("slidenum", "datetime")):
-            pieces.append(piece.findtext(f"{_A}t") or "")
+            properties = piece.find(f"{_A}rPr")
+            is_struck = properties is not None and properties.get("strike", "noStrike") != "noStrike"
+            (struck if is_struck else pieces).append(piece.findtext(f"{_A}t") or "")
     return "".join(pieces).replace("\v", "\n").replace("\t", "\u3000").strip()
 
 

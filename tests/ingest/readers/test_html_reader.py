@@ -39,7 +39,10 @@ UNSHOWN = (
     ("<p style='text-decoration: line-through'>燃やします。</p>", "(取り消し線) 燃やします。"),
     ("<style>.x, b.y{text-decoration:red line-through}</style>袋<i class=x>大</i>小", "袋小/(取り消し線) 大"),
     ("<table><tr><th>袋<th>額<tr><td>大<td><del>4円</del>5円</table>", "| 袋 | 額 |/| 大 | 5円 |/(取り消し線) 4円"),
-    ("<table><tr><td>袋<td>5円<tr hidden><td>箱<td>9円</table>", "|  |  |/| 袋 | 5円 |/(画面に表示されない部分) 箱 9円"),
+    (
+        "<table><tr><td>袋<td>5円<tr hidden><td>箱<td>9円</table>",
+        "|  |  |/| 袋 | 5円 |/(画面に表示されない部分) 箱 9円",
+    ),
     ("<p hidden>昨年の文</p><p>文</p>", "(画面に表示されない部分) 昨年の文/文"),
     ("<style>#a>p{display:none}</style><div id=a>文<p>旧</div>", "文/(画面に表示されない部分) 旧"),
     ("<style>@media print{p{display:none}}</style><p>文</p>", "文"),

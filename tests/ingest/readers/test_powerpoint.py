@@ -89,6 +89,22 @@ def test_groups_and_merged_cells_are_read(tmp_path: Path) -> None:
     ]
 
 
+def test_struck_text_is_kept_apart(tmp_path: Path) -> None:
+    presentation = Presentation()
+    slide = slide_of(presentation, "題")
+    box(slide.shapes, "定員20名", 1, 5)
+    slide.shapes[-1].text_frame.paragraphs[0].runs[0].font._element.set("strike", "sngStrike")  # noqa: SLF001
+    slide.shapes[-1].text_frame.paragraphs[0].add_run().text = "定員30名"
+    table = slide.shapes.add_table(2, 2, Cm(1), Cm(12), Cm(18), Cm(3)).table
+    for number, text in enumerate(("区分", "額", "大人", "300円")):
+        table.cell(*divmod(number, 2)).text = text
+    table.cell(1, 1).text_frame.paragraphs[0].runs[0].font._element.set("strike", "dblStrike")  # noqa: SLF001
+    assert [text for _, text in texts(saved(presentation, tmp_path))] == [
+        *("# 題", "定員30名", "(取り消し線) 定員20名"),
+        *("| 区分 | 額 |", "| 大人 |  |", "(取り消し線) 300円"),
+    ]
+
+
 def test_a_row_of_boxes_is_read_from_left_to_right(tmp_path: Path) -> None:
     presentation = Presentation()
     slide = slide_of(presentation, "題")
