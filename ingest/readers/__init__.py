@@ -83,8 +83,9 @@ def unreadable_format(name: str) -> str:
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Return the text of the file at `path` as lines; raises UnreadableDocumentError if it cannot be read."""
-    return list(part_lines(read_parts(path)))
+    """Return the text of the file at `path` as lines without what is dropped; raises as `read_parts` does."""
+    parts = read_parts(path)
+    return list(part_lines(part for part in parts if isinstance(part, Line) or part.kind != "dropped"))
 
 
 def read_parts(path: Path) -> Sequence[DocumentPart]:

@@ -186,6 +186,11 @@ class _DocumentReader:
     def _read_table(self, table: Element) -> None:
         rows = [row for row in _unwrapped(table) if row.tag == f"{W}tr" and row.find(f"{W}trPr/{W}del") is None]
         cells = [[cell for cell in _unwrapped(row) if cell.tag == f"{W}tc"] for row in rows]
+        if len(rows) * max(map(len, cells), default=0) > _MAX_CELLS:
+            raise UnreadableDocumentError(
+                f"{self._name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。"
+                "表を分けるか、CSV で保存し直してください。"
+            )
         if self._is_layout(cells):
             for block in (block for row in cells for cell in row for block in _unwrapped(cell)):
                 self._read_block(block)
@@ -217,11 +222,6 @@ class _DocumentReader:
                     merged[column] = len(slots)
                     slots.append(TableSlot(text, row_number, column, 1, width, is_header))
                 column += width
-        if len(rows) * len({slot.column for slot in slots}) > _MAX_CELLS:
-            raise UnreadableDocumentError(
-                f"{self._name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。"
-                "表を分けるか、CSV で保存し直してください。"
-            )
         self._writer.add_table(slots, headers=headers or None)
         self._write_dropped(aside.dropped)
         self._write_charts(aside.charts)

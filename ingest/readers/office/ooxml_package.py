@@ -3,6 +3,7 @@
 No external resource is fetched and no macro is run: only the text parts are read.
 """
 
+import errno
 import posixpath
 import re
 import zipfile
@@ -91,9 +92,11 @@ def open_package(path: Path, kind: OoxmlFormat) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as parts:
             _check_parts(parts, path.name, kind)
             yield parts
-    except (UnreadableDocumentError, MemoryError, OSError):
+    except (UnreadableDocumentError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: an offset before the file
+            raise
         raise UnreadableDocumentError(
             f"{path.name}: {kind.name}として読めません。壊れているか、途中で切れています。"
             f"{kind.program} で開けるか確かめ、保存し直すか取り直してください。"
