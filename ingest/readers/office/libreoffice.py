@@ -6,8 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,26 +20,21 @@ from ingest.readers.office.ooxml_package import ENCRYPTED_MESSAGE, is_empty, is_
 from ingest.readers.office.pptx import pptx_title, read_pptx
 from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 
-# Format that each suffix is converted to, and the program in which a person can do the same.
-_TARGETS = {
-    ".doc": (".docx", "Word"),
-    ".rtf": (".docx", "Word"),
-    ".xls": (".xlsx", "Excel"),
-    ".ppt": (".pptx", "PowerPoint"),
-    ".odp": (".pptx", "PowerPoint か LibreOffice"),
+_Reader = tuple[Callable[[Path], list[DocumentPart]], Callable[[Path], str]]
+_WORD: _Reader = (read_docx, docx_title)
+# Format that each suffix is converted to, its reader, and the program in which a person can do the same.
+_TARGETS: dict[str, tuple[str, _Reader, str]] = {
+    ".doc": (".docx", _WORD, "Word"),
+    ".rtf": (".docx", _WORD, "Word"),
+    ".xls": (".xlsx", (read_xlsx, xlsx_title), "Excel"),
+    ".ppt": (".pptx", (read_pptx, pptx_title), "PowerPoint"),
+    ".odp": (".pptx", (read_pptx, pptx_title), "PowerPoint か LibreOffice"),
 }
 CONVERTED_SUFFIXES = tuple(_TARGETS)
-_TARGET_READERS: dict[str, tuple[Callable[[Path], list[DocumentPart]], Callable[[Path], str]]] = {
-    ".docx": (read_docx, docx_title),
-    ".xlsx": (read_xlsx, xlsx_title),
-    ".pptx": (read_pptx, pptx_title),
-}
-_PROGRAMS = ("soffice", "libreoffice")
 _MAC_PROGRAM = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 # Wall-clock timeout; a document of 300 pages takes 20 s.
 _TIMEOUT_SECONDS = 90
-# File signatures: OLE, ZIP, RTF.
-_SIGNATURE_BYTES = 256
+# OLE, ZIP, RTF.
 _SIGNATURES = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"{\\rtf")
 _HTML_STARTS = (b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")
 # Limit on the source; the converted file is checked by its own reader.
@@ -63,48 +58,50 @@ _PROFILE_SETTINGS = (
 
 
 def read_converted(path: Path) -> list[DocumentPart]:
-    """Return the lines of a file that LibreOffice converts.
+    """Return the blocks of a file that LibreOffice converts.
 
     Raises UnreadableDocumentError if LibreOffice is missing, fails or takes too long, and as the reader of the new
     format does.
     """
-    if is_empty(path):
-        return []
-    return read_html(path) if _is_html(path) else list(_read_cached(_digest(path), path)[0])
+    return list(_read(path)[0])
 
 
 def converted_title(path: Path) -> str:
     """Return the title of such a file; raises as `read_converted` does."""
-    if is_empty(path):
-        return ""
-    return html_title(path) if _is_html(path) else _read_cached(_digest(path), path)[1]
+    return _read(path)[1]
 
 
 def find_libreoffice() -> str | None:
     """Return the path of LibreOffice, None if it is not installed."""
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    program = shutil.which("soffice") or shutil.which("libreoffice")
     return program or (str(_MAC_PROGRAM) if _MAC_PROGRAM.is_file() else None)
 
 
-def _digest(path: Path) -> str:
+def _read(path: Path) -> tuple[Sequence[DocumentPart], str]:
+    if is_empty(path):
+        return (), ""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if start.lower().startswith(_HTML_STARTS):  # a web page saved as .xls
+        return read_html(path), html_title(path)
+    return _convert(start + digest.encode(), path)
 
 
-# Callers ask for lines and title, and a conversion takes seconds.
+# Callers ask for blocks and title, and a conversion takes seconds.
 @lru_cache(maxsize=4)
-def _read_cached(_digest: str, path: Path) -> tuple[tuple[DocumentPart, ...], str]:
-    with _convert(path) as converted:
-        lines, title = _TARGET_READERS[converted.suffix]
-        return tuple(lines(converted)), title(converted)
-
-
-@contextmanager
-def _convert(path: Path) -> Iterator[Path]:
+def _convert(start_and_digest: bytes, path: Path) -> tuple[Sequence[DocumentPart], str]:
     suffix = path.suffix.lower()
-    target_suffix, editor = _TARGETS[suffix]
+    target_suffix, (read, read_title), editor = _TARGETS[suffix]
     advice = f"{editor} で開き、{target_suffix} の形式で保存し直してください。"
-    _check_file(path, advice)
+    if path.stat().st_size > _MAX_BYTES:
+        raise UnreadableDocumentError(f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。{advice}")
+    if not start_and_digest.startswith(_SIGNATURES):
+        raise UnreadableDocumentError(
+            f"{path.name}: {path.suffix} の文書として読めません。壊れているか、別の種類のファイルです。{advice}"
+        )
+    if is_encrypted(path):
+        raise UnreadableDocumentError(f"{path.name}: {ENCRYPTED_MESSAGE}")
     office = find_libreoffice()
     if office is None:
         raise UnreadableDocumentError(
@@ -120,29 +117,9 @@ def _convert(path: Path) -> Iterator[Path]:
                 f"{path.name}: LibreOffice で変換できません。壊れているか、パスワードで保護されています。{advice}"
             )
         try:
-            yield converted
+            return read(converted), read_title(converted)
         except UnreadableDocumentError as error:
             raise UnreadableDocumentError(str(error).replace(converted.name, path.name)) from error
-
-
-def _is_html(path: Path) -> bool:
-    return _file_start(path).lower().startswith(_HTML_STARTS)
-
-
-def _file_start(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_SIGNATURE_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
-
-
-def _check_file(path: Path, advice: str) -> None:
-    if path.stat().st_size > _MAX_BYTES:
-        raise UnreadableDocumentError(f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。{advice}")
-    if not _file_start(path).startswith(_SIGNATURES):
-        raise UnreadableDocumentError(
-            f"{path.name}: {path.suffix} の文書として読めません。壊れているか、別の種類のファイルです。{advice}"
-        )
-    if is_encrypted(path):
-        raise UnreadableDocumentError(f"{path.name}: {ENCRYPTED_MESSAGE}")
 
 
 def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -> None:

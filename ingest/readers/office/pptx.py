@@ -1,10 +1,8 @@
 """PowerPoint reader: a page per slide, its shapes in reading order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import DocumentPart
@@ -31,8 +29,7 @@ _MAX_GROUP_DEPTH = 20
 _OVERLAP = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class _PlacedShape:
+class _PlacedShape(NamedTuple):
     shape: Any
     left: int
     top: int
@@ -153,8 +150,25 @@ class _SlideWriter:
         part = self._slide.part.rels[ids.get(f"{_R}dm")].target_part if ids is not None else None
         if part is None:
             return
-        for text, depth in _diagram_texts(parse_part(part.blob)):
+        model = parse_part(part.blob)
+        texts = {
+            point.get("modelId", ""): "".join(text.text or "" for text in point.iter(f"{_A}t"))
+            for point in model.iter(f"{_DGM}pt")
+            if point.get("type", "node") in {"node", "doc", "asst"}
+        }
+        children: dict[str, list[tuple[int, str]]] = {}
+        for link in model.iter(f"{_DGM}cxn"):
+            if link.get("type", "parOf") == "parOf":
+                child = (int(link.get("srcOrd", "0")), link.get("destId", ""))
+                children.setdefault(link.get("srcId", ""), []).append(child)
+        inner = {point for below in children.values() for _, point in below}
+        stack = [(point, 0) for point in reversed(texts) if point not in inner]
+        while stack:
+            point, depth = stack.pop()
+            text = texts.pop(point, "")
             self._writer.add_item(text, depth)
+            below = children.pop(point, [])
+            stack += [(child, depth + bool(text)) for _, child in sorted(below, reverse=True)]
 
 
 def _placeholder_type(shape: Any) -> str | None:
@@ -192,40 +206,10 @@ def _is_bold(cell: Any) -> bool:
     return bool(runs) and all(run.font.bold for run in runs)
 
 
-def _diagram_texts(model: Element) -> Iterator[tuple[str, int]]:
-    texts = {
-        element.get("modelId", ""): to_one_line("".join(t.text or "" for t in element.iter(f"{_A}t")))
-        for element in model.iter(f"{_DGM}pt")
-        if element.get("type", "node") in {"node", "doc", "asst"}
-    }
-    children_of: dict[str, list[tuple[int, str]]] = {}
-    for element in model.iter(f"{_DGM}cxn"):
-        if element.get("type", "parOf") == "parOf":
-            children_of.setdefault(element.get("srcId", ""), []).append(
-                (int(element.get("srcOrd", "0")), element.get("destId", ""))
-            )
-    nested = {child for children in children_of.values() for _, child in children}
-    stack = [(element, 0) for element in reversed(texts) if element not in nested]
-    while stack:
-        point, depth = stack.pop()
-        text = texts.pop(point, None)
-        if text is None:
-            continue
-        if text:
-            yield text, depth
-        inner = depth + 1 if text else depth
-        stack += [(child, inner) for _, child in sorted(children_of.get(point, []), reverse=True)]
-
-
 def _in_reading_order(shapes: Any) -> list[Any]:
-    positioned = [_with_position(shape) for shape in shapes]
-    return [placed.shape for placed in _xy_cut(positioned)]
-
-
-def _with_position(shape: Any) -> _PlacedShape:
-    left = shape.left or 0
-    top = shape.top or 0
-    return _PlacedShape(shape, left, top, left + (shape.width or 0), top + (shape.height or 0))
+    corners = [(shape, shape.left or 0, shape.top or 0) for shape in shapes]
+    placed = [_PlacedShape(s, left, top, left + (s.width or 0), top + (s.height or 0)) for s, left, top in corners]
+    return [place.shape for place in _xy_cut(placed)]
 
 
 # Recursive XY-cut (Nagy and Seth 1984). A column is cut off only if each column has several shapes; single shapes side
