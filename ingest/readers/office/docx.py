@@ -50,6 +50,7 @@ class _Content:
     boxes: list[Element] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)
     dropped: list[tuple[str, str]] = field(default_factory=list)  # with the reason
+    dropped_at: int = 0  # the number of pieces before the last one
     has_picture: bool = False
 
     @property
@@ -197,10 +198,6 @@ class _DocumentReader:
             return
         marked = {id(cell) for row in cells for cell in row if _is_shaded(cell)}
         marked = marked if len(marked) < sum(map(len, cells)) else set()
-        if self._styles.has_header_style(table, "firstRow") and len(cells) > 1:
-            marked |= set(map(id, cells[0]))
-        if self._styles.has_header_style(table, "firstColumn"):
-            marked |= {id(row[0]) for row in cells if row}
         headers = sum(1 for _ in takewhile(lambda row: is_on(row.find(f"{W}trPr"), "tblHeader"), rows))
         aside = _Content()  # what the cells hold besides text
         slots: list[TableSlot] = []
@@ -291,9 +288,11 @@ class _DocumentReader:
         for child in run:
             self._add_inline(child, dropped, paragraph, bold=False)
         text = dropped.text
-        if content.dropped and content.dropped[-1][1] == reason:
+        is_next = content.dropped_at == len(content.pieces)
+        if is_next and content.dropped and content.dropped[-1][1] == reason:
             text = content.dropped.pop()[0] + text
         content.dropped += [(text, reason)] if text else []
+        content.dropped_at = len(content.pieces)
 
     def _own_text(self, name: str, element: Element) -> str:
         if name == "t":

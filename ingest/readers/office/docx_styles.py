@@ -1,4 +1,4 @@
-"""Reads Word styles (title, heading level, table headers) and computes the automatic numbers of paragraphs."""
+"""Reads Word styles (title, heading level) and computes the automatic numbers of paragraphs."""
 
 import re
 import unicodedata
@@ -15,7 +15,6 @@ _TITLE = re.compile(r"title|表題|タイトル|標題", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|目次|contents)\s?(?:heading|見出し|の見出し|[1-9])", re.IGNORECASE)
 # A longer paragraph, or a sentence, in such a style is not a heading.
 _MAX_HEADING_LENGTH = 120
-_LOOK_BITS = {"firstRow": 0x20, "firstColumn": 0x80}
 _AIUEO = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 _ROMAN = re.findall(r"\w+", "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx")
@@ -85,20 +84,6 @@ class Styles:
         owners = (run, *(style.find(f"{W}rPr") for style in styles))
         return next((is_on(owner, name) for owner in owners if child_value(owner, name) is not None), False)
 
-    def has_header_style(self, table: Element, part: str) -> bool:
-        """Whether the table's style sets off its first row or column (`part`: firstRow, firstColumn)."""
-        look = table.find(f"{W}tblPr/{W}tblLook")
-        if look is None or not _is_look_enabled(look, part):
-            return False
-        style_part = "firstRow" if part == "firstRow" else "firstCol"
-        styles = self._based(child_value(table.find(f"{W}tblPr"), "tblStyle"))
-        return any(
-            len(properties)
-            for style in styles
-            for properties in style.iter(f"{W}tblStylePr")
-            if properties.get(f"{W}type") == style_part
-        )
-
     def _paragraph_styles(self, paragraph: Element) -> Iterator[Element]:
         return self._based(child_value(paragraph.find(f"{W}pPr"), "pStyle"))
 
@@ -113,13 +98,6 @@ class Styles:
 
 def _style_name(style: Element) -> str:
     return unicodedata.normalize("NFKC", child_value(style, "name") or "").strip()
-
-
-def _is_look_enabled(look: Element, part: str) -> bool:
-    if (flag := look.get(f"{W}{part}")) is not None:
-        return flag not in {"0", "false", "off"}
-    bits = look.get(f"{W}val", "0")
-    return bool(re.fullmatch(r"[0-9A-Fa-f]{1,4}", bits)) and bool(int(bits, 16) & _LOOK_BITS[part])
 
 
 class ParagraphNumbering:
