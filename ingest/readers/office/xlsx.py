@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
@@ -36,9 +36,9 @@ _MAX_COLUMNS = 1_000
 _MAX_TITLE_LENGTH = 60
 # Cells, formulas and merged ranges in the XML of a sheet; parsing it would take as long as reading the workbook.
 _CELL = re.compile(rb"<(?:\w+:)?c[ />]")
-_FORMULA = re.compile(rb"<(?:\w+:)?c(|\s[^>]*)>\s*<(?:\w+:)?f\b(.*?)</(?:\w+:)?c>", re.DOTALL)
+_FORMULA = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\br="([A-Z]+\d+)")([^>]*)>\s*<(?:\w+:)?f\b(.*?)</(?:\w+:)?c>', re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([^"]*)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _AMOUNT = re.compile(r"[-+▲△▼(（]?\s?[¥￥]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}[)）]?|[-－―…*＊]")
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -48,11 +48,6 @@ _MAX_LISTED_CELLS = 5
 _WHITE = {"FFFFFFFF", "00FFFFFF"}
 _NO_COLOUR = "00000000"
 _INVISIBLE_FORMAT = re.compile(r"(?:\[\w+\])?;;;\s*")
-_STRUCK_REASON = "取り消し線"
-_HIDDEN_REASON = "非表示の行・列"
-_HIDDEN_SHEET_REASON = "非表示のシート"
-_UNPRINTED_REASON = "印刷範囲の外"
-_INVISIBLE_REASON = "見えない書式（;;; または白い文字）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ class _SheetExtras:
 
 
 # Cells of a sheet between empty rows and columns.
-Region = list[TableSlot]
+_Region = list[TableSlot]
 
 
 def read_xlsx(path: Path) -> list[DocumentPart]:
@@ -159,12 +154,18 @@ def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
+
     content = parts.read(part)
-    merged = sum(_range_size(match[1].decode("ascii", "replace")) for match in _MERGED.finditer(content))
-    if len(_CELL.findall(content)) + merged > _MAX_CELLS:
+    merged = (range_boundaries(area.decode()) for area in _MERGED.findall(content))
+    n_merged = sum((right - left + 1) * (bottom - top + 1) for left, top, right, bottom in merged)
+    if len(_CELL.findall(content)) + n_merged > _MAX_CELLS:
         raise _too_large_error(name, f"セルが多すぎます（上限は{_MAX_CELLS:,}）")
-    formulas = _FORMULA.finditer(content)
-    cells = (_cell_reference(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1])
+    cells = [
+        name.decode()
+        for name, attributes, cell in _FORMULA.findall(content)
+        if not _VALUE.search(cell) and b't="str"' not in attributes
+    ]
     drawings = [
         part_name
         for part_name in related_parts(parts, part).values()
@@ -175,7 +176,7 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
         target for part_name in drawings for target in related_parts(parts, part_name).values() if "/charts/" in target
     ]
     return _SheetExtras(
-        tuple(filter(None, cells)),
+        tuple(cells),
         boxes,
         tuple(parse_part(parts.read(part_name)) for part_name in charts if part_name in parts.namelist()),
     )
@@ -192,41 +193,29 @@ def _shape_texts(drawing: Element) -> Iterator[str]:
             yield text
 
 
-def _cell_reference(cell: re.Match[bytes]) -> str:
-    match = re.search(rb'\br="([A-Z]+\d+)"', cell[1])
-    return match[1].decode("ascii") if match else ""
-
-
-def _range_size(ref: str) -> int:
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
-
-    left, top, right, bottom = (
-        range_boundaries(ref) if re.fullmatch(r"[A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7}", ref) else (1,) * 4
-    )
-    return (right - left + 1) * (bottom - top + 1)
-
-
 def _too_large_error(name: str, reason: str) -> UnreadableDocumentError:
     return UnreadableDocumentError(
         f"{name}: 表が大きすぎるので読みません。{reason}。要るところだけを別のブックか CSV に保存して置いてください。"
     )
 
 
+class _Style(NamedTuple):
+    is_header: bool
+    is_struck: bool
+    is_invisible: bool
+
+
 class _SheetReader:
     def __init__(self, book: "Workbook", name: str) -> None:
         self._since_1904 = book.epoch.year == 1904
         self._name = name
-        self._header_styles: dict[int, bool] = {}  # by style id
-        self._unshown_styles: dict[int, str] = {}  # the reason, "" for what is shown
+        self._styles: dict[int, _Style] = {}  # by style id
 
     def read_cells(self, sheet: "Worksheet") -> tuple[list[TableSlot], list[tuple[str, str]]]:
         """Return the cells that are shown, and the texts of the others by row with the reason."""
-        from openpyxl.worksheet.cell_range import CellRange  # noqa: PLC0415 -- imported on use
-
         hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
         merged = {(area.min_row, area.min_col): area for area in sheet.merged_cells.ranges}
-        styled = [CellRange(table.ref) for table in sheet.tables.values()]
         slots: list[TableSlot] = []
         dropped: dict[tuple[int, str], list[str]] = {}
         for (row, column), cell in sheet._cells.items():  # noqa: SLF001 -- `iter_rows` would create a cell for each empty position
@@ -238,18 +227,17 @@ class _SheetReader:
             height = _count_visible(rows, hidden_rows)
             width = _count_visible(columns, hidden_columns)
             text, struck = self._display_text(cell)
-            reason = (
-                self._unshown_reason(cell, sheet, is_styled=_is_in(cell, styled))
-                if height and width
-                else _HIDDEN_REASON
-            )
+            style = self._style(cell)
+            reason = _unshown_reason(sheet, cell, style, is_hidden=not (height and width))
+            if style.is_struck:
+                text, struck = "", text + struck
             if reason or struck:
                 unshown = (text + struck or str(cell.value)) if reason else struck
-                dropped.setdefault((row, reason or _STRUCK_REASON), []).append(unshown)
+                dropped.setdefault((row, reason or "取り消し線"), []).append(unshown)
             if not reason and text.strip():
                 top = _count_visible(range(1, row), hidden_rows)
                 left = _count_visible(range(1, column), hidden_columns)
-                slots.append(TableSlot(text, top, left, height, width, self._is_header(cell)))
+                slots.append(TableSlot(text, top, left, height, width, style.is_header))
         if len({slot.column for slot in slots}) > _MAX_COLUMNS:
             raise _too_large_error(self._name, f"シート「{sheet.title}」の列が多すぎます（上限は{_MAX_COLUMNS:,}列）")
         return slots, [(" ".join(texts), reason) for (_, reason), texts in sorted(dropped.items())]
@@ -267,29 +255,30 @@ class _SheetReader:
         shown, struck = (text.replace("_x000D_", "").replace("\r", "") for text in texts)
         return shown, struck
 
-    def _unshown_reason(self, cell: "Cell", sheet: "Worksheet", *, is_styled: bool) -> str:
-        if sheet.sheet_state != "visible":
-            return _HIDDEN_SHEET_REASON
-        printed = sheet._print_area.ranges  # noqa: SLF001 -- the public property is text
-        if printed and not _is_in(cell, printed):
-            return _UNPRINTED_REASON
-        style = cell.style_id
-        if style not in self._unshown_styles:
-            font = cell.font
-            is_white = _is_white(font.color) and (cell.fill.fill_type is None or _is_white(cell.fill.fgColor))
-            is_invisible = bool(_INVISIBLE_FORMAT.fullmatch(cell.number_format)) or is_white
-            self._unshown_styles[style] = _STRUCK_REASON if font.strike else _INVISIBLE_REASON if is_invisible else ""
-        # The styles of tables set off their first row: white on a colour that the cell itself does not have.
-        reason = self._unshown_styles[style]
-        return "" if is_styled and reason == _INVISIBLE_REASON else reason
+    def _style(self, cell: "Cell") -> _Style:
+        if cell.style_id not in self._styles:
+            font, fill = cell.font, cell.fill
+            is_plain = fill.fill_type is None or _is_white(fill.fgColor)
+            has_colour = fill.fill_type == "solid" and not is_plain and fill.fgColor.rgb != _NO_COLOUR
+            is_invisible = bool(_INVISIBLE_FORMAT.fullmatch(cell.number_format)) or (is_plain and _is_white(font.color))
+            self._styles[cell.style_id] = _Style(bool(font.b) or has_colour, bool(font.strike), is_invisible)
+        return self._styles[cell.style_id]
 
-    def _is_header(self, cell: "Cell") -> bool:
-        style = cell.style_id
-        if style not in self._header_styles:
-            colour = cell.fill.fgColor
-            has_colour = cell.fill.fill_type == "solid" and not _is_white(colour) and colour.rgb != _NO_COLOUR
-            self._header_styles[style] = bool(cell.font.b) or has_colour
-        return self._header_styles[style]
+
+def _unshown_reason(sheet: "Worksheet", cell: "Cell", style: _Style, *, is_hidden: bool) -> str:
+    from openpyxl.worksheet.cell_range import CellRange  # noqa: PLC0415 -- imported on use
+
+    if sheet.sheet_state != "visible":
+        return "非表示のシート"
+    if is_hidden:
+        return "非表示の行・列"
+    printed = sheet._print_area.ranges  # noqa: SLF001 -- the public property is text
+    if printed and not _is_in(cell, printed):
+        return "印刷範囲の外"
+    # White letters of a table are on the colour of its style.
+    if style.is_invisible and not _is_in(cell, (CellRange(table.ref) for table in sheet.tables.values())):
+        return "見えない書式（;;; または白い文字）"
+    return ""
 
 
 def _is_white(colour: "Color | None") -> bool:
@@ -317,18 +306,18 @@ def _count_visible(positions: range, hidden: Sequence[int]) -> int:
     return len(positions) - (bisect_left(hidden, positions.stop) - bisect_left(hidden, positions.start))
 
 
-def _regions(slots: Sequence[TableSlot]) -> list[Region]:
+def _regions(slots: Sequence[TableSlot]) -> list[_Region]:
     if not slots:
         return []
-    regions: list[Region] = []
+    regions: list[_Region] = []
     for band in _split_at_gaps(slots, by_row=True):
         columns = _merge_regions(_split_at_gaps(band, by_row=False), _lacks_names)
         regions += [part_region for part in columns for part_region in _regions(part)] if len(columns) > 1 else columns
     return _merge_regions(regions, _continues_table)
 
 
-def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[Region]:
-    regions: list[Region] = []
+def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[_Region]:
+    regions: list[_Region] = []
     end = -1
     for slot in sorted(slots, key=lambda s: (s.row, s.column) if by_row else (s.column, s.row)):
         start, size = (slot.row, slot.height) if by_row else (slot.column, slot.width)
@@ -339,8 +328,8 @@ def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[Region]:
     return regions
 
 
-def _merge_regions(regions: Sequence[Region], should_merge: Callable[[Region, Region], bool]) -> list[Region]:
-    merged: list[Region] = []
+def _merge_regions(regions: Sequence[_Region], should_merge: Callable[[_Region, _Region], bool]) -> list[_Region]:
+    merged: list[_Region] = []
     for region in regions:
         if merged and should_merge(merged[-1], region):
             merged[-1] = [*merged[-1], *region]
@@ -349,7 +338,7 @@ def _merge_regions(regions: Sequence[Region], should_merge: Callable[[Region, Re
     return merged
 
 
-def _lacks_names(left: Region, right: Region) -> bool:
+def _lacks_names(left: _Region, right: _Region) -> bool:
     first = min(slot.column for slot in right)
     names = [slot for slot in right if slot.column == first]
     names = names[1:] or names
@@ -357,7 +346,7 @@ def _lacks_names(left: Region, right: Region) -> bool:
     return shares_rows and bool(names) and all(_AMOUNT.fullmatch(to_one_line(slot.text)) for slot in names)
 
 
-def _continues_table(above: Region, below: Region) -> bool:
+def _continues_table(above: _Region, below: _Region) -> bool:
     columns = {slot.column for slot in above}
     first = min(slot.row for slot in below)
     top = [slot for slot in below if slot.row == first]
