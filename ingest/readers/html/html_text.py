@@ -121,22 +121,23 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
     rows = [row for row in _table_rows(table) if not is_boilerplate(row)]
     slots: list[TableSlot] = []
     ends: dict[int, int] = {}  # by column, the row before which the cell in it ends
-    n_positions = 0
+    n_positions = len(table.css("td, th"))
     for row_number, row in enumerate(rows):
+        if n_positions > _MAX_CELLS:
+            raise UnreadableDocumentError(
+                f"{name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
+            )
         column = 0
         for cell in _row_cells(row):
             while ends.get(column, 0) > row_number:
                 column += 1
+                n_positions += 1
             height = min(_span(cell, "rowspan", _MAX_ROW_SPAN) or len(rows), len(rows) - row_number)
             width = _span(cell, "colspan", _MAX_COLUMN_SPAN) or 1
             slots.append(TableSlot(_cell_text(cell), row_number, column, height, width, _is_header_cell(cell)))
             ends |= dict.fromkeys(range(column, column + width), row_number + height)
             column += width
-        n_positions += column
-        if n_positions > _MAX_CELLS:
-            raise UnreadableDocumentError(
-                f"{name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
-            )
+            n_positions += width // 10
     return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
 
 
