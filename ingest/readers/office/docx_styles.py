@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from ingest.japanese.notation import KANJI_DIGITS
@@ -18,7 +18,7 @@ _MAX_HEADING_LENGTH = 120
 _AIUEO = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 _ROMAN = re.findall(r"\w+", "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx")
-_SERIES = {
+_SERIES: dict[str, Sequence[str]] = {
     "aiueo": _AIUEO,
     "aiueoFullWidth": _AIUEO,
     "iroha": _IROHA,

@@ -248,10 +248,10 @@ class _SheetReader:
             return "", ""
         if isinstance(cell.value, list):  # of runs with a format each, or plain
             runs = [(str(run), bool(getattr(getattr(run, "font", None), "strike", False))) for run in cell.value]
-            texts = ("".join(text for text, is_struck in runs if is_struck is wanted) for wanted in (False, True))
+            texts = ["".join(text for text, is_struck in runs if is_struck is wanted) for wanted in (False, True)]
         else:
             form = BUILTIN_FORMATS.get(cell._style.numFmtId) or cell.number_format  # noqa: SLF001 -- not in the public API
-            texts = iter((format_cell(cell.value, form, since_1904=self._since_1904), ""))
+            texts = [format_cell(cell.value, form, since_1904=self._since_1904), ""]
         shown, struck = (text.replace("_x000D_", "").replace("\r", "") for text in texts)
         return shown, struck
 
