@@ -76,7 +76,7 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
         for place in _find_places(text, person):
             persons_by_place.setdefault(place, []).append(person)
     mentions = [
-        Mention(text[start:end], start, end, kind, tuple(dict.fromkeys(mentioned)))
+        Mention(text[start:end], start, end, kind, _distinguish(mentioned, text))
         for (start, end, kind), mentioned in persons_by_place.items()
     ]
     certain = list(_find_unknown(text))
@@ -86,6 +86,12 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
     unknown = [mention for mention in certain if not any(map(mention.overlaps, known))]
     in_order = sorted([*known, *unknown], key=lambda mention: mention.start)
     return tuple(_with_titles(text, in_order))
+
+
+def _distinguish(persons: Iterable[Person], text: str) -> tuple[Person, ...]:
+    """Return the persons, of members of one name those for whom the text has what they represent."""
+    distinct = tuple(dict.fromkeys(persons))
+    return tuple(person for person in distinct if person.represents and person.represents in text) or distinct
 
 
 def without_title(text: str) -> str:

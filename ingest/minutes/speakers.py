@@ -33,7 +33,7 @@ _HONOURED = re.compile(r"(?P<name>.{1,8}?)(?:君|くん|さん|様|氏)")
 _NAME = re.compile(r"[一-龥々〆ヶぁ-ゖァ-ヴーA-Za-z]{1,9}")
 # A bracket that names an office or a part, not a person: 事務局(こども課).
 _NOT_A_NAME = re.compile(r".*[課係局部室長番号]|.*(?:担当|委員|議員|代理|欠席|出席|代表|職務)|第.*|[\d.]+")
-_NO_DESCRIPTION = re.compile(rf"(?:{CHAIR_TITLE}|{MEMBER_TITLE})|.*(?:代理|欠席|出席|職務|番)|[\d.]+")
+_NO_DESCRIPTION = re.compile(rf"(?:{CHAIR_TITLE}|委員|議員|会員)|.*(?:代理|欠席|出席|職務|番)|[\d.]+")
 # A title directly after a family name: 三輪課長, as opposed to 総務課長.
 _BARE_TITLE = re.compile(
     rf"(?:{DEPARTMENT}|次|所|館|園|校|院|支所|副)?長|主査|主幹|主任|主事|参事|補佐|{MUNICIPALITY}長|教授|先生"

@@ -91,6 +91,7 @@ NAME, SEAT, OFFICE = MentionKind.NAME, MentionKind.SEAT, MentionKind.OFFICE
         pytest.param(
             "農協の山田委員の発言は", [("山田委員", NAME, 1)], id="namesake told apart by what is represented"
         ),
+        pytest.param("保護者の山田委員の発言は", [("山田委員", NAME, 1)], id="namesake who represents the users"),
         pytest.param("高瀬議員の質問は", [("高瀬議員", NAME, 0)], id="unknown member"),
         pytest.param("建設課長の答弁は", [("建設課長", OFFICE, 0)], id="unknown office"),
         pytest.param("公募委員の発言は", [], id="kind of member"),
