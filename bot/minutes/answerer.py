@@ -1,6 +1,6 @@
 """Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from bot.work_budget import take_work
 from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.minutes.compiled import CompiledMeeting
-from ingest.minutes.model import Kind, Person, SpeakerRole, Speech
+from ingest.minutes.model import Kind, Person, SpeakerRole
 
 # Speeches and decisions whose scores differ by at most this are about as much on the topic.
 _EQUAL_SCORE_DIFFERENCE = 0.2
@@ -37,6 +37,11 @@ class _Request:
         """The speeches, best first."""
         speeches = (MeetingSpeech(s, n) for s in self.scored for n in range(len(s.compiled.meeting.speeches)))
         return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
+
+    @cached_property
+    def on_topic(self) -> list[MeetingSpeech]:
+        """The speeches on the topic, best first."""
+        return [item for item in self.speeches if item.is_on_topic]
 
     def speeches_of_mentioned(self) -> list[MeetingSpeech]:
         identities = {person.identity for mention in self.question.mentions for person in mention.persons}
@@ -70,21 +75,17 @@ class MinutesAnswerer:
         request = self._find_request(turn)
         if request is None or request.question.wanted is None:
             return None
-        match request.question.wanted:
-            case Wanted.WORDS:
-                draft = self._answer_words(request)
-            case Wanted.REPLY:
-                draft = self._answer_reply(request)
-            case Wanted.WHO:
-                return self._answer_who(request)
-            case Wanted.DECISION:
-                return self._answer_decision(request)
+        if request.question.wanted is Wanted.WHO:
+            return self._answer_who(request)
+        if request.question.wanted is Wanted.DECISION:
+            return self._answer_decision(request)
+        draft = self._answer_reply(request) if request.question.wanted is Wanted.REPLY else self._answer_words(request)
         mentions = request.question.mentions
         if draft or all(mention.kind is MentionKind.OFFICE for mention in mentions):
             return draft
         if words := self._answer_words(request):
             return words
-        key = "minutes_no_words" if not request.topic.weights else "minutes_not_spoken"
+        key = "minutes_not_spoken" if request.topic.weights else "minutes_no_words"
         names = "・".join(mention.text for mention in mentions)
         return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
 
@@ -109,21 +110,15 @@ class MinutesAnswerer:
         unknown = (mention for mention in question.mentions if mention.kind is MentionKind.NAME and not mention.persons)
         names = [name for name in (without_title(mention.text) for mention in unknown) if len(name) > 1]
         names = names[: take_work("names", len(names))]
-        return [
-            meeting
-            for doc_id, meeting in self._meetings.items()
-            if doc_id not in doc_ids
-            and doc_id in query.scope.allowed
-            and any(name in meeting.search_text for name in names)
-        ]
+        further = (doc_id for doc_id in self._meetings if doc_id in query.scope.allowed and doc_id not in doc_ids)
+        meetings = [self._meetings[doc_id] for doc_id in further] if names else []
+        return [meeting for meeting in meetings if any(name in meeting.search_text for name in names)]
 
     def _answer_words(self, request: _Request) -> Draft | None:
         speeches = request.speeches_of_mentioned()
-        on_topic = [item for item in speeches if item.is_on_topic]
-        if on_topic:
-            status = request.status_of(on_topic[0])
-            return self._renderer.show_speeches(on_topic, request.query, status=status)
-        if not speeches or any(item.is_on_topic for item in request.speeches if item.speech.person):
+        if on_topic := [item for item in speeches if item.is_on_topic]:
+            return self._renderer.show_speeches(on_topic, request.query, status=request.status_of(on_topic[0]))
+        if not speeches or any(item.speech.person for item in request.on_topic):
             return None
         return self._renderer.show_speeches(speeches[:1], request.query, status=Status.PARTIAL)
 
@@ -132,22 +127,19 @@ class MinutesAnswerer:
         askers = {person.identity for person in persons if person.role is not SpeakerRole.OFFICE}
         replies = [
             item
-            for item in request.speeches
-            if item.is_on_topic
-            and _is_of_office(item.speech)
-            and (not askers or any(asker.identity in askers for asker in item.askers))
+            for item in request.on_topic
+            if (item.speech.kind is Kind.REPLY or _role(item) is SpeakerRole.OFFICE)
+            and (not askers or askers & {asker.identity for asker in item.askers})
         ]
         if not replies:
             return None
         replies.sort(key=lambda item: item.speech.kind is not Kind.REPLY)
         equally_good = [item for item in replies if item.score >= replies[0].score - _EQUAL_SCORE_DIFFERENCE]
-        status = request.status_of(replies[0])
-        return self._renderer.show_speeches(equally_good, request.query, status=status)
+        return self._renderer.show_speeches(equally_good, request.query, status=request.status_of(replies[0]))
 
     def _answer_who(self, request: _Request) -> Draft | None:
         role = SpeakerRole.OFFICE if request.question.names_reply else SpeakerRole.MEMBER
-        on_topic = [item for item in request.speeches if item.is_on_topic]
-        sought = [item for item in on_topic if item.speech.person and item.speech.person.role is role]
+        sought = [item for item in request.on_topic if _role(item) is role]
         speakers = dict[Person, MeetingSpeech]()
         for item in sought:
             person = item.speech.person
@@ -156,7 +148,7 @@ class MinutesAnswerer:
                 speakers.setdefault(person, item)
         if speakers:
             return self._renderer.show_speeches([*speakers.values()], request.query)
-        unnamed = sought or [item for item in on_topic if not item.compiled.meeting.names_speakers]
+        unnamed = sought or [item for item in request.on_topic if not item.compiled.meeting.names_speakers]
         if not unnamed or not request.topic.weights:
             return None
         introduction = (service_message("minutes_unnamed"),)
@@ -165,9 +157,8 @@ class MinutesAnswerer:
         )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
-        topic, query = request.topic, request.query
         # Whether something has begun is left to what the documents say about it.
-        if query.answer_type is AnswerType.BOOLEAN and not request.question.names_decision:
+        if request.query.answer_type is AnswerType.BOOLEAN and not request.question.names_decision:
             return None
         decisions = [
             (scored.compiled, decision, score)
@@ -178,14 +169,14 @@ class MinutesAnswerer:
         min_score = max(MIN_TOPIC_SHARE, best - _EQUAL_SCORE_DIFFERENCE)
         chosen = [(meeting, decision) for meeting, decision, score in decisions if score >= min_score]
         chosen = [item for item in chosen if item[0] is chosen[0][0]]
-        if topic.asks_figure:
+        if request.topic.asks_figure:
             chosen = [item for item in chosen if any(map(str.isdecimal, item[1].vote))] or chosen
-        return self._renderer.show_decisions(chosen, query) if chosen else None
+        return self._renderer.show_decisions(chosen, request.query) if chosen else None
 
 
-def _persons(meetings: Sequence[CompiledMeeting]) -> frozenset[Person]:
+def _persons(meetings: Iterable[CompiledMeeting]) -> frozenset[Person]:
     return frozenset(person for meeting in meetings for person in meeting.persons)
 
 
-def _is_of_office(speech: Speech) -> bool:
-    return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is SpeakerRole.OFFICE)
+def _role(item: MeetingSpeech) -> SpeakerRole | None:
+    return item.speech.person.role if item.speech.person else None

@@ -10,7 +10,6 @@ import numpy as np
 from bot.state import Reading
 from bot.state.query import AnswerType, Query
 from bot.work_budget import take_work
-from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
@@ -45,12 +44,6 @@ class Topic:
     units: Mapping[str, Sequence[tuple[int, int, float]]]
     asks_figure: bool = False
 
-    def probability(self, passage: Passage, sentences: Sequence[Sentence]) -> float:
-        """Return the reader's highest probability that a part of a passage answers, among some of its sentences."""
-        start, end = sentences[0].start, sentences[-1].end
-        units = self.units.get(passage.id, ())
-        return max((probability for first, last, probability in units if first < end and start < last), default=0.0)
-
 
 def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic:
     """Return the topic of a question: the terms of the question that are in `topic_text`."""
@@ -79,6 +72,8 @@ class ScoredMeeting:
     def __init__(self, compiled: CompiledMeeting, topic: Topic) -> None:
         self.compiled = compiled
         self.topic = topic
+        units = ((n, topic.units.get(passage.id)) for n, passage in enumerate(compiled.passages))
+        self._units = {n: units_of_passage for n, units_of_passage in units if units_of_passage}
         weights = np.array([*topic.weights.values()]) / sum(topic.weights.values() or [1.0])
         has_terms = np.array([compiled.lines_with(term) for term in topic.weights], bool)
         has_terms = has_terms.reshape(len(weights), compiled.line_count)
@@ -90,6 +85,12 @@ class ScoredMeeting:
         scores = (self.shares + (in_context - self.shares) * _CONTEXT_WEIGHT).tolist()
         n_speeches = len(compiled.meeting.speeches)
         self.scores, self.decision_scores = scores[:n_speeches], scores[n_speeches:]
+
+    def probability(self, sentence: Sentence) -> float:
+        """Return the reader's highest probability that a part of a sentence answers."""
+        units = self._units.get(sentence.passage, ())
+        overlapping = (part for part in units if part[0] < sentence.end and sentence.start < part[1])
+        return max((probability for _, _, probability in overlapping), default=0.0)
 
 
 class SpeechPart(NamedTuple):
@@ -134,11 +135,8 @@ class MeetingSpeech:
     @cached_property
     def sort_key(self) -> tuple[float, float]:
         """The score, then the share of its words and the reader's probability."""
-        probability = max(self._probability(sentence) for sentence in self.speech.sentences)
+        probability = max(map(self.scored.probability, self.speech.sentences))
         return round(self.score, 1), float(self.scored.shares[self.n]) + probability
-
-    def _probability(self, sentence: Sentence) -> float:
-        return self.scored.topic.probability(self.compiled.passages[sentence.passage], [sentence])
 
     def select_parts(self) -> list[SpeechPart]:
         """Return the sentence of the speech that answers best with those around it.
@@ -150,7 +148,7 @@ class MeetingSpeech:
         for sentence, line in zip(sentences, self.compiled.sentence_lines(self.n), strict=True):
             share = self.scored.line_shares[line] if topic.weights else 0.0
             bonus = _FIGURE_BONUS * (topic.asks_figure and _has_figure(sentence))
-            scores[sentence] = share + bonus + _PROBABILITY_WEIGHT * self._probability(sentence)
+            scores[sentence] = share + bonus + _PROBABILITY_WEIGHT * self.scored.probability(sentence)
         parts = [_with_neighbours(sentences, max(sentences, key=scores.__getitem__))]
         if topic.asks_figure and not any(map(_has_figure, parts[0].sentences)):
             with_figure = [sentence for sentence in sentences if _has_figure(sentence)]
