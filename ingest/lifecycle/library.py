@@ -15,7 +15,7 @@ from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, replace_file, translate_os_errors
 from ingest.configuration.tenants import own_issuer
-from ingest.documents import ParsedDocument
+from ingest.documents import Document, ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.index.generation import (
@@ -29,7 +29,6 @@ from ingest.index.originals import archived_originals
 from ingest.lifecycle.sources import drop_held_body
 from ingest.lifecycle.withdrawals import checked_reason
 from ingest.metadata.added_documents import (
-    Table,
     added_folder,
     read_added_entries,
     restore_on_error,
@@ -74,9 +73,13 @@ def add_documents(
     """
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
-        with restore_on_error(added_folder(settings)) as added:
+        served: dict[str, Document] = {}
+        with suppress(NoIndexError):
+            served = {
+                document.id: document for document in load_documents(settings, load_generation(settings)).documents
+            }
+        with restore_on_error(added_folder(settings)):
             limits = reading_limits(settings)
-            entries = _served_entries(settings) | read_added_entries(added)
             readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
             # A document that was removed before comes back in its new version.
             removed -= {reading.document.id for reading in readings}
@@ -85,23 +88,11 @@ def add_documents(
             )
     discard_edits(settings, [reading.document.id for reading in readings])
     for reading in readings:
-        earlier = entries.get(reading.document.id)
-        detail = ""
-        if earlier:
-            published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
-            detail = f"前の版: {earlier.get('title', '')}（{earlier['file']}{published}）"
+        earlier = served.get(reading.document.id)
+        published = f"、公表 {earlier.published}" if earlier and earlier.published else ""
+        detail = f"前の版: {earlier.title}（{earlier.file}{published}）" if earlier else ""
         record_event(settings, by, "replace" if earlier else "add", [reading.document.id], detail)
     return report, tuple(reading.document.id for reading in readings)
-
-
-def _served_entries(settings: Settings) -> dict[str, Table]:
-    with suppress(NoIndexError):
-        documents = load_documents(settings, load_generation(settings)).documents
-        return {
-            document.id: {"title": document.title, "file": document.file, "published": document.published}
-            for document in documents
-        }
-    return {}
 
 
 def remove_documents(
@@ -171,6 +162,10 @@ def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tu
 
 
 def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
+    if not file.is_file():
+        raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
+    if front_matter(file).get("draft", "").lower() in {"true", "yes"}:
+        raise ManifestError(f"{file.name}: {DRAFT_MESSAGE}")
     added = added_folder(settings)
     tables = read_added_entries(added)
     doc_id = str(entry.get("id") or make_id(name, set()))
@@ -178,25 +173,17 @@ def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, An
     table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     if issuer := own_issuer(settings, str(table.get("issuer", ""))):
         table["issuer"] = issuer
-    if file.is_file() and front_matter(file).get("draft", "").lower() in {"true", "yes"}:
-        raise ManifestError(f"{file.name}: {DRAFT_MESSAGE}")
-    reading = _read_or_refuse(file, table, limits)
+    # A title is only needed to validate the other keys; a missing one is read from the file.
+    values, problems, _ = read_entry({"title": file.name, **table})
+    if problems:
+        raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
+    reading = read_with_limits(file, {key: value for key, value in values.items() if key in table}, limits)
     table["title"] = reading.document.title
     if replaced:
         (added / replaced["file"]).unlink(missing_ok=True)
     replace_file(added / table["file"], partial(shutil.copyfile, file))
     save_added_entries(added, tables | {doc_id: table})
     return reading
-
-
-def _read_or_refuse(file: Path, table: Table, limits: Limits) -> ParsedDocument:
-    if not file.is_file():
-        raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
-    # A title is only needed to validate the other keys; a missing one is read from the file.
-    values, problems, _ = read_entry({"title": file.name, **table})
-    if problems:
-        raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
-    return read_with_limits(file, {key: value for key, value in values.items() if key in table}, limits)
 
 
 def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = "") -> tuple[str, ...]:

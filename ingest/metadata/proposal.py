@@ -239,7 +239,8 @@ def _read_pdf(path: Path) -> FileBeginning:
         pages = [_read_page(pdf, number) for number in range(min(2, len(pdf)))]
         last = _read_page(pdf, len(pdf) - 1) if len(pdf) > len(pages) else []
         title = nfkc(pdf.get_metadata_dict().get("Title", "")).strip()
-    return FileBeginning(*(*pages, [], [])[:2], last, recorded_title=_PROGRAM.sub("", title).strip())
+    first, second = (*pages, [], [])[:2]
+    return FileBeginning(first, second, last, recorded_title=_PROGRAM.sub("", title).strip())
 
 
 def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:

@@ -1,6 +1,5 @@
 """ZIP archives: each file inside is a document. An archive inside another is not opened."""
 
-import atexit
 import hashlib
 import lzma
 import re
@@ -11,9 +10,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path, PurePosixPath
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from ingest.errors import UnreadableDocumentError
 
@@ -34,7 +32,8 @@ _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 _MAX_NAME_LENGTH = 80
 _UTF_8 = 0x800
 _ENCRYPTED = 0x1
-_UNPACKED_FOLDERS: list[Path] = []
+# By the digest of an archive: its unpacked files, or why there are none; the folders are kept until the process ends.
+_unpacked: dict[str, tuple[TemporaryDirectory[str], tuple["ArchiveMember", ...] | str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def is_archive(path: Path) -> bool:
 
 def is_unpacked(path: Path) -> bool:
     """Whether this process unpacked the file from an archive."""
-    return any(folder in path.parents for folder in _UNPACKED_FOLDERS)
+    return any(Path(folder.name) in path.parents for folder, _ in _unpacked.values())
 
 
 def unpack_members(path: Path) -> tuple[ArchiveMember, ...]:
@@ -66,14 +65,17 @@ def unpack_members(path: Path) -> tuple[ArchiveMember, ...]:
     folder; OSError.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    unpacked = _unpack_cached(digest, path)
-    # Cleaners of temporary files may have deleted them in a long-running process.
-    if not isinstance(unpacked, str) and any(not member.path.is_file() for member in unpacked):
-        _unpack_cached.cache_clear()
-        unpacked = _unpack_cached(digest, path)
-    if isinstance(unpacked, str):
-        raise UnreadableDocumentError(unpacked)
-    return unpacked
+    _, members = _unpacked.get(digest, (None, ""))
+    # Messages are kept too, since folders are scanned often; cleaners of temporary files may have deleted members.
+    if not members or (not isinstance(members, str) and any(not member.path.is_file() for member in members)):
+        folder = TemporaryDirectory(prefix="shirube-zip-")
+        members = _unpack_or_message(path, Path(folder.name))
+        if isinstance(members, str):
+            folder.cleanup()
+        _unpacked[digest] = folder, members
+    if isinstance(members, str):
+        raise UnreadableDocumentError(members)
+    return members
 
 
 def resolve_path(path: Path) -> Path:
@@ -91,24 +93,16 @@ def resolve_path(path: Path) -> Path:
         return path
 
 
-# Once per content; messages are kept too, since watched folders are scanned often.
-@cache
-def _unpack_cached(_digest: str, path: Path) -> tuple[ArchiveMember, ...] | str:
-    folder = Path(mkdtemp(prefix="shirube-zip-"))
+def _unpack_or_message(path: Path, folder: Path) -> tuple[ArchiveMember, ...] | str:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = tuple(_unpack(archive, path, folder))
+            return tuple(_unpack(archive, path, folder))
     except UnreadableDocumentError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         return str(error)
     except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError) and error.errno is not None:  # unlike the OSError of damaged bzip2 data
             raise
         return f"{path.name}: ZIP として読めません。壊れているか、途中で切れています。作り直すか取り直してください。"
-    _UNPACKED_FOLDERS.append(folder)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return members
 
 
 def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path) -> Iterator[ArchiveMember]:
