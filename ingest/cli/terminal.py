@@ -1,6 +1,6 @@
 """Prints progress, reports, lists and documents to a terminal of 80 columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,32 +112,39 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
     if not documents:
         console.print("文書はありません。`python -m ingest build` か `python -m ingest add` で取り込んでください。")
         return
-    table = Table(
+    columns = (
         Column("id", no_wrap=True),
-        Column("題名", overflow="fold"),
+        "題名",
         "種類",
         Column("期間", no_wrap=True),
         Column("箇所", justify="right"),
-        Column("置き場所", overflow="fold"),
+        "置き場所",
     )
+    rows = []
     for document in documents:
+        out = document["withdrawn"]
+        place = f"取り下げ中（{out['reason']}）" if out else "追加" if document["added"] else "フォルダー"
         period = "〜\n".join(document["period"] or [])
-        place = "追加" if document["added"] else "フォルダー"
-        if out := document["withdrawn"]:
-            place = f"取り下げ中（{out['reason']}）"
-        cells = (document["id"], document["title"], document["kind"], period, str(document["passages"]), place)
-        table.add_row(*map(Text, cells))
-    console.print(table)
+        title, kind, passages = document["title"], document["kind"], str(document["passages"])
+        rows.append((document["id"], title, kind, period, passages, place))
+    console.print(_table(columns, rows))
     for document in documents:
         if notice := document["expiring"]:
             console.print(Text(f"注意: {notice}", "yellow"))
 
 
+def _table(columns: Sequence[Column | str], rows: Iterable[Iterable[str]], **settings: Any) -> Table:
+    heads = (Column(Text(column), overflow="fold") if isinstance(column, str) else column for column in columns)
+    table = Table(*heads, **settings)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
 def show_events(console: Console, events: Sequence[AuditEvent]) -> None:
     """Print events of the audit log."""
-    table = Table(*(Column(name, overflow="fold") for name in ("いつ", "誰が", "何を", "文書", "くわしく")))
-    for event in events:
-        table.add_row(*map(Text, (event_row(event) | {"action": ACTIONS[event.action]}).values()))
+    rows = ((event_row(event) | {"action": ACTIONS[event.action]}).values() for event in events)
+    table = _table(("いつ", "誰が", "何を", "文書", "くわしく"), rows)
     console.print(table if events else "記録はまだありません。")
 
 
@@ -151,7 +158,9 @@ def show_reading(console: Console, description: Mapping[str, Any]) -> None:
     _add_sections(outline, description["sections"])
     console.print(outline)
     for table in description["tables"]:
-        console.print(_grid(table))
+        rows = ([row.get(column, "") for column in table["columns"]] for row in table["rows"])
+        title, notes = Text(" > ".join(table["path"])), Text("\n".join(table["notes"]))
+        console.print(_table(table["columns"], rows, title=title, caption=notes, show_lines=True))
     for dropped in description["dropped"]:
         lines = "、".join(map(str, dropped["lines"]))
         console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
@@ -183,12 +192,9 @@ def show_tables(console: Console, tables: Sequence[DocumentTable]) -> None:
         console.print("この文書から読み取った表はありません。")
     for table in tables:
         place = f"（{table.page}ページ）" if table.page else ""
-        columns = [Column(Text(_head(column)), overflow="fold") for column in type_columns(table)]
-        notes = Text("\n".join(table.notes))
-        grid = Table(*columns, title=Text(f"表{table.n} {table.caption}{place}"), caption=notes, show_lines=True)
-        for row in table.texts:
-            grid.add_row(*map(Text, row))
-        console.print(grid)
+        columns = [_head(column) for column in type_columns(table)]
+        title = Text(f"表{table.n} {table.caption}{place}")
+        console.print(_table(columns, table.texts, title=title, caption=Text("\n".join(table.notes)), show_lines=True))
 
 
 _ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
@@ -197,12 +203,3 @@ _ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "cu
 def _head(column: TypedColumn) -> str:
     details = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
     return f"{column.name}\n[{details}]" if details else column.name
-
-
-def _grid(table: Mapping[str, Any]) -> Table:
-    columns = [Column(Text(name), overflow="fold") for name in table["columns"]]
-    notes = Text("\n".join(table["notes"]))
-    grid = Table(*columns, title=Text(" > ".join(table["path"])), caption=notes, show_lines=True)
-    for row in table["rows"]:
-        grid.add_row(*(Text(row.get(column, "")) for column in table["columns"]))
-    return grid
