@@ -134,12 +134,14 @@ def _event_rows(
 
 def _occurrences(start: datetime, rules: Sequence[str]) -> list[datetime]:
     first = max(start, datetime.combine(today(), datetime.min.time()))
-    # The end of the rule is in UTC if it has a time, and the days here are Japan's.
-    rule = re.sub(r"UNTIL=(\w+)", lambda match: f"UNTIL={_moments([match[1]])[0]:%Y%m%dT%H%M%S}", rules[0])
+    if not re.search(rf"FREQ=(?:{'|'.join(_REPEATS)})\b", rules[0]):  # by the hour or the second
+        return [start]
     try:
+        # The end of the rule is in UTC if it has a time, and the days here are Japan's.
+        rule = re.sub(r"UNTIL=(\w+)", lambda match: f"UNTIL={_moments([match[1]])[0]:%Y%m%dT%H%M%S}", rules[0])
         days = rrulestr(rule, dtstart=start).xafter(first, _MOST_OCCURRENCES, inc=True)
         return [day for day in days if day < first + _YEAR] or [start]
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, LookupError, ArithmeticError):
         return [start]
 
 

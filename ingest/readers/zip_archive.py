@@ -48,7 +48,7 @@ def is_archive(path: Path) -> bool:
     """Whether a ZIP file, by its name, holds documents and is not one itself, a GTFS feed."""
     if path.suffix.lower() != ".zip":
         return False
-    with suppress(zipfile.BadZipFile, OSError, ValueError), zipfile.ZipFile(path) as archive:
+    with suppress(zipfile.BadZipFile, OSError, ValueError, RuntimeError), zipfile.ZipFile(path) as archive:
         return not {PurePosixPath(name).name for name in archive.namelist()} >= _FEED_FILES
     return True
 
