@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -157,7 +158,7 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
     corpus.entries = [found for entry in corpus.entries if (found := _with_front_matter(entry, corpus))]
     corpus.problems += _find_duplicates(corpus.entries)
     for relation, advice in _RELATIONS.items():
-        corpus.problems += _find_cycles(corpus.entries, relation, advice)
+        corpus.problems += _find_cycle(corpus.entries, relation, advice)
     corpus.warnings += _find_duplicate_files(corpus.entries)
     known_ids = {document.id for document in corpus.documents}
     corpus.warnings += [
@@ -209,9 +210,8 @@ def _replace_by_added(corpus: Corpus, added: Path, used_ids: set[str]) -> None:
 
 def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     manifest = folder / MANIFEST
-    text = _manifest_text(folder, corpus)
+    text, tables = _read_manifest(folder, corpus)
     lines = text.splitlines()
-    tables = _parse_tables(text, manifest, corpus)
     starts = [n for n, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*document\s*\]\]", line)]
     starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
@@ -241,42 +241,35 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
 
 def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
     """Return the raw entries of a folder's manifest; its problems are added to `corpus`."""
-    return _parse_tables(_manifest_text(folder, corpus), folder / MANIFEST, corpus)
+    return _read_manifest(folder, corpus)[1]
 
 
-def _manifest_text(folder: Path, corpus: Corpus) -> str:
+def _read_manifest(folder: Path, corpus: Corpus) -> tuple[str, list[dict[str, Any]]]:
     manifest = folder / MANIFEST
+    text, line = "", None
     try:
-        if not folder.is_dir():
-            problem = "文書フォルダーがありません。場所を確かめるか、--corpus で指定してください。"
-            corpus.problems.append(CorpusFinding(str(folder), problem))
-            return ""
-        return manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
-    except UnicodeDecodeError:
-        corpus.problems.append(CorpusFinding(str(manifest), "UTF-8 で書かれていません。UTF-8 で保存し直してください。"))
-    except OSError as error:
-        corpus.problems.append(
-            CorpusFinding(str(manifest), f"読めません（{error.strerror}）。権限を確かめてください。")
-        )
-    return ""
-
-
-def _parse_tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, Any]]:
-    try:
+        text = manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
         content = tomllib.loads(text)
+    except UnicodeDecodeError:
+        problem = "UTF-8 で書かれていません。UTF-8 で保存し直してください。"
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
+        match = re.search(r"at line (\d+)", str(error))
+        line = int(match[1]) if match else len(text.splitlines())
         problem = f"TOML として読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。"
-        corpus.problems.append(CorpusFinding(str(manifest), problem, int(line[1]) if line else len(text.splitlines())))
-        return []
-    tables = content.pop("document", [])
-    for key in content:
-        warning = f"{key} という項目はありません。文書は [[document]] の下に書いてください。"
-        corpus.warnings.append(CorpusFinding(str(manifest), warning))
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        corpus.problems.append(CorpusFinding(str(manifest), "文書は [[document]] の下に書いてください。"))
-        return []
-    return tables
+    except OSError as error:
+        problem = f"読めません（{error.strerror}）。権限を確かめてください。"
+    else:
+        tables = content.pop("document", [])
+        for key in content:
+            warning = f"{key} という項目はありません。文書は [[document]] の下に書いてください。"
+            corpus.warnings.append(CorpusFinding(str(manifest), warning))
+        if isinstance(tables, list) and all(isinstance(table, dict) for table in tables) and folder.is_dir():
+            return text, tables
+        problem = "文書は [[document]] の下に書いてください。"
+    if not folder.is_dir():
+        manifest, problem = folder, "文書フォルダーがありません。場所を確かめるか、--corpus で指定してください。"
+    corpus.problems.append(CorpusFinding(str(manifest), problem, line))
+    return text, []
 
 
 def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
@@ -313,23 +306,12 @@ def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
                 yield entry.finding(f"{label}が二つあります（もう一つは {location}）。どちらかを直してください。")
 
 
-def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[CorpusFinding]:
-    related: dict[str, tuple[str, ...]] = {entry.document.id: getattr(entry.document, relation) for entry in entries}
-    reported: set[str] = set()
-    for entry in entries:
-        chain = _shortest_cycle(entry.document.id, related)
-        if chain and not reported & set(chain):
-            reported |= set(chain)
-            yield entry.finding(f"{relation} が輪になっています（{' → '.join(chain)}）。{advice}を確かめてください。")
-
-
-def _shortest_cycle(start: str, related: Mapping[str, Sequence[str]]) -> list[str]:
-    chains = [[start]]
-    messages = {""}
-    for chain in chains:
-        others = related.get(chain[-1], ())
-        if start in others:
-            return [*chain, start]
-        chains += [[*chain, doc_id] for doc_id in others if doc_id not in messages]
-        messages |= set(others)
-    return []
+def _find_cycle(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[CorpusFinding]:
+    try:
+        TopologicalSorter({entry.document.id: getattr(entry.document, relation) for entry in entries}).prepare()
+    except CycleError as error:
+        _, *chain = error.args[1][::-1]
+        first = next(entry for entry in entries if entry.document.id in chain)
+        start = chain.index(first.document.id)
+        text = " → ".join((*chain[start:], *chain[:start], first.document.id))
+        yield first.finding(f"{relation} が輪になっています（{text}）。{advice}を確かめてください。")

@@ -84,22 +84,15 @@ def is_document(path: Path, name: Path) -> bool:
 
 
 def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
-    folders = [folder]
-    while folders:
-        try:
-            children = list(os.scandir(folders.pop()))
-        except OSError as error:
-            corpus.unreadable.append(CorpusFinding(printable_name(str(error.filename)), _open_error_text(error)))
-            continue
-        for child in children:
-            path = Path(child.path)
-            if child.name.startswith(_IGNORED_PREFIXES):
-                continue
-            if child.is_dir(follow_symlinks=False):
-                folders.append(path)
-            elif child.is_symlink() and _is_outside(folder, path):
+    def report(error: OSError) -> None:
+        corpus.unreadable.append(CorpusFinding(printable_name(str(error.filename)), _open_error_text(error)))
+
+    for root, folders, files in os.walk(folder, onerror=report):
+        folders[:] = [name for name in folders if not name.startswith(_IGNORED_PREFIXES)]
+        for path in (Path(root, name) for name in (*folders, *files) if not name.startswith(_IGNORED_PREFIXES)):
+            if path.is_symlink() and _is_outside(folder, path):
                 corpus.unreadable.append(CorpusFinding(printable_name(path), _LINK_OUTSIDE_TEXT))
-            elif child.is_file():
+            elif path.is_file():
                 yield path
 
 
