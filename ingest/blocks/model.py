@@ -4,7 +4,7 @@ A reader of a format that marks its parts (Word, HTML, Excel, CSV, …) returns 
 tables, and lines for text; a reader of text, PDF and scans returns lines only. `find_blocks` infers their blocks.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,7 +49,15 @@ class Block:
 
 
 DocumentPart = Line | Block
-"""What a reader returns: a block, or a line of text whose block is inferred."""
+"""A block, or a line of text whose block is inferred."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """What a reader returns: the parts in reading order, and the title that the file states, "" without one."""
+
+    parts: Sequence[DocumentPart] = ()
+    title: str = ""
 
 
 def marked_heading(level: int, text: str, line: int, page: int | None = None) -> Block:

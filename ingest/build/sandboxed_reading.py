@@ -4,7 +4,6 @@ A PDF of three kilobytes can keep a reader busy for days.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.notice_state import find_state
-from ingest.metadata.proposal import find_fields, find_title
+from ingest.metadata.proposal import find_fields
 from ingest.passages.document_reading import read_document
+from ingest.readers import read_source
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
 
 # The result takes twice the bytes of the text: a book of 4,000 pages, parsed in a third of a second.
@@ -99,17 +99,22 @@ def limit_exceeded_message(path: Path, limits: Limits) -> str:
     )
 
 
-def read_without_limits(file: FileToRead) -> ParsedDocument | str:
+def read_without_limits(file: FileToRead, *, records_title: bool = False) -> ParsedDocument | str:
     """Return the content of a file, or an error message, read in this process.
 
-    A file that changes meanwhile is read again. The document's digest covers its title only if that was given.
+    A file that changes meanwhile is read again. The document's digest covers its title only if that was given, or
+    with `records_title`, for a document whose entry will have the title of the file.
     """
     path, document, has_title = file
     try:
         for _ in range(_MAX_ATTEMPTS):
-            expected = with_digest(document, content_digest(path))
-            parsed = read_document(path, expected if has_title else replace(expected, **find_fields(path)))
-            if with_digest(document, content_digest(path)) == expected:
+            digest = content_digest(path)
+            source = read_source(path)
+            fields = {} if has_title else find_fields(path, source)
+            if records_title and fields:
+                document, fields = replace(document, title=fields["title"]), {}
+            parsed = read_document(path, replace(with_digest(document, digest), **fields), source)
+            if content_digest(path) == digest:
                 return replace(parsed, document=replace(parsed.document, state=find_state(parsed)))
     except UnreadableDocumentError as error:
         return str(error)
@@ -129,7 +134,4 @@ def _read_as_json(file: FileToRead) -> bytes:
 
 
 def _read_with_title(file: FileToRead) -> bytes:
-    path, document, has_title = file
-    with suppress(OSError, *_READER_ERRORS):  # reading the document reports it
-        document = document if has_title else replace(document, title=find_title(path))
-    return _read_as_json((path, document, True))
+    return _RESULT_ADAPTER.dump_json(read_without_limits(file, records_title=True))

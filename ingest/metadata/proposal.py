@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from ingest.blocks.model import SourceDocument, part_lines
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
@@ -23,7 +24,7 @@ from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.metadata.amending_titles import RULE_TITLE
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_source
 from ingest.readers.pdf import open_page, open_pdf
 from ingest.readers.pdf.content import extract_content
 from ingest.readers.pdf.pdf_text import to_display_text
@@ -177,9 +178,12 @@ def _propose_as_json(path: Path) -> bytes:
         return _RESULT.dump_json(f"{path.name}: ファイルを開けません（{error.strerror}）。権限を確かめてください。")
 
 
-def propose_from_file(path: Path) -> dict[str, ProposedValue]:
-    """Return the proposed values, read in this process. Raises UnreadableDocumentError, OSError."""
-    beginning = _read_pdf(path) if path.suffix.lower() == ".pdf" else _read_text(path)
+def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[str, ProposedValue]:
+    """Return the proposed values, read in this process; `source` is what `read_source` has returned for the file.
+
+    Raises UnreadableDocumentError, OSError.
+    """
+    beginning = _read_pdf(path) if path.suffix.lower() == ".pdf" else _beginning(source or read_source(path))
     title = _propose_title(beginning) or ProposedValue(
         nfkc(path.stem), "ファイル名（題名は読み取れませんでした）", sure=False
     )
@@ -198,15 +202,16 @@ def find_title(path: Path) -> str:
     return str(find_fields(path)["title"])
 
 
-def find_fields(path: Path) -> dict[str, Any]:
+def find_fields(path: Path, source: SourceDocument | None = None) -> dict[str, Any]:
     """Return the fields of `Document` that are certain from the file at `path`: `kind`, `date_in_text` and `title`.
 
-    Without a certain title it is the file name. A date after the current day is not the document's date.
+    `source` is what `read_source` has returned for it. Without a certain title it is the file name. A date after the
+    current day is not the document's date.
     """
     certain: dict[str, Any] = {}
     with suppress(UnreadableDocumentError):  # reported when the document itself is read
-        certain = {key: value.value for key, value in propose_from_file(path).items() if value.sure}
-    fields = {"title": printable_name(path.stem), **{key: certain[key] for key in ("title", "kind") if key in certain}}
+        certain = {key: value.value for key, value in propose_from_file(path, source).items() if value.sure}
+    fields = {"title": printable_name(path.stem)} | {key: certain[key] for key in ("title", "kind") if key in certain}
     if certain.get("published", "9") <= today().isoformat():
         fields["date_in_text"] = certain["published"]
     return fields
@@ -229,9 +234,10 @@ def propose_predecessors(titles: Mapping[str, str]) -> Mapping[str, ProposedValu
     }
 
 
-def _read_text(path: Path) -> FileBeginning:
-    lines = [PageLine(line.text.strip().lstrip("#").strip()) for line in read_lines(path) if line.text.strip()]
-    return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], heading=read_title(path))
+def _beginning(source: SourceDocument) -> FileBeginning:
+    texts = (line.text.strip() for line in part_lines(source.parts))
+    lines = [PageLine(text.lstrip("#").strip()) for text in texts if text]
+    return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], heading=source.title)
 
 
 def _read_pdf(path: Path) -> FileBeginning:

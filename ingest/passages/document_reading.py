@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.blocks import find_blocks
-from ingest.blocks.model import part_lines
+from ingest.blocks.model import SourceDocument, part_lines
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
-from ingest.readers import read_parts
+from ingest.readers import read_source
 from ingest.readers.coverage import measure_coverage, read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
 
@@ -23,12 +23,12 @@ _MAX_LISTED_PAGES = 5
 _EXAMPLE_LENGTH = 20
 
 
-def read_document(path: Path, document: Document) -> ParsedDocument:
-    """Return the parsed document in the file at `path`.
+def read_document(path: Path, document: Document, source: SourceDocument | None = None) -> ParsedDocument:
+    """Return the parsed document in the file at `path`; `source` is what `read_source` has returned for it.
 
     Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
-    parts = read_parts(path)
+    parts = (source or read_source(path)).parts
     passages, dropped = split(document.id, document.title, find_blocks(parts))
     lines = list(part_lines(parts))
     if not passages:

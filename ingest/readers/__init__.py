@@ -1,60 +1,58 @@
 """Readers by file format: each turns a file into blocks and lines of text (`READERS`)."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from ingest.blocks.model import Block, DocumentPart, part_lines
+from ingest.blocks.model import Block, DocumentPart, SourceDocument, part_lines
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.html import html_title, read_html
-from ingest.readers.office.docx import docx_title, read_docx
-from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, converted_title, read_converted
+from ingest.readers.html import read_html
+from ingest.readers.office.docx import read_docx
+from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, read_converted
 from ingest.readers.office.ooxml_package import is_empty
 from ingest.readers.office.opendocument import read_open_document
-from ingest.readers.office.pptx import pptx_title, read_pptx
-from ingest.readers.office.xlsx import read_xlsx, xlsx_title
+from ingest.readers.office.pptx import read_pptx
+from ingest.readers.office.xlsx import read_xlsx
 from ingest.readers.open_data import read_calendar, read_geojson, read_transit_feed
 from ingest.readers.pdf import read_pdf
 from ingest.readers.scans.scanned_page import read_pictures
 from ingest.readers.text_files import front_matter, read_csv, read_markdown, read_text
 from ingest.readers.zip_archive import is_archive, unpack_members
 
-Reader = Callable[[Path], Sequence[DocumentPart]]
+Reader = Callable[[Path], SourceDocument]
+
+
+def _titled_by_heading(read: Callable[[Path], Sequence[DocumentPart]], path: Path) -> SourceDocument:
+    parts = read(path)
+    first = next((part for part in parts if part.text.strip()), None)
+    if isinstance(first, Block):
+        return SourceDocument(parts, first.text if first.kind == "heading" else "")
+    text = first.text.strip() if first else ""
+    title = text.lstrip("#").strip() if text.startswith("#") else ""
+    return SourceDocument(parts, front_matter(path).get("title") or title)
+
 
 READERS: dict[str, Reader] = {
-    ".csv": read_csv,
+    ".csv": partial(_titled_by_heading, read_csv),
     ".docx": read_docx,
-    ".geojson": read_geojson,
+    ".geojson": partial(_titled_by_heading, read_geojson),
     ".htm": read_html,
     ".html": read_html,
-    ".ics": read_calendar,
-    ".jpeg": read_pictures,
-    ".jpg": read_pictures,
-    ".md": read_markdown,
-    ".ods": read_open_document,
-    ".odt": read_open_document,
-    ".pdf": read_pdf,
-    ".png": read_pictures,
+    ".ics": partial(_titled_by_heading, read_calendar),
+    ".md": partial(_titled_by_heading, read_markdown),
+    ".ods": partial(_titled_by_heading, read_open_document),
+    ".odt": partial(_titled_by_heading, read_open_document),
+    ".pdf": partial(_titled_by_heading, read_pdf),
     ".pptx": read_pptx,
-    ".tif": read_pictures,
-    ".tiff": read_pictures,
-    ".tsv": read_csv,
-    ".txt": read_text,
+    ".tsv": partial(_titled_by_heading, read_csv),
+    ".txt": partial(_titled_by_heading, read_text),
     ".xlsx": read_xlsx,
-    ".zip": read_transit_feed,
+    ".zip": partial(_titled_by_heading, read_transit_feed),
     **dict.fromkeys(CONVERTED_SUFFIXES, read_converted),
+    **dict.fromkeys((".jpeg", ".jpg", ".png", ".tif", ".tiff"), lambda path: SourceDocument(read_pictures(path))),
 }
 SUFFIXES = tuple(READERS)
-_PICTURES = frozenset(suffix for suffix, reader in READERS.items() if reader is read_pictures)
-# Readers of the title in formats that have more than text.
-_TITLE_READERS: dict[str, Callable[[Path], str]] = {
-    ".docx": docx_title,
-    ".htm": html_title,
-    ".html": html_title,
-    ".pptx": pptx_title,
-    ".xlsx": xlsx_title,
-    **dict.fromkeys(CONVERTED_SUFFIXES, converted_title),
-}
 # What a person can do with a file of another format.
 _ADVICE = {
     **dict.fromkeys((".jtd", ".jtt"), "一太郎で開き、PDF（文字の入ったもの）に書き出して"),
@@ -83,16 +81,16 @@ def unreadable_format(name: str) -> str:
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Return the text of the file at `path` as lines without what is dropped; raises as `read_parts` does."""
-    parts = read_parts(path)
+    """Return the text of the file at `path` as lines without what is dropped; raises as `read_source` does."""
+    parts = read_source(path).parts
     return list(part_lines(part for part in parts if isinstance(part, Line) or part.kind != "dropped"))
 
 
-def read_parts(path: Path) -> Sequence[DocumentPart]:
-    """Return what the file at `path` has in reading order; raises UnreadableDocumentError if it cannot be read."""
+def read_source(path: Path) -> SourceDocument:
+    """Return content and title of the file at `path`; raises UnreadableDocumentError if it cannot be read."""
     reader = READERS.get(path.suffix.lower())
     if reader and path.is_file() and is_empty(path):
-        return []
+        return SourceDocument()
     if is_archive(path) and path.is_file():
         unpack_members(path)  # raises if the archive is damaged
         reader = None
@@ -101,19 +99,3 @@ def read_parts(path: Path) -> Sequence[DocumentPart]:
     if not path.is_file():
         raise UnreadableDocumentError(f"{path}: ファイルがありません。置き場所と名前を確かめてください。")
     return reader(path)
-
-
-def read_title(path: Path) -> str:
-    """Return the title found in the file at `path`, "" if there is none; raises as `read_lines` does."""
-    if path.suffix.lower() in _PICTURES:  # OCR takes seconds and runs once, when the document itself is read
-        return ""
-    if path.is_file() and (title := front_matter(path).get("title")):
-        return title
-    title_reader = _TITLE_READERS.get(path.suffix.lower())
-    if title_reader and path.is_file():
-        return title_reader(path)
-    first = next((part for part in read_parts(path) if part.text.strip()), None)
-    if isinstance(first, Block):
-        return first.text if first.kind == "heading" else ""
-    text = first.text.strip() if first else ""
-    return text.lstrip("#").strip() if text.startswith("#") else ""

@@ -1,5 +1,5 @@
 """Reader for web pages."""
 
-from ingest.readers.html.html_reader import html_title, read_html
+from ingest.readers.html.html_reader import read_html
 
-__all__ = ["html_title", "read_html"]
+__all__ = ["read_html"]

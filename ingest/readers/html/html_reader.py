@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.blocks.line_text import to_one_line
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import SourceDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_text import (
@@ -40,29 +40,25 @@ _SITE_NAME = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
 _MAX_VALUE_LENGTH = 120
 
 
-def read_html(path: Path) -> list[DocumentPart]:
+def read_html(path: Path) -> SourceDocument:
     """Return the blocks of a page's main part, with the date of its last change.
 
-    Raises UnreadableDocumentError if the file is not text or too large.
+    The title is the first heading, else `<title>` without the site's name. Raises UnreadableDocumentError if the file
+    is not text or too large.
     """
     tree = parse_file(path)
     if tree is None:
-        return []
+        return SourceDocument()
     mark_shown_parts(tree)
     main = main_part(tree)
     page = _PageWalker(path.name, main)
     page.write_children(main)
     if changed := last_change_text(tree, main):
         page.writer.add_paragraph(changed)
-    return page.writer.parts
+    return SourceDocument(page.writer.parts, _find_title(tree, main))
 
 
-def html_title(path: Path) -> str:
-    """Return a page's first heading, else its `<title>` without the site's name, else ""."""
-    tree = parse_file(path)
-    if tree is None:
-        return ""
-    main = main_part(tree)
+def _find_title(tree: "LexborHTMLParser", main: "LexborNode") -> str:
     for node in [*main.css("h1"), *tree.css("h1")]:
         if not is_boilerplate(node) and (text := to_one_line(node.text(separator=""))):
             return text

@@ -8,7 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
@@ -62,23 +62,17 @@ class _Content:
         return bool(self.text) and all(bold for text, bold in self.pieces if text.strip())
 
 
-def read_docx(path: Path) -> list[DocumentPart]:
-    """Return the lines of a document with insertions, without deletions, comments, headers and footers.
+def read_docx(path: Path) -> SourceDocument:
+    """Return a document with insertions, without deletions, comments, headers and footers.
 
+    The title is the paragraph in the Title style, else a centred first line, the title property, or the first heading.
     Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a Word document.
     """
     if is_empty(path):
-        return []
+        return SourceDocument()
     with open_package(path, DOCX) as parts:
-        return _DocumentReader(parts, path.name).parts()
-
-
-def docx_title(path: Path) -> str:
-    """Return the paragraph in the Title style, else a centred first line, the title property, or the first heading."""
-    if is_empty(path):
-        return ""
-    with open_package(path, DOCX) as parts:
-        return _DocumentReader(parts, path.name).title()
+        reader = _DocumentReader(parts, path.name)
+        return SourceDocument(reader.parts(), reader.title())
 
 
 class _DocumentReader:

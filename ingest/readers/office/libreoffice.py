@@ -1,34 +1,30 @@
 """Converts old Office formats, OpenDocument slides and RTF with LibreOffice and reads the result."""
 
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import SourceDocument
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.html import html_title, read_html
-from ingest.readers.office.docx import docx_title, read_docx
+from ingest.readers.html import read_html
+from ingest.readers.office.docx import read_docx
 from ingest.readers.office.ooxml_package import ENCRYPTED_MESSAGE, is_empty, is_encrypted
-from ingest.readers.office.pptx import pptx_title, read_pptx
-from ingest.readers.office.xlsx import read_xlsx, xlsx_title
+from ingest.readers.office.pptx import read_pptx
+from ingest.readers.office.xlsx import read_xlsx
 
-_Reader = tuple[Callable[[Path], list[DocumentPart]], Callable[[Path], str]]
-_WORD: _Reader = (read_docx, docx_title)
 # Format that each suffix is converted to, its reader, and the program in which a person can do the same.
-_TARGETS: dict[str, tuple[str, _Reader, str]] = {
-    ".doc": (".docx", _WORD, "Word"),
-    ".rtf": (".docx", _WORD, "Word"),
-    ".xls": (".xlsx", (read_xlsx, xlsx_title), "Excel"),
-    ".ppt": (".pptx", (read_pptx, pptx_title), "PowerPoint"),
-    ".odp": (".pptx", (read_pptx, pptx_title), "PowerPoint か LibreOffice"),
+_TARGETS: dict[str, tuple[str, Callable[[Path], SourceDocument], str]] = {
+    ".doc": (".docx", read_docx, "Word"),
+    ".rtf": (".docx", read_docx, "Word"),
+    ".xls": (".xlsx", read_xlsx, "Excel"),
+    ".ppt": (".pptx", read_pptx, "PowerPoint"),
+    ".odp": (".pptx", read_pptx, "PowerPoint か LibreOffice"),
 }
 CONVERTED_SUFFIXES = tuple(_TARGETS)
 _MAC_PROGRAM = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
@@ -57,18 +53,18 @@ _PROFILE_SETTINGS = (
 )
 
 
-def read_converted(path: Path) -> list[DocumentPart]:
-    """Return the blocks of a file that LibreOffice converts.
+def read_converted(path: Path) -> SourceDocument:
+    """Return the blocks and the title of a file that LibreOffice converts.
 
     Raises UnreadableDocumentError if LibreOffice is missing, fails or takes too long, and as the reader of the new
     format does.
     """
-    return list(_read(path)[0])
-
-
-def converted_title(path: Path) -> str:
-    """Return the title of such a file; raises as `read_converted` does."""
-    return _read(path)[1]
+    if is_empty(path):
+        return SourceDocument()
+    with path.open("rb") as file:
+        start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
+    # A web page may be saved as .xls.
+    return read_html(path) if start.lower().startswith(_HTML_STARTS) else _convert(path, start)
 
 
 def find_libreoffice() -> str | None:
@@ -77,26 +73,13 @@ def find_libreoffice() -> str | None:
     return program or (str(_MAC_PROGRAM) if _MAC_PROGRAM.is_file() else None)
 
 
-def _read(path: Path) -> tuple[Sequence[DocumentPart], str]:
-    if is_empty(path):
-        return (), ""
-    with path.open("rb") as file:
-        start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if start.lower().startswith(_HTML_STARTS):  # a web page saved as .xls
-        return read_html(path), html_title(path)
-    return _convert(start + digest.encode(), path)
-
-
-# Callers ask for blocks and title, and a conversion takes seconds.
-@lru_cache(maxsize=4)
-def _convert(start_and_digest: bytes, path: Path) -> tuple[Sequence[DocumentPart], str]:
+def _convert(path: Path, start: bytes) -> SourceDocument:
     suffix = path.suffix.lower()
-    target_suffix, (read, read_title), editor = _TARGETS[suffix]
+    target_suffix, read, editor = _TARGETS[suffix]
     advice = f"{editor} で開き、{target_suffix} の形式で保存し直してください。"
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableDocumentError(f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。{advice}")
-    if not start_and_digest.startswith(_SIGNATURES):
+    if not start.startswith(_SIGNATURES):
         raise UnreadableDocumentError(
             f"{path.name}: {path.suffix} の文書として読めません。壊れているか、別の種類のファイルです。{advice}"
         )
@@ -117,7 +100,7 @@ def _convert(start_and_digest: bytes, path: Path) -> tuple[Sequence[DocumentPart
                 f"{path.name}: LibreOffice で変換できません。壊れているか、パスワードで保護されています。{advice}"
             )
         try:
-            return read(converted), read_title(converted)
+            return read(converted)
         except UnreadableDocumentError as error:
             raise UnreadableDocumentError(str(error).replace(converted.name, path.name)) from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.blocks.line_text import to_one_line
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
@@ -37,13 +37,14 @@ class _PlacedShape(NamedTuple):
     bottom: int
 
 
-def read_pptx(path: Path) -> list[DocumentPart]:
-    """Return the lines of a presentation, one page per slide; hidden slides and speaker notes are skipped.
+def read_pptx(path: Path) -> SourceDocument:
+    """Return a presentation, one page per slide; hidden slides and speaker notes are skipped.
 
-    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a presentation.
+    The title is that of the first slide that has one. Raises UnreadableDocumentError if the file is damaged, encrypted,
+    too large or not a presentation.
     """
     if is_empty(path):
-        return []
+        return SourceDocument()
     writer = BlockWriter()
     with open_package(path, PPTX):
         slides = list(_open_presentation(path).slides)
@@ -57,15 +58,7 @@ def read_pptx(path: Path) -> list[DocumentPart]:
                 writer.page = number
                 writer.start_block()
                 _SlideWriter(writer, slide).write(levels[number - 1])
-    return writer.parts
-
-
-def pptx_title(path: Path) -> str:
-    """Return the title of the first slide that has one, else ""."""
-    if is_empty(path):
-        return ""
-    with open_package(path, PPTX):
-        return next((title for slide in _open_presentation(path).slides if (title := _title(slide))), "")
+        return SourceDocument(writer.parts, next(filter(None, map(_title, slides)), ""))
 
 
 def _open_presentation(path: Path) -> "Presentation":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
-from ingest.blocks.model import Block, DocumentPart
+from ingest.blocks.model import Block, DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
@@ -61,15 +61,16 @@ class _SheetExtras:
 _Region = list[TableSlot]
 
 
-def read_xlsx(path: Path) -> list[DocumentPart]:
+def read_xlsx(path: Path) -> SourceDocument:
     """Return the blocks of a workbook: a heading per sheet, then its tables, texts and charts.
 
-    What is struck through, hidden or outside the print area is dropped with the reason. Raises UnreadableDocumentError
-    if the file is damaged, encrypted, too large or not a workbook.
+    What is struck through, hidden or outside the print area is dropped with the reason. The title is the first line
+    above a table, else the first sheet's name. Raises UnreadableDocumentError if the file is damaged, encrypted, too
+    large or not a workbook.
     """
     writer = BlockWriter()
     if is_empty(path):
-        return []
+        return SourceDocument()
     with _open_workbook(path) as (book, extras_by_sheet):
         visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _SheetReader(book, path.name)
@@ -79,7 +80,7 @@ def read_xlsx(path: Path) -> list[DocumentPart]:
                 _write_sheet(writer, sheet.title, slots, extras_by_sheet.get(sheet.title, _SheetExtras()), visible)
             for text, reason in dropped:
                 writer.add_dropped(text, reason)
-    return writer.parts
+    return SourceDocument(writer.parts, _find_title(writer.parts))
 
 
 def _write_sheet(
@@ -102,9 +103,7 @@ def _write_sheet(
         writer.add_paragraph(f"（計算結果が保存されていない式があり、その値は読めません：{named}{suffix}）")
 
 
-def xlsx_title(path: Path) -> str:
-    """Return the first line above a table, else the first sheet's name, else ""."""
-    parts = read_xlsx(path)
+def _find_title(parts: Sequence[DocumentPart]) -> str:
     first = next((element for element in parts if isinstance(element, Line) or element.kind in {"label", "text"}), None)
     if first and len(first.text) <= _MAX_TITLE_LENGTH and not first.text.endswith("。"):
         return first.text

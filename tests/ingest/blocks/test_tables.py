@@ -8,7 +8,7 @@ from ingest.blocks import find_blocks
 from ingest.blocks.model import Block, BlockRow
 from ingest.blocks.tables import join_continued_tables, tab_aligned_rows
 from ingest.documents import Line
-from ingest.readers import read_parts
+from ingest.readers import read_source
 
 
 @pytest.mark.parametrize(
@@ -81,5 +81,5 @@ def test_one_header_is_found_below_titles_units_and_days(
 ) -> None:
     path = tmp_path / "table.csv"
     path.write_text(content)
-    *above, table = find_blocks(read_parts(path))
+    *above, table = find_blocks(read_source(path).parts)
     assert ([block.text for block in above], table.rows[0].cells) == (titles, names)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from ingest.blocks.model import DocumentPart
 from ingest.documents import Line
-from ingest.readers import read_parts
+from ingest.readers import read_source
 
 
 def read_part_lines(path: Path) -> list[Line]:
-    return [line for part in read_parts(path) for line in _lines(part)]
+    return [line for part in read_source(path).parts for line in _lines(part)]
 
 
 def _lines(part: DocumentPart) -> Iterator[Line]:

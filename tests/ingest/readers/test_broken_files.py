@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from ingest.blocks import find_blocks
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_parts, read_title
+from ingest.readers import read_source
 from tests.conftest import ROOT
 from tests.ingest.docx_files import cell, table, write_docx
 
@@ -59,8 +59,7 @@ def test_a_broken_file_is_read_or_named(suffix: str, tmp_path: Path) -> None:
     for number in range(N_FILES):
         path.write_bytes((repacked if is_package and number % 2 else damaged)(SOURCES[suffix], choose))
         try:
-            find_blocks(read_parts(path))
-            read_title(path)
+            find_blocks(read_source(path).parts)
         except UnreadableDocumentError:
             continue
 
@@ -113,7 +112,7 @@ def test_a_large_table_is_read_or_named(name: str, tmp_path: Path) -> None:
     path = write(tmp_path / name)
     try:
         found = " ".join(
-            " ".join((b.text, *(c for r in b.rows for c in r.cells))) for b in find_blocks(read_parts(path))
+            " ".join((b.text, *(c for r in b.rows for c in r.cells))) for b in find_blocks(read_source(path).parts)
         )
     except UnreadableDocumentError as error:
         found = str(error)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest import readers
+from ingest.blocks.model import SourceDocument
 from ingest.build.build import build
 from ingest.documents import Coverage, Document, Line, Passage
 from ingest.passages.document_reading import read_document
@@ -112,7 +113,7 @@ def test_text_in_another_order_is_found_once() -> None:
 
 
 def test_a_build_warns_of_lost_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(readers.READERS, ".txt", lambda path: read_text(path)[:1])
+    monkeypatch.setitem(readers.READERS, ".txt", lambda path: SourceDocument(read_text(path)[:1]))
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     write(corpus, "a.txt", f"{SENTENCE}\n年末は早く閉めます。\n")

@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_title
+from ingest.readers import read_source
 from ingest.readers.office.xlsx_formats import format_cell
 from tests.conftest import ROOT
 from tests.ingest.readers.part_lines import read_part_lines
@@ -58,7 +58,7 @@ def test_a_real_workbook_is_read_as_displayed() -> None:
         "| 地区 | 世帯 |",
         "| 北沢 | 321 |",
     ]
-    assert read_title(OFFICE / "budget.xlsx") == "霧ヶ沢町 令和6年度決算の概要"
+    assert read_source(OFFICE / "budget.xlsx").title == "霧ヶ沢町 令和6年度決算の概要"
 
 
 @pytest.mark.parametrize(

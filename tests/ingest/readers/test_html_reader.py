@@ -7,7 +7,7 @@ import pytest
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document
-from ingest.readers import read_title
+from ingest.readers import read_source
 from tests.ingest.readers.part_lines import read_part_lines
 
 DOCUMENT = Document("gomi", "ごみの出し方", "gomi.html")
@@ -154,8 +154,8 @@ def test_the_date_of_last_change_is_read_from_anywhere(tmp_path: Path) -> None:
 
 
 def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:
-    assert read_title(write(tmp_path, "<main><h1>ごみの分け方</h1></main>")) == "ごみの分け方"
-    assert read_title(write(tmp_path, "<main><p>文。</p></main>")) == "ごみの出し方"
+    assert read_source(write(tmp_path, "<main><h1>ごみの分け方</h1></main>")).title == "ごみの分け方"
+    assert read_source(write(tmp_path, "<main><p>文。</p></main>")).title == "ごみの出し方"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_title
+from ingest.readers import read_source
 from ingest.readers.office.libreoffice import find_libreoffice
 from tests.conftest import ROOT
 from tests.ingest.readers.part_lines import read_part_lines
@@ -96,7 +96,7 @@ def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
     page = f"<html><head><title>一覧</title></head><table>{rows}</table></html>"
     path.write_text(page, encoding="utf-8")
     assert [text for text in texts(path) if text] == ["| 課 | 人数 |", "| --- | --- |", "| 総務課 | 10 |"]
-    assert read_title(path) == "一覧"
+    assert read_source(path).title == "一覧"
 
 
 def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

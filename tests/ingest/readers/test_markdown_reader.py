@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers import read_lines, read_title
+from ingest.readers import read_lines, read_source
 from tests.ingest.readers.part_lines import read_part_lines
 
 READ = {
@@ -57,7 +57,7 @@ def test_removed_lines_do_not_change_line_numbers(tmp_path: Path) -> None:
 
 def test_a_title_has_no_markup(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# 駐輪場の<img src=x>ご案内\n", "utf-8")
-    assert read_title(tmp_path / "a.md") == "駐輪場のご案内"
+    assert read_source(tmp_path / "a.md").title == "駐輪場のご案内"
 
 
 def test_plain_text_is_not_interpreted(tmp_path: Path) -> None:

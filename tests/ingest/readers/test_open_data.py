@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_title
+from ingest.readers import read_source
 from tests.ingest.readers.part_lines import read_part_lines
 
 WEEK = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
@@ -100,7 +100,7 @@ def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
     monkeypatch.setattr("ingest.readers.open_data.today", lambda: date(2026, 11, 27))
     path = tmp_path / "events.ics"
     path.write_text(CALENDAR.replace("\n", "\r\n"), "utf-8")
-    assert read_title(path) == "楓町の行事"
+    assert read_source(path).title == "楓町の行事"
     assert [row[:3] for row in rows(path)[1:]] == [
         ["育児相談", "2026年12月1日（火）10:00", "11:30"],
         ["冬まつり", "2026年12月6日（日）", "2026年12月7日（月）"],
@@ -114,7 +114,7 @@ def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
 
 def test_a_bus_feed_is_one_document_with_a_timetable_by_stop(tmp_path: Path) -> None:
     path = feed(tmp_path / "bus.zip", FEED)
-    assert read_title(path) == "楓町 時刻表"
+    assert read_source(path).title == "楓町 時刻表"
     table = rows(path)
     assert table[:5] == [
         ["停留所", "路線", "行き先", "運行日", "発車時刻"],

@@ -12,7 +12,7 @@ from pptx.oxml import parse_xml
 from pptx.util import Cm
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_title
+from ingest.readers import read_source
 from tests.conftest import ROOT
 from tests.ingest.readers.part_lines import read_part_lines
 
@@ -57,7 +57,7 @@ def test_a_real_presentation_is_read_as_displayed() -> None:
         (4, "| 令和5年度 | 0.5 | 0.2 |"),
         (4, "| 令和6年度 | 0.615 | 0.15 |"),
     ]
-    assert read_title(OFFICE / "report.pptx") == "霧ヶ沢町交通計画の進み具合"
+    assert read_source(OFFICE / "report.pptx").title == "霧ヶ沢町交通計画の進み具合"
 
 
 def test_a_hidden_slide_does_not_change_page_numbers(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document
-from ingest.readers import read_title
+from ingest.readers import read_source
 from tests.conftest import ROOT
 from tests.ingest.docx_files import cell, chart, chart_part, paragraph, run, table, text_box, write_docx
 from tests.ingest.readers.part_lines import read_part_lines
@@ -117,7 +117,7 @@ def test_automatic_numbers_precede_their_paragraphs(tmp_path: Path) -> None:
 def test_the_title_ranks_above_headings_and_contents_are_left_out(tmp_path: Path) -> None:
     blocks = (paragraph("緑の計画", style="T"), paragraph("総則 3", style="C"), paragraph("総則", style="1"))
     assert texts(tmp_path, *blocks) == ["# 緑の計画", "## 第1章 総則"]
-    assert read_title(tmp_path / "plan.docx") == "緑の計画"
+    assert read_source(tmp_path / "plan.docx").title == "緑の計画"
 
 
 def test_a_footnote_follows_the_paragraph_that_refers_to_it(tmp_path: Path) -> None:
