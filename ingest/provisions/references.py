@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ _BLOCK = re.compile(r"^(?=\d{1,2}[\s　.．]|備考|注|※)", re.MULTILINE)
 _REMARKS = re.compile(r"備考|注|※")
 # Supplementary provisions have articles of their own, and hold for a time only.
 _SUPPLEMENT = re.compile(r"附\s?則")
+# Characters; less is a heading, such as 備考.
+_MIN_LENGTH = 5
 # References of one passage that are kept.
 _MAX_REFERENCES = 24
 
@@ -59,12 +62,17 @@ class Reference(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """A paragraph of a passage with what is in it, or a row, and the article or table that it is in."""
+    """A paragraph of a passage with what is in it, or a row, with the article or table that it is in.
+
+    Attributes:
+        table: the table that it is a row or a remark of, or that precedes it.
+    """
 
     passage: Passage
     start: int
     text: str
     container: Step | None
+    table: Step | None
 
     @property
     def quote(self) -> Quote:
@@ -78,12 +86,14 @@ def find_references(passages: Sequence[Passage]) -> dict[str, tuple[Reference, .
     references: defaultdict[str, dict[Quote, str]] = defaultdict(dict)
     for block, mentions in mentions_of.items():
         is_rule = block.passage.kind != "row" and _CHANGES.search(nfkc(block.text))
+        # A rule of an article is one of the tables that the article names.
+        names_no_table = all(step.kind == "条" for _, step in mentions)
         for mention, step in mentions:
-            # A rule of an article is one of the tables that the article names.
-            for target in (target for one in (step, *tables_of[step]) for target in members[one]) if is_rule else ():
+            changed = {step, *tables_of[step]} if names_no_table else {step}
+            for target in (target for one in changed for target in members[one]) if is_rule else ():
                 if target.passage is not block.passage or target.start < block.start:
                     references[target.passage.id].setdefault(block.quote, "")
-            for target in members[step] if step != block.container else ():
+            for target in members[step] if mention and step != block.container else ():
                 if target.passage is not block.passage:
                     references[block.passage.id].setdefault(target.quote, mention)
     ordered = {key: sorted(found.items(), key=lambda item: item[1] != "") for key, found in references.items()}
@@ -111,25 +121,21 @@ def _note(block: _Block, number: str) -> Step:
 
 
 def _split_blocks(passages: Sequence[Passage]) -> Iterator[_Block]:
-    last_table: Step | None = None
+    table: Step | None = None
     for passage in passages:
         if any(map(_SUPPLEMENT.match, passage.path)):
             continue
         container = next(filter(None, map(_read_label, reversed(passage.path))), None)
-        if container and container.kind != "条":
-            last_table = container
-        starts = (
-            [0] if passage.kind == "row" else sorted({0, *(match.start() for match in _BLOCK.finditer(passage.text))})
-        )
-        for start, end in zip(starts, [*starts[1:], len(passage.text)], strict=True):
-            text = passage.text[start:end]
-            if not text.strip():
-                continue
-            if passage.kind != "row" and _REMARKS.match(passage.text):
-                container = last_table or container
-            yield _Block(passage, start, text, container)
-        if passage.kind != "row" and not _REMARKS.match(passage.text):
-            last_table = container if container and container.kind != "条" else None
+        starts = {0}
+        if passage.kind == "row":
+            is_labelled = container is not None and container.kind != "条"
+            table = container = container if is_labelled else Step("表", f"{passage.path}")
+        else:
+            container = table if table and _REMARKS.match(passage.text) else container
+            starts.update(match.start() for match in _BLOCK.finditer(passage.text))
+        for start, end in pairwise([*sorted(starts), len(passage.text)]):
+            if len(text := passage.text[start:end]) >= _MIN_LENGTH:
+                yield _Block(passage, start, text, container, table)
 
 
 def _read_label(heading: str) -> Step | None:
@@ -150,6 +156,8 @@ def _read_mentions(block: _Block) -> Iterator[tuple[str, Step]]:
     label = _NOTE.match(text)
     position, is_of_another, end_of_last = label.end() if label else 0, False, 0
     container = block.container
+    if container and container == block.table:  # a remark is a rule of its table, whether it names it or not
+        yield "", container
     while match := _MENTION.search(text, position):
         position = match.end()
         if match["note"]:
@@ -157,8 +165,8 @@ def _read_mentions(block: _Block) -> Iterator[tuple[str, Step]]:
         elif match["table"]:
             yield match[0], Step("表", _table_number(re.sub(r"[^\d.-]", "", match[0])))
         elif match["here"]:
-            if container and container.kind != "条":
-                yield match[0], container
+            if block.table:
+                yield match[0], block.table
         else:
             before = text[max(0, match.start() - 12) : match.start()]
             goes_on = is_of_another and _GOES_ON.fullmatch(text[end_of_last : match.start()])

@@ -48,6 +48,16 @@ def test_a_rule_that_names_a_table_or_its_article_changes_its_rows(tmp_path: Pat
             id="remark under the table",
         ),
         pytest.param(
+            "| 室 | 使用料 |\n|---|---|\n| 茶室 | 800円 |\n\n備考\n1 茶道具を含む。\n2 夜間は、2割増しとする。",
+            ("室: 茶室\n", "", "2 夜間は、2割"),
+            id="remark that names no table",
+        ),
+        pytest.param(
+            "## 料金\n| 室 | 料金 |\n|---|---|\n| 茶室 | 800円 |\n\n## 減免\n子ども会は、上の表の料金を半額とします。",
+            ("室: 茶室\n", "", "子ども会は、上の"),
+            id="table above",
+        ),
+        pytest.param(
             "第2条　使用料は、500円とする。\n2　町外の者については、前項の使用料の2倍とする。",
             ("使用料は、5", "", "2\u3000町外の者につ"),
             id="next paragraph",
