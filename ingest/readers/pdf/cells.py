@@ -1,7 +1,6 @@
-"""The text of table cells, and rows and columns of a grid that only this text separates."""
+"""The text of table cells, and rows of a grid that only this text separates."""
 
 import re
-from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count, pairwise
@@ -22,16 +21,6 @@ _HALF_COLUMN_WIDTH = 0.75
 FIGURE_TEXT = re.compile(r"(?:[(（]?[▲△+\-－−]?\s?[\d０-９][\d０-９,，.．]*\s?[%％]?[)）]?\s*)+|[-－―…*＊]")
 # In character sizes: tolerance of level lines.
 _LEVEL_TOLERANCE = 0.5
-# In character sizes: room after a line that was not wrapped.
-_MIN_LINE_ROOM = 1.2
-# In points: tolerance of column sides and of aligned texts.
-_SIDE_TOLERANCE = 4.0
-_ALIGNED_TOLERANCE = 1.5
-# Fewer rows show no column.
-_MIN_ROWS = 3
-# In character sizes: minimum gap between columns, and between texts that all have one length.
-_MIN_COLUMN_GAP = 1.0
-_MIN_EVEN_COLUMN_GAP = 3.0
 
 
 class CellLine(NamedTuple):
@@ -118,83 +107,13 @@ def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
 
 
 def refine_grid(grid: Grid, glyphs: Sequence[Glyph]) -> Grid:
-    """Return the grid with the additional rows and columns that its text shows.
-
-    A row of cells with level lines, one column of which is all figures, is split into as many rows, and so is one in a
-    table whose other rows have one line. A column of two aligned texts is split into two.
-    """
-    cell_glyphs = glyphs_by_cell(grid, glyphs)
-    if column_sides := _aligned_column_sides(grid, cell_glyphs):
-        grid = _split_columns(grid, column_sides, cell_glyphs)
-        cell_glyphs = glyphs_by_cell(grid, glyphs)
-    stacked_rows = _stacked_rows(grid, cell_glyphs)
+    """Return the grid with a row of cells with level lines, one column of which is all figures, as so many rows."""
+    stacked_rows = _stacked_rows(grid, glyphs_by_cell(grid, glyphs))
     return _split_rows(grid, stacked_rows) if stacked_rows else grid
-
-
-def with_missing_columns(grid: Grid, edges: Sequence[float], glyphs: Sequence[Glyph]) -> Grid:
-    """Return the grid with the inner column `edges` of the table that it continues, if it lacks some of the lines.
-
-    The grid must be as wide, and each of its lines must be on an edge; cells whose text crosses an edge stay whole.
-    """
-    shift = grid.xs[0] - edges[0] if edges else 0.0
-    sides = [edge + shift for edge in edges]
-    nearest_sides = [min(sides, key=lambda side: abs(side - x), default=x) for x in grid.xs]
-    is_part = len(grid.xs) < len(sides) and all(
-        abs(a - b) < _SIDE_TOLERANCE for a, b in zip(nearest_sides, grid.xs, strict=True)
-    )
-    if not is_part or abs(sides[-1] - grid.xs[-1]) > _SIDE_TOLERANCE:
-        return grid
-    return _split_columns(grid, [side for side in sides if side not in nearest_sides], glyphs_by_cell(grid, glyphs))
-
-
-def _split_columns(grid: Grid, sides: Sequence[float], cell_glyphs: Mapping[int, Sequence[Glyph]]) -> Grid:
-    for side in sides:
-        column = bisect(grid.xs, side) - 1
-        new_cells = count(1 + max(cell for row in grid.cells for cell in row))
-        new_numbers: dict[int, int] = {}
-        for row in grid.cells:
-            cell = row[column]
-            is_wider = row.count(cell) > 1
-            if not is_wider and not any(g.left < side < g.right for g in cell_glyphs.get(cell, ())):
-                new_numbers.setdefault(cell, next(new_cells))
-        cells = tuple(
-            (*row[: column + 1], new_numbers.get(row[column], row[column]), *row[column + 1 :]) for row in grid.cells
-        )
-        grid = Grid((*grid.xs[: column + 1], side, *grid.xs[column + 1 :]), grid.ys, cells, grid.is_rectangular)
-    return grid
-
-
-def _aligned_column_sides(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> list[float]:
-    sides = []
-    for c in range(len(grid.xs) - 1):
-        cells = [row[c] for row in grid.cells if row.count(row[c]) == 1]
-        filled = [cell_glyphs[cell] for cell in dict.fromkeys(cells) if cell in cell_glyphs]
-        parts = [part for glyphs in filled if (part := _two_parts(glyphs))]
-        if len(parts) < max(_MIN_ROWS, len(filled)) or len(cells) < len(grid.cells):
-            continue
-        ends = [end for end, _ in parts]
-        starts = [start for _, start in parts]
-        size = glyph_size(filled[0])
-        gap = min(starts) - max(ends)
-        is_ragged = max(ends) - min(ends) > _MIN_COLUMN_GAP * size
-        has_side = gap > (_MIN_COLUMN_GAP if is_ragged else _MIN_EVEN_COLUMN_GAP) * size
-        if has_side and max(starts) - min(starts) < _ALIGNED_TOLERANCE:
-            sides.append((max(ends) + min(starts)) / 2)
-    return sides
-
-
-def _two_parts(glyphs: Sequence[Glyph]) -> tuple[float, float] | None:
-    visible = sorted((glyph for glyph in glyphs if not glyph.char.isspace()), key=lambda glyph: glyph.left)
-    if len(cell_lines(glyphs)) != 1:
-        return None
-    size = glyph_size(visible)
-    gaps = [(a.right, b.left) for a, b in pairwise(visible) if b.left - a.right > _MIN_COLUMN_GAP * size]
-    return gaps[0] if len(gaps) == 1 else None
 
 
 def _stacked_rows(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> dict[int, list[float]]:
     cuts: dict[int, list[float]] = {}
-    unlike = _rows_unlike_others(grid, cell_glyphs)
     for r, row in enumerate(grid.cells):
         neighbours = {cell for other in (*grid.cells[max(r - 1, 0) : r], *grid.cells[r + 1 : r + 2]) for cell in other}
         cells = [
@@ -208,33 +127,10 @@ def _stacked_rows(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> dic
             len(lines) > 1
             and single_count <= 1
             and _are_level(lines)
-            and (any(map(_are_figures, lines)) or (not single_count and r in unlike and _are_unwrapped(grid, r, lines)))
+            and any(all(FIGURE_TEXT.fullmatch(line.text) for line in of_cell) for of_cell in lines)
         ):
             cuts[r] = [(a.box.bottom + b.box.top) / 2 for a, b in pairwise(lines[0])]
     return cuts
-
-
-def _rows_unlike_others(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> set[int]:
-    several = {
-        r
-        for r, row in enumerate(grid.cells)
-        if any(len(cell_lines(cell_glyphs[cell])) > 1 for cell in set(row) if cell in cell_glyphs)
-    }
-    return several if len(several) == 1 and len(grid.cells) >= _MIN_ROWS else set()
-
-
-def _are_unwrapped(grid: Grid, row: int, cells: Sequence[Sequence[CellLine]]) -> bool:
-    numbers = list(dict.fromkeys(grid.cells[row]))
-    rights = [grid.cell_box(number).right for number in numbers]
-    return len(numbers) == len(cells) >= _MIN_ROWS and all(
-        right - line.box.right > _MIN_LINE_ROOM * line.size
-        for right, lines in zip(rights, cells, strict=True)
-        for line in lines[:-1]
-    )
-
-
-def _are_figures(lines: Sequence[CellLine]) -> bool:
-    return all(FIGURE_TEXT.fullmatch(line.text) for line in lines)
 
 
 def _are_level(cells: Sequence[Sequence[CellLine]]) -> bool:

@@ -1,10 +1,24 @@
 """Boxes and glyphs on a page, in points from its lower left corner."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 # Tolerance of coordinates in points.
 TOLERANCE = 0.7
+
+
+class Glyph(NamedTuple):
+    """A UTF-16 code unit with its box and its `position` in the text layer.
+
+    White space has no width and is placed at the right end of the character before it.
+    """
+
+    char: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    position: int
 
 
 class Box(NamedTuple):
@@ -35,7 +49,7 @@ class Box(NamedTuple):
         y = (other.bottom + other.top) / 2
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
-    def glyphs_inside(self, glyphs: "Iterable[Glyph]") -> "list[Glyph]":
+    def glyphs_inside(self, glyphs: Iterable[Glyph]) -> list[Glyph]:
         """Return the characters whose centre is inside, without CR and LF."""
         left = 2 * self.left
         bottom = 2 * self.bottom
@@ -50,20 +64,7 @@ class Box(NamedTuple):
         ]
 
 
-class HasBox(Protocol):
-    """Anything with the four sides of a box."""
-
-    @property
-    def left(self) -> float: ...
-    @property
-    def bottom(self) -> float: ...
-    @property
-    def right(self) -> float: ...
-    @property
-    def top(self) -> float: ...
-
-
-def bounding_box(boxes: Sequence[HasBox]) -> Box:
+def bounding_box(boxes: Sequence[Box | Glyph]) -> Box:
     """Return the box around all boxes."""
     return Box(
         min(box.left for box in boxes),
@@ -71,17 +72,3 @@ def bounding_box(boxes: Sequence[HasBox]) -> Box:
         max(box.right for box in boxes),
         max(box.top for box in boxes),
     )
-
-
-class Glyph(NamedTuple):
-    """A UTF-16 code unit with its box and its `position` in the text layer.
-
-    White space has no width and is placed at the right end of the character before it.
-    """
-
-    char: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    position: int

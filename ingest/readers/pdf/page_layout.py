@@ -79,7 +79,7 @@ class DocumentLayout:
     def content_lines(self, content: PageContent) -> list[str]:
         """Return the lines of a page's content, with a blank one after each paragraph and table."""
         self._previous_table, previous = None, self._previous_table
-        blocks = page_blocks(content, previous)
+        blocks = page_blocks(content)
         title = _slide_title(blocks) if content.is_wide else None
         lines: list[str] = []
         for block in blocks:
@@ -109,30 +109,29 @@ def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:
     return largest if is_larger and is_on_top and _is_title_text(text) else None
 
 
-def page_blocks(content: PageContent, previous: PdfTable | None = None) -> list[LayoutBlock]:
-    """Return the tables and paragraphs of a page in reading order; the first table may continue the `previous` one."""
+def page_blocks(content: PageContent) -> list[LayoutBlock]:
+    """Return the tables and paragraphs of a page in reading order."""
     grids = find_grids(content.drawing)
-    tables, remaining = _find_tables(content, grids, previous)
+    tables, remaining = _find_tables(content, grids)
     frames = _find_frames(content.drawing, grids, [piece.box for piece in tables])
     column_heads = [*_column_head_areas(content.drawing), *frames]
     blocks = _paragraphs(
         [part for row in group_rows(remaining) for part in split_by_frames(row, column_heads, remaining)], frames
     )
-    return sort_by_reading_order(
-        [*tables, *(LayoutBlock(bounding_box(block), block[0].position, tuple(block)) for block in blocks)], frames
-    )
+    paragraphs = [
+        LayoutBlock(bounding_box([row.box for row in rows]), rows[0].position, tuple(rows)) for rows in blocks
+    ]
+    return sort_by_reading_order([*tables, *paragraphs], frames)
 
 
-def _find_tables(
-    content: PageContent, grids: Sequence[Grid], previous: PdfTable | None
-) -> tuple[list[LayoutBlock], list[Glyph]]:
+def _find_tables(content: PageContent, grids: Sequence[Grid]) -> tuple[list[LayoutBlock], list[Glyph]]:
     tables: list[LayoutBlock] = []
     remaining = content.glyphs
     for grid in sorted(grids, key=lambda grid: grid.box.area):
         if grid.cell_count < _MIN_CELLS:
             continue
         glyphs = grid.box.glyphs_inside(remaining)
-        if glyphs and (built := build_table(grid, glyphs, content.drawing, previous)):
+        if glyphs and (built := build_table(grid, glyphs, content.drawing)):
             table, table_glyphs = built
             used = {glyph.position for glyph in table_glyphs}
             remaining = [glyph for glyph in remaining if glyph.position not in used]

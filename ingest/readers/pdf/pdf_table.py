@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.blocks.unread_parts import UNREAD_CELL
-from ingest.readers.pdf.cells import cell_text, glyphs_by_cell, refine_grid, with_missing_columns
+from ingest.readers.pdf.cells import cell_text, glyphs_by_cell, refine_grid
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
@@ -93,13 +93,10 @@ def with_continued_header(table: PdfTable, previous: PdfTable | None) -> PdfTabl
     return replace(table, rows=(*header_rows, *table.rows), header_count=len(header_rows))
 
 
-def build_table(
-    grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing, previous: PdfTable | None = None
-) -> tuple[PdfTable, list[Glyph]] | None:
+def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[PdfTable, list[Glyph]] | None:
     """Return the table of a grid with its characters; None for a frame or drawing.
 
-    A cell that holds a picture and no text says that it was not read. If the grid has the sides of the `previous`
-    table, its columns are those of that table.
+    A cell that holds a picture and no text says that it was not read.
     Text laid over a table, and text behind which boxes are drawn, crosses cell borders and is not part of it.
     """
     if not grid.is_rectangular:
@@ -108,7 +105,6 @@ def build_table(
     if len(glyphs) - len(own_glyphs) > _MAX_OVERLAID_SHARE * len(glyphs):
         return None
     glyphs = own_glyphs
-    grid = with_missing_columns(grid, previous.column_edges, glyphs) if previous else grid
     grid = refine_grid(grid, glyphs)
     cell_glyphs = glyphs_by_cell(grid, glyphs)
     texts = {cell: text for cell, glyphs in cell_glyphs.items() if (text := cell_text(glyphs))}
@@ -237,12 +233,9 @@ class HeaderDetector:
                 return deepest
             if all(map(self._is_name_row, range(first, first + deepest))) and not self._is_name_row(first + deepest):
                 return deepest
-            heads_group = spans[cells[first][0]] == deepest and self._heads_group(first + deepest)
-            return 0 if heads_group or (spans[cells[first][0]] == deepest and not self._is_name_row(first)) else None
+            heads_group = sum(row[0] == cells[first + deepest][0] for row in cells) > 1
+            return 0 if spans[cells[first][0]] == deepest and (heads_group or not self._is_name_row(first)) else None
         return 2 if spans_columns and self._is_name_row(first + 1) else None
-
-    def _heads_group(self, index: int) -> bool:
-        return sum(row[0] == self.grid.cells[index][0] for row in self.grid.cells) > 1
 
     # In two columns, the second name must be centred above values that are not, or above figures.
     def _is_name_row(self, index: int) -> bool:

@@ -61,9 +61,7 @@ class TextRow:
 
 def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
     """Return the rows of characters in text layer order, without blank ones."""
-    return _join_vertical_columns(
-        _join_vertical_characters([row for line in text_lines(glyphs) if (row := _make_row(line))])
-    )
+    return _join_vertical_characters([row for line in text_lines(glyphs) if (row := _make_row(line))])
 
 
 def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[TextRow]:
@@ -154,31 +152,6 @@ def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:
             joined.append(row)
             is_single = len(row.text) == 1
     return joined
-
-
-def _join_vertical_columns(rows: Sequence[TextRow]) -> list[TextRow]:
-    joined: list[TextRow] = []
-    for row in rows:
-        previous = joined[-1] if joined else None
-        if previous and previous.is_vertical and row.is_vertical and _is_beside(previous, row):
-            right, left = (previous, row) if previous.left > row.left else (row, previous)
-            joined[-1] = replace(
-                left,
-                text=right.text + left.text,
-                right=right.right,
-                bottom=min(left.bottom, right.bottom),
-                top=max(left.top, right.top),
-                glyphs=right.glyphs + left.glyphs,
-            )
-        else:
-            joined.append(row)
-    return joined
-
-
-def _is_beside(first: TextRow, second: TextRow) -> bool:
-    gap = max(first.left, second.left) - min(first.right, second.right)
-    shared = min(first.top, second.top) - max(first.bottom, second.bottom)
-    return gap < first.size and abs(first.top - second.top) < first.size and shared > 0
 
 
 def _continues_vertical_label(above: TextRow, below: TextRow) -> bool:
