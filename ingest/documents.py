@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote
 
-from ingest.minutes.model import SpokenWords
+from ingest.spoken_words import SpokenWords
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
 NoticeState = Literal["", "cancelled", "postponed", "extended", "closed"]

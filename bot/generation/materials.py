@@ -21,8 +21,8 @@ from ingest.japanese import nfkc, telephones
 from ingest.japanese.dates import era_year
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
-from ingest.minutes.model import Kind
 from ingest.provisions.references import References
+from ingest.spoken_words import Kind
 
 MAX_TOKENS = 20_000
 """Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""

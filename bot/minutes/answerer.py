@@ -4,17 +4,18 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.minutes.mentions import MentionKind, without_title
-from bot.minutes.question import MinutesQuestion, Wanted, meeting_numbers
+from bot.minutes.mentions import without_title
+from bot.minutes.question import meeting_numbers
 from bot.minutes.rendering import MinutesRenderer
 from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic
 from bot.state import Draft, ReadTurn, Status, paragraph, service_message
+from bot.state.minutes_question import MentionKind, MinutesQuestion, Wanted
 from bot.state.query import AnswerType, Query, Scope
 from bot.work_budget import take_work
 from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.minutes.compiled import CompiledMeeting
-from ingest.minutes.model import Kind, Person, SpeakerRole
+from ingest.spoken_words import Kind, Person, SpeakerRole
 
 # Speeches and decisions whose scores differ by at most this are about as much on the topic.
 _EQUAL_SCORE_DIFFERENCE = 0.2

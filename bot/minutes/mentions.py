@@ -3,14 +3,14 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
 
+from bot.state.minutes_question import Mention, MentionKind
 from ingest.japanese.characters import KANJI
 from ingest.japanese.lexicon import DEPARTMENT, MUNICIPALITY, any_of, load_lexicon
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes.model import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
+from ingest.spoken_words import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
 
 _LEXICON = load_lexicon("minutes")
 # Words that name a kind of member before a title, not a person: 公募委員.
@@ -29,43 +29,6 @@ _UNKNOWN_PERSON = re.compile(
 _UNKNOWN_OFFICE = re.compile(
     rf"(?<!{_NAME_KANJI})(?P<name>{_NAME_KANJI}{{0,10}}(?:{DEPARTMENT}長|教育長|副?{MUNICIPALITY}長))(?!会)"
 )
-
-
-class MentionKind(StrEnum):
-    """By what a question mentions a speaker."""
-
-    NAME = "name"
-    SEAT = "seat"
-    OFFICE = "office"
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A speaker that a question mentions.
-
-    Attributes:
-        text: the mention as written.
-        start, end: its position in the question.
-        kind: by what the speaker is mentioned.
-        persons: the persons whom it may mean; none if unknown.
-        is_certain: whether its form is that of a person or office, known or not.
-    """
-
-    text: str
-    start: int
-    end: int
-    kind: MentionKind
-    persons: tuple[Person, ...] = ()
-    is_certain: bool = False
-
-    @property
-    def has_member(self) -> bool:
-        """Whether it may mean a known member."""
-        return any(person.role is SpeakerRole.MEMBER for person in self.persons)
-
-    def overlaps(self, other: "Mention") -> bool:
-        """Whether two mentions share a character."""
-        return self.start < other.end and other.start < self.end
 
 
 def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:

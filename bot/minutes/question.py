@@ -1,14 +1,13 @@
 """Parses what a question wants to know of a meeting: someone's words, a reply, a speaker or a decision."""
 
 import re
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Sequence
 
-from bot.minutes.mentions import Mention, MentionKind, find_mentions
+from bot.minutes.mentions import find_mentions
+from bot.state.minutes_question import Mention, MentionKind, MinutesQuestion, Wanted, restrict
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.lexicon import WHO, any_of, load_lexicon
-from ingest.minutes.model import Person
+from ingest.spoken_words import Person
 
 _LEXICON = load_lexicon("minutes")
 _REPLYING = re.compile(any_of(_LEXICON["replying"]))
@@ -70,52 +69,6 @@ _NOT_TOPIC = re.compile(
 )
 
 
-class Wanted(StrEnum):
-    """What a question wants to know."""
-
-    WORDS = "words"
-    REPLY = "reply"
-    WHO = "who"
-    DECISION = "decision"
-
-
-@dataclass(frozen=True, slots=True)
-class MinutesQuestion:
-    """A question about minutes.
-
-    Attributes:
-        wanted: what it wants to know if the speakers that it mentions spoke in the meeting; None if nothing.
-        wanted_of_unknown: what it wants to know if they did not.
-        mentions: the speakers that it mentions.
-        topic: its words without those speakers and the words of speaking.
-        names_reply: whether it has a word of replying.
-        names_decision: whether it names a decision of a meeting: 可決, 承認, どう決まった; not もう決まった?.
-        meeting_numbers: the numbers of meetings in it: 2 in 第2回の会議.
-    """
-
-    wanted: Wanted | None
-    wanted_of_unknown: Wanted | None
-    mentions: tuple[Mention, ...]
-    topic: str
-    names_reply: bool
-    names_decision: bool
-    meeting_numbers: frozenset[float]
-
-    def among(self, persons: Container[Person]) -> "MinutesQuestion":
-        """Return the question with what it mentions of these persons, and what it wants to know of them."""
-        mentions = _restrict(self.mentions, persons)
-        is_known = any(mention.persons for mention in mentions)
-        return replace(self, mentions=mentions, wanted=self.wanted if is_known else self.wanted_of_unknown)
-
-
-def _restrict(mentions: Iterable[Mention], persons: Container[Person]) -> tuple[Mention, ...]:
-    restricted = (
-        replace(mention, persons=tuple(person for person in mention.persons if person in persons))
-        for mention in mentions
-    )
-    return tuple(mention for mention in restricted if mention.persons or mention.is_certain)
-
-
 def meeting_numbers(text: str) -> frozenset[float]:
     """Return the numbers of meetings in normalised `text`: 2 in 第2回の会議."""
     return frozenset(float(quantity.value) for quantity in quantities(text) if quantity.unit == _MEETING_ORDINAL)
@@ -133,7 +86,7 @@ def parse_minutes_question(text: str, persons: Sequence[Person], typed: str = ""
     any_mention = "|".join(re.escape(mention.text) for mention in mentions)
     masked = re.sub(any_mention, _SPEAKER_MARK, text) if mentions else text
     wanted = _find_wanted(text, masked, mentions)
-    unknown = _restrict(mentions, ())
+    unknown = restrict(mentions, ())
     wanted_of_unknown = _find_wanted(text, masked if unknown else text, unknown)
     if not wanted and not wanted_of_unknown:
         return None

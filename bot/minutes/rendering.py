@@ -10,7 +10,8 @@ from bot.state.query import Query, Scope
 from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.minutes.compiled import CompiledMeeting
-from ingest.minutes.model import Decision, Kind, Person
+from ingest.minutes.model import Decision
+from ingest.spoken_words import Kind, Person
 
 # Speeches that one answer shows.
 MAX_SPEECHES = 3

@@ -14,7 +14,8 @@ from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
 from ingest.minutes.compiled import CompiledMeeting
-from ingest.minutes.model import Person, Sentence, Speech
+from ingest.minutes.model import Sentence, Speech
+from ingest.spoken_words import Person
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4

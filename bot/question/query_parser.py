@@ -23,7 +23,7 @@ from ingest.japanese.characters import KANJI
 from ingest.japanese.dates import named_months
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
-from ingest.minutes.model import Person
+from ingest.spoken_words import Person
 from ingest.tables.cell_values import unit_of
 
 _PAST = re.compile(

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.minutes.question import MinutesQuestion
+from bot.state.minutes_question import MinutesQuestion
 from ingest.japanese import DateMention
 from ingest.japanese.calendar_days import NthWeekday
 from ingest.japanese.quantities import ANY_THING_ASKED, unit_symbol

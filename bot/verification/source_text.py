@@ -13,7 +13,7 @@ from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes.model import Person
+from ingest.spoken_words import Person
 
 _TABLE_RULES = re.compile(r"[|｜]")
 _OMISSION = re.compile(r"…+|\.{3,}|[(（]中略[)）]")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.minutes.model import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
 from ingest.minutes.speakers import family_name, read_person
+from ingest.spoken_words import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
 
 _LIST_HEADING = re.compile(r"出席|欠席|参加者|委員|議員|名簿|構成|構成員|説明員|事務局")
 _GIVEN_NAME = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"

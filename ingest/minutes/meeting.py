@@ -10,8 +10,9 @@ from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import words
 from ingest.minutes.attendance import read_attendance
 from ingest.minutes.decisions import find_decisions, with_matters
-from ingest.minutes.model import Kind, Meeting, Person, Sentence, SpeakerRole, Speech
+from ingest.minutes.model import Meeting, Sentence, Speech
 from ingest.minutes.speeches import MATTER_HEAD, MIN_LABELLED_SPEECHES, MINUTES_TITLE, is_procedure, read_path
+from ingest.spoken_words import Kind, Person, SpeakerRole
 
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:

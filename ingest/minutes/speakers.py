@@ -9,7 +9,7 @@ from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import DEPARTMENT, MUNICIPALITY, any_of, load_lexicon
 from ingest.japanese.normal_forms import remove_spaces
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes.model import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
+from ingest.spoken_words import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole
 
 _LEXICON = load_lexicon("minutes")
 _MEMBER_KINDS = frozenset(_LEXICON["kinds"])

@@ -9,8 +9,8 @@ from ingest.documents import Document, Passage
 from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.attendance import read_attendance
-from ingest.minutes.model import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Kind, Person, SpeakerRole, SpokenWords
 from ingest.minutes.speakers import find_label, read_person, split_at_labels
+from ingest.spoken_words import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Kind, Person, SpeakerRole, SpokenWords
 
 MINUTES_TITLE = re.compile(
     r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"

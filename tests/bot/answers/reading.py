@@ -13,7 +13,7 @@ from bot.relevance.units import unit_spans
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from bot.tables.lookup import Tables
 from ingest.documents import Cell, Document, Passage, Period
-from ingest.minutes.model import Person
+from ingest.spoken_words import Person
 
 TODAY = date(2026, 6, 1)
 OLD = Document(

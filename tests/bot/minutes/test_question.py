@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.minutes.mentions import MentionKind, find_mentions, without_title
-from bot.minutes.question import Wanted, meeting_numbers, parse_minutes_question
+from bot.minutes.mentions import find_mentions, without_title
+from bot.minutes.question import meeting_numbers, parse_minutes_question
+from bot.state.minutes_question import MentionKind, Wanted
 from ingest.japanese import nfkc
-from ingest.minutes.model import Person
 from ingest.minutes.speakers import read_person
+from ingest.spoken_words import Person
 
 LABELS = ("3番（若林　葵）", "7番（森本　修一）", "総務課長（谷口　実）", "教育長", "議長（北原　望）")
 
