@@ -4,8 +4,11 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from functools import partial
+from itertools import groupby, takewhile
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from ingest.blocks.model import DocumentPart, SourceDocument
@@ -41,25 +44,34 @@ _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml"
 _CHARACTERS = {"tab": "\u3000", "cr": "\n", "noBreakHyphen": "-"}
 # Deleted text, the copy of a drawing for older programs, readings of kanji, and settings.
 _LEFT_OUT = frozenset(("del", "moveFrom", "Fallback", "rt", "rPr", "pPr", "sdtPr"))
-_UNSHOWN = (("vanish", "隠し文字"), ("strike", "取り消し線"), ("dstrike", "取り消し線"))
+
+
+class _Piece(NamedTuple):
+    text: str
+    is_bold: bool
+    reason: str  # why it is not shown, else ""
 
 
 @dataclass
 class _Content:
-    pieces: list[tuple[str, bool]] = field(default_factory=list)
+    pieces: list[_Piece] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)
-    dropped: list[tuple[str, str]] = field(default_factory=list)  # with the reason
-    dropped_at: int = 0  # the number of pieces before the last one
     has_picture: bool = False
 
     @property
     def text(self) -> str:
-        return "".join(text for text, _ in self.pieces).strip()
+        return "".join(piece.text for piece in self.pieces if not piece.reason).strip()
 
     @property
     def is_bold(self) -> bool:
-        return bool(self.text) and all(bold for text, bold in self.pieces if text.strip())
+        shown = [piece for piece in self.pieces if piece.text.strip() and not piece.reason]
+        return bool(shown) and all(piece.is_bold for piece in shown)
+
+    @property
+    def dropped(self) -> list[tuple[str, str]]:
+        groups = groupby(self.pieces, key=attrgetter("reason"))
+        return [("".join(piece.text for piece in pieces), reason) for reason, pieces in groups if reason]
 
 
 def read_docx(path: Path) -> SourceDocument:
@@ -155,26 +167,22 @@ class _DocumentReader:
             self._writer.add_item(content.text, depth)
         else:
             self._writer.add_paragraph(f"{label} {content.text}" if label else content.text)
-        self._write_dropped(content.dropped)
         for box in content.boxes:
             for block in _unwrapped(box):
                 self._read_block(block)
-        self._write_charts(content.charts)
+        self._write_besides_text([content])
 
     def _label(self, paragraph: Element, content: _Content) -> tuple[str | None, int]:
-        is_counted = content.text or content.dropped
-        properties = self._styles.number_properties(paragraph) if is_counted else None
+        properties = self._styles.number_properties(paragraph) if content.pieces else None
         if properties is None:
             return "", 0
         depth = child_value(properties, "ilvl") or "0"
         return self._numbering.label(properties), int(depth) if depth.isdecimal() else 0
 
-    def _write_dropped(self, pieces: Sequence[tuple[str, str]]) -> None:
-        for text, reason in pieces:
+    def _write_besides_text(self, contents: Sequence[_Content]) -> None:
+        for text, reason in (piece for content in contents for piece in content.dropped):
             self._writer.add_dropped(text, reason)
-
-    def _write_charts(self, names: Sequence[str]) -> None:
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(name for content in contents for name in content.charts):
             if (root := _parsed_part(self._parts, name)) is not None:
                 write_chart(self._writer, root)
 
@@ -193,7 +201,7 @@ class _DocumentReader:
         marked = {id(cell) for row in cells for cell in row if _is_shaded(cell)}
         marked = marked if len(marked) < sum(map(len, cells)) else set()
         headers = sum(1 for _ in takewhile(lambda row: is_on(row.find(f"{W}trPr"), "tblHeader"), rows))
-        aside = _Content()  # what the cells hold besides text
+        contents: list[_Content] = []  # of the paragraphs in the cells
         slots: list[TableSlot] = []
         merged: dict[int, int] = {}  # by column, the position in `slots` of the cell that may continue below
         for row_number, row in enumerate(cells):
@@ -208,14 +216,13 @@ class _DocumentReader:
                     above = slots[merged[column]]
                     slots[merged[column]] = replace(above, height=above.height + 1)
                 else:
-                    text, is_bold = self._cell_text(cell, aside)
+                    text, is_bold = self._cell_text(cell, contents)
                     is_header = is_bold or row_number < headers or id(cell) in marked
                     merged[column] = len(slots)
                     slots.append(TableSlot(text, row_number, column, 1, width, is_header))
                 column += width
         self._writer.add_table(slots, headers=headers or None)
-        self._write_dropped(aside.dropped)
-        self._write_charts(aside.charts)
+        self._write_besides_text(contents)
 
     def _is_layout(self, cells: Sequence[Sequence[Element]]) -> bool:
         blocks = [block for row in cells for cell in row for block in _unwrapped(cell)]
@@ -225,68 +232,56 @@ class _DocumentReader:
             for block in blocks
         )
 
-    def _cell_text(self, cell: Element, aside: _Content) -> tuple[str, bool]:
+    def _cell_text(self, cell: Element, contents: list[_Content]) -> tuple[str, bool]:
         texts: list[str] = []
-        contents = [(block, self._content(block)) for block in _unwrapped(cell) if block.tag == f"{W}p"]
-        for paragraph, content in contents:
+        start = len(contents)
+        for paragraph in (block for block in _unwrapped(cell) if block.tag == f"{W}p"):
+            content = self._content(paragraph)
             label, _ = self._label(paragraph, content)
-            texts.append(f"{label} {content.text}" if label else content.text)
-            inner = [self._content(paragraph) for box in content.boxes for paragraph in box.iter(f"{W}p")]
-            texts += [content.text for content in inner]
-            aside.charts += content.charts
-            for part in (content, *inner):
-                aside.dropped += part.dropped
+            inner = [self._content(boxed) for box in content.boxes for boxed in box.iter(f"{W}p")]
+            texts += [f"{label} {content.text}" if label else content.text, *(boxed.text for boxed in inner)]
+            contents += [content, *inner]
         text = "\n".join(filter(None, texts))
-        has_picture = any(content.has_picture for _, content in contents)
-        is_bold = bool(text) and all(content.is_bold for _, content in contents if content.text)
-        return (text or (UNREAD_CELL if has_picture else "")), is_bold
+        own = contents[start:]
+        is_bold = bool(text) and all(content.is_bold for content in own if content.text)
+        return text or (UNREAD_CELL if any(content.has_picture for content in own) else ""), is_bold
 
-    def _content(self, element: Element) -> _Content:
-        if element not in self._contents:
-            self._contents[element] = content = _Content()
-            for child in element:
-                self._add_inline(child, content, element, bold=False)
-        return self._contents[element]
+    def _content(self, paragraph: Element) -> _Content:
+        if paragraph not in self._contents:
+            self._contents[paragraph] = content = _Content()
+            for child in paragraph:
+                self._add_inline(child, content, paragraph, bold=False, reason="")
+        return self._contents[paragraph]
 
-    def _add_inline(self, element: Element, content: _Content, paragraph: Element, *, bold: bool) -> None:
+    def _add_inline(self, element: Element, content: _Content, paragraph: Element, *, bold: bool, reason: str) -> None:
         name = element.tag.rpartition("}")[2]
-        properties = element.find(f"{W}rPr")
         if name in _LEFT_OUT or _is_placeholder(element):
-            return
-        if name == "r" and (reason := self._unshown_reason(properties, paragraph)):
-            self._drop(element, content, paragraph, reason)
             return
         if name == "txbxContent":
             content.boxes.append(element)
             return
+        properties = element.find(f"{W}rPr")
+        bold = bold or is_on(properties, "b")
+        if name == "r":
+            has = partial(self._styles.has_property, run=properties, paragraph=paragraph)
+            reason = "隠し文字" if has("vanish") else "取り消し線" if has("strike") or has("dstrike") else ""
+        start = len(content.pieces)
         if name == "imagedata" or (name == "drawing" and element.find(".//{*}blip") is not None):
             content.has_picture = True
             drawing = element.find(".//{*}docPr")
-            content.pieces.append((picture_description("" if drawing is None else drawing.get("descr", "")), bold))
+            text = picture_description("" if drawing is None else drawing.get("descr", ""))
         elif element.tag == _CHART:
+            text = ""
             content.charts.append(self._targets.get(element.get(_ID, ""), ""))
-        elif text := self._own_text(name, element):
-            content.pieces.append((text, bold))
-        start = len(content.pieces)
+        else:
+            text = self._own_text(name, element)
+        if text:
+            content.pieces.append(_Piece(text, bold, reason))
         for child in element:
-            self._add_inline(child, content, paragraph, bold=bold or is_on(properties, "b"))
+            self._add_inline(child, content, paragraph, bold=bold, reason=reason)
         if child_value(properties, "vertAlign") == "superscript":
-            content.pieces[start:] = [(raised_digits(piece), is_bold) for piece, is_bold in content.pieces[start:]]
-
-    def _unshown_reason(self, properties: Element | None, paragraph: Element) -> str:
-        reasons = (reason for name, reason in _UNSHOWN if self._styles.has_property(name, properties, paragraph))
-        return next(reasons, "")
-
-    def _drop(self, run: Element, content: _Content, paragraph: Element, reason: str) -> None:
-        dropped = _Content()
-        for child in run:
-            self._add_inline(child, dropped, paragraph, bold=False)
-        text = dropped.text
-        is_next = content.dropped_at == len(content.pieces)
-        if is_next and content.dropped and content.dropped[-1][1] == reason:
-            text = content.dropped.pop()[0] + text
-        content.dropped += [(text, reason)] if text else []
-        content.dropped_at = len(content.pieces)
+            raised = [piece._replace(text=raised_digits(piece.text)) for piece in content.pieces[start:]]
+            content.pieces[start:] = raised
 
     def _own_text(self, name: str, element: Element) -> str:
         if name == "t":

@@ -77,10 +77,9 @@ class Styles:
         owners = (paragraph, *self._paragraph_styles(paragraph))
         return next((found for owner in owners if (found := owner.find(f"{W}pPr/{W}numPr")) is not None), None)
 
-    def has_property(self, name: str, run: Element | None, paragraph: Element | None) -> bool:
+    def has_property(self, name: str, run: Element | None, paragraph: Element) -> bool:
         """Whether a boolean property of text (vanish, strike) is on, in the run's `w:rPr` or in a style."""
-        styles = list(self._based(child_value(run, "rStyle")))
-        styles += self._paragraph_styles(paragraph) if paragraph is not None else ()
+        styles = (*self._based(child_value(run, "rStyle")), *self._paragraph_styles(paragraph))
         owners = (run, *(style.find(f"{W}rPr") for style in styles))
         return next((is_on(owner, name) for owner in owners if child_value(owner, name) is not None), False)
 
