@@ -18,13 +18,7 @@ from ingest.readers.html.html_text import (
     table_cells,
     table_slots,
 )
-from ingest.readers.html.main_content import (
-    BLOCK_TAGS,
-    is_boilerplate,
-    last_change_text,
-    main_part,
-    parse_page,
-)
+from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate, last_change_text, main_part, parse_page
 from ingest.readers.html.shown_parts import DROPPED, LABEL, OPENS, mark_shown_parts
 from ingest.readers.text_files import decode
 
@@ -237,7 +231,10 @@ def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"],
     names: list[LexborNode] = []
     values: list[LexborNode] = []
     for child in node.css("dt, dd"):
-        if DROPPED in child.attributes or _definition_list(child).mem_id != node.mem_id:
+        holder = child.parent
+        if holder is not None and holder.tag == "div":
+            holder = holder.parent
+        if DROPPED in child.attributes or holder is None or holder.mem_id != node.mem_id:
             continue
         if child.tag == "dt" and values:
             yield names, values
@@ -245,9 +242,3 @@ def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"],
         (names if child.tag == "dt" else values).append(child)
     if names or values:
         yield names, values
-
-
-def _definition_list(node: "LexborNode") -> "LexborNode":
-    while node.parent is not None and node.tag != "dl":
-        node = node.parent
-    return node

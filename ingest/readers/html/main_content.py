@@ -35,17 +35,7 @@ BLOCK_TAGS = frozenset(
         "header hr legend li main nav ol p pre section summary table ul h1 h2 h3 h4 h5 h6",
     )
 )
-_MAIN_SELECTORS = (
-    "main",
-    "[role=main]",
-    "#main",
-    "#contents",
-    "#content",
-    "#main-content",
-    "#maincontent",
-    "#honbun",
-    "article",
-)
+_MAIN_IDS = "#main", "#contents", "#content", "#main-content", "#maincontent", "#honbun"
 # An element marked as main with a smaller share of the page's text is not the main content.
 _MIN_MAIN_SHARE = 0.05
 _NAVIGATION_TAGS = frozenset({"nav", "aside"})
@@ -91,7 +81,7 @@ def main_part(tree: "LexborHTMLParser") -> "LexborNode":
     body = tree.body
     assert body is not None  # lexbor makes one
     length = len(to_one_line(body.text()))
-    for selector in _MAIN_SELECTORS:
+    for selector in ("main", "[role=main]", *_MAIN_IDS, "article"):
         nodes = tree.css(selector)
         if len(nodes) == 1 and len(to_one_line(nodes[0].text())) > _MIN_MAIN_SHARE * length:
             return nodes[0]
@@ -105,14 +95,9 @@ def last_change_text(tree: "LexborHTMLParser", main: "LexborNode") -> str:
     body = tree.body
     if body and (match := _CHANGE_DATE.search(to_one_line(body.text(separator=" ")))):
         return match[0]
-    metas = {
-        (
-            node.attributes.get("name") or node.attributes.get("property") or node.attributes.get("http-equiv") or ""
-        ).lower(): node
-        for node in tree.css("meta[content]")
-    }
     for name in _CHANGE_DATE_META:
-        if name in metas and (day := _ISO_DAY.match((metas[name].attributes["content"] or "").strip())):
+        meta = tree.css_first(f"meta[name='{name}' i], meta[property='{name}' i], meta[http-equiv='{name}' i]")
+        if meta is not None and (day := _ISO_DAY.match((meta.attributes.get("content") or "").strip())):
             return f"更新日：{int(day[1])}年{int(day[2])}月{int(day[3])}日"
     return ""
 
