@@ -67,9 +67,10 @@ def _open_presentation(path: Path) -> "Presentation":
     return Presentation(str(path))
 
 
-def _title(slide: "Slide") -> str:
+def _title(slide: "Slide", struck: list[str] | None = None) -> str:
     shape = slide.shapes.title
-    return to_one_line(shape.text_frame.text) if shape is not None else ""
+    paragraphs = shape.text_frame.paragraphs if shape is not None else ()
+    return to_one_line(" ".join(_paragraph_text(p._p, struck if struck is not None else []) for p in paragraphs))  # noqa: SLF001
 
 
 def _title_levels(slides: Sequence["Slide"]) -> list[int]:
@@ -90,7 +91,9 @@ class _SlideWriter:
         self._slide = slide
 
     def write(self, level: int) -> None:
-        self._writer.add_heading(level, _title(self._slide))
+        struck: list[str] = []
+        self._writer.add_heading(level, _title(self._slide, struck))
+        self._writer.add_dropped(" ".join(struck), "取り消し線")
         title = self._slide.shapes.title
         for shape in _in_reading_order(self._slide.shapes):
             if title is None or shape.shape_id != title.shape_id:
