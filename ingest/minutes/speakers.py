@@ -254,7 +254,8 @@ def is_bracketed_remark(text: str) -> bool:
 
 def is_speaker_alone(text: str) -> bool:
     """Whether a line is a speaker in brackets, whose words follow below: 【会長】."""
-    label = _at_beginning(text, ()) if text[:1] in "【〔（([［" else None
+    # （会長） is the caption of an article.
+    label = _at_beginning(text, ()) if text[:1] in "【〔[［" else None
     return label is not None and label.start >= len(text)
 
 

@@ -77,6 +77,11 @@ def test_a_rule_that_names_a_table_or_its_article_changes_its_rows(tmp_path: Pat
             ("室: 和室\n", "第3条", "和室は、無料とす"),
             id="article named in a cell",
         ),
+        pytest.param(
+            "（管理者）\n第2条 管理者は、課長とする。\n\n（休館）\n第4条 第2条の管理者が定める。",
+            ("第2条の管理", "第2条", "管理者は、課長と"),
+            id="article under the caption of an office",
+        ),
         pytest.param(FEE, ("施設を使用す", "別表第1", "室: 音楽室\n使"), id="table named"),
     ],
 )
