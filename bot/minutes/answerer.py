@@ -36,7 +36,7 @@ class _Request:
     @cached_property
     def speeches(self) -> list[MeetingSpeech]:
         """The speeches, best first."""
-        speeches = (MeetingSpeech(s, n) for s in self.scored for n in range(len(s.compiled.meeting.speeches)))
+        speeches = (speech for scored in self.scored for speech in scored.speeches())
         return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
 
     @cached_property
@@ -130,7 +130,7 @@ class MinutesAnswerer:
             item
             for item in request.on_topic
             if (item.speech.kind is Kind.REPLY or _role(item) is SpeakerRole.OFFICE)
-            and (not askers or askers & {asker.identity for asker in item.askers})
+            and (not askers or askers & {asker.identity for asker in item.compiled.meeting.askers(item.speech)})
         ]
         if not replies:
             return None

@@ -20,6 +20,7 @@ _HONORIFIC = any_of(sorted(_LEXICON["honorific"], key=len, reverse=True))
 _TITLE = re.compile(rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0,10}}(?:{OFFICE_END}))")
 _TITLE_AT_END = re.compile(rf"{_TITLE.pattern}$")
 _OFFICE_TITLE = re.compile(rf"(?:{OFFICE_END}|{CHAIR_TITLE})$")
+_OFFICE_HEAD = re.compile(r"[課部局室係次所]長$")
 _NAME_KANJI = f"[{KANJI}々]"
 _AFTER_FAMILY_NAME = rf"(?={_TITLE.pattern}|[はがもにへ、とのっさ。?]|って|から|より|$)"
 _UNKNOWN_PERSON = re.compile(
@@ -66,54 +67,40 @@ def without_title(text: str) -> str:
 def _name_parts(person: Person) -> tuple[str, ...]:
     """Return parts of which a text has one if it mentions a person."""
     office = "" if person.role is SpeakerRole.MEMBER or len(person.office) == 1 else person.office
-    head = re.search(r"[課部局室係次所]長$", office)
+    head = _OFFICE_HEAD.search(office)
     parts = person.family or person.name, person.seat, office, head[0] if head else "", office.removesuffix("長")
     return tuple(filter(None, parts))
 
 
 def _find_places(text: str, person: Person) -> Iterator[tuple[int, int, MentionKind]]:
-    patterns = [(MentionKind.NAME, pattern) for pattern in _name_patterns(person)]
-    patterns += [(MentionKind.OFFICE, pattern) for pattern in _office_patterns(person)]
-    if person.seat:
-        patterns.append((MentionKind.SEAT, rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?"))
-    for kind, pattern in patterns:
+    for kind, pattern in _patterns(person):
         for match in re.finditer(pattern, text):
             yield *match.span(), kind
 
 
 @lru_cache(maxsize=4096)
-def _name_patterns(person: Person) -> tuple[str, ...]:
-    name, family = person.name, person.family
-    if not name:
-        return ()
+def _patterns(person: Person) -> tuple[tuple[MentionKind, str], ...]:
+    name, family, office = person.name, person.family, person.office
+    names, offices = list[str](), list[str]()
     if re.fullmatch(r"[A-Z]|[ア-ン]|\d{1,2}", name):
-        title = person.office or "委員"
-        return (rf"(?<![A-Za-z]){name}(?={title}|さん|氏)", rf"(?<={title}){name}(?![A-Za-z])")
-    given_name = re.escape(name[len(family) :])
-    family_pattern = rf"(?<!{_NAME_KANJI}){re.escape(family)}"
-    patterns = list[str]()
-    if given_name:
-        patterns += [rf"{family_pattern} ?{given_name}", rf"{family_pattern} ?\({given_name}\)"]
-    if family:
+        title = office or "委員"
+        names = [rf"(?<![A-Za-z]){name}(?={title}|さん|氏)", rf"(?<={title}){name}(?![A-Za-z])"]
+    elif name:
+        given_name = re.escape(name[len(family) :])
+        family_pattern = rf"(?<!{_NAME_KANJI}){re.escape(family)}"
+        names = [rf"{family_pattern}(?: ?{given_name}| ?\({given_name}\))"] if given_name else []
         # A family name of one character is a word, too, so that it needs a title.
-        patterns.append(
-            f"{family_pattern}(?={_TITLE.pattern})" if len(family) == 1 else f"{family_pattern}{_AFTER_FAMILY_NAME}"
-        )
-    return tuple(patterns)
-
-
-@lru_cache(maxsize=4096)
-def _office_patterns(person: Person) -> tuple[str, ...]:
-    office = person.office
-    if person.role is SpeakerRole.MEMBER or len(office) == 1:
-        return ()
-    patterns = [rf"(?<![副一-龥]){re.escape(office)}"] if office else []
-    head = re.search(r"[課部局室係次所]長$", office)
-    if head and office != head[0]:
-        patterns.append(rf"(?<![一-龥]){head[0]}")
-    if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
-        patterns.append(rf"(?<![一-龥]){re.escape(section[1])}(?!長)")
-    return tuple(patterns)
+        following = f"(?={_TITLE.pattern})" if len(family) == 1 else _AFTER_FAMILY_NAME
+        names += [family_pattern + following] if family else []
+    if person.role is not SpeakerRole.MEMBER and len(office) > 1:
+        offices = [rf"(?<![副一-龥]){re.escape(office)}"]
+        if (head := _OFFICE_HEAD.search(office)) and office != head[0]:
+            offices.append(rf"(?<![一-龥]){head[0]}")
+        if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
+            offices.append(rf"(?<![一-龥]){re.escape(section[1])}(?!長)")
+    seats = [rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?"] if person.seat else []
+    kinds = (MentionKind.NAME, names), (MentionKind.OFFICE, offices), (MentionKind.SEAT, seats)
+    return tuple((kind, pattern) for kind, patterns in kinds for pattern in patterns)
 
 
 def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
@@ -128,41 +115,28 @@ def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
 
 
 def _with_titles(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Yield the mentions, a name with the title after it and the office or seat before it."""
     waiting = deque(mentions)
     while waiting:
         mention = waiting.popleft()
         title = _TITLE.match(text, mention.end) if mention.kind is MentionKind.NAME else None
+        both = tuple(person for person in waiting[0].persons if person in mention.persons) if waiting else ()
         if title:
             while waiting and waiting[0].start < title.end():
                 waiting.popleft()
-            yield _with_title(text, mention, title)
-        elif waiting and (merged := _merge_with_name(text, mention, waiting[0])):
-            waiting[0] = merged
+            has_office = bool(_OFFICE_TITLE.search(title[0]))
+            holders = tuple(person for person in mention.persons if has_office and _holds(person.office, title[0]))
+            named = text[mention.start : title.end()]
+            yield replace(mention, text=named, end=title.end(), persons=holders or mention.persons)
+        elif both and mention.kind is not waiting[0].kind is MentionKind.NAME and waiting[0].start <= mention.end + 1:
+            named = text[mention.start : waiting[0].end]
+            waiting[0] = replace(waiting[0], text=named, start=mention.start, persons=both)
         else:
             yield mention
 
 
-def _with_title(text: str, mention: Mention, title: re.Match[str]) -> Mention:
-    persons = mention.persons
-    if _OFFICE_TITLE.search(title[0]):
-        holders = tuple(
-            person
-            for person in persons
-            if person.office and (person.office.endswith(title[0]) or title[0].endswith(person.office))
-        )
-        persons = holders or persons
-    end = title.end()
-    return replace(mention, text=text[mention.start : end], end=end, persons=persons)
-
-
-def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | None:
-    is_before_name = mention.kind in (MentionKind.OFFICE, MentionKind.SEAT) and name.kind is MentionKind.NAME
-    if not is_before_name or name.start > mention.end + 1:
-        return None
-    persons = tuple(person for person in name.persons if person in mention.persons)
-    if not persons:
-        return None
-    return replace(name, text=text[mention.start : name.end], start=mention.start, persons=persons)
+def _holds(office: str, title: str) -> bool:
+    return bool(office) and (office.endswith(title) or title.endswith(office))
 
 
 def _find_unknown(text: str) -> Iterator[Mention]:

@@ -1,6 +1,6 @@
 """Scores speeches and decisions by the topic of a question, and selects the sentences that are on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
 from ingest.minutes.compiled import CompiledMeeting
 from ingest.minutes.model import Sentence, Speech
-from ingest.spoken_words import Person
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
@@ -87,6 +86,11 @@ class ScoredMeeting:
         n_speeches = len(compiled.meeting.speeches)
         self.scores, self.decision_scores = scores[:n_speeches], scores[n_speeches:]
 
+    def speeches(self) -> Iterator["MeetingSpeech"]:
+        """Yield the speeches of the meeting in order."""
+        speeches = zip(self.compiled.meeting.speeches, self.scores, strict=True)
+        return (MeetingSpeech(self, n, self.compiled, *speech) for n, speech in enumerate(speeches))
+
     def probability(self, sentence: Sentence) -> float:
         """Return the reader's highest probability that a part of a sentence answers."""
         units = self._units.get(sentence.passage, ())
@@ -103,30 +107,13 @@ class SpeechPart(NamedTuple):
 
 @dataclass(frozen=True)
 class MeetingSpeech:
-    """A speech of a meeting by its number."""
+    """The speech `n` of a meeting, with its relevance to the topic (`score`, 0-1)."""
 
     scored: ScoredMeeting
     n: int
-
-    @property
-    def compiled(self) -> CompiledMeeting:
-        """The meeting."""
-        return self.scored.compiled
-
-    @property
-    def speech(self) -> Speech:
-        """The speech."""
-        return self.compiled.meeting.speeches[self.n]
-
-    @property
-    def score(self) -> float:
-        """Its relevance to the topic, 0-1."""
-        return float(self.scored.scores[self.n])
-
-    @property
-    def askers(self) -> tuple[Person, ...]:
-        """Whose questions it replies to."""
-        return self.compiled.meeting.askers(self.speech)
+    compiled: CompiledMeeting
+    speech: Speech
+    score: float
 
     @property
     def is_on_topic(self) -> bool:

@@ -53,52 +53,36 @@ def _lines_of_lists(passage: Passage) -> Iterator[str]:
 
 
 def _read_row(passage: Passage) -> Iterator[Person]:
-    if not any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
-        return
-    for cell in passage.cells:
-        match = _BARE_NAME.fullmatch(nfkc(cell.value).strip())
-        if match and _NAME_HEAD.search(nfkc(cell.column)):
-            yield _person(match, SpeakerRole.MEMBER, "", "委員")
-
-
-def _read_names(line: str) -> Iterator[Person]:
-    listed = _NAMES_ONLY.match(line)
-    names = [name.strip() for name in re.split(r"[、,]", listed["names"])] if listed else []
-    matches = [match for name in names if (match := _BARE_NAME.fullmatch(name))]
-    if len(matches) > 1 and len(matches) == len(names):
-        for match in matches:
-            if not read_person(match[0]):
-                yield _person(match, SpeakerRole.MEMBER, "", "委員")
+    if any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
+        for cell in passage.cells:
+            match = _BARE_NAME.fullmatch(nfkc(cell.value).strip())
+            if match and _NAME_HEAD.search(nfkc(cell.column)):
+                yield _person(match, "委員")
 
 
 def _read_line(line: str) -> Iterator[Person]:
     for match in _SEATED.finditer(line):
-        yield _person(match, SpeakerRole.MEMBER, f"{match['seat']}番", "議員")
-    member_title = ""
-    for match in _TITLE_FIRST.finditer(line):
-        if not read_person(match["family"]):
-            role = _role_of_title(match["title"])
-            member_title = match["title"] if role is SpeakerRole.MEMBER else ""
-            yield _person(match, role, "", match["title"])
-    for match in _FURTHER_NAME.finditer(line) if member_title else ():
-        yield _person(match, SpeakerRole.MEMBER, "", member_title)
+        yield _person(match, "議員", seat=f"{match['seat']}番")
+    titled = [match for match in _TITLE_FIRST.finditer(line) if not read_person(match["family"])]
+    yield from (_person(match, match["title"]) for match in titled)
+    if titled and re.fullmatch(MEMBER_TITLE, titled[-1]["title"]):
+        yield from (_person(match, titled[-1]["title"]) for match in _FURTHER_NAME.finditer(line))
     for match in _NAME_FIRST.finditer(line):
         if not read_person(match["family"]):
-            yield _person(match, _role_of_title(match["title"]), "", match["title"])
-    yield from _read_names(line)
-    for match in _NAME_WITH_TITLE.finditer(line):
-        if person := read_person(match[0]):
-            yield person
+            yield _person(match, match["title"])
+    listed = _NAMES_ONLY.match(line)
+    names = [_BARE_NAME.fullmatch(name.strip()) for name in re.split(r"[、,]", listed["names"])] if listed else []
+    if len(names) > 1 and all(names):
+        yield from (_person(match, "委員") for match in names if match and not read_person(match[0]))
+    persons = (read_person(match[0]) for match in _NAME_WITH_TITLE.finditer(line))
+    yield from filter(None, persons)
 
 
-def _role_of_title(title: str) -> SpeakerRole:
-    if re.fullmatch(CHAIR_TITLE, title):
-        return SpeakerRole.CHAIR
-    return SpeakerRole.MEMBER if re.fullmatch(MEMBER_TITLE, title) else SpeakerRole.OFFICE
-
-
-def _person(match: re.Match[str], role: SpeakerRole, seat: str, office: str) -> Person:
+def _person(match: re.Match[str], title: str, seat: str = "") -> Person:
+    is_member = re.fullmatch(MEMBER_TITLE, title)
+    is_chair = re.fullmatch(CHAIR_TITLE, title)
+    role = SpeakerRole.CHAIR if is_chair else SpeakerRole.MEMBER if is_member else SpeakerRole.OFFICE
     family = match["family"]
     given = re.sub(r"(?:君|くん|さん|様|氏)$", "", match["given"] or "")
     name = f"{family}{given}"
-    return Person("", role, name, family if given else family_name(name), seat, office)
+    return Person("", role, name, family if given else family_name(name), seat, title)
