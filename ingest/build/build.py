@@ -165,12 +165,11 @@ def build_locked(
     # Edits of staff are indexed; digests stay those of the manifests.
     documents = with_edits(settings, results.parsed_documents, excluded=changes.new_ids)
     unchanged = previous.find_unchanged(documents, basis)
-    lexicon, moved = previous.current_lexicon(documents, unchanged, basis)
     files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
-    contents = GenerationContents(documents, files, cache, lexicon)
+    contents = GenerationContents(documents, files, cache)
     # Processes that opened a fallback for a damaged index have that generation open.
     replaced_name = intact.generation.name if intact.generation else active_name
-    generation = replace(_new_generation_record(basis, documents, replaced_name), left_out=left_out, moved=moved)
+    generation = replace(_new_generation_record(basis, documents, replaced_name), left_out=left_out)
     get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
         settings,

@@ -11,7 +11,7 @@ import numpy as np
 from ingest.build.cache import EMBED, BuildCache, Progress, embed_passages, list_cached_files
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, Vectors
-from ingest.embedding.words import adapt, initial_vectors, shipped_word_vectors
+from ingest.embedding.words import adapt, shipped_word_vectors
 from ingest.embedding.words.word_lexicon import (
     Array,
     Lexicon,
@@ -42,7 +42,7 @@ _CHECKED_VECTORS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class GenerationContents:
-    """What goes into a generation: documents, the cache of their vectors, and an earlier lexicon to continue.
+    """What goes into a generation: documents, and the cache of their vectors.
 
     `files` has path and SHA-256 of each document's file by id.
     """
@@ -50,7 +50,6 @@ class GenerationContents:
     documents: ParsedDocuments
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
     cache: BuildCache | None = None
-    lexicon: Lexicon | None = None
 
 
 def write_generation(
@@ -85,8 +84,10 @@ def write_generation(
     with run_in_background(encode) as encoding:
         size = len(passage_store.passages)
         counted = count_words(folder, passage_store.parsed_documents, lambda done: progress(WORDS, done, size))
-        earlier = contents.lexicon if basis.adapted else None
-        lexicon = _learn_lexicon(counted, earlier, partial(progress, ADAPT), is_adapted=basis.adapted)
+        words = shipped_word_vectors()
+        if basis.adapted and size:
+            words = adapt(words, tuple(counted.term_numbers), counted.flow, progress=partial(progress, ADAPT))
+        lexicon = Lexicon.build(counted.term_numbers, words)
         lexicon.save(folder / "lexicon")
         meanings = _write_pooled_vectors(folder / "meanings.npy", counted, lexicon)
     vectors: Vectors = map_array(folder / "vectors.npy")
@@ -171,18 +172,6 @@ def open_verified(settings: Settings, generation: Generation, progress: Progress
         progress(CHECK, 1, 1)
         yield index
         add_checksums(index.folder)
-
-
-def _learn_lexicon(
-    counted: CountedWords, earlier: Lexicon | None, on_progress: Callable[[int, int], None], *, is_adapted: bool
-) -> Lexicon:
-    vocabulary = tuple(counted.term_numbers)
-    words = shipped_word_vectors()
-    if earlier:  # its words keep their vectors
-        return earlier.extend(counted.term_numbers, initial_vectors(words, vocabulary, counted.flow, earlier.numbers))
-    if is_adapted and len(counted.flow):
-        words = adapt(words, vocabulary, counted.flow, progress=on_progress)
-    return Lexicon.build(counted.term_numbers, words)
 
 
 # Passages pooled at once.

@@ -1,4 +1,4 @@
-"""Compares a build with the newest undamaged generation: whether it is equal, which documents are, and its lexicon."""
+"""Compares a build with the newest undamaged generation: whether it is equal, and which documents are."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -8,7 +8,6 @@ from typing import Self
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document
-from ingest.embedding.words.word_lexicon import Lexicon
 from ingest.errors import NoIndexError
 from ingest.index.generation import (
     Generation,
@@ -21,7 +20,6 @@ from ingest.index.generation import (
     load_generation,
     verify_checksums,
 )
-from ingest.index.keyword import KeywordIndex
 from ingest.index.passages import ParsedDocuments
 from ingest.index.vector_store import VectorStore
 
@@ -32,11 +30,6 @@ class UnchangedDocuments:
 
     folder: Path | None
     documents: frozenset[str]
-
-
-# Share of passages that may change before word vectors are trained again: with a tenth of a city's FAQ added, recall@10
-# by words alone is .867, after a full build .862 ± .017 (decision 005).
-_STALE_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +85,6 @@ class PreviousGeneration:
         previous = set(self.documents.documents)
         unchanged = frozenset(document.id for document in documents.documents if document in previous)
         return UnchangedDocuments(generation_folder(self.settings.data, self.generation.name), unchanged)
-
-    def current_lexicon(
-        self, documents: ParsedDocuments, unchanged: UnchangedDocuments, basis: IndexBasis
-    ) -> tuple[Lexicon | None, int]:
-        """Return the word vectors if most passages are as when they were trained, and how many have changed since."""
-        if self.generation is None or unchanged.folder is None or not (basis.adapted and self.generation.basis.adapted):
-            return None, 0
-        size = sum(item.passage_count for item in documents.items)
-        kept = sum(item.passage_count for item in documents.items if item.document.id in unchanged.documents)
-        moved = self.generation.moved + (size - kept) + (self.generation.passages - kept)
-        if moved > _STALE_SHARE * size:
-            return None, 0
-        keyword = KeywordIndex.load(unchanged.folder / "keyword", self.generation.passages)
-        return Lexicon.load(unchanged.folder / "lexicon", keyword.term_numbers), moved
 
 
 def _verify(settings: Settings, generation: Generation) -> None:

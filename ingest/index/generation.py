@@ -73,10 +73,7 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The record of a generation (`generation.json`): its basis, its size, and the generation it replaced.
-
-    `moved` counts the passages added or removed since the word vectors were trained.
-    """
+    """The record of a generation (`generation.json`): its basis, its size, and the generation it replaced."""
 
     name: str
     created: datetime
@@ -86,7 +83,6 @@ class Generation:
     passages: int
     previous: str | None
     left_out: tuple[SkippedFile, ...] = ()
-    moved: int = 0
     format: int = FORMAT
 
 

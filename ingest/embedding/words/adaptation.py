@@ -3,7 +3,7 @@
 No questions are needed: headings and spans of the passages serve as queries for them.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -56,20 +56,6 @@ def adapt(
         start, importance, passages.draw, _SCHEDULE, seed=seed, on_step=lambda done: progress(done, _SCHEDULE.steps)
     )
     return WordVectors(terms, vectors)
-
-
-def initial_vectors(
-    base: WordVectors, vocabulary: Sequence[str], flow: Flow, known_terms: Collection[str], seed: int = 0
-) -> WordVectors:
-    """Return the initial vectors, before any training, of the terms that are not in `known_terms`."""
-    terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known_terms)}
-    if not terms:
-        return WordVectors({}, np.zeros((0, base.dimension), np.float32))
-    directions = make_vectors(list(terms), base.terms, base.directions, np.random.default_rng(seed))
-    counts = sum(_counts(part.terms, len(vocabulary)) for _, part in flow.parts(np.arange(len(flow) + 1)))
-    importance = dict(zip(vocabulary, _importance(base, vocabulary, np.asarray(counts)).tolist(), strict=True))
-    lengths = np.exp(np.array([importance[term] for term in terms], np.float32))
-    return WordVectors(terms, directions * lengths[:, np.newaxis])
 
 
 def _importance(base: WordVectors, terms: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.float32]:

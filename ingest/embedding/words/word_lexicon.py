@@ -49,15 +49,6 @@ class Lexicon:
                 vectors[number] = words.vectors[words.terms[term]]
         return cls(numbers, to_unit_length(vectors), np.linalg.norm(vectors, axis=1).astype(np.float32))
 
-    def extend(self, numbers: Mapping[str, int], words: WordVectors) -> Self:
-        """Return these vectors in the order of other `numbers`; terms they lack are taken from `words`."""
-        extended = self.build(numbers, words)
-        shared = np.array([(number, self.numbers[term]) for term, number in numbers.items() if term in self.numbers])
-        if shared.size:
-            extended.directions[shared[:, 0]] = self.directions[shared[:, 1]]
-            extended.importance[shared[:, 0]] = self.importance[shared[:, 1]]
-        return extended
-
     def look_up(self, words: Sequence[str]) -> tuple[Array, Array]:
         """Return directions (len(words), d) and importance (len(words),) of `words`."""
         directions = np.zeros((len(words), self.directions.shape[1]), np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.build.build import ADAPT, ENTRY_POINT_GROUP, build
+from ingest.build.build import ENTRY_POINT_GROUP, build
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import READING_SOURCES
 from ingest.configuration.settings import Settings
@@ -226,7 +226,6 @@ def test_the_error_for_a_missing_build_hook_names_the_remedy(settings: Settings,
 
 PLACES = ("港", "丘", "川", "森", "橋", "駅")
 GUIDES = {f"guide{n}": f"# 案内\n\n## {place}\n\n{place}の案内です。\n" for n, place in enumerate(PLACES)}
-LONG = "# 沿革\n\n" + "\n".join(f"## {n}年度\n\n{n}年度に{n}件を扱いました。\n" for n in range(10, 30))
 
 
 class TiredEncoder(LetterEncoder):
@@ -253,7 +252,7 @@ def index_files(settings: Settings) -> dict[str, bytes]:
     parts = ("keyword", "flow", "letters", "lexicon")
     files = [
         *folder.glob("*.npy"),
-        *folder.glob("*.jsonl"),
+        folder / "passages.sqlite",
         *(file for part in parts for file in (folder / part).iterdir()),
     ]
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
@@ -297,7 +296,7 @@ def test_an_index_is_the_same_with_a_cache_without_and_with_a_damaged_one(
     with_cache = index_files(settings)
     build(settings, [corpus], encoder=LetterEncoder(), full=True)
     assert index_files(settings) == with_cache
-    assert len(with_cache) > 20
+    assert len(with_cache) > 14
 
 
 def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,15 +318,6 @@ def test_another_encoder_embeds_everything_and_reads_nothing(settings: Settings,
     assert (report.read, len(embedded)) == (0, first.passages)
 
 
-def test_equal_texts_are_encoded_once(settings: Settings, tmp_path: Path) -> None:
-    text = "# 案内\n\n窓口は朝に開きます。\n"
-    report, embedded = rebuild(settings, make_corpus(tmp_path / "corpus", one=text, two=text, three=PLAN))
-    assert (report.embedded, len(embedded)) == (4, 3)
-    with open_index(settings) as index:
-        np.testing.assert_array_equal(index.vectors[0], index.vectors[1])
-        assert index.vectors[0].any()
-
-
 def test_the_cache_holds_what_the_kept_indexes_use(settings: Settings, corpus: Path) -> None:
     for text in (PLAN, PLAN.replace("本部", "部署"), PLAN.replace("本部", "窓口")):
         make_corpus(corpus, plan=text)
@@ -343,31 +333,4 @@ def test_the_recipe_covers_all_code_that_reads_a_file() -> None:
     others = {"build", "sandbox", "configuration", "errors"}
     assert {name for name in loaded if not f"{name}.".startswith(tuple(f"{one}." for one in covered))} <= {
         name for name in loaded if name.split(".")[1] in others
-    } | {"ingest.metadata"}
-
-
-def adapted(settings: Settings, corpus: Path, *, full: bool = False) -> bool:
-    stages: set[str] = set()
-    build(settings, [corpus], encoder=LetterEncoder(), full=full, progress=lambda stage, *_: stages.add(stage))
-    return ADAPT in stages
-
-
-def test_word_vectors_are_kept_until_a_fifth_of_the_passages_changed(tmp_path: Path) -> None:
-    settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
-    make_corpus(corpus, long=LONG)
-    assert adapted(settings, corpus)
-    with open_index(settings) as index:
-        before = index.lexicon.look_up(["年度", "件"])
-    make_corpus(corpus, long=LONG, a="# 甲\n\nペンギンの案内です。\n", b="# 乙\n\n乙の案内です。\n")
-    assert not adapted(settings, corpus)
-    assert load_generation(settings).moved == 2
-    with open_index(settings) as index:
-        for kept, now in zip(before, index.lexicon.look_up(["年度", "件"]), strict=True):
-            np.testing.assert_array_equal(kept, now)
-        assert index.lexicon.look_up(["ペンギン"])[1][0] > 0
-    make_corpus(corpus, long=LONG, c="# 丙\n\n丙の案内です。\n")
-    assert adapted(settings, corpus)
-    assert load_generation(settings).moved == 0
-    make_corpus(corpus, long=LONG, c="# 丁\n\n丁の案内です。\n")
-    assert not adapted(settings, corpus)
-    assert adapted(settings, corpus, full=True)
+    } | {"ingest.metadata", "ingest.tables"}
