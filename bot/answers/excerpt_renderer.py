@@ -147,10 +147,11 @@ class ExcerptRenderer:
         max_length = budget.share - (len(render_sentence(notes, query.answer_language)) if notes else 0)
         lines = list[Statement]()
         rows = list[Row]()
-        for text, equal_rows in select_rows(query, table, passage, probabilities, max_length):
-            numbers = range(first_number + len(rows), first_number + len(rows) + len(equal_rows))
-            lines.append(Statement(text, tuple(numbers)))
-            rows += equal_rows
+        for number, (text, row) in enumerate(
+            select_rows(query, table, passage, probabilities, max_length), first_number
+        ):
+            lines.append(Statement(text, (number,)))
+            rows.append(row)
         if not rows:
             return False
         table_rows = to_table_rows(table, rows, first_number)

@@ -126,7 +126,6 @@ class Operation:
 
     Attributes:
         roles: the roles of the columns that it names.
-        limit: the number of rows of a ranking, 1 if the question names none.
         adjective: how a ranking is worded: 多い, 狭い.
         is_by_age: whether rows are ranked by age (新しい), not by a value.
         interrogative_count: the number of things that it asks for.
@@ -138,7 +137,6 @@ class Operation:
 
     operator: Operator
     roles: frozenset[Role] = frozenset()
-    limit: int = 1
     adjective: str = "大きい"
     is_by_age: bool = False
     interrogative_count: int = 1

@@ -46,11 +46,8 @@ _MOST_DONE = (
 # After 最大: 最大風速 names a column and 最大で何円 asks for a limit, so neither asks for a row.
 _END_OF_SUPERLATIVE = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
 _LOWEST = re.compile("下位|ワースト")
-_IN_ORDER = re.compile("順|ランキング")
 _BY_AGE = re.compile(rf"(?:{NEWER}|{OLDER})|最[新古]")
-# The limit of a question for all rows in order.
-_ALL_ROWS = 1_000
-_TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
+_TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?\d{1,2}(?:つ|[件位人]|か所)?")
 
 _HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
 _NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
@@ -121,11 +118,9 @@ def parse_operation(text: str) -> Operation | None:
     if not text.strip() or _NOT_FROM_TABLE.search(text):
         return None
     operator, wording = _detect_operator(text)
-    top = _TOP.search(text)
     return Operation(
         operator,
         roles_of(text),
-        limit=int(top[1]) if top else _ALL_ROWS if _IN_ORDER.search(wording) else 1,
         adjective=_detect_adjective(wording, text),
         is_by_age=bool(_BY_AGE.search(wording)),
         interrogative_count=len(_INTERROGATIVES.findall(text)),

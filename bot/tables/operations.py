@@ -1,7 +1,6 @@
 """The operations that a question can ask of a table, each as a function that returns its result."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, localcontext
@@ -166,16 +165,6 @@ class Figures:
     cells: tuple[TableFigure, ...]
     columns: tuple[Column, ...]
 
-    @property
-    def values(self) -> list[Value]:
-        """The values of the figures."""
-        return [cell.value for cell in self.cells]
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The distinct rows of the figures in order."""
-        return tuple(dict.fromkeys(cell.row for cell in self.cells))
-
 
 def difference(first: Value, second: Value) -> Value | None:
     """Return the absolute difference, in points for percentages; None for different units and for times."""
@@ -202,30 +191,24 @@ def format_value(value: Value, operands: str = "") -> str:
 
 
 def _find_extreme(table_query: TableQuery) -> TableResult | None:
-    """Return the rows with the greatest or least figures, as many as the question asks for."""
+    """Return the rows with the greatest or least figures, and the others if they are few."""
     operation = table_query.operation
     figures = _figures_to_rank(table_query)
     if figures is None or len(figures.cells) < 2:
         return None
     is_most = operation.operator is Operator.MOST
     ranked = sorted(figures.cells, key=lambda cell: cell.value.number, reverse=is_most)
-    last = ranked[min(operation.limit, len(ranked)) - 1].value.number
-    best = [cell for cell in ranked if (cell.value.number >= last if is_most else cell.value.number <= last)]
-    others = [cell for cell in ranked if cell not in best]
-    shows_others = len(ranked) <= _MAX_RANKED
-    rows = tuple(dict.fromkeys(cell.row for cell in best))
-    if shows_others:
-        rows = tuple(dict.fromkeys((*rows, *(cell.row for cell in others))))
-    subject = figures.subject or "値"
-    adjective = operation.adjective
-    lead = f"{subject}が{adjective}順に、" if operation.limit > 1 else f"{subject}が最も{adjective}のは"
+    best = [cell for cell in ranked if cell.value.number == ranked[0].value.number]
+    others = ranked[len(best) :] if len(ranked) <= _MAX_RANKED else []
+    rows = tuple(dict.fromkeys(cell.row for cell in (*best[:MAX_ROWS], *others)))
     items = [(f"{cell.name}({_written(cell)})", rows.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
+    lead = f"{figures.subject or '値'}が最も{operation.adjective}のは"
     statements = enumerate_statements(items, lead, "です。")
-    if others and shows_others:
+    if others:
         names = "、".join(f"{cell.name} {_written(cell)}" for cell in others)
         numbers = tuple(dict.fromkeys(rows.index(cell.row) + 1 for cell in others))
         statements = (*statements, Statement(f"ほかは、{names}です", numbers, "。"))
-    return TableResult(statements, rows if shows_others else rows[:MAX_ROWS], figures.columns, is_over_all=True)
+    return TableResult(statements, rows, figures.columns, is_over_all=True)
 
 
 def _compute_difference(table_query: TableQuery) -> TableResult | None:
@@ -235,22 +218,23 @@ def _compute_difference(table_query: TableQuery) -> TableResult | None:
     figures: Figures | None = None
     if are_rows:
         figures = _column_figures(table_query, rows)
-    elif table_query.named_row:
-        columns = _compared_columns(table_query, table_query.named_row)
-        figures = _row_figures(table_query, table_query.named_row, columns)
+    elif row := table_query.named_row:
+        figures = _row_figures(table_query, row, _compared_columns(table_query, row))
     if figures is None or len(figures.cells) != 2:
         return None
-    smaller, greater = sorted(figures.values, key=lambda value: value.number)
+    smaller, greater = sorted((cell.value for cell in figures.cells), key=lambda value: value.number)
     gap = difference(greater, smaller)
     if gap is None and not are_rows:
         return None
     items = [(f"{cell.name}が{cell.text}", n if are_rows else 1) for n, cell in enumerate(figures.cells, 1)]
     statements = enumerate_statements(items, f"{figures.subject}は、" if figures.subject else "", "です。")
+    rows = rows if are_rows else (figures.cells[0].row,)
     if gap:
         written_gap = format_value(gap, f"{greater.written}{smaller.written}")
         text = f"差は{written_gap}です（{greater.written} − {smaller.written} = {written_gap}）"
-        statements = (_computed_statement(text, figures.rows), *statements)
-    return TableResult(statements, figures.rows, figures.columns)
+        numbers = tuple(range(1, len(rows) + 1))
+        statements = (Statement(text, numbers, "。", "arithmetic"), *statements)
+    return TableResult(statements, rows, figures.columns)
 
 
 def _column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | None:
@@ -260,12 +244,16 @@ def _column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | N
         return None
     column, unit = selection
     cells = list[TableFigure]()
-    for row, name in zip(rows, _distinct_names(table_query, rows), strict=True):
+    for row in rows:
         value = next((value for value in row.values(column) if value.unit == unit), None)
         if value is None:  # a cell of another kind: the figures are not all that there are
             return None
-        cells.append(TableFigure(name, row.text_with_unit(column), value, row))
-    if len({cell.value.change for cell in cells}) != 1 or any(_is_hidden_total(cell, cells) for cell in cells):
+        cells.append(TableFigure(row.label, row.text_with_unit(column), value, row))
+    if (
+        len({cell.name for cell in cells}) < len(cells)
+        or len({cell.value.change for cell in cells}) != 1
+        or any(_is_hidden_total(cell, cells) for cell in cells)
+    ):
         return None
     heading = strip_heading_number(table_query.table.section)
     subject = heading if column.is_unnamed and heading else column.name
@@ -291,17 +279,6 @@ def _row_figures(table_query: TableQuery, row: Row, columns: Sequence[Column]) -
     if len({(cell.value.unit, cell.value.change) for cell in cells}) != 1:
         return None
     return Figures(row.label, tuple(cells), tuple(columns))
-
-
-def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
-    labels = [row.label for row in rows]
-    if max(Counter(labels).values(), default=0) <= 1:
-        return labels
-    for column in table_query.table.columns:
-        names = [f"{row.label} {row.text(column)}".strip() for row in rows]
-        if len({*names}) == len(names):
-            return names
-    return labels
 
 
 def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
@@ -365,10 +342,6 @@ def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
     named = [column for column, terms in heads.items() if terms]
     are_distinct = len(named) == 2 and heads[named[0]] - heads[named[1]] and heads[named[1]] - heads[named[0]]
     return named if are_distinct else ()
-
-
-def _computed_statement(text: str, rows: Sequence[Row]) -> Statement:
-    return Statement(text, tuple(range(1, len(rows) + 1)), "。", "arithmetic")
 
 
 def _written(cell: TableFigure) -> str:

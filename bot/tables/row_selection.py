@@ -1,7 +1,6 @@
 """Selects and formats the table rows that are shown for a question."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from bot.state.length_budget import MARKS_LENGTH
 from bot.state.query import AnswerType, Operator, Query
@@ -23,14 +22,11 @@ _STATED = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFE
 # Ends a row with omitted cells.
 _OMISSION = "…"
 
-# Rows with equal cells, which are shown in one line.
-_RowGroup = tuple[Row, ...]
-
 
 def select_rows(
     query: Query, table: Table, passage: Passage, probabilities: Mapping[str, float], max_length: int
-) -> list[tuple[str, _RowGroup]]:
-    """Return lines of together at most `max_length` characters, each with its rows.
+) -> list[tuple[str, Row]]:
+    """Return lines of together at most `max_length` characters, each with its row.
 
     The row of `passage` comes first if the question asks about one row; all others are in table order. The result is
     empty if only the row of `passage` is relevant and fits as an excerpt, or if no cell of it fits. `probabilities` are
@@ -45,50 +41,27 @@ def select_rows(
     if not relevant or (is_as_written and len(passage.text) + MARKS_LENGTH <= max_length):
         return []
     first = passage_row if passage_row in relevant else relevant[0]
-    filled = (row for row in relevant if any(map(row.text, table.columns)))
-    groups = _group_equal_rows(table, (first, *filled))
-    lines: Mapping[_RowGroup, str] = {
-        rows: _first_line(table_query, rows, max_length) if rows[0] is first else row_text(table, _labelled(rows))
-        for rows in groups
-    }
-    if query.answer_type is AnswerType.LIST and any(column.name for column in table.columns):
-        lines = _shorten_list(table_query, groups, lines, max_length)
-    fitting = _select_fitting(groups, lines, max_length)
-    if not fitting or fitting[0][0] is not first:
+    rows = dict.fromkeys((first, *(row for row in relevant if any(map(row.text, table.columns)))))
+    lines = {row: row_text(table, row) for row in rows} | {first: _first_line(table_query, first, max_length)}
+    if query.answer_type is AnswerType.LIST and _total_length(lines.values()) > max_length:
+        # A list may lack cells but not items.
+        columns = table_query.named_columns
+        lines = {row: row_text(table, row, columns) if columns else f"・{row.label}" for row in rows}
+    fitting = list[Row]()
+    for row, line in lines.items():
+        length = _total_length([line])
+        if line and length <= max_length:
+            fitting.append(row)
+            max_length -= length
+    if not fitting or fitting[0] is not first:
         return []
     keeps_order = _asks_about_rows(table_query) or all(dates(row.label) for row in table.rows)
-
-    def position(rows: _RowGroup) -> int:
-        return -1 if rows[0] is first and not keeps_order else table.rows.index(rows[0])
-
-    return [(lines[rows], rows) for rows in sorted(fitting, key=position)]
+    ordered = sorted(fitting, key=lambda row: -1 if row is first and not keeps_order else table.rows.index(row))
+    return [(lines[row], row) for row in ordered]
 
 
 def _row_of(table: Table, passage: Passage) -> Row | None:
     return next((row for row in table.rows if row.passage.id == passage.id), None)
-
-
-def _select_fitting(groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str], max_length: int) -> list[_RowGroup]:
-    fitting = list[_RowGroup]()
-    for rows in groups:
-        length = len(lines[rows]) + MARKS_LENGTH * len(rows)
-        if lines[rows] and length <= max_length:
-            fitting.append(rows)
-            max_length -= length
-    return fitting
-
-
-def _shorten_list(
-    table_query: TableQuery, groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str], max_length: int
-) -> Mapping[_RowGroup, str]:
-    # A list may lack cells but not items, so cells are omitted first.
-    named_cells = {rows: _named_cells(table_query, rows) for rows in groups}
-    labels = {rows: f"・{_labels(rows)}" for rows in groups}
-    first = {groups[0]: lines[groups[0]]}
-    for shortened in (lines, named_cells | first, named_cells, labels | first, labels):
-        if _total_length(shortened.values()) <= max_length:
-            return shortened
-    return labels | first
 
 
 def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[str, float]) -> tuple[Row, ...]:
@@ -146,38 +119,16 @@ def _asks_for_statement(query: Query) -> bool:
     return operation is not None and bool(operation.operator in _STATED)
 
 
-def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:
-    groups: dict[tuple[str, ...] | str, list[Row]] = {}
-    for row in dict.fromkeys(rows):
-        cells = tuple(row.text(column) for column in table.columns)
-        groups.setdefault(cells if any(cells) and not row.notes else row.passage.id, []).append(row)
-    return [tuple(group) for group in groups.values()]
-
-
-def _named_cells(table_query: TableQuery, rows: Sequence[Row]) -> str:
-    columns = table_query.named_columns
-    return row_text(table_query.table, _labelled(rows), columns) if columns else f"・{_labels(rows)}"
-
-
-def _labels(rows: Sequence[Row]) -> str:
-    return "、".join(row.label for row in rows)
-
-
-def _labelled(rows: Sequence[Row]) -> Row:
-    return replace(rows[0], label=_labels(rows))
-
-
 def _total_length(lines: Iterable[str]) -> int:
     return sum(len(line) + MARKS_LENGTH for line in lines)
 
 
-def _first_line(table_query: TableQuery, rows: Sequence[Row], max_length: int) -> str:
+def _first_line(table_query: TableQuery, row: Row, max_length: int) -> str:
     table = table_query.table
-    row = _labelled(rows)
     line = row_text(table, row, notes=True)
     if _total_length([line]) <= max_length:
         return line
-    best_first = sorted(table.columns, key=lambda column: (-table_query.score(column, rows), len(row.text(column))))
+    best_first = sorted(table.columns, key=lambda column: (-table_query.score(column, [row]), len(row.text(column))))
     fitting: Sequence[Column] = []
     for candidate in best_first:
         columns = [column for column in table.columns if column in (*fitting, candidate)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from typing import NamedTuple
 
 from ingest.japanese import Quantity, dates, nfkc, quantities
 from ingest.japanese.calendar_days import NthWeekday, read_weekdays
@@ -171,9 +171,8 @@ _MARKS |= dict.fromkeys(("×", "✕", "✖", "☓", "無", "不可", "なし", "
 _MARKS |= dict.fromkeys(("△", "▲"), IN_PART)
 _DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
 _DITTO_LEFT = re.compile(r"同左|←")
-_FROM = re.compile(r"\s?(?:以上|以降|以後|から|より|~|(?:を超え|超)(?P<open>)(?:る|て)?)")
-_UNTIL = re.compile(r"\s?(?:以下|以内|以前|まで|(?:未満|より前)(?P<open>))")
-_JOINS_DAYS = re.compile(r"\s?(?:\(.\))?\s?(?:~|から|より|-)\s?翌?(?:年の?)?")
+_FROM = re.compile(r"\s?(?:\([^()]\))?\s?(?:以上|以降|以後|から|より|~|(?P<open>を超え|超)(?:る|て)?)")
+_UNTIL = re.compile(r"\s?(?:以下|以内|以前|まで|(?P<open>未満|より前))")
 _SAME_UNIT = {"番地": "番"}
 # A column of these has the greatest figure that each row allows.
 _MAXIMUM_HEAD = re.compile(r"(?:収容)?(?:定員|人数|人員)|最大(?:定員|人数)|上限(?:額|人数)?")
@@ -207,68 +206,59 @@ def _read_filled(text: str) -> Cell:
 
 def read_spans(text: str) -> list[Span]:
     """Return the ranges, single figures and days of a normalised text."""
-    days = _day_ends(text)
-    if days:
-        return _day_spans(text, days)
-    numbers = [number for number in quantities(text) if not number.unit.startswith("第")]
-    units = [unit_of(number) for number in numbers]
+    points = _days(text) or _figures(text)
     spans = list[Span]()
     key = list[tuple[str, Decimal]]()
-    taken = -1
-    for i, number in enumerate(numbers):
-        if i == taken:
-            continue
-        after = numbers[i + 1] if i + 1 < len(numbers) else None
-        begins, ends = _FROM.match(text, number.end), _UNTIL.match(text, number.end)
-        if begins and after and _is_end(text, begins.end(), after) and (not units[i] or units[i] == units[i + 1]):
-            excluded = _UNTIL.match(text, after.end)
-            is_open = excluded is not None and excluded["open"] is not None
-            spans.append(Span(units[i + 1], number.value, after.value, begins["open"] is not None, is_open, tuple(key)))
-            taken = i + 1
+    remaining = iter(enumerate(points, 1))
+    for n, point in remaining:
+        after = points[n] if n < len(points) else None
+        begins, ends = _FROM.match(text, point.end), _UNTIL.match(text, point.end)
+        is_open = begins is not None and begins["open"] is not None
+        if begins and after and _joins(text, begins.end(), point, after):
+            until = _UNTIL.match(text, after.end)
+            is_last_open = until is not None and until["open"] is not None
+            spans.append(Span(after.unit, point.first, after.last, is_open, is_last_open, tuple(key)))
+            next(remaining)
         elif begins:
-            spans.append(Span(units[i], number.value, None, begins["open"] is not None, key=tuple(key)))
+            spans.append(Span(point.unit, point.first, None, is_open, key=tuple(key)))
         elif ends:
-            spans.append(Span(units[i], None, number.value, is_open_at_last=ends["open"] is not None, key=tuple(key)))
-        elif after and text[number.end : after.start] in ("", "目", "目の") and units[i] != units[i + 1]:
-            key.append((units[i], number.value))
+            spans.append(Span(point.unit, None, point.last, is_open_at_last=bool(ends["open"]), key=tuple(key)))
+        elif after and text[point.end : after.start] in ("", "目", "目の") and point.unit != after.unit:
+            key.append((point.unit, point.first))
         else:
-            spans.append(Span(units[i], number.value, number.value, key=tuple(key)))
+            spans.append(Span(point.unit, point.first, point.last, key=tuple(key)))
     return [span for span in spans if span.unit]
 
 
-def unit_of(quantity: Quantity) -> str:
-    """Return the unit of a figure, in one spelling for those that name the same."""
-    return _SAME_UNIT.get(quantity.unit, unit_symbol(quantity.unit))
+class _Point(NamedTuple):
+    start: int
+    end: int
+    unit: str
+    first: Decimal
+    last: Decimal
 
 
-def _is_end(text: str, start: int, number: Quantity) -> bool:
-    return not text[start : number.start].strip(" 、,・から~")
+def _joins(text: str, start: int, point: _Point, after: _Point) -> bool:
+    return point.unit in ("", after.unit) and not text[start : after.start].strip(" 、,・から~翌年の")
 
 
-def _day_ends(text: str) -> list[tuple[int, int, str, Decimal, Decimal]]:
-    found = [
-        (day.start, day.end, TIME, Decimal(day.first.toordinal()), Decimal(day.last.toordinal()))
+def _figures(text: str) -> list[_Point]:
+    numbers = (number for number in quantities(text) if not number.unit.startswith("第"))
+    return [_Point(number.start, number.end, unit_of(number), number.value, number.value) for number in numbers]
+
+
+def _days(text: str) -> list[_Point]:
+    points = [
+        _Point(day.start, day.end, TIME, Decimal(day.first.toordinal()), Decimal(day.last.toordinal()))
         for day in dates(text)
         if day.granularity == "day"
     ]
     for start, end, month, day in days_without_year(text):
         first, last = (month * 100 + day,) * 2 if day else (month * 100, month * 100 + 99)
-        found.append((start, end, DAY_OF_YEAR, Decimal(first), Decimal(last)))
-    return sorted(found)
+        points.append(_Point(start, end, DAY_OF_YEAR, Decimal(first), Decimal(last)))
+    return sorted(points)
 
 
-def _day_spans(text: str, days: Sequence[tuple[int, int, str, Decimal, Decimal]]) -> list[Span]:
-    spans = list[Span]()
-    joined = {i for i, (day, after) in enumerate(pairwise(days)) if _JOINS_DAYS.fullmatch(text[day[1] : after[0]])}
-    for i, (_, end, unit, first, last) in enumerate(days):
-        if i - 1 in joined:
-            continue
-        if i in joined:
-            spans.append(Span(unit, first, days[i + 1][4]))
-        elif _FROM.match(text, end):
-            spans.append(Span(unit, first, None))
-        elif until := _UNTIL.match(text, end):
-            spans.append(Span(unit, None, last, is_open_at_last=until["open"] is not None))
-        else:
-            spans.append(Span(unit, first, last))
-    return spans
+def unit_of(quantity: Quantity) -> str:
+    """Return the unit of a figure, in one spelling for those that name the same."""
+    return _SAME_UNIT.get(quantity.unit, unit_symbol(quantity.unit))

@@ -502,12 +502,6 @@ def test_question_for_previous_plan_omits_the_current() -> None:
     assert [source.passage.doc_id for source in draft.sources] == ["wood-1"]
 
 
-def test_rows_with_equal_values_share_a_line() -> None:
-    rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", "一階の受付"))
-    draft = excerpt("貸出の窓口の一覧は?", *(scored_passage(one, best="受付") for one in rows), rows=rows)
-    assert "・のこぎり、かんな: 窓口 一階の受付[1][2]" in text_of(draft)
-
-
 def test_long_row_shows_the_requested_cell() -> None:
     long = "木を切る前に刃を確かめます。" * 40
     heads = ("道具", "使い方", "備え", "担当")

@@ -78,11 +78,6 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
     assert roles_of(text) == roles
 
 
-def test_rank_is_read() -> None:
-    assert parse("入場者の上位3館は?").limit == 3
-    assert parse("入場者が一番多い館は?").limit == 1
-
-
 def test_newest_is_asked_of_time() -> None:
     assert parse("一番新しい館はどこですか").is_by_age
     assert not parse("一番多い館はどこですか").is_by_age
