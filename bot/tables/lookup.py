@@ -7,9 +7,8 @@ from functools import lru_cache
 from bot.state.citation_marks import escape_marks
 from ingest.documents import Passage
 from ingest.index.index import Index
-from ingest.tables.cell_values import Cell
 from ingest.tables.compiled import DocumentTables, encode_tables, read_document_tables
-from ingest.tables.table import Column, Row, Table
+from ingest.tables.table import Row, Table
 
 _CACHED_DOCUMENTS = 64
 _CACHED_TABLES = 256
@@ -50,8 +49,7 @@ class Tables:
 
     def has_withheld_rows(self, table: Table) -> bool:
         """Whether rows of the table are left out of it."""
-        complete = self._read(table.doc_id).find(table.n - 1)
-        return complete is None or any(row.passage.withheld for row in complete.rows)
+        return any(passage.withheld for passage in self._read(table.doc_id).rows(table.n - 1))
 
     def text_around(self, table: Table) -> str:
         """Return the text right above and below a table in its section."""
@@ -65,25 +63,21 @@ class Tables:
         return tuple(filter(None, (self._find(table.doc_id, n) for n in similar)))
 
     def _find_by_number(self, doc_id: str, n: int) -> Table | None:
-        table = self._read(doc_id).find(n)
+        table = self._read(doc_id).read(n)
         if table is None:
             return None
         rows = tuple(map(_escape_row, (row for row in table.rows if not row.passage.withheld)))
-        escaped = (map(_escape_column, columns) for columns in (table.columns, table.label_columns))
-        columns, label_columns = map(tuple, escaped)
+        columns, label_columns = (
+            tuple(replace(column, name=escape_marks(column.name)) for column in columns)
+            for columns in (table.columns, table.label_columns)
+        )
         notes = tuple(map(escape_marks, table.notes))
-        label = escape_marks(table.label)
-        return Table(rows, columns, notes, label, table.n, label_columns) if rows else None
-
-
-def _escape_column(column: Column) -> Column:
-    return replace(column, name=escape_marks(column.name))
+        return Table(rows, columns, notes, escape_marks(table.label), n + 1, label_columns) if rows else None
 
 
 def _escape_row(row: Row) -> Row:
-    cells = {escape_marks(head): _escape_cell(cell) for head, cell in row.cells.items()}
+    cells = {
+        escape_marks(head): replace(cell, text=escape_marks(cell.text)) if "[" in cell.text else cell
+        for head, cell in row.cells.items()
+    }
     return replace(row, cells=cells, label=escape_marks(row.label), notes=tuple(map(escape_marks, row.notes)))
-
-
-def _escape_cell(cell: Cell) -> Cell:
-    return replace(cell, text=escape_marks(cell.text))

@@ -175,11 +175,6 @@ class TableQuery:
         return self.query.term_weights
 
     @cached_property
-    def typed_terms(self) -> frozenset[str]:
-        """The terms that a follow-up names itself."""
-        return self.query.typed_terms
-
-    @cached_property
     def keys(self) -> tuple[Condition, ...]:
         """The columns of ranges and days into whose cells figures and days of the question fall."""
         return find_keys(self.query.values, self.table)
@@ -206,7 +201,7 @@ class TableQuery:
     @cached_property
     def has_typed_rows(self) -> bool:
         """Whether a follow-up names rows itself."""
-        return any(index_terms(row.label) & self.typed_terms for row in self.named_rows)
+        return any(index_terms(row.label) & self.query.typed_terms for row in self.named_rows)
 
     def are_fully_named(self, rows: Sequence[Row]) -> bool:
         """Whether the question has the complete labels of the rows, of which there are several."""
@@ -323,9 +318,9 @@ class TableQuery:
         by_head = (column for column, head in heads if head and head <= question_terms)
         return tuple(dict.fromkeys((*by_head, *self.columns_of_named_roles)))
 
-    def best_columns(self, rows: Sequence[Row], candidates: Iterable[Column] = ()) -> tuple[Column, ...]:
+    def best_columns(self, rows: Sequence[Row]) -> tuple[Column, ...]:
         """Return the columns with the best score for the question, several if they tie."""
-        answering = (column for column in candidates or self.table.columns if self.can_answer(column, rows))
+        answering = (column for column in self.table.columns if self.can_answer(column, rows))
         scores = {column: self.score(column, rows) for column in answering}
         best = max(scores.values(), default=0.0)
         return tuple(column for column, score in scores.items() if score == best) if best > 0 else ()
@@ -388,7 +383,8 @@ class TableQuery:
         Optional terms count only if they are covered. The share is 0 if a proper name or date of the question is not
         covered, or no term that a follow-up typed is.
         """
-        texts = [*map(nfkc, self._covering_texts(rows, columns))]
+        cells = (text for row in rows for text in (row.label, *row.texts, *row.notes))
+        texts = [*map(nfkc, (*self._names(), *(column.name for column in columns), *cells))]
         covered = frozenset[str]().union(*map(index_terms, texts))
         covered |= as_written_terms(self.query.topic, "\n".join(texts))
         covered |= self._terms_of_values
@@ -398,15 +394,9 @@ class TableQuery:
         covered_dates = dates(" ".join(texts))
         lacks_date = not all(any(time.overlaps(date) for time in covered_dates) for date in self.query.dates)
         lacks_name = any(map(has_proper_name, content.keys() - covered))
-        if not content or lacks_date or lacks_name or (self.typed_terms and not self.typed_terms & covered):
+        if not content or lacks_date or lacks_name or (self.query.typed_terms and not self.query.typed_terms & covered):
             return 0.0
         return sum(weight for term, weight in content.items() if term in covered) / sum(content.values())
-
-    def _covering_texts(self, rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
-        texts = [*self._names(), *(column.name for column in columns)]
-        for row in rows:
-            texts += [row.label, *row.texts, *row.notes]
-        return texts
 
     def _names(self) -> list[str]:
         shared_headings = set[str].intersection(*({*row.passage.path} for row in self.table.rows))

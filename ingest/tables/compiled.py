@@ -1,8 +1,8 @@
 """Compiles the tables of an index at build, one artefact for each document, and reads them back a table at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from pydantic import TypeAdapter
 
@@ -11,11 +11,9 @@ from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.tables.cell_values import Cell, head_unit
 from ingest.tables.table import Column, Row, Table
-from ingest.tables.table_reading import continues_table, label_rows
+from ingest.tables.table_reading import label_rows, table_ranges
 
 _KIND = "tables"
-_CACHED_DOCUMENTS = 64
-_CACHED_TABLES = 256
 # Characters of a line above a table that may give its unit.
 _MAX_UNIT_LINE_LENGTH = 40
 # Characters of the text above and below a table that may tell that it is a part.
@@ -72,7 +70,6 @@ class DocumentTables:
         outlines, *self._tables = content.split(b"\n")
         self.outlines = _OUTLINES.validate_json(outlines)
         self._passages = passages
-        self.find = lru_cache(maxsize=_CACHED_TABLES)(self._find)
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -83,7 +80,12 @@ class DocumentTables:
             for position in range(outline.first, outline.end)
         }
 
-    def _find(self, n: int) -> Table | None:
+    def rows(self, n: int) -> Sequence[Passage]:
+        """Return the passages of the rows of a table."""
+        return self._passages[self.outlines[n].first : self.outlines[n].end]
+
+    def read(self, n: int) -> Table | None:
+        """Return a table, None for one without labelled values."""
         stored = _TABLE.validate_json(self._tables[n])
         if stored is None:
             return None
@@ -110,7 +112,7 @@ def read_document_tables(index: Index, doc_id: str) -> DocumentTables:
 def encode_tables(passages: Sequence[Passage]) -> bytes:
     """Return the tables among the passages of a document as lines of JSON."""
     numbers = {passage.id: n for n, passage in enumerate(passages)}
-    ranges = list(_table_ranges(passages))
+    ranges = list(table_ranges(passages))
     outlines = [_outline(passages, rows) for rows in ranges]
     lines = [_OUTLINES.dump_json(outlines)]
     for rows in ranges:
@@ -131,16 +133,6 @@ def _store(table: Table, numbers: dict[str, int]) -> _StoredTable:
         for row in table.rows
     )
     return _StoredTable(table.label, table.columns, table.label_columns, table.notes, tuple(rows))
-
-
-def _table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
-    first = 0
-    for n, passage in enumerate(passages):
-        if n and not continues_table(passages[n - 1], passage):
-            first = n
-        is_last = n + 1 == len(passages) or not continues_table(passage, passages[n + 1])
-        if is_last and passage.kind == "row":
-            yield range(first, n + 1)
 
 
 def _outline(passages: Sequence[Passage], rows: range) -> TableOutline:

@@ -11,7 +11,7 @@ from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc, quantities
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.tables.cell_values import TIME, Cell, Value, strip_unit
+from ingest.tables.cell_values import Cell, Value, strip_unit
 
 
 class Role(StrEnum):
@@ -40,7 +40,6 @@ GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足|.{0,10}特記事項")
-_MONTH_HEAD = re.compile(r"\d{1,2}月(?:分|中)?")
 _NO_CELL = Cell("")
 _UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容|[(\[]?単位.*")
 
@@ -74,11 +73,6 @@ class Column:
     def is_unnamed(self) -> bool:
         """Whether the document does not name it: 値(件) of a list, 列2 of a table without heads."""
         return _UNNAMED.fullmatch(self.name) is not None
-
-    @property
-    def is_month(self) -> bool:
-        """Whether the head is a month without year."""
-        return _MONTH_HEAD.fullmatch(nfkc(self.name).strip()) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,11 +213,6 @@ class Table:
         """Return the measured columns of a role, the latest last."""
         matching = [column for column in self.measured if role in column.roles]
         return tuple(sorted(matching, key=lambda column: [time.first.toordinal() for time in column.times]))
-
-    @property
-    def has_times(self) -> bool:
-        """Whether a column has days or years."""
-        return any(self.unit(column) == TIME for column in self.measured)
 
     def unit(self, column: Column) -> str:
         """Return the most frequent unit of a column."""

@@ -1,6 +1,5 @@
 """Renders tables as typed data: columns with role, date and unit; cells with their first figure or day."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,12 +7,11 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from ingest.japanese import dates, nfkc
-from ingest.tables.cell_values import head_unit, is_blank, is_negative, leading_quantities, unit_above
+from ingest.tables.cell_values import TIME, head_unit, is_blank, parse_values, unit_above
 from ingest.tables.table import ROLE_ORDER, Column, Table
 
 Role = Literal["label", "target", "interim", "result", "current", "base", "note", "other"]
 Kind = Literal["number", "date", "text"]
-_RANGE = re.compile(r"\s*(?:~|から|-\s?\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +93,11 @@ def _when(column: Column) -> str:
 @lru_cache(maxsize=65_536)
 def _type_cell(written: str, unit: str) -> TypedCell:
     text = nfkc(written).strip()
-    days = dates(text)
-    if len(days) == 1 and days[0].granularity == "day" and text[: days[0].start].strip(" (") == "":
-        return TypedCell(written, days[0].first.isoformat())
-    numbers = leading_quantities(text)
-    if days or not numbers or _RANGE.match(text, numbers[0].end):
-        return TypedCell(written)
-    number = -numbers[0].value if is_negative(text) else numbers[0].value
-    return TypedCell(written, number, numbers[0].unit or unit)
+    value = next(iter(parse_values(text)), None)
+    if value and value.unit != TIME:
+        return TypedCell(written, value.number, value.unit or unit)
+    days = [day.first.isoformat() for day in dates(text) if day.granularity == "day"]
+    return TypedCell(written, days[0] if value and days else None)
 
 
 def table_to_json(table: Table) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.documents import Passage
-from ingest.japanese import dates, nfkc
+from ingest.japanese import nfkc
 from ingest.tables.cell_values import Cell, head_unit, is_blank, parse_values, read_cell, repeats_above, repeats_left
 from ingest.tables.table import Column, Row, Table, make_column
 
@@ -13,7 +13,6 @@ _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]
 _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 # An identifier: the same in each row (a code of the municipality), or with leading zeros.
 _CODE = re.compile(r"[\dA-Za-z][\dA-Za-z_-]*")
-_DIGITS = re.compile(r"\d[\d,.]*")
 # A note within a cell: 100% ※里帰りの場合を除く.
 _NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
 # The head of the names of name-value pairs.
@@ -24,28 +23,27 @@ _PHRASE = re.compile(r" (?=.{7})")
 
 def split_tables(passages: Sequence[Passage]) -> list[Table]:
     """Return the tables among a document's passages, in order and with all columns."""
-    return [_written_table(n, rows) for n, rows in enumerate(_group_rows(passages), start=1)]
+    ranges = enumerate(table_ranges(passages), start=1)
+    return [_written_table(n, [row for row in passages[rows.start : rows.stop] if row.cells]) for n, rows in ranges]
 
 
-def continues_table(previous: Passage, passage: Passage) -> bool:
-    """Whether a passage is the next row of a table: same headings, same first column."""
+def table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
+    """Yield the positions of the rows of each table among the passages of a document."""
+    first = 0
+    for n, passage in enumerate(passages):
+        if n and not _continues_table(passages[n - 1], passage):
+            first = n
+        is_last = n + 1 == len(passages) or not _continues_table(passage, passages[n + 1])
+        if is_last and passage.kind == "row":
+            yield range(first, n + 1)
+
+
+def _continues_table(previous: Passage, passage: Passage) -> bool:
     are_rows = previous.kind == passage.kind == "row"
-    if not are_rows or (passage.doc_id, passage.path) != (previous.doc_id, previous.path):
+    if not are_rows or (previous.doc_id, previous.path) != (passage.doc_id, passage.path):
         return False
     are_pairs = len(previous.cells) == len(passage.cells) == 1
     return are_pairs or [cell.column for cell in previous.cells[:1]] == [cell.column for cell in passage.cells[:1]]
-
-
-def _group_rows(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
-    rows: list[Passage] = []
-    for passage in passages:
-        if rows and not continues_table(rows[-1], passage):
-            yield rows
-            rows = []
-        if passage.kind == "row" and passage.cells:
-            rows.append(passage)
-    if rows:
-        yield rows
 
 
 def _written_table(n: int, passages: Sequence[Passage]) -> Table:
@@ -94,8 +92,6 @@ def label_rows(passages: Sequence[Passage], unit: str = "") -> Table | None:
     passages = [passage for passage in passages if passage.cells]
     if passages and _are_pairs(passages):
         return _pair_table(passages, unit)
-    if _has_row_as_head(passages):
-        return _headless_table(passages, unit)
     heads = list(dict.fromkeys(_normalise(cell.column) for passage in passages for cell in passage.cells))
     merged = list(map(_merge_heads, passages))
     origins = _resolve_dittos([cells for cells, _ in merged], heads)
@@ -201,41 +197,6 @@ def _pair_table(passages: Sequence[Passage], unit: str) -> Table | None:
         label, text = _normalise(passage.cells[0].column), _normalise(passage.cells[0].value)
         rows.append(Row(passage, _type_cells(passage, {_NAME: label, "": text}, label, unit), label))
     return Table(tuple(rows), (make_column(""),), label_columns=(make_column(_NAME),))
-
-
-# A head that looks like the cells of its column (9:00~17:00) is the first row of a table without heads.
-def _has_row_as_head(passages: Sequence[Passage]) -> bool:
-    first_cells = passages[0].cells if passages else ()
-    if len(passages) <= 1 or not all(cell.column.strip() for cell in first_cells):
-        return False
-    full_rows = [row for row in passages if len(row.cells) == len(first_cells)]
-    return any(
-        _looks_like_cells(nfkc(cell.column).strip(), [nfkc(row.cells[i].value).strip() for row in full_rows])
-        for i, cell in enumerate(first_cells)
-        if i
-    )
-
-
-def _looks_like_cells(head: str, cells: Sequence[str]) -> bool:
-    shape = _DIGITS.sub("0", head)
-    is_time = bool(dates(head)) and not any(map(dates, cells))
-    has_shape_of_cells = shape != head and all(_DIGITS.sub("0", text) == shape for text in cells)
-    return len(cells) > 1 and not is_time and has_shape_of_cells
-
-
-def _headless_table(passages: Sequence[Passage], unit: str) -> Table:
-    names = [f"列{i}" for i in range(1, len(passages[0].cells) + 1)]
-    texts = [(passages[0], [cell.column for cell in passages[0].cells])]
-    texts += [(row, [cell.value for cell in row.cells]) for row in passages]
-    rows = [
-        Row(
-            passage,
-            _type_cells(passage, dict(zip(names, map(_normalise, values), strict=False)), "", unit),
-            _normalise(values[0]),
-        )
-        for passage, values in texts
-    ]
-    return Table(tuple(rows), tuple(map(make_column, names[1:])), label_columns=(make_column(names[0]),))
 
 
 def _merge_heads(row: Passage) -> tuple[dict[str, str], list[str]]:
