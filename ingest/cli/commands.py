@@ -48,7 +48,7 @@ def build(settings: "Settings", *, full: bool, corpus: Sequence[Path] | None) ->
 
     if not settings.tenants or settings.tenant:
         report = _build(settings, corpus, full=full)
-        return Output(report.as_json(), partial(show_build, report=report), _build_status(report))
+        return Output(report.as_json(), partial(show_build, report=report), int(bool(report.failed)))
     if corpus:
         raise SettingsError(
             "--corpus は、ひとつの役所を SHIRUBE_TENANT で選んだときに使えます。"
@@ -60,7 +60,7 @@ def build(settings: "Settings", *, full: bool, corpus: Sequence[Path] | None) ->
         sys.stderr.write(f"役所「{tenant.id}」\n")
         try:
             reports[tenant.id] = report = _build(tenant.settings, None, full=full)
-            status = max(status, _build_status(report))
+            status = max(status, int(bool(report.failed)))
         except IngestError as error:
             sys.stderr.write(f"エラー: {error}\n")
             reports[tenant.id] = error
@@ -90,10 +90,6 @@ def _build(settings: "Settings", corpora: Sequence[Path] | None, *, full: bool) 
     if report.changed:
         record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     return report
-
-
-def _build_status(report: "BuildReport") -> int:
-    return INCOMPLETE if report.failed else DONE
 
 
 @line.command(
@@ -156,20 +152,11 @@ def list_documents(settings: "Settings") -> Output:
     for item in load_edited_documents(settings).items:
         doc_id = item.document.id
         withdrawal = withdrawals.get(doc_id)
-        documents.append(
-            describe_document(item.document)
-            | {
-                "passages": item.passage_count,
-                "added": doc_id in added,
-                "withdrawn": withdrawal
-                and {
-                    "reason": withdrawal.reason,
-                    "by": withdrawal.by,
-                    "at": withdrawal.at.isoformat(timespec="seconds"),
-                },
-                "expiring": ending.get(doc_id),
-            }
-        )
+        withdrawn = withdrawal and {
+            "reason": withdrawal.reason, "by": withdrawal.by, "at": withdrawal.at.isoformat(timespec="seconds")
+        }  # fmt: skip
+        states = {"added": doc_id in added, "withdrawn": withdrawn, "expiring": ending.get(doc_id)}
+        documents.append(describe_document(item.document) | {"passages": item.passage_count, **states})
     return Output(documents, partial(show_documents, documents=documents))
 
 

@@ -26,16 +26,13 @@ def translate_os_errors(data: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"データフォルダー「{data}」{_reason(error)}") from error
-
-
-def _reason(error: OSError) -> str:
-    elsewhere = "別の場所は --data か SHIRUBE_DATA で指定できます。"
-    if error.errno in _FULL:
-        return f"のディスクに空きがありません。不要なファイルを消してから、もう一度実行してください。{elsewhere}"
-    if error.errno in _FORBIDDEN:
-        return f"に書き込めません。権限を確かめてください。{elsewhere}"
-    return f"を使えません（{error.strerror or error}）。{elsewhere}"
+        elsewhere = "別の場所は --data か SHIRUBE_DATA で指定できます。"
+        reason = f"を使えません（{error.strerror or error}）。"
+        if error.errno in _FULL:
+            reason = "のディスクに空きがありません。不要なファイルを消してから、もう一度実行してください。"
+        elif error.errno in _FORBIDDEN:
+            reason = "に書き込めません。権限を確かめてください。"
+        raise StorageError(f"データフォルダー「{data}」{reason}{elsewhere}") from error
 
 
 @contextmanager

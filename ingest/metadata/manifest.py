@@ -3,15 +3,16 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
-from typing import Any, get_args
-from urllib.parse import urlsplit
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter, ValidationError
 
 from ingest.corpus import (
     MANIFEST,
@@ -31,9 +32,65 @@ from ingest.readers.text_files import front_matter
 from ingest.readers.zip_archive import resolve_path
 
 REQUIRED = ("file", "id", "title")
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
-_PUBLISHED = re.compile(r"\d{4}(-\d{2}){0,2}")
-_KINDS: tuple[str, ...] = get_args(DocumentKind)
+
+
+def _inside_folder(file: str) -> str:
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError("文書フォルダーの中のファイル名で書いてください（「/」で始まる名前や「..」は使えません）")
+    return str(path)
+
+
+def _parse_day(raw: Any) -> date:
+    try:
+        return date.fromisoformat(raw if isinstance(raw, str) else raw.isoformat())
+    except (ValueError, AttributeError) as error:
+        raise ValueError("no date") from error
+
+
+def _parse_published(raw: Any) -> str:
+    text = raw.isoformat() if isinstance(raw, date) else str(raw)
+    if text and not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text):
+        raise ValueError("YYYY か YYYY-MM か YYYY-MM-DD の形で書いてください")
+    _ = text and date.fromisoformat(text + "-01-01"[len(text) - len("YYYY") :])
+    return text
+
+
+def _ordered_period(days: tuple[date, date]) -> Period:
+    start, end = days
+    if start > end:
+        raise ValueError(f"開始日（{start}）が終了日（{end}）より後です。順序を確かめてください")
+    return Period(start, end)
+
+
+_Line = Annotated[str, StringConstraints(strict=True, strip_whitespace=True)]
+_Text = Annotated[_Line, StringConstraints(min_length=1)]
+_Day = Annotated[date, PlainValidator(_parse_day)]
+_TEXT_ADVICE = '空でない文字を「"」で囲んで書いてください'
+_LIST_ADVICE = '["…", "…"] の形で書いてください'
+# The type of each key, and what to do about another value.
+_KEYS: dict[str, tuple[TypeAdapter[Any], str]] = {
+    "file": (TypeAdapter(Annotated[_Text, AfterValidator(_inside_folder)]), _TEXT_ADVICE),
+    "id": (
+        TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]),
+        "半角の英小文字・数字・「.」「-」で書いてください",
+    ),
+    "title": (TypeAdapter(_Text), _TEXT_ADVICE),
+    "kind": (TypeAdapter(DocumentKind), f"{' '.join(get_args(DocumentKind))} のどれかで書いてください"),
+    "issuer": (TypeAdapter(_Line), _TEXT_ADVICE),
+    "published": (TypeAdapter(Annotated[str, PlainValidator(_parse_published)]), "暦にある日付で書いてください"),
+    "period": (
+        TypeAdapter(Annotated[tuple[_Day, _Day], AfterValidator(_ordered_period)]),
+        '["開始日", "終了日"] の形で、暦にある日付を書いてください（例: ["2026-04-01", "2030-03-31"]）',
+    ),
+    "supersedes": (TypeAdapter(tuple[_Text, ...]), _LIST_ADVICE),
+    "amends": (TypeAdapter(tuple[_Text, ...]), _LIST_ADVICE),
+    "aliases": (TypeAdapter(tuple[_Text, ...]), _LIST_ADVICE),
+    "url": (
+        TypeAdapter(Annotated[_Line, StringConstraints(pattern=r"^https?://[^/\s]")]),
+        "http:// か https:// で始まるURLで書いてください",
+    ),
+}
 
 
 def read_entry(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
@@ -42,97 +99,18 @@ def read_entry(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     problems = {key: f"{key} がありません。書き加えてください。" for key in REQUIRED if key not in table}
     warnings = {}
     for key, raw in table.items():
-        if key not in _PARSERS:
-            similar = get_close_matches(key, _PARSERS, 1)
-            hint = (
-                f"{similar[0]} の書き誤りではありませんか。" if similar else f"書ける項目は {' '.join(_PARSERS)} です。"
-            )
+        if key not in _KEYS:
+            similar = get_close_matches(key, _KEYS, 1)
+            hint = f"{similar[0]} の書き誤りではありませんか。" if similar else f"書ける項目は {' '.join(_KEYS)} です。"
             warnings[key] = f"{key} という項目はありません。{hint}"
             continue
+        adapter, advice = _KEYS[key]
         try:
-            values[key] = _PARSERS[key](raw)
-        except ValueError as error:
-            problems[key] = f"{key} は{error}"
+            values[key] = adapter.validate_python(raw)
+        except ValidationError as error:
+            found = str(error.errors()[0].get("ctx", {}).get("error", ""))
+            problems[key] = f"{key} は{advice if found.isascii() else found}（いまは「{raw}」）。"
     return values, problems, warnings
-
-
-def _parse_text(raw: Any) -> str:
-    if not isinstance(raw, str) or not raw.strip():
-        raise ValueError('空でない文字を「"」で囲んで書いてください。')
-    return raw.strip()
-
-
-def _parse_file(raw: Any) -> str:
-    path = PurePosixPath(_parse_text(raw))
-    if path.is_absolute() or ".." in path.parts:
-        raise ValueError("文書フォルダーの中のファイル名で書いてください（「/」で始まる名前や「..」は使えません）。")
-    return str(path)
-
-
-def _parse_id(raw: Any) -> str:
-    if not _ID.fullmatch(_parse_text(raw)):
-        raise ValueError(f"半角の英小文字・数字・「.」「-」で書いてください（いまは「{raw}」）。")
-    return str(raw)
-
-
-def _parse_kind(raw: Any) -> str:
-    if raw not in _KINDS:
-        raise ValueError(f"{' '.join(_KINDS)} のどれかで書いてください（いまは「{raw}」）。")
-    return str(raw)
-
-
-def _parse_day(raw: Any) -> date:
-    try:
-        return date.fromisoformat(raw if isinstance(raw, str) else raw.isoformat())
-    except (ValueError, AttributeError) as error:
-        raise ValueError(f"YYYY-MM-DD の形の、暦にある日付で書いてください（いまは「{raw}」）。") from error
-
-
-def _parse_published(raw: Any) -> str:
-    if raw == "":
-        return ""
-    text = raw.isoformat() if isinstance(raw, date) else str(raw)
-    if not _PUBLISHED.fullmatch(text):
-        raise ValueError(f"YYYY か YYYY-MM か YYYY-MM-DD の形で書いてください（いまは「{raw}」）。")
-    _parse_day(text + "-01-01"[len(text) - len("YYYY") :])
-    return text
-
-
-def _parse_period(raw: Any) -> Period:
-    if not isinstance(raw, list) or len(raw) != len(("start", "end")):
-        raise ValueError('["開始日", "終了日"] の形で書いてください（例: ["2026-04-01", "2030-03-31"]）。')
-    start, end = map(_parse_day, raw)
-    if start > end:
-        raise ValueError(f"開始日（{start}）が終了日（{end}）より後です。順序を確かめてください。")
-    return Period(start, end)
-
-
-def _parse_texts(raw: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list):
-        raise ValueError('["…", "…"] の形で書いてください。')  # noqa: TRY004 -- every parser raises ValueError
-    return tuple(map(_parse_text, raw))
-
-
-def _parse_url(raw: Any) -> str:
-    url = urlsplit(_parse_text(raw))
-    if url.scheme not in {"http", "https"} or not url.netloc:
-        raise ValueError(f"http:// か https:// で始まるURLで書いてください（いまは「{raw}」）。")
-    return _parse_text(raw)
-
-
-_PARSERS: dict[str, Callable[[Any], Any]] = {
-    "file": _parse_file,
-    "id": _parse_id,
-    "title": _parse_text,
-    "kind": _parse_kind,
-    "issuer": lambda raw: "" if raw == "" else _parse_text(raw),
-    "published": _parse_published,
-    "period": _parse_period,
-    "supersedes": _parse_texts,
-    "amends": _parse_texts,
-    "aliases": _parse_texts,
-    "url": _parse_url,
-}
 
 
 def read_corpus(*folders: Path, added: Path | None = None) -> Corpus:
@@ -181,9 +159,10 @@ def _with_front_matter(entry: CorpusEntry, corpus: Corpus) -> CorpusEntry | None
     document = entry.document
     for key, given in (("published", front.get("published") or front.get("date")), ("expires", front.get("expires"))):
         try:
-            day = given and _parse_day(given[: len("YYYY-MM-DD")])
-        except ValueError as error:
-            corpus.warnings.append(entry.finding(f"文書の先頭の {key} は{error}"))
+            day = given and date.fromisoformat(given[: len("YYYY-MM-DD")])
+        except ValueError:
+            text = f"文書の先頭の {key} は、YYYY-MM-DD の形で書いてください（いまは「{given}」）。"
+            corpus.warnings.append(entry.finding(text))
             continue
         if day and key == "published" and not document.published:
             document = replace(document, published=day.isoformat())

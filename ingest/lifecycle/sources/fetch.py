@@ -81,7 +81,14 @@ def fetch(
     validators = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **{k: v for k, v in validators.items() if v}}
     for _ in range(_MOST_REDIRECTS + 1):
-        _refuse_unlisted(url, hosts)
+        try:
+            host = host_of(url)
+        except ValueError:
+            raise FetchError(f"「{url}」は取得できるアドレスではありません。") from None
+        if host not in hosts:
+            raise FetchError(
+                f"「{host[0]}」は sources.toml にないホストです。よければ、その項目の hosts に書き加えてください。"
+            )
         before_request(url)
         try:
             used_proxy = "" if private else choose_proxy(proxy, url)
@@ -98,24 +105,13 @@ def fetch(
             advice = (
                 f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(used_proxy) if used_proxy else None, url)}"
             )
-            raise FetchError(f"「{host_of(url)[0]}」から取得できません（{error}）。{advice}") from error
+            raise FetchError(f"「{host[0]}」から取得できません（{error}）。{advice}") from error
         if isinstance(answer, FetchResult):
             return answer
         if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
             raise FetchError(f"「{url}」は暗号化されていないアドレスへ転送されるので、取得しません。")
         url = answer
     raise FetchError(f"転送が{_MOST_REDIRECTS}回を超えました。アドレスを確かめてください。")
-
-
-def _refuse_unlisted(url: str, hosts: Collection[tuple[str, int]]) -> None:
-    try:
-        host = host_of(url)
-    except ValueError:
-        raise FetchError(f"「{url}」は取得できるアドレスではありません。") from None
-    if host not in hosts:
-        raise FetchError(
-            f"「{host[0]}」は sources.toml にないホストです。よければ、その項目の hosts に書き加えてください。"
-        )
 
 
 async def _request(

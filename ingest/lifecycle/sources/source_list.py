@@ -67,7 +67,13 @@ def read_sources(folder: Path) -> tuple[WebSource, ...]:
     problems += [f"{path}: ファイル「{file}」が二つあります。" for file in {f for f in files if files.count(f) > 1}]
     if problems:
         raise ManifestError("\n".join(problems))
-    return tuple(_source(table) for table in tables)
+    sources = []
+    for table in tables:
+        host = host_of(table["url"])
+        further = {(name.lower(), port) for name in table.get("hosts", []) for port in _PORTS.values()}
+        # A site may have introduced encryption.
+        sources.append(WebSource(**{**table, "hosts": frozenset({host, (host[0], 443), *further})}))
+    return tuple(sources)
 
 
 def _problems(table: dict[str, Any]) -> list[str]:
@@ -86,13 +92,6 @@ def _problems(table: dict[str, Any]) -> list[str]:
         host_of(url)
         return problems
     return [*problems, "url は、名前やパスワードを含まない http:// か https:// のアドレスで書いてください。"]
-
-
-def _source(table: dict[str, Any]) -> WebSource:
-    host = host_of(table["url"])
-    # A site may have introduced encryption.
-    further = {(host[0], 443), *((name.lower(), port) for name in table.get("hosts", []) for port in _PORTS.values())}
-    return WebSource(**{**table, "hosts": frozenset({host, *further})})
 
 
 State = Literal["unchanged", "changed", "moved", "suspicious", "gone"]

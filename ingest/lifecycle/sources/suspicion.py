@@ -83,29 +83,11 @@ def find_suspicion(stored: SourceContent | None, new: SourceContent, url: str, f
     `stored` is the version in the folder, None for a source that has none yet. `final_url` is the address after
     redirects.
     """
-    if reason := _redirect_problem(url, final_url) or _page_problem(stored, new):
-        return reason
-    return _difference(stored, new, is_redirected=is_moved(url, final_url)) if stored else ""
-
-
-def _path(url: str) -> str:
-    path = unquote(urlsplit(url).path).casefold() or "/"
-    return _INDEX_PAGE.sub("/", path).rstrip("/") + "/"
-
-
-def _redirect_problem(url: str, final_url: str) -> str:
-    path = _path(url)
-    final = _path(final_url)
-    if path == final:
-        return ""
-    if path.startswith(final):
+    path, final = _path(url), _path(final_url)
+    if path != final and path.startswith(final):
         return f"入口のページ（{final_url}）へ転送されました。"
-    if _SIGN_IN.search(final) and not _SIGN_IN.search(path):
+    if path != final and _SIGN_IN.search(final) and not _SIGN_IN.search(path):
         return f"サインインのページ（{final_url}）へ転送されました。"
-    return ""
-
-
-def _page_problem(stored: SourceContent | None, new: SourceContent) -> str:
     if _ERROR_TITLE.search(new.title) and not (stored and _ERROR_TITLE.search(stored.title)):
         return f"誤りを知らせるページのようです（題名「{new.title}」）。"
     has_field = bool(_PASSWORD_FIELD.search(new.body)) and not (stored and _PASSWORD_FIELD.search(stored.body))
@@ -114,7 +96,12 @@ def _page_problem(stored: SourceContent | None, new: SourceContent) -> str:
         return "サインインのページのようです。"
     if stored and _is_cut(stored.body, new.body):
         return "途中で切れているようです。"
-    return ""
+    return _difference(stored, new, is_redirected=path != final) if stored else ""
+
+
+def _path(url: str) -> str:
+    path = unquote(urlsplit(url).path).casefold() or "/"
+    return _INDEX_PAGE.sub("/", path).rstrip("/") + "/"
 
 
 def _is_cut(stored: bytes, new: bytes) -> bool:

@@ -198,6 +198,7 @@ def test_two_calls_at_once_do_not_interfere(
     server: Server, settings: Settings, folder: Path, fetched_document: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.configuration.storage._BUSY_S", 0.1)
+    server.has("/robots.txt", "User-agent: *\nCrawl-delay: 30\nDisallow:\n")
     server.has("/town/pool.md", NEW)
     running, finish = threading.Event(), threading.Event()
 
