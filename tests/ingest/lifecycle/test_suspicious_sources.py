@@ -204,7 +204,7 @@ def test_two_calls_at_once_do_not_interfere(
 
     def wait(_: float) -> None:
         running.set()
-        finish.wait(10)
+        finish.wait(60)
 
     first = threading.Thread(target=lambda: sync(settings, folder, "安奈", pause=wait))
     listed(
@@ -213,7 +213,7 @@ def test_two_calls_at_once_do_not_interfere(
         f'url = "{server.url}/more.md"\nfile = "more.md"\nprivate = true',
     )
     first.start()
-    assert running.wait(10)
+    assert running.wait(60)
     with pytest.raises(StorageError, match="少し待って"):
         run(settings, folder)
     finish.set()
