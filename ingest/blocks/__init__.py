@@ -76,7 +76,7 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
         opening=opening_titles(texts),
         has_marked_headings=has_marked_headings and not are_minutes,
         is_unbroken=is_unbroken(lines),
-        is_record=not are_minutes and not known and is_record(lines),
+        is_record=not are_minutes and all(b.kind == "dropped" for b in known) and is_record(lines),
         is_minutes=are_minutes,
     )
     blocks = [

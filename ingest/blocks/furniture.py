@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from ingest.blocks.headings import heading
-from ingest.blocks.unread_parts import is_unread, unread_reason
 from ingest.documents import Line
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
@@ -33,7 +32,6 @@ _MIN_ENTRIES = 3
 def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Return the positions of lines to drop, each with the reason."""
     reasons = dict.fromkeys(_front_matter(lines), "文書の管理情報")
-    reasons |= {i: unread_reason(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
     reasons |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
     reasons |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
     reasons |= {i: "罫線" for i, line in enumerate(lines) if i not in reasons and is_rule(line.text)}

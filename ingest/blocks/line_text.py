@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 JAPANESE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
-# Control characters, zero-width and bidirectional marks, tag characters (read by machines only), and U+FFFC, which
-# marks an unread page (`unread_page`).
+# Control characters, zero-width and bidirectional marks, tag characters (read by machines only) and U+FFFC,
+# which stands for an object.
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
     r"\U000e0000-\U000e007f]"

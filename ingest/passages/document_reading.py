@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.blocks import find_blocks
 from ingest.blocks.model import SourceDocument, part_lines
-from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
+from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
@@ -97,7 +97,7 @@ def _unread_pages_text(reading: ParsedDocument) -> str | None:
 
 
 def _unread(reading: ParsedDocument, reason: str) -> list[str]:
-    return [unread_name(dropped.text) for dropped in reading.dropped if dropped.reason == reason]
+    return [dropped.text for dropped in reading.dropped if dropped.reason == reason]
 
 
 def _with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from ingest.blocks.unread_parts import UNREAD_PAGE_REASON, is_unread, unread_reason
+from ingest.blocks.unread_parts import UNREAD_PAGE_REASON
 from ingest.documents import Coverage, DroppedLines, LeftOut, Line, Passage, UnexplainedText
 from ingest.japanese import nfkc
 from ingest.japanese.markers import BULLETS, MARKS
@@ -54,7 +54,9 @@ def measure_coverage(
     with those of its lines, whatever their order.
     """
     fates = _character_fates(lines, passages, dropped)
-    page_reasons = {line.page: reason for line in lines if (reason := _page_reason(line))}
+    unread = {number for part in dropped if part.reason == UNREAD_PAGE_REASON for number in part.lines}
+    page_reasons = {line.page: _OCR_REASON for line in lines if line.confidence is not None}
+    page_reasons |= {line.page: UNREAD_PAGE_REASON for line in lines if line.number in unread}
     counts: Counter[str] = Counter()
     n_characters = 0
     lost: list[UnexplainedText] = []
@@ -76,12 +78,6 @@ def measure_coverage(
 
 def _comparable(text: str) -> str:
     return _NOT_COMPARED.sub("", nfkc(text))
-
-
-def _page_reason(line: Line) -> str:
-    if is_unread(line.text) and unread_reason(line.text) == UNREAD_PAGE_REASON:
-        return UNREAD_PAGE_REASON
-    return _OCR_REASON if line.confidence is not None else ""
 
 
 def _character_fates(

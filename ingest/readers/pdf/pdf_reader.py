@@ -1,12 +1,13 @@
-"""Reads PDF files page by page; scanned pages go to OCR or get a placeholder line."""
+"""Reads PDF files page by page; scanned pages go to OCR or are named as unread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.blocks.unread_parts import is_unread, unread_page, unread_pictures, unread_shapes, unseen_text
+from ingest.blocks.model import DocumentPart
+from ingest.blocks.unread_parts import unread_page, unread_pictures, unseen_text
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import extract_content
@@ -38,36 +39,43 @@ _PASSWORD_ERRORS = {4, 5}
 
 class _PageReading(NamedTuple):
     lines: list[ReadLine]
+    is_read: bool = True
     pictures: int = 0
+    unseen: Sequence[str] = ()
     has_unread_text: bool = False
 
 
-def read_pdf(path: Path) -> list[Line]:
+def read_pdf(path: Path) -> list[DocumentPart]:
     """Return the lines of all pages, numbered through the document, with blank lines between paragraphs.
 
-    A page without usable text is read by OCR, or becomes a placeholder line (`unread_page`); last lines name pages with
-    unread pictures, and some of the pages with shapes that look like text. Raises UnreadableDocumentError for a file
-    that is damaged, encrypted, or has no readable page.
+    Dropped blocks name the pages without usable text, which OCR has not read either, text that pages do not show, and
+    at the end unread pictures and shapes that look like text. Raises UnreadableDocumentError for a file that is
+    damaged, encrypted, or has no readable page.
     """
     data = path.read_bytes()
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return []
     with _PDFIUM_LOCK, _open_document(data, path.name) as pdf:
         pages = list(_read_pages(pdf))
-    texts = [
-        (text, number, confidence) for number, page in enumerate(pages, start=1) for text, confidence in page.lines
-    ]
-    if texts and all(is_unread(text) for text, _, _ in texts):
+    parts: list[DocumentPart] = []
+    for number, page in enumerate(pages, start=1):
+        for text, confidence in page.lines:
+            parts.append(Line(len(parts) + 1, text, number, confidence))
+        for text in page.unseen:
+            parts.append(unseen_text(text, number, len(parts) + 1))
+        parts += [] if page.is_read else [unread_page(number, len(parts) + 1)]
+    if parts and not any(page.lines for page in pages):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
             "OCR を使えるようにするか（make setup-ocr）、OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を"
             "置いてください。"
         )
-    if pictures := {number: page.pictures for number, page in enumerate(pages, start=1) if page.pictures}:
-        texts.append((unread_pictures(sum(pictures.values()), list(pictures)), len(pages), None))
-    if shapes := [number for number, page in enumerate(pages, start=1) if page.has_unread_text]:
-        texts.append((unread_shapes(shapes), len(pages), None))
-    return [Line(number, *text) for number, text in enumerate(texts, start=1)]
+    if numbers := [number for number, page in enumerate(pages, start=1) if page.pictures]:
+        count = sum(page.pictures for page in pages)
+        parts.append(unread_pictures(f"画像・図{count:,}点", numbers, len(parts) + 1))
+    if numbers := [number for number, page in enumerate(pages, start=1) if page.has_unread_text]:
+        parts.append(unread_pictures("文字のように並んだ図形", numbers, len(parts) + 1))
+    return parts
 
 
 @contextmanager
@@ -127,8 +135,9 @@ def _read_page(
                 return _PageReading(scanned_lines)
             texts = layout.page_lines(content) if scan else texts
             if texts is not None:
-                lines: list[ReadLine] = [(text, None) for text in (*texts, *map(unseen_text, content.unseen))]
-                return _PageReading(lines, count_visible_pictures(content.picture_shares), content.has_unread_text)
+                pictures = count_visible_pictures(content.picture_shares)
+                lines: list[ReadLine] = [(text, None) for text in texts]
+                return _PageReading(lines, True, pictures, content.unseen, content.has_unread_text)  # noqa: FBT003
     except PdfiumError:
         pass
-    return _PageReading([(unread_page(index + 1), None)])
+    return _PageReading([], is_read=False)

@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.blocks.model import DocumentPart
 from ingest.blocks.unread_parts import unread_page
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
@@ -225,8 +226,8 @@ def _dark_runs(dark: NDArray[np.bool_], min_length: int) -> list[RulingLine]:
     return [box for box in boxes if box[3] - box[1] <= _MAX_THICKNESS]
 
 
-def read_pictures(path: Path) -> list[Line]:
-    """Return the text of the pictures of a file, one page each; a placeholder line for one without text.
+def read_pictures(path: Path) -> list[DocumentPart]:
+    """Return the text of the pictures of a file, one page each.
 
     Raises UnreadableDocumentError for a file that is damaged or too large, has no text, or if OCR is not installed.
     """
@@ -244,12 +245,12 @@ def read_pictures(path: Path) -> list[Line]:
             f"{path.name}: 画像から読み取れる文字がありません。大きくはっきり写した画像か、"
             "文字のある文書を置いてください。"
         )
-    texts = [
-        (text, number, confidence)
-        for number, page in enumerate(pages, start=1)
-        for text, confidence in page or [(unread_page(number), None)]
-    ]
-    return [Line(number, *text) for number, text in enumerate(texts, start=1)]
+    parts: list[DocumentPart] = []
+    for number, page in enumerate(pages, start=1):
+        for text, confidence in page:
+            parts.append(Line(len(parts) + 1, text, number, confidence))
+        parts += [] if page else [unread_page(number, len(parts) + 1)]
+    return parts
 
 
 def _open_pictures(path: Path) -> Iterator[Picture]:

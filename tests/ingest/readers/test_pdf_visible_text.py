@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from ingest.blocks.unread_parts import UNSEEN_REASON, unread_name
+from ingest.blocks.model import part_lines
+from ingest.blocks.unread_parts import UNSEEN_REASON
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document, unread_parts_warning
@@ -47,7 +48,7 @@ def field(kind: bytes, place: tuple[int, int, int, int], *entries: bytes) -> byt
 
 def texts(data: bytes, folder: Path) -> list[str]:
     (folder / "a.pdf").write_bytes(data)
-    return [line.text for line in read_pdf(folder / "a.pdf") if line.text]
+    return [line.text for line in part_lines(read_pdf(folder / "a.pdf")) if line.text]
 
 
 def below(content: bytes) -> bytes:
@@ -79,7 +80,7 @@ def test_text_that_a_page_does_not_show_is_listed_and_in_no_passage(data: bytes,
     (tmp_path / "a.pdf").write_bytes(data)
     reading = read_document(tmp_path / "a.pdf", Document("d", "題", "a.pdf"))
     assert [passage.text for passage in reading.passages] == [SHOWN]
-    assert [(unread_name(one.text), one.reason) for one in reading.dropped] == [(UNSEEN, UNSEEN_REASON)]
+    assert [(one.text, one.reason) for one in reading.dropped] == [(UNSEEN, UNSEEN_REASON)]
 
 
 def test_invisible_text_over_a_scan_is_read(tmp_path: Path) -> None:
