@@ -15,26 +15,16 @@ from ingest.blocks.model import DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_text import picture_description, raised_digits
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
 from ingest.readers.office.office_chart import write_chart
-from ingest.readers.office.ooxml_package import (
-    DOCX,
-    is_empty,
-    main_part,
-    open_package,
-    parse_part,
-    related_parts,
-    title_property,
-)
+from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.pdf.pdf_text import to_display_text
 
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|officeDocument)/(main|relationships)")
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_NUMBERED = re.compile(rf"第?\s?[\d０-９{KANJI_ONE_TO_TEN}ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
 # A centred line before the first heading is the title up to this length.
 _MAX_TITLE_LENGTH = 60
 # Cells of a table, merged ones counted in each position.
@@ -122,8 +112,6 @@ class _DocumentReader:
         return self._writer.parts
 
     def title(self) -> str:
-        first = ""
-        is_chapter = False
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
             text = self._content(paragraph).text
@@ -131,14 +119,11 @@ class _DocumentReader:
                 continue
             if self._styles.is_title(paragraph):
                 return text
-            if first:
-                continue
-            if self._styles.heading_level(paragraph, text):
-                first = text
-                is_chapter = bool(_NUMBERED.match(text)) or self._styles.number_properties(paragraph) is not None
-            elif not centred and child_value(paragraph.find(f"{W}pPr"), "jc") == "center":
+            if not self._offset and self._styles.heading_level(paragraph, text):
+                return centred or text
+            if not centred and child_value(paragraph.find(f"{W}pPr"), "jc") == "center":
                 centred = text if len(text) <= _MAX_TITLE_LENGTH else ""
-        return centred or (title_property(self._parts) if is_chapter or not first else "") or first
+        return centred
 
     def _is_title(self, paragraph: Element) -> bool:
         return self._styles.is_title(paragraph) and bool(self._content(paragraph).text)

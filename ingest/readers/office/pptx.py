@@ -146,25 +146,9 @@ class _SlideWriter:
         part = self._slide.part.rels[ids.get(f"{_R}dm")].target_part if ids is not None else None
         if part is None:
             return
-        model = parse_part(part.blob)
-        texts = {
-            point.get("modelId", ""): "".join(text.text or "" for text in point.iter(f"{_A}t"))
-            for point in model.iter(f"{_DGM}pt")
-            if point.get("type", "node") in {"node", "doc", "asst"}
-        }
-        children: dict[str, list[tuple[int, str]]] = {}
-        for link in model.iter(f"{_DGM}cxn"):
-            if link.get("type", "parOf") == "parOf":
-                child = (int(link.get("srcOrd", "0")), link.get("destId", ""))
-                children.setdefault(link.get("srcId", ""), []).append(child)
-        inner = {point for below in children.values() for _, point in below}
-        stack = [(point, 0) for point in reversed(texts) if point not in inner]
-        while stack:
-            point, depth = stack.pop()
-            text = texts.pop(point, "")
-            self._writer.add_item(text, depth)
-            below = children.pop(point, [])
-            stack += [(child, depth + bool(text)) for _, child in sorted(below, reverse=True)]
+        for point in parse_part(part.blob).iter(f"{_DGM}pt"):
+            if point.get("type", "node") in {"node", "doc", "asst"}:
+                self._writer.add_item("".join(text.text or "" for text in point.iter(f"{_A}t")))
 
 
 def _placeholder_type(shape: Any) -> str | None:

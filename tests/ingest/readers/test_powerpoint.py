@@ -128,17 +128,13 @@ def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:
     point = '<d:pt modelId="{}" type="{}"><d:t><a:p><a:r><a:t>{}</a:t></a:r></a:p></d:t></d:pt>'
     points = [
         ("0", "doc", ""),
-        ("3", "node", "部会"),
         ("1", "node", "本部"),
         ("2", "node", "課"),
         ("9", "pres", "飾り"),
     ]
-    links = [("0", "1", 0), ("0", "2", 1), ("1", "3", 0)]
     data = (
         f'<d:dataModel xmlns:d="{drawing}/diagram" xmlns:a="{drawing}/main">'
-        f"<d:ptLst>{''.join(point.format(*one) for one in points)}</d:ptLst><d:cxnLst>"
-        + "".join(f'<d:cxn srcId="{above}" destId="{below}" srcOrd="{at}"/>' for above, below, at in links)
-        + "</d:cxnLst></d:dataModel>"
+        f"<d:ptLst>{''.join(point.format(*one) for one in points)}</d:ptLst></d:dataModel>"
     )
     kind = "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml"
     part = Part(PackURI("/ppt/diagrams/data1.xml"), kind, slide.part.package, data.encode())
@@ -153,4 +149,4 @@ def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:
             f'<d:relIds r:dm="{relation}"/></a:graphicData></a:graphic></p:graphicFrame>'
         )
     )
-    assert [text for _, text in texts(saved(presentation, tmp_path))] == ["# 体制", "- 本部", "  - 部会", "- 課"]
+    assert [text for _, text in texts(saved(presentation, tmp_path))] == ["# 体制", "- 本部", "- 課"]

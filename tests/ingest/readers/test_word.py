@@ -179,7 +179,7 @@ def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("絵.docx", b"\x89PNG\r\n\x1a\n" + b"0" * 99, "中身は画像（PNG）です.*保存し直して"),
+        ("絵.docx", b"\x89PNG\r\n\x1a\n" + b"0" * 99, "中身が違います.*拡張子を直すか.*保存し直して"),
         ("鍵.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "パスワードを外して"),
         ("旧.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 99, "古い形式.*新しい形式.*保存し直して"),
         ("欠.docx", (OFFICE / "plan.docx").read_bytes()[:3000], "壊れているか、途中で切れています.*取り直して"),
