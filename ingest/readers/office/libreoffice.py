@@ -108,15 +108,14 @@ def _convert(path: Path, start: bytes) -> SourceDocument:
 def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -> None:
     profile = source.parent / "profile"
     (profile / "user").mkdir(parents=True)
-    items = "".join(
-        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{setting}" oor:op="fuse"><value>{value}</value>'
-        "</prop></item>"
-        for path, setting, value in _PROFILE_SETTINGS
+    settings = "".join(
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{key}" oor:op="fuse"><value>{value}</value></prop>'
+        "</item>"
+        for path, key, value in _PROFILE_SETTINGS
     )
     (profile / "user" / "registrymodifications.xcu").write_text(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">'
-        f"{items}</oor:items>\n",
+        f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{settings}</oor:items>\n',
         "utf-8",
     )
     command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]

@@ -29,7 +29,8 @@ def chart_table(space: Any) -> tuple[str, list[list[str]]]:
     title = space.find(f"{_C}chart/{_C}title")
     caption = "".join(element.text or "" for element in title.iter(f"{_A}t")) if title is not None else ""
     series = [
-        (_series_name(element), _points(element, "cat"), _points(element, "val")) for element in space.iter(f"{_C}ser")
+        (_series_name(element), _points(element, "cat", "xVal"), _points(element, "val", "yVal"))
+        for element in space.iter(f"{_C}ser")
     ]
     series = [element for element in series if element[2]]
     if not series or sum(len(values) for _, _, values in series) > _MAX_VALUES:
@@ -49,25 +50,21 @@ def _series_name(series: Any) -> str:
     return to_one_line(" ".join(value.text or "" for value in series.findall(f"{_C}tx//{_C}v")))
 
 
-def _points(series: Any, role: str) -> dict[int, str]:
-    source = series.find(f"{_C}{role}")
-    if source is None:
-        source = series.find(f"{_C}{'xVal' if role == 'cat' else 'yVal'}")
+def _points(series: Any, *roles: str) -> dict[int, str]:
+    source = next((found for role in roles if (found := series.find(f"{_C}{role}")) is not None), ())
     texts: dict[int, list[str]] = {}
-    for points in _point_caches(source) if source is not None else ():
+    for points in _point_lists(source):
         number_format = points.findtext(f"{_C}formatCode") or "General"
         for point in points.findall(f"{_C}pt"):
-            text = point.findtext(f"{_C}v") or ""
-            index = int(point.get("idx", "0"))
-            texts.setdefault(index, []).append(_format_point(text, point.get("formatCode") or number_format))
+            text = _format_point(point.findtext(f"{_C}v") or "", point.get("formatCode") or number_format)
+            texts.setdefault(int(point.get("idx", "0")), []).append(text)
     return {index: " ".join(levels) for index, levels in texts.items()}
 
 
-def _point_caches(source: Any) -> list[Any]:
-    levels = source.findall(f"{_C}multiLvlStrRef/{_C}multiLvlStrCache/{_C}lvl")
-    if levels:
-        return list(reversed(levels))
-    return [points for name in ("numCache", "strCache", "numLit", "strLit") for points in source.iter(f"{_C}{name}")]
+# Categories may have levels, the innermost first.
+def _point_lists(source: Any) -> list[Any]:
+    tags = [f"{_C}{name}" for name in ("lvl", "numCache", "strCache", "numLit", "strLit")]
+    return [] if source == () else [points for points in source.iter() if points.tag in tags][::-1]
 
 
 def _format_point(text: str, number_format: str) -> str:

@@ -4,12 +4,12 @@ Fractions, scientific notation, twelve-hour clocks and names of English months a
 """
 
 import math
-import operator
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 
 from ingest.japanese.notation import ERAS, WEEKDAYS, Era
 
@@ -34,14 +34,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
-_COMPARE = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<>": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "=": operator.eq,
-}
+COMPARISONS = {"=": eq, "<>": ne, "<": lt, ">": gt, "<=": le, ">=": ge}
 # Serial date epochs, without time zones.
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
@@ -87,7 +80,7 @@ def _number_section(value: float, sections: Sequence[_Section]) -> tuple[_Sectio
     ]
     if any(conditions):  # [<=999]000;[<=9999]000-00;000-0000 for postal codes
         for part, condition in zip(sections, conditions, strict=True):
-            if condition is None or _COMPARE[condition[1]](value, float(condition[2])):
+            if condition is None or COMPARISONS[condition[1]](value, float(condition[2])):
                 return part, value < 0 and condition is None
         return sections[-1], value < 0
     index = 1 if value < 0 else 2 if not value else 0

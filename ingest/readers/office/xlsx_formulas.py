@@ -7,9 +7,11 @@ calculated from NaN is NaN. (The libraries for this, `formulas` and `pycel`, hav
 import math
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
-from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
+from operator import add, mul, sub, truediv
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
+
+from ingest.readers.office.xlsx_formats import COMPARISONS
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -17,10 +19,9 @@ if TYPE_CHECKING:
 
 # Cells that the formulas of a workbook may refer to in all.
 _MAX_REFERENCES = 2_000_000
-_COMPARE = {"=": eq, "<>": ne, "<": lt, ">": gt, "<=": le, ">=": ge}
 # By precedence, the weakest first.
 _OPERATORS: tuple[dict[str, Callable[[Any, Any], Any]], ...] = (
-    _COMPARE,
+    COMPARISONS,
     {"+": add, "-": sub},
     {"*": mul, "/": truediv},
     {"^": math.pow},
@@ -131,7 +132,7 @@ class FormulaCalculator:
 def _operate(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
     if isinstance(left, str) or isinstance(right, str):
         texts = ["" if value is None else str(value) for value in (left, right)]
-        return function(*texts) if function in _COMPARE.values() else math.nan
+        return function(*texts) if function in COMPARISONS.values() else math.nan
     left, right = left or 0, right or 0
     if math.isnan(left) or math.isnan(right) or (function is truediv and not right):
         return math.nan
