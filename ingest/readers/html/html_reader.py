@@ -178,9 +178,8 @@ class _PageWalker:
     def _read_list(self, node: "LexborNode", tag: str) -> None:
         if not self._lists:
             self.writer.start_block()
-        start = node.attributes.get("start") or "1"
-        first = int(start) if re.fullmatch(r"\d{1,6}", start) else 1
-        self._lists.append(first if tag == "ol" else None)
+        start = node.attributes.get("start") or ""
+        self._lists.append((int(start) if re.fullmatch(r"\d{1,6}", start) else 1) if tag == "ol" else None)
         self._walk(node)
         self._lists.pop()
 

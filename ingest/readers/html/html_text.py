@@ -48,25 +48,16 @@ def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
         elif depth > MAX_WALK_DEPTH:
             pieces.append(collapse_white_space(child.text()))
         else:
-            separator = _separator(tag)
+            is_block = tag in BLOCK_TAGS or tag in {"tr", "caption"}
+            separator = "\n" if is_block else " " if tag in {"td", "th"} else ""
             pieces.append(separator)
             _collect_text(child, pieces, depth + 1)
             pieces.append(separator)
 
 
-def _separator(tag: str) -> str:
-    if tag in BLOCK_TAGS or tag in {"tr", "caption"}:
-        return "\n"
-    return " " if tag in {"td", "th"} else ""
-
-
 def collapse_white_space(text: str) -> str:
     """Return the text with white space as browsers show it; a line break between Japanese letters vanishes."""
-    text = re.sub(
-        rf"(?<={JAPANESE})[ \t]*[\r\n]+[ \t]*(?={JAPANESE})",
-        "",
-        text,
-    )
+    text = re.sub(rf"(?<={JAPANESE})[ \t]*[\r\n]+[ \t]*(?={JAPANESE})", "", text)
     return re.sub(r"[ \t\r\n\f]+", " ", text)
 
 

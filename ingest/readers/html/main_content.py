@@ -48,15 +48,6 @@ _NAVIGATION_NAME = re.compile(
 )
 _DAY = rf"(?:(?:{ERA}|R|H)?\s?(?:\d{{1,4}}|元)\s?[年./-]\s?\d{{1,2}}\s?[月./-]\s?\d{{1,2}}\s?日?)"
 _CHANGE_DATE = re.compile(rf"(?:最終)?(?:更新|改定|掲載|公開|登録|作成)年?月?日(?:時)?\s*[:：]?\s*{_DAY}")
-_CHANGE_DATE_META = (
-    "dcterms.modified",
-    "article:modified_time",
-    "last-modified",
-    "date",
-    "dcterms.issued",
-    "article:published_time",
-)
-_ISO_DAY = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})")
 # Some programs wrap a page in one form; such a form has more text than this.
 _MAX_FORM_TEXT = 200
 
@@ -89,17 +80,11 @@ def main_part(tree: "LexborHTMLParser") -> "LexborNode":
 
 
 def last_change_text(tree: "LexborHTMLParser", main: "LexborNode") -> str:
-    """Return the date of the last change that a page states outside its main part, "" if it states none."""
-    if _CHANGE_DATE.search(to_one_line(main.text(separator=" "))):
+    """Return the date of the last change that a page shows outside its main part, "" if it shows none."""
+    if tree.body is None or _CHANGE_DATE.search(to_one_line(main.text(separator=" "))):
         return ""
-    body = tree.body
-    if body and (match := _CHANGE_DATE.search(to_one_line(body.text(separator=" ")))):
-        return match[0]
-    for name in _CHANGE_DATE_META:
-        meta = tree.css_first(f"meta[name='{name}' i], meta[property='{name}' i], meta[http-equiv='{name}' i]")
-        if meta is not None and (day := _ISO_DAY.match((meta.attributes.get("content") or "").strip())):
-            return f"更新日：{int(day[1])}年{int(day[2])}月{int(day[3])}日"
-    return ""
+    match = _CHANGE_DATE.search(to_one_line(tree.body.text(separator=" ")))
+    return match[0] if match else ""
 
 
 def is_boilerplate(node: "LexborNode") -> bool:

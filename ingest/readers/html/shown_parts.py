@@ -103,7 +103,7 @@ def _find_panels(tree: "LexborHTMLParser", hidden: _Nodes) -> Iterator[tuple["Le
         panel = named.get(target) or next(following, None)
         is_tab = attributes.get("role") == "tab" or not attributes.keys().isdisjoint(_TAB_MARKS)
         is_opened = panel is not None and (panel.mem_id in hidden or panel.mem_id in panels or is_tab)
-        if panel is not None and is_opened and not _is_inside(control, panel):
+        if panel is not None and is_opened and control.mem_id not in {node.mem_id for node in panel.css(_CONTROLS)}:
             panels.pop(panel.mem_id, None)
             yield control, panel
         elif is_tab:
@@ -132,10 +132,3 @@ def _sibling(node: "LexborNode", *, forward: bool) -> "LexborNode | None":
     while sibling is not None and not sibling.is_element_node:
         sibling = sibling.next if forward else sibling.prev
     return sibling
-
-
-def _is_inside(node: "LexborNode", holder: "LexborNode") -> bool:
-    parent = node.parent
-    while parent is not None and parent.mem_id != holder.mem_id:
-        parent = parent.parent
-    return parent is not None
