@@ -95,7 +95,7 @@ def _check_signature(path: Path, kind: OoxmlFormat) -> None:
         )
     if not start.startswith(b"PK"):
         raise UnreadableDocumentError(
-            f"{path.name}: {kind.name}ではありません（中身が違います）。拡張子を直すか、"
+            f"{path.name}: {kind.name}として読めません（中身が違います）。拡張子を直すか、"
             f"{kind.program} で保存し直してください。"
         )
 
