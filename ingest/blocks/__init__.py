@@ -13,7 +13,6 @@ from itertools import pairwise
 from ingest.blocks.furniture import find_furniture, is_contents, is_frame
 from ingest.blocks.headings import number_of, opening_titles, paragraph_headings
 from ingest.blocks.labels import (
-    alike_labels_to_items,
     attach_contacts,
     facts_to_items,
     is_label,
@@ -205,7 +204,6 @@ _STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
     series_to_headings,
     attach_contacts,
     values_below_to_items,
-    alike_labels_to_items,
     facts_to_items,
 )
 _RECORD_STEPS = (add_record_headings,)

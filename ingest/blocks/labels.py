@@ -3,13 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from ingest.blocks.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.blocks.line_joining import LEADER_PAIR, is_key_value
 from ingest.blocks.line_marks import REACHED_BY, is_predicate, level_of
 from ingest.blocks.model import Block
-from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
 from ingest.japanese.sentences import ends_sentence
 
@@ -24,12 +22,6 @@ _AS_OF = re.compile(r"[年月日]\s?現在\s*[)）]?$")
 _MAX_MARKED_LENGTH = LONGEST_LABEL * 2
 # Name-value lines are not titles: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
-
-
-# The first mark of an ending shared by list items: 川の里 ～水辺～.
-_ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
-# Fewer labels with one ending are a title and its text.
-_MIN_ALIKE_LABELS = 3
 
 
 def is_label(block: Block) -> bool:
@@ -110,23 +102,6 @@ def facts_to_items(blocks: Sequence[Block]) -> list[Block]:
         else b
         for i, b in enumerate(blocks)
     ]
-
-
-def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
-    """Turn three or more labels in a row with one ending (… ～水辺～, … ～森～) into items, except titles of tables."""
-    result: list[Block] = []
-    for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):
-        labels = list(run)
-        end = len(result) + len(labels)
-        below = blocks[end : end + 1]
-        listed = ending and len(labels) >= _MIN_ALIKE_LABELS and not any(b.kind == "table" for b in below)
-        result += [replace(b, kind="item") for b in labels] if listed else labels
-    return result
-
-
-def _ending(block: Block) -> str:
-    match = _ENDING.search(block.text) if block.kind == "label" else None
-    return nfkc(match["mark"] or match["bracket"]) if match else ""
 
 
 def _is_fact(text: str) -> bool:

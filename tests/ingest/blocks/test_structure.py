@@ -265,13 +265,6 @@ def test_a_series_of_labels_opens_sections() -> None:
     assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
 
 
-def test_labels_with_equal_endings_are_items() -> None:
-    three = "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里 ～畑～"
-    assert of_kind("item", three) == ["水に親しむ里 ～川辺～", "木を育てる里～森～", "土を耕す里 ～畑～"]
-    assert of_kind("item", "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里(畑)") == []
-    assert of_kind("item", f"{three}\n区分\t面積\n川辺\t3ha\n森\t9ha") == []
-
-
 def test_name_value_lines_are_items() -> None:
     assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
     assert of_kind("item", "日時:5月11日\n\n場所:公民館\n\n定員:10人") == ["日時:5月11日", "場所:公民館", "定員:10人"]
