@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc, parse_number
 from ingest.japanese.notation import KANJI_DIGITS, KANJI_ONE_TO_TEN
 
@@ -26,8 +25,6 @@ _NUMBER_OR_LETTER = re.compile(rf"{COUNT}{BRANCH}|[ア-ン]")
 _MAX_KANJI_NUMBER = 99
 # 第3号から第200号まで is the longest range that is read.
 _MAX_RANGE = 200
-# More places in one reference are not read.
-_MAX_PLACES = 1_000
 
 
 class Step(NamedTuple):
@@ -39,13 +36,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place in a document.
-
-    Attributes:
-        steps: the provision, from the outermost step.
-        part: the part of it that is meant, "" for all of it.
-        row: the name of a table row in it, "" for none.
-    """
+    """A provision of a document by its steps from the outermost, or a part or a table row of it, each "" for none."""
 
     steps: tuple[Step, ...] = ()
     part: Part = ""
@@ -174,8 +165,6 @@ def read_addresses(text: str, context: Address) -> tuple[tuple[Address, ...], in
         address, address_end = _read_address(text, conjunction.end(), addresses[-1])
         if address is None:
             break
-        if len(addresses) > _MAX_PLACES:
-            raise LimitExceededError(f"一つの改正文に規定が多すぎます（上限は{_MAX_PLACES:,}）")
         end = address_end
         if conjunction[0] == "から":
             addresses += _expand_range(addresses[-1], address)

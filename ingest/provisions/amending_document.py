@@ -72,13 +72,7 @@ _WRONG_NUMBER = "加える規定の数が改正文と合いません"
 
 @dataclass(frozen=True, slots=True)
 class AmendingDocument:
-    """What an amending document says.
-
-    Attributes:
-        texts: the amended texts with their operations.
-        opening: the lines before them.
-        supplement: the lines of the supplementary provisions.
-    """
+    """The amended texts of an amending document, the lines before them, and those of its supplementary provisions."""
 
     texts: tuple[AmendedText, ...]
     opening: tuple[DocumentLine, ...]
@@ -235,7 +229,7 @@ def _split_supplement(
 
 def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:
     tables = [line for line in lines if is_comparison(line)]
-    for line in tables:
+    for line in tables if sections else ():
         sections[-1].add_instruction(line)
     instructions = [instruction for section in sections for instruction in section.instructions]
     if tables or not instructions:

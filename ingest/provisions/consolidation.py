@@ -25,9 +25,8 @@ _ACTIONS_ON_ALL = frozenset({Action.REPLACE_ALL, Action.REPEAL, Action.UNREAD})
 _MAX_STATES = 300
 # The text may become so many times as long as the base document and its amendments are together.
 _MAX_GROWTH = 2
-# Characters of the versions of one provision, and of all amended provisions.
-_MAX_CHARACTERS_OF_PROVISION = 300_000
-_MAX_VERSION_CHARACTERS = 2_000_000
+# Characters of the versions of all amended provisions.
+_MAX_VERSION_CHARACTERS = 1_000_000
 # Characters of an amending text that are kept.
 _MAX_SENTENCE_LENGTH = 2_000
 # Characters of an amending text in a finding.
@@ -284,7 +283,6 @@ def _find_versions(
     characters = 0
     for key in dict.fromkeys(key for provisions in present for key in provisions):
         history = [Version(present[0].get(key), None)]
-        of_provision = 0
         for (first, _), provisions in zip(states[1:], present[1:], strict=True):
             last, provision = history[-1].provision, provisions.get(key)
             if provision is last or (provision and last and provision.content == last.content):
@@ -292,11 +290,10 @@ def _find_versions(
             history[-1] = replace(history[-1], until=first)
             spans = comparison.compare(last.content, provision.content) if last and provision else ((), ())
             history.append(Version(provision, first, None, tuple(applied[key, first]), *spans))
-            of_provision += provision.length if provision else 0
-            if characters + of_provision > _MAX_VERSION_CHARACTERS or of_provision > _MAX_CHARACTERS_OF_PROVISION:
-                limits = f"一つの定めで{_MAX_CHARACTERS_OF_PROVISION:,}字、文書で{_MAX_VERSION_CHARACTERS:,}字"
-                raise LimitExceededError(f"改正のたびの条文を合わせると長すぎます（上限は{limits}）")
-        characters += of_provision
+            characters += provision.length if provision else 0
+            if characters > _MAX_VERSION_CHARACTERS:
+                limit = f"上限は{_MAX_VERSION_CHARACTERS:,}字"
+                raise LimitExceededError(f"改正のたびの条文を合わせると長すぎます（{limit}）")
         versions[key] = tuple(history)
     return versions
 

@@ -23,10 +23,8 @@ class DocumentLine:
     Attributes:
         text: the line without bullet.
         passage_id: the passage that it is in or above.
-        start: where it begins in the passage's text.
-        end: where it ends there; 0 for a heading, which the text does not have.
-        columns: of a table row the names of the columns.
-        cells: of a table row the cells; the row of the column names has cells and no passage text.
+        end: where it ends in the passage's text; 0 for a heading, which the text does not have.
+        columns: of a table row; the row of the column names has cells and no passage text.
     """
 
     text: str

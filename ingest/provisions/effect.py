@@ -38,13 +38,7 @@ _MAX_PROMULGATION_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class DayOfEffect:
-    """The first day on which something is in effect.
-
-    Attributes:
-        day: None if it is unknown.
-        reason: why the day is unknown, else "".
-        is_retroactive: whether 適用 set the day back before that of 施行.
-    """
+    """The first day on which something is in effect, or why it is unknown; 適用 sets it back before that of 施行."""
 
     day: date | None
     reason: str = ""

@@ -54,12 +54,10 @@ class AmendmentOperation:
     """One operation on the provisions of a document.
 
     Attributes:
-        action: what it does.
         place: the provision that is changed, that something is inserted beside, or that gets something at its end.
         old: the words that change; of an insertion the kind of the new provisions, "" if it is not named.
         new: the new words; of an insertion the number of the new provisions; of a renumbering without moves by how
             much the place and all after it move.
-        position: where something is inserted.
         moves: the places that get other numbers, all at once.
         provisions: the new provisions; for a part of a provision, one with its text.
         is_general: whether the words are replaced wherever they occur in the place (本則中).
@@ -95,12 +93,9 @@ def collect_operations(operations: Iterable[T]) -> list[T]:
 
 @dataclass(frozen=True, slots=True)
 class AmendedText:
-    """The operations of an amending document on one document.
+    """The operations of an amending document on the document whose title its introduction names, "" if it names none.
 
-    Attributes:
-        title: the title that its introduction names, "" if it names none.
-        operations: the operations in their order.
-        article: the article of the amending document that contains them, "" if it has none (第1条 X条例の一部を…).
+    `article` is that of the amending document which contains them, "" if it has none (第1条 X条例の一部を…).
     """
 
     title: str

@@ -64,11 +64,9 @@ class Provision:
     """A provision and those in it.
 
     Attributes:
-        step: its kind and number.
         label: the number as printed.
         caption: the caption (見出し); of the whole text the title.
-        text: its text without the provisions in it.
-        children: the provisions in it.
+        text: that without the provisions in it.
         quotes: where the base document or the amendment has it.
         key: an identity that stays the same if it is renumbered.
     """

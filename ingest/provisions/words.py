@@ -14,8 +14,7 @@ _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
 _SENTENCE_END = re.compile(r"(?<=。)(?!」|）|\))")
 # Kinds of provisions whose caption is part of what an amendment of their words means.
 _KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
-# Places that one operation may change, and characters that it may add.
-_MAX_OCCURRENCES = 5_000
+# Characters that one operation may add.
 _MAX_ADDED = 200_000
 Span = tuple[int, int]
 
@@ -101,8 +100,6 @@ def replace_occurrences(root: Provision, occurrences: Sequence[WordOccurrence], 
 
     Raises LimitExceededError if that adds too much.
     """
-    if len(occurrences) > _MAX_OCCURRENCES:
-        raise LimitExceededError(f"一つの改正で変わる箇所が多すぎます（上限は{_MAX_OCCURRENCES:,}か所）")
     if len(occurrences) * len(new) > _MAX_ADDED:
         raise LimitExceededError(f"一つの改正で加わる文字が多すぎます（上限は{_MAX_ADDED:,}字）")
     values: dict[int, dict[str, str]] = {}

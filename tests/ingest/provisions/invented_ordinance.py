@@ -129,9 +129,7 @@ SETS = {
     "long words in many places": HostileSet(
         _articles(900), _amend(f"本則中「図書館」を「{'い' * 900}」に改める。"), "加わる文字が多すぎます"
     ),
-    "too many places": HostileSet(
-        _articles(500, "図書館" * 30), _amend("本則中「図書館」を「図書室」に改める。"), "箇所が多すぎます"
-    ),
+    "very many places": HostileSet(_articles(500, "図書館" * 30), _amend("本則中「図書館」を「図書室」に改める。")),
     "a thousand operations": HostileSet(
         _articles(200), _amend(*[f"第{n % 200 + 1}条中「館長が」を「館長が、{n}」に改める。" for n in range(1000)])
     ),
@@ -139,9 +137,7 @@ SETS = {
     "ranges in many sentences": HostileSet(
         _articles(200), _amend(*[f"{_RANGE}中「図書館」を「図書室」に改める。"] * 100), _TOO_MANY
     ),
-    "ranges in one sentence": HostileSet(
-        _articles(200), _amend(f"{'、'.join([_RANGE] * 100)}を削る。"), "一つの改正文に規定が多すぎます"
-    ),
+    "ranges in one sentence": HostileSet(_articles(200), _amend(f"{'、'.join([_RANGE] * 100)}を削る。"), _TOO_MANY),
     "words times places": HostileSet(
         _articles(200), _amend(f"{_RANGE}中{'、'.join(f'「{n}」' for n in range(400))}を「室」に改める。"), _TOO_MANY
     ),
