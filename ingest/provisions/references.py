@@ -6,9 +6,9 @@ Compiled at build, one artefact for each document: 「第6条」 in a cell is th
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ _MENTION = re.compile(
     rf"(?P<place>第{COUNT}条|別表(?:第?{COUNT})?|[前次]条|前\d?項|第{COUNT}項)"
     r"|(?P<table>(?<!別)(?:図表|表)\s?\d{1,3}(?:[-‐.]\d{1,3})?)|(?P<here>この表|上の?表|上表)|(?P<note>※\d{1,2}|注\d{1,2}\))"
 )
+_MAY_MENTION = re.compile("[条項※注]|(?<!代)表")
 # Before a mention of a provision of another document: 地方自治法第3条, 同法(昭和22年法律第67号)第3条.
 _OF_ANOTHER = re.compile(r"(?:法|令|条例|規則|規程|要綱|要領|基準|[)」])$")
 _OF_THIS = re.compile(r"(?:この|本)(?:条例|規則|規程|要綱|要領|基準)$")
@@ -45,6 +46,8 @@ _REMARKS = re.compile(r"備考|注|※")
 _SUPPLEMENT = re.compile(r"附\s?則")
 # Characters; less is a heading, such as 備考.
 _MIN_LENGTH = 5
+# Characters of the label of a note.
+_MAX_LABEL = 10
 # References of one passage that are kept.
 _MAX_REFERENCES = 24
 
@@ -81,39 +84,45 @@ class _Block(NamedTuple):
 
 def find_references(passages: Sequence[Passage]) -> dict[str, tuple[Reference, ...]]:
     """Return the references of the passages of one document, by their ids; those without any are left out."""
-    mentions_of = {block: list(_read_mentions(block)) for block in _split_blocks(passages)}
-    members, tables_of = _index_blocks(mentions_of)
+    blocks = [(block, list(_read_mentions(block))) for block in _split_blocks(passages)]
+    members: defaultdict[Step | None, list[_Block]] = defaultdict(list)
+    for block, _ in blocks:
+        members[block.container].append(block)
+        if match := _NOTE.match(nfkc(block.text[:_MAX_LABEL])):
+            members[_note(block, match[1])].append(block)
     references: defaultdict[str, dict[Quote, str]] = defaultdict(dict)
-    for block, mentions in mentions_of.items():
-        is_rule = block.passage.kind != "row" and _CHANGES.search(nfkc(block.text))
-        # A rule of an article is one of the tables that the article names.
-        names_no_table = all(step.kind == "条" for _, step in mentions)
+    for step, rules in _find_rules(blocks).items():
+        for target, rule in product(members[step], rules[:_MAX_REFERENCES]):
+            if target.passage is not rule.passage or target.start < rule.start:
+                references[target.passage.id].setdefault(rule.quote, "")
+    for block, mentions in blocks:
         for mention, step in mentions:
-            changed = {step, *tables_of[step]} if names_no_table else {step}
-            for target in (target for one in changed for target in members[one]) if is_rule else ():
-                if target.passage is not block.passage or target.start < block.start:
-                    references[target.passage.id].setdefault(block.quote, "")
-            for target in members[step] if mention and step != block.container else ():
+            for target in members[step][:_MAX_REFERENCES] if mention and step != block.container else ():
                 if target.passage is not block.passage:
                     references[block.passage.id].setdefault(target.quote, mention)
-    ordered = {key: sorted(found.items(), key=lambda item: item[1] != "") for key, found in references.items()}
-    return {key: tuple(Reference(*item) for item in items[:_MAX_REFERENCES]) for key, items in ordered.items()}
+    return {
+        passage_id: tuple(Reference(*item) for item in islice(found.items(), _MAX_REFERENCES))
+        for passage_id, found in references.items()
+    }
 
 
-def _index_blocks(
-    mentions_of: Mapping[_Block, Sequence[tuple[str, Step]]],
-) -> tuple[Mapping[Step, list[_Block]], Mapping[Step, set[Step]]]:
-    """Return the blocks of each article, table and note, and the tables that each article names."""
-    members: defaultdict[Step, list[_Block]] = defaultdict(list)
+def _find_rules(blocks: Sequence[tuple[_Block, Sequence[tuple[str, Step]]]]) -> dict[Step, list[_Block]]:
+    """Return the rules that change what each article and table states.
+
+    A rule that names an article and no table is one of the tables that the article names.
+    """
     tables_of: defaultdict[Step, set[Step]] = defaultdict(set)
-    for block, mentions in mentions_of.items():
-        if match := _NOTE.match(nfkc(block.text)):
-            members[_note(block, match[1])].append(block)
+    for block, mentions in blocks:
         if block.container:
-            members[block.container].append(block)
-            if block.container.kind == "条":
-                tables_of[block.container].update(step for _, step in mentions if step.kind in {"別表", "表"})
-    return members, tables_of
+            tables_of[block.container].update(step for _, step in mentions if step.kind in {"別表", "表"})
+    rules: defaultdict[Step, list[_Block]] = defaultdict(list)
+    for block, mentions in blocks:
+        if mentions and block.passage.kind != "row" and _CHANGES.search(nfkc(block.text)):
+            named = {step for _, step in mentions}
+            is_of_articles = all(step.kind == "条" for step in named)
+            for step in named.union(*(tables_of[step] for step in named if is_of_articles)):
+                rules[step].append(block)
+    return rules
 
 
 def _note(block: _Block, number: str) -> Step:
@@ -152,12 +161,14 @@ def _table_number(text: str) -> str:
 
 def _read_mentions(block: _Block) -> Iterator[tuple[str, Step]]:
     """Yield the words of a block that name an article, a table or a note of its document, and what they name."""
-    text = nfkc(block.text)
-    label = _NOTE.match(text)
-    position, is_of_another, end_of_last = label.end() if label else 0, False, 0
     container = block.container
     if container and container == block.table:  # a remark is a rule of its table, whether it names it or not
         yield "", container
+    if not _MAY_MENTION.search(block.text):
+        return
+    text = nfkc(block.text)
+    label = _NOTE.match(text)
+    position, is_of_another, end_of_last = label.end() if label else 0, False, 0
     while match := _MENTION.search(text, position):
         position = match.end()
         if match["note"]:
