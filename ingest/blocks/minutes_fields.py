@@ -57,6 +57,8 @@ _MIN_FIELDS = 2
 _OPENING_MARK = re.compile(r"^[\s\u3000]*(?:[・○◎●■□◆◇※*＊\-【]|[(（]\d{1,2}[)）]|\d{1,2}[.．、\s\u3000]|[①-⑳])")
 # Characters; a line this long was wrapped and may continue.
 _WRAPPED_LENGTH = 35
+# A row of a table.
+_CELLS = re.compile(r"\t|^\s*[|｜]")
 _COMMAS = ("、", "・", ",", "，")
 
 
@@ -65,7 +67,7 @@ def with_fields(lines: Sequence[Line]) -> Iterator[DocumentPart]:
 
     The value of a heading (日時　令和8年…) is a block of its own.
     """
-    headings = {i: heading for i in range(len(lines)) if (heading := _match_heading(lines, i))}
+    headings = _find_headings(lines)
     first_speech = next((i for i, line in enumerate(lines) if _is_speech(line.text)), len(lines))
     position = 0
     is_in_field = False
@@ -82,7 +84,7 @@ def with_fields(lines: Sequence[Line]) -> Iterator[DocumentPart]:
             if value:
                 end = _field_end(lines, position, headings)
                 yield _to_block(lines[position:end], value)
-        elif is_field and line.text.strip() and "\t" not in line.text:
+        elif is_field and line.text.strip() and not _CELLS.search(line.text):
             end = _field_end(lines, position, headings, is_list_of_names=is_in_field and field is not None)
             yield _to_block(lines[position:end], line.text.strip())
         else:
@@ -154,20 +156,29 @@ def _indent(line: Line) -> int:
     return len(line.text) - len(line.text.lstrip(" \u3000"))
 
 
-def _match_heading(lines: Sequence[Line], position: int) -> re.Match[str] | None:
-    """Return the match of a numbered heading; a number before the next one is in a list (4 議題: 1 …, 2 …)."""
-    match = _NUMBERED.match(lines[position].text)
-    if match is None:
-        return None
-    name = match["name"]
-    if not is_field_head(name):
-        below = next((line.text for line in lines[position + 1 :] if line.text.strip()), "")
-        following = _NUMBERED.match(below)
-        is_listed = following is not None and parse_number(following["number"]) == parse_number(match["number"]) + 1
-        if is_listed or not _SECTION.match(remove_spaces(name)):
-            return None
-    is_title = len(name) <= _MAX_NAME_LENGTH and not ends_sentence(name) and "\t" not in name
-    return match if is_title and find_speaker(name) is None else None
+def _find_headings(lines: Sequence[Line]) -> dict[int, re.Match[str]]:
+    """Return the matches of the numbered headings by position; numbers that follow each other at once are a list."""
+    headings = dict[int, re.Match[str]]()
+    last: re.Match[str] | None = None
+    for i, line in enumerate(lines):
+        match = _NUMBERED.match(line.text)
+        if match is None:
+            continue
+        name = match["name"]
+        is_title = len(name) <= _MAX_NAME_LENGTH and not ends_sentence(name) and "\t" not in name
+        below = next((line.text for line in lines[i + 1 :] if line.text.strip()), "")
+        is_listed = _follows(match, _NUMBERED.match(below))
+        is_section = bool(_SECTION.match(remove_spaces(name))) or _follows(last, match)
+        if is_title and (is_field_head(name) or (is_section and not is_listed)) and find_speaker(name) is None:
+            headings[i] = last = match
+    return headings
+
+
+def _follows(left: re.Match[str] | None, right: re.Match[str] | None) -> bool:
+    if left is None or right is None or left.start("mark") != right.start("mark"):
+        return False
+    is_next = parse_number(right["number"]) == parse_number(left["number"]) + 1
+    return is_next and left["mark"].replace(left["number"], "") == right["mark"].replace(right["number"], "")
 
 
 def is_field_head(name: str) -> bool:

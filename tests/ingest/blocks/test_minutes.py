@@ -96,3 +96,18 @@ def test_a_reply_stays_with_its_question() -> None:
     talk = f"{head}鹿内委員 {long}\n鹿内委員 費用はいくらか。\n事務局 {long}\n"
     (_, last) = (text for section, text in passages(talk) if section == "3 議事")
     assert last.startswith("鹿内委員 費用はいくらか。")
+
+
+WITH_A_TABLE = """藤代町景観会議 議事録
+1. 日時　令和7年9月3日
+2. 場所　町役場
+3. 委員の様子
+
+| 氏名 | 出欠 |
+|---|---|
+| 有馬 誠 | 出席 |
+"""
+
+
+def test_a_number_after_that_of_a_heading_begins_a_heading() -> None:
+    assert passages(WITH_A_TABLE)[-1] == ("3.委員の様子", "氏名: 有馬 誠\n出欠: 出席")
