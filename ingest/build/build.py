@@ -87,11 +87,6 @@ class CorpusChanges:
     new_documents: Sequence[ParsedDocument] = ()
     may_be_empty: bool = False
 
-    @property
-    def new_ids(self) -> set[str]:
-        """The ids of `new_documents`."""
-        return {parsed.document.id for parsed in self.new_documents}
-
 
 def build(
     settings: Settings,
@@ -163,7 +158,9 @@ def build_locked(
             previous.generation, findings, left_out, read=0, embedded=0, changed=is_restored
         )
     # Edits of staff are indexed; digests stay those of the manifests.
-    documents = with_edits(settings, results.parsed_documents, excluded=changes.new_ids)
+    documents = with_edits(
+        settings, results.parsed_documents, excluded={parsed.document.id for parsed in changes.new_documents}
+    )
     unchanged = previous.find_unchanged(documents, basis)
     files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
     contents = GenerationContents(documents, files, cache)

@@ -1,11 +1,12 @@
 """SHA-256 checksums of a folder's files, in the format of `sha256sum -c`."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ingest.configuration.storage import sync
-from ingest.sandbox.parallel import map_in_threads
+from ingest.sandbox.parallel import core_count
 
 CHECKSUM_FILE = "SHA256SUMS"
 
@@ -58,20 +59,16 @@ def _read_checksums(folder: Path) -> dict[str, str]:
 
 
 def _compute_checksums(folder: Path, names: Collection[str]) -> dict[str, str]:
-    # The largest first, so that no thread ends alone with it.
+    # The largest first, so that no thread ends alone with it; unreadable files have no checksum and count as altered.
     ordered = sorted(names, key=lambda name: (folder / name).stat().st_size, reverse=True)
-    summed = (
-        pair for pairs in map_in_threads(lambda batch: _compute_batch(folder, batch), ordered, 1) for pair in pairs
-    )
-    return dict(summed)
+    with ThreadPoolExecutor(core_count()) as pool:
+        sums = pool.map(lambda name: _checksum(folder / name), ordered)
+        return {name: checksum for name, checksum in zip(ordered, sums, strict=True) if checksum}
 
 
-def _compute_batch(folder: Path, names: Sequence[str]) -> list[tuple[str, str]]:
-    sums = []
-    for name in names:
-        try:
-            with (folder / name).open("rb") as file:
-                sums.append((name, hashlib.file_digest(file, "sha256").hexdigest()))
-        except OSError:  # unreadable files count as altered
-            continue
-    return sums
+def _checksum(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

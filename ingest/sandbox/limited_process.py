@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ingest.sandbox.parallel import core_count, end_with_parent, ignore_interrupts, process_context
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -91,8 +94,6 @@ def raise_before_limit(error: Exception) -> Iterator[None]:
 def limit_memory(max_bytes: int) -> None:
     """Limit the memory of this process for good, and disable core dumps."""
     if sys.platform != "win32":
-        import resource  # noqa: PLC0415 -- not on Windows
-
         with suppress(OSError, AttributeError):  # glibc reserves 64 MB per thread, which would count
             CDLL(None).mallopt(_M_ARENA_MAX, 1)
         _set_limit(resource.RLIMIT_AS, max_bytes, max_bytes)
@@ -102,15 +103,11 @@ def limit_memory(max_bytes: int) -> None:
 def limit_time(seconds: int) -> None:
     """Limit the CPU time of this process from now on; a later call replaces the limit."""
     if sys.platform != "win32":
-        import resource  # noqa: PLC0415 -- not on Windows
-
         used = resource.getrusage(resource.RUSAGE_SELF)
         _set_limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY)
 
 
 def _set_limit(resource_id: int, soft: int, hard: int) -> None:
-    import resource  # noqa: PLC0415 -- not on Windows
-
     with suppress(ValueError, OSError):  # not supported, or a lower limit applies already
         resource.setrlimit(resource_id, (soft, hard))
 
@@ -121,8 +118,7 @@ def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Lim
     `function` must be importable. Raises ChildEndedError. On Windows, and for memory on macOS, only the wall clock is
     limited.
     """
-    work = partial(_apply, function)
-    ((_, result),) = map_in_workers(work, [arguments], limits, workers=1, niceness=_NICENESS)
+    ((_, result),) = map_in_workers(partial(_apply, function), [arguments], limits, workers=1, niceness=_NICENESS)
     if result is None:
         raise ChildEndedError
     return result
@@ -158,7 +154,9 @@ def map_in_workers(
             while queue and len(busy) < worker_count:
                 busy.append(idle.pop() if idle else _Worker(limits, function, niceness))
                 busy[-1].start_item(*queue.popleft())
-            for worker in _finished_workers(busy):
+            wait([worker.pipe for worker in busy], max(0.0, min(worker.deadline for worker in busy) - monotonic()))
+            now = monotonic()
+            for worker in [worker for worker in busy if worker.pipe.poll() or worker.deadline <= now]:
                 result = worker.result()
                 if result is None:
                     continue
@@ -171,13 +169,6 @@ def map_in_workers(
     finally:
         for worker in (*idle, *busy):
             worker.end()
-
-
-def _finished_workers(busy: Sequence["_Worker"]) -> list["_Worker"]:
-    next_deadline = min(worker.deadline for worker in busy)
-    wait([worker.pipe for worker in busy], max(0.0, next_deadline - monotonic()))
-    now = monotonic()
-    return [worker for worker in busy if worker.pipe.poll() or worker.deadline <= now]
 
 
 class _Worker:

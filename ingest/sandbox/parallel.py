@@ -55,13 +55,9 @@ def map_in_threads(
 
     Items are taken as workers become free. The first error ends the iteration.
     """
-    workers, batches = _useful_workers(workers or core_count(), _batches(items, batch))
-    if workers <= 1:
-        yield from map(function, batches)
-        return
-    pool = ThreadPoolExecutor(workers)
+    pool = ThreadPoolExecutor(workers or core_count())
     try:
-        yield from _prefetch(pool, function, batches, workers, deque())
+        yield from _prefetch(pool, function, _batches(items, batch), workers or core_count(), deque())
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -74,10 +70,12 @@ def map_in_processes(
     `function` must be importable. Starting a pool may take a second, so up to two batches run in this process, as does
     the rest if workers die or cannot be started.
     """
-    batch_count, batches = _useful_workers(_MAX_LOCAL_BATCHES + 1, _batches(items, batch))
-    workers, batches = _useful_workers(workers or core_count(), batches)
+    workers = workers or core_count()
+    remaining = _batches(items, batch)
+    first = list(islice(remaining, _MAX_LOCAL_BATCHES + 1))
+    batches = chain(first, remaining)
     pending: deque[Sequence[Item]] = deque()
-    if workers > 1 and batch_count > _MAX_LOCAL_BATCHES:
+    if workers > 1 and len(first) > _MAX_LOCAL_BATCHES:
         pool = ProcessPoolExecutor(workers, process_context(), end_with_parent)
         try:
             yield from _prefetch(pool, function, batches, workers, pending)
@@ -139,11 +137,6 @@ def run_in_background(work: Callable[[Callable[[], None]], Result]) -> Iterator[
 def _batches(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
     iterator = iter(items)
     return iter(lambda: list(islice(iterator, size)), [])
-
-
-def _useful_workers(limit: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
-    first = list(islice(batches, limit))
-    return len(first), chain(first, batches)
 
 
 @contextmanager
