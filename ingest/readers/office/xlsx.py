@@ -1,5 +1,6 @@
 """Excel reader: the visible tables of each sheet, with values as displayed."""
 
+import math
 import re
 import warnings
 import zipfile
@@ -95,7 +96,8 @@ def _write_sheet(
         writer.start_block()
         writer.add_paragraph(text)
     for chart in extras.charts:
-        if not _has_visible_source(chart, visible):
+        sources = {reference.rpartition("!")[0].strip("'").replace("''", "'") for reference in source_ranges(chart)}
+        if not sources or not sources <= set(visible):  # else its values are in a table
             write_chart(writer, chart)
     if cells := extras.unsaved_formulas:
         suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
@@ -124,22 +126,21 @@ def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExt
             extras = {
                 name: replace(sheet, unsaved_formulas=_calculate(book[name], sheet.unsaved_formulas, calculator))
                 for name, sheet in extras.items()
+                if name in book.sheetnames
             }
         yield book, extras
 
 
 # Stores the results in the sheet; returns the formulas without one.
 def _calculate(sheet: "Worksheet", cells: Sequence[str], calculator: FormulaCalculator) -> tuple[str, ...]:
-    results = [calculator.value(sheet.title, sheet[name].row, sheet[name].column) for name in cells]
-    has_result = [isinstance(result, str | int | float) and result == result for result in results]  # noqa: PLR0124
-    for name, result, is_calculated in zip(cells, results, has_result, strict=True):
-        sheet[name].value = result if is_calculated else None
-    return tuple(name for name, is_calculated in zip(cells, has_result, strict=True) if not is_calculated)
-
-
-def _has_visible_source(chart: Element, sheet_names: Sequence[str]) -> bool:
-    sources = {reference.rpartition("!")[0].strip("'").replace("''", "'") for reference in source_ranges(chart)}
-    return bool(sources) and sources <= set(sheet_names)
+    missing = []
+    for name in cells:
+        result = calculator.value(sheet.title, sheet[name].row, sheet[name].column)
+        if isinstance(result, str | int) or (isinstance(result, float) and not math.isnan(result)):
+            sheet[name].value = result
+        else:
+            missing.append(name)
+    return tuple(missing)
 
 
 def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -165,31 +166,24 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
         for name, attributes, cell in _FORMULA.findall(content)
         if not _VALUE.search(cell) and b't="str"' not in attributes
     ]
-    drawings = [
-        part_name
-        for part_name in related_parts(parts, part).values()
-        if "/drawings/" in part_name and part_name in parts.namelist()
-    ]
-    boxes = tuple(text for part_name in drawings for text in _shape_texts(parse_part(parts.read(part_name))))
+    drawings = [target for target in related_parts(parts, part).values() if "/drawings/" in target]
+    roots = [parse_part(parts.read(drawing)) for drawing in drawings if drawing in parts.namelist()]
     charts = [
-        target for part_name in drawings for target in related_parts(parts, part_name).values() if "/charts/" in target
+        target for drawing in drawings for target in related_parts(parts, drawing).values() if "/charts/" in target
     ]
     return _SheetExtras(
         tuple(cells),
-        boxes,
-        tuple(parse_part(parts.read(part_name)) for part_name in charts if part_name in parts.namelist()),
+        tuple(text for root in roots for text in _shape_texts(root)),
+        tuple(parse_part(parts.read(chart)) for chart in charts if chart in parts.namelist()),
     )
 
 
 def _shape_texts(drawing: Element) -> Iterator[str]:
     for shape in drawing.iter(f"{_XDR}sp"):
         is_hidden = any(properties.get("hidden") in {"1", "true"} for properties in shape.iter(f"{_XDR}cNvPr"))
-        paragraphs = (
-            "".join(run_text.text or "" for run_text in paragraph.iter(f"{_A}t")) for paragraph in shape.iter(f"{_A}p")
-        )
-        text = "\n".join(filter(None, paragraphs))
-        if text and not is_hidden:
-            yield text
+        lines = ["".join(text.text or "" for text in line.iter(f"{_A}t")) for line in shape.iter(f"{_A}p")]
+        if any(lines) and not is_hidden:
+            yield "\n".join(lines)
 
 
 def _too_large_error(name: str, reason: str) -> UnreadableDocumentError:
