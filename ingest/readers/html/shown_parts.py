@@ -88,7 +88,8 @@ def _style_rules(tree: "LexborHTMLParser") -> Iterator[tuple["LexborNode", str]]
         if not (_HIDES.search(style) or _SHOWS.search(style) or _STRIKES.search(style)):
             continue
         with suppress(SelectolaxError):  # selectors that the parser does not know
-            nodes = tree.css(selector if _HIDES.search(style) else _STATE.sub("", selector))
+            is_opened = not _HIDES.search(style) and _SHOWS.search(style)
+            nodes = tree.css(_STATE.sub("", selector) if is_opened else selector)
             yield from ((node, style) for node in nodes)
 
 

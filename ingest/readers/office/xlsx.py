@@ -268,9 +268,11 @@ def _unshown_reason(sheet: "Worksheet", cell: "Cell", style: _Style, *, is_hidde
     printed = sheet._print_area.ranges  # noqa: SLF001 -- the public property is text
     if printed and not _is_in(cell, printed):
         return "印刷範囲の外"
-    # White letters of a table are on the colour of its style.
-    if style.is_invisible and not _is_in(cell, (CellRange(table.ref) for table in sheet.tables.values())):
-        return "見えない書式（;;; または白い文字）"
+    # White letters may be on the colour of a table's style or of a condition.
+    if style.is_invisible:
+        tables = [CellRange(table.ref) for table in sheet.tables.values()]
+        conditions = [area for rule in sheet.conditional_formatting for area in rule.cells.ranges]
+        return "" if _is_in(cell, [*tables, *conditions]) else "見えない書式（;;; または白い文字）"
     return ""
 
 

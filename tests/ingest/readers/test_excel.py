@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
 
 from ingest.errors import UnreadableDocumentError
@@ -171,6 +172,10 @@ def test_what_nobody_sees_on_a_sheet_is_kept_apart(tmp_path: Path) -> None:
     sheet["A1"].font = Font(color="FFFFFFFF")
     sheet["A1"].fill = PatternFill("solid", fgColor="FF003366")
     sheet["A1"].comment = Comment("内緒", "係")
+    sheet["A2"].font = Font(color="FFFFFFFF")
+    sheet.conditional_formatting.add(
+        "A2:A2", CellIsRule("equal", ['"大人"'], fill=PatternFill("solid", bgColor="FF003366"))
+    )
     sheet.print_area = "A1:C3"
     assert texts(saved(book, tmp_path)) == [
         *("| 区分 | 額 | 備考 |", "| 大人 |  | 定員30名 |", "| 子 |  |  |"),

@@ -45,7 +45,7 @@ UNSHOWN = (
     ),
     ("<p hidden>昨年の文</p><p>文</p>", "(画面に表示されない部分) 昨年の文/文"),
     ("<style>#a>p{display:none}</style><div id=a>文<p>旧</div>", "文/(画面に表示されない部分) 旧"),
-    ("<style>@media print{p{display:none}}</style><p>文</p>", "文"),
+    ("<style>@media print{p{display:none}} p:active{text-decoration:line-through}</style><p>文</p>", "文"),
     ("<style>.x{display:none}.x.on{display:block}</style><p class='x on'>文", "文"),
 )
 PANELS = (
