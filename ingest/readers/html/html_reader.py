@@ -5,19 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.blocks.line_text import to_one_line
+from ingest.blocks.line_text import JAPANESE, to_one_line
 from ingest.blocks.model import SourceDocument
+from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.html.html_text import (
-    MAX_WALK_DEPTH,
-    collapse_white_space,
-    inline_piece,
-    inline_text,
-    is_layout,
-    table_cells,
-    table_slots,
-)
 from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate, last_change_text, main_part, parse_page
 from ingest.readers.html.shown_parts import DROPPED, LABEL, OPENS, mark_shown_parts
 from ingest.readers.text_files import decode
@@ -25,6 +18,19 @@ from ingest.readers.text_files import decode
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+
+# Elements nested deeper than this are read as plain text.
+_MAX_WALK_DEPTH = 120
+# Descriptions that only say that there is a picture, or name its file.
+_EMPTY_DESCRIPTION = re.compile(
+    r"(?:(?:この|下の|上の)?(?:画像|写真|イラスト|図|アイコン|ロゴ|バナー|image|photo|icon|logo)(?:[\d０-９]*)?|.*\.(?:jpe?g|png|gif|svg|webp))",
+    re.IGNORECASE,
+)
+_SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+# Larger spans are clipped, as browsers do (HTML, 4.9.12).
+_MAX_COLUMN_SPAN = 1_000
+_MAX_ROW_SPAN = 65_534
+_MAX_CELLS = 200_000
 # Pages have about 0.1 MB; a page saved with embedded pictures has several.
 _MAX_BYTES = 32 << 20
 _HEADING = re.compile(r"h[1-6]")
@@ -92,11 +98,11 @@ class _PageWalker:
         self._depth += 1
         for child in node.iter(include_text=True):
             if child.tag == "-text":
-                self._text += collapse_white_space(child.text_content or "")
+                self._text += _collapse_white_space(child.text_content or "")
             elif DROPPED in child.attributes:
                 self._dropped.append(child)
-            elif self._depth > MAX_WALK_DEPTH:
-                self._text += collapse_white_space(child.text())
+            elif self._depth > _MAX_WALK_DEPTH:
+                self._text += _collapse_white_space(child.text())
             elif not self._is_skipped(child):
                 self._read_element(child)
         self._depth -= 1
@@ -116,7 +122,7 @@ class _PageWalker:
             self._flush()
             self._read_block(node, tag)
             self._flush()
-        elif (piece := inline_piece(node)) is not None:
+        elif (piece := _inline_piece(node)) is not None:
             self._text += piece
         else:
             self._walk(node)
@@ -135,11 +141,11 @@ class _PageWalker:
 
     def _read_block(self, node: "LexborNode", tag: str) -> None:
         if _HEADING.fullmatch(tag):
-            self._add_heading(int(tag[1]), inline_text(node), node)
+            self._add_heading(int(tag[1]), _inline_text(node), node)
         elif tag == "summary":
-            self._add_heading(self._level + 1, inline_text(node), node)
+            self._add_heading(self._level + 1, _inline_text(node), node)
         elif OPENS in node.attributes and tag not in {"dt", "dd", "li"}:
-            self.writer.add_heading(self._level + 1, inline_text(node))
+            self.writer.add_heading(self._level + 1, _inline_text(node))
         elif tag in {"ul", "ol"}:
             self._read_list(node, tag)
         elif tag == "li":
@@ -161,7 +167,7 @@ class _PageWalker:
     def _add_dropped(self, *nodes: "LexborNode") -> None:
         for node in nodes:
             if reason := node.attributes.get(DROPPED):
-                self.writer.add_dropped(inline_text(node), reason)
+                self.writer.add_dropped(_inline_text(node), reason)
 
     def _flush(self) -> None:
         text = self._text
@@ -195,19 +201,19 @@ class _PageWalker:
     def _read_definitions(self, node: "LexborNode") -> None:
         groups = list(_definition_groups(node))
         is_section = node.css_first(f"[{OPENS}]") is not None or any(
-            len(inline_text(value)) > _MAX_VALUE_LENGTH
+            len(_inline_text(value)) > _MAX_VALUE_LENGTH
             or value.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is not None
             for _, values in groups
             for value in values
         )
         if not is_section:
-            pairs = [[" ".join(map(inline_text, parts)) for parts in group] for group in groups]
+            pairs = [[" ".join(map(_inline_text, parts)) for parts in group] for group in groups]
             self.writer.add_facts([pair for pair in pairs if any(pair)])
             self._add_dropped(*node.css(f"[{DROPPED}]"))
             return
         level = self._level
         for names, values in groups:
-            self._add_heading(level + 1, " ".join(map(inline_text, names)))
+            self._add_heading(level + 1, " ".join(map(_inline_text, names)))
             for value in values:
                 self.write_children(value)
                 self._level = level + 1
@@ -215,14 +221,14 @@ class _PageWalker:
         self._level = level
 
     def _read_table(self, node: "LexborNode") -> None:
-        if is_layout(node):
-            for cell in table_cells(node):
+        if _is_layout(node):
+            for cell in _table_cells(node):
                 self._flush()
                 self._walk(cell)
             return
-        slots, headers = table_slots(node, self._name)
+        slots, headers = _table_slots(node, self._name)
         caption = node.css_first("caption")
-        self.writer.add_table(slots, headers=headers, caption=inline_text(caption) if caption else "")
+        self.writer.add_table(slots, headers=headers, caption=_inline_text(caption) if caption else "")
         self._add_dropped(*node.css(f"[{DROPPED}]"))
 
 
@@ -241,3 +247,122 @@ def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"],
         (names if child.tag == "dt" else values).append(child)
     if names or values:
         yield names, values
+
+
+# With `separator` between blocks and lines.
+def _inline_text(node: "LexborNode", separator: str = " ") -> str:
+    pieces: list[str] = []
+    _collect_text(node, pieces, 0)
+    lines = [to_one_line(line) for line in "".join(pieces).split("\n")]
+    return separator.join(filter(None, lines))
+
+
+def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
+    for child in node.iter(include_text=True):
+        tag = child.tag or ""
+        if tag == "-text":
+            pieces.append(_collapse_white_space(child.text_content or ""))
+        elif tag.startswith(("-", "!")) or is_boilerplate(child):
+            continue
+        elif (piece := _inline_piece(child)) is not None:
+            pieces.append(piece)
+        elif depth > _MAX_WALK_DEPTH:
+            pieces.append(_collapse_white_space(child.text()))
+        else:
+            is_block = tag in BLOCK_TAGS or tag in {"tr", "caption"}
+            separator = "\n" if is_block else " " if tag in {"td", "th"} else ""
+            pieces.append(separator)
+            _collect_text(child, pieces, depth + 1)
+            pieces.append(separator)
+
+
+# White space as browsers show it; a line break between Japanese letters vanishes.
+def _collapse_white_space(text: str) -> str:
+    text = re.sub(rf"(?<={JAPANESE})[ \t]*[\r\n]+[ \t]*(?={JAPANESE})", "", text)
+    return re.sub(r"[ \t\r\n\f]+", " ", text)
+
+
+def picture_description(text: str) -> str:
+    """Return the description of a picture, "" if it only names the file or says that it is a picture."""
+    text = to_one_line(text)
+    return "" if _EMPTY_DESCRIPTION.fullmatch(text) else text
+
+
+def _inline_piece(node: "LexborNode") -> str | None:
+    attributes = node.attributes
+    if node.tag == "br":
+        return "\n"
+    if node.tag == "img":
+        return picture_description(attributes.get("alt") or "")
+    if node.tag == "input":
+        is_checkbox = attributes.get("type") == "checkbox"
+        return ("☑" if "checked" in attributes else "☐") if is_checkbox else ""
+    return raised_digits(to_one_line(node.text())) if node.tag == "sup" else None
+
+
+def raised_digits(text: str) -> str:
+    """Return raised text with a digit as a superscript character (m²)."""
+    return text.translate(_SUPERSCRIPT) if re.fullmatch(r"[+-]?[\d]", text) else text
+
+
+def _is_layout(table: "LexborNode") -> bool:
+    if table.attributes.get("role") in {"presentation", "none"}:
+        return True
+    cells = _table_cells(table)
+    return len(cells) == 1 or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells)
+
+
+def _table_cells(table: "LexborNode") -> list["LexborNode"]:
+    return [cell for row in _table_rows(table) for cell in _row_cells(row)]
+
+
+def _table_rows(table: "LexborNode") -> list["LexborNode"]:
+    inside = [child for child in table.iter() if child.tag in {"thead", "tbody", "tfoot", "tr"}]
+    return [row for part in inside for row in ([part] if part.tag == "tr" else part.iter()) if row.tag == "tr"]
+
+
+def _row_cells(row: "LexborNode") -> list["LexborNode"]:
+    return [cell for cell in row.iter() if cell.tag in {"td", "th"}]
+
+
+# The cells with their positions, and the number of rows in `<thead>` (None without one).
+def _table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | None]:
+    rows = [row for row in _table_rows(table) if not is_boilerplate(row)]
+    slots: list[TableSlot] = []
+    ends: dict[int, int] = {}  # by column, the row before which the cell in it ends
+    n_positions = len(table.css("td, th"))
+    for row_number, row in enumerate(rows):
+        if n_positions > _MAX_CELLS:
+            raise UnreadableDocumentError(
+                f"{name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
+            )
+        column = 0
+        for cell in _row_cells(row):
+            while ends.get(column, 0) > row_number:
+                column += 1
+                n_positions += 1
+            height = min(_span(cell, "rowspan", _MAX_ROW_SPAN) or len(rows), len(rows) - row_number)
+            width = _span(cell, "colspan", _MAX_COLUMN_SPAN) or 1
+            slots.append(TableSlot(_cell_text(cell), row_number, column, height, width, _is_header_cell(cell)))
+            ends |= dict.fromkeys(range(column, column + width), row_number + height)
+            column += width
+            n_positions += width // 10
+    return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
+
+
+def _cell_text(cell: "LexborNode") -> str:
+    text = "" if DROPPED in cell.attributes else _inline_text(cell, separator="\n")
+    pictures = () if text.strip() else cell.css("img")
+    return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text
+
+
+def _span(cell: "LexborNode", attribute: str, limit: int) -> int:
+    text = (cell.attributes.get(attribute) or "1").strip()
+    return min(int(text), limit) if re.fullmatch(r"\d{1,6}", text) else 1
+
+
+def _is_header_cell(cell: "LexborNode") -> bool:
+    if cell.tag == "th":
+        return True
+    bold = "".join(node.text() for node in cell.css("strong, b"))
+    return bool(bold.strip()) and to_one_line(bold) == to_one_line(cell.text())

@@ -16,7 +16,7 @@ from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.html.html_text import picture_description, raised_digits
+from ingest.readers.html.html_reader import picture_description, raised_digits
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
 from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part, related_parts
