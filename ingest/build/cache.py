@@ -46,6 +46,7 @@ READING_SOURCES = (
     "minutes",
     "passages",
     "readers",
+    "spoken_words.py",
     "tables/cell_values.py",
 )
 """Sources of `ingest` on which the parsing of a file depends."""
