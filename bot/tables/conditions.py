@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.state.query import AskedValues, Query
 from ingest.japanese.tokenise import words
-from ingest.tables.cell_values import DAY_OF_YEAR, IN_PART, NO, TIME, YES, Cell, Span
+from ingest.tables.cell_values import DAY_OF_YEAR, IN_PART, NO, TIME, YES, CellContent, Span
 from ingest.tables.table import Column, Row, Table
 
 # Units of which a figure names one thing: a house is in a block whatever is asked.
@@ -44,7 +44,9 @@ def find_keys(values: AskedValues, table: Table) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _figures_and_days(values: AskedValues, ranged: Sequence[tuple[Row, Cell]]) -> Mapping[str, Collection[Decimal]]:
+def _figures_and_days(
+    values: AskedValues, ranged: Sequence[tuple[Row, CellContent]]
+) -> Mapping[str, Collection[Decimal]]:
     has_years = any(span.unit == TIME for _, cell in ranged for span in cell.spans)
     asked: dict[str, Collection[Decimal]] = dict(values.figures)
     if values.days and has_years:

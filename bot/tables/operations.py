@@ -27,6 +27,7 @@ PERCENT = "%"
 POINTS = "ポイント"
 # Cells have at most 28 digits before and after the point, so their sums are exact.
 _EXACT = Context(prec=80)
+_THOUSANDS = (("百万", 10**6), ("千", 1000))
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _HAS_LARGE_NUMBER = re.compile(r"\d[万億兆]")
 _APPROXIMATE = re.compile(r"約|およそ|概ね|おおむね")
@@ -177,6 +178,9 @@ def difference(first: Value, second: Value) -> Value | None:
 def format_value(value: Value, operands: str = "") -> str:
     """Return a figure with its unit, in the notation of its `operands`: 3億3,700万円 or 1,200人."""
     number = value.number.normalize(_EXACT)
+    for name, size in _THOUSANDS:
+        if operands.endswith(f"{name}{value.unit}") and not number % size:
+            return f"{number / size:,f}{name}{value.unit}"
     if number % 1 or not _HAS_LARGE_NUMBER.search(operands):
         return f"{number:,f}{value.unit}"
     text = "-" if number < 0 else ""
@@ -335,13 +339,14 @@ def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
         results = [column for column in table_query.columns_of_role(Role.RESULT) if column in columns]
         results = [column for column in (*by_role, *results) if not column.roles & GOALS]
         return (results[0], targets[-1]) if targets and results else ()
-    years = [column for column in columns if len(column.times) == 1 and not column.roles]
-    if not table_query.query.dates and len(years) > 1 and len(years) == len(columns):
-        return years[-2:]
     heads = {column: index_terms(column.name) & table_query.weights.keys() for column in columns}
     named = [column for column, terms in heads.items() if terms]
     are_distinct = len(named) == 2 and heads[named[0]] - heads[named[1]] and heads[named[1]] - heads[named[0]]
-    return named if are_distinct else ()
+    if are_distinct:
+        return named
+    years = [column for column in columns if len(column.times) == 1 and not column.roles]
+    is_of_years = len(years) > 1 and not table_query.query.dates and {*named} <= {*years}
+    return sorted(years, key=lambda column: column.times[0].first)[-2:] if is_of_years else ()
 
 
 def _written(cell: TableFigure) -> str:

@@ -358,6 +358,11 @@ class TableQuery:
             return False
         if column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns:
             return False
+        is_other_time = (
+            not column.times and column in self.table.measured and any(map(self.is_dated, self.table.columns))
+        )
+        if is_other_time and not is_named:
+            return False
         units_of_rows = [{value.unit for value in row.values(column)} for row in rows]
         answer_type = self.query.answer_type
         if answer_type in _COLUMN_HEADS and self.operation.operator is Operator.SELECT:
@@ -391,7 +396,7 @@ class TableQuery:
         optional = self.query.optional_terms | self._replaced_terms(rows) | FIGURE_NOUNS
         optional |= suffix_terms(self.query.topic)
         content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}
-        covered_dates = dates(" ".join(texts))
+        covered_dates = [*dates(" ".join(texts)), *(time for column in columns for time in column.times)]
         lacks_date = not all(any(time.overlaps(date) for time in covered_dates) for date in self.query.dates)
         lacks_name = any(map(has_proper_name, content.keys() - covered))
         if not content or lacks_date or lacks_name or (self.query.typed_terms and not self.query.typed_terms & covered):

@@ -145,7 +145,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellContent:
     """A table cell with what it contains.
 
     Attributes:
@@ -188,10 +188,10 @@ def repeats_left(text: str) -> bool:
     return _DITTO_LEFT.fullmatch(text) is not None
 
 
-def read_cell(text: str, unit: str = "", head: str = "") -> Cell:
+def read_cell(text: str, unit: str = "", head: str = "") -> CellContent:
     """Return a normalised cell with what it contains; a bare number gets the unit."""
     if is_blank(text):
-        return Cell("")
+        return CellContent("")
     unit = unit if is_bare_number(text) else ""
     cell = replace(_read_filled(text + unit), text=text, unit=unit)
     if _MAXIMUM_HEAD.match(head) and len(cell.spans) == 1 and cell.spans[0].first == cell.spans[0].last:
@@ -200,8 +200,8 @@ def read_cell(text: str, unit: str = "", head: str = "") -> Cell:
 
 
 @lru_cache(maxsize=16_384)
-def _read_filled(text: str) -> Cell:
-    return Cell(text, "", parse_values(text), tuple(read_spans(text)), read_weekdays(text), _MARKS.get(text))
+def _read_filled(text: str) -> CellContent:
+    return CellContent(text, "", parse_values(text), tuple(read_spans(text)), read_weekdays(text), _MARKS.get(text))
 
 
 def read_spans(text: str) -> list[Span]:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from ingest.documents import Passage
 from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
-from ingest.tables.cell_values import Cell, head_unit
+from ingest.tables.cell_values import CellContent, head_unit
 from ingest.tables.table import Column, Row, Table
 from ingest.tables.table_reading import label_rows, table_ranges
 
@@ -24,7 +24,7 @@ _MAX_TEXT_LENGTH = 120
 class _StoredRow:
     passage: int
     label: str
-    cells: dict[str, Cell]
+    cells: dict[str, CellContent]
     notes: tuple[str, ...]
     origins: tuple[int, ...]
 
@@ -39,7 +39,7 @@ class _StoredTable:
 
 
 @dataclass(frozen=True, slots=True)
-class TableOutline:
+class TablePosition:
     """Where a table of a document is.
 
     Attributes:
@@ -56,7 +56,7 @@ class TableOutline:
     text_around: str
 
 
-_OUTLINES: TypeAdapter[list[TableOutline]] = TypeAdapter(list[TableOutline])
+_OUTLINES: TypeAdapter[list[TablePosition]] = TypeAdapter(list[TablePosition])
 _TABLE: TypeAdapter[_StoredTable | None] = TypeAdapter(_StoredTable | None)
 
 
@@ -101,7 +101,7 @@ def compile_tables(index: Index) -> None:
     for document in index.documents:
         passages = index.all_passages(document.id)
         if any(passage.kind == "row" for passage in passages):
-            write_artefact(index.folder, _KIND, document.id, encode_tables(passages))
+            write_artefact(index.folder, _KIND, document.id, encode_tables(passages, document.title))
 
 
 def read_document_tables(index: Index, doc_id: str) -> DocumentTables:
@@ -109,14 +109,14 @@ def read_document_tables(index: Index, doc_id: str) -> DocumentTables:
     return DocumentTables(index.all_passages(doc_id), read_artefact(index.folder, _KIND, doc_id) or b"[]")
 
 
-def encode_tables(passages: Sequence[Passage]) -> bytes:
-    """Return the tables among the passages of a document as lines of JSON."""
+def encode_tables(passages: Sequence[Passage], title: str = "") -> bytes:
+    """Return the tables among the passages of a document with this title as lines of JSON."""
     numbers = {passage.id: n for n, passage in enumerate(passages)}
     ranges = list(table_ranges(passages))
     outlines = [_outline(passages, rows) for rows in ranges]
     lines = [_OUTLINES.dump_json(outlines)]
     for rows in ranges:
-        table = label_rows(passages[rows.start : rows.stop], _unit_above(passages, rows.start))
+        table = label_rows(passages[rows.start : rows.stop], _unit_above(passages, rows.start), title)
         lines.append(_TABLE.dump_json(_store(table, numbers) if table else None))
     return b"\n".join(lines)
 
@@ -135,14 +135,14 @@ def _store(table: Table, numbers: dict[str, int]) -> _StoredTable:
     return _StoredTable(table.label, table.columns, table.label_columns, table.notes, tuple(rows))
 
 
-def _outline(passages: Sequence[Passage], rows: range) -> TableOutline:
+def _outline(passages: Sequence[Passage], rows: range) -> TablePosition:
     first, last = passages[rows.start], passages[rows.stop - 1]
     above = passages[max(rows.start - 1, 0) : rows.start]
     below = passages[rows.stop : rows.stop + 1]
     texts = [passage.text[-_MAX_TEXT_LENGTH:] for passage in above if passage.path == first.path]
     texts += [passage.text[:_MAX_TEXT_LENGTH] for passage in below if passage.path == last.path]
     heads = frozenset(cell.column for row in passages[rows.start : rows.stop] for cell in row.cells)
-    return TableOutline(rows.start, rows.stop, first.path, heads, "\n".join(texts))
+    return TablePosition(rows.start, rows.stop, first.path, heads, "\n".join(texts))
 
 
 def _unit_above(passages: Sequence[Passage], position: int) -> str:

@@ -10,8 +10,9 @@ from functools import cached_property
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc, quantities
+from ingest.japanese.dates import make_mention
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.tables.cell_values import Cell, Value, strip_unit
+from ingest.tables.cell_values import CellContent, Value, strip_unit
 
 
 class Role(StrEnum):
@@ -39,8 +40,10 @@ def roles_of(text: str) -> frozenset[Role]:
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
+_YEARS = {"本年度": 0, "当年度": 0, "今年度": 0, "前年度": -1, "昨年度": -1, "翌年度": 1, "次年度": 1, "来年度": 1}
+_RELATIVE_YEAR = re.compile("|".join(_YEARS))
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足|.{0,10}特記事項")
-_NO_CELL = Cell("")
+_NO_CELL = CellContent("")
 _UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容|[(\[]?単位.*")
 
 
@@ -88,7 +91,7 @@ class Row:
     """
 
     passage: Passage
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, CellContent]
     label: str = ""
     notes: tuple[str, ...] = ()
     origins: tuple[Passage, ...] = ()
@@ -108,7 +111,7 @@ class Row:
         """The texts of its cells."""
         return tuple(cell.text for cell in self.cells.values())
 
-    def cell(self, column: Column) -> Cell:
+    def cell(self, column: Column) -> CellContent:
         """Return the cell of a column, an empty one if the row has none."""
         return self.cells.get(column.name, _NO_CELL)
 
@@ -220,13 +223,15 @@ class Table:
         return units.most_common(1)[0][0] if units else ""
 
 
-def make_column(name: str) -> Column:
-    """Return the column with this head."""
+def make_column(name: str, year: int | None = None) -> Column:
+    """Return the column with this head; a relative year (前年度) is counted from the fiscal `year` of the table."""
     head = nfkc(name).strip()
+    relative = _RELATIVE_YEAR.match(head)
+    of_year = make_mention((0, 3), year + _YEARS[relative[0]], fiscal=True) if relative and year else None
     return Column(
         name=name,
         roles=roles_of(head),
-        times=tuple(dates(head)),
+        times=(of_year,) if of_year else tuple(dates(head)),
         is_note=bool(_NOTE_HEAD.fullmatch(head)),
         is_total=bool(_TOTAL.match(head)) or head.startswith("総"),
         rate_unit=next((each.unit for each in quantities(head)[:1] if each.start == 0 and each.value == 1), ""),

@@ -5,8 +5,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.documents import Passage
-from ingest.japanese import nfkc
-from ingest.tables.cell_values import Cell, head_unit, is_blank, parse_values, read_cell, repeats_above, repeats_left
+from ingest.japanese import dates, nfkc
+from ingest.japanese.quantities import is_counter
+from ingest.tables.cell_values import (
+    CellContent,
+    head_unit,
+    is_blank,
+    parse_values,
+    read_cell,
+    repeats_above,
+    repeats_left,
+    unit_above,
+)
 from ingest.tables.table import Column, Row, Table, make_column
 
 _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
@@ -51,7 +61,10 @@ def _written_table(n: int, passages: Sequence[Passage]) -> Table:
     rows = [
         Row(
             passage,
-            {head: Cell(text) for head, text in (_name_and_value if are_pairs else _cells_by_head)(passage).items()},
+            {
+                head: CellContent(text)
+                for head, text in (_name_and_value if are_pairs else _cells_by_head)(passage).items()
+            },
             notes=passage.notes,
         )
         for passage in passages
@@ -82,12 +95,13 @@ def _cells_by_head(row: Passage) -> dict[str, str]:
     return cells
 
 
-def label_rows(passages: Sequence[Passage], unit: str = "") -> Table | None:
+def label_rows(passages: Sequence[Passage], unit: str = "", title: str = "") -> Table | None:
     """Return the table of row passages with labelled rows; None if no value follows a label.
 
     The label is the first cell that does not only number or code the rows; if labels repeat, the text in the next
     column is added. Rows of one cell are name-value pairs. Texts are normalised, ditto marks replaced by what they
-    repeat. `unit` is that of figures for which neither head nor label nor the line above gives one.
+    repeat. `unit` is that of figures for which neither head nor label nor the line above gives one. `title` is that of
+    the document, which may give the year.
     """
     passages = [passage for passage in passages if passage.cells]
     if passages and _are_pairs(passages):
@@ -99,7 +113,8 @@ def label_rows(passages: Sequence[Passage], unit: str = "") -> Table | None:
     label_heads, value_heads = _split_heads(heads, cells)
     if not value_heads:
         return None
-    columns = tuple(map(make_column, value_heads))
+    year = _fiscal_year((title, *passages[0].path))
+    columns = tuple(make_column(head, year) for head in value_heads)
     shared_notes = _shared_notes(passages)
     rows = list[Row]()
     for passage, (row_cells, notes_in_cells), above, (label, *phrases) in zip(
@@ -117,12 +132,21 @@ def label_rows(passages: Sequence[Passage], unit: str = "") -> Table | None:
     return Table(tuple(rows), columns, shared_notes, label, label_columns=label_columns) if rows else None
 
 
+def _fiscal_year(headings: Sequence[str]) -> int | None:
+    for heading in reversed(headings):
+        years = {day.first.year for day in dates(nfkc(heading)) if day.granularity == "fiscal_year"}
+        if years:
+            return years.pop() if len(years) == 1 else None
+    return None
+
+
 def _normalise(text: str) -> str:
     return nfkc(text).strip()
 
 
-def _type_cells(passage: Passage, texts: Mapping[str, str], label: str, unit: str) -> dict[str, Cell]:
+def _type_cells(passage: Passage, texts: Mapping[str, str], label: str, unit: str) -> dict[str, CellContent]:
     names = (label, passage.path[-1] if passage.path else "")
+    unit = unit or next(filter(is_counter, [unit_above(passage.path)]), "")
     shared_unit = next(filter(None, (head_unit(name, counters_only=True) for name in names)), unit)
     return {
         head: read_cell(text, head_unit(head, counters_only=True) or shared_unit, head) for head, text in texts.items()

@@ -92,3 +92,26 @@ def test_rows_are_selected_by_what_their_cells_contain(
 
 def test_a_block_that_the_table_does_not_have_is_not_answered_with_another(tmp_path: Path) -> None:
     assert answerer(tmp_path, TOWN)("浜町3丁目の燃えるごみは?") is None
+
+
+SPENDING = """# 霞ヶ浜町令和8年度予算
+
+## 歳出
+
+| 款 | 本年度 | 前年度 | 比較 |
+|---|---|---|---|
+| 港湾費 | 5,200千円 | 4,900千円 | 300千円 |
+| 水産費 | 7,100千円 | 7,400千円 | △300千円 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("令和8年度の港湾費はいくら?", "港湾費の本年度は5,200千円です"),
+        ("令和7年度の水産費はいくら?", "水産費の前年度は7,400千円です"),
+        ("港湾費は前年度よりいくら増えた?", "5,200千円 − 4,900千円 = 300千円"),
+    ],
+)
+def test_a_relative_year_in_a_head_is_that_of_the_title(tmp_path: Path, question: str, expected: str) -> None:
+    assert expected in text_of(answerer(tmp_path, SPENDING)(question))
