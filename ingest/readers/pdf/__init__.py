@@ -1,7 +1,7 @@
 """PDF reader: turns the objects of a page into tables and paragraphs in reading order.
 
-content, drawing → strokes → grid, grid_refinement, cell → table_header → pdf_table · reading_order → page_layout;
-`pdf_reader` walks the pages.
+visible_text, drawing → content → grid, cells → pdf_table · text_rows, reading_order → page_layout; `pdf_reader` walks
+the pages.
 """
 
 from ingest.readers.pdf.pdf_reader import open_pdf, read_pdf

@@ -149,12 +149,8 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     raw.FPDFPath_GetDrawMode(shape, byref(fill), byref(stroke))
     if not fill.value:
         return None, bool(stroke.value)
-    red = c_uint()
-    green = c_uint()
-    blue = c_uint()
-    alpha = c_uint()
-    has_colour = raw.FPDFPageObj_GetFillColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
-    if has_colour and not alpha.value:
+    red, green, blue, alpha = colour = [c_uint() for _ in range(4)]
+    if raw.FPDFPageObj_GetFillColor(shape, *map(byref, colour)) and not alpha.value:
         return None, bool(stroke.value)
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
 
@@ -162,11 +158,8 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
 def _shape_box(shape: Any, outer: Matrix | None) -> Box | None:
     from pypdfium2 import raw  # noqa: PLC0415
 
-    left = c_float()
-    bottom = c_float()
-    right = c_float()
-    top = c_float()
-    if not raw.FPDFPageObj_GetBounds(shape, byref(left), byref(bottom), byref(right), byref(top)):
+    left, bottom, right, top = sides = [c_float() for _ in range(4)]
+    if not raw.FPDFPageObj_GetBounds(shape, *map(byref, sides)):
         return None
     corners = [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
     return _bounding_box([_transform_point(x, y, outer) for x, y in corners])

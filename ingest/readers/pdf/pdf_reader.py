@@ -32,7 +32,7 @@ _MAX_SCANS = 300
 _PAGES_IN_TIME = 500
 _MAX_PAGES = 10_000
 # Pages of a document, evenly chosen, on which drawn text that is not in the text layer is looked for.
-_MAX_CHECKED = 20
+_MAX_CHECKED = 8
 # FPDF_GetLastError: password required, unknown encryption.
 _PASSWORD_ERRORS = {4, 5}
 
@@ -112,7 +112,7 @@ def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
 def _read_pages(pdf: "PdfDocument") -> Iterator[_PageReading]:
     layout = DocumentLayout()
     scans = 0
-    step = max(1, len(pdf) // _MAX_CHECKED)
+    step = -(-len(pdf) // _MAX_CHECKED)
     for index in range(len(pdf)):
         if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
             extend_time()
