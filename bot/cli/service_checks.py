@@ -20,7 +20,7 @@ from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, StorageError
 from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.index.originals import earlier_originals
-from ingest.lifecycle.sources import STATES, read_states
+from ingest.lifecycle.sources.source_list import STATES, read_states
 from ingest.lifecycle.withdrawals import documents_ending_soon, read_withdrawals
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import examine

@@ -28,7 +28,7 @@ from bot.state import Answer, Audience, Status
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.generation import generation_time
-from ingest.lifecycle.sources import STATES, read_states
+from ingest.lifecycle.sources.source_list import STATES, read_states
 
 
 class StateCollector(Collector):

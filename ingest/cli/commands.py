@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ingest.build.build_report import BuildReport
     from ingest.configuration.settings import Settings
-    from ingest.lifecycle.sources import SyncResult
+    from ingest.lifecycle.sources.synchronise import SyncResult
 
 DONE = 0
 INCOMPLETE = 1
@@ -327,23 +327,22 @@ _CONFIRM = "中身を確かめ、正しければ `python -m ingest sync --confir
 )
 def sync(settings: "Settings", corpus: Path | None, *, no_build: bool, confirm: Sequence[str] | None) -> Output:
     """Fetch the sources of a folder and index changes."""
-    from ingest.lifecycle import sources
+    from ingest.lifecycle.sources import synchronise
+    from ingest.lifecycle.sources.source_list import SOURCES
 
     folder = corpus or settings.corpus
     if not folder.is_dir():
         raise IngestError(f"文書フォルダー「{folder}」がありません。場所を確かめるか、--corpus で指定してください。")
     if confirm:
-        confirmed = [sources.confirm(settings, name, terminal_user())[0] for name in confirm]
+        confirmed = [synchronise.confirm(settings, name, terminal_user())[0] for name in confirm]
         if not no_build:
             _index_folder(settings, folder)
         names = "、".join(state.name for state in confirmed)
         return Output([asdict(state) for state in confirmed], f"置き換えました: {names}")
-    results = sources.sync(settings, folder, terminal_user())
+    results = synchronise.sync(settings, folder, terminal_user())
     if any(result.is_replaced for result in results) and not no_build:
         _index_folder(settings, folder)
-    message = "\n".join(map(_describe_source, results)) or (
-        f"「{folder / sources.SOURCES}」に取得するアドレスがありません。"
-    )
+    message = "\n".join(map(_describe_source, results)) or (f"「{folder / SOURCES}」に取得するアドレスがありません。")
 
     # A person has to look at these.
     is_undone = any(result.outcome in ("failed", "suspicious", "gone") for result in results)
@@ -352,7 +351,7 @@ def sync(settings: "Settings", corpus: Path | None, *, no_build: bool, confirm: 
 
 
 def _describe_source(result: "SyncResult") -> str:
-    from ingest.lifecycle.sources import STATES
+    from ingest.lifecycle.sources.source_list import STATES
 
     advice = ""
     if result.outcome == "suspicious":
@@ -366,7 +365,7 @@ def _index_folder(settings: "Settings", folder: Path) -> None:
     from rich.console import Console
 
     from ingest.cli.terminal import build_progress, show_build
-    from ingest.lifecycle.sources import index_folder
+    from ingest.lifecycle.sources.synchronise import index_folder
 
     with build_progress() as progress:
         report = index_folder(settings, folder, terminal_user(), progress)

@@ -2,15 +2,16 @@
 
 import errno
 import os
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.errors import StorageError
+from ingest.errors import IngestError, StorageError
 
 T = TypeVar("T")
 # NumPy raises an OSError without a number for an incomplete write.
@@ -81,6 +82,21 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     sync(temporary)
     os.replace(temporary, path)  # noqa: PTH105 -- the name of the system call that is atomic
     sync(path.parent)
+
+
+def read_toml_tables(path: Path, key: str, error_type: type[IngestError]) -> list[dict[str, Any]]:
+    """Return the tables `[[key]]` of a TOML file. Raises an `error_type` that says what to do."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8-sig")).get(key, [])
+    except OSError as error:
+        raise error_type(f"「{path}」を読めません（{error.strerror}）。場所と権限を確かめてください。") from error
+    except ValueError as error:
+        raise error_type(
+            f"「{path}」を TOML として読めません（{error}）。引用符の閉じ忘れを確かめてください。"
+        ) from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise error_type(f"「{path}」の項目は [[{key}]] の下に書いてください。")
+    return tables
 
 
 class StateFile(Generic[T]):

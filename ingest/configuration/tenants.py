@@ -6,15 +6,14 @@ other packages need not know of tenants.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from ingest.configuration.settings import Settings
+from ingest.configuration.storage import read_toml_tables
 from ingest.corpus import Corpus
 from ingest.errors import ManifestError, SettingsError
 
@@ -48,7 +47,7 @@ def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
     """Return the offices in the file named in the settings; none without one. Raises SettingsError."""
     if settings.tenants is None:
         return ()
-    tables = _tables(settings.tenants)
+    tables = read_toml_tables(settings.tenants, "tenant", SettingsError)
     tenants = tuple(_tenant(settings, table, number) for number, table in enumerate(tables, 1))
     if not tenants:
         raise SettingsError(f"「{settings.tenants}」に役所がありません。[[tenant]] の下に書いてください。")
@@ -93,22 +92,6 @@ def own_issuer(settings: Settings, issuer: str) -> str:
             f"発行者「{issuer}」の文書は、ここには入れられません。入れられるのは「{'」「'.join(sorted(issuers))}」の文書です。"
         )
     return issuers[0]
-
-
-def _tables(file: Path) -> list[dict[str, Any]]:
-    try:
-        tables = tomllib.loads(file.read_text("utf-8-sig")).get("tenant", [])
-    except OSError as error:
-        raise SettingsError(
-            f"SHIRUBE_TENANTS のファイル「{file}」を読めません（{error.strerror}）。場所と権限を確かめてください。"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"「{file}」を TOML として読めません（{error}）。引用符の閉じ忘れを確かめてください。"
-        ) from error
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise SettingsError(f"「{file}」の役所は [[tenant]] の下に書いてください。")
-    return tables
 
 
 def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant:

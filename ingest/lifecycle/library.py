@@ -26,7 +26,7 @@ from ingest.index.generation import (
     remove_old_generations,
 )
 from ingest.index.originals import archived_originals
-from ingest.lifecycle.sources import drop_held_body
+from ingest.lifecycle.sources.synchronise import drop_held_body
 from ingest.lifecycle.withdrawals import checked_reason
 from ingest.metadata.added_documents import (
     added_folder,

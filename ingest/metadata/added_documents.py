@@ -3,14 +3,13 @@
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import replace_text, translate_os_errors
+from ingest.configuration.storage import read_toml_tables, replace_text, translate_os_errors
 from ingest.corpus import MANIFEST
 from ingest.errors import ManifestError
 
@@ -64,11 +63,7 @@ def read_added_entries(added: Path) -> dict[str, Table]:
     manifest = added / MANIFEST
     if not manifest.exists():
         return {}
-    try:
-        tables: list[Table] = tomllib.loads(manifest.read_text(encoding="utf-8")).get("document", [])
-        return {table["id"]: table for table in tables}
-    except (ValueError, KeyError) as error:
-        raise ManifestError(f"{manifest}: 読めません（{error}）。手で直した箇所を確かめてください。") from error
+    return {str(table.get("id")): table for table in read_toml_tables(manifest, "document", ManifestError)}
 
 
 def to_toml_value(value: Any) -> str:

@@ -36,7 +36,8 @@ from ingest.documents import Document, ParsedDocument
 from ingest.errors import IngestError, ManifestError, NoIndexError, StorageError, UnreadableDocumentError
 from ingest.index.generation import load_generation
 from ingest.lifecycle.library import add_documents
-from ingest.lifecycle.sources import STATES, confirm, index_folder, read_states
+from ingest.lifecycle.sources.source_list import STATES, read_states
+from ingest.lifecycle.sources.synchronise import confirm, index_folder
 from ingest.lifecycle.withdrawals import restore, withdraw
 from ingest.metadata.document_edits import edit_entry
 from ingest.metadata.proposal import ProposedValue, propose_with_limits

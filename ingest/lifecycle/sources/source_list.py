@@ -9,7 +9,6 @@ private = false                     # true for a server in the office's network
 """
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import StateFile, replace_file, translate_os_errors
+from ingest.configuration.storage import StateFile, read_toml_tables, replace_file, translate_os_errors
 from ingest.errors import ManifestError, StorageError
 from ingest.metadata.manifest import read_entry
 from ingest.readers import SUFFIXES
@@ -56,12 +55,7 @@ def read_sources(folder: Path) -> tuple[WebSource, ...]:
     path = folder / SOURCES
     if not path.exists():
         return ()
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("source", [])
-    except (OSError, ValueError) as error:
-        raise ManifestError(f"{path}: 読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。") from error
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ManifestError(f"{path}: アドレスは [[source]] の下に書いてください。")
+    tables = read_toml_tables(path, "source", ManifestError)
     problems = [f"{path} {n}番目: {text}" for n, table in enumerate(tables, 1) for text in _problems(table)]
     files = [str(table.get("file")) for table in tables]
     problems += [f"{path}: ファイル「{file}」が二つあります。" for file in {f for f in files if files.count(f) > 1}]

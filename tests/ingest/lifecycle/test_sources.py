@@ -12,8 +12,9 @@ from ingest.__main__ import main
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError
-from ingest.lifecycle.sources import read_sources, sync
 from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, _is_public, fetch
+from ingest.lifecycle.sources.source_list import read_sources
+from ingest.lifecycle.sources.synchronise import sync
 from tests.ingest.lifecycle.web_server import Server, listed
 
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"

@@ -13,7 +13,9 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import IngestError, StorageError, UnreadableDocumentError
-from ingest.lifecycle.sources import SyncResult, confirm, read_states, suspicion, sync, synchronise
+from ingest.lifecycle.sources import suspicion, synchronise
+from ingest.lifecycle.sources.source_list import read_states
+from ingest.lifecycle.sources.synchronise import SyncResult, confirm, sync
 from ingest.metadata.proposal import find_title
 from ingest.sandbox.limited_process import Limits
 from tests.ingest.lifecycle.web_server import Server, listed

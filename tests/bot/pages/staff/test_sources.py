@@ -12,7 +12,7 @@ from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from ingest.lifecycle.sources import sync
+from ingest.lifecycle.sources.synchronise import sync
 from tests.bot.pages.staff.console import staff_client
 from tests.ingest.lifecycle.web_server import Server, listed
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
