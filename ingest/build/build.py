@@ -10,7 +10,6 @@ from pathlib import Path
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import BuildCache, Progress, package_digest, reading_recipe
 from ingest.build.corpus_reading import (
-    OnRead,
     read_corpus_files,
     unread_part_findings,
 )
@@ -95,17 +94,15 @@ def build(
     full: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
-    on_read: OnRead | None = None,
 ) -> BuildReport:
     """Index the documents of `corpora` and the added ones, and activate the index.
 
     Unchanged documents are not read again and unchanged texts not embedded again, unless `full`. If the active index is
-    damaged, the newest intact one replaces it. Unreadable files are left out and reported; `on_read` is called for each
-    file that is read. Raises IngestError, also if no file is readable; the active index then stays. An
-    interrupted build is resumed by the next one.
+    damaged, the newest intact one replaces it. Unreadable files are left out and reported. Raises IngestError, also if
+    no file is readable; the active index then stays. An interrupted build is resumed by the next one.
     """
     with lock_data_folder(settings.data):
-        return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress, on_read=on_read)
+        return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress)
 
 
 def build_locked(
@@ -116,7 +113,6 @@ def build_locked(
     full: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
-    on_read: OnRead | None = None,
 ) -> BuildReport:
     """Do what `build` does with the `changes`; the caller holds the lock on the data folder."""
     changes = changes or CorpusChanges()
@@ -134,7 +130,7 @@ def build_locked(
     for parsed in changes.new_documents:
         cache.store_document(parsed)
     failures = previous.generation.left_out if previous.generation and previous.has_recipe(basis) else ()
-    results = read_corpus_files(settings, corpus, cache, failures, progress=progress, on_read=on_read)
+    results = read_corpus_files(settings, corpus, cache, failures, progress=progress)
     if results.left_out and not len(results.parsed_documents) and not changes.may_be_empty:
         raise UnreadableDocumentError("\n".join(map(str, results.left_out)))
     served = {document.id for document in intact.documents.documents}

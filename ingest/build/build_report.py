@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from ingest.blocks.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile
@@ -114,19 +113,6 @@ def summarise_failures(failures: Iterable[Failure]) -> list[str]:
                 f"（合わせて{len(same_reason)}件）"
             )
     return lines
-
-
-def summarise_document(parsed: ParsedDocument) -> str:
-    """Return a summary of a document as read: pages, tables, passages, unread parts."""
-    pages = max((passage.page or 0 for passage in parsed.passages), default=0)
-    unread = sum(dropped.reason in {UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON} for dropped in parsed.dropped)
-    counts = (
-        (pages, f"{pages:,}ページ"),
-        (tables := len(describe_tables(parsed.passages)), f"表{tables:,}"),
-        (1, f"箇所{len(parsed.passages):,}"),
-        (unread, f"読めないところ{unread:,}"),
-    )
-    return "、".join(text for count, text in counts if count)
 
 
 def describe_document(document: Document) -> dict[str, Any]:

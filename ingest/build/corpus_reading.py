@@ -1,6 +1,6 @@
 """Reads the files of a corpus: for a build, except those that are cached, or to check it without indexing."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,6 @@ READ = "文書を読む"
 _MAX_IN_PROCESS_BYTES = 50_000
 _PLAIN_SUFFIXES = {".csv", ".md", ".txt"}
 
-# Called for each newly read file with its content or an error message.
-OnRead = Callable[[CorpusEntry, ParsedDocument | str], None]
-
 
 @dataclass(frozen=True, slots=True)
 class CorpusDocuments:
@@ -52,7 +49,6 @@ def read_corpus_files(
     failures: Iterable[SkippedFile],
     *,
     progress: Progress,
-    on_read: OnRead | None,
 ) -> CorpusDocuments:
     """Return the content of the files of `corpus`: cached, or read and then cached.
 
@@ -79,8 +75,6 @@ def read_corpus_files(
                 read += 1
             else:
                 results[entry.document.id] = result
-            if on_read:
-                on_read(entry, result)
             progress(READ, done, total)
     left_out = [SkippedFile("", "", finding.file, finding.text) for finding in corpus.unreadable]
     documents: list[LazyDocument] = []
@@ -124,12 +118,10 @@ class CheckedCorpus(NamedTuple):
     coverage: Mapping[str, Coverage]
 
 
-def check_corpora(
-    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, on_read: OnRead | None = None
-) -> CheckedCorpus:
+def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progress | None = None) -> CheckedCorpus:
     """Return the corpus of `folders` with all problems and unreadable files, its size and coverage.
 
-    `on_read` is called with each file, `progress` with their number.
+    `progress` is called with the number of files read.
     """
     corpus = examine(*folders)
     edits = read_edits(settings)
@@ -148,8 +140,6 @@ def check_corpora(
             corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
-        if on_read:
-            on_read(entry, result)
         if progress:
             progress(READ, done, len(corpus.entries))
     entries = {entry.document.id: entry for entry in corpus.entries}

@@ -86,7 +86,7 @@ def _build(settings: "Settings", corpora: Sequence[Path] | None, *, full: bool) 
 
     with build_progress() as progress:
         corpora = corpora or [settings.corpus]
-        report = build_index(settings, corpora, full=full, progress=progress, on_read=progress.read)
+        report = build_index(settings, corpora, full=full, progress=progress)
     if report.changed:
         record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     return report
@@ -203,7 +203,7 @@ def check(settings: "Settings", corpus: Sequence[Path] | None) -> Output:
     from ingest.cli.terminal import build_progress, show_coverage, show_findings
 
     with build_progress() as progress:
-        found, passages, coverage = check_corpora(settings, corpus or [settings.corpus], progress, progress.read)
+        found, passages, coverage = check_corpora(settings, corpus or [settings.corpus], progress)
 
     def show_found(console: "Console") -> None:
         show_coverage(console, coverage)

@@ -10,16 +10,16 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ingest.build.build_report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
+from ingest.build.build_report import BuildReport, Failure, summarise_failures, summarise_findings
 from ingest.configuration.audit import ACTIONS, AuditEvent, event_row
-from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, printable_name
-from ingest.documents import Coverage, ParsedDocument
+from ingest.corpus import Corpus, CorpusFinding
+from ingest.documents import Coverage
 from ingest.tables.table import Table as DocumentTable
 from ingest.tables.table_data import TypedColumn, type_columns
 
 
 class BuildProgress:
-    """A progress bar per stage, and a line per file; called with (stage, done, total) by builds."""
+    """A progress bar per stage; called with (stage, done, total) by builds."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
@@ -30,16 +30,6 @@ class BuildProgress:
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage)
         self._bars.update(self._tasks[stage], completed=done, total=total)
-
-    def read(self, entry: CorpusEntry, result: ParsedDocument | str) -> None:
-        """Show the summary of a file or its error; nothing if stderr is not a terminal."""
-        if self._bars.disable:
-            return
-        if isinstance(result, str):
-            self._bars.console.print(Text(f"× {result}", "red"))
-        else:
-            name = printable_name(entry.path.name)
-            self._bars.console.print(Text(f"{name}: {summarise_document(result)}"))
 
 
 @contextmanager

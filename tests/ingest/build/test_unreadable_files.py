@@ -16,6 +16,7 @@ import pytest
 from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.build.build_report import BuildReport
+from ingest.build.corpus_reading import READ
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, with_digest
@@ -83,14 +84,15 @@ def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpu
     (failure,) = build_corpus(settings, corpus).failed
     assert "上限は1秒" in failure.message
     assert documents(settings) == ["plan.md", "report.md", "b.pdf", "c.pdf"]
-    tried: list[str] = []
-    again = build_corpus(settings, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
-    assert tried == []
+    steps: list[tuple[str, int, int]] = []
+    again = build_corpus(settings, corpus, progress=lambda *step: steps.append(step))
+    assert [done for stage, done, _ in steps if stage == READ] == [5]
     assert again.failed == (failure,)
     assert again.changed is False
     larger = settings.model_copy(update={"read_limit_s": 2})
-    build_corpus(larger, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
-    assert tried == ["a-hostile.pdf"]
+    steps.clear()
+    build_corpus(larger, corpus, progress=lambda *step: steps.append(step))
+    assert [done for stage, done, _ in steps if stage == READ] == [4, 5]
 
 
 def test_a_document_that_became_unreadable_is_no_longer_served(settings: Settings, corpus: Path) -> None:
@@ -209,15 +211,12 @@ from pathlib import Path
 from ingest.build.build import build
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 folder = Path(sys.argv[1])
-def on_read(entry, result):
-    if entry.path.name != "c.pdf":
-        print(entry.path.name, flush=True)
 def tell(stage, done, total):
     if done == 2:
         os.kill(os.getpid(), signal.SIGINT)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if __name__ == "__main__":
-    build(make_settings(folder), [folder / "papers"], encoder=LetterEncoder(), progress=tell, on_read=on_read)
+    build(make_settings(folder), [folder / "papers"], encoder=LetterEncoder(), progress=tell)
 """
 
 
@@ -231,9 +230,7 @@ def test_documents_read_before_an_interruption_are_reused(settings: Settings, tm
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode in {1, -signal.SIGINT}
     assert "KeyboardInterrupt" in done.stderr
-    read: list[str] = []
-    report = build_corpus(settings, papers, on_read=lambda entry, _result: read.append(entry.path.name))
-    assert len(read) == 1
+    report = build_corpus(settings, papers)
     assert report.documents == 3
     assert report.read == 1
     assert not (settings.data / "unfinished").exists()
