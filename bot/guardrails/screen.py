@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.languages import catalogue
 from bot.state import Draft, Paragraph, ServiceMessage, Statement, Status, Turn
-from ingest.guardrails.rules import Rule, read_classes
+from ingest.guardrails.rules import Rule, load_refusals, load_rules
 from ingest.japanese.tokenise import morphemes
 
 # The end of a sentence, but not a mark within a web address.
@@ -23,14 +23,14 @@ def find_matching_rule(text: str) -> Rule | None:
     # One search in all windows rules out most rules. That is safe because patterns match within lines.
     joined = "\n".join(windows)
     occurs = cache(lambda pattern: bool(pattern.search(joined)))
-    candidates = (rule for rule in read_classes().rules if all(map(occurs, rule.has)))
+    candidates = (rule for rule in load_rules() if all(map(occurs, rule.has)))
     return next((rule for rule in candidates if any(map(rule.matches, windows))), None)
 
 
 def refuse(kind: str) -> Draft:
     """Return the refusal for a rule of this kind."""
     keys = catalogue()["said"]
-    sentences = (ServiceMessage(text) if text in keys else Statement(text) for text in read_classes().refusals[kind])
+    sentences = (ServiceMessage(text) if text in keys else Statement(text) for text in load_refusals()[kind])
     return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from ingest.documents import ParsedDocument
-from ingest.guardrails.rules import Rule, read_classes
+from ingest.guardrails.rules import Rule, load_rules
 from ingest.guardrails.secrets import requests_secret
 from ingest.japanese import nfkc
 
@@ -55,7 +55,7 @@ def remove_instructions(text: str) -> str:
 
 @cache
 def _rules(documents: str) -> tuple[Rule, ...]:
-    return tuple(rule for rule in read_classes().rules if rule.documents == documents)
+    return tuple(rule for rule in load_rules(for_documents=True) if rule.documents == documents)
 
 
 def _is_instruction(sentence: str) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -39,37 +38,44 @@ class Rule:
         return self.has[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Classes:
-    """The rules in the order of the file, and the sentences of the refusal by kind."""
+@cache
+def load_rules(*, for_documents: bool = False) -> tuple[Rule, ...]:
+    """Return the rules in the order of the file, or only those that documents are checked for.
 
-    rules: tuple[Rule, ...]
-    refusals: dict[str, list[str]]
+    Compiling the patterns of all takes 0.2 s, which each process that reads documents need not pay.
+    """
+    content = _content()
+    classes: dict[str, str] = {}
+    for name, described in content["class"].items():
+        classes[name] = _any_of(described["words"], classes)
+    rules: list[Rule] = []
+    for rule in content["rule"]:
+        if for_documents and "documents" not in rule:
+            continue
+        required = [_compile(classes[name]) for name in rule.get("has", ())]
+        if "says" in rule:
+            required.append(_compile(_any_of(rule["says"], classes)))
+        excluded = [_compile(classes[name]) for name in rule.get("unless", ())]
+        rules.append(Rule(rule["kind"], rule.get("documents", ""), tuple(required), tuple(excluded)))
+    return tuple(rules)
+
+
+def load_refusals() -> dict[str, list[str]]:
+    """Return the sentences of the refusal by kind."""
+    refusals: dict[str, list[str]] = _content()["refusal"]
+    return refusals
 
 
 @cache
-def read_classes() -> Classes:
-    """Return what classes.toml states."""
-    content: dict[str, Any] = tomllib.loads(files("ingest.guardrails").joinpath("classes.toml").read_text("utf-8"))
-    classes: dict[str, str] = {}
-    patterns: dict[str, Pattern] = {}
-    for name, described in content["class"].items():
-        alternatives = _alternatives(described["words"], classes)
-        classes[name] = f"(?:{'|'.join(alternatives)})"
-        patterns[name] = _compile(alternatives)
-    rules: list[Rule] = []
-    for rule in content["rule"]:
-        required = [patterns[name] for name in rule.get("has", ())]
-        if "says" in rule:
-            required.append(_compile(_alternatives(rule["says"], classes)))
-        excluded = [patterns[name] for name in rule.get("unless", ())]
-        rules.append(Rule(rule["kind"], rule.get("documents", ""), tuple(required), tuple(excluded)))
-    return Classes(tuple(rules), content["refusal"])
+def _content() -> dict[str, Any]:
+    return tomllib.loads(files("ingest.guardrails").joinpath("classes.toml").read_text("utf-8"))
 
 
-def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
-    return [_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words]
+def _any_of(words: list[str], classes: dict[str, str]) -> str:
+    alternatives = (_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words)
+    return f"(?:{'|'.join(alternatives)})"
 
 
-def _compile(alternatives: Sequence[str]) -> Pattern:
-    return re.compile(f"(?:{'|'.join(alternatives)})", _FLAGS)
+@cache
+def _compile(pattern: str) -> Pattern:
+    return re.compile(pattern, _FLAGS)
