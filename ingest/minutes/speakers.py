@@ -228,7 +228,8 @@ def find_label(line: str, *, has_questions: bool = False, names: Container[str] 
     return label or _at_end(line, names)
 
 
-@lru_cache(maxsize=16384)
+# Several rules ask in turn whether a line is a speech.
+@lru_cache(maxsize=1024)
 def find_speaker(text: str) -> Label | None:
     """Return the label before a speech in any document: with a mark, or with a title before a sentence."""
     label = _at_beginning(text, ()) if "。" in text or text[:1] in _SPEECH_MARKS else None
