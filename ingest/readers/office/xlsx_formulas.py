@@ -1,7 +1,7 @@
 """Calculates formulas whose results a workbook does not store: arithmetic, comparisons, sums and the like.
 
 NaN is the value of a formula that uses anything else, of a division by zero and of a reference to itself; what is
-calculated from NaN is NaN. (The libraries for this, `formulas` and `pycel`, have licences that are not allowed here.)
+calculated from NaN is NaN. The libraries for this have licences (EUPL, GPL) that are not allowed here.
 """
 
 import math
