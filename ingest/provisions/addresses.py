@@ -47,7 +47,7 @@ class Address:
         pairs = zip(self.steps, other.steps, strict=False)
         if any(step != other_step and step.kind == other_step.kind == "項" for step, other_step in pairs):
             return False
-        steps, other_steps = _without_first_paragraph(self.steps), _without_first_paragraph(other.steps)
+        steps, other_steps = ([step for step in side.steps if step != Step("項", "1")] for side in (self, other))
         return steps[: len(other_steps)] == other_steps
 
     @property
@@ -56,10 +56,6 @@ class Address:
         steps = "".join(map(format_step, self.steps))
         row = f"「{self.row}」の項" if self.row else ""
         return f"{steps}{row}{'' if self.part == '見出しを含む' else self.part}"
-
-
-def _without_first_paragraph(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(step for step in steps if step != Step("項", "1"))
 
 
 def format_step(step: Step) -> str:
@@ -100,26 +96,16 @@ def next_number(kind: str, number: str, by: int = 1) -> str:
 
 def restyle_label(label: str, step: Step) -> str:
     """Return the printed label of a provision with another number, in the same width and numerals."""
-    if len(label) == 1 and (enclosed := _enclose(label, step.number)):
-        return enclosed
-    head, *branches = (_in_numerals_of(label, part) for part in step.number.split("の"))
-    changed = _NUMBER_OR_LETTER.sub(head, label, count=1)
-    return changed + "".join(f"の{branch}" for branch in branches)
-
-
-def _in_numerals_of(label: str, number: str) -> str:
-    if any(digit in label for digit in _WIDE_DIGITS):
-        return number.translate(str.maketrans("0123456789", _WIDE_DIGITS))
-    is_kanji = not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label)
-    return _to_kanji(number) if is_kanji else number
-
-
-def _enclose(label: str, number: str) -> str:
     for first, last in (("⑴", "⒇"), ("①", "⑳")):
-        if first <= label <= last:
-            is_in_series = number.isdigit() and 1 <= int(number) <= ord(last) - ord(first) + 1
-            return chr(ord(first) + int(number) - 1) if is_in_series else f"({number})"
-    return ""
+        if len(label) == 1 and first <= label <= last:
+            is_in_series = step.number.isdigit() and 1 <= int(step.number) <= ord(last) - ord(first) + 1
+            return chr(ord(first) + int(step.number) - 1) if is_in_series else f"({step.number})"
+    is_kanji = not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label)
+    number = step.number
+    if any(digit in label for digit in _WIDE_DIGITS):
+        number = number.translate(str.maketrans("0123456789", _WIDE_DIGITS))
+    head, *branches = map(_to_kanji, number.split("の")) if is_kanji else number.split("の")
+    return "の".join((_NUMBER_OR_LETTER.sub(head, label, count=1), *branches))
 
 
 def _to_kanji(number: str) -> str:

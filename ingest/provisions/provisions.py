@@ -227,7 +227,7 @@ class _TreeBuilder:
         parent, step = self._locate(kind, match) if match else (None, Step("", ""))
         if match is None or parent is None:
             return False
-        rest = nfkc_rest(line.text, len(match["label"]))
+        rest = _rest(line.text, len(match["label"]))
         text = line.text.strip()
         node = _Node(step, text.removesuffix(rest).strip() or match["label"])
         node.may_have_caption = kind in {"条", "第", "章"} or (kind == "項" and parent.step.kind in {"本則", "第"})
@@ -246,7 +246,7 @@ class _TreeBuilder:
         parent.children.append(node)
         self._open.append(node)
         node.lines.append(line)
-        if remainder := nfkc_rest(line.text, match.end()):
+        if remainder := _rest(line.text, match.end()):
             if kind == "条":
                 self._add_text(replace(line, text=remainder))
             else:
@@ -336,17 +336,10 @@ def _takes_paragraph(parent: _Node, step: Step) -> bool:
     return parent.step.kind != "章" and before < number and number[0] <= before[0] + 1
 
 
-def nfkc_rest(text: str, end: int) -> str:
+def _rest(text: str, end: int) -> str:
     """Return the part of `text` after the first `end` characters of its normal form, without white space around it."""
-    stripped = text.strip()
-    window = 2 * end + 10
-    while True:  # the normal form of a whole long line is not needed
-        normal, spans = nfkc_with_spans(stripped[:window])
-        if end < len(normal) - 1:
-            return stripped[spans[end][0] :].strip()
-        if window >= len(stripped):
-            return stripped[spans[end][0] :].strip() if end < len(normal) else ""
-        window *= 4
+    normal, spans = nfkc_with_spans(text.strip())
+    return text.strip()[spans[end][0] :].strip() if end < len(normal) else ""
 
 
 def change_provision(root: Provision, key: int, change: Callable[[Provision], Iterable[Provision]]) -> Provision:
@@ -363,21 +356,18 @@ def change_provision(root: Provision, key: int, change: Callable[[Provision], It
 
 def find_provisions(root: Provision, address: Address) -> list[Provision]:
     """Return the provisions at an address, from outside in; a paragraph number that is not written is skipped."""
-    provisions = [root]
+    found = [root]
     for step in address.steps:
-        provisions = [child for provision in provisions for child in _children_at(provision, step)]
-    return provisions
-
-
-def _children_at(node: Provision, step: Step) -> list[Provision]:
-    direct = [child for child in node.children if child.step == step]
-    same_kind = [child for child in node.children if child.step.kind == step.kind]
-    paragraphs = [child for child in node.children if child.step.kind == "項"]
-    if not direct and step.kind == "附則":
-        return same_kind[:1]
-    if not direct and step.kind == "号" and len(paragraphs) == 1:
-        return [child for child in paragraphs[0].children if child.step == step]
-    return direct
+        nodes, found = found, []
+        for node in nodes:
+            direct = [child for child in node.children if child.step == step]
+            paragraphs = [child for child in node.children if child.step.kind == "項"]
+            if not direct and step.kind == "附則":
+                direct = [child for child in node.children if child.step.kind == "附則"][:1]
+            elif not direct and step.kind == "号" and len(paragraphs) == 1:
+                direct = [child for child in paragraphs[0].children if child.step == step]
+            found += direct
+    return found
 
 
 def path_to(root: Provision, key: int) -> tuple[Provision, ...]:
