@@ -80,16 +80,9 @@ def _take_only(provisions: Sequence[Provision], address: Address) -> Provision:
 
 
 def _find_rows(provision: Provision, name: str) -> list[Provision]:
-    """Return the rows with a name in the first cell, else in the second, else at the beginning of the first."""
-    rows = [member for member in provision.walk() if member.step.kind in _ROW_KINDS]
-    cells = [re.split(r"[\t　]", row.text) for row in rows]
-    for n in (0, 1):
-        if named := [
-            row for row, of_row in zip(rows, cells, strict=True) if equal_text("".join(of_row[n : n + 1]), name)
-        ]:
-            return named
-    firsts = ((row, of_row[0].rstrip()) for row, of_row in zip(rows, cells, strict=True))
-    return [row for row, first in firsts if find_words(first, name)[:1] == [(0, len(first))]]
+    """Return the rows that have a name in one of their first two cells."""
+    rows = [(row, re.split(r"[\t　]", row.text)) for row in provision.walk() if row.step.kind in _ROW_KINDS]
+    return [row for row, cells in rows if any(equal_text(cell, name) for cell in cells[:2])]
 
 
 def _find_text(root: Provision, place: Address) -> Provision:
