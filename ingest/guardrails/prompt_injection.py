@@ -45,7 +45,7 @@ _ADDRESSES_MODEL = re.compile(
 )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def remove_instructions(text: str) -> str:
     """Return normalised `text` without sentences that instruct the model or ask for secrets."""
     for rule in _rules("stretch"):
@@ -78,7 +78,7 @@ def mark_injections(parsed: ParsedDocument) -> ParsedDocument:
     return replace(parsed, passages=passages)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def has_instructions(text: str) -> bool:
     """Whether a text of a document instructs the model or asks for a secret."""
     normal = nfkc(text)

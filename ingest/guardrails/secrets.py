@@ -32,7 +32,7 @@ _NEGATION = re.compile(r"ない(?!と)|ません|ぬよう|ず(?:に|、)")
 _ANY_SECRET = re.compile(rf"{_PRIVATE_NUMBER}|{_NUMBER}", re.IGNORECASE)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def requests_secret(text: str) -> bool:
     """Whether normalised `text` asks its reader for a PIN, a password, or a card or account number."""
     requests = (match["request_end1"] or match["request_end2"] or "" for match in _REQUEST.finditer(text))

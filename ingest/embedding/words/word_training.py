@@ -143,18 +143,13 @@ def contrastive_gradients(left: Matrix, right: Matrix, temperature: float) -> tu
     arXiv:1705.00652), in both directions (Radford et al. 2021, arXiv:2103.00020).
     """
     size = len(left)
-    similar = left @ right.T / np.float32(temperature)
+    # No cosine is above 1, so that one exponential serves the softmax of rows and that of columns.
+    powers: Matrix = np.exp((left @ right.T - np.float32(1)) / np.float32(temperature))
     diagonal = np.arange(size)
-    errors: Matrix = _softmax(similar, 1) + _softmax(similar, 0)
+    errors = powers * (1 / powers.sum(axis=1, keepdims=True) + 1 / powers.sum(axis=0, keepdims=True))
     errors[diagonal, diagonal] -= 2
     errors /= np.float32(2 * size * temperature)
     return errors @ right, errors.T @ left
-
-
-def _softmax(scores: Matrix, axis: int) -> Matrix:
-    powers: Matrix = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    powers /= powers.sum(axis=axis, keepdims=True)
-    return powers
 
 
 def random_window(text: Ids, rng: np.random.Generator, longest: int = _MAX_WINDOW) -> Ids:
