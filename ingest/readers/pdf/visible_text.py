@@ -30,9 +30,10 @@ _MIN_LETTER, _MAX_LETTER = 6, 30
 _MIN_LINE_LETTERS = 6
 _MIN_FILLED, _MAX_FILLED = 0.25, 0.85
 _MIN_CHANGE = 0.1
+# Less ink, or fewer letters by the widths of such lines, is a mark or chance.
 _MIN_UNREAD_PIXELS = 200
-# Fewer letters, by the widths of such lines, are a mark or chance.
 _MIN_UNREAD_LETTERS = 12
+# A run of fewer letters without ink stays in its word.
 _MIN_UNSEEN_LETTERS = 2
 # More layers are those of a map.
 _MAX_LAYERS = 30
@@ -87,9 +88,9 @@ def _read_annotations(opened: OpenPage, form: Any) -> bool:
         annotation = raw.FPDFPage_GetAnnot(opened.page, index)
         kind = raw.FPDFAnnot_GetSubtype(annotation)
         text = _annotation_text(annotation, form, kind)
-        if kind == raw.FPDF_ANNOT_STRIKEOUT:
-            opened.struck.extend(_struck_boxes(annotation))
         is_hidden = bool(raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW))
+        if kind == raw.FPDF_ANNOT_STRIKEOUT and not is_hidden:
+            opened.struck.extend(_struck_boxes(annotation))
         is_read = kind == raw.FPDF_ANNOT_WIDGET or (kind == raw.FPDF_ANNOT_FREETEXT and bool(text))
         has_picture = raw.FPDFAnnot_GetAP(annotation, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0) > 2
         if is_read and not is_hidden:
@@ -99,7 +100,7 @@ def _read_annotations(opened: OpenPage, form: Any) -> bool:
             opened.added.extend([(text, box)] if text else [])
         elif kind in {raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_FREETEXT} and has_picture and not is_hidden:
             stamps += 1
-        elif text and kind not in {raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP}:
+        elif text.strip(_CHECKED + _UNCHECKED) and kind not in {raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP}:
             opened.hidden.append(text)
         raw.FPDFPage_CloseAnnot(annotation)
         if is_read or is_hidden:
