@@ -199,7 +199,8 @@ def embed_passages(
     if vectors is None:
         vectors = _create_vectors(folder, len(store.passages), encoder().dimension)
     new = np.array([row for rows, _ in missing for row in rows], np.int64)
-    texts = (embedding_text(store.passages[row]) for row in new.tolist())
+    passages = (passage for rows, _ in tuple(missing) for passage in store.passages[rows.start : rows.stop])
+    texts = map(embedding_text, passages)
     done = 0
     for encoded in map_in_threads(encoder().encode_documents, texts, _BATCH_SIZE) if new.size else ():
         vectors[new[done : done + len(encoded)]] = encoded
