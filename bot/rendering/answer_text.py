@@ -160,7 +160,6 @@ def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
                 block.rows,
                 block.cited,
                 block.unit,
-                block.chart,
                 tuple(statement for line in lines for statement in parse_statements(line)),
             )
 
@@ -187,7 +186,6 @@ def _part_blocks(part: Part, language: str) -> Iterator[Block]:
             rows=part.rows,
             cited=part.cited,
             unit=part.unit,
-            chart=part.chart,
         )
         if part.notes:
             yield TextBlock(text=render_text([Paragraph((part.notes,))], language))

@@ -20,7 +20,6 @@ from bot.state.answer import (
 from bot.state.parts import (
     AnswerContent,
     AskedQuestions,
-    Chart,
     Derivation,
     Excerpt,
     Paragraph,

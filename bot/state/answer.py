@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.llm.model_calls import ModelCall
-from bot.state.parts import AnswerContent, Chart, Derivation
+from bot.state.parts import AnswerContent, Derivation
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
@@ -145,7 +145,6 @@ class TableBlock(Frozen):
     rows: tuple[tuple[str, ...], ...]
     cited: tuple[int, ...]
     unit: str | None = None
-    chart: Chart | None = None
 
 
 Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]

@@ -6,7 +6,6 @@ from itertools import chain, pairwise
 from typing import Literal
 
 Derivation = Literal["span", "arithmetic", "consolidation"]
-Chart = Literal["bar", "line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,6 @@ class TableRows:
     rows: tuple[tuple[str, ...], ...]
     cited: tuple[int, ...]
     unit: str | None = None
-    chart: Chart | None = None
     lines: tuple[Statement, ...] = ()
     notes: Statement | None = None
 

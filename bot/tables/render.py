@@ -4,18 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
 
 from bot.state import Source, SourceLine, Statement, TableRows
-from ingest.japanese import dates, nfkc
+from ingest.japanese import nfkc
 from ingest.tables.table import Column, Row, Table
 
 # Rows of a table that an answer shows.
 MAX_ROWS = 20
 # The end of a column head that is the time from or until which a value is valid.
 _HEAD_OF_TIME = re.compile(r"(?:まで|から|以降|以後|以前|[前後])$")
-# A line chart needs this many years.
-_MIN_CHART_YEARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ def renumber(statements: Iterable[Statement], numbers: Sequence[tuple[int, ...]]
 
 
 def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRows:
-    """Return rows as a table with sources numbered from `first`, and with a chart if all columns have one unit."""
+    """Return rows as a table with sources numbered from `first` and their unit if there is one."""
     columns = table.columns
     rows = rows[:MAX_ROWS]
     _, numbers = cite_rows(rows)
@@ -121,7 +118,6 @@ def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRow
         rows=tuple((row.label, *(_cell(row, column) or "－" for column in columns)) for row in rows),
         cited=tuple(own + first - 1 for own, *_ in numbers),
         unit=next(iter(written_units)) or None if len(units) == len(written_units) == 1 else None,
-        chart=_chart(columns, rows) if len(units) == 1 and columns == table.measured else None,
     )
 
 
@@ -129,11 +125,3 @@ def _cell(row: Row, column: Column) -> str:
     original = {nfkc(cell.column).strip(): nfkc(cell.value) for cell in row.passage.cells}.get(column.name, "")
     notes = [note for note in row.notes if note.startswith("※") and note in original and note not in row.text(column)]
     return " ".join([row.text_with_unit(column), *notes]).strip()
-
-
-def _chart(columns: Sequence[Column], rows: Sequence[Row]) -> Literal["bar", "line"] | None:
-    column_years = len(columns) if all(len(column.times) == 1 and not column.roles for column in columns) else 0
-    row_years = len(rows) if all(len(dates(row.label)) == 1 for row in rows) else 0
-    if max(column_years, row_years) >= _MIN_CHART_YEARS:
-        return "line"
-    return "bar" if len(rows) > 1 else None

@@ -12,22 +12,19 @@ from ingest.tables.table import GOALS, Column, Role, Row, Table
 
 
 class GoalVerdict(StrEnum):
-    """How a result compares with its target."""
+    """How a result compares with its target.
+
+    ABOVE and BELOW tell that the better direction is unknown, UNDERWAY that the due date is still to come, and
+    INCOMPARABLE that there are other units or no figures.
+    """
 
     REACHED = "reached"
-    """The target, or better."""
     MISSED = "missed"
-    """The target was missed; its due date has passed or is unknown."""
     ABOVE = "above"
-    """More than the target; the better direction is unknown."""
     BELOW = "below"
-    """Less than the target; the better direction is unknown."""
     UNDERWAY = "underway"
-    """Not reached yet; the due date is still to come."""
     NO_RESULT = "no_result"
-    """There is no result yet."""
     INCOMPARABLE = "incomparable"
-    """The result cannot be compared with the target: other units, no figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,6 @@ class Goal:
 
     Attributes:
         target, result: the cell texts, "" for none.
-        columns: the columns of target and result.
         when: the time of the result in the table's words, "" for none.
         year: the fiscal year of the result, else of the target; None if it is unknown.
     """
@@ -44,19 +40,10 @@ class Goal:
     row: Row
     target: str
     result: str
-    columns: tuple[Column, Column | None]
     verdict: GoalVerdict
     due: date | None
     when: str
     year: int | None
-
-    @property
-    def figures(self) -> tuple[Value, Value] | None:
-        """Target and result if both can be drawn on one scale, else None."""
-        values = [value for column in self.columns if column and (value := self.row.value(column))]
-        is_one_unit = len(values) == len(self.columns) and len({(value.unit, value.change) for value in values}) == 1
-        can_be_drawn = is_one_unit and all(value.number >= 0 and value.unit != TIME for value in values)
-        return (values[0], values[1]) if can_be_drawn else None
 
 
 # An improvement (削減量, 増加率) or a running total (累計): more is better.
@@ -64,9 +51,6 @@ _MORE_IS_BETTER = re.compile(r"(?:削減|減少|短縮|縮減|低減|増加)(?:�
 _AT_MOST = re.compile(r"以下|以内|未満|超えない")
 _AT_LEAST = re.compile(r"以上|超|上回")
 _EXCLUSIVE_BOUND = re.compile(r"未満|超(?!えない)")
-# A share is at most 100 %; a ratio (経常収支比率) can exceed it.
-_SHARE = re.compile(r"(?<!比)率|割合")
-_MAX_SHARE = 100
 # The table's own verdict.
 _OWN_VERDICT = re.compile(
     r"(?:目標)?(?:(?P<missed>未(?:達成|達|到達)|(?:達成|到達)(?:して|できて?)?(?:いない|いません|ない|せず|ず))|達成|到達)(?:済み?|した)?"
@@ -74,38 +58,25 @@ _OWN_VERDICT = re.compile(
 # A note that the target is expected to be reached (年度末までに達成予定).
 _EXPECTED = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
-# Verdicts on targets that may still be reached.
-_NOT_REACHED = frozenset({GoalVerdict.MISSED, GoalVerdict.ABOVE, GoalVerdict.BELOW})
-
 
 def find_goals(table: Table, today: date, plan_end: date | None = None) -> tuple[Goal, ...]:
     """Return each target of the rows with its result, in table order; empty for a table without targets.
 
     `plan_end` is the due date of targets for which the table has none.
     """
-    column_pairs = _target_result_columns(table)
-    return tuple(
-        _make_goal(table, row, columns, today, plan_end)
-        for row in table.items
-        for columns in column_pairs
-        if row.text(columns[0])
-    )
-
-
-def _target_result_columns(table: Table) -> list[tuple[Column, Column | None]]:
     targets = [column for column in table.measured if column.roles & GOALS]
     by_head = [column for column in table.columns if Role.RESULT in column.roles and not column.is_note]
     results = [column for column in (*by_head, *table.columns_of_role(Role.RESULT)) if column not in targets]
-
-    def times_of(column: Column) -> list[str]:
-        return [time.key for time in column.times]
-
-    if len(targets) == 1:
-        return [(targets[0], results[-1] if results else None)]
-    return [
-        (target, next((result for result in results if result.times and times_of(result) == times_of(target)), None))
-        for target in targets
-    ]
+    pairs = [(target, results[-1] if results else None) for target in targets]
+    if len(targets) > 1:
+        by_time = {tuple(time.key for time in result.times): result for result in reversed(results) if result.times}
+        pairs = [(target, by_time.get(tuple(time.key for time in target.times))) for target in targets]
+    return tuple(
+        _make_goal(table, row, columns, today, plan_end)
+        for row in table.items
+        for columns in pairs
+        if row.text(columns[0])
+    )
 
 
 def _make_goal(
@@ -118,24 +89,17 @@ def _make_goal(
     due_dates = target.times or label_dates
     due = due_dates[-1].last if due_dates else plan_end
     verdict = _table_verdict(table, row) or _compare(table, row, columns)
-    result_day = min([today, *(date.last for date in result_dates[:1])])
-    is_early = verdict is GoalVerdict.MISSED and due is not None and due > result_day
+    is_early = verdict is GoalVerdict.MISSED and due and due > min([today, *(date.last for date in result_dates[:1])])
     # If the better direction is unknown, only the table can say that the target is still to be reached.
-    is_expected = verdict in _NOT_REACHED and any(map(_EXPECTED.search, (result_text, *row.notes)))
+    may_be_reached = verdict in {GoalVerdict.MISSED, GoalVerdict.ABOVE, GoalVerdict.BELOW}
+    if is_early or (may_be_reached and any(map(_EXPECTED.search, (result_text, *row.notes)))):
+        verdict = GoalVerdict.UNDERWAY
     years = (
         date.first.year if date.granularity == "year" else fiscal_year(date.first)
         for date in (*result_dates, *due_dates[-1:])
     )
-    return Goal(
-        row=row,
-        target=row.text_with_unit(target),
-        result=result_text,
-        columns=columns,
-        verdict=GoalVerdict.UNDERWAY if is_early or is_expected else verdict,
-        due=due,
-        when=next((dated_text[date.start : date.end] for date in result_dates), ""),
-        year=next(years, None),
-    )
+    when = next((dated_text[date.start : date.end] for date in result_dates), "")
+    return Goal(row, row.text_with_unit(target), result_text, verdict, due, when, next(years, None))
 
 
 def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
@@ -157,27 +121,23 @@ def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> G
         return GoalVerdict.INCOMPARABLE
     if target.change != result.change:  # it was to fall, but rose
         return GoalVerdict.MISSED if result.number else GoalVerdict.INCOMPARABLE
-    better = _better_direction(table, row, columns, target)
+    is_more_better = _is_more_better(table, row, columns, target)
     if target.number == result.number:
-        return (
-            GoalVerdict.MISSED if better and _EXCLUSIVE_BOUND.search(row.text(target_column)) else GoalVerdict.REACHED
-        )
+        is_excluded = is_more_better is not None and _EXCLUSIVE_BOUND.search(row.text(target_column))
+        return GoalVerdict.MISSED if is_excluded else GoalVerdict.REACHED
     is_more = result.number > target.number
-    if not better:
+    if is_more_better is None:
         return GoalVerdict.ABOVE if is_more else GoalVerdict.BELOW
-    return GoalVerdict.REACHED if is_more is (better > 0) else GoalVerdict.MISSED
+    return GoalVerdict.REACHED if is_more is is_more_better else GoalVerdict.MISSED
 
 
-def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], target: Value) -> int:
+def _is_more_better(table: Table, row: Row, columns: tuple[Column, Column | None], target: Value) -> bool | None:
     target_text = row.text(columns[0])
     if _AT_MOST.search(target_text) or not target.number or target.unit == TIME:
-        return -1
+        return False
     if target.change or _AT_LEAST.search(target_text) or _MORE_IS_BETTER.search(row.label):
-        return 1
+        return True
     base_columns = (*table.columns_of_role(Role.BASE), *table.columns_of_role(Role.CURRENT))
     values = (value for column in base_columns if column not in columns for value in row.values(column))
     base = next((value for value in values if (value.unit, value.change) == (target.unit, 0)), target)
-    if base.number != target.number:
-        return 1 if target.number > base.number else -1
-    is_full_share = target.unit == "%" and target.number == _MAX_SHARE
-    return int(is_full_share and bool(_SHARE.search(row.label)))
+    return target.number > base.number if target.number != base.number else None

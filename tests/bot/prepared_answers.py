@@ -28,7 +28,6 @@ TABLE = TableBlock(
     columns=("便", "乗客数(人)", "目標(人)", "備考"),
     rows=(("朝の便", "120", "160", ""), ("夕方の便", "90", "80", "冬は休む")),
     cited=(1, 2),
-    chart="bar",
 )
 EXCERPT_SHOWN: dict[str, Any] = {
     "status": Status.PARTIAL,

@@ -15,7 +15,6 @@ from fastapi.routing import APIRoute
 from bot.errors import BotError, UnknownDocumentError
 from bot.http.problems import RETRY_AFTER_S, to_problem
 from bot.languages import LANGUAGES, catalogue
-from bot.rendering.html.answer_parts import goal_bar
 from bot.rendering.html.display_preferences import CHOSEN, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import SHARED_FILES, join_assets, make_environment, render_template
@@ -28,7 +27,6 @@ HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff"
 _MIN_COMPRESSED_BYTES = 2000
 
 _TEMPLATES = make_environment(HERE / "templates")
-_TEMPLATES.filters.update(goal_bar=goal_bar)
 _TEMPLATES.globals.update(
     styles=STYLES,
     script=join_assets(SHARED_FILES, "browser.js"),

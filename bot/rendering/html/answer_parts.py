@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -16,7 +15,6 @@ from bot.rendering.answer_text import (
     separate_messages,
     unconfirmed_remark,
 )
-from bot.rendering.html.chart_geometry import Bar, LineChart, make_bar, make_line_chart
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
     Answer,
@@ -30,13 +28,7 @@ from bot.state import (
     TableRows,
 )
 from bot.state.citation_marks import escape_marks
-from bot.tables.target import Goal
-from ingest.documents import Cell as TableCell
-from ingest.documents import Passage
-from ingest.japanese import dates, nfkc, quantities
-from ingest.tables.cell_values import Value
-from ingest.tables.table import Table
-from ingest.tables.table_reading import label_rows
+from ingest.japanese import nfkc, quantities
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
@@ -56,11 +48,10 @@ class LineGroup(NamedTuple):
 
 
 class DisplayCell(NamedTuple):
-    """A cell of a table; `bar` compares its figure with others of its unit."""
+    """A cell of a table."""
 
     text: str
     is_figure: bool
-    bar: Bar | None = None
 
 
 class DisplayRow(NamedTuple):
@@ -163,45 +154,17 @@ def excerpt_lines(excerpt: Excerpt) -> Iterator[LineGroup]:
 
 
 def table_rows(table: TableRows) -> list[DisplayRow]:
-    """Return the rows of a table, with bars if it is a bar chart and a column has figures of one unit."""
-    bars = _column_bars(table) if table.chart == "bar" else {}
+    """Return the rows of a table, each with the number of its citation if every row has one."""
     numbers: Sequence[int | None] = table.cited if len(table.cited) == len(table.rows) else [None] * len(table.rows)
-    rows = []
-    for i, ((label, *texts), n) in enumerate(zip(table.rows, numbers, strict=True)):
-        cells = [
-            DisplayCell(text, _parse_figure(text) is not None, bars.get((i, column)))
-            for column, text in enumerate(texts)
-        ]
-        rows.append(DisplayRow(label, cells, n))
-    return rows
-
-
-def goal_bar(goal: Goal) -> Bar | None:
-    """Return the bar of a result with the mark of its target; None where the two have no common scale."""
-    if goal.figures is None:
-        return None
-    target, result = (value.number for value in goal.figures)
-    return make_bar(result, max(result, target), target)
-
-
-def table_chart(table: TableRows) -> LineChart | None:
-    """Return the line chart of a table over years, with a line for each row or column; None for another table."""
-    typed_table = _read_block(table) if table.chart == "line" else None
-    if typed_table is None:
-        return None
-    if all(column.times for column in typed_table.columns):
-        times = [column.times[0] for column in typed_table.columns]
-        series = [(row.label, [_number(row.value(c)) for c in typed_table.columns]) for row in typed_table.items]
-    else:
-        times = [mention for row in typed_table.rows for mention in dates(row.label)[:1]]
-        series = [(c.name, [_number(row.value(c)) for row in typed_table.rows]) for c in typed_table.measured]
-    if any(len(figures) != len(times) for _, figures in series):
-        return None
-    points = [
-        (mention.first, f"{mention.first.year}年度" if mention.granularity == "fiscal_year" else mention.key)
-        for mention in times
+    return [
+        DisplayRow(label, [DisplayCell(text, _is_figure(text)) for text in texts], n)
+        for (label, *texts), n in zip(table.rows, numbers, strict=True)
     ]
-    return make_line_chart(points, series, table.unit or "")
+
+
+def _is_figure(cell: str) -> bool:
+    text = nfkc(cell).strip()
+    return any((quantity.start, quantity.end) == (0, len(text)) for quantity in quantities(text))
 
 
 def compared_documents(answer: Answer) -> tuple[str, str] | None:
@@ -219,37 +182,6 @@ def _group_lines(lines: Sequence[list[TextPart]]) -> Iterator[LineGroup]:
             )
         else:
             yield from (LineGroup("text", [line]) for line in group)
-
-
-def _column_bars(table: TableRows) -> dict[tuple[int, int], Bar | None]:
-    figures: dict[tuple[int, int], tuple[Decimal, str]] = {}
-    for column in range(len(table.columns) - 1):
-        parsed = [_parse_figure(row[column + 1]) for row in table.rows]
-        units = {figure[1] for figure in parsed if figure}
-        if len(table.rows) > 1 and None not in parsed and len(units) == 1:
-            figures |= {(row, column): figure for row, figure in enumerate(parsed) if figure}
-    maximum: dict[str, Decimal] = {}
-    for value, unit in figures.values():
-        maximum[unit] = max(value, maximum.get(unit, Decimal()))
-    return {position: make_bar(value, maximum[unit]) for position, (value, unit) in figures.items()}
-
-
-def _read_block(table: TableRows) -> Table | None:
-    path = (render_source_line(table.source_line, "ja"),)
-    rows = [
-        Passage(str(i), "", "row", path, "", (), cells=tuple(map(TableCell, table.columns, row)))
-        for i, row in enumerate(table.rows)
-    ]
-    return label_rows(rows)
-
-
-def _number(value: Value | None) -> Decimal | None:
-    return value.number if value else None
-
-
-def _parse_figure(cell: str) -> tuple[Decimal, str] | None:
-    text = nfkc(cell).strip()
-    return next(((q.value, q.unit) for q in quantities(text) if (q.start, q.end) == (0, len(text))), None)
 
 
 def reinterpreted_question(question: str, answer: Answer) -> str | None:

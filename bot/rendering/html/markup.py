@@ -16,7 +16,6 @@ from bot.rendering.html.answer_parts import (
     plain_lines,
     source_line,
     source_text,
-    table_chart,
     table_rows,
     text_lines,
 )
@@ -94,7 +93,6 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         source_text=source_text,
         excerpt_lines=excerpt_lines,
         table_rows=table_rows,
-        table_chart=table_chart,
     )
     made.filters.update(compared_documents=compared_documents)
     made.tests.update(

@@ -1,9 +1,7 @@
-"""Tests of the parts of pages: components, answers, charts, furigana and marked words."""
+"""Tests of the parts of pages: components, answers, furigana and marked words."""
 
 import re
 import unicodedata
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,12 +11,10 @@ from hypothesis import strategies as st
 from bot.rendering.answer_text import content_of_rendering
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
-    table_chart,
     table_rows,
     text_lines,
     without_uncertainty_remark,
 )
-from bot.rendering.html.chart_geometry import HEIGHT, WIDTH, make_bar, make_line_chart
 from bot.rendering.html.furigana import add_furigana, split_by_reading
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import find_common_words
@@ -113,37 +109,11 @@ def test_a_number_without_a_citation_stays_text() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "cells", [("120人", "休み"), ("120人", "90隻"), ("120人(冬は80人)", "90人"), ("0人", "0人"), ("120人", "")]
-)
-def test_column_with_mixed_units_has_no_bars(cells: tuple[str, str]) -> None:
-    rows = tuple((f"{n}便", cell) for n, cell in enumerate(cells))
-    table = TableBlock(caption="船", columns=("便", "乗客"), rows=rows, cited=(1, 2), chart="bar")
-    assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
-
-
-def test_bars_need_a_chart_and_numbers_a_citation_of_each_row() -> None:
-    plain = table_rows(rows_of(TABLE.model_copy(update={"chart": None})))
-    assert all(cell.bar is None for row in plain for cell in row.cells)
+def test_a_table_of_rows_has_numbers_only_with_a_citation_of_each_row() -> None:
+    shown = table_rows(rows_of(TABLE))
+    assert [row.n for row in shown] == [1, 2]
+    assert [cell.is_figure for cell in shown[0].cells] == [True, True, False]
     assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
-
-
-def test_figures_over_years_are_a_line_chart() -> None:
-    down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
-    table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
-    chart = table_chart(rows_of(table))
-    assert chart is not None
-    assert [len(line.points) for line in chart.lines] == [3]
-    assert [name.label for name in chart.time_labels] == ["2020年度", "2021年度", "2022年度", "2023年度"]
-    along = TableBlock(
-        caption="乗客",
-        columns=("便", *(row[0] for row in down)),
-        rows=(("朝の便", *(row[1] for row in down)),),
-        cited=(1,),
-        chart="line",
-    )
-    assert [line.name for line in (table_chart(rows_of(along)) or chart).lines] == ["朝の便"]
-    assert table_chart(rows_of(table.model_copy(update={"chart": "bar"}))) is None
 
 
 def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
@@ -163,53 +133,6 @@ def test_another_remark_before_an_unsure_answer_is_kept() -> None:
 
 def test_an_old_answer_is_one_text() -> None:
     assert without_uncertainty_remark(answer(answer="はい。")) == parts_of("はい。")
-
-
-YEARS = [(date(year, 4, 1), f"{year}年度") for year in (2020, 2021, 2023, 2024)]
-
-
-def figures(*told: int | None) -> list[Decimal | None]:
-    return [None if one is None else Decimal(one) for one in told]
-
-
-def test_a_bar_has_the_mark_of_its_target() -> None:
-    assert make_bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
-    assert make_bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
-
-
-@pytest.mark.parametrize(("came", "greatest", "wanted"), [(-3, 60, 60), (3, 60, -60), (0, 0, 0)])
-def test_what_has_no_common_scale_has_no_bar(came: int, greatest: int, wanted: int) -> None:
-    assert make_bar(Decimal(came), Decimal(greatest), Decimal(wanted)) is None
-
-
-def test_the_points_of_a_line_are_at_its_years() -> None:
-    chart = make_line_chart(YEARS, [("乗客", figures(10, 20, 20, 40))], "人")
-    assert chart is not None
-    xs = [point.x for point in chart.lines[0].points]
-    assert (xs[2] - xs[1]) == pytest.approx(2 * (xs[1] - xs[0]), rel=0.01)
-    assert [point.label for point in chart.lines[0].points] == ["10人", "", "", "40人"]
-    assert [name.label for name in chart.time_labels] == [name for _, name in YEARS]
-
-
-def test_a_missing_figure_leaves_a_gap() -> None:
-    chart = make_line_chart(YEARS, [("乗客", figures(10, None, 20, 40))])
-    assert chart is not None
-    assert [len(stroke.split()) for stroke in chart.lines[0].strokes] == [2]
-    assert len(chart.lines[0].points) == 3
-
-
-@pytest.mark.parametrize("told", [(5, 5, 5, 5), (0, 0, 0, 0), (-9, 3, -(10**15), 10**15), (10**15, 1, 2, 3)])
-def test_every_figure_is_drawn_within_the_chart(told: tuple[int, ...]) -> None:
-    chart = make_line_chart(YEARS, [("乗客", figures(*told))])
-    assert chart is not None
-    assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in chart.lines[0].points)
-
-
-def test_an_undrawable_series_has_no_line() -> None:
-    assert make_line_chart(YEARS, [("乗客", figures(1, None, None, None))]) is None
-    assert make_line_chart([], []) is None
-    assert make_line_chart(YEARS, [(str(n), figures(1, 2, 3, 4)) for n in range(9)]) is None
-    assert make_line_chart(YEARS[::-1], [("乗客", figures(1, 2, 3, 4))]) is None
 
 
 @pytest.mark.parametrize(
