@@ -34,9 +34,5 @@ class StorageError(IngestError):
     """The data folder cannot be written, or is locked by another build."""
 
 
-class LimitExceededError(IngestError):
-    """A document takes more work than is done for one; the message names the limit."""
-
-
 class SettingsError(IngestError):
     """A setting has an invalid value; the message names its variable."""

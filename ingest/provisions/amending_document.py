@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.provisions.addresses import BRANCH, COUNT, Address, Step, read_addresses
 from ingest.provisions.clauses import UNREADABLE, mask_quotations, read_sentence
 from ingest.provisions.comparison_tables import is_comparison, read_comparison
 from ingest.provisions.document_lines import DocumentLine, quotes_of
-from ingest.provisions.operations import Action, AmendedText, AmendmentOperation, collect_operations
+from ingest.provisions.operations import Action, AmendedText, AmendmentOperation
 from ingest.provisions.provisions import Provision, parse_provisions
 
 _ARTICLE = rf"第{COUNT}条{BRANCH}"
@@ -58,8 +57,6 @@ _IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|�
 _TAKES_PROVISIONS = frozenset({Action.REPLACE, Action.INSERT, Action.APPEND_SENTENCE})
 # Lines at the start of a document without an introduction that may state its promulgation.
 _OPENING_LINES = 3
-# Characters; no sentence is longer, and patterns take time that grows with the square of the length.
-_MAX_LINE_LENGTH = 5_000
 _MAX_INTRODUCTION = 400
 # Lines at the start of a document in which it says that it replaces another one.
 _OPENING_LINES_OF_REVISION = 12
@@ -105,9 +102,7 @@ class _Section:
 
 
 def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
-    """Return the amendments in the lines of an amending document with this title; raises LimitExceededError."""
-    if any(len(line.normal) > _MAX_LINE_LENGTH and not line.cells for line in lines):
-        raise LimitExceededError(f"改正文の一つの行が長すぎます（上限は{_MAX_LINE_LENGTH:,}字）")
+    """Return the amendments in the lines of an amending document with this title."""
     introductions = ((n, _introduction(line)) for n, line in enumerate(lines))
     first, introduction = next(((n, match) for n, match in introductions if match), (None, None))
     body, supplement, appendices = _split_supplement(lines)
@@ -116,7 +111,7 @@ def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> Am
     opening, sections = _split_sections(body)
     _add_appendices(sections, appendices)
     texts = tuple(
-        AmendedText(section.title, tuple(collect_operations(_read_operations(section))), section.article)
+        AmendedText(section.title, tuple(_read_operations(section)), section.article)
         for section in sections
         if section.instructions or section.repeals
     )

@@ -55,7 +55,7 @@ class DeclinedError(Exception):
 def apply_operation(root: Provision, operation: AmendmentOperation) -> Provision:
     """Return the provisions after an operation, the same objects where nothing changes.
 
-    Raises DeclinedError, in which case nothing is changed, and LimitExceededError.
+    Raises DeclinedError, in which case nothing is changed.
     """
     if operation.problem:
         raise DeclinedError(operation.problem)

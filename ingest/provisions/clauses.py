@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ingest.japanese import nfkc, parse_number
 from ingest.provisions.addresses import COUNT, Address, Step, next_number, read_addresses
-from ingest.provisions.operations import Action, AmendmentOperation, Position, collect_operations
+from ingest.provisions.operations import Action, AmendmentOperation, Position
 
 UNREADABLE = "改正文の形を読み取れません"
 # Quoted words are replaced by one private character each, so that their commas and verbs are not read.
 _FIRST_MASK = 0xE000
-_LAST_MASK = _FIRST_MASK + 0x400
+_LAST_MASK = 0xF8FF
 _SUPPLEMENT = (Step("附則", ""),)
 _QUOTED = f"[{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]"
 _PLACE = f"(?P<place>[^{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]*?)"
@@ -65,14 +65,11 @@ def read_sentence(text: str, context: Address) -> tuple[list[AmendmentOperation]
     A clause that cannot be read becomes an operation with a problem.
     """
     masked, quoted = mask_quotations(text)
-    if _FIRST_MASK + len(quoted) > _LAST_MASK:
-        return [AmendmentOperation(Action.UNREAD, context, sentence=text, problem=UNREADABLE)], context
     operations: list[AmendmentOperation] = []
     position = 0
     for match in _VERB.finditer(masked):
         clause = _Clause(masked[position : match.start()].lstrip("、"), quoted, context)
-        read = [replace(operation, sentence=text) for operation in clause.read(match["verb"])]
-        operations = collect_operations([*operations, *read])
+        operations += (replace(operation, sentence=text) for operation in clause.read(match["verb"]))
         position = match.end()
         context = clause.context
     if masked[position:].strip("。") or not operations:
@@ -93,7 +90,7 @@ class _Clause:
         read = {"改": self._replacements, "加": self._additions, "付": self._additions, "削": self._deletions}
         try:
             if verb[0] in read:
-                return collect_operations(read[verb[0]]())
+                return list(read[verb[0]]())
             return [self._renumbering() if verb[0] == "と" else self._shift(1 if "下" in verb else -1)]
         except ValueError:
             places, _ = read_addresses(self._body, context)

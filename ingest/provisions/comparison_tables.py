@@ -6,14 +6,12 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.word_differences import has_few_equal_pairs
 from ingest.provisions.addresses import BRANCH, COUNT, Address, Step
 from ingest.provisions.document_lines import DocumentLine, quotes_of
-from ingest.provisions.operations import Action, AmendmentOperation, Position, collect_operations
+from ingest.provisions.operations import Action, AmendmentOperation, Position
 from ingest.provisions.provisions import Provision, equal_text, parse_provisions
 
 _NEW = re.compile(r"^(?:改正後|改正案|新|変更後|改定後|新条文)(?:の?(?:案|欄|条文|規定))?$")
@@ -39,7 +37,6 @@ _BETWEEN_PROVISIONS = re.compile(
     )
 )
 _UNPLACED = "新旧対照表のどの規定か読み取れません"
-_TOO_LARGE = "新旧対照表が大きすぎて、改正前と改正後の規定を対応させられません"
 # Operations are applied on the numbering before the amendment: text first, then deletions, new numbers and insertions.
 _ORDER = {
     Action.REPLACE_TEXT: 0,
@@ -68,7 +65,6 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
             sides[n].extend(_cell_lines(row, text) if text != above[n] else ())
             above[n] = text
     old, new = map(parse_provisions, sides)
-    operations = collect_operations(_compare(old, new, Address()))
     normal_rows = [(row, normalise_without_spaces(row.text)) for row in rows]
 
     def with_source(operation: AmendmentOperation) -> AmendmentOperation:
@@ -78,7 +74,8 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
         sources = [row for row, normal in normal_rows if any(needle in normal for needle in needles)] or rows
         return replace(operation, sentence="\n".join(row.text for row in sources), quotes=quotes_of(sources))
 
-    return [with_source(operation) for operation in sorted(operations, key=lambda item: _ORDER[item.action])]
+    operations = sorted(_compare(old, new, Address()), key=lambda item: _ORDER[item.action])
+    return [with_source(operation) for operation in operations]
 
 
 def _find_columns(line: DocumentLine) -> tuple[int, int] | None:
@@ -164,8 +161,6 @@ def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> list[t
     if [provision.step for provision in old] == [provision.step for provision in new]:
         return list(zip(old, new, strict=True))
     old_keys, new_keys = ([_text_key(provision) for provision in side] for side in (old, new))
-    if not has_few_equal_pairs(old_keys, new_keys):
-        raise LimitExceededError(_TOO_LARGE)
     matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
     pairs = [
         (block.a + offset, block.b + offset) for block in matcher.get_matching_blocks() for offset in range(block.size)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from ingest.documents import Document
-from ingest.errors import IngestError, LimitExceededError
+from ingest.errors import IngestError
 from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.metadata.amending_titles import RULE_TITLE, base_title, read_amending_title, same_title
@@ -26,8 +26,7 @@ from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_worke
 _KIND = "consolidation"
 _LINKS = "links"
 # For one document; the second limit is that of the wall clock, since the processes have a low priority.
-_LIMITS = Limits(cpu_s=5, wall_s=30, memory_bytes=2 << 30, result_bytes=32 << 20)
-_MAX_AMENDING_DOCUMENTS = 300
+_LIMITS = Limits(cpu_s=5, wall_s=30, memory_bytes=2 << 30, result_bytes=8 << 20)
 _TOO_MUCH_WORK = "改正を当てはめるのに時間かメモリーがかかりすぎるので、途中でやめました"
 _NOTHING_READ = "改正の内容を読み取れません"
 _REAMENDED = "この改正を改める別の改正があるため、当てはめていません"
@@ -121,19 +120,17 @@ def _consolidate(task: _Task) -> bytes:
     base, lines = task.base
     root = parse_provisions(())
     try:
-        with raise_before_limit(LimitExceededError(_TOO_MUCH_WORK)):
+        with raise_before_limit(TimeoutError()):
             root = parse_provisions(lines, base.title)
-            if len(task.amending) > _MAX_AMENDING_DOCUMENTS:
-                raise LimitExceededError(f"改正の文書が多すぎます（上限は{_MAX_AMENDING_DOCUMENTS}）")  # noqa: TRY301
             amendments = [_read_amendment(task, *amending) for amending in task.amending]
             consolidation = consolidate(base.id, root, amendments)
-    except LimitExceededError as error:
-        consolidation = _decline_all(task, root, str(error))
+    except TimeoutError:
+        consolidation = _decline_all(task, root)
     return _CONSOLIDATION.dump_json(consolidation)
 
 
-def _decline_all(task: _Task, root: Provision, reason: str = _TOO_MUCH_WORK) -> Consolidation:
-    amendments = [_decline(document, reason) for document, _ in task.amending[:_MAX_AMENDING_DOCUMENTS]]
+def _decline_all(task: _Task, root: Provision) -> Consolidation:
+    amendments = [_decline(document, _TOO_MUCH_WORK) for document, _ in task.amending]
     return consolidate(task.base[0].id, root, amendments)
 
 
@@ -143,11 +140,8 @@ def _decline(document: Document, reason: str) -> Amendment:
 
 
 def _read_amendment(task: _Task, document: Document, lines: Sequence[DocumentLine]) -> Amendment:
-    try:
-        text = read_amending_document(lines, document.title)
-        effect = read_effect(text.opening, text.supplement, published_on(document))
-    except LimitExceededError as error:
-        return _decline(document, str(error))
+    text = read_amending_document(lines, document.title)
+    effect = read_effect(text.opening, text.supplement, published_on(document))
     texts = tuple(item for item in text.texts if _is_about(item, task.base[0], document))
     operations = [operation for item in texts for operation in item.operations]
     if not operations:

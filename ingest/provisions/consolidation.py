@@ -7,13 +7,12 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from ingest.errors import LimitExceededError
 from ingest.japanese.word_differences import TextSpan, WordComparison
 from ingest.provisions.addresses import Step
 from ingest.provisions.application import DeclinedError, apply_operation
 from ingest.provisions.document_lines import Quote
 from ingest.provisions.effect import DayOfEffect, Effect
-from ingest.provisions.operations import Action, AmendedText, AmendmentOperation, collect_operations
+from ingest.provisions.operations import Action, AmendedText, AmendmentOperation
 from ingest.provisions.provisions import Provision
 
 _SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
@@ -21,12 +20,6 @@ _UNKNOWN_NUMBER = "番号を読み取れません"
 _DEPENDENT = "同じ文の別の改正を当てはめられないため、当てはめていません"
 # Actions that change every provision if they name no place.
 _ACTIONS_ON_ALL = frozenset({Action.REPLACE_ALL, Action.REPEAL, Action.UNREAD})
-# A tax ordinance of twenty years has been changed on some 60 days.
-_MAX_STATES = 300
-# The text may become so many times as long as the base document and its amendments are together.
-_MAX_GROWTH = 2
-# Characters of the versions of all amended provisions.
-_MAX_VERSION_CHARACTERS = 1_000_000
 # Characters of an amending text that are kept.
 _MAX_SENTENCE_LENGTH = 2_000
 # Characters of an amending text in a finding.
@@ -180,14 +173,9 @@ def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -
     """Return a document's provisions after each day of effect, and what became of each operation.
 
     Operations are applied in the order of effect, then of promulgation, then as drafted; those of one sentence together
-    or not at all. Raises LimitExceededError.
+    or not at all.
     """
-    operations = collect_operations(_date_operations(amendments))
-    added = (
-        len(item.operation.sentence) + len(item.operation.new) + sum(new.length for new in item.operation.provisions)
-        for item in operations
-    )
-    max_length = _MAX_GROWTH * (root.length + sum(added))
+    operations = list(_date_operations(amendments))
     dated = sorted((item for item in operations if item.effect.day), key=lambda item: item.order)
     unordered = _find_unordered(dated)
     results = [item.decline(root, item.effect.reason) for item in operations if item.effect.day is None]
@@ -199,13 +187,9 @@ def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -
             results += [item.decline(current, _SAME_DAY) for item in sentence]
             continue
         changed, sentence_results = _apply_sentence(current, sentence)
-        if changed.length > max_length:
-            raise LimitExceededError(f"改正を当てはめた条文が長くなりすぎます（上限は{max_length:,}字）")
         results += sentence_results
         if changed is not current:
             states[-1:] = [(day, changed)] if states[-1][0] == day else [states[-1], (day, changed)]
-    if len(states) > _MAX_STATES:
-        raise LimitExceededError(f"改正の施行の日が多すぎます（上限は{_MAX_STATES:,}日）")
     changed_keys = {key for result in results for key in result.keys}
     order = dict.fromkeys(child.key for _, state in states for child in state.children)
     return Consolidation(
@@ -280,7 +264,6 @@ def _find_versions(
     present = [{child.key: child for child in root.children} for _, root in states]
     versions: dict[int, tuple[Version, ...]] = {}
     comparison = WordComparison()
-    characters = 0
     for key in dict.fromkeys(key for provisions in present for key in provisions):
         history = [Version(present[0].get(key), None)]
         for (first, _), provisions in zip(states[1:], present[1:], strict=True):
@@ -290,10 +273,6 @@ def _find_versions(
             history[-1] = replace(history[-1], until=first)
             spans = comparison.compare(last.content, provision.content) if last and provision else ((), ())
             history.append(Version(provision, first, None, tuple(applied[key, first]), *spans))
-            characters += provision.length if provision else 0
-            if characters > _MAX_VERSION_CHARACTERS:
-                limit = f"上限は{_MAX_VERSION_CHARACTERS:,}字"
-                raise LimitExceededError(f"改正のたびの条文を合わせると長すぎます（{limit}）")
         versions[key] = tuple(history)
     return versions
 

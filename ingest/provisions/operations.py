@@ -1,19 +1,11 @@
 """Operations that an amending document performs on provisions, as data."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
-from typing import TypeVar
 
-from ingest.errors import LimitExceededError
 from ingest.provisions.addresses import Address, Step
 from ingest.provisions.document_lines import Quote
 from ingest.provisions.provisions import Provision
-
-T = TypeVar("T")
-# A tax ordinance of twenty years has been changed by some 500 operations.
-_MAX_OPERATIONS = 2_000
 
 
 class Action(StrEnum):
@@ -81,14 +73,6 @@ class AmendmentOperation:
     quotes: tuple[Quote, ...] = ()
     group: int = 0
     problem: str = ""
-
-
-def collect_operations(operations: Iterable[T]) -> list[T]:
-    """Return the operations; raises LimitExceededError for more than are applied to one document."""
-    collected = list(islice(operations, _MAX_OPERATIONS + 1))
-    if len(collected) > _MAX_OPERATIONS:
-        raise LimitExceededError(f"改正が多すぎます（上限は{_MAX_OPERATIONS:,}件）")
-    return collected
 
 
 @dataclass(frozen=True, slots=True)

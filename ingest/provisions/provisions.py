@@ -7,15 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 
-from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc, nfkc_with_spans, normalise_without_spaces
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.provisions.addresses import BRANCH, COUNT, LEVELS, ROOTS, Address, Step, read_number
 from ingest.provisions.document_lines import DocumentLine, Quote, quotes_of
 
-# A large tax ordinance has 3,000 lines in 300,000 characters.
-_MAX_LINES = 10_000
-_MAX_CHARACTERS = 500_000
 # Characters; a longer line is text without a number before it, whatever it begins with.
 _MAX_LINE_LENGTH = 5_000
 _NUMBER = COUNT + BRANCH
@@ -120,13 +116,8 @@ class Provision:
         return normalise_without_spaces(self.text)
 
     @cached_property
-    def length(self) -> int:
-        """The characters of the provision and all in it."""
-        return len(self.text) + len(self.caption) + sum(child.length for child in self.children)
-
-    @cached_property
     def key_range(self) -> tuple[int, int]:
-        """The lowest and the highest key of the provision and all in it."""
+        """The lowest and the highest key of the provision and all in it, so that searches pass others by."""
         ranges = [(self.key, self.key), *(child.key_range for child in self.children)]
         return min(first for first, _ in ranges), max(last for _, last in ranges)
 
@@ -143,12 +134,8 @@ class Provision:
 def parse_provisions(lines: Sequence[DocumentLine], title: str = "") -> Provision:
     """Return the provisions of a document's lines as the children of one provision without a label.
 
-    Lines before the first provision are children of kind 行, too. Raises LimitExceededError.
+    Lines before the first provision are children of kind 行, too.
     """
-    if len(lines) > _MAX_LINES or sum(len(line.text) for line in lines) > _MAX_CHARACTERS:
-        raise LimitExceededError(
-            f"条文が長すぎます（上限は{_MAX_LINES:,}行、{_MAX_CHARACTERS:,}字）。文書を分けてください"
-        )
     builder = _TreeBuilder()
     for line in lines:
         builder.add(line)

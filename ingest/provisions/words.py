@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc_with_spans, normalise_without_spaces
 from ingest.provisions.addresses import Part
 from ingest.provisions.provisions import Provision
@@ -14,8 +13,6 @@ _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
 _SENTENCE_END = re.compile(r"(?<=。)(?!」|）|\))")
 # Kinds of provisions whose caption is part of what an amendment of their words means.
 _KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
-# Characters that one operation may add.
-_MAX_ADDED = 200_000
 Span = tuple[int, int]
 
 
@@ -96,12 +93,7 @@ def _members(provision: Provision, part: Part) -> Iterator[Provision]:
 
 
 def replace_occurrences(root: Provision, occurrences: Sequence[WordOccurrence], new: str) -> Provision:
-    """Return the provisions with `new` in place of each of the words, which do not overlap; parts without stay.
-
-    Raises LimitExceededError if that adds too much.
-    """
-    if len(occurrences) * len(new) > _MAX_ADDED:
-        raise LimitExceededError(f"一つの改正で加わる文字が多すぎます（上限は{_MAX_ADDED:,}字）")
+    """Return the provisions with `new` in place of each of the words, which do not overlap; parts without stay."""
     values: dict[int, dict[str, str]] = {}
     for item in sorted(occurrences, key=lambda item: item.span, reverse=True):
         fields = values.setdefault(item.provision.key, {})

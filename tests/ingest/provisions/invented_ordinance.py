@@ -81,9 +81,6 @@ def consolidate(*amendments: str) -> Consolidation:
 HOSTILE_TITLE = "若葉市図書館条例"
 _HEAD = f"令和8年3月20日若葉市条例第5号\n{HOSTILE_TITLE}（平成20年若葉市条例第3号）の一部を次のように改正する。\n"
 _TAIL = "\n附　則\nこの条例は、令和8年4月1日から施行する。"
-_TOO_LONG = "長くなりすぎます"
-_TOO_MANY = "改正が多すぎます"
-_TOO_LONG_BASE = "条文が長すぎます"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,57 +104,18 @@ def _amend(*sentences: str) -> list[str]:
     return [_HEAD + "\n".join(sentences) + _TAIL]
 
 
-def _daily(count: int, sentence: str) -> list[str]:
-    """Return amendments of successive days; {n} in the sentence is the number of each."""
-    return [
-        f"{_HEAD}{sentence.replace('{n}', str(n))}\n附　則\n"
-        f"この条例は、令和{8 + n // 336}年{1 + n // 28 % 12}月{1 + n % 28}日から施行する。"
-        for n in range(count)
-    ]
-
-
 def _table(rows: Sequence[str]) -> list[str]:
     return [_HEAD + "\n".join(["| 改正後 | 改正前 |", *rows]) + _TAIL]
 
 
 _SENTENCE = "第3条中「図書館」を「図書室」に改める。"
-_RANGE = "第1条から第200条まで"
-_DOUBLING = "本則中「図書館」を「図書館図書館」に改める。"
 SETS = {
-    "text doubled by each sentence": HostileSet(_articles(20), _amend(*[_DOUBLING] * 40), _TOO_LONG),
-    "text doubled each day": HostileSet(_articles(20), _daily(40, _DOUBLING), _TOO_LONG),
-    "long words in many places": HostileSet(
-        _articles(900), _amend(f"本則中「図書館」を「{'い' * 900}」に改める。"), "加わる文字が多すぎます"
-    ),
-    "very many places": HostileSet(_articles(500, "図書館" * 30), _amend("本則中「図書館」を「図書室」に改める。")),
-    "a thousand operations": HostileSet(
-        _articles(200), _amend(*[f"第{n % 200 + 1}条中「館長が」を「館長が、{n}」に改める。" for n in range(1000)])
-    ),
-    "three thousand operations": HostileSet(_articles(20), _amend(*[_SENTENCE] * 3000), _TOO_MANY),
-    "ranges in many sentences": HostileSet(
-        _articles(200), _amend(*[f"{_RANGE}中「図書館」を「図書室」に改める。"] * 100), _TOO_MANY
-    ),
-    "ranges in one sentence": HostileSet(_articles(200), _amend(f"{'、'.join([_RANGE] * 100)}を削る。"), _TOO_MANY),
-    "words times places": HostileSet(
-        _articles(200), _amend(f"{_RANGE}中{'、'.join(f'「{n}」' for n in range(400))}を「室」に改める。"), _TOO_MANY
-    ),
     "branches of a provision": HostileSet(f"第2条{'の2' * 20_000}　置く。\n{_articles(9)}", _amend(_SENTENCE)),
     "branches in a sentence": HostileSet(
-        _articles(9), _amend(f"第2条{'の2' * 20_000}中「図書館」を「図書室」に改める。"), "一つの行が長すぎます"
+        _articles(9), _amend(f"第2条{'の2' * 20_000}中「図書館」を「図書室」に改める。"), "読み取れません"
     ),
     "spaces in a provision": HostileSet(f"第1条{' ' * 100_000}置く。\n{_articles(9)}", _amend(_SENTENCE)),
     "spaces in a sentence": HostileSet(_articles(9), _amend(f"第3条中{' ' * 100_000}「図書館」を「図書室」に改める。")),
-    "very long base": HostileSet(_articles(2_000, "あ" * 400), _amend(_SENTENCE), _TOO_LONG_BASE),
-    "very many lines": HostileSet(_articles(15_000), _amend(_SENTENCE), _TOO_LONG_BASE),
-    "very many new articles": HostileSet(
-        _articles(20),
-        _amend("第20条の次に次の1条を加える。", *[f"第{n}条　置く。" for n in range(21, 20_021)]),
-        _TOO_LONG_BASE,
-    ),
-    "many supplements and appendices": HostileSet(
-        "\n".join(["第3条　図書館", *["附則"] * 4_000, *[f"別表第{n}（第1条関係）" for n in range(4_000)]]),
-        _amend(_SENTENCE),
-    ),
     "digits": HostileSet(
         f"第{'9' * 5_000}条　置く。\n{_articles(9)}",
         _amend(f"第{'9' * 2_000}条を{'9' * 2_000}条ずつ繰り下げる。"),
@@ -166,41 +124,14 @@ SETS = {
     "nested quotation marks": HostileSet(
         _articles(9), _amend(f"第1条中{'「' * 2_000}{'」' * 2_000}を「い」に改める。"), "という文言がありません"
     ),
-    "two thousand quotations": HostileSet(
-        _articles(9),
-        _amend(f"第1条中{'、'.join(f'「{n}」を「{n}」に' for n in range(2_000))}改める。"),
-        "一つの行が長すぎます",
-    ),
-    "rows without counterparts": HostileSet(
-        _articles(300),
-        _table([f"| 第{n}条　{'い' * 300}{n} | 第{n + 1}条　{'う' * 300}{n} |" for n in range(1, 300)]),
-        "示された文と違います",
-    ),
     "equal rows": HostileSet(
         _articles(9), _table(["| 第1条　置く。 | 第1条　設ける。 |"] * 3_000), "示された文と違います"
     ),
     "spaces in cells": HostileSet(
         _articles(9), _table([f"| 第1条{'　' * 20_000}い | 第1条{' ' * 20_000}う |"] * 20), "読み取れません"
     ),
-    "three hundred documents": HostileSet(
-        _articles(20), _daily(300, "第1条中「館長が」を「館長が{n}」に改める。"), "施行の日が多すぎます"
-    ),
-    "a thousand documents": HostileSet(_articles(20), _daily(1_000, _SENTENCE), "改正の文書が多すぎます"),
     "documents of one day": HostileSet(
         _articles(20), _amend(*[f"第{n % 20 + 1}条中「長が」を「長{n}が」に改める。" for n in range(90)]) * 20, "同じ日"
-    ),
-    "twenty whole revisions": HostileSet(
-        _articles(20), [text.replace("の一部を", "の全部を") for text in _daily(20, _articles(100, "改めた{n}"))]
-    ),
-    "onward renumbering": HostileSet(_articles(900), _amend(*["第2条以下を1条ずつ繰り下げる。"] * 10), "がありません"),
-    "long versions of one word": HostileSet(
-        _articles(3, "の" * 4_500), _daily(20, f"第1条を次のように改める。\n第1条　{'の' * 4_500}{{n}}")
-    ),
-    "versions without a word in common": HostileSet(
-        _articles(3, "".join(chr(0x4E00 + n * 7_919 % 5_000) for n in range(4_500))),
-        _daily(
-            20, f"第1条を次のように改める。\n第1条　{{n}}{''.join(chr(0x4E00 + n * 17 % 5_000) for n in range(4_500))}"
-        ),
     ),
     "amendments of amendments": HostileSet(_articles(9), _amend(_SENTENCE) * 30, "同じ日"),
 }
