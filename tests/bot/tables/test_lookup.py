@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.question.query_parser import QueryParser
-from bot.rendering.answer_text import render_text
-from bot.state import Paragraph
 from bot.tables.lookup import Tables
-from bot.tables.operations import difference, format_value, run_operation
+from bot.tables.operations import difference, format_value
 from bot.tables.render import row_text, to_table_rows
-from bot.tables.table_query import TableQuery
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from ingest.documents import Cell, Document, Passage
-from ingest.japanese import nfkc
+from ingest.documents import Cell, Passage
 from ingest.tables.cell_values import Value, parse_values
 from ingest.tables.table import Role, Table
 from ingest.tables.table_reading import label_rows
@@ -205,72 +200,6 @@ def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
     cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
     table = labelled(row(1, *cells))
     assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"
-
-
-DOCUMENT = Document("wakaba", "若葉市公園計画", "wakaba.md", "plan", "若葉市")
-PARKS = """# 若葉市公園計画
-
-## 公園
-
-| 公園 | 面積 | 遊具 | 令和6年度の来園者 | 令和7年度の来園者 |
-|---|---|---|---|---|
-| 桜公園 | 120m2 | 6基 | 300人 | 450人 |
-| 楓公園 | 80m2 | 2基 | 200人 | 150人 |
-| 柳公園 | 200m2 | 4基 | 500人 | 未定 |
-"""
-
-
-def result_text(folder: Path, question: str) -> str:
-    table = label_rows([passage for passage in rows(folder, PARKS, DOCUMENT) if passage.kind == "row"])
-    assert table is not None
-    query = QueryParser((DOCUMENT,), lambda _word: 1.0)(nfkc(question), date(2026, 8, 1))
-    result = run_operation(TableQuery(query, table))
-    return render_text([Paragraph(result.statements)]) if result else ""
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        pytest.param("楓公園の遊具は何基ですか", "楓公園の遊具は2基です[1]。", id="select a cell"),
-        pytest.param(
-            "桜公園と楓公園の遊具は何基ですか",
-            "桜公園の遊具は6基です[1]。楓公園の遊具は2基です[2]。",
-            id="select two rows",
-        ),
-        pytest.param("柳公園の令和7年度の来園者は何人ですか", "", id="cell without a figure"),
-        pytest.param(
-            "遊具が一番多い公園はどこですか",
-            "遊具が最も多いのは桜公園(6基)[1]です。ほかは、柳公園 4基、楓公園 2基です[2][3]。",
-            id="most",
-        ),
-        pytest.param(
-            "面積が一番小さい公園はどこですか",
-            "面積が最も小さいのは楓公園(80m2)[1]です。ほかは、桜公園 120m2、柳公園 200m2です[2][3]。",
-            id="least",
-        ),
-        pytest.param(
-            "桜公園と楓公園の面積の差は",
-            "差は40m2です（120m2 − 80m2 = 40m2）[1][2]。面積は、桜公園が120m2[1]、楓公園が80m2[2]です。",
-            id="difference of two rows",
-        ),
-        pytest.param(
-            "桜公園の来園者は令和6年度から令和7年度に何人増えましたか",
-            "差は150人です（450人 − 300人 = 150人）[1]。"
-            "桜公園は、令和6年度の来園者が300人[1]、令和7年度の来園者が450人[1]です。",
-            id="difference of two years",
-        ),
-        pytest.param("遊具の平均は何基ですか", "", id="average"),
-        pytest.param("楓公園の遊具は何番目に多いですか", "", id="rank"),
-        pytest.param("桜公園の遊具は全体の何%ですか", "", id="share"),
-        pytest.param(
-            "桜公園と楓公園はどちらが遊具が多いですか",
-            "桜公園の遊具は6基です[1]。楓公園の遊具は2基です[2]。",
-            id="comparison",
-        ),
-    ],
-)
-def test_an_operation_has_its_result(tmp_path: Path, question: str, expected: str) -> None:
-    assert result_text(tmp_path, question) == expected
 
 
 def amounts(*figures: str) -> list[Value]:

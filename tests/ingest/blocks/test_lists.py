@@ -4,14 +4,7 @@ import re
 
 import pytest
 
-from ingest.blocks.lists import (
-    figure_word_spans,
-    find_lists,
-    heading_counter,
-    item_name,
-    item_spans,
-    numbered_siblings,
-)
+from ingest.blocks.lists import figure_word_spans, find_lists, heading_counter, item_name, item_spans, numbered_siblings
 from ingest.documents import Passage
 
 

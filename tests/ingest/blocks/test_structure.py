@@ -112,11 +112,6 @@ def test_the_order_of_numbering_is_that_of_official_documents() -> None:
     assert ranks == sorted(set(ranks), key=lambda rank: rank or 0)
 
 
-def test_numbered_headings_inside_a_paragraph_are_found() -> None:
-    text = "1 趣旨\n市民のための計画です。\n2 対象\n(1) 職員\n全ての職員が対象です。\n(2) 市民\n市内に住む人です。"
-    assert of_kind("heading", text) == ["1 趣旨", "2 対象", "(1) 職員", "(2) 市民"]
-
-
 def test_a_number_over_deeper_numbers_is_a_heading() -> None:
     assert kinds("1 開会\n\n2 議事\n(1) 計画案について\n\n○会長 始めます。")[1:3] == [
         ("heading", "2 議事"),
@@ -124,31 +119,10 @@ def test_a_number_over_deeper_numbers_is_a_heading() -> None:
     ]
 
 
-def test_nested_headings_are_found_on_a_page() -> None:
-    text = "2 融資の慣行\n(1) 保証の確立\n\n保証によらない融資を進めます。\f次のページの文です。"
-    assert of_kind("heading", text) == ["2 融資の慣行", "(1) 保証の確立"]
-
-
-def test_numbered_headings_over_short_bodies_are_found() -> None:
-    assert kinds("1 対象\n市内に住む人\n2 定員\n10人") == [
-        ("heading", "1 対象"),
-        ("text", "市内に住む人"),
-        ("heading", "2 定員"),
-        ("text", "10人"),
-    ]
-
-
 @pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["one paragraph", "a paragraph each"])
 def test_consecutive_numbered_lines_are_a_list(between: str) -> None:
     text = between.join(["1. 申請書を書く", "2. 窓口に出す", "3. 交付を受ける"])
     assert of_kind("item", f"手順\n\n{text}") == ["1. 申請書を書く", "2. 窓口に出す", "3. 交付を受ける"]
-
-
-def test_a_broken_numbered_line_is_not_a_heading() -> None:
-    assert of_kind("item", "次の二つです。\n1. 電子申請の\n拡充\n2. 納付の\n拡充") == [
-        "1. 電子申請の拡充",
-        "2. 納付の拡充",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -239,16 +213,23 @@ def test_titles_are_not_joined(text: str) -> None:
     assert len(blocks(text)) == 2
 
 
-def test_a_separate_line_is_a_label_unless_it_has_a_predicate() -> None:
-    assert kinds("金沢市デジタル戦略の進捗\n\nDXの土壌を醸成\n\n申請できます") == [
-        ("label", "金沢市デジタル戦略の進捗"),
-        ("text", "DXの土壌を醸成"),
-        ("text", "申請できます"),
-    ]
-
-
-def test_no_labels_are_inferred_in_documents_with_markdown_headings() -> None:
-    assert of_kind("label", "# 計画\n\n市民目線\n\n本文です。") == []
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        # numbered headings over short bodies are found
+        (
+            "1 対象\n市内に住む人\n2 定員\n10人",
+            [("heading", "1 対象"), ("text", "市内に住む人"), ("heading", "2 定員"), ("text", "10人")],
+        ),
+        # a separate line is a label unless it has a predicate
+        (
+            "金沢市デジタル戦略の進捗\n\nDXの土壌を醸成\n\n申請できます",
+            [("label", "金沢市デジタル戦略の進捗"), ("text", "DXの土壌を醸成"), ("text", "申請できます")],
+        ),
+    ],
+)
+def test_lines_become_blocks(given: str, expected: list[tuple[str, str]]) -> None:
+    assert kinds(given) == expected
 
 
 def test_a_markdown_heading_right_above_a_table_is_a_heading() -> None:
@@ -263,13 +244,6 @@ def test_a_series_of_labels_opens_sections() -> None:
     assert of_kind("heading", text.replace("Stage", "## Stage")) == ["Stage 1", "Stage 2", "Stage 3"]
     assert of_kind("heading", "室温 25\n\n説明があります。\n\n室温 30\n\n説明があります。") == []
     assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
-
-
-def test_name_value_lines_are_items() -> None:
-    assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
-    assert of_kind("item", "日時:5月11日\n\n場所:公民館\n\n定員:10人") == ["日時:5月11日", "場所:公民館", "定員:10人"]
-    assert of_kind("item", "発行 金沢市") == []
-    assert of_kind("item", "https://a.example/\nhttps://b.example/\n10:30から") == []
 
 
 def test_name_value_lines_are_separate_from_surrounding_text() -> None:
@@ -302,11 +276,6 @@ def test_a_marked_name_value_line_in_a_paragraph_is_not_a_heading(line: str) -> 
         "【分野1】 魅力づくり",
         "【概要】",
     ]
-
-
-def test_numbered_titles_of_minutes_may_have_any_content() -> None:
-    text = "1 日時\n令和7年10月23日\n\n2 場所\n第1会議室\n\n3 出席者\n会長、委員"
-    assert of_kind("heading", text) == ["1 日時", "2 場所", "3 出席者"]
 
 
 def test_articles_are_sections_with_their_captions() -> None:
@@ -428,19 +397,6 @@ def test_other_keys_are_not_speakers(line: str) -> None:
     assert not find_speaker(line)
 
 
-def test_numbered_agenda_items_open_sections() -> None:
-    text = (
-        "1 開会\n会長があいさつした。\n\n2 議題(1) 令和7年度の実績(速報)について\n【青木課長】減りました。\n\n"
-        "3 報告 新しい施設\n【青木課長】建てます。\n\n4 閉会\n終了した。"
-    )
-    assert of_kind("heading", text) == [
-        "1 開会",
-        "2 議題(1) 令和7年度の実績(速報)について",
-        "3 報告 新しい施設",
-        "4 閉会",
-    ]
-
-
 @pytest.mark.parametrize(
     "item", ["議題1 計画の実績について", "議題(1)計画の実績について", "議案第3号 条例の改正", "報告事項2 工事の進み方"]
 )
@@ -485,13 +441,6 @@ def test_running_heads_are_dropped_with_their_reason() -> None:
     assert of_kind("heading", text) == ["第1章 総則"]
 
 
-def test_sentences_at_page_edges_are_not_running_heads() -> None:
-    assert (
-        dropped("\f".join(f"話題です\n第{n}回は{n}人でした。" for n in range(1, 5)))
-        == [("話題です", "ページごとに繰り返す見出し")] * 4
-    )
-
-
 @pytest.mark.parametrize("form", ["- {} -", "{}/3", "{}ページ", "P.{}"])
 def test_page_numbers_of_lost_pages_are_dropped(form: str) -> None:
     text = "\n\n".join(f"本文の{word}です。\n\n{form.format(n)}" for n, word in enumerate("甲乙丙", 1))
@@ -503,16 +452,24 @@ def test_running_heads_above_page_numbers_are_dropped() -> None:
     assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 6
 
 
-def test_the_closing_word_is_dropped() -> None:
-    assert dropped("本文です。\n\n以 上\n") == [("以 上", "結びの語")]
-    assert dropped("以上\n\n本文です。") == []
-
-
-def test_a_line_of_tags_is_dropped() -> None:
-    assert dropped('<img src="a.jpg" alt="" /> <br>\n\n本文です。') == [
-        ('<img src="a.jpg" alt="" />', "文字のないタグ")
-    ]
-    assert dropped("<https://a.example/>") == []
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        # sentences at page edges are not running heads
+        (
+            "\f".join(f"話題です\n第{n}回は{n}人でした。" for n in range(1, 5)),
+            [("話題です", "ページごとに繰り返す見出し")] * 4,
+        ),
+        # the closing word is dropped
+        ("本文です。\n\n以 上\n", [("以 上", "結びの語")]),
+        ("以上\n\n本文です。", []),
+        # a line of tags is dropped
+        ('<img src="a.jpg" alt="" /> <br>\n\n本文です。', [('<img src="a.jpg" alt="" />', "文字のないタグ")]),
+        ("<https://a.example/>", []),
+    ],
+)
+def test_unread_lines_are_dropped_with_their_reason(given: str, expected: list[tuple[str, str]]) -> None:
+    assert dropped(given) == expected
 
 
 @pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])
@@ -533,10 +490,6 @@ def test_invisible_lines_are_dropped_with_their_reason() -> None:
     assert ("text", "本文です。") in kinds(text)
 
 
-def test_prose_between_rules_is_not_front_matter() -> None:
-    assert of_kind("text", "---\n前文です。\n---\n本文です。") == ["前文です。", "本文です。"]
-
-
 def test_an_unclosed_comment_hides_no_text() -> None:
     assert ("text", "本文です。") in kinds("<!-- 作成中\n\n本文です。")
 
@@ -553,43 +506,9 @@ def test_a_title_with_a_mark_is_not_joined_with_its_text() -> None:
     assert of_kind("heading", "◇苗木を配ります。先着順です\n公園へ。") == []
 
 
-def test_a_mark_that_is_the_topic_begins_no_block() -> None:
-    text = "■教室\n水曜に開きます。\n\n●は要予約\n\n△120万円\n\n終わりです。"
-    assert of_kind("heading", text) == ["■教室"]
-    assert of_kind("lead", text) == []
-
-
 @pytest.mark.parametrize("line", ["＜単位：円＞", "＜資料 みどり市＞", "(a)は、対象になりません", "(c)2025 みどり市"])
 def test_units_and_sources_are_not_titles(line: str) -> None:
     assert of_kind("heading", f"{line}\n\n窓口に届け出ます。") == []
-
-
-def test_a_marked_title_may_precede_one_in_angle_brackets() -> None:
-    text = "● 届出について\n\n＜届出の方法＞\n\n窓口に届け出ます。"
-    assert of_kind("heading", text) == ["● 届出について", "＜届出の方法＞"]
-
-
-def test_a_circle_is_a_title_among_other_marked_titles() -> None:
-    text = "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房"
-    assert of_kind("heading", text) == ["■講座", "□陶芸", "○木工"]
-
-
-def test_a_title_directly_above_another_is_text() -> None:
-    text = "■体操教室\n■水泳教室\n期間：9月の毎週火曜\n定員：20人"
-    assert of_kind("heading", text) == ["■水泳教室"]
-    assert of_kind("lead", text) == ["■体操教室"]
-
-
-def test_the_last_item_of_a_list_is_not_a_heading() -> None:
-    text = "対象\n(1)町内に住む\n(2)60歳以上\n(3)運転をやめた\n─の全てに当てはまる方。申請が要ります。"
-    assert of_kind("heading", text) == []
-    assert of_kind("item", text) == ["(1)町内に住む", "(2)60歳以上", "(3)運転をやめた"]
-
-
-def test_bracketed_numbers_with_bodies_are_titles() -> None:
-    text = "(1)町民相談\n平日8時半から\n\n(2)法律相談\n火曜の午後\n\n(3)登記相談\n水曜の午前"
-    assert of_kind("heading", text) == ["(1)町民相談", "(2)法律相談", "(3)登記相談"]
-    assert of_kind("heading", "(1)(2)無料\n\n(1)～(3)の申込み：\n町民課へ。\n\n(3)…会場で払います") == []
 
 
 def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
@@ -603,17 +522,80 @@ def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
     assert [b.text for b in blocks(f"{prose}\n道の工事を段階的に\n進める")][1:] == ["道の工事を段階的に進める"]
 
 
-def test_contacts_are_appended_to_their_office() -> None:
-    text = "日時：5月1日\n問合せ：水道課\n【電話】512-3344\n【FAX】512-3345"
-    assert of_kind("item", text) == ["日時：5月1日", "問合せ：水道課【電話】512-3344【FAX】512-3345"]
-    assert (
-        of_kind("heading", "受け付けています。\n\n【電話】512-3344【FAX】512-3345【メール】a@example.jp\nまで。") == []
-    )
-
-
-def test_offices_below_a_label_are_its_items() -> None:
-    text = "問合せ：\n申請…税務課【電話】512-3344\n納付…収納課【電話】512-3345\n各支所"
-    assert of_kind("item", text) == ["申請…税務課【電話】512-3344", "納付…収納課【電話】512-3345"]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # numbered headings inside a paragraph are found
+        (
+            "1 趣旨\n市民のための計画です。\n2 対象\n(1) 職員\n全ての職員が対象です。\n(2) 市民\n市内に住む人です。",
+            {"heading": ["1 趣旨", "2 対象", "(1) 職員", "(2) 市民"]},
+        ),
+        # nested headings are found on a page
+        (
+            "2 融資の慣行\n(1) 保証の確立\n\n保証によらない融資を進めます。\f次のページの文です。",
+            {"heading": ["2 融資の慣行", "(1) 保証の確立"]},
+        ),
+        # a broken numbered line is not a heading
+        ("次の二つです。\n1. 電子申請の\n拡充\n2. 納付の\n拡充", {"item": ["1. 電子申請の拡充", "2. 納付の拡充"]}),
+        # no labels are inferred in documents with markdown headings
+        ("# 計画\n\n市民目線\n\n本文です。", {"label": []}),
+        # name value lines are items
+        ("発行 金沢市\n編集 デジタル政策課", {"item": ["発行 金沢市", "編集 デジタル政策課"]}),
+        ("日時:5月11日\n\n場所:公民館\n\n定員:10人", {"item": ["日時:5月11日", "場所:公民館", "定員:10人"]}),
+        ("発行 金沢市", {"item": []}),
+        ("https://a.example/\nhttps://b.example/\n10:30から", {"item": []}),
+        # numbered titles of minutes may have any content
+        (
+            "1 日時\n令和7年10月23日\n\n2 場所\n第1会議室\n\n3 出席者\n会長、委員",
+            {"heading": ["1 日時", "2 場所", "3 出席者"]},
+        ),
+        # numbered agenda items open sections
+        (
+            (
+                "1 開会\n会長があいさつした。\n\n2 議題(1) 令和7年度の実績(速報)について\n【青木課長】減りました。\n\n"
+                "3 報告 新しい施設\n【青木課長】建てます。\n\n4 閉会\n終了した。"
+            ),
+            {"heading": ["1 開会", "2 議題(1) 令和7年度の実績(速報)について", "3 報告 新しい施設", "4 閉会"]},
+        ),
+        # prose between rules is not front matter
+        ("---\n前文です。\n---\n本文です。", {"text": ["前文です。", "本文です。"]}),
+        # a mark that is the topic begins no block
+        ("■教室\n水曜に開きます。\n\n●は要予約\n\n△120万円\n\n終わりです。", {"heading": ["■教室"], "lead": []}),
+        # a marked title may precede one in angle brackets
+        ("● 届出について\n\n＜届出の方法＞\n\n窓口に届け出ます。", {"heading": ["● 届出について", "＜届出の方法＞"]}),
+        # a circle is a title among other marked titles
+        (
+            "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房",
+            {"heading": ["■講座", "□陶芸", "○木工"]},
+        ),
+        # a title directly above another is text
+        ("■体操教室\n■水泳教室\n期間：9月の毎週火曜\n定員：20人", {"heading": ["■水泳教室"], "lead": ["■体操教室"]}),
+        # the last item of a list is not a heading
+        (
+            "対象\n(1)町内に住む\n(2)60歳以上\n(3)運転をやめた\n─の全てに当てはまる方。申請が要ります。",
+            {"heading": [], "item": ["(1)町内に住む", "(2)60歳以上", "(3)運転をやめた"]},
+        ),
+        # bracketed numbers with bodies are titles
+        (
+            "(1)町民相談\n平日8時半から\n\n(2)法律相談\n火曜の午後\n\n(3)登記相談\n水曜の午前",
+            {"heading": ["(1)町民相談", "(2)法律相談", "(3)登記相談"]},
+        ),
+        ("(1)(2)無料\n\n(1)～(3)の申込み：\n町民課へ。\n\n(3)…会場で払います", {"heading": []}),
+        # contacts are appended to their office
+        (
+            "日時：5月1日\n問合せ：水道課\n【電話】512-3344\n【FAX】512-3345",
+            {"item": ["日時：5月1日", "問合せ：水道課【電話】512-3344【FAX】512-3345"]},
+        ),
+        ("受け付けています。\n\n【電話】512-3344【FAX】512-3345【メール】a@example.jp\nまで。", {"heading": []}),
+        # offices below a label are its items
+        (
+            "問合せ：\n申請…税務課【電話】512-3344\n納付…収納課【電話】512-3345\n各支所",
+            {"item": ["申請…税務課【電話】512-3344", "納付…収納課【電話】512-3345"]},
+        ),
+    ],
+)
+def test_lines_become_blocks_of_a_kind(text: str, expected: dict[str, list[str]]) -> None:
+    assert {kind: of_kind(kind, text) for kind in expected} == expected
 
 
 @pytest.mark.parametrize(

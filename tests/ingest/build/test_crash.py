@@ -101,14 +101,14 @@ def test_a_killed_first_build_leaves_no_index(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_the_current_index_unchanged(tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
-    settings = Settings(_env_file=None, data=tmp_path / "var")
+    settings = Settings(_env_file=None, data=tmp_path / "var", encoder="shirube-words")
     build(settings, [corpus])
     before = current_name(settings)
     make_corpus(corpus, plan=PLAN, report=REPORT)
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "SHIRUBE_ENCODER": "use-multilingual",
+        "SHIRUBE_ENCODER": "shirube-words",
         "PYTHONDONTWRITEBYTECODE": "1",  # the limit would truncate compiled modules
     }
     command = [sys.executable, "-c", LIMITED, *map(str, LIMITS)]

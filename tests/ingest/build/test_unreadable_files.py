@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -29,7 +28,6 @@ from tests.ingest.pdf_files import lines, nested, page, pdf
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 PAGE = page(*lines("見守りの計画", "見守りの計画は四年間で進めます。"))
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
 @pytest.fixture
@@ -54,12 +52,7 @@ def documents(settings: Settings) -> list[str]:
 BAD: dict[str, tuple[str, bytes, str]] = {
     "truncated": ("bad.pdf", pdf(PAGE)[:300], "ファイルを取り直してください"),
     "zero bytes": ("bad.pdf", b"", "中身のある文書を置いてください"),
-    "an empty text": ("bad.md", b"", "中身のある文書を置いてください"),
-    "a picture called .pdf": ("bad.pdf", PNG, "ファイルを取り直してください"),
-    "binary called .md": ("bad.md", bytes(range(256)) * 4, "bad.md"),
-    "encrypted": ("bad.pdf", pdf(PAGE, password="geheim"), "パスワードを外した PDF"),
     "an unknown kind": ("bad.xyz", b"text", "読める形式は"),
-    "no text": ("bad.pdf", pdf(b"q 300 0 0 400 100 200 cm 0 0 1 1 re f Q"), "OCR"),
 }
 
 
@@ -205,34 +198,20 @@ def test_a_file_that_keeps_changing_is_skipped_and_reported(settings: Settings, 
     assert "読んでいる間に書き換えられました" in failure.message
 
 
-INTERRUPTED = """
-import os, signal, sys
-from pathlib import Path
-from ingest.build.build import build
-from tests.ingest.small_corpus import LetterEncoder, make_settings
-folder = Path(sys.argv[1])
-def tell(stage, done, total):
-    if done == 2:
-        os.kill(os.getpid(), signal.SIGINT)
-signal.signal(signal.SIGINT, signal.default_int_handler)
-if __name__ == "__main__":
-    build(make_settings(folder), [folder / "papers"], encoder=LetterEncoder(), progress=tell)
-"""
-
-
 def test_documents_read_before_an_interruption_are_reused(settings: Settings, tmp_path: Path) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()
     for n, name in enumerate("abc"):
         (papers / f"{name}.pdf").write_bytes(pdf(*[PAGE] * (n + 1)))
-    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode in {1, -signal.SIGINT}
-    assert "KeyboardInterrupt" in done.stderr
+
+    def interrupt(_stage: str, done: int, _total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_corpus(settings, papers, progress=interrupt)
     report = build_corpus(settings, papers)
-    assert report.documents == 3
-    assert report.read == 1
+    assert (report.documents, report.read) == (3, 1)
     assert not (settings.data / "unfinished").exists()
 
 
@@ -305,7 +284,7 @@ def test_a_missing_title_is_read_from_the_file(tmp_path: Path) -> None:
     assert read_with_limits(write_file(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"
 
 
-@pytest.mark.parametrize("less", [{"cpu_s": 2}, {"memory_bytes": 512 << 20}], ids=["time", "memory"])
+@pytest.mark.parametrize("less", [{"cpu_s": 1}, {"memory_bytes": 512 << 20}], ids=["time", "memory"])
 def test_reading_a_malicious_file_is_stopped_at_its_limits(tmp_path: Path, less: dict[str, Any]) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):
         read_with_limits(
@@ -319,7 +298,7 @@ def test_an_added_file_is_read_only_in_separate_processes(tmp_path: Path) -> Non
         "import sys; from ingest.__main__ import main; status = main(['add', 'a.pdf']); "
         "sys.exit(status or 'pypdfium2' in sys.modules)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_ENCODER": "shirube-words"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )

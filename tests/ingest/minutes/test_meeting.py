@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.blocks.minutes_fields import split_head_and_value
 from ingest.build.build import build
 from ingest.corpus import FindingKind
 from ingest.documents import Document
@@ -13,7 +12,7 @@ from ingest.minutes import compiled
 from ingest.minutes.compiled import read_meetings
 from ingest.minutes.decisions import opened_matter
 from ingest.minutes.meeting import read_meeting
-from ingest.minutes.speakers import find_label, find_speaker, read_person, split_at_labels
+from ingest.minutes.speakers import find_label, read_person, split_at_labels
 from ingest.minutes.speeches import may_be_minutes
 from ingest.sandbox.limited_process import Limits
 from ingest.spoken_words import Kind, SpeakerRole
@@ -198,33 +197,6 @@ def test_a_label_names_the_speaker(line: str, speaker: str | None) -> None:
 )
 def test_a_joined_line_is_split_at_labels(line: str, parts: list[str]) -> None:
     assert [line[start:end] for start, end in split_at_labels(line, {"若林"})] == parts
-
-
-@pytest.mark.parametrize(
-    ("line", "name"),
-    [
-        pytest.param("○3番（若林葵）　伺います。", "3番（若林葵）", id="marked seat"),
-        pytest.param("【若林委員】伺います。", "若林委員", id="brackets before a sentence"),
-        pytest.param("事務局：総務課", None, id="field"),
-        pytest.param("耐用年数の延長　10年です。", None, id="word that ends like an office"),
-    ],
-)
-def test_a_line_of_a_record_begins_with_its_speaker(line: str, name: str | None) -> None:
-    match = find_speaker(line)
-    assert (match.written if match else None) == name
-
-
-@pytest.mark.parametrize(
-    ("head", "parts"),
-    [
-        pytest.param("日　時　　令和8年5月1日", ("日時", "令和8年5月1日"), id="gaps in the name"),
-        pytest.param("場所：市役所", ("場所", "市役所"), id="colon"),
-        pytest.param("議　事", ("議事", ""), id="without value"),
-        pytest.param("歩道の拡幅について", ("歩道の拡幅について", ""), id="topic"),
-    ],
-)
-def test_a_heading_is_split_into_name_and_value(head: str, parts: tuple[str, str]) -> None:
-    assert split_head_and_value(head) == parts
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,7 @@ def test_a_heading_with_a_statement_becomes_a_passage() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["# 一\n\n本文です。\n\n■お知らせ\n\n# 二\n\n本文です。", "開館日\n\n■月曜日\n\n■火曜日\n\n■水曜日"],
+    "text", ["# 一\n\n本文です。\n\n■お知らせ\n\n# 二\n\n本文です。", "開館日\n\n■月曜日\n\n■火曜日\n\n■水曜日"]
 )
 def test_a_marked_line_without_body_is_content(text: str) -> None:
     assert split_text(text)[1] == ()
@@ -120,10 +119,7 @@ def test_on_pages_a_separate_title_names_the_content_below_a_heading() -> None:
 
 def test_members_of_a_label_series_share_their_parents() -> None:
     text = "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n教育\n\n・技術学習の提供\n・人材の育成"
-    assert paths(text) == [
-        ("取り組みの方向性", "Stage 1"),
-        ("取り組みの方向性", "Stage 2", "教育"),
-    ]
+    assert paths(text) == [("取り組みの方向性", "Stage 1"), ("取り組みの方向性", "Stage 2", "教育")]
 
 
 def test_a_label_after_the_last_member_ends_a_series() -> None:

@@ -1,6 +1,6 @@
 """The ordinance of an invented town with its amendments, and lines of documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingest.documents import Document
@@ -33,6 +33,7 @@ ORDINANCE = """
 附　則
 この条例は、平成20年4月1日から施行する。
 """
+Lines = Callable[[str], list[DocumentLine]]
 TITLE = "若葉市立図書館条例"
 FIRST = """令和8年3月20日若葉市条例第5号
 若葉市立図書館条例の一部を次のように改正する。
@@ -62,20 +63,23 @@ def lines_of(text: str) -> list[DocumentLine]:
     return lines
 
 
-def consolidate(*amendments: str) -> Consolidation:
-    """Return the ordinance with amending documents."""
-    texts = {"base": ORDINANCE} | {f"amendment{n}": text for n, text in enumerate(amendments, 1)}
+def _consolidated(title: str, base: str, amendments: Sequence[str], lines: Lines, run: Run) -> Consolidation:
+    texts = {"base": lines(base)} | {f"amendment-{n}": lines(text) for n, text in enumerate(amendments)}
     documents = [
         Document(
             name,
-            TITLE if name == "base" else f"{TITLE}の一部を改正する条例",
+            title if name == "base" else f"{title}の一部を改正する条例",
             f"{name}.md",
             amends=("base",) * (name != "base"),
         )
         for name in texts
     ]
-    (consolidation,) = consolidate_documents(documents, lambda doc_id: lines_of(texts[doc_id]), run_here)
+    (consolidation,) = consolidate_documents(documents, texts.__getitem__, run)
     return consolidation
+
+
+def consolidate(*amendments: str) -> Consolidation:
+    return _consolidated(TITLE, ORDINANCE, amendments, lines_of, run_here)
 
 
 HOSTILE_TITLE = "若葉市図書館条例"
@@ -114,7 +118,6 @@ SETS = {
     "branches in a sentence": HostileSet(
         _articles(9), _amend(f"第2条{'の2' * 20_000}中「図書館」を「図書室」に改める。"), "読み取れません"
     ),
-    "spaces in a provision": HostileSet(f"第1条{' ' * 100_000}置く。\n{_articles(9)}", _amend(_SENTENCE)),
     "spaces in a sentence": HostileSet(_articles(9), _amend(f"第3条中{' ' * 100_000}「図書館」を「図書室」に改める。")),
     "digits": HostileSet(
         f"第{'9' * 5_000}条　置く。\n{_articles(9)}",
@@ -138,20 +141,7 @@ SETS = {
 
 
 def consolidate_set(hostile: HostileSet, run: Run = run_here) -> Consolidation:
-    """Return the base document of a set with its amendments."""
-    texts = {"base": hostile.base} | {f"amendment-{n}": text for n, text in enumerate(hostile.amendments)}
-    documents = [
-        Document(
-            name,
-            HOSTILE_TITLE if name == "base" else f"{HOSTILE_TITLE}の一部を改正する条例",
-            "x.md",
-            amends=("base",) * (name != "base"),
-        )
-        for name in texts
-    ]
-    lines = {name: _lines(text) for name, text in texts.items()}
-    (consolidation,) = consolidate_documents(documents, lines.__getitem__, run)
-    return consolidation
+    return _consolidated(HOSTILE_TITLE, hostile.base, hostile.amendments, _lines, run)
 
 
 def _lines(text: str) -> list[DocumentLine]:

@@ -14,6 +14,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_source
 from tests.conftest import ROOT
 from tests.ingest.docx_files import cell, table, write_docx
+from tests.ingest.readers.test_pdf_visible_text import LABEL, annotated, annotation, field, hexadecimal
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 PAGE = """<style>.p{display:none}</style><main><button aria-controls=a>袋</button><div id=a class=p>店で。</div>
@@ -25,6 +26,11 @@ SOURCES = {
     ".pptx": (OFFICE / "report.pptx").read_bytes(),
     ".html": PAGE.encode(),
     ".md": TEXT.encode(),
+    ".pdf": annotated(
+        LABEL,
+        annotation(b"FreeText", (72, 640, 300, 660), b"/Contents " + hexadecimal("受付")),
+        field(b"Tx", (130, 695, 300, 712), b"/V (x)"),
+    ),
 }
 N_FILES = 24
 
@@ -51,6 +57,7 @@ def repacked(content: bytes, choose: random.Random) -> bytes:
     return output.getvalue()
 
 
+@pytest.mark.usefixtures("no_ocr")
 @pytest.mark.parametrize("suffix", SOURCES)
 def test_a_broken_file_is_read_or_named(suffix: str, tmp_path: Path) -> None:
     choose = random.Random(suffix)

@@ -39,11 +39,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
         ("b.md", f"# 案内\n\n{SENTENCE}<b>休館</b>は[こちら](notes/rest.html)\n", {}),
         ("c.csv", '施設,定員,料金\n集会室,40人,"1,250円"\n和室,12人,650円\n', {}),
         ("d.csv", "施設,定員,備考\n集会室,40人,\n和室,12人,\n", {"値のない列": 2}),
-        (
-            "e.html",
-            f"<nav>くらし 手続き</nav><main><h1>図書室</h1><p>{SENTENCE}</p><script>a()</script></main>",
-            {},
-        ),
+        ("e.html", f"<nav>くらし 手続き</nav><main><h1>図書室</h1><p>{SENTENCE}</p><script>a()</script></main>", {}),
     ],
 )
 def test_each_character_of_a_text_file_is_explained(

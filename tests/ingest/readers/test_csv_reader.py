@@ -35,10 +35,7 @@ def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
 
 def test_an_empty_cell_keeps_the_others_in_their_columns(tmp_path: Path) -> None:
     passages = rows(tmp_path, "名称,電話,定員\n公民館,,120人\n図書館,,\n")
-    assert [p.cells for p in passages] == [
-        (Cell("名称", "公民館"), Cell("定員", "120人")),
-        (Cell("名称", "図書館"),),
-    ]
+    assert [p.cells for p in passages] == [(Cell("名称", "公民館"), Cell("定員", "120人")), (Cell("名称", "図書館"),)]
 
 
 def test_bars_and_commas_in_cells_do_not_split_them(tmp_path: Path) -> None:

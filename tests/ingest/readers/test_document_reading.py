@@ -140,7 +140,7 @@ def check(lines: list[Line], reading: ParsedDocument) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_character_of_a_document_is_lost_or_added(text: str) -> None:
     check(*read_text(text))
 
@@ -151,7 +151,7 @@ def test_no_character_of_a_document_is_lost_or_added(text: str) -> None:
         max_size=300,
     )
 )
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_characters_can_be_read(text: str) -> None:
     lines, reading = read_text(text)
     assert lost_lines(lines, reading) == set()
@@ -159,7 +159,7 @@ def test_any_characters_can_be_read(text: str) -> None:
 
 
 @given(st.lists(TEXT, min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_character_of_a_pdf_is_lost_or_added(pages: list[str]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "plan.pdf"

@@ -225,13 +225,6 @@ def test_bold_names_next_to_values_are_not_a_header(tmp_path: Path) -> None:
     assert texts(saved(book, tmp_path)) == ["| 施設名 | 所在地 |", "| 北沢公民館 | 本町一丁目 |"]
 
 
-def test_column_names_below_a_merged_name_include_it(tmp_path: Path) -> None:
-    book = Workbook()
-    fill(book.active, [["地区", "令和5年度", None], [None, "男", "女"], ["北", 1, 2]])
-    book.active.merge_cells("B1:C1")
-    assert texts(saved(book, tmp_path)) == ["| 地区 | 令和5年度 男 | 令和5年度 女 |", "| 北 | 1 | 2 |"]
-
-
 def test_a_bar_or_line_break_does_not_split_a_cell(tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["達成\n状況", "備考"], ["甲|乙", "一\n二"]])

@@ -65,4 +65,4 @@ def test_a_missing_page_has_no_picture(tmp_path: Path) -> None:
 def test_rendering_a_malicious_page_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "plan.pdf").write_bytes(nested())
     with pytest.raises(UnreadableDocumentError, match="1ページは、画像にするのに時間"):
-        draw_page(tmp_path / "plan.pdf", 1, limits=Limits(1, 3.0, 2 << 30, 1 << 20))
+        draw_page(tmp_path / "plan.pdf", 1, limits=Limits(1, 1.0, 2 << 30, 1 << 20))

@@ -57,21 +57,6 @@ def test_the_text_layer_decides_between_columns_and_rows(tmp_path: Path) -> None
     assert texts(tmp_path, written) == [title.text, *(text.text for text in narrow), *RIGHT]
 
 
-def test_column_heads_at_one_height_are_read_with_their_columns(tmp_path: Path) -> None:
-    above = Text(
-        "この計画は、町の相談の窓口と、道路や公園の手入れを、四年のあいだにどう進めるかを定めるものです。", 72, 790
-    )
-    below = Text(
-        "二つの取組は、毎年の秋に、町民の代表が加わる会議で見直し、その結果を広報紙で町民に知らせます。", 72, 600
-    )
-    columns = [
-        [Text(head, left, 750), *(Text(text, left, 720 - 40 * n) for n, text in enumerate(words[:2]))]
-        for head, left, words in (("計画の趣旨", 72, LEFT), ("計画の期間", 320, RIGHT))
-    ]
-    read = [above.text, "計画の趣旨", *LEFT[:2], "計画の期間", *RIGHT[:2], below.text]
-    assert texts(tmp_path, page(above, *columns[0], *columns[1], below)) == read
-
-
 def test_slide_columns_are_read_with_heads_written_last(tmp_path: Path) -> None:
     columns = [
         [*(Text(text, left, 720 - 40 * n) for n, text in enumerate(words[:2])), Text(head, left, 750)]

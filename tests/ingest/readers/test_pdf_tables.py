@@ -36,27 +36,12 @@ def sheet(drawn: bytes, *of_page: Text) -> bytes:
     return drawn + b"\n" + page(*of_page)
 
 
-def test_a_ruled_table_is_read_as_rows_with_headers(tmp_path: Path) -> None:
-    assert rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS))) == [
-        [("施設", "中央図書館"), ("開館日数", "290日"), ("利用者", "12,400人")],
-        [("施設", "北公民館"), ("開館日数", "310日"), ("利用者", "5,800人")],
-    ]
-
-
 def test_table_text_is_read_once(tmp_path: Path) -> None:
     above, below = Text("施設の利用は次のとおりです。", base=730), Text("数は令和７年度のものです。", base=600)
     found = texts(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS), below, above))
     assert found[0] == above.text
     assert found[-1] == below.text
     assert sum("中央図書館" in text for text in found) == 1
-
-
-def test_a_table_may_have_open_sides(tmp_path: Path) -> None:
-    drawn = b"\n".join([*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])])
-    assert [row[0] for row in rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))] == [
-        ("施設", "中央図書館"),
-        ("施設", "北公民館"),
-    ]
 
 
 def test_coloured_rectangles_can_form_a_table(tmp_path: Path) -> None:
@@ -103,18 +88,6 @@ def test_several_header_rows_form_one_column_name(tmp_path: Path) -> None:
         ("施設", "中央図書館"),
         ("利用者 大人", "8,100人"),
         ("利用者 子ども", "4,300人"),
-    ]
-
-
-@pytest.mark.parametrize("again", [True, False], ids=["header repeated", "header once"])
-def test_a_table_continued_on_the_next_page_keeps_its_header(again: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    more = (("南公民館", "300日", "4,200人"), ("西図書館", "280日", "7,700人"))
-    second = cells(XS, YS, *([NAMES] if again else []), *more)
-    ys = YS if again else YS[:-1]
-    found = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS)), sheet(ruled(XS, ys), *second))
-    assert found[2:] == [
-        [("施設", "南公民館"), ("開館日数", "300日"), ("利用者", "4,200人")],
-        [("施設", "西図書館"), ("開館日数", "280日"), ("利用者", "7,700人")],
     ]
 
 
@@ -238,15 +211,18 @@ def grid_page(*of_rows: tuple[str, ...], column: int | None = None, side: int | 
 @pytest.mark.parametrize(
     "pages",
     [
+        (grid_page(*FEES),),
         (grid_page(*FEES, column=0),),
         (grid_page(*FEES, side=0),),
         (grid_page(*FEES, side=-1),),
+        (grid_page(*FEES), grid_page(*MORE_FEES)),
+        (grid_page(*FEES), grid_page(FEES[0], *MORE_FEES)),
         (grid_page(*FEES), grid_page(*MORE_FEES, side=0)),
         (grid_page(*FEES, side=-1), grid_page(*MORE_FEES)),
         (grid_page(*FEES), grid_page(FEES[0], *MORE_FEES, side=0)),
     ],
 )
-def test_a_table_that_lacks_a_line_keeps_its_rows_and_headers(pages: tuple[bytes, ...], tmp_path: Path) -> None:
+def test_a_table_on_one_or_two_pages_keeps_its_rows_and_headers(pages: tuple[bytes, ...], tmp_path: Path) -> None:
     expected = FEES[1:] if len(pages) == 1 else FEES[1:] + MORE_FEES
     assert rows(tmp_path, *pages) == [list(zip(FEES[0], row, strict=True)) for row in expected]
 

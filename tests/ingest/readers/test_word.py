@@ -210,27 +210,6 @@ def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path) -> None:
         read_part_lines(path)
 
 
-def test_word_minutes_are_read_like_text_minutes(tmp_path: Path) -> None:
-    lines = [
-        *("第2回みどり審議会 会議録", "1 日時 令和7年6月2日", "2 場所 役場3階", "3 議事の要旨", "(1) 計画の案について"),
-        *("○会長　広場を入れるべきと考えるが、いかがか。", "(異議なし)", "○委員A　木の世話の人を増やしてほしい。"),
-        *("【決定事項】", "・計画の案を了承する。", "・広場を入れる。", "(2) その他", "○事務局　次回は8月に開きます。"),
-    ]
-    path = write_docx(tmp_path / "minutes.docx", *map(paragraph, lines))
-    found = read_document(path, Document("m", "会議録", "minutes.docx")).passages
-    assert [(p.path, p.text) for p in found][-3:] == [
-        (
-            ("3 議事の要旨", "(1) 計画の案について"),
-            "○会長　広場を入れるべきと考えるが、いかがか。\n(異議なし)\n○委員A　木の世話の人を増やしてほしい。",
-        ),
-        (
-            ("3 議事の要旨", "(1) 計画の案について", "【決定事項】"),
-            "・計画の案を了承する。\n・広場を入れる。",
-        ),
-        (("3 議事の要旨", "(2) その他"), "○事務局　次回は8月に開きます。"),
-    ]
-
-
 def test_a_chart_is_read_as_a_table_of_its_values(tmp_path: Path) -> None:
     part = chart_part("窓口に来た人", "人数", {"令和6年度": 1200, "令和7年度": 900})
     path = write_docx(
