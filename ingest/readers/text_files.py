@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest.blocks.line_text import strip_invisible, to_one_line
 from ingest.blocks.model import Block, DocumentPart
 from ingest.blocks.table_layout import TableSlot, arrange_table, table_blocks
+from ingest.blocks.unread_parts import STRUCK_REASON
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.characters import KANJI
@@ -192,7 +193,7 @@ def _rewrite_markdown(text: str, struck: list[Block]) -> str:
             return match[0]
         number += len(_LINE_END.findall(text, end, match.start()))
         end = match.start()
-        struck.append(Block("dropped", to_one_line(match["tildes"] or match["inner"]), (number,), None, "取り消し線"))
+        struck.append(Block("dropped", to_one_line(match["tildes"] or match["inner"]), (number,), None, STRUCK_REASON))
         return "\n" * len(_LINE_END.findall(match[0]))
 
     return _MARKUP.sub(_visible_text, _STRUCK.sub(remove, text))

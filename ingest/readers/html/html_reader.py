@@ -11,8 +11,17 @@ from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate, last_change_text, main_part, parse_page
-from ingest.readers.html.shown_parts import DROPPED, LABEL, OPENS, mark_shown_parts
+from ingest.readers.html.main_content import (
+    BLOCK_TAGS,
+    DROPPED,
+    LABEL,
+    OPENS,
+    is_boilerplate,
+    last_change_text,
+    main_part,
+    mark_shown_parts,
+    parse_page,
+)
 from ingest.readers.text_files import decode
 
 if TYPE_CHECKING:

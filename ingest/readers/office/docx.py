@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from ingest.blocks.model import DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
-from ingest.blocks.unread_parts import UNREAD_CELL
+from ingest.blocks.unread_parts import HIDDEN_TEXT_REASON, STRUCK_REASON, UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_reader import picture_description, raised_digits
@@ -249,7 +249,7 @@ class _DocumentReader:
         bold = bold or is_on(properties, "b")
         if name == "r":
             has = partial(self._styles.has_property, run=properties, paragraph=paragraph)
-            reason = "隠し文字" if has("vanish") else "取り消し線" if has("strike") or has("dstrike") else ""
+            reason = HIDDEN_TEXT_REASON if has("vanish") else STRUCK_REASON if has("strike") or has("dstrike") else ""
         start = len(content.pieces)
         if name == "imagedata" or (name == "drawing" and element.find(".//{*}blip") is not None):
             content.has_picture = True

@@ -41,11 +41,6 @@ def chart_table(space: Any) -> tuple[str, list[list[str]]]:
     return caption, [["", *(name for name, _, _ in series)], *rows]
 
 
-def source_ranges(space: Any) -> list[str]:
-    """Return the cell ranges that a chart's values come from: 集計!$B$2:$B$5."""
-    return [formula.text or "" for formula in space.iter(f"{_C}f")]
-
-
 def _series_name(series: Any) -> str:
     return to_one_line(" ".join(value.text or "" for value in series.findall(f"{_C}tx//{_C}v")))
 

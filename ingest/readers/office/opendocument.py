@@ -7,6 +7,12 @@ from xml.etree.ElementTree import Element
 
 from ingest.blocks.model import DocumentPart
 from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.unread_parts import (
+    HIDDEN_CELLS_REASON,
+    HIDDEN_SHEET_REASON,
+    HIDDEN_TEXT_REASON,
+    STRUCK_REASON,
+)
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office import ooxml_package as package
@@ -28,12 +34,14 @@ def read_open_document(path: Path) -> list[DocumentPart]:
         if b"encryption-data" in parts.read("META-INF/manifest.xml"):
             raise UnreadableDocumentError(f"{path.name}: {package.ENCRYPTED_MESSAGE}")
         root = package.parse_part(parts.read(package.main_part(parts)))
-        _remove_hidden(root)
+        dropped = _remove_unshown(root)
         body = next(element for element in root if _tag(element) == "body")[0]
         if _tag(body) == "spreadsheet":
             _write_sheets(writer, [table for table in body if _tag(table) == "table"])
         else:
             _write_content(writer, body)
+    for text, reason in dropped:
+        writer.add_dropped(text, reason)
     return writer.parts
 
 
@@ -45,27 +53,41 @@ def _value(element: Element, name: str, default: str = "") -> str:
     return next((value for key, value in element.items() if key.rpartition("}")[2] == name), default)
 
 
-def _remove_hidden(root: Element) -> None:
-    styles = {
-        _value(style, "name")
-        for style in root.iter()
-        for part in (style if _tag(style) == "style" else ())
-        if _value(part, "display") in {"false", "none"} or _value(part, "text-line-through-style", "none") != "none"
-    }
+# The styles of what is struck through or hidden, each with the reason.
+def _unshown_styles(root: Element) -> dict[str, str]:
+    reasons = {}
+    for style in (style for style in root.iter() if _tag(style) == "style"):
+        for part in style:
+            if _value(part, "display") in {"false", "none"}:
+                is_sheet = _tag(part) == "table-properties"
+                reasons[_value(style, "name")] = HIDDEN_SHEET_REASON if is_sheet else HIDDEN_TEXT_REASON
+            elif _value(part, "text-line-through-style", "none") != "none":
+                reasons[_value(style, "name")] = STRUCK_REASON
+    return reasons
+
+
+# The texts that are struck through or hidden, each with the reason.
+def _remove_unshown(root: Element) -> list[tuple[str, str]]:
+    reasons = _unshown_styles(root)
+    dropped = []
     for parent in root.iter():
         for child in list(parent):
-            if (
-                _tag(child) in _NOT_SHOWN
-                or _value(child, "style-name") in styles
-                or _value(child, "visibility") in {"collapse", "filter"}
-            ):
-                position = list(parent).index(child)
-                before = parent[position - 1] if position else None
-                if before is None:
-                    parent.text = (parent.text or "") + (child.tail or "")
-                else:
-                    before.tail = (before.tail or "") + (child.tail or "")
-                parent.remove(child)
+            reason = reasons.get(_value(child, "style-name"), "")
+            if _value(child, "visibility") in {"collapse", "filter"}:
+                reason = HIDDEN_CELLS_REASON
+            if not reason and _tag(child) not in _NOT_SHOWN:
+                continue
+            if reason:
+                blocks = [part for part in child.iter() if _tag(part) in {"p", "h"}]
+                dropped.append((" ".join(map(_text, blocks or [child])), reason))
+            position = list(parent).index(child)
+            if position:
+                before = parent[position - 1]
+                before.tail = (before.tail or "") + (child.tail or "")
+            else:
+                parent.text = (parent.text or "") + (child.tail or "")
+            parent.remove(child)
+    return dropped
 
 
 def _write_sheets(writer: BlockWriter, sheets: Sequence[Element]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.unread_parts import STRUCK_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.office_chart import write_chart
@@ -93,7 +94,7 @@ class _SlideWriter:
     def write(self, level: int) -> None:
         struck: list[str] = []
         self._writer.add_heading(level, _title(self._slide, struck))
-        self._writer.add_dropped(" ".join(struck), "取り消し線")
+        self._writer.add_dropped(" ".join(struck), STRUCK_REASON)
         title = self._slide.shapes.title
         for shape in _in_reading_order(self._slide.shapes):
             if title is None or shape.shape_id != title.shape_id:
@@ -126,7 +127,7 @@ class _SlideWriter:
                 self._writer.add_item(text, paragraph.level)
             else:
                 self._writer.add_paragraph(text)
-        self._writer.add_dropped(" ".join(struck), "取り消し線")
+        self._writer.add_dropped(" ".join(struck), STRUCK_REASON)
 
     def _write_table(self, table: Any) -> None:
         slots = []
@@ -139,7 +140,7 @@ class _SlideWriter:
                     text = "\n".join(filter(None, lines))
                     slots.append(TableSlot(text, row_index, column, height, width, _is_bold(cell)))
         self._writer.add_table(slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
-        self._writer.add_dropped(" ".join(struck), "取り消し線")
+        self._writer.add_dropped(" ".join(struck), STRUCK_REASON)
 
     def _write_diagram(self, shape: Any) -> None:
         ids = next(shape.element.iter(f"{_DGM}relIds"), None)

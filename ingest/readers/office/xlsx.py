@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import Block, DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON, STRUCK_REASON
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.office.office_chart import source_ranges, write_chart
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
 from ingest.readers.office.xlsx_formulas import FormulaCalculator
@@ -55,7 +55,6 @@ _INVISIBLE_FORMAT = re.compile(r"(?:\[\w+\])?;;;\s*")
 class _SheetExtras:
     unsaved_formulas: tuple[str, ...] = ()
     shape_texts: tuple[str, ...] = ()
-    charts: tuple[Element, ...] = ()
 
 
 # Cells of a sheet between empty rows and columns.
@@ -63,7 +62,7 @@ _Region = list[TableSlot]
 
 
 def read_xlsx(path: Path) -> SourceDocument:
-    """Return the blocks of a workbook: a heading per sheet, then its tables, texts and charts.
+    """Return the blocks of a workbook: a heading per sheet, then its tables and the texts of its shapes.
 
     What is struck through, hidden or outside the print area is dropped with the reason. The title is the first line
     above a table, else the first sheet's name. Raises UnreadableDocumentError if the file is damaged, encrypted, too
@@ -95,10 +94,6 @@ def _write_sheet(
     for text in extras.shape_texts:
         writer.start_block()
         writer.add_paragraph(text)
-    for chart in extras.charts:
-        sources = {reference.rpartition("!")[0].strip("'").replace("''", "'") for reference in source_ranges(chart)}
-        if not sources or not sources <= set(visible):  # else its values are in a table
-            write_chart(writer, chart)
     if cells := extras.unsaved_formulas:
         suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
         named = "、".join(cells[:_MAX_LISTED_CELLS])
@@ -168,14 +163,7 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
     ]
     drawings = [target for target in related_parts(parts, part).values() if "/drawings/" in target]
     roots = [parse_part(parts.read(drawing)) for drawing in drawings if drawing in parts.namelist()]
-    charts = [
-        target for drawing in drawings for target in related_parts(parts, drawing).values() if "/charts/" in target
-    ]
-    return _SheetExtras(
-        tuple(cells),
-        tuple(text for root in roots for text in _shape_texts(root)),
-        tuple(parse_part(parts.read(chart)) for chart in charts if chart in parts.namelist()),
-    )
+    return _SheetExtras(tuple(cells), tuple(text for root in roots for text in _shape_texts(root)))
 
 
 def _shape_texts(drawing: Element) -> Iterator[str]:
@@ -226,7 +214,7 @@ class _SheetReader:
                 text, struck = "", text + struck
             if reason or struck:
                 unshown = (text + struck or str(cell.value)) if reason else struck
-                dropped.setdefault((row, reason or "取り消し線"), []).append(unshown)
+                dropped.setdefault((row, reason or STRUCK_REASON), []).append(unshown)
             if not reason and text.strip():
                 top = _count_visible(range(1, row), hidden_rows)
                 left = _count_visible(range(1, column), hidden_columns)
@@ -262,9 +250,9 @@ def _unshown_reason(sheet: "Worksheet", cell: "Cell", style: _Style, *, is_hidde
     from openpyxl.worksheet.cell_range import CellRange  # noqa: PLC0415 -- imported on use
 
     if sheet.sheet_state != "visible":
-        return "非表示のシート"
+        return HIDDEN_SHEET_REASON
     if is_hidden:
-        return "非表示の行・列"
+        return HIDDEN_CELLS_REASON
     printed = sheet._print_area.ranges  # noqa: SLF001 -- the public property is text
     if printed and not _is_in(cell, printed):
         return "印刷範囲の外"

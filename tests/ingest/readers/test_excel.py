@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # python-pptx brings it; openpyxl keeps no values in charts
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -289,21 +288,3 @@ def test_texts_of_shapes_follow_the_tables_of_their_sheet(tmp_path: Path) -> Non
             f'<x:wsDr xmlns:x="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main">{shapes}</x:wsDr>',
         )
     assert texts(path) == ["| 課 | 人数 |", "| 総務課 | 1 |", "臨時職員を除きます。"]
-
-
-def test_only_charts_of_hidden_sheets_are_read(tmp_path: Path) -> None:
-    book = xlsxwriter.Workbook(tmp_path / "book.xlsx")
-    shown_sheet, hidden = book.add_worksheet("概要"), book.add_worksheet("元データ")
-    for sheet, count in ((shown_sheet, 300), (hidden, 900)):
-        sheet.write_column("A1", ["年度", "令和6年度", "令和7年度"])
-        sheet.write_column("B1", ["件数", 100, count])
-        drawn = book.add_chart({"type": "column"})
-        name = sheet.get_name()
-        drawn.add_series({"name": f"={name}!$B$1", "categories": f"={name}!$A$2:$A$3", "values": f"={name}!$B$2:$B$3"})
-        drawn.set_title({"name": f"{name}の件数"})
-        shown_sheet.insert_chart("D2", drawn)
-    hidden.hide()
-    book.close()
-    found = [text for text in texts(tmp_path / "book.xlsx") if not text.startswith("(非表示")]
-    assert found[-4:] == ["元データの件数", "|  | 件数 |", "| 令和6年度 | 100 |", "| 令和7年度 | 900 |"]
-    assert sum("100" in line for line in found) == 2

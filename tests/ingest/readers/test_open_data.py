@@ -156,7 +156,7 @@ def test_the_name_comes_first_in_a_table_with_the_official_columns(tmp_path: Pat
         assert rows(path) == [expected, expected]
 
 
-def test_a_text_document_is_read_without_struck_and_deleted_text(tmp_path: Path) -> None:
+def test_a_text_document_is_read_with_struck_text_apart_and_without_deleted_text(tmp_path: Path) -> None:
     body = (
         "<office:text><text:tracked-changes><text:p>消した文</text:p></text:tracked-changes>"
         '<text:h text:outline-level="2">料金</text:h>'
@@ -165,7 +165,7 @@ def test_a_text_document_is_read_without_struck_and_deleted_text(tmp_path: Path)
         "</text:list-item></text:list></text:list-item></text:list></office:text>"
     )
     lines = [line.text for line in read_part_lines(open_document(tmp_path / "a.odt", body)) if line.text]
-    assert lines == ["## 料金", "和室は600円です。", "- 印鑑", "  - 実印"]
+    assert lines == ["## 料金", "和室は600円です。", "- 印鑑", "  - 実印", "(取り消し線) 500円"]
 
 
 def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_hidden_rows(tmp_path: Path) -> None:
@@ -186,6 +186,7 @@ def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_hidden_rows(t
     )
     path = open_document(tmp_path / "a.ods", body)
     assert rows(path) == [["地区", "収集日 可燃", "収集日 不燃"], ["東", "月", "月"]]
+    assert read_part_lines(path)[-1].text == "(非表示の行・列) 旧"
 
 
 @pytest.mark.parametrize(
