@@ -1,10 +1,8 @@
 """Recognises the titles of ordinances and of documents that amend or repeal them."""
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ingest.documents import Document
 from ingest.japanese import normalise_without_spaces
 
 RULE_TITLE = re.compile(r"(?:条例|規則|要綱|要領|規程|細則|要項|内規)$")
@@ -49,20 +47,3 @@ def base_title(title: str, issuer: str) -> str:
     text = re.sub(r"\([^()]*\)$", "", text)
     compact_issuer = normalise_without_spaces(issuer)
     return text.removeprefix(compact_issuer) if compact_issuer else text
-
-
-Titles = Mapping[tuple[str, str], list[Document]]
-
-
-def group_by_title(documents: Iterable[Document]) -> dict[tuple[str, str], list[Document]]:
-    """Return the documents by issuer and title without the issuer."""
-    groups: dict[tuple[str, str], list[Document]] = {}
-    for document in documents:
-        groups.setdefault((document.issuer, base_title(document.title, document.issuer)), []).append(document)
-    return groups
-
-
-def find_titled(title: str, amending: Document, titles: Titles) -> list[Document]:
-    """Return the document of the same issuer with a title; none if no or more than one document has it."""
-    same = titles.get((amending.issuer, base_title(title, amending.issuer)), [])
-    return [document for document in same if document.id != amending.id] if len(same) == 1 else []

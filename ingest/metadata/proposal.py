@@ -72,14 +72,6 @@ _NO_TITLE = re.compile(
 _SENTENCE_END = re.compile(r"(?:です|ます|である|した|する|ください|こと)$|。")
 _CHAPTER = re.compile(rf"第[\d{KANJI_ONE_TO_TEN}]+[編章節部回]|[\d一二三IVXⅠ-Ⅻ]+[.、．)） ]|[①-⑳]")
 _SUBJECT_LINE = re.compile(r"について(?:[(（][^()（）]+[)）])?$")
-# Default titles of programs, and file names.
-_PLACEHOLDER = re.compile(
-    r"powerpoint\s*プレゼンテーション|スライド\s*\d*|無題|名称未設定|タイトルなし|文書\s*\d*|[\w\-. ]+|<[0-9a-f]+>",
-    re.IGNORECASE | re.ASCII,
-)
-_PROGRAM = re.compile(
-    r"^Microsoft (?:Office )?\w+\s*-\s*|^一太郎\s*-\s*|\.(?:docx?|xlsx?|pptx?|pdf|indd|jtd)$", re.IGNORECASE
-)
 _KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
     ("faq", re.compile(r"Q\s?&\s?A|FAQ|よくある(?:ご)?質問|質疑応答|質問と回答", re.IGNORECASE)),
     ("meeting", re.compile(r"議事(?:録|要旨|概要|次第)|会議録|会議資料|第\d+回.*会|会議?\s*第\d+回")),
@@ -141,13 +133,12 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class FileBeginning:
-    """What is read of a file: the lines of its `first`, `second` and `last` page, its heading, its PDF title."""
+    """What is read of a file: the lines of its `first`, `second` and `last` page, its heading."""
 
     first: Sequence[PageLine]
     second: Sequence[PageLine] = ()
     last: Sequence[PageLine] = ()
     heading: str = ""
-    recorded_title: str = ""
 
 
 _RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)
@@ -244,9 +235,8 @@ def _read_pdf(path: Path) -> FileBeginning:
     with open_pdf(path) as pdf:
         pages = [_read_page(pdf, number) for number in range(min(2, len(pdf)))]
         last = _read_page(pdf, len(pdf) - 1) if len(pdf) > len(pages) else []
-        title = nfkc(pdf.get_metadata_dict().get("Title", "")).strip()
     first, second = (*pages, [], [])[:2]
-    return FileBeginning(first, second, last, recorded_title=_PROGRAM.sub("", title).strip())
+    return FileBeginning(first, second, last)
 
 
 def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
@@ -270,12 +260,6 @@ def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
     lines = beginning.first or beginning.second
     has_sizes = any(line.size for line in lines)
     possible = [line for line in (lines if has_sizes else lines[:_SUBJECT_LINES]) if _is_possible_title(line.text)]
-    recorded = normalise_without_spaces(beginning.recorded_title)
-    is_title = len(recorded) in _TITLE_CHARACTERS and not (
-        _PLACEHOLDER.fullmatch(recorded) or _NO_TITLE.fullmatch(recorded)
-    )
-    if is_title and recorded in normalise_without_spaces("".join(line.text for line in lines)):
-        return ProposedValue(beginning.recorded_title, "PDF の属性（題名）", sure=True)
     sizes = [line.size for line in (*beginning.first, *beginning.second) for _ in line.text]
     largest = max((line.size for line in possible), default=0.0)
     if largest and (largest >= _TITLE_SIZE * median(sizes) or len(lines) <= _MAX_COVER_LINES):
