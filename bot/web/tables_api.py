@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from fastapi.responses import Response
+from pydantic import BaseModel
 
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
@@ -13,47 +13,11 @@ from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
 from bot.work_budget import charge_work
 from ingest.tables.table import Table
-from ingest.tables.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
+from ingest.tables.table_data import FACT_COLUMNS, TableData, TableOutline, fact_rows, read_data, read_outline
 from ingest.tables.table_reading import split_tables
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]
-
-
-class TableColumn(BaseModel):
-    """A column of a table."""
-
-    name: str
-    role: Annotated[Role, Field(description="目標・実績・現状などの別（見出しから）")]
-    kind: Kind
-    when: Annotated[str, Field(description="見出しの年や日。なければ空")]
-    unit: str
-
-
-class TableOutline(BaseModel):
-    """A table without its rows."""
-
-    n: int
-    caption: Annotated[str, Field(description="すぐ上の見出し")]
-    path: Annotated[list[str], Field(description="見出し（外側から）")]
-    page: int | None
-    columns: list[TableColumn]
-    row_count: int
-    notes: Annotated[list[str], Field(description="表の注")]
-
-
-class TableCell(BaseModel):
-    """The text of a cell, and the figure or date at its beginning."""
-
-    text: str
-    value: int | float | str | None
-    unit: str
-
-
-class TableData(TableOutline):
-    """A table with its rows."""
-
-    rows: list[list[TableCell]]
 
 
 class TableOutlines(BaseModel):
@@ -72,8 +36,7 @@ class TableOutlines(BaseModel):
 def tables(request: Request, doc_id: str) -> TableOutlines:
     found = _document_tables(request, doc_id)
     charge_work("cells", sum(len(table.rows) * len(table.columns) for table in found))
-    outlines = [TableOutline.model_validate(table_outline(table)) for table in found]
-    return TableOutlines(doc_id=doc_id, tables=outlines)
+    return TableOutlines(doc_id=doc_id, tables=list(map(read_outline, found)))
 
 
 @router.get(
@@ -81,10 +44,9 @@ def tables(request: Request, doc_id: str) -> TableOutlines:
     summary="ひとつの表（JSON）",
     description="表のすべての行を、書かれたままの文字と、数値・日付・単位で返します。",
     responses=openapi_responses(404, 422, 429, 503),
-    response_model=TableData,
 )
-def table_json(request: Request, doc_id: str, n: _Number) -> Response:
-    return JSONResponse(table_to_json(_find_table(request, doc_id, n)))
+def table_json(request: Request, doc_id: str, n: _Number) -> TableData:
+    return read_data(_find_table(request, doc_id, n))
 
 
 @router.get(

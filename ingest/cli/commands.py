@@ -175,7 +175,7 @@ def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> 
     from ingest.metadata.document_edits import load_edited_documents
     from ingest.provisions.compilation import Consolidations
     from ingest.provisions.consolidation import find_problems
-    from ingest.tables.table_data import table_to_json
+    from ingest.tables.table_data import read_data
     from ingest.tables.table_reading import split_tables
 
     documents = load_edited_documents(settings)
@@ -184,7 +184,7 @@ def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> 
         raise IngestError(f"「{doc_id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if tables:
         split = split_tables(reading.passages)
-        return Output([table_to_json(table) for table in split], partial(show_tables, tables=split))
+        return Output([read_data(table).model_dump() for table in split], partial(show_tables, tables=split))
     description = describe_parsed_document(reading, passages=passages)
     titles = {document.id: document.title for document in documents.documents}
     folder = generation_folder(settings.data, load_generation(settings).name)

@@ -15,7 +15,7 @@ from ingest.configuration.audit import ACTIONS, AuditEvent, event_row
 from ingest.corpus import Corpus, CorpusFinding
 from ingest.documents import Coverage
 from ingest.tables.table import Table as DocumentTable
-from ingest.tables.table_data import TypedColumn, type_columns
+from ingest.tables.table_data import TableColumn, type_columns
 
 
 class BuildProgress:
@@ -190,6 +190,6 @@ def show_tables(console: Console, tables: Sequence[DocumentTable]) -> None:
 _ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
 
 
-def _head(column: TypedColumn) -> str:
+def _head(column: TableColumn) -> str:
     details = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
     return f"{column.name}\n[{details}]" if details else column.name

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from ingest.documents import Passage
 from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
-from ingest.tables.cell_values import CellContent, head_unit
-from ingest.tables.table import Column, Row, Table
+from ingest.tables.cell_values import head_unit
+from ingest.tables.table import Table
 from ingest.tables.table_reading import label_rows, table_ranges
 
 _KIND = "tables"
@@ -21,43 +21,23 @@ _MAX_TEXT_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class _StoredRow:
-    passage: int
-    label: str
-    cells: dict[str, CellContent]
-    notes: tuple[str, ...]
-    origins: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredTable:
-    label: str
-    columns: tuple[Column, ...]
-    label_columns: tuple[Column, ...]
-    notes: tuple[str, ...]
-    rows: tuple[_StoredRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TablePosition:
     """Where a table of a document is.
 
     Attributes:
         first, end: the positions of its row passages in the document.
-        path: the headings above it.
         heads: the heads of its columns.
         text_around: the text right above and below it in its section.
     """
 
     first: int
     end: int
-    path: tuple[str, ...]
     heads: frozenset[str]
     text_around: str
 
 
 _OUTLINES: TypeAdapter[list[TablePosition]] = TypeAdapter(list[TablePosition])
-_TABLE: TypeAdapter[_StoredTable | None] = TypeAdapter(_StoredTable | None)
+_TABLE: TypeAdapter[Table | None] = TypeAdapter(Table | None)
 
 
 class DocumentTables:
@@ -86,14 +66,7 @@ class DocumentTables:
 
     def read(self, n: int) -> Table | None:
         """Return a table, None for one without labelled values."""
-        stored = _TABLE.validate_json(self._tables[n])
-        if stored is None:
-            return None
-        rows = (
-            Row(self._passages[r.passage], r.cells, r.label, r.notes, tuple(self._passages[i] for i in r.origins))
-            for r in stored.rows
-        )
-        return Table(tuple(rows), stored.columns, stored.notes, stored.label, n + 1, stored.label_columns)
+        return _TABLE.validate_json(self._tables[n], context=self._passages)
 
 
 def compile_tables(index: Index) -> None:
@@ -117,22 +90,8 @@ def encode_tables(passages: Sequence[Passage], title: str = "") -> bytes:
     lines = [_OUTLINES.dump_json(outlines)]
     for rows in ranges:
         table = label_rows(passages[rows.start : rows.stop], _unit_above(passages, rows.start), title)
-        lines.append(_TABLE.dump_json(_store(table, numbers) if table else None))
+        lines.append(_TABLE.dump_json(table, context=numbers))
     return b"\n".join(lines)
-
-
-def _store(table: Table, numbers: dict[str, int]) -> _StoredTable:
-    rows = (
-        _StoredRow(
-            numbers[row.passage.id],
-            row.label,
-            dict(row.cells),
-            row.notes,
-            tuple(numbers[origin.id] for origin in row.origins),
-        )
-        for row in table.rows
-    )
-    return _StoredTable(table.label, table.columns, table.label_columns, table.notes, tuple(rows))
 
 
 def _outline(passages: Sequence[Passage], rows: range) -> TablePosition:
@@ -142,7 +101,7 @@ def _outline(passages: Sequence[Passage], rows: range) -> TablePosition:
     texts = [passage.text[-_MAX_TEXT_LENGTH:] for passage in above if passage.path == first.path]
     texts += [passage.text[:_MAX_TEXT_LENGTH] for passage in below if passage.path == last.path]
     heads = frozenset(cell.column for row in passages[rows.start : rows.stop] for cell in row.cells)
-    return TablePosition(rows.start, rows.stop, first.path, heads, "\n".join(texts))
+    return TablePosition(rows.start, rows.stop, heads, "\n".join(texts))
 
 
 def _unit_above(passages: Sequence[Passage], position: int) -> str:

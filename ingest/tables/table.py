@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
 
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
@@ -44,6 +47,12 @@ _YEARS = {"本年度": 0, "当年度": 0, "今年度": 0, "前年度": -1, "昨�
 _RELATIVE_YEAR = re.compile("|".join(_YEARS))
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足|.{0,10}特記事項")
 _NO_CELL = CellContent("")
+# In JSON a passage is its position among those of its document: the context maps ids to positions, or back.
+_StoredPassage = Annotated[
+    Passage,
+    PlainSerializer(lambda passage, info: info.context[passage.id]),
+    PlainValidator(lambda position, info: info.context[position]),
+]
 _UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容|[(\[]?単位.*")
 
 
@@ -90,11 +99,11 @@ class Row:
         origins: the passages of the rows above whose cells it repeats (〃).
     """
 
-    passage: Passage
+    passage: _StoredPassage
     cells: Mapping[str, CellContent]
     label: str = ""
     notes: tuple[str, ...] = ()
-    origins: tuple[Passage, ...] = ()
+    origins: tuple[_StoredPassage, ...] = ()
 
     @property
     def is_total(self) -> bool:

@@ -1,10 +1,10 @@
 """Renders tables as typed data: columns with role, date and unit; cells with their first figure or day."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
 
 from ingest.japanese import dates, nfkc
 from ingest.tables.cell_values import TIME, head_unit, is_blank, parse_values, unit_above
@@ -14,35 +14,43 @@ Role = Literal["label", "target", "interim", "result", "current", "base", "note"
 Kind = Literal["number", "date", "text"]
 
 
-@dataclass(frozen=True, slots=True)
-class TypedColumn:
-    """A column with what its cells are.
-
-    Attributes:
-        name: the head.
-        role: what its figures are.
-        kind: of what kind most of its cells are.
-        when: the date in the head as in the manifest (2026, 2026-04), its fiscal year (2026年度), or "".
-        unit: the unit in the head, in the line above the table, or of all figures; "" without one.
-    """
+class TableColumn(BaseModel, frozen=True):
+    """A column with what its cells are."""
 
     name: str
-    role: Role
+    role: Annotated[Role, Field(description="目標・実績・現状などの別（見出しから）")]
     kind: Kind
-    when: str = ""
-    unit: str = ""
+    when: Annotated[str, Field(description="見出しの年や日。なければ空")]
+    unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class TypedCell:
-    """A cell text, and the figure or day (YYYY-MM-DD) that it begins with; None for neither."""
+class TableCell(BaseModel, frozen=True):
+    """The text of a cell, and the figure or day (YYYY-MM-DD) that it begins with; None for neither."""
 
     text: str
-    value: Decimal | str | None = None
+    value: int | float | str | None = None
     unit: str = ""
 
 
-def type_columns(table: Table) -> list[TypedColumn]:
+class TableOutline(BaseModel, frozen=True):
+    """A table without its rows."""
+
+    n: int
+    caption: Annotated[str, Field(description="すぐ上の見出し")]
+    path: Annotated[tuple[str, ...], Field(description="見出し（外側から）")]
+    page: int | None
+    columns: list[TableColumn]
+    row_count: int
+    notes: Annotated[tuple[str, ...], Field(description="表の注")]
+
+
+class TableData(TableOutline):
+    """A table with its rows."""
+
+    rows: list[tuple[TableCell, ...]]
+
+
+def type_columns(table: Table) -> list[TableColumn]:
     """Return the columns of a table with their types."""
     cells = list(zip(*type_cells(table), strict=True))
     return [
@@ -51,7 +59,7 @@ def type_columns(table: Table) -> list[TypedColumn]:
     ]
 
 
-def type_cells(table: Table) -> list[tuple[TypedCell, ...]]:
+def type_cells(table: Table) -> list[tuple[TableCell, ...]]:
     """Return the cells of each row with their values; a bare number gets the unit of its head or of the line above."""
     units = [_unit(table, column) for column in table.columns]
     return [tuple(map(_type_cell, row, units)) for row in table.texts]
@@ -61,9 +69,9 @@ def _unit(table: Table, column: Column) -> str:
     return head_unit(column.name) or unit_above(table.path)
 
 
-def _type_column(position: int, column: Column, cells: Sequence[TypedCell], unit: str) -> TypedColumn:
+def _type_column(position: int, column: Column, cells: Sequence[TableCell], unit: str) -> TableColumn:
     filled = [cell for cell in cells if not is_blank(cell.text)]
-    numbers = [cell for cell in filled if isinstance(cell.value, Decimal)]
+    numbers = [cell for cell in filled if isinstance(cell.value, int | float)]
     days = [cell for cell in filled if isinstance(cell.value, str)]
     kind: Kind = "text"
     if 2 * len(numbers) > len(filled):
@@ -77,7 +85,8 @@ def _type_column(position: int, column: Column, cells: Sequence[TypedCell], unit
         role = "label"
     units = {cell.unit for cell in numbers}
     shared = next(iter(units)) if len(units) == 1 else ""
-    return TypedColumn(column.name, role, kind, _when(column), unit if kind == "number" and unit else shared)
+    unit = unit if kind == "number" and unit else shared
+    return TableColumn(name=column.name, role=role, kind=kind, when=_when(column), unit=unit)
 
 
 def _when(column: Column) -> str:
@@ -91,36 +100,33 @@ def _when(column: Column) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _type_cell(written: str, unit: str) -> TypedCell:
+def _type_cell(written: str, unit: str) -> TableCell:
     text = nfkc(written).strip()
     value = next(iter(parse_values(text)), None)
     if value and value.unit != TIME:
-        return TypedCell(written, value.number, value.unit or unit)
+        is_whole = value.number == value.number.to_integral_value()
+        number = int(value.number) if is_whole else float(value.number)
+        return TableCell(text=written, value=number, unit=value.unit or unit)
     days = [day.first.isoformat() for day in dates(text) if day.granularity == "day"]
-    return TypedCell(written, days[0] if value and days else None)
+    return TableCell(text=written, value=days[0] if value and days else None)
 
 
-def table_to_json(table: Table) -> dict[str, Any]:
-    """Return a table as JSON: numbers as numbers, days as YYYY-MM-DD, each cell also as text."""
-    rows = [[{"text": c.text, "value": _plain(c.value), "unit": c.unit} for c in row] for row in type_cells(table)]
-    return {**table_outline(table), "rows": rows}
-
-
-def table_outline(table: Table) -> dict[str, Any]:
+def read_outline(table: Table) -> TableOutline:
     """Return subject and size of a table, without its rows."""
-    columns = [
-        {"name": column.name, "role": column.role, "kind": column.kind, "when": column.when, "unit": column.unit}
-        for column in type_columns(table)
-    ]
-    return {
-        "n": table.n,
-        "caption": table.caption,
-        "path": list(table.path),
-        "page": table.page,
-        "columns": columns,
-        "row_count": len(table.rows),
-        "notes": list(table.notes),
-    }
+    return TableOutline(
+        n=table.n,
+        caption=table.caption,
+        path=table.path,
+        page=table.page,
+        columns=type_columns(table),
+        row_count=len(table.rows),
+        notes=table.notes,
+    )
+
+
+def read_data(table: Table) -> TableData:
+    """Return a table with its rows: numbers as numbers, days as YYYY-MM-DD, each cell also as text."""
+    return TableData(**dict(read_outline(table)), rows=type_cells(table))
 
 
 FACT_COLUMNS = ("label", "column", "role", "when", "value", "unit", "text", "page")
@@ -134,11 +140,4 @@ def fact_rows(table: Table) -> Iterator[tuple[Any, ...]]:
         label = " ".join(labels or [row[0].text])
         for column, cell in zip(columns, row, strict=True):
             if column.role != "label" and not is_blank(cell.text):
-                value = _plain(cell.value)
-                yield label, column.name, column.role, column.when, value, cell.unit, cell.text, table.page
-
-
-def _plain(value: Decimal | str | None) -> int | float | str | None:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+                yield label, column.name, column.role, column.when, cell.value, cell.unit, cell.text, table.page
