@@ -68,13 +68,8 @@ def test_numbers_of_meetings_are_ordinals() -> None:
 
 
 MENTIONED = (
-    "3番（若林　葵）",
-    "7番（森本　修一）",
-    "総務課長（若林　実）",
-    "教育長",
-    "A委員",
-    "山田委員（保護者）",
-    "山田委員（農協）",
+    *("3番（若林　葵）", "7番（森本　修一）", "総務課長（若林　実）", "教育長", "A委員"),
+    *("山田委員（保護者）", "山田委員（農協）"),
 )
 NAME, SEAT, OFFICE = MentionKind.NAME, MentionKind.SEAT, MentionKind.OFFICE
 

@@ -89,26 +89,6 @@ def test_total_row_is_recognised() -> None:
     assert table.total.label == "合計"
 
 
-def test_numbering_is_not_a_label() -> None:
-    table = labelled(row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係")))
-    assert table.label == "施策"
-    assert table.rows[0].label == "並木の手入れ"
-
-
-def test_years_are_labels() -> None:
-    table = labelled(row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
-    assert [each.label for each in table.rows] == ["2024", "2025"]
-
-
-def test_duplicate_labels_include_the_next_column() -> None:
-    table = labelled(
-        row(1, ("区分", "幼児"), ("項目", "見込"), ("人数", "3人")),
-        row(2, ("区分", "幼児"), ("項目", "定員"), ("人数", "5人")),
-    )
-    assert [each.label for each in table.rows] == ["幼児 見込", "幼児 定員"]
-    assert [column.name for column in table.columns] == ["人数"]
-
-
 def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
     passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
@@ -117,26 +97,41 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
 
-def test_phrase_after_a_label_is_a_note() -> None:
-    counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
-    table = label_rows([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
-    assert table is not None
-    assert [each.label for each in table.rows] == ["苗木の配布数", "見学者数"]
-    assert [each.notes for each in table.rows] == [("窓口で手渡した本数を数える",), ()]
+NUMBERED = row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係"))
+YEARS = (row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
+SAME = (
+    row(1, ("区分", "幼児"), ("項目", "見込"), ("人数", "3人")),
+    row(2, ("区分", "幼児"), ("項目", "定員"), ("人数", "5人")),
+)
+PHRASE = (
+    row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本")),
+    row(2, ("項目", "見学者数"), ("目標", "40人")),
+)
+DISTINCT = (
+    row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
+    row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
+)
+REMARK = row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く"))
+FACTS = (row(1, ("所在地", "三番町4")), row(2, ("開館", "9時")))
 
 
-def test_note_within_a_cell_is_a_note() -> None:
-    table = labelled(row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く")))
-    assert table.rows[0].text(table.columns[0]) == "98%"
-    assert table.rows[0].notes == ("※冬期を除く",)
-
-
-def test_rows_of_one_cell_are_names_and_values() -> None:
-    table = labelled(row(1, ("所在地", "三番町4")), row(2, ("開館", "9時")))
-    assert [(each.label, each.text(table.columns[0])) for each in table.rows] == [
-        ("所在地", "三番町4"),
-        ("開館", "9時"),
-    ]
+@pytest.mark.parametrize(
+    ("passages", "expected"),
+    [
+        ((NUMBERED,), [("並木の手入れ", "緑地係", ())]),
+        (YEARS, [("2024", "3人", ()), ("2025", "4人", ())]),
+        (SAME, [("幼児 見込", "3人", ()), ("幼児 定員", "5人", ())]),
+        (PHRASE, [("苗木の配布数", "90本", ("窓口で手渡した本数を数える",)), ("見学者数", "40人", ())]),
+        (DISTINCT, [("水産 沿岸漁業協同組合", "3人", ()), ("水産 養殖業者連絡会議", "5人", ())]),
+        ((REMARK,), [("配食", "98%", ("※冬期を除く",))]),
+        (FACTS, [("所在地", "三番町4", ()), ("開館", "9時", ())]),
+    ],
+)
+def test_a_row_has_its_label_and_its_notes(
+    passages: tuple[Passage, ...], expected: list[tuple[str, str, tuple[str, ...]]]
+) -> None:
+    table = labelled(*passages)
+    assert [(each.label, each.text(table.columns[0]), each.notes) for each in table.rows] == expected
 
 
 @pytest.mark.parametrize(
@@ -185,15 +180,6 @@ def test_to_table_rows_has_a_value_for_each_column() -> None:
     assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
     assert block.cited == (3, 4)
     assert block.unit == "戸"
-
-
-def test_distinguishing_phrase_belongs_to_the_label() -> None:
-    table = labelled(
-        row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
-        row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
-    )
-    assert [each.label for each in table.rows] == ["水産 沿岸漁業協同組合", "水産 養殖業者連絡会議"]
-    assert [each.notes for each in table.rows] == [(), ()]
 
 
 def test_equal_text_in_adjacent_cells_is_shown_once() -> None:

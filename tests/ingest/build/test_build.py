@@ -36,22 +36,13 @@ def generations(settings: Settings) -> set[str]:
     return {folder.name for folder in (settings.data / "generations").iterdir()}
 
 
-def test_a_first_build_indexes_everything(settings: Settings, corpus: Path) -> None:
-    encoder = LetterEncoder()
-    report = build(settings, [corpus], encoder=encoder)
-    assert report.documents == 2
-    assert report.read == 2
-    assert report.reused == 0
-    assert report.passages == report.embedded == len(encoder.asked) > 3
-    assert report.name == current_name(settings)
-
-
-def test_a_full_build_reads_and_embeds_everything(settings: Settings, corpus: Path) -> None:
-    first = build(settings, [corpus], encoder=LetterEncoder())
-    report = build(settings, [corpus], encoder=LetterEncoder(), full=True)
-    assert report.read == 2
-    assert report.embedded == first.passages
-    assert report.changed is True
+def test_a_first_and_a_full_build_read_and_embed_everything(settings: Settings, corpus: Path) -> None:
+    for full in (False, True):
+        encoder = LetterEncoder()
+        report = build(settings, [corpus], encoder=encoder, full=full)
+        assert (report.documents, report.read, report.reused, report.changed) == (2, 2, 0, True)
+        assert report.passages == report.embedded == len(encoder.asked) > 3
+        assert report.name == current_name(settings)
 
 
 def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -> None:
@@ -177,10 +168,18 @@ def in_service(settings: Settings) -> Path:
     return generation_folder(settings.data, name)
 
 
-def test_a_build_hook_gets_the_index_and_its_encoder(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+def test_a_build_hook_gets_index_and_encoder_and_its_files_have_checksums(
+    settings: Settings, tmp_path: Path, offer: Offer
+) -> None:
     offer(ADDS)
     report = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
-    assert (in_service(settings) / "added.txt").read_text("utf-8") == f"{report.passages} letters 64"
+    added = in_service(settings) / "added.txt"
+    assert added.read_text("utf-8") == f"{report.passages} letters 64"
+    assert "  added.txt\n" in (in_service(settings) / CHECKSUM_FILE).read_text("utf-8")
+    open_current(settings).close()
+    added.write_text("altered", "utf-8")
+    with pytest.raises(DamagedIndexError):
+        open_current(settings)
 
 
 def test_a_build_hook_gets_the_unchanged_documents(settings: Settings, tmp_path: Path, offer: Offer) -> None:
@@ -192,17 +191,6 @@ def test_a_build_hook_gets_the_unchanged_documents(settings: Settings, tmp_path:
     assert (in_service(settings) / "added.txt").read_text("utf-8") == "[][plan]"
     build(settings, [corpus], encoder=LetterEncoder(), full=True)
     assert (in_service(settings) / "added.txt").read_text("utf-8") == "[]"
-
-
-def test_files_of_build_hooks_have_checksums(settings: Settings, tmp_path: Path, offer: Offer) -> None:
-    offer(ADDS)
-    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
-    folder = in_service(settings)
-    assert "  added.txt\n" in (folder / CHECKSUM_FILE).read_text("utf-8")
-    open_current(settings).close()
-    (folder / "added.txt").write_text("altered", "utf-8")
-    with pytest.raises(DamagedIndexError):
-        open_current(settings)
 
 
 def test_a_failing_build_hook_leaves_the_current_index_unchanged(

@@ -114,6 +114,9 @@ def _table(rows: Sequence[str]) -> list[str]:
 
 _SENTENCE = "第3条中「図書館」を「図書室」に改める。"
 SETS = {
+    "a thousand operations": HostileSet(
+        _articles(200), _amend(*[f"第{n % 200 + 1}条中「館長が」を「館長が、{n}」に改める。" for n in range(1000)])
+    ),
     "branches of a provision": HostileSet(f"第2条{'の2' * 20_000}　置く。\n{_articles(9)}", _amend(_SENTENCE)),
     "branches in a sentence": HostileSet(
         _articles(9), _amend(f"第2条{'の2' * 20_000}中「図書館」を「図書室」に改める。"), "読み取れません"

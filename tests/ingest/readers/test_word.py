@@ -100,17 +100,8 @@ def test_automatic_numbers_precede_their_paragraphs(tmp_path: Path) -> None:
         paragraph("紙", number=(2, 1)),
         paragraph("運ぶ", number=(2, 0)),
     ) == [
-        "# 第1章 総則",
-        "## 1.1 目的",
-        "## 1.2 期間",
-        "# 第2章 体制",
-        "## 2.1 本部",
-        "### 庁内の会議",
-        "第一条 市の務め",
-        "第二条 市民の務め",
-        "① 集める",
-        "  - 紙",
-        "② 運ぶ",
+        *("# 第1章 総則", "## 1.1 目的", "## 1.2 期間", "# 第2章 体制", "## 2.1 本部", "### 庁内の会議"),
+        *("第一条 市の務め", "第二条 市民の務め", "① 集める", "  - 紙", "② 運ぶ"),
     ]
 
 
@@ -167,11 +158,7 @@ def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None
         ),
     )
     assert found == [
-        "表2 職員数",
-        "| 課 | 人数 |",
-        "| --- | --- |",
-        "| 本庁 |",
-        "| 総務課 | 10人 |",
+        *("表2 職員数", "| 課 | 人数 |", "| --- | --- |", "| 本庁 |", "| 総務課 | 10人 |"),
         "※臨時職員を除く。",
     ]
 
@@ -216,11 +203,6 @@ def test_a_chart_is_read_as_a_table_of_its_values(tmp_path: Path) -> None:
         tmp_path / "plan.docx", paragraph("図のとおりです。", chart(1)), paragraph("以上"), charts=(part,)
     )
     assert [line.text for line in read_part_lines(path) if line.text] == [
-        "図のとおりです。",
-        "窓口に来た人",
-        "|  | 人数 |",
-        "| --- | --- |",
-        "| 令和6年度 | 1200 |",
-        "| 令和7年度 | 900 |",
-        "以上",
+        *("図のとおりです。", "窓口に来た人", "|  | 人数 |", "| --- | --- |", "| 令和6年度 | 1200 |"),
+        *("| 令和7年度 | 900 |", "以上"),
     ]
