@@ -90,7 +90,7 @@ def binary_document(corpus: Path) -> None:
     ("breaks", "error", "message"),
     [
         (broken_manifest, ManifestError, "manifest.toml"),
-        (binary_document, UnreadableDocumentError, "report.md"),
+        (binary_document, UnreadableDocumentError, r"plan\.md[\s\S]*report\.md"),
         (shutil.rmtree, ManifestError, "文書フォルダー"),
         (make_corpus, ManifestError, "文書がありません"),
         (lambda corpus: make_corpus(corpus, plan=""), UnreadableDocumentError, "plan.md"),

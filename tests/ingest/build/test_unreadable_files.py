@@ -106,15 +106,6 @@ def test_a_repaired_file_is_indexed_again(settings: Settings, corpus: Path) -> N
     assert documents(settings) == ["plan.md", "report.md", "bad.pdf"]
 
 
-def test_a_build_without_readable_files_leaves_the_current_index(settings: Settings, corpus: Path) -> None:
-    build_corpus(settings, corpus)
-    for name in ("plan.md", "report.md"):
-        (corpus / name).write_bytes(b"\0\1\2")
-    with pytest.raises(UnreadableDocumentError, match=r"plan\.md[\s\S]*report\.md"):
-        build_corpus(settings, corpus)
-    assert documents(settings) == ["plan.md", "report.md"]
-
-
 def test_links_out_of_the_corpus_folder_are_not_followed(settings: Settings, corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.md").write_text("# 秘密\n\n内部の文書です。\n", encoding="utf-8")
     (tmp_path / "elsewhere").mkdir()

@@ -33,14 +33,16 @@ def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
     assert second.lines == (1, 4)
 
 
-def test_an_empty_cell_keeps_the_others_in_their_columns(tmp_path: Path) -> None:
-    passages = rows(tmp_path, "名称,電話,定員\n公民館,,120人\n図書館,,\n")
-    assert [p.cells for p in passages] == [(Cell("名称", "公民館"), Cell("定員", "120人")), (Cell("名称", "図書館"),)]
-
-
-def test_bars_and_commas_in_cells_do_not_split_them(tmp_path: Path) -> None:
-    (passage,) = rows(tmp_path, '名称,区分\n"A|B, C",甲|乙\n')
-    assert [cell.value for cell in passage.cells] == ["A|B, C", "甲|乙"]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("名称,電話,定員\n公民館,,120人\n図書館,,\n", ["名称: 公民館\n定員: 120人", "名称: 図書館"]),
+        ('名称,区分\n"A|B, C",甲|乙\n', ["名称: A|B, C\n区分: 甲|乙"]),
+        ("施設\n公民館\n図書館\n", ["施設: 公民館", "施設: 図書館"]),
+    ],
+)
+def test_values_stay_in_their_columns(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert [p.text for p in rows(tmp_path, text)] == expected
 
 
 @pytest.mark.parametrize("separator", ["\t", ",", ";", "|"])
@@ -59,10 +61,6 @@ def test_the_separator_is_found(separator: str, records: list[list[str]], tmp_pa
     *_, header = [record for record in records if len(record) == max(map(len, records))][:1]
     expected = [list(zip(header, record, strict=True)) for record in records[records.index(header) + 1 :]]
     assert [[(cell.column, cell.value) for cell in passage.cells] for passage in passages] == expected
-
-
-def test_a_single_column_is_a_table(tmp_path: Path) -> None:
-    assert [p.text for p in rows(tmp_path, "施設\n公民館\n図書館\n")] == ["施設: 公民館", "施設: 図書館"]
 
 
 def test_a_csv_file_with_only_a_header_is_a_passage(tmp_path: Path) -> None:
