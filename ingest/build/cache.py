@@ -41,7 +41,7 @@ READING_SOURCES = (
     "guardrails",
     "japanese",
     "metadata/amending_titles.py",
-    "metadata/notice_state.py",
+    "metadata/validity.py",
     "metadata/proposal.py",
     "minutes",
     "passages",

@@ -14,8 +14,8 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
-from ingest.metadata.notice_state import find_state
 from ingest.metadata.proposal import find_fields
+from ingest.metadata.validity import find_state
 from ingest.passages.document_reading import read_document
 from ingest.readers import read_source
 from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child

@@ -54,8 +54,7 @@ _MAX_COVER_LINES = 14
 _MAX_OTHER_CHARACTERS = 3
 _MAX_DATED_LINE = 30
 _MAX_ISSUER_LINE = 30
-# Number of ISO date parts by granularity.
-_ISO_PARTS = {"year": 1, "fiscal_year": 1, "month": 2, "day": 3}
+_ISO_LENGTHS = {"month": len("YYYY-MM"), "day": len("YYYY-MM-DD")}
 # Maximum distance of the years after 計画期間, in characters, and maximum years of a period.
 _MAX_PERIOD_DISTANCE = 90
 _MAX_PERIOD_YEARS = 30
@@ -331,9 +330,10 @@ def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
             is_labelled = len(text) <= _MAX_DATED_LINE and _PUBLICATION.search(text)
             for mention in () if _OTHER_DATE.search(text) else dates(text):
                 is_alone = len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS
-                if (is_alone or is_labelled) and mention.granularity in {"day", "month"}:
+                if (is_alone or is_labelled) and mention.granularity in _ISO_LENGTHS:
+                    day = mention.first.isoformat()
                     source = f"{_place(line)}の「{text[:_EXCERPT_CHARACTERS]}」"
-                    found.append((mention.first, _iso_date(mention), source))
+                    found.append((mention.first, day[: _ISO_LENGTHS[mention.granularity]], source))
         if found:
             return ProposedValue(max(found)[1], max(found)[2], sure=lines is beginning.first)
     return None
@@ -347,10 +347,6 @@ def _date_of_file(path: Path) -> ProposedValue | None:
     if match := re.search(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])(?!\d)", nfkc(path.stem)):
         return ProposedValue(f"{match[1]}-{match[2]}", "ファイル名", sure=False)
     return None
-
-
-def _iso_date(mention: DateMention) -> str:
-    return "-".join(mention.first.isoformat().split("-")[: _ISO_PARTS[mention.granularity]])
 
 
 def _place(line: PageLine) -> str:

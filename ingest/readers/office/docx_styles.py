@@ -113,7 +113,10 @@ class ParagraphNumbering:
             shared = self._counts.setdefault(f"abstract {abstract_id}", [0] * _LEVELS)
             self._counts[key] = [0] * _LEVELS if is_new else shared
             levels = abstract[abstract_id].iter(f"{W}lvl") if abstract_id in abstract else ()
-            self._levels[key] = {_level(level): level for level in (*levels, *number.iter(f"{W}lvl"))}
+            self._levels[key] = {
+                min(_parse_number(level.get(f"{W}ilvl"), 0), _LEVELS - 1): level
+                for level in (*levels, *number.iter(f"{W}lvl"))
+            }
 
     def label(self, properties: Element) -> str | None:
         """Return the label of the paragraph with these properties (`w:numPr`), None for a bullet, "" without one.
@@ -137,10 +140,6 @@ class ParagraphNumbering:
 def _render_label(level: Element | None, counts: list[int], number: str) -> str:
     count = counts[int(number) - 1] or _parse_number(child_value(level, "start"), 1)
     return _format_number(count, child_value(level, "numFmt") or "decimal")
-
-
-def _level(element: Element) -> int:
-    return min(_parse_number(element.get(f"{W}ilvl"), 0), _LEVELS - 1)
 
 
 def _parse_number(text: str | None, default: int) -> int:

@@ -13,36 +13,28 @@ _MAX_VALUES = 2_000
 
 
 def write_chart(writer: BlockWriter, space: Any) -> None:
-    """Write a chart (`c:chartSpace`) as a table, or only its title if it has no or too many values."""
-    caption, rows = chart_table(space)
-    if not rows:
-        writer.add_paragraph(caption)
-        return
-    writer.add_rows(rows, caption)
+    """Write a chart as a table with a column per series, or only its title if it has no or too many values.
 
-
-def chart_table(space: Any) -> tuple[str, list[list[str]]]:
-    """Return a chart's title and rows: series names, then one row per category; no rows if there are too many.
-
-    `space` is the root element, of lxml or ElementTree.
+    `space` is the root element (`c:chartSpace`), of lxml or ElementTree.
     """
     title = space.find(f"{_C}chart/{_C}title")
     caption = "".join(element.text or "" for element in title.iter(f"{_A}t")) if title is not None else ""
     series = [
-        (_series_name(element), _points(element, "cat", "xVal"), _points(element, "val", "yVal"))
+        (
+            " ".join(value.text or "" for value in element.findall(f"{_C}tx//{_C}v")),
+            _points(element, "cat", "xVal"),
+            _points(element, "val", "yVal"),
+        )
         for element in space.iter(f"{_C}ser")
     ]
     series = [element for element in series if element[2]]
     if not series or sum(len(values) for _, _, values in series) > _MAX_VALUES:
-        return caption, []
+        writer.add_paragraph(caption)
+        return
     categories = next((names for _, names, _ in series if names), {})
     indexes = sorted(set(categories).union(*(values for _, _, values in series)))
     rows = [[categories.get(index, ""), *(values.get(index, "") for _, _, values in series)] for index in indexes]
-    return caption, [["", *(name for name, _, _ in series)], *rows]
-
-
-def _series_name(series: Any) -> str:
-    return to_one_line(" ".join(value.text or "" for value in series.findall(f"{_C}tx//{_C}v")))
+    writer.add_rows([["", *(name for name, _, _ in series)], *rows], caption)
 
 
 def _points(series: Any, *roles: str) -> dict[int, str]:

@@ -14,7 +14,6 @@ from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
 
 if TYPE_CHECKING:
-    from pptx.presentation import Presentation
     from pptx.slide import Slide
     from pptx.text.text import TextFrame
 
@@ -44,11 +43,13 @@ def read_pptx(path: Path) -> SourceDocument:
     The title is that of the first slide that has one. Raises UnreadableDocumentError if the file is damaged, encrypted,
     too large or not a presentation.
     """
+    from pptx import Presentation  # noqa: PLC0415 -- imported on use: 0.2 s
+
     if is_empty(path):
         return SourceDocument()
     writer = BlockWriter()
     with open_package(path, PPTX):
-        slides = list(_open_presentation(path).slides)
+        slides = list(Presentation(str(path)).slides)
         if len(slides) > _MAX_SLIDES:
             raise UnreadableDocumentError(
                 f"{path.name}: スライドが多すぎるので読みません（上限は{_MAX_SLIDES:,}枚）。分けて置いてください。"
@@ -60,12 +61,6 @@ def read_pptx(path: Path) -> SourceDocument:
                 writer.start_block()
                 _SlideWriter(writer, slide).write(levels[number - 1])
         return SourceDocument(writer.parts, next(filter(None, map(_title, slides)), ""))
-
-
-def _open_presentation(path: Path) -> "Presentation":
-    from pptx import Presentation  # noqa: PLC0415 -- imported on use: 0.2 s
-
-    return Presentation(str(path))
 
 
 def _title(slide: "Slide", struck: list[str] | None = None) -> str:
