@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.service import open_service
 from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.configuration.audit import read_events
@@ -17,7 +16,6 @@ from ingest.index.index import current_name, open_index
 from ingest.index.originals import original_path
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.document_edits import edit_entry, load_edited_documents
-from tests.conftest import ROOT, without_records
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ENTRY = {"title": "水辺の計画", "kind": "plan", "period": ["2026-04-01", "2030-03-31"], "published": "2026-03"}
@@ -87,18 +85,6 @@ def test_an_invalid_edit_changes_nothing(
     with pytest.raises((IngestError, ManifestError), match=expected):
         edit_entry(settings, doc_id, entry, "安奈")
     assert title(settings) == was
-
-
-def test_an_edit_affects_the_next_answer(corpus_data: Path, tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
-    with open_service(settings) as service:
-        doc = service.documents()[0].document
-        edit_entry(
-            settings, doc.id, {"title": "改めた題名", "kind": "plan", "period": ["2001-04-01", "2002-03-31"]}, "安奈"
-        )
-        (state,) = (one for one in service.documents() if one.document.id == doc.id)
-        assert state.document.title == "改めた題名"
-        assert state.in_force is False
 
 
 def stored_originals(settings: Settings) -> dict[str, Path]:
