@@ -24,7 +24,7 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import words
-from ingest.provisions.addresses import Address, format_step
+from ingest.provisions.addresses import format_step
 from ingest.provisions.compilation import Consolidations
 from ingest.provisions.consolidation import Consolidation, OperationResult, Version
 from ingest.provisions.document_lines import Quote
@@ -146,12 +146,12 @@ class _ProvisionWriter:
         shown = [*results, *pending, *state.missing]
         parts += [*self._excerpts(shown), *self._transitional_provisions(provision, shown)]
         status = Status.PARTIAL if state.missing else Status.ANSWERED
-        return Draft(tuple(parts), tuple(self.sources), status, f"{self._title_of()} {_place(provision)}")
+        return Draft(tuple(parts), tuple(self.sources), status, f"{self._title_of()} {format_step(provision.step)}")
 
     def _describe_change(
         self, state: ProvisionState, results: Sequence[OperationResult], stated: Sequence[int]
     ) -> Part:
-        messages = [service_message("amended_place", title=self._title_of(), place=_place(state.provision))]
+        messages = [service_message("amended_place", title=self._title_of(), place=format_step(state.provision.step))]
         if results and state.current.first:
             key = "amended_applied" if results[-1].effect.is_retroactive else "amended_since"
             messages.append(self._message(key, results[-1], state.current.first))
@@ -176,7 +176,7 @@ class _ProvisionWriter:
         day = state.current.first if state else result.effect.day
         if day is None:
             return None
-        place = {"place": _place(state.provision)} if state else {}
+        place = {"place": format_step(state.provision.step)} if state else {}
         amending = self._title_of(result.doc_id)
         ended = service_message(key, title=self._title_of(), date=day.isoformat(), amending=amending, **place)
         numbers = self._cite([*result.quotes, *former])
@@ -248,10 +248,6 @@ def _merge_quotes(provision: Provision) -> list[Quote]:
 def _score(text: str, query: Query) -> float:
     present = {*words(nfkc(text))}
     return sum(term.weight for term in query.terms if term.text in present)
-
-
-def _place(provision: Provision) -> str:
-    return Address((provision.step,)).text
 
 
 def _answering_text(provision: Provision, query: Query) -> str:

@@ -101,10 +101,11 @@ class _RecordBuilder:
             self.blocks.append(part)
 
     def _open(self, name: str, block: Block) -> None:
-        if self._question and not is_member_name(name):
-            self._answer(self._question)
-            self.blocks.append(_heading(name, block, _ANSWERER))
-        elif not is_member_name(name) and self._is_below_answer():
+        last = next((b for b in reversed(self.blocks) if b.kind == "heading"), None)
+        is_below_answer = last is not None and last.rank == _ANSWERER
+        if not is_member_name(name) and (self._question or is_below_answer):
+            if self._question:
+                self._answer(self._question)
             self.blocks.append(_heading(name, block, _ANSWERER))
         else:
             # An item ends with its answer; later remarks must not be retrieved in place of it.
@@ -114,10 +115,6 @@ class _RecordBuilder:
             self.blocks += [replace(topic, lines=block.lines) for topic in self._topics]
         self._speaker = name
         self._question = None
-
-    def _is_below_answer(self) -> bool:
-        last = next((b for b in reversed(self.blocks) if b.kind == "heading"), None)
-        return last is not None and last.rank == _ANSWERER
 
     def _answer(self, question: Block) -> None:
         if self.blocks[-1].text == question.text:

@@ -144,12 +144,7 @@ def read_meetings(index: Index) -> dict[str, CompiledMeeting]:
         if (document := index.document(doc_id))
     )
     return {
-        document.id: decode_meeting(document, index.document_passages(document.id), content)
+        document.id: CompiledMeeting(document, index.document_passages(document.id), _MEETING.validate_json(content))
         for document, content in stored
         if content
     }
-
-
-def decode_meeting(document: Document, passages: Sequence[Passage], content: bytes) -> CompiledMeeting:
-    """Return the meeting of a document over these passages from JSON."""
-    return CompiledMeeting(document, passages, _MEETING.validate_json(content))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ingest.japanese import nfkc
 from ingest.provisions.addresses import KATAKANA, ROOTS, Address, Step, format_step, next_number, restyle_label
-from ingest.provisions.operations import Action, AmendmentOperation, Position
+from ingest.provisions.operations import Action, AmendmentOperation
 from ingest.provisions.provisions import (
     Provision,
     change_provision,
@@ -198,7 +198,7 @@ def _replace(root: Provision, operation: AmendmentOperation) -> Provision:
 
 def _insert(root: Provision, operation: AmendmentOperation) -> Provision:
     place, new = operation.place, operation.provisions
-    if operation.position is Position.END:
+    if operation.position == "end":
         return _insert_at_end(root, operation)
     if not place.steps:
         raise DeclinedError("どこに加えるのか読み取れません")
@@ -211,7 +211,7 @@ def _insert(root: Provision, operation: AmendmentOperation) -> Provision:
         new[0].step.kind in ROOTS if kind in ROOTS or new[0].step.kind in _APPENDIX_KINDS else kinds <= {kind}
     ):
         raise DeclinedError(f"{place.text}の次に加える規定の番号を読み取れません")
-    inserted = (target, *new) if operation.position is Position.AFTER else (*new, target)
+    inserted = (target, *new) if operation.position == "after" else (*new, target)
     changed = change_provision(root, target.key, lambda _: inserted)
     _check_numbers(changed, new)
     return changed
@@ -261,7 +261,10 @@ def _check_numbers(root: Provision, new: Sequence[Provision], *, is_continued: b
             continue
         if not all(_sort_key(first.step) < _sort_key(second.step) for first, second in pairwise(neighbours)):
             raise DeclinedError(f"{format_step(provision.step)}を置く順序が合いません")
-        if is_continued and position and not _continues(siblings[position - 1].step, provision.step):
+        if not is_continued or not position:
+            continue
+        previous, head = (step.number.split("の")[0] for step in (siblings[position - 1].step, provision.step))
+        if head not in {previous, next_number(kind, previous)}:
             raise DeclinedError(f"{format_step(provision.step)}の前の番号がありません")
 
 
@@ -269,11 +272,6 @@ def _sort_key(step: Step) -> tuple[int, ...]:
     if step.kind in {"ア", "(ア)"}:
         return (_LETTERS.find(step.number.strip("()")),)
     return tuple(int(part) for part in step.number.split("の") if part) or (0,)
-
-
-def _continues(previous: Step, step: Step) -> bool:
-    previous_head, head = (number.split("の")[0] for number in (previous.number, step.number))
-    return head in {previous_head, next_number(step.kind, previous_head)}
 
 
 def _delete(root: Provision, operation: AmendmentOperation) -> Provision:
@@ -308,8 +306,8 @@ def _renumber(root: Provision, operation: AmendmentOperation) -> Provision:
 
 
 def _replace_all(root: Provision, operation: AmendmentOperation) -> Provision:
-    new = operation.provisions[0] if operation.provisions else None
-    if new is None or not new.children:
+    (new,) = operation.provisions
+    if not new.children:
         raise DeclinedError("全部改正の後の文がありません")
     return replace(new, key=root.key, caption=operation.new or root.caption)
 

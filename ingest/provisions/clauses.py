@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingest.japanese import nfkc, parse_number
 from ingest.provisions.addresses import COUNT, Address, Step, next_number, read_addresses
-from ingest.provisions.operations import Action, AmendmentOperation, Position
+from ingest.provisions.operations import Action, AmendmentOperation, Side
 
 UNREADABLE = "改正文の形を読み取れません"
 # Quoted words are replaced by one private character each, so that their commas and verbs are not read.
@@ -116,13 +116,13 @@ class _Clause:
             if kind in {"ただし書", "後段"}:
                 yield AmendmentOperation(Action.APPEND_SENTENCE, place, old=kind)
                 return
-            position = _position(match["side"]) if match["side"] else Position.END
             count = str(parse_number(match["count"])) if match["count"] else ""
-            yield AmendmentOperation(Action.INSERT, place, old=kind, new=count, position=position)
+            side: Side = "before" if match["side"] == "前" else "after" if match["side"] else "end"
+            yield AmendmentOperation(Action.INSERT, place, old=kind, new=count, position=side)
         else:
             for match in self._consecutive_matches(_INSERTED_WORDS):
                 old, new = self._unmask(match["old"]), self._unmask(match["new"])
-                new = old + new if _position(match["side"]) is Position.AFTER else new + old
+                new = new + old if match["side"] in "前上" else old + new
                 for place in self._places(match["place"]):
                     yield AmendmentOperation(Action.REPLACE_WORDS, place, old, new, is_single=True)
 
@@ -142,7 +142,8 @@ class _Clause:
         old, new = self._places(old_text), self._places(new_text)
         if [place.steps[:-1] for place in old] != [place.steps[:-1] for place in new] or not old[0].steps:
             raise ValueError(self._body)
-        return AmendmentOperation(Action.RENUMBER, old[0], moves=_moves(old, [place.steps[-1] for place in new]))
+        moves = tuple((place, moved.steps[-1]) for place, moved in zip(old, new, strict=True))
+        return AmendmentOperation(Action.RENUMBER, old[0], moves=moves)
 
     def _shift(self, direction: int) -> AmendmentOperation:
         match = _SHIFTED.fullmatch(self._body)
@@ -152,7 +153,7 @@ class _Clause:
         places = self._places(match["place"])
         steps = [place.steps[-1] for place in places]
         moved = [Step(step.kind, next_number(step.kind, step.number, distance)) for step in steps]
-        return AmendmentOperation(Action.RENUMBER, places[0], moves=_moves(places, moved))
+        return AmendmentOperation(Action.RENUMBER, places[0], moves=tuple(zip(places, moved, strict=True)))
 
     def _consecutive_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         position = 0
@@ -183,11 +184,3 @@ class _Clause:
 
     def _unmask(self, mask: str) -> str:
         return self._quoted[ord(mask) - _FIRST_MASK]
-
-
-def _position(side: str) -> Position:
-    return Position.BEFORE if side in "前上" else Position.AFTER
-
-
-def _moves(places: Sequence[Address], steps: Sequence[Step]) -> tuple[tuple[Address, Step], ...]:
-    return tuple(zip(places, steps, strict=True))

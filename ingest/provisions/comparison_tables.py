@@ -11,7 +11,7 @@ from ingest.japanese.lexicon import any_of
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.provisions.addresses import BRANCH, COUNT, Address, Step
 from ingest.provisions.document_lines import DocumentLine, quotes_of
-from ingest.provisions.operations import Action, AmendmentOperation, Position
+from ingest.provisions.operations import Action, AmendmentOperation
 from ingest.provisions.provisions import Provision, equal_text, parse_provisions
 
 _NEW = re.compile(r"^(?:改正後|改正案|新|変更後|改定後|新条文)(?:の?(?:案|欄|条文|規定))?$")
@@ -150,7 +150,7 @@ def _insert(provision: Provision, siblings: Sequence[Provision], place: Address)
     if not anchors:
         return AmendmentOperation(Action.INSERT, place, provisions=(provision,))
     anchor = Address((*place.steps, anchors[-1].step))
-    return AmendmentOperation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
+    return AmendmentOperation(Action.INSERT, anchor, provisions=(provision,), position="after")
 
 
 def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> list[tuple[Provision, Provision]]:

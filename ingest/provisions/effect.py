@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ingest.japanese import dates
 from ingest.provisions.addresses import COUNT, Address, read_addresses, read_number
 from ingest.provisions.document_lines import DocumentLine
-from ingest.provisions.operations import Action, AmendmentOperation, Position
+from ingest.provisions.operations import Action, AmendmentOperation
 
 _NUMBERED = re.compile(rf"(?:条例|規則|告示|訓令|要綱|規程|公告)第\s?({COUNT})\s?号")
 _TAKES_EFFECT = re.compile(r"(?:から|より)(?:施行|適用|実施)|に施行|から効力")
@@ -58,7 +58,7 @@ class _Exception(NamedTuple):
         if steps[: len(outer)] != outer or (self.place.part and self.place.part != operation.place.part):
             return False
         changed = [operation.place, *(moved for moved, _ in operation.moves)]
-        if operation.action is Action.INSERT and operation.position is not Position.END:
+        if operation.action is Action.INSERT and operation.position != "end":
             changed = [Address((*operation.place.steps[:-1], new.step)) for new in operation.provisions]
         within = Address(steps[len(outer) :])
         return not within.steps or any(item.starts_with(within) for item in changed)

@@ -7,7 +7,8 @@ from bot.state import Draft, Status
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document, ParsedDocument
 from ingest.guardrails.prompt_injection import mark_injections
-from ingest.minutes.compiled import compile_meeting, decode_meeting
+from ingest.minutes.compiled import CompiledMeeting
+from ingest.minutes.meeting import read_meeting
 from tests.bot.answers.reading import scored_passage, turn_of
 from tests.bot.draft_rendering import text_of
 from tests.ingest.minutes.small_meeting import TITLE, passages_of
@@ -52,7 +53,9 @@ UNNAMED = """
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:
     marked = mark_injections(ParsedDocument(DOCUMENT, tuple(passages_of(minutes)))).passages
     passages = [passage for passage in marked if not passage.withheld]
-    meeting = decode_meeting(DOCUMENT, passages, compile_meeting((DOCUMENT, passages)))
+    read = read_meeting(DOCUMENT, passages)
+    assert read is not None
+    meeting = CompiledMeeting(DOCUMENT, passages, read)
     answerer = MinutesAnswerer([DOCUMENT], lambda _doc_id, _scope: False, {"kaigi": meeting})
     hits = map(scored_passage, passages)
     turn = turn_of(question, *hits, documents=[DOCUMENT], speakers=meeting.persons)
