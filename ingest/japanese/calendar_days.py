@@ -73,11 +73,6 @@ def calendar_words(text: str) -> str:
     return " ".join(f"{match[0]}日" for form in forms for match in form.finditer(text))
 
 
-def falls_on(day: date, weekdays: frozenset[NthWeekday]) -> bool:
-    """Whether a day is one of the weekdays."""
-    return not weekdays.isdisjoint({(0, day.weekday()), ((day.day + 6) // 7, day.weekday())})
-
-
 def _near(today: date, month: int, day: int) -> date | None:
     days = [_day(today.year + years, month, day) for years in (0, 1, -1)]
     return next((each for each in days if each and abs(each - today) <= _HALF_A_YEAR), None)

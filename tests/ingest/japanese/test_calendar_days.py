@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ingest.japanese.calendar_days import falls_on, named_days, named_weekdays
+from ingest.japanese.calendar_days import named_days, named_weekdays
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,5 @@ def test_other_times_are_no_single_day(text: str) -> None:
     assert named_days(text, date(2026, 12, 8)) == ()
 
 
-def test_a_day_falls_on_each_weekday_of_its_name_or_on_that_of_its_number() -> None:
+def test_weekdays_are_named_with_their_number_in_the_month() -> None:
     assert named_weekdays("第2日曜と木曜日") == {(2, 6), (0, 3)}
-    assert falls_on(date(2026, 12, 13), frozenset({(2, 6)}))
-    assert not falls_on(date(2026, 12, 20), frozenset({(2, 6)}))
