@@ -11,13 +11,14 @@ LEVELS = ("章", "節", "条", "第", "項", "号", "ア", "(ア)", "行")
 """Kinds of provisions below the whole text, outer before inner; 第 is the 第1 of an outline, 行 a line or table row."""
 ROOTS = ("附則", "別表", "様式")
 """Kinds of parts after the articles, which have provisions of their own."""
-Part = Literal["", "題名", "見出し", "ただし書", "本文", "各号列記以外の部分", "各号", "見出しを含む"]
+Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "後段", "各号列記以外の部分", "各号", "見出しを含む"]
 
 COUNT = rf"[\d{KANJI_DIGITS}十百]{{1,6}}"
 """A number of a provision, as a pattern."""
 BRANCH = rf"(?:の{COUNT}){{0,5}}"
 """Its branches (第2条の3の2), as a pattern."""
 KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
+IROHA = "イロハニホヘトチリヌル"
 _WIDE_DIGITS = "０１２３４５６７８９"
 _NUMBER_OR_LETTER = re.compile(rf"{COUNT}{BRANCH}|[ア-ン]")
 # Longer kanji numbers do not occur as labels.
@@ -81,13 +82,14 @@ def read_number(text: str) -> str:
 
 
 def next_number(kind: str, number: str, by: int = 1) -> str:
-    """Return the number `by` further in the same series; raises ValueError outside the series of letters."""
+    """Return the number `by` further in the same series; raises ValueError at the end of a series of letters."""
     if kind in {"ア", "(ア)"}:
         letter = number.strip("()")
-        position = KATAKANA.index(letter) + by
-        if not 0 <= position < len(KATAKANA):
+        series = KATAKANA if letter in KATAKANA else IROHA
+        position = series.index(letter) + by
+        if not 0 <= position < len(series):
             raise ValueError(number)
-        return number.replace(letter, KATAKANA[position])
+        return number.replace(letter, series[position])
     *branches, last = number.split("の")
     return "の".join([*branches, str(int(last) + by)])
 
@@ -126,7 +128,7 @@ _TOKEN = re.compile(
     r"|(?<![\d第])(?P<bare>\d{1,2})(?=の?\(|中|を|の次|に次)"
 )
 _PART = re.compile(
-    r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|各号列記以外の部分|各号以外の部分|柱書き?|各号)"
+    r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|前段|後段|各号列記以外の部分|各号以外の部分|柱書き?|各号)"
     r"|\((?P<including>見出しを含む。?)\)"
 )
 _MAIN_PART_NAMES = frozenset({"各号以外の部分", "柱書", "柱書き"})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ingest.japanese import nfkc
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
@@ -24,7 +25,11 @@ _INTRODUCTION = re.compile(
     rf"の?(?P<extent>一部|全部)を{_AS_FOLLOWS}(?:改正する|改める)。$"
 )
 _REPEAL = re.compile(rf"^(?:\d+\s+)?{_TITLE}{_NUMBER_OF_DOCUMENT}(?:は、?|を)廃止する。")
+_LIST_OF_REPEALS = re.compile(r"^次に掲げる[^。]*は、?廃止する。$")
+_LISTED_TITLE = re.compile(r"^(?:\(\d+\)|\d+[\s.．]|[・])?\s*(?P<title>[^()]+?)\s*(?:\(.*\))?$")
 _SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
+# Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
+_STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
 _BEGINS_APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式).*(?<!。)$")
 _ARTICLE_LINE = re.compile(rf"^(?P<article>{_ARTICLE})(?:\s*\([^()]*\))?$")
 # What follows the reference of an amending sentence; in a provision itself its text or caption follows.
@@ -55,6 +60,7 @@ _OPENING_LINES = 3
 _MAX_INTRODUCTION = 400
 # Lines at the start of a document in which it says that it replaces another one.
 _OPENING_LINES_OF_REVISION = 12
+_NEW_TITLE = re.compile(r"題名を「([^」]+)」に改め")
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
 _SEVERAL = "一つの文で二つ以上の規定を加え、または改めるため、どの文がどれのものか読み取れません"
@@ -86,6 +92,7 @@ class _Section:
     article: str = ""
     instructions: list[_Instruction] = field(default_factory=list)
     repeals: list[AmendmentOperation] = field(default_factory=list)
+    is_list_of_repeals: bool = False
 
     def add_instruction(self, line: DocumentLine) -> None:
         if is_comparison(line) and self.instructions and is_comparison(self.instructions[-1].lines[-1]):
@@ -118,6 +125,13 @@ def read_named_titles(lines: Sequence[DocumentLine], *, is_whole: bool) -> list[
     return [match["title"].strip() for match in found if match and (match["extent"] == "全部" or not is_whole)]
 
 
+def read_new_titles(lines: Sequence[DocumentLine]) -> list[str]:
+    """Return the titles that an amending document gives (題名を「…」に改める, or after 題名を次のように改める)."""
+    texts = [line.normal for line in lines if len(line.text) <= _MAX_INTRODUCTION]
+    quoted = (match[1] for match in map(_NEW_TITLE.match, texts) if match)
+    return [*quoted, *(following for text, following in pairwise(texts) if text.startswith("題名を次の"))]
+
+
 def is_instruction(text: str) -> bool:
     """Whether a normalised line is an amending sentence, and not the text of a new provision."""
     text = _LIST_NUMBER.sub("", text)
@@ -125,6 +139,8 @@ def is_instruction(text: str) -> bool:
     masked, _ = mask_quotations(without_spaces)
     if not _ENDS_AMENDMENT.search(masked) or _INTRODUCES_TABLE.match(without_spaces):
         return False
+    if text.startswith("「"):
+        return True
     if _IS_PROVISION.match(text):
         return False
     places, end = read_addresses(masked, Address())
@@ -145,15 +161,22 @@ def _split_sections(lines: Iterable[DocumentLine]) -> tuple[list[DocumentLine], 
                 article = own["article"]
                 del preceding[-1]
             sections.append(_Section(introduction["title"].strip(), article))
+        elif section.is_list_of_repeals or (not line.cells and _LIST_OF_REPEALS.match(line.normal)):
+            listed = _LISTED_TITLE.match(line.normal) if section.is_list_of_repeals else None
+            repeals = [_repeal(line)] if listed else []
+            sections.append(_Section(listed["title"] if listed else "", "", [], repeals, is_list_of_repeals=True))
         elif not line.cells and (match := _REPEAL.match(line.normal)):
-            repeal = AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
-            sections.append(_Section(match["title"].strip(), repeals=[repeal]))
+            sections.append(_Section(match["title"].strip(), repeals=[_repeal(line)]))
         elif is_comparison(line) or is_instruction(line.normal):
             sections += [] if sections else [section]
             section.add_instruction(line)
         else:
             preceding.append(line)
     return opening, sections
+
+
+def _repeal(line: DocumentLine) -> AmendmentOperation:
+    return AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
 
 
 def _introduction(line: DocumentLine) -> re.Match[str] | None:
@@ -189,12 +212,14 @@ def _split_supplement(
 ) -> tuple[Sequence[DocumentLine], tuple[DocumentLine, ...], Sequence[DocumentLine]]:
     """Return the lines before the document's own supplementary provisions, theirs, and the appendices after them."""
     starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
-    if not starts:
-        return lines, (), ()
-    start, end = starts[-1], starts[-1] + 1
-    while end < len(lines) and not (lines[end].cells or _BEGINS_APPENDIX.match(lines[end].normal)):
-        end += 1
-    return lines[:start], tuple(lines[start:end]), lines[end:]
+    if starts:
+        start, end = starts[-1], starts[-1] + 1
+        while end < len(lines) and not (lines[end].cells or _BEGINS_APPENDIX.match(lines[end].normal)):
+            end += 1
+        return lines[:start], tuple(lines[start:end]), lines[end:]
+    stating = (n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells)
+    start = next(stating, len(lines))
+    return lines[:start], (DocumentLine("附則", ""), *lines[start:]) if start < len(lines) else (), ()
 
 
 def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:

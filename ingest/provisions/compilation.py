@@ -15,7 +15,7 @@ from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.metadata.amending_titles import RULE_TITLE, base_title, read_amending_title, same_title
 from ingest.metadata.validity import published_on
-from ingest.provisions.amending_document import read_amending_document, read_named_titles
+from ingest.provisions.amending_document import read_amending_document, read_named_titles, read_new_titles
 from ingest.provisions.consolidation import Amendment, Consolidation, consolidate
 from ingest.provisions.document_lines import DocumentLine, document_lines
 from ingest.provisions.effect import DayOfEffect, Effect, read_effect
@@ -85,7 +85,7 @@ def consolidate_documents(
 def _find_links(documents: Sequence[Document], lines_of: LinesOf) -> dict[str, list[str]]:
     """Return the ids of the documents that amend each document: as manifests say, else as titles and texts say.
 
-    A title means the only other document of the same issuer that has it.
+    A title means the only other document of the same issuer that has it, or that is given it by an amendment.
     """
     ids = {document.id for document in documents}
     titled: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -111,6 +111,8 @@ def _find_links(documents: Sequence[Document], lines_of: LinesOf) -> dict[str, l
             bases = bases if is_clear else [doc_id for found in named if len(found) == 1 for doc_id in found]
         for doc_id in dict.fromkeys(bases):
             links[doc_id].append(document.id)
+            for title in read_new_titles(lines) if amended else ():
+                titled[document.issuer, base_title(title, document.issuer)].append(doc_id)
     return links
 
 

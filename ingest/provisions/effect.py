@@ -20,18 +20,17 @@ _AFTER_PROMULGATION = re.compile(rf"{_PROMULGATION_DAY}(?P<next>の翌日)?(?:{_
 _DEFAULT = re.compile(r"(?:^|は、?)(?P<when>[^。]*?(?:日|とき))から(?:施行|実施|適用)(?:し|する)")
 _ALSO_APPLIED = re.compile(r"施行し、(?P<when>[^。]*?日)から適用する")
 # 2 この規則による改正後の第6条の規定は、令和8年4月1日から適用する。
-_PARTLY_APPLIED = re.compile(r"改正後の.+は、[^、。]*?日から適用する")
+_APPLIED = re.compile(r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?")
 # ただし、第3条の改正規定は、令和8年10月1日から施行する.
 _EXCEPTION = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)")
 _BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)|。")
 _SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
-_OF_PART = re.compile("限る|除く|の次に|前段|後段")
+_OF_PART = re.compile("限る|除く|の次に")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
 _UNKNOWN = "施行の日が文書から分かりません"
 _UNKNOWN_PROMULGATION = "公布の日が文書から分かりません"
 _UNREAD_EXCEPTION = "ただし書の施行の日がどの規定のものか読み取れません"
-_APPLIED_FROM_OTHER_DAYS = "改正後の規定の一部を別の日から適用するため、施行の日を決められません"
 _LEFT_TO_A_RULE = "施行の日は、規則などで別に定めるため分かりません"
 # Characters; a longer line at the start of a document is a sentence and states no promulgation.
 _MAX_PROMULGATION_LENGTH = 60
@@ -101,8 +100,13 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     exceptions = list(_read_exceptions(proviso, promulgated))
     if _SETS_OTHER_DAY.search(proviso) and not exceptions:
         default = DayOfEffect(None, _UNREAD_EXCEPTION)
-    if any(map(_PARTLY_APPLIED.search, stating[1:])):
-        default, exceptions = DayOfEffect(None, _APPLIED_FROM_OTHER_DAYS), []
+    for match in filter(None, map(_APPLIED.fullmatch, stating[1:])):
+        applied = _read_day(match["when"], None).day
+        if applied and default.day and applied < default.day:
+            effect = DayOfEffect(applied, is_retroactive=True)
+            places = _read_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
+            exceptions[:0] = [_Exception(place, effect) for place in places]
+            default = default if places else effect
     transitional = tuple(line for line in supplement[1:] if _TRANSITION.search(line.normal))
     return Effect(promulgated, number, default, tuple(exceptions), transitional)
 

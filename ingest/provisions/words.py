@@ -10,6 +10,7 @@ from ingest.provisions.addresses import Part
 from ingest.provisions.provisions import Provision
 
 _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
+_SENTENCE_END = re.compile(r"(?<=。)(?!」|）|\))")
 # Kinds of provisions whose caption is part of what an amendment of their words means.
 _KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
 Span = tuple[int, int]
@@ -49,10 +50,17 @@ def find_words(text: str, words: str) -> list[Span]:
 
 def part_span(text: str, part: Part) -> Span | None:
     """Return the position of a part of a provision in its text; None if it has no such part."""
-    if part not in {"ただし書", "本文"}:
-        return 0, len(text)
     proviso = _PROVISO.search(text)
-    return ((proviso.start(), len(text)) if part == "ただし書" else (0, proviso.start())) if proviso else None
+    if part in {"ただし書", "本文"}:
+        return ((proviso.start(), len(text)) if part == "ただし書" else (0, proviso.start())) if proviso else None
+    if part not in {"前段", "後段"}:
+        return 0, len(text)
+    first_end = _SENTENCE_END.search(text)
+    if first_end is None or first_end.end() >= len(text.rstrip()):
+        return None
+    has_later_proviso = proviso is not None and proviso.start() > first_end.end()
+    end = proviso.start() if proviso and has_later_proviso else len(text)
+    return (0, first_end.end()) if part == "前段" else (first_end.end(), end)
 
 
 def find_in_provision(provision: Provision, part: Part, words: str) -> list[WordOccurrence]:

@@ -27,7 +27,7 @@ def message_literals() -> str:
 def _texts() -> Iterator[str]:
     for file in (ROOT / "bot").rglob("*.py"):
         yield from _of_code(file)
-    for file in (ROOT / "bot").rglob("*.toml"):
+    for file in (*(ROOT / "bot").rglob("*.toml"), *(ROOT / "ingest" / "guardrails").glob("*.toml")):
         if file.parent != CATALOGUES:
             yield from _of_values(tomllib.loads(file.read_text("utf-8")))
 
