@@ -26,6 +26,8 @@ _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
 _COVERAGE = TypeAdapter(Coverage)
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
 _CACHE_SIZE = 4096
+# A slice of more than this share of the cache is read past it, so that one long document does not empty it.
+_CACHED_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class Passages(Sequence[Passage]):
         if not isinstance(row, slice):
             return self._cached(range(len(self))[row])
         rows = range(*row.indices(len(self)))
-        return tuple(self._select(rows)) if rows.step == 1 else tuple(map(self._read, rows))
+        if rows.step == 1 and len(rows) > _CACHE_SIZE // _CACHED_SHARE:
+            return tuple(self._select(rows))
+        return tuple(map(self._cached, rows))
 
     def __iter__(self) -> Iterator[Passage]:
         return self._select(range(len(self)))
