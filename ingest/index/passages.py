@@ -146,9 +146,9 @@ class PassageStore:
     def __init__(self, folder: Path) -> None:
         """Open a store. Raises OSError and ValueError."""
         try:
-            # SQLite serialises the use by several threads.
-            path = (folder / PASSAGE_FILE).resolve()
-            self._database = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
+            # Threads would mix the parameters of cached statements from Python 3.12 on (cpython#118172).
+            uri = f"{(folder / PASSAGE_FILE).resolve().as_uri()}?immutable=1"
+            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=0)
             self.passages = Passages(self._database)
             documents = self._database.execute("SELECT document, first FROM documents ORDER BY place").fetchall()
             pages = self._database.execute("SELECT page, is_withheld FROM passages ORDER BY row").fetchall()
