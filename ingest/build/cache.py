@@ -188,7 +188,7 @@ def embed_passages(
     vectors: Vectors | None = None
     missing: deque[tuple[range, str]] = deque()
     for first, end in pairwise(store.firsts.tolist()):
-        names.append(vectors_name(encoder_key, map(embedding_text, store.passages[first:end])))
+        names.append(vectors_name(encoder_key, map(embedding_text, store.passages.select(range(first, end)))))
         cached = cache.load_vectors(names[-1]) if cache else None
         if cached is None or (vectors is not None and cached.shape[1] != vectors.shape[1]):
             missing.append((range(first, end), names[-1]))
@@ -199,7 +199,7 @@ def embed_passages(
     if vectors is None:
         vectors = _create_vectors(folder, len(store.passages), encoder().dimension)
     new = np.array([row for rows, _ in missing for row in rows], np.int64)
-    passages = (passage for rows, _ in tuple(missing) for passage in store.passages[rows.start : rows.stop])
+    passages = (passage for rows, _ in tuple(missing) for passage in store.passages.select(rows))
     texts = map(embedding_text, passages)
     done = 0
     for encoded in map_in_threads(encoder().encode_documents, texts, _BATCH_SIZE) if new.size else ():

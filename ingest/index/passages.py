@@ -106,17 +106,18 @@ class Passages(Sequence[Passage]):
             return self._cached(range(len(self))[row])
         rows = range(*row.indices(len(self)))
         if rows.step == 1 and len(rows) > _CACHE_SIZE // _CACHED_SHARE:
-            return tuple(self._select(rows))
+            return tuple(self.select(rows))
         return tuple(map(self._cached, rows))
 
     def __iter__(self) -> Iterator[Passage]:
-        return self._select(range(len(self)))
+        return self.select(range(len(self)))
 
     def _read(self, row: int) -> Passage:
-        (passage,) = self._select(range(row, row + 1))
+        (passage,) = self.select(range(row, row + 1))
         return passage
 
-    def _select(self, rows: range) -> Iterator[Passage]:
+    def select(self, rows: range) -> Iterator[Passage]:
+        """Yield the passages at consecutive `rows` past the cache."""
         query = "SELECT content FROM passages WHERE row >= ? AND row < ? ORDER BY row"
         for (content,) in self._database.execute(query, (rows.start, rows.stop)):
             yield _PASSAGE.validate_json(content)
@@ -197,7 +198,7 @@ class PassageStore:
         return ParsedDocuments(map(LazyDocument, self.documents, sizes, loads))
 
     def _load(self, place: int) -> ParsedDocument:
-        passages = self.passages[self.firsts[place] : self.firsts[place + 1]]
+        passages = tuple(self.passages.select(range(*self.firsts[place : place + 2].tolist())))
         coverage = _COVERAGE.validate_json(self._described(place, "coverage"))
         return ParsedDocument(self.documents[place], passages, self.dropped(place), coverage)
 
