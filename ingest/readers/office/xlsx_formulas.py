@@ -52,7 +52,7 @@ class FormulaCalculator:
             self._results[key] = math.nan  # while it is calculated
             stored = self._values[sheet]._cells.get((row, column))  # noqa: SLF001 -- `cell` would create it
             cell = self._formulas[sheet]._cells.get((row, column))  # noqa: SLF001
-            value = None if stored is None else stored.value
+            value = None if stored is None else math.nan if stored.data_type == "e" else stored.value
             is_missing = value is None and cell is not None and cell.data_type == "f"
             self._results[key] = self._calculate(cell.value, sheet) if is_missing else value
         return self._results[key]
@@ -65,7 +65,7 @@ class FormulaCalculator:
             value = self._expression(tokens, sheet)
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
             return math.nan
-        return math.nan if tokens or isinstance(value, list) else value
+        return math.nan if tokens or isinstance(value, list) else 0 if value is None else value
 
     def _expression(self, tokens: list["Token"], sheet: str, level: int = 0) -> Any:
         if level == len(_OPERATORS):
@@ -109,9 +109,10 @@ class FormulaCalculator:
             return math.nan if condition != condition else [*choices, False][0 if condition else 1]  # noqa: PLR0124
         if name in _ROUNDING:
             unit = Decimal(1).scaleb(-int(arguments[1] if len(arguments) > 1 else 0))
-            return float((Decimal(repr(arguments[0] or 0)) / unit).quantize(Decimal(1), _ROUNDING[name]) * unit)
+            number = Decimal(f"{arguments[0] or 0:.15g}")  # 110 * 1.1 is 121, as in Excel
+            return float((number / unit).quantize(Decimal(1), _ROUNDING[name]) * unit)
         values = [v for argument in arguments for v in (argument if isinstance(argument, list) else [argument])]
-        numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+        numbers = [v for v in values if not isinstance(v, str | list | bool | None)]
         return math.nan if any(map(math.isnan, numbers)) else _AGGREGATES[name](numbers)
 
     def _range(self, reference: str, sheet: str) -> Any:
@@ -130,10 +131,11 @@ class FormulaCalculator:
 
 
 def _operate(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    if isinstance(left, str) or isinstance(right, str):
-        texts = ["" if value is None else str(value) for value in (left, right)]
-        return function(*texts) if function in COMPARISONS.values() else math.nan
-    left, right = left or 0, right or 0
-    if math.isnan(left) or math.isnan(right) or (function is truediv and not right):
+    has_text = isinstance(left, str) or isinstance(right, str)
+    left, right = (("" if has_text else 0) if value is None else value for value in (left, right))
+    if any(math.isnan(value) for value in (left, right) if not isinstance(value, str)):
         return math.nan
-    return function(left, right)
+    if has_text:  # any text is greater than a number, and case does not count
+        keys = [(isinstance(value, str), str(value).casefold()) for value in (left, right)]
+        return function(*keys) if function in COMPARISONS.values() else math.nan
+    return math.nan if function is truediv and not right else function(left, right)

@@ -178,6 +178,10 @@ def test_what_nobody_sees_on_a_sheet_is_kept_apart(tmp_path: Path) -> None:
         ("=ROUND(B3/3,1)", "1.8"),
         ('=IF(B1>=2,"可","否")', "可"),
         ('=IF(D1="","なし",1/D1)', "なし"),
+        ('=IF("Ａ5">B1,"文字","数")', "文字"),
+        ('=IF("AB"="ab","同","別")', "同"),
+        ("=ROUNDUP(110*1.1,0)", "121"),
+        ("=IF(D1=0,D1,9)", "0"),
         ("=B2%^2", "0.0009"),
         ("='別 表'!A1*2", "8"),
         ("=E2+1", "15"),
@@ -190,7 +194,13 @@ def test_a_formula_without_a_value_is_calculated(formula: str, shown: str, tmp_p
     assert shown in "".join(texts(saved(book, tmp_path))).split()
 
 
-@pytest.mark.parametrize("formula", ["=VLOOKUP(1,A1:B2,2)", "=B2/0", "=B3+1", "=OTHER!A1", "=SUM(", '="甲"+1', "=名前"])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("=VLOOKUP(1,A1:B2,2)", "=B2/0", "=B3+1", "=OTHER!A1", "=SUM(", '="甲"+1', "=名前"),
+        *('=IF(B2/0="○",1,2)', "=SUM(B2/0)", "=COUNT(B2,B2/0)", "=SUM(#N/A)"),
+    ],
+)
 def test_a_formula_that_cannot_be_calculated_is_named(formula: str, tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["区分", "額"], ["甲", 1], ["計", formula]])
