@@ -114,19 +114,24 @@ class Publications:
 
 _MAX_LINE_LENGTH = 60
 _LEAD_LINES = 3
-# After the word: its sentence, heading or bracket ends, or says that this has been decided.
+# After the word: its heading or bracket ends, or its sentence says that this has been decided.
 _STATED = (
-    r"(?=$|[\])}」』〉】・、,!\s]|の(?:お知らせ|ご案内)|について|と(?:なり|しま|いたしま)|に(?:なり|ついて)|しま|いたしま"
-    r"|を(?:決定|お知らせ)|が決)"
+    r"(?:(?:について)?(?=$|[\])}」』〉】!\s])|の(?:お知らせ|ご案内)|を決定"
+    r"|[とにを]?(?:決定)?(?:いた)?(?:し|なり)ま(?:した(?!が)|す))"
 )
 _WORDS: Mapping[NoticeState, re.Pattern[str]] = {
     "cancelled": re.compile(f"中止{_STATED}"),
     "postponed": re.compile(f"延期{_STATED}"),
-    "extended": re.compile(f"(?:期間|期限|締切|募集|受付)[^、。]{{0,8}}延長{_STATED}"),
-    "closed": re.compile(f"(?:受付|募集|申込み?)[をは]?(?:終了|締め切り){_STATED}"),
+    "extended": re.compile(f"(?:期間|期限|締切)[のを]?延長{_STATED}"),
+    "closed": re.compile(f"(?:受付|募集|申込み?)[をは]?終了{_STATED}"),
 }
-# What may happen is no state: 雨天の場合は中止します.
-_CONDITION = re.compile(r"雨天|荒天|悪天候|場合|とき|恐れ|おそれ|ことがあ|可能性|決行")
+# What may happen, happens in part or happened before is no state: 雨天の場合は中止します.
+_CONDITION = re.compile(
+    r"雨天|荒天|悪天候|場合|とき|[時際]は|次第|たら|れば|ないと|恐れ|おそれ|ことがあ|可能性|決行|一部|昨年|前年"
+    r"|[・や](?:中止|延期)|(?:中止|延期)[・や]|使用[のを]?中止|\d[時日分)]*\s*(?:受付|募集|申込み?)終了"
+)
+# A line that lists one event of several.
+_ITEM = ("・", "-", "○", "●", "■")
 
 
 def find_state(parsed: ParsedDocument) -> NoticeState:
@@ -134,8 +139,11 @@ def find_state(parsed: ParsedDocument) -> NoticeState:
     if parsed.document.kind not in {"notice", "other"} or not parsed.passages:
         return ""
     first = parsed.passages[0]
-    lead = [line for line in first.text.split("\n") if line.strip()][:_LEAD_LINES] if first.kind == "text" else []
-    for line in (parsed.document.title, *first.path, *lead):
+    lines = [parsed.document.title]
+    if all(passage.path[: len(first.path)] == first.path for passage in parsed.passages):  # not one event of several
+        lead = [line for line in first.text.split("\n") if line.strip()] if first.kind == "text" else []
+        lines += [*first.path, *(line for line in lead[:_LEAD_LINES] if not line.startswith(_ITEM))]
+    for line in lines:
         for sentence in nfkc(line).split("。"):
             if len(sentence) <= _MAX_LINE_LENGTH and not _CONDITION.search(sentence):
                 for state, word in _WORDS.items():

@@ -293,6 +293,15 @@ def test_front_matter_is_metadata_and_leaves_drafts_out(folder: Path) -> None:
         ("notice", "# 陶芸教室（受付終了）\n\n定員に達しました。", "closed"),
         ("plan", "# 中止した事業\n\n工事を中止しました。", ""),
         ("notice", "# 中止した事業の検証\n\n検証します。", ""),
+        ("notice", "# 港まつり\n\n今年は中止しません。", ""),
+        ("notice", "# 港まつり\n\n警報が出たら中止します。", ""),
+        ("notice", "# 港まつり\n\n昨年は中止しましたが、今年は開きます。", ""),
+        ("notice", "# 水道の使用開始・中止について\n\n届け出てください。", ""),
+        ("notice", "# 陶芸教室\n\n定員になり次第、受付終了", ""),
+        ("notice", "# 陶芸教室\n\n申込み締め切り 3月31日", ""),
+        ("notice", "# 受付時間の延長について\n\n夜も開きます。", ""),
+        ("notice", "# 催し\n\n## 港まつり（中止）\n\n港です。\n\n## 盆踊り\n\n広場です。", ""),
+        ("notice", "# 催し\n\n- 港まつり（中止）\n- 盆踊り", ""),
     ],
 )
 def test_the_title_or_lead_of_a_notice_says_its_state(folder: Path, kind: str, text: str, state: str) -> None:
