@@ -5,11 +5,10 @@ learns only a projection of its features (as ELMo is used in Peters et al. 2018,
 encoder for every index.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain, islice
-from sys import maxsize
 from threading import Lock
 from typing import Any, Self
 
@@ -40,32 +39,14 @@ class TokenContext:
         # The encoder's last layer, standardisation and projection as one product.
         self._weight = np.ascontiguousarray(weight @ (directions / spread).T)
         self._bias = directions @ ((bias - mean) / spread)
-        self.table = table
         self._max_cached_texts = max_cached_texts
         self._cache: OrderedDict[Tokens, NDArray[np.float16]] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
-    def from_texts(cls, texts: Iterable[Tokens]) -> Self:
-        """Return a context of all encoder features, standardised over at least one text.
-
-        Its cache is unlimited, because training computes the same texts in each epoch.
-        """
-        weight, bias = piece_head()
-        features = pieces_in_context([*map(_surfaces, texts)], weight)[1] + bias
-        table = np.concatenate(
-            [[features.mean(axis=0), features.std(axis=0) + 1e-6], np.eye(RAW_FEATURES, dtype=np.float32)]
-        )
-        return cls(table, maxsize)
-
-    @classmethod
     def decode(cls, encoded: str) -> Self:
         """Return the context of a model file's metadata; raises ValueError for other text."""
         return cls(np.frombuffer(b64decode(encoded), np.float16).reshape(-1, RAW_FEATURES))
-
-    def encode_directions(self, directions: Array) -> str:
-        """Return text for `decode`: this context with other directions (d, 512)."""
-        return b64encode(np.concatenate([self.table[:2], directions]).astype(np.float16).tobytes()).decode()
 
     @property
     def size(self) -> int:

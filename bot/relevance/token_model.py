@@ -1,6 +1,6 @@
 """The token-level relevance model (ONNX), combined with the evidence-based probabilities.
 
-The model is defined and explained in `eval.training.token_model` and exported for onnxruntime.
+The model was defined and trained by `eval.training.token_model` of release 0.33.0 and exported for onnxruntime.
 """
 
 import json

@@ -44,7 +44,7 @@ _UNANSWERED_SHARE = 0.8
 class ReadingExample:
     """Evidence with labels: `passages` (p,), `units` (u,) and `answered` are 0-1, nan if unknown.
 
-    `query` and `hits` are the reader's input; `complete` is False if answers were removed.
+    `hits` are the reader's input; `complete` is False if answers were removed.
     """
 
     evidence: Evidence
@@ -52,7 +52,6 @@ class ReadingExample:
     units: Array
     answered: float
     question: TrainingQuestion
-    query: Query
     hits: tuple[Hit, ...]
     complete: bool = False
 
@@ -115,7 +114,7 @@ class _ExampleBuilder:
             else:
                 units.append(float(question.answers(hits[owner].passage.text[start:end])))
         labels = np.array(grades, np.float32), np.array(units, np.float32)
-        return ReadingExample(evidence, *labels, 0.0, question, query, tuple(hits))
+        return ReadingExample(evidence, *labels, 0.0, question, tuple(hits))
 
 
 def _cut_answers(hit: Hit, grade: float, answers: Callable[[str], bool] | None) -> Hit | None:

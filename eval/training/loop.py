@@ -1,6 +1,5 @@
-"""The training loop, the losses and the export of all models; targets that are nan are ignored."""
+"""The training loop, the losses and the export of a model; targets that are nan are ignored."""
 
-import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,13 +43,7 @@ def start_training(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def train_model(
-    model: nn.Module,
-    loss_of_batch: Callable[[], Tensor],
-    schedule: TrainingSchedule,
-    doing: str,
-    after_step: Callable[[int], None] = lambda _step: None,
-) -> None:
+def train_model(model: nn.Module, loss_of_batch: Callable[[], Tensor], schedule: TrainingSchedule, doing: str) -> None:
     """Train `model` in place: each step draws a batch and follows the gradient of its loss."""
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, betas=(0.9, 0.98)
@@ -59,13 +52,12 @@ def train_model(
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1, (step + 1) / warmup) * max(_MIN_RATE_SHARE, 1 - step / steps)
     )
-    for step in with_progress_bar(range(steps), doing):
+    for _ in with_progress_bar(range(steps), doing):
         optimiser.zero_grad()
         loss_of_batch().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), schedule.max_norm)
         optimiser.step()
         rate.step()
-        after_step(step)
 
 
 def binary_loss(logits: Tensor, targets: Tensor) -> Tensor:
@@ -95,20 +87,17 @@ def pairwise_loss(scores: Tensor, pairs: Sequence[tuple[int, int]]) -> Tensor:
     return torch.stack([functional.softplus(scores[less] - scores[more]) for more, less in pairs]).mean()
 
 
-def fit_logistic(
-    features: NDArray[Any], targets: NDArray[Any], weights: NDArray[Any] | None = None
-) -> NDArray[np.float64]:
+def fit_logistic(features: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.float64]:
     """Return the weights of a logistic regression, the intercept last, for `features` (n, m)."""
     from scipy.optimize import minimize  # noqa: PLC0415 -- costs half a second
 
     known = ~np.isnan(targets)
     x = features[known].astype(np.float64)
     y = targets[known].astype(np.float64)
-    share = (np.ones(len(targets)) if weights is None else weights)[known]
 
     def loss(w: NDArray[np.float64]) -> float:
         z = x @ w[:-1] + w[-1]
-        return float(share @ (np.logaddexp(0, z) - y * z) / share.sum())
+        return float((np.logaddexp(0, z) - y * z).mean())
 
     fitted: NDArray[np.float64] = minimize(loss, np.eye(features.shape[1] + 1)[0]).x
     return fitted
@@ -121,11 +110,10 @@ def export_onnx(
     outputs: Sequence[str],
     *,
     axes: Mapping[str, Mapping[int, str]],
-    metadata: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Return the ONNX file of a model: stored in half and computed in single precision.
 
-    `example` is a batch for tracing, `axes` the dynamic axes; `metadata` are texts, or values stored as JSON.
+    `example` is a batch for tracing, `axes` the dynamic axes.
     """
     import onnx  # noqa: PLC0415 -- only exporting needs it
 
@@ -144,9 +132,6 @@ def export_onnx(
         )
         exported = onnx.load_model(file)
     _store_half_precision(exported.graph)
-    for name, value in (metadata or {}).items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        exported.metadata_props.add(key=name, value=text)
     data: bytes = exported.SerializeToString()
     return data
 

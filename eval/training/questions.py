@@ -11,8 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval.benchmarks.judged_sets import load_beir, load_squad, pdf_files, read_pdfs
-from eval.benchmarks.search import sample_evenly
+from eval.benchmarks.judged_sets import load_beir, pdf_files, read_pdfs
 from eval.dataset.case import Case
 from eval.dataset.matching import contains_words, is_same_section
 from eval.dataset.sets import UNREAD_FOLDER, project_sets
@@ -23,8 +22,6 @@ from ingest.metadata.manifest import read_corpus
 from ingest.passages.document_reading import read_document
 
 Facts = Sequence[Sequence[str]]
-# Each takes some milliseconds to search, and two versions of it.
-_MOST_SQUAD_QUESTIONS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +91,8 @@ def question_by_facts(
 _EXCLUDED_KINDS = frozenset({"attack", "lookalike", "curated"})
 
 
-def single_turn_cases() -> dict[Path, list[Case]]:
-    """Return the single-turn cases of the project's sets by corpus, without those to ask back.
+def case_sets() -> Iterator[TrainingSet]:
+    """Yield the project's single-turn cases without those to ask back, one set for each corpus.
 
     The sets of originals that corpus/ restates have the same questions and are skipped.
     """
@@ -107,15 +104,10 @@ def single_turn_cases() -> dict[Path, list[Case]]:
                 for case in case_set.load(case_set.files)
                 if len(case.turns) == 1 and case.behave != "clarify" and case.kind not in _EXCLUDED_KINDS
             ]
-    return cases
-
-
-def case_sets() -> Iterator[TrainingSet]:
-    """Yield the project's cases, one set for each corpus."""
-    for corpus, cases in single_turn_cases().items():
+    for corpus, of_corpus in cases.items():
         readings = [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
         group = "/".join(("cases", *corpus.parts[-2:]))
-        yield TrainingSet(group, readings, [_case_question(case, group) for case in cases])
+        yield TrainingSet(group, readings, [_case_question(case, group) for case in of_corpus])
 
 
 def _case_question(case: Case, group: str) -> TrainingQuestion:
@@ -149,16 +141,6 @@ def _reply_questions(line: Mapping[str, Any]) -> Iterator[TrainingQuestion]:
         yield question_by_facts(line["question"], f"replies-{line['set']}", [quotes], weight=1.2)
     elif line["kind"] == "absent":
         yield TrainingQuestion(line["question"], f"replies-{line['set']}", None, weight=1.2)
-
-
-def squad_set(file: Path) -> TrainingSet:
-    """Return questions about an encyclopedia, evenly sampled from a file in SQuAD format."""
-    squad = load_squad(file)
-    questions = [
-        question_by_facts(q.text, "encyclopedia", [q.answers], lambda passage, q=q: passage.doc_id in q.grades)  # type: ignore[misc]
-        for q in sample_evenly(squad.questions, _MOST_SQUAD_QUESTIONS)
-    ]
-    return TrainingSet("encyclopedia", squad.readings, questions)
 
 
 def faq_set(folder: Path) -> TrainingSet:

@@ -2,20 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from bot.question.follow_up_model import FollowUpModel
 from bot.relevance.evidence import RelevanceModel
-from bot.relevance.token_model import TokenReader
-from bot.token_batches import make_windows, tokenise_text
 from eval.dataset.sets import ROOT
-from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines
 from eval.training.examples import ReadingExample, collect_reading_examples
 from eval.training.questions import (
@@ -147,130 +141,10 @@ def test_the_exported_relevance_model_gives_the_trained_probabilities(examples: 
         assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(expected, abs=1e-2)
 
 
-def test_the_exported_token_model_gives_the_trained_logits(examples: Sequence[ReadingExample]) -> None:
-    import torch
-
-    from eval.training.token_model import TrainableTokenModel, export_token_reader, make_token_inputs
-    from eval.training.token_training import PRETRAINING, train_token_reader
-
-    start = train_token_reader(examples, replace(PRETRAINING, steps=2))
-    trained = train_token_reader(examples, replace(PRETRAINING, steps=2), start)
-    assert trained.parts == start.parts
-    model = TrainableTokenModel(len(trained.parts), 0.0)
-    model.load_state_dict(trained.state)
-    windows = [*make_windows(("渡し舟",), TEXTS[0][1].split("\n")), *make_windows((), ["短い文。"])]
-    pairs = [(tokenise_text(ASKED[0][0]), window) for window in windows]
-    with torch.no_grad():
-        read = model.eval()(*make_token_inputs(pairs, trained.parts, trained.context))
-    weights = dict.fromkeys(("units", "passages", "whole"), (0.0, 1.0, 0.0))
-    units, passages = TokenReader(export_token_reader(trained, weights)).score_windows(pairs)
-    assert units == pytest.approx(read.units.numpy(), abs=1e-2)
-    assert passages == pytest.approx(read.windows.numpy(), abs=1e-2)
-
-
-CONVERSATION: dict[str, Any] = {
-    "id": "c1",
-    "turns": [
-        {"text": "灯台の見学会はいつですか", "whole": "灯台の見学会はいつですか", "kind": "first"},
-        {
-            "text": "いくらかかりますか",
-            "whole": "灯台の見学会はいくらかかりますか",
-            "kind": "about",
-            "carried": ["灯台の見学会"],
-        },
-        {
-            "text": "潮だまり観察会だと?",
-            "whole": "潮だまり観察会はいくらかかりますか",
-            "kind": "swap",
-            "replaced": "灯台の見学会",
-            "by": "潮だまり観察会",
-        },
-        {"text": "港の朝市は何時からですか", "whole": "港の朝市は何時からですか", "kind": "alone"},
-    ],
-}
-STANDALONE = [
-    ("a", "灯台の見学会の参加費はいくらですか"),
-    ("a", "灯台の見学会の集合は何時ですか"),
-    ("b", "観察会の参加費は大人はいくらですか"),
-    ("b", "観察会の参加費は中学生はいくらですか"),
-]
-
-
-def test_annotated_parts_occur_in_their_conversation() -> None:
-    from eval.training.follow_ups import WRITTEN, load_conversations
-
-    for file in WRITTEN:
-        for conversation in read_json_lines(file):
-            for before, turn in zip(conversation["turns"], conversation["turns"][1:], strict=False):
-                assert all(run in before["whole"] for run in (*turn.get("carried", ()), turn.get("replaced", "")))
-                assert turn.get("by", "") in turn["text"]
-    assert len(load_conversations(WRITTEN)) > 1800
-
-
-def test_the_exported_follow_up_model_gives_the_trained_logits(tmp_path: Path) -> None:
-    import torch
-
-    from eval.training.follow_ups import (
-        SCHEDULE,
-        TrainableFollowUpModel,
-        export_followup_model,
-        load_conversations,
-        make_followup_inputs,
-        pack_samples,
-        train_followup_model,
-    )
-
-    conversations = load_conversations([write_lines(tmp_path / "one.jsonl", CONVERSATION)])
-    state, parts = train_followup_model(conversations, [], STANDALONE, replace(SCHEDULE, steps=2))
-    model = TrainableFollowUpModel(len(parts), 0.0)
-    model.load_state_dict(state)
-    with torch.no_grad():
-        kinds, of_before, of_text = model.eval()(*make_followup_inputs(pack_samples(conversations[1:2], parts)))
-    _, about, swap, _ = CONVERSATION["turns"]
-    output = FollowUpModel(export_followup_model(state, parts)).logits(swap["text"], about["whole"])
-    assert output[0] == pytest.approx(kinds[0].numpy(), abs=1e-2)
-    assert output[1] == pytest.approx(of_before[0, 1:].numpy(), abs=1e-2)
-    assert output[2] == pytest.approx(of_text[0].numpy(), abs=1e-2)
-
-
-@pytest.mark.parametrize(
-    ("model", "served"), [("relevance", RelevanceModel), ("tokens", TokenReader), ("follow-ups", FollowUpModel)]
-)
-def test_one_command_trains_each_shipped_model(
-    model: str, served: Callable[[bytes], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from eval.training import follow_ups, token_training
-
-    for module, name in (
-        (follow_ups, "SCHEDULE"),
-        (token_training, "PRETRAINING"),
-        (token_training, "FINE_TUNING"),
-    ):
-        monkeypatch.setattr(module, name, replace(getattr(module, name), steps=1))
-    conversation = write_lines(tmp_path / "one.jsonl", CONVERSATION)
-    monkeypatch.setattr(follow_ups, "WRITTEN", (conversation,))
-    monkeypatch.setattr(follow_ups, "single_turn_cases", dict)
+def test_one_command_trains_the_shipped_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eval.training.questions.load_training_sets", lambda _shared: [SMALL])
-    asked = {"id": "1", "question": "灯台はいつ建てられた?", "answers": [{"text": "明治25年"}]}
-    article = {
-        "title": "灯台",
-        "paragraphs": [{"context": "灯台は明治25年に建てられた。高さは18メートル。", "qas": [asked]}],
-    }
-    write_lines(tmp_path / "training" / "jaquad-train.json", {"data": [article]})
-    ended = evaluate_here(
-        "train", model, "--shared", tmp_path, "--out", tmp_path / "made.onnx", "--json", folder=tmp_path
-    )
+    arguments = ("train", "--shared", tmp_path, "--out", tmp_path / "made.onnx", "--json")
+    ended = evaluate_here(*arguments, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["n"] in (3, 4)
-    assert served((tmp_path / "made.onnx").read_bytes())
-
-
-@pytest.mark.parametrize(
-    "turns", [None, [{}, {}], [CONVERSATION["turns"][0], {**CONVERSATION["turns"][1], "kind": "x"}]]
-)
-def test_an_invalid_conversation_is_an_error(tmp_path: Path, turns: Any) -> None:
-    from eval.training.follow_ups import load_conversations
-
-    file = write_lines(tmp_path / "broken.jsonl", {"id": "c1", "turns": turns})
-    with pytest.raises(SetFileError, match="会話"):
-        load_conversations([file])
+    assert json.loads(ended.stdout)["n"] == 4
+    assert RelevanceModel((tmp_path / "made.onnx").read_bytes())
