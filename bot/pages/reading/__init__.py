@@ -1,1 +1,1 @@
-"""Pages to browse the index: documents, comparison of two documents, and plan targets."""
+"""Pages to browse the index: documents, and comparison of two documents."""
