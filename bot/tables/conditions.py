@@ -1,59 +1,55 @@
 """Finds the rows of a table into which the figures and days of a question fall, and those that have what it names."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.state.query import AskedValues, Query
+from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
-from ingest.tables.cell_values import DAY_OF_YEAR, IN_PART, NO, TIME, YES, CellContent, Span
+from ingest.tables.cell_values import DAY_OF_YEAR, IN_PART, MARKS, NO, TIME, YES, Span
 from ingest.tables.table import Column, Row, Table
 
 # Units of which a figure names one thing: a house is in a block whatever is asked.
 _IDENTIFYING_UNITS = frozenset({"丁", "番", "号"})
+# What a heading or note says of a mark: ○：あり　×は休館.
+_LEGEND = re.compile(r"([○◯〇●◎×✕])\s?[:=は]\s?([^\s、。()]+)")
+_DAY_UNITS = frozenset({TIME, DAY_OF_YEAR})
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The rows that satisfy a condition on a column."""
+    """The rows that satisfy a condition on a column, and whether the question surely means it."""
 
     column: Column
     rows: tuple[Row, ...]
+    is_sure: bool = True
 
 
 def find_keys(values: AskedValues, table: Table) -> tuple[Condition, ...]:
     """Return for columns of ranges and days the rows into which a figure or day of the question falls.
 
-    The rows are empty if the figure identifies a thing and falls into none.
+    In such a column, two cells and half of the filled ones begin with a range or day of the unit asked; of the columns
+    of labels, one range is enough. The rows are empty if the figure identifies a thing and falls into none.
     """
+    asked: dict[str, Collection[Decimal]] = dict(values.figures)
+    if values.days:
+        asked[TIME] = [Decimal(day.toordinal()) for day in values.days]
+        asked[DAY_OF_YEAR] = [Decimal(day.month * 100 + day.day) for day in values.days]
     conditions = list[Condition]()
     for column in (*table.label_columns, *table.columns):
-        cells = [(row, row.cell(column)) for row in table.items if row.text(column)]
-        ranged = [(row, cell) for row, cell in cells if cell.spans]
-        if 2 * len(ranged) < len(cells) or len(ranged) < 2:
+        cells = [(row, row.cell(column).spans) for row in table.items if row.text(column)]
+        keyed = [(row, spans) for row, spans in cells if spans and _units(spans[0]) & asked.keys()]
+        n_ranges = sum(spans[0].first != spans[0].last or spans[0].unit in _DAY_UNITS for _, spans in keyed)
+        identifies = any(_units(spans[0]) & _IDENTIFYING_UNITS & asked.keys() for _, spans in keyed)
+        min_ranges = 1 if identifies or column in table.label_columns else max(2, len(cells) / 2)
+        if len(keyed) < max(2, len(cells) / 2) or n_ranges < min_ranges:
             continue
-        has_days = any(span.unit in {TIME, DAY_OF_YEAR} for _, cell in ranged for span in cell.spans)
-        has_ranges = any(span.first != span.last for _, cell in ranged for span in cell.spans)
-        if not (has_days or has_ranges):
-            continue
-        asked = _figures_and_days(values, ranged)
-        rows = tuple(row for row, cell in ranged if any(_falls_into(asked, span) for span in cell.spans))
-        identifies = any(_units(span) & _IDENTIFYING_UNITS & asked.keys() for _, cell in ranged for span in cell.spans)
+        rows = tuple(row for row, spans in keyed if any(_falls_into(asked, span) for span in spans))
         if len(rows) < len(cells) and (rows or identifies):
             conditions.append(Condition(column, rows))
     return tuple(conditions)
-
-
-def _figures_and_days(
-    values: AskedValues, ranged: Sequence[tuple[Row, CellContent]]
-) -> Mapping[str, Collection[Decimal]]:
-    has_years = any(span.unit == TIME for _, cell in ranged for span in cell.spans)
-    asked: dict[str, Collection[Decimal]] = dict(values.figures)
-    if values.days and has_years:
-        asked[TIME] = [Decimal(day.toordinal()) for day in values.days]
-    elif values.days:
-        asked[DAY_OF_YEAR] = [Decimal(day.month * 100 + day.day) for day in values.days]
-    return asked
 
 
 def _units(span: Span) -> frozenset[str]:
@@ -67,24 +63,26 @@ def _falls_into(asked: Mapping[str, Collection[Decimal]], span: Span) -> bool:
 
 
 def find_properties(query: Query, table: Table) -> Iterator[Condition]:
-    """Yield for columns of weekdays and of marks the rows that have the weekday or thing that the question names."""
+    """Yield for columns of weekdays and of marks the rows that have the weekday or thing that the question names.
+
+    It is unsure whether they are meant if the question shares no word with the head of weekdays, which may be those of
+    closing, or if a heading or note explains a mark by other words (○は休館).
+    """
+    legend = _LEGEND.findall(nfkc("\n".join((*table.path, *table.notes))))
+    is_usual = all(
+        any(meaning.endswith(text) for text in MARKS if MARKS[text] == MARKS[mark]) for mark, meaning in legend
+    )
+    asked = {day for _, day in query.values.weekdays}
     for column in table.columns:
-        cells = [(row, row.cell(column)) for row in table.items]
-        filled = [cell for _, cell in cells if cell.text]
-        rows: Iterable[Row] = ()
-        if query.values.weekdays and 2 * sum(bool(cell.weekdays) for cell in filled) > len(filled):
-            asked = {day for _, day in query.values.weekdays}
-            rows = [row for row, cell in cells if any(day in asked for _, day in cell.weekdays)]
-        elif 2 * sum(cell.mark is not None for cell in filled) > len(filled):
-            wanted = _wanted_marks(query, column)
-            rows = [row for row, cell in cells if cell.mark in wanted]
-        if rows := tuple(rows):
-            yield Condition(column, rows)
-
-
-def _wanted_marks(query: Query, column: Column) -> frozenset[str]:
-    head = frozenset(words(column.head))
-    if not head or not head <= query.term_weights.keys():
-        return frozenset()
-    denied = query.operation is not None and not head.isdisjoint(query.operation.denied_terms)
-    return frozenset({NO} if denied else {YES, IN_PART})
+        head = frozenset(words(column.head))
+        cells = [(row, cell) for row in table.items if (cell := row.cell(column)).text]
+        denied = query.operation is not None and not head.isdisjoint(query.operation.denied_terms)
+        rows: tuple[Row, ...] = ()
+        is_sure = is_usual
+        if asked and 2 * sum(bool(cell.weekdays) for _, cell in cells) > len(cells):
+            rows = tuple(row for row, cell in cells if any(day in asked for _, day in cell.weekdays))
+            is_sure = not denied and not head.isdisjoint(query.term_weights)
+        elif head and head <= query.term_weights.keys() and 2 * sum(bool(cell.mark) for _, cell in cells) > len(cells):
+            rows = tuple(row for row, cell in cells if cell.mark in ({NO} if denied else {YES, IN_PART}))
+        if rows:
+            yield Condition(column, rows, is_sure)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, localcontext
+from decimal import Context, Decimal, localcontext
+from itertools import accumulate
 
 from bot.state import Statement
 from bot.state.query import AnswerType, Operator
@@ -21,7 +22,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import strip_heading_number
 from ingest.tables.cell_values import TIME, Value
-from ingest.tables.table import GOALS, Column, Role, Row
+from ingest.tables.table import GOALS, Column, Role, Row, Table
 
 PERCENT = "%"
 POINTS = "ポイント"
@@ -30,11 +31,10 @@ _EXACT = Context(prec=80)
 _THOUSANDS = (("百万", 10**6), ("千", 1000))
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _HAS_LARGE_NUMBER = re.compile(r"\d[万億兆]")
-_APPROXIMATE = re.compile(r"約|およそ|概ね|おおむね")
 # Added to the score of a column whose unit the question names or expects.
 _NAMED_UNIT_SCORE = 0.7
-# Subtracted from the score of a column for each unit before the one in question.
-_LATER_UNIT_PENALTY = 0.01
+# A row that is the sum of all others is taken for a total if they are more than this.
+_MIN_SUMMED = 3
 # The other figures of a ranking are written out up to this many figures in all.
 _MAX_RANKED = 12
 # Ends of the labels of rows that may be totals.
@@ -107,14 +107,22 @@ def _cells_of_other_times(
 
 
 def _multiples(table_query: TableQuery, rows: Sequence[Row], columns: Sequence[Column]) -> Iterable[Statement]:
-    """Yield what as many units cost as the question names, where a column is for one of them: 1時間の使用料."""
-    if len(rows) != 1 or len(columns) != 1 or not columns[0].rate_unit:
+    """Yield what as many units cost as the question names, where a column is for one of them: 1時間の使用料.
+
+    Not if a cell of the row has a smaller figure of the same unit, which may be a limit or the price of a longer time.
+    """
+    units = [unit for unit in table_query.query.values.figures if unit and not unit.startswith("第")]
+    if len(rows) != 1 or len(columns) != 1 or units != [columns[0].rate_unit]:
         return
-    counts = table_query.query.values.figures.get(columns[0].rate_unit, ())
-    value = table_query.value(rows[0], columns[0])
-    if value and not value.change and value.unit != TIME and len(counts) == 1 and (count := max(counts)) > 1:
-        amount = format_value(replace(value, number=value.number * count), value.written)
-        times = f"{count.normalize():f}{columns[0].rate_unit}"
+    row, (column,), (unit,) = rows[0], columns, units
+    value, counts = row.figure(column), table_query.query.values.figures[unit]
+    if value is None or value.unit == TIME or len(counts) != 1:
+        return
+    count = max(counts)
+    product = replace(value, number=value.number * count)
+    others = (other for each in table_query.table.columns if each != column for other in row.values(each))
+    if count > 1 and not any(other.unit == value.unit and other.number < product.number for other in others):
+        amount, times = format_value(product, value.written), f"{count.normalize():f}{unit}"
         yield Statement(f"{times}では{amount}です（{value.written} × {times} = {amount}）", (1,), "。", "arithmetic")
 
 
@@ -140,7 +148,7 @@ def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
 
 def _select_rows(table_query: TableQuery) -> TableResult | None:
     columns, rows = table_query.rows_by_cell
-    if not rows:
+    if not (rows and all(each.is_sure for each in table_query.properties)):
         return None
     count = "次のとおり" if table_query.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = Statement(f"該当する{table_query.table.label or 'もの'}は{count}です。")
@@ -205,11 +213,11 @@ def _find_extreme(table_query: TableQuery) -> TableResult | None:
     best = [cell for cell in ranked if cell.value.number == ranked[0].value.number]
     others = ranked[len(best) :] if len(ranked) <= _MAX_RANKED else []
     rows = tuple(dict.fromkeys(cell.row for cell in (*best[:MAX_ROWS], *others)))
-    items = [(f"{cell.name}({_written(cell)})", rows.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
+    items = [(f"{cell.name}({cell.text})", rows.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
     lead = f"{figures.subject or '値'}が最も{operation.adjective}のは"
     statements = enumerate_statements(items, lead, "です。")
     if others:
-        names = "、".join(f"{cell.name} {_written(cell)}" for cell in others)
+        names = "、".join(f"{cell.name} {cell.text}" for cell in others)
         numbers = tuple(dict.fromkeys(rows.index(cell.row) + 1 for cell in others))
         statements = (*statements, Statement(f"ほかは、{names}です", numbers, "。"))
     return TableResult(statements, rows, figures.columns, is_over_all=True)
@@ -223,97 +231,90 @@ def _compute_difference(table_query: TableQuery) -> TableResult | None:
     if are_rows:
         figures = _column_figures(table_query, rows)
     elif row := table_query.named_row:
-        figures = _row_figures(table_query, row, _compared_columns(table_query, row))
+        figures = _row_figures(row, _compared_columns(table_query, row))
     if figures is None or len(figures.cells) != 2:
         return None
-    smaller, greater = sorted((cell.value for cell in figures.cells), key=lambda value: value.number)
-    gap = difference(greater, smaller)
-    if gap is None and not are_rows:
+    smaller, greater = sorted(figures.cells, key=lambda cell: cell.value.number)
+    gap = difference(greater.value, smaller.value)
+    if gap is None:
         return None
     items = [(f"{cell.name}が{cell.text}", n if are_rows else 1) for n, cell in enumerate(figures.cells, 1)]
     statements = enumerate_statements(items, f"{figures.subject}は、" if figures.subject else "", "です。")
     rows = rows if are_rows else (figures.cells[0].row,)
-    if gap:
-        written_gap = format_value(gap, f"{greater.written}{smaller.written}")
-        text = f"差は{written_gap}です（{greater.written} − {smaller.written} = {written_gap}）"
-        numbers = tuple(range(1, len(rows) + 1))
-        statements = (Statement(text, numbers, "。", "arithmetic"), *statements)
-    return TableResult(statements, rows, figures.columns)
+    written_gap = format_value(gap, f"{greater.value.written}{smaller.value.written}")
+    text = f"差は{written_gap}です（{greater.text} − {smaller.text} = {written_gap}）"
+    lead = Statement(text, tuple(range(1, len(rows) + 1)), "。", "arithmetic")
+    return TableResult((lead, *statements), rows, figures.columns)
 
 
 def _column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | None:
-    """Return the figures of the column that the question means, in `rows`; None if it may mean several."""
-    selection = _select_column(table_query, rows)
-    if selection is None:
+    """Return the figures of the column that the question means, in `rows`.
+
+    None if it may mean several columns, or a cell has anything but one figure of the same unit.
+    """
+    column = _select_column(table_query, rows)
+    if column is None or _has_total(rows, column, table_query.table):
         return None
-    column, unit = selection
-    cells = list[TableFigure]()
-    for row in rows:
-        value = next((value for value in row.values(column) if value.unit == unit), None)
-        if value is None:  # a cell of another kind: the figures are not all that there are
-            return None
-        cells.append(TableFigure(row.label, row.text_with_unit(column), value, row))
-    if (
-        len({cell.name for cell in cells}) < len(cells)
-        or len({cell.value.change for cell in cells}) != 1
-        or any(_is_hidden_total(cell, cells) for cell in cells)
-    ):
-        return None
+    cells = _whole_figures((row.label, row, column) for row in rows)
     heading = strip_heading_number(table_query.table.section)
-    subject = heading if column.is_unnamed and heading else column.name
-    return Figures(subject, tuple(cells), (column,))
+    return Figures(heading if column.is_unnamed and heading else column.name, cells, (column,)) if cells else None
 
 
-def _is_hidden_total(cell: TableFigure, cells: Sequence[TableFigure]) -> bool:
-    if not nfkc(cell.name).endswith(_TOTAL_ENDS):
-        return False
-    numbers = [other.value.number for other in cells if other is not cell]
-    runs = (numbers[start:end] for start in range(len(numbers)) for end in range(start + 2, len(numbers) + 1))
-    return any(sum(run) == cell.value.number for run in runs)
-
-
-def _row_figures(table_query: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:
-    """Return the figures of a row in `columns`; None if a cell has none, or they have several units."""
+def _whole_figures(named_cells: Iterable[tuple[str, Row, Column]]) -> tuple[TableFigure, ...]:
     cells = list[TableFigure]()
-    for column in columns:
-        value = table_query.value(row, column)
+    for name, row, column in named_cells:
+        value = row.figure(column)
         if value is None:
-            return None
-        cells.append(TableFigure(column.name, row.text_with_unit(column), value, row))
-    if len({(cell.value.unit, cell.value.change) for cell in cells}) != 1:
-        return None
-    return Figures(row.label, tuple(cells), tuple(columns))
+            return ()
+        cells.append(TableFigure(name, row.text_with_unit(column), value, row))
+    is_comparable = len({cell.value.unit for cell in cells}) == 1 and len({cell.name for cell in cells}) == len(cells)
+    return tuple(cells) if is_comparable else ()
 
 
-def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
-    query = table_query.query
-    wants_times = table_query.operation.is_by_age
-    topic = query.topic.replace(table_query.table.label, "")
-    scores: dict[tuple[Column, str], float] = {}
-    for column in table_query.measured_in_force:
-        units = list(dict.fromkeys(value.unit for row in rows for value in row.values(column)))
-        for position, unit in enumerate(units):
-            if (unit == TIME) is not wants_times:
-                continue
-            score = table_query.score(column, ()) - _LATER_UNIT_PENALTY * position
-            if unit and (unit == query.expected_unit or (unit != TIME and unit in topic)):
-                score += _NAMED_UNIT_SCORE
-            scores[column, unit] = score
-    if not scores:
-        return None
-    best = max(scores.values())
-    selected = [key for key, score in scores.items() if score == best]
-    if len(selected) > 1 and all(column.times for column, _ in selected):
-        return selected[-1]  # columns of years: the latest, which the answer names
-    return selected[0] if len(selected) == 1 and _is_meant(table_query, *selected[0]) else None
-
-
-def _is_meant(table_query: TableQuery, column: Column, unit: str) -> bool:
-    query, question_terms = table_query.query, table_query.weights.keys()
-    if table_query.operation.is_by_age or (unit and unit == query.expected_unit) or (unit and unit in query.topic):
+def _has_total(rows: Sequence[Row], column: Column, table: Table) -> bool:
+    """Whether a row is the sum of all others, or called a total and the sum of rows above or below it."""
+    sums = _figures_of(rows, column)
+    if len(rows) > _MIN_SUMMED and sum(sums) / 2 in sums:
         return True
+    for n, row in enumerate(rows):
+        if nfkc(row.label).endswith(_TOTAL_ENDS):
+            for figures in (_figures_of(rows, measured) for measured in table.measured):
+                above, below = accumulate(reversed(figures[:n])), accumulate(figures[n + 1 :])
+                if figures[n] in (*[*above][1:], *[*below][1:]):
+                    return True
+    return False
+
+
+def _figures_of(rows: Sequence[Row], column: Column) -> list[Decimal]:
+    return [value.number if (value := row.value(column)) else Decimal() for row in rows]
+
+
+def _row_figures(row: Row, columns: Sequence[Column]) -> Figures | None:
+    """Return the figures of a row in `columns`; None if a cell has anything but one figure of the same unit."""
+    cells = _whole_figures((column.name, row, column) for column in columns)
+    return Figures(row.label, cells, tuple(columns)) if cells else None
+
+
+def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> Column | None:
+    query, operation = table_query.query, table_query.operation
+    topic = query.topic.replace(table_query.table.label, "")
+    scores: dict[Column, float] = {}
+    for column in table_query.columns_in_force:
+        units = {value.unit for row in rows for value in row.values(column)[:1]} - {""}
+        if (TIME in units) is operation.is_by_age:
+            is_unit_named = any(unit == query.expected_unit or unit in topic for unit in units)
+            scores[column] = table_query.score(column, ()) + _NAMED_UNIT_SCORE * is_unit_named
+    best = max(scores.values(), default=0.0)
+    selected = [column for column, score in scores.items() if score == best]
+    if len(selected) > 1 and all(column.times for column in selected):
+        return selected[-1]  # columns of years: the latest, which the answer names
+    if len(selected) != 1:
+        return None
+    (column,) = selected
+    if operation.is_by_age or best >= _NAMED_UNIT_SCORE or column in table_query.columns_of_named_roles:
+        return column
     name = table_query.table.section if column.is_unnamed else column.name
-    return column in table_query.columns_of_named_roles or bool(index_terms(nfkc(name)) & question_terms)
+    return column if index_terms(nfkc(name)) & table_query.weights.keys() else None
 
 
 def _figures_to_rank(table_query: TableQuery) -> Figures | None:
@@ -321,7 +322,7 @@ def _figures_to_rank(table_query: TableQuery) -> Figures | None:
     if row and not table_query.selected_rows and not table_query.operation.is_by_age:
         columns = [column for column in table.measured if not (column.is_total or column.roles & GOALS)]
         names_column = any(table_query.score(column, ()) > 0 for column in columns)
-        figures = _row_figures(table_query, row, columns) if len(columns) > 1 and not names_column else None
+        figures = _row_figures(row, columns) if len(columns) > 1 and not names_column else None
         if figures:
             return figures
     return _column_figures(table_query, table_query.selected_rows or table.items)
@@ -329,7 +330,7 @@ def _figures_to_rank(table_query: TableQuery) -> Figures | None:
 
 def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
     roles = table_query.operation.roles
-    columns = [column for column in table_query.table.measured if table_query.value(row, column)]
+    columns = [column for column in table_query.table.measured if row.figure(column)]
     dated = [column for column in columns if table_query.is_dated(column)]
     if len(dated) > 1:
         return dated
@@ -349,26 +350,22 @@ def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
     return sorted(years, key=lambda column: column.times[0].first)[-2:] if is_of_years else ()
 
 
-def _written(cell: TableFigure) -> str:
-    return cell.text if _APPROXIMATE.match(cell.text) else cell.value.written
-
-
 def _find_total(table_query: TableQuery) -> TableResult | None:
-    """Return the cell of the table's own total row."""
+    """Return the cell of the table's own total row, else the cells that the question names if they are a total."""
     total = table_query.table.total
-    figures = _column_figures(table_query, table_query.table.items)
-    if total is None or figures is None or table_query.selected_rows or table_query.named_row:
-        return None
-    if not total.text(figures.columns[0]):
-        return None
-    text = f"{figures.subject}の{total.label}は{total.text_with_unit(figures.columns[0])}です"
-    return TableResult((Statement(text, (1,), "。"),), (total,), figures.columns, is_over_all=True)
+    column = _select_column(table_query, table_query.table.items)
+    if total and column and total.text(column) and not (table_query.selected_rows or table_query.named_row):
+        text = f"{column.name}の{total.label}は{total.text_with_unit(column)}です"
+        return TableResult((Statement(text, (1,), "。"),), (total,), (column,), is_over_all=True)
+    result = _select(table_query)
+    is_one_cell = result is not None and len(result.rows) * len(result.columns) == 1
+    return None if result and is_one_cell and not result.columns[0].is_total else result
 
 
 _OPERATIONS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
-    Operator.SUM: lambda table_query: _find_total(table_query) or _select(table_query),
+    Operator.SUM: _find_total,
     Operator.MOST: _find_extreme,
     Operator.LEAST: _find_extreme,
     Operator.DIFFERENCE: _compute_difference,

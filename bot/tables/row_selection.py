@@ -100,7 +100,8 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     if row is None:
         return True
     table_query = TableQuery(query, table)
-    if (row.has_unread_cells and not table_query.named_columns) or _asks_for_statement(query):
+    asks_for_rows = table_query.operation.asks_which and bool(query.values.terms) and not table_query.named_rows
+    if (row.has_unread_cells and not table_query.named_columns) or asks_for_rows or _asks_for_statement(query):
         return False
     if query.is_foreign:
         return True

@@ -14,7 +14,7 @@ from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import morphemes, words
-from ingest.tables.cell_values import TIME, Value, strip_unit
+from ingest.tables.cell_values import TIME, strip_unit
 from ingest.tables.table import Column, Role, Row, Table
 
 FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
@@ -246,9 +246,9 @@ class TableQuery:
         return self.rows_by_cell[1] or (self.named_rows if len(self.named_rows) > 1 else ())
 
     @cached_property
-    def measured_in_force(self) -> tuple[Column, ...]:
-        """The measured columns without those for a time that does not contain the day of the question."""
-        return tuple(column for column in self.table.measured if column not in self.not_in_force)
+    def columns_in_force(self) -> tuple[Column, ...]:
+        """The columns without notes and those for a time that does not contain the day of the question."""
+        return tuple(column for column in self.table.columns if not (column.is_note or column in self.not_in_force))
 
     @cached_property
     def timed_columns(self) -> Mapping[Column, EffectiveTime]:
@@ -328,7 +328,8 @@ class TableQuery:
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return the score of a column's match with the question."""
         word_score = sum(self.weights.get(term, 0.0) for term in index_terms(column.name))
-        is_wanted_total = column.is_total and self.operation.operator is Operator.SUM
+        names_part = any(not named.is_total for named in self.named_columns)
+        is_wanted_total = column.is_total and self.operation.operator is Operator.SUM and not names_part
         has_role = is_wanted_total or column in self.columns_of_named_roles
         return word_score + _ROLE_SCORE * has_role + _KIND_SCORE * self._has_expected_kind(column, rows)
 
@@ -369,14 +370,6 @@ class TableQuery:
             has_times = answer_type is AnswerType.DATE and all(units == {TIME} for units in units_of_rows)
             return has_times or is_named or any(head in column.name for head in _COLUMN_HEADS[answer_type])
         return not self.query.expected_unit or all(map(self._has_expected_unit, units_of_rows))
-
-    def value(self, row: Row, column: Column) -> Value | None:
-        """Return the figure of a cell in the expected unit, else its first figure."""
-        if self.query.expected_unit:
-            for value in row.values(column):
-                if self._has_expected_unit([value.unit]):
-                    return value
-        return row.value(column)
 
     def _has_expected_unit(self, units: Iterable[str]) -> bool:
         expected = self.query.expected_unit

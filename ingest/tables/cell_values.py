@@ -166,9 +166,9 @@ class CellContent:
 
 
 YES, NO, IN_PART = "yes", "no", "in part"
-_MARKS = dict.fromkeys(("○", "◯", "〇", "●", "◎", "✓", "✔", "レ", "有", "可", "あり", "有り", "はい", "対応"), YES)
-_MARKS |= dict.fromkeys(("×", "✕", "✖", "☓", "無", "不可", "なし", "無し", "いいえ"), NO)
-_MARKS |= dict.fromkeys(("△", "▲"), IN_PART)
+MARKS = dict.fromkeys(("○", "◯", "〇", "●", "◎", "✓", "✔", "レ", "有", "可", "あり", "有り", "はい", "対応"), YES)
+MARKS |= dict.fromkeys(("×", "✕", "✖", "☓", "無", "不可", "なし", "無し", "いいえ"), NO)
+MARKS |= dict.fromkeys(("△", "▲"), IN_PART)
 _DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
 _DITTO_LEFT = re.compile(r"同左|←")
 _FROM = re.compile(r"\s?(?:\([^()]\))?\s?(?:以上|以降|以後|から|より|~|(?P<open>を超え|超)(?:る|て)?)")
@@ -201,7 +201,7 @@ def read_cell(text: str, unit: str = "", head: str = "") -> CellContent:
 
 @lru_cache(maxsize=16_384)
 def _read_filled(text: str) -> CellContent:
-    return CellContent(text, "", parse_values(text), tuple(read_spans(text)), read_weekdays(text), _MARKS.get(text))
+    return CellContent(text, "", parse_values(text), tuple(read_spans(text)), read_weekdays(text), MARKS.get(text))
 
 
 def read_spans(text: str) -> list[Span]:

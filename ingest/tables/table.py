@@ -41,7 +41,7 @@ def roles_of(text: str) -> frozenset[Role]:
 
 
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
-_TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
+_TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])|.*(?:合計|総計|小計)$")
 _AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
 _YEARS = {"本年度": 0, "当年度": 0, "今年度": 0, "前年度": -1, "昨年度": -1, "翌年度": 1, "次年度": 1, "来年度": 1}
 _RELATIVE_YEAR = re.compile("|".join(_YEARS))
@@ -141,6 +141,12 @@ class Row:
         """Return the first figure of a cell, or None."""
         return next(iter(self.values(column)), None)
 
+    def figure(self, column: Column) -> Value | None:
+        """Return the figure, day or year of a cell that has nothing else, or None: it alone can be computed with."""
+        values = self.values(column)
+        is_whole = len(values) == 1 and self.text_with_unit(column).lstrip("+△▲- ") == values[0].written
+        return values[0] if is_whole else None
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -235,6 +241,7 @@ class Table:
 def make_column(name: str, year: int | None = None) -> Column:
     """Return the column with this head; a relative year (前年度) is counted from the fiscal `year` of the table."""
     head = nfkc(name).strip()
+    figures = quantities(head)
     relative = _RELATIVE_YEAR.match(head)
     of_year = make_mention((0, 3), year + _YEARS[relative[0]], fiscal=True) if relative and year else None
     return Column(
@@ -243,7 +250,7 @@ def make_column(name: str, year: int | None = None) -> Column:
         times=(of_year,) if of_year else tuple(dates(head)),
         is_note=bool(_NOTE_HEAD.fullmatch(head)),
         is_total=bool(_TOTAL.match(head)) or head.startswith("総"),
-        rate_unit=next((each.unit for each in quantities(head)[:1] if each.start == 0 and each.value == 1), ""),
+        rate_unit=figures[0].unit if len(figures) == 1 and not figures[0].start and figures[0].value == 1 else "",
     )
 
 

@@ -52,6 +52,22 @@ NOT_STATED = [
     (boathouses(*ROWS, f"鷺艇庫|{UNREAD_CELL}|100円|南岸"), CHEAPEST),
     (boathouses(*ROWS, "鷺艇庫|調査中|800円|南岸"), MOST),
     (boathouses(*ROWS, "鷺艇庫|40m2|800円|南岸"), TOTAL),
+    # A cell with more than one figure cannot be compared.
+    *(
+        (boathouses(*ROWS, f"鷺艇庫|40艇|{fee}|南岸"), CHEAPEST)
+        for fee in (
+            "1艇につき90円",
+            "800円(会員は無料)",
+            "300円から",
+            "約600円",
+            "無料",
+            "応相談",
+            "600円以内、40円加算",
+        )
+    ),
+    (boathouses("鳶艇庫|24艇|700円以内|北岸", *ROWS[1:]), GAP),
+    (boathouses(*ROWS, "岸全域|67艇|700円|"), MOST),
+    (boathouses(*ROWS, "両岸|67艇|700円|"), MOST),
     (boathouses(heading="東の艇庫") + WEST.replace("鷲艇庫", "鵜艇庫"), MOST),
     (boathouses(), "収容数が一番多い車庫は?"),
     (boathouses(), "桟橋の利用料の合計は?"),

@@ -90,6 +90,34 @@ def test_rows_are_selected_by_what_their_cells_contain(
     assert not_expected not in text
 
 
+HOURS = """# 霞ヶ浜町の施設（○は休み）
+
+| 施設 | 定休日 | 祝日 | 1時間の使用料 | 1日の使用料 |
+|---|---|---|---|---|
+| 灯台館 | 月・火 | ○ | 500円（2時間以上から） | 2,000円 |
+| 潮風館 | 水 | × | 300円 | 1,000円 |
+| 帆布館 | 木 | ○ | 400円 | 1,500円 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("火曜に開いている施設はどれ?", ""),
+        ("祝日に利用できる施設はどれ?", ""),
+        ("月曜が定休日の施設はどれ?", "該当する施設は次のとおりです。\n・灯台館"),
+        ("灯台館の使用料は3時間でいくら?", ""),
+        ("潮風館の使用料は3時間でいくら?", "900円です"),
+        ("潮風館の使用料は4時間でいくら?", ""),
+    ],
+)
+def test_nothing_is_stated_that_a_cell_may_not_mean(tmp_path: Path, question: str, statement: str) -> None:
+    found = answerer(tmp_path, HOURS)(question)
+    stated = text_of(found) if found and found.statements else ""
+    assert statement in stated
+    assert bool(statement) == bool(stated)
+
+
 def test_a_block_that_the_table_does_not_have_is_not_answered_with_another(tmp_path: Path) -> None:
     assert answerer(tmp_path, TOWN)("浜町3丁目の燃えるごみは?") is None
 
