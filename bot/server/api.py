@@ -22,7 +22,7 @@ from bot.http.limits import BodyLimit, RateLimits, RequestWork
 from bot.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
-from bot.pages.reading import document_routes, page_responses
+from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api, tables_api
 from bot.web.access_log import AccessLog
@@ -50,6 +50,7 @@ _PARTS = (
     embed_routes,
     page_responses,
     document_routes,
+    plan_routes,
 )
 router = APIRouter(tags=["運用"])
 
@@ -80,6 +81,7 @@ def create_app(
     app.state.service = InstrumentedService(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
     app.state.limits = RateLimits(settings)
+    app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)
     for part in (*(module.router for module in _PARTS), export_api.open_data, router, sign_in_router):

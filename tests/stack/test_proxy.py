@@ -131,9 +131,9 @@ def test_the_worker_gets_the_public_address(proxy: Proxy, script: Script) -> Non
 
 
 def test_plain_http_redirects_to_the_port_of_https(proxy: Proxy) -> None:
-    response = httpx2.get(f"{proxy.http}/documents?at=2", trust_env=False)
+    response = httpx2.get(f"{proxy.http}/plans?year=2026", trust_env=False)
     assert response.status_code == 301
-    assert response.headers["location"] == f"{proxy.https}/documents?at=2"
+    assert response.headers["location"] == f"{proxy.https}/plans?year=2026"
 
 
 def test_the_https_header_is_sent_once(proxy: Proxy, script: Script) -> None:

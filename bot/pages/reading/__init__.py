@@ -1,1 +1,1 @@
-"""Pages to browse the index: documents, and comparison of two documents."""
+"""Pages to browse the index: documents, comparison of two documents, and plan targets."""

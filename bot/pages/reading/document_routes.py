@@ -97,6 +97,11 @@ _Words = Annotated[str, Query(max_length=300)]
 _PageNumber = Annotated[int, Query(alias="at", ge=1, le=10_000)]
 
 
+def passage_url(passage: Passage) -> str:
+    """Return the permanent address of a passage."""
+    return f"/documents/{quote(passage.doc_id)}#{passage_anchor(passage.id)}"
+
+
 @router.get("/documents")
 def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Response:
     """Show the documents whose title or issuer has all words of `q`: those in force first, the newest first."""
@@ -232,9 +237,8 @@ def _address(request: Request, passage: Passage) -> str:
 
 def _passage_address(passages: Sequence[Passage], position: int) -> str:
     page = next(number for number, positions in enumerate(page_ranges(passages), start=1) if position in positions)
-    passage = passages[position]
-    query = "" if page == 1 else f"?at={page}"
-    return f"/documents/{quote(passage.doc_id)}{query}#{passage_anchor(passage.id)}"
+    address = passage_url(passages[position])
+    return address if page == 1 else address.replace("#", f"?at={page}#", 1)
 
 
 def _document_page(

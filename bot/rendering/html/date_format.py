@@ -32,3 +32,8 @@ def format_document_date(document: Document, language: Language = "ja") -> str:
     """Return when a document was published, else the date in its text, said to be from there; "" for neither."""
     key, day = ("published_on", document.published) if document.published else ("date_in_text", document.date_in_text)
     return str(catalogue(language)[key]).format(day=format_date(day, language)) if day else ""
+
+
+def format_fiscal_year(year: int, language: Language = "ja") -> str:
+    """Return a fiscal year, named by the calendar year in which it begins."""
+    return str(catalogue(language)["days"]["fiscal_year"]).format(year=year)

@@ -22,6 +22,7 @@ from bot.rendering.html.answer_parts import (
 from bot.rendering.html.date_format import (
     format_day,
     format_document_date,
+    format_fiscal_year,
     format_period,
     format_time,
 )
@@ -84,7 +85,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     )
     made.filters.update(period=format_period, published=format_date, day_said=format_day, time=format_time)
     made.filters.update(document_date=format_document_date)
-    made.filters.update(typed_cells=type_cells)
+    made.filters.update(fiscal_year=format_fiscal_year, typed_cells=type_cells)
     made.filters.update(
         text_lines=text_lines,
         plain_lines=plain_lines,

@@ -183,6 +183,8 @@ def test_questions_above_the_limit_have_to_wait() -> None:
         "/documents/x",
         "/documents/x/section?passage=x",
         "/documents/x/consolidated",
+        "/plans",
+        "/plans.csv",
         "/api/documents/x/file",
         "/api/documents/x/pages/1.png",
         "/api/passages/x",

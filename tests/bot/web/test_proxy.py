@@ -204,7 +204,7 @@ def test_a_source_links_to_a_trusted_host(
 
 def test_no_address_contains_the_host_of_the_client(tmp_path: Path) -> None:
     client = TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path)), follow_redirects=False)
-    paths = "/documents /documents/ /signin /signin/ /api/documents /api/documents/"
+    paths = "/documents /documents/ /plans /plans.csv /plans.json /signin /signin/ /api/documents /api/documents/"
     for path in f"{paths} /openapi.json /staff/ /staff /v1/models/".split():
         for accept in ("text/html", "*/*"):
             answer = client.get(path, headers=FORGED | {"accept": accept})

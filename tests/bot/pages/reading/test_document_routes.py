@@ -185,6 +185,7 @@ def test_axe_reports_no_violation(page: Page, site: str, scheme: Any, width: int
         f"{PLAN}/search?q=補助",
         f"{PLAN}/compare/kankyo-plan",
         "/documents/none",
+        "/plans",
     ):
         page.goto(site + path)
         found[path] = violations(page)
@@ -200,7 +201,7 @@ OWN = re.compile(
 
 
 @pytest.mark.parametrize("language", FOREIGN)
-@pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/documents/lighthouse"])
+@pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/plans", "/documents/lighthouse"])
 def test_document_pages_use_the_browser_language(client: TestClient, language: str, address: str) -> None:
     shown = client.get(address, headers={"accept-language": f"{language}, ja;q=0.5"}).text
     tag = catalogue(language)["tag"]
@@ -214,7 +215,7 @@ def test_a_language_is_chosen_without_javascript_and_kept(client: TestClient) ->
     assert '<html lang="vi">' in chosen.text
     assert '<input type="hidden" name="q" value="プラン">' in chosen.text
     assert "<ruby>" in chosen.text
-    kept = client.get("/documents", headers={"accept-language": "en"}).text
+    kept = client.get("/plans", headers={"accept-language": "en"}).text
     assert '<html lang="vi">' in kept
     client.cookies.clear()
-    assert '<html lang="en">' in client.get("/documents?lang=xx", headers={"accept-language": "en;q=0.4, fi"}).text
+    assert '<html lang="en">' in client.get("/plans?lang=xx", headers={"accept-language": "en;q=0.4, fi"}).text
