@@ -7,7 +7,7 @@ several columns is part of each of theirs, whether the cells are merged or those
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -128,6 +128,37 @@ def table_blocks(
     for note in layout.notes:
         line = Line(lines_of(note.number)[0], to_one_line(note.cells[0]), page)
         yield make_block(line_kind(line), line)
+
+
+def merge_tables(
+    tables: Iterable[list[TableSlot]], should_merge: Callable[[list[TableSlot], list[TableSlot]], bool]
+) -> list[list[TableSlot]]:
+    """Return tables with each one that should be merged with the one before as a part of it."""
+    merged: list[list[TableSlot]] = []
+    for table in tables:
+        if merged and should_merge(merged[-1], table):
+            merged[-1] = [*merged[-1], *table]
+        else:
+            merged.append(table)
+    return merged
+
+
+def continues_table(above: Sequence[TableSlot], below: Sequence[TableSlot]) -> bool:
+    """Whether cells below an empty row are rows of the table above it, and no table with column names of its own.
+
+    Its first row has a cell like those below the name of a column above: 22-2222, 11-1111.
+    """
+    columns = {slot.column for slot in above}
+    first, names = min(slot.row for slot in below), min(slot.row for slot in above)
+    top = [slot for slot in below if slot.row == first]
+    has_same_columns = {slot.column for slot in below} <= columns and min(columns) == min(slot.column for slot in below)
+    shapes = {(slot.column, _shape(slot.text)) for slot in above if slot.row > names}
+    is_alike = any((slot.column, _shape(slot.text)) in shapes for slot in top if slot.column > min(columns))
+    return has_same_columns and is_alike and not any(slot.is_header for slot in top[1:])
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"[\d.,]+", "0", nfkc(text).strip())
 
 
 def _number(row: _Row) -> int:

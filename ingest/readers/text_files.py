@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.blocks.line_text import strip_invisible, to_one_line
 from ingest.blocks.model import Block, DocumentPart
-from ingest.blocks.table_layout import TableSlot, arrange_table, table_blocks
+from ingest.blocks.table_layout import TableSlot, arrange_table, continues_table, merge_tables, table_blocks
 from ingest.blocks.unread_parts import STRUCK_REASON
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
@@ -255,20 +255,18 @@ def column_order(heads: Sequence[str]) -> list[int]:
 
 def _csv_tables(text: str) -> Iterator[list[TableSlot]]:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=find_separator(text))
-    slots: list[TableSlot] = []
+    parts: list[list[TableSlot]] = [[]]
     start = 1
     order: list[int] = []
     for record in records:
         order = order or column_order(record)
         ordered = [record[n] for n in order] if len(record) == len(order) else record
         cells = [to_one_line(cell) for cell in ordered]
-        if slots and not any(cells):
-            yield slots
-            slots = []
-        slots += [TableSlot(cell, start, column) for column, cell in enumerate(cells) if cell]
+        if not any(cells):
+            parts.append([])
+        parts[-1] += [TableSlot(cell, start, column) for column, cell in enumerate(cells) if cell]
         start = records.line_num + 1
-    if slots:
-        yield slots
+    yield from merge_tables([part for part in parts if part], continues_table)
 
 
 def _csv_blocks(slots: Sequence[TableSlot]) -> Iterator[Block]:

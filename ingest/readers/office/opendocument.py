@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from ingest.blocks.model import DocumentPart
-from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.table_layout import TableSlot, continues_table, merge_tables
 from ingest.blocks.unread_parts import (
     HIDDEN_CELLS_REASON,
     HIDDEN_SHEET_REASON,
@@ -20,6 +20,7 @@ from ingest.readers.office import ooxml_package as package
 # Rows and cells are repeated up to the end of a sheet.
 _MOST_REPEATED = 1_000
 _MOST_CELLS = 1_000_000
+_HIDDEN = {"collapse", "filter"}
 # Deleted text, comments, marks of notes and readings of kanji are not part of a line.
 _NOT_SHOWN = {"tracked-changes", "annotation", "note-citation", "ruby-text", "forms"}
 
@@ -73,7 +74,7 @@ def _remove_unshown(root: Element) -> list[tuple[str, str]]:
     for parent in root.iter():
         for child in list(parent):
             reason = reasons.get(_value(child, "style-name"), "")
-            if _value(child, "visibility") in {"collapse", "filter"}:
+            if _value(child, "visibility") in _HIDDEN and _tag(child) != "table-column":
                 reason = HIDDEN_CELLS_REASON
             if not reason and _tag(child) not in _NOT_SHOWN:
                 continue
@@ -92,13 +93,29 @@ def _remove_unshown(root: Element) -> list[tuple[str, str]]:
 
 def _write_sheets(writer: BlockWriter, sheets: Sequence[Element]) -> None:
     for sheet in sheets:
+        hidden = _hidden_columns(sheet)
         rows = _rows(sheet)
+        spans = {slot: range(slot.column, slot.column + slot.width) for row in rows for slot in row}
+        unshown = [slot for slot, columns in spans.items() if hidden.issuperset(columns)]
+        rows = [[slot for slot in row if not hidden.issuperset(spans[slot])] for row in rows]
         if len(sheets) > 1 and any(rows):
             writer.add_heading(1, _value(sheet, "name"))
-        for is_filled, group in groupby(rows, key=bool):
-            if is_filled:
-                writer.start_block()
-                writer.add_table([slot for row in group for slot in row])
+        parts = [[slot for row in group for slot in row] for is_filled, group in groupby(rows, key=bool) if is_filled]
+        for part in merge_tables(parts, continues_table):
+            writer.start_block()
+            writer.add_table(part)
+        for slot in unshown:
+            writer.add_dropped(slot.text, HIDDEN_CELLS_REASON)
+
+
+def _hidden_columns(sheet: Element) -> set[int]:
+    hidden: set[int] = set()
+    count = 0
+    for column in (part for part in sheet.iter() if _tag(part) == "table-column"):
+        first, count = count, count + min(int(_value(column, "number-columns-repeated", "1")), _MOST_CELLS)
+        if _value(column, "visibility") in _HIDDEN:
+            hidden |= {*range(first, count)}
+    return hidden
 
 
 def _write_content(writer: BlockWriter, element: Element, depth: int = -1) -> None:

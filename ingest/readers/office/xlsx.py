@@ -5,7 +5,7 @@ import re
 import warnings
 import zipfile
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import Block, DocumentPart, SourceDocument
-from ingest.blocks.table_layout import TableSlot
+from ingest.blocks.table_layout import TableSlot, continues_table, merge_tables
 from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON, STRUCK_REASON
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
@@ -294,9 +294,9 @@ def _regions(slots: Sequence[TableSlot]) -> list[_Region]:
         return []
     regions: list[_Region] = []
     for band in _split_at_gaps(slots, by_row=True):
-        columns = _merge_regions(_split_at_gaps(band, by_row=False), _lacks_names)
+        columns = merge_tables(_split_at_gaps(band, by_row=False), _lacks_names)
         regions += [part_region for part in columns for part_region in _regions(part)] if len(columns) > 1 else columns
-    return _merge_regions(regions, _continues_table)
+    return merge_tables(regions, continues_table)
 
 
 def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[_Region]:
@@ -311,30 +311,9 @@ def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[_Region]
     return regions
 
 
-def _merge_regions(regions: Sequence[_Region], should_merge: Callable[[_Region, _Region], bool]) -> list[_Region]:
-    merged: list[_Region] = []
-    for region in regions:
-        if merged and should_merge(merged[-1], region):
-            merged[-1] = [*merged[-1], *region]
-        else:
-            merged.append(region)
-    return merged
-
-
 def _lacks_names(left: _Region, right: _Region) -> bool:
     first = min(slot.column for slot in right)
     names = [slot for slot in right if slot.column == first]
     names = names[1:] or names
     shares_rows = {slot.row for slot in right} <= {slot.row for slot in left}
     return shares_rows and bool(names) and all(_AMOUNT.fullmatch(to_one_line(slot.text)) for slot in names)
-
-
-def _continues_table(above: _Region, below: _Region) -> bool:
-    columns = {slot.column for slot in above}
-    first = min(slot.row for slot in below)
-    top = [slot for slot in below if slot.row == first]
-    figures = sum(bool(_AMOUNT.fullmatch(to_one_line(slot.text))) for slot in top)
-    has_same_columns = (
-        {slot.column for slot in below} <= columns and len(top) > 1 and min(columns) == min(s.column for s in below)
-    )
-    return has_same_columns and figures * 2 >= len(top) and not any(slot.is_header for slot in top[1:])

@@ -78,3 +78,22 @@ def test_a_file_without_values_is_refused(text: str, tmp_path: Path) -> None:
 def test_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match="引用符の対応を確かめ"):
         rows(tmp_path, '名称,備考\n公民館,"' + "長い説明\n" * 50_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "窓口,担当課,電話\n住民票,市民課,11-1111\n,,\n税証明,,22-2222\n納税,収納課,33-3333\n",
+            ["窓口 担当課 電話", "窓口 電話", "窓口 担当課 電話"],
+        ),
+        ("室,定員\n茶室,12人\n,\n講堂,300人\n\n計,312人\n", ["室 定員", "室 定員", "室 定員"]),
+        ("室,定員\n茶室,12人\n,\n教室,曜日\n書道,月\n", ["室 定員", "教室 曜日"]),
+        ("室,令和7年,令和8年\n茶室,12,9\n,,\n人,2027年,2028年\n町,8,4\n", ["室 令和7年 令和8年", "人 2027年 2028年"]),
+    ],
+)
+def test_an_empty_record_ends_a_table_unless_rows_like_those_above_follow(
+    text: str, expected: list[str], tmp_path: Path
+) -> None:
+    heads = [" ".join(cell.column for cell in row.cells) for row in rows(tmp_path, text) if row.kind == "row"]
+    assert heads == expected

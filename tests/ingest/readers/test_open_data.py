@@ -168,7 +168,7 @@ def test_a_text_document_is_read_with_struck_text_apart_and_without_deleted_text
     assert lines == ["## 料金", "和室は600円です。", "- 印鑑", "  - 実印", "(取り消し線) 500円"]
 
 
-def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_hidden_rows(tmp_path: Path) -> None:
+def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_what_is_hidden(tmp_path: Path) -> None:
     def row(cells: str, attributes: str = "") -> str:
         return f"<table:table-row {attributes}>{cells}</table:table-row>"
 
@@ -177,8 +177,9 @@ def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_hidden_rows(t
 
     body = (
         '<office:spreadsheet><table:table table:name="Sheet1">'
+        '<table:table-column table:number-columns-repeated="3"/><table:table-column table:visibility="collapse"/>'
         + row(cell("地区", 'table:number-rows-spanned="2"') + cell("収集日", 'table:number-columns-spanned="2"'))
-        + row("<table:covered-table-cell/>" + cell("可燃") + cell("不燃"))
+        + row("<table:covered-table-cell/>" + cell("可燃") + cell("不燃") + cell("内部用"))
         + row(cell("旧"), 'table:visibility="collapse"')
         + row(cell("東") + cell("月", 'table:number-columns-repeated="2"'))
         + row('<table:table-cell table:number-columns-repeated="16384"/>', 'table:number-rows-repeated="1048000"')
@@ -186,7 +187,7 @@ def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_hidden_rows(t
     )
     path = open_document(tmp_path / "a.ods", body)
     assert rows(path) == [["地区", "収集日 可燃", "収集日 不燃"], ["東", "月", "月"]]
-    assert read_part_lines(path)[-1].text == "(非表示の行・列) 旧"
+    assert [line.text for line in read_part_lines(path)[-2:]] == ["(非表示の行・列) 内部用", "(非表示の行・列) 旧"]
 
 
 @pytest.mark.parametrize(
