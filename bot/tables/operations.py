@@ -85,7 +85,7 @@ def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
         return None
     shown_columns = tuple(dict.fromkeys(column for columns in columns_by_row for column in columns))
     sentences = [
-        cell_sentence(row, columns, n, name=table_query.name(row))
+        cell_sentence(row, columns, table_query.name(row), n)
         for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     ]
     sentences += _cells_of_other_times(table_query, rows, shown_columns)

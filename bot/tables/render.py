@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from bot.languages import nest_quotes
 from bot.state import Source, SourceLine, Statement, TableRows
 from ingest.japanese import nfkc
 from ingest.tables.table import Column, Row, Table
@@ -28,16 +29,23 @@ class TableResult:
     is_over_all: bool = False
 
 
-def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です", name: str = "") -> Statement:
+def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 1) -> Statement:
     """Return cells of a row as a statement with source `n`: Xの目標値は10件です。 The default `name` is its label."""
     label = name or row.label
-    if len(columns) == 1:
-        head = f"の{columns[0].name}" if columns[0].name and not columns[0].is_unnamed else ""
-        if head and _HEAD_OF_TIME.search(head):
-            return Statement(f"{label}は{row.text_with_unit(columns[0])}{ending}（{columns[0].name}）", (n,), "。")
-        return Statement(f"{label}{head}は{row.text_with_unit(columns[0])}{ending}", (n,), "。")
-    cells = "、".join(f"{column.name}が{row.text_with_unit(column)}" for column in columns)
-    return Statement(f"{label}は、{cells}{ending}", (n,), "。")
+    if len(columns) > 1:
+        cells = "、".join(f"{column.name}が{_quoted(row, column)}" for column in columns)
+        return Statement(f"{label}は、{cells}です", (n,), "。")
+    (column,) = columns
+    head = "" if column.is_unnamed else column.name
+    if _HEAD_OF_TIME.search(head):
+        return Statement(f"{label}は{_quoted(row, column)}です（{head}）", (n,), "。")
+    return Statement(f"{label}{'の' if head else ''}{head}は{_quoted(row, column)}です", (n,), "。")
+
+
+def _quoted(row: Row, column: Column) -> str:
+    text = row.text_with_unit(column)
+    is_phrase = row.values(column) and not row.figure(column) and not text.endswith(")")
+    return f"「{nest_quotes(text)}」" if is_phrase else text
 
 
 def enumerate_statements(items: Sequence[tuple[str, int]], beginning: str, end: str) -> tuple[Statement, ...]:

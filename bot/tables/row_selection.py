@@ -55,7 +55,7 @@ def select_rows(
             max_length -= length
     if not fitting or fitting[0] is not first:
         return []
-    keeps_order = _asks_about_rows(table_query) or all(dates(row.label) for row in table.rows)
+    keeps_order = _asks_about_rows(table_query) or all(dates(row.label) or quantities(row.label) for row in table.rows)
     ordered = sorted(fitting, key=lambda row: -1 if row is first and not keeps_order else table.rows.index(row))
     return [(lines[row], row) for row in ordered]
 
@@ -107,7 +107,8 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
         return True
     filled_columns = (column for column in table.columns if row.text(column))
     has_only_figures = all(map(quantities, row.notes)) and all(map(row.values, filled_columns))
-    if has_only_figures and query.answer_type in _NOT_BY_FIGURES:
+    is_unnamed = row.label.removesuffix(table.label).isdecimal() and len(table.rows) > 1 and not table_query.named_rows
+    if has_only_figures and (is_unnamed or query.answer_type in _NOT_BY_FIGURES):
         return False
     headings = passage.path if query.typed_terms else ()
     table_words = {*words(nfkc("\n".join((*headings, passage.text, *row.notes, *table.notes))))}

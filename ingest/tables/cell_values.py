@@ -220,6 +220,8 @@ def read_spans(text: str) -> list[Span]:
             spans.append(Span(after.unit, point.first, after.last, is_open, is_last_open, tuple(key)))
             next(remaining)
         elif begins:
+            if _UNTIL.search(text, begins.end()):
+                continue  # an end that is no figure: 3歳以上就学前まで
             spans.append(Span(point.unit, point.first, None, is_open, key=tuple(key)))
         elif ends:
             spans.append(Span(point.unit, None, point.last, is_open_at_last=bool(ends["open"]), key=tuple(key)))

@@ -173,7 +173,7 @@ def _resolve_dittos(rows: Sequence[dict[str, str]], heads: Sequence[str]) -> lis
 
 
 def _split_heads(heads: list[str], cells: Sequence[Mapping[str, str]]) -> tuple[list[str], list[str]]:
-    while len(heads) > 1 and _are_codes([row.get(heads[0], "") for row in cells]):
+    while len(heads) > 1 and not is_counter(heads[0]) and _are_codes([row.get(heads[0], "") for row in cells]):
         heads = heads[1:]
     label_heads = heads[:1]
     value_heads = [head for head in heads[1:] if head]
@@ -196,7 +196,11 @@ def _distinguishes_rows(head: str, label_heads: Sequence[str], cells: Sequence[M
 
 
 def _split_labels(label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]) -> list[list[str]]:
-    labels = [" ".join(row.get(name, "") for name in label_heads).strip() for row in cells]
+    units = {head: head for head in label_heads if is_counter(head)}  # 18 under 時 is 18時
+    labels = [
+        " ".join(text + units.get(head, "") * text.isdecimal() for head in label_heads if (text := row.get(head, "")))
+        for row in cells
+    ]
     parted = [_PHRASE.split(label, maxsplit=1) for label in labels]
     is_distinct = len({label for label, *_ in parted}) == len(set(labels))
     return parted if is_distinct else [[label] for label in labels]
