@@ -9,7 +9,7 @@ from bot.minutes.question import meeting_numbers
 from bot.minutes.rendering import MinutesRenderer
 from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic
 from bot.state import Draft, ReadTurn, Status, paragraph, service_message
-from bot.state.minutes_question import MentionKind, MinutesQuestion, Wanted
+from bot.state.minutes_question import Mention, MentionKind, MinutesQuestion, Wanted
 from bot.state.query import AnswerType, Query, Scope
 from bot.work_budget import take_work
 from ingest.documents import Document
@@ -44,9 +44,8 @@ class _Request:
         """The speeches on the topic, best first."""
         return [item for item in self.speeches if item.is_on_topic]
 
-    def speeches_of_mentioned(self) -> list[MeetingSpeech]:
-        identities = {person.identity for mention in self.question.mentions for person in mention.persons}
-        return [item for item in self.speeches if item.speech.person and item.speech.person.identity in identities]
+    def speeches_of_asked(self) -> list[MeetingSpeech]:
+        return [item for item in self.speeches if _is_by(item, self.question.asked)]
 
     def status_of(self, item: MeetingSpeech) -> Status:
         best = max(max(scored.scores, default=0.0) for scored in self.scored)
@@ -80,14 +79,14 @@ class MinutesAnswerer:
             return self._answer_who(request)
         if request.question.wanted is Wanted.DECISION:
             return self._answer_decision(request)
-        draft = self._answer_reply(request) if request.question.wanted is Wanted.REPLY else self._answer_words(request)
-        mentions = request.question.mentions
-        if draft or all(mention.kind is MentionKind.OFFICE for mention in mentions):
+        asked = request.question.asked
+        draft = self._answer_reply(request) if request.question.wanted is Wanted.REPLY else None
+        if request.question.wanted is Wanted.WORDS or asked is request.question.mentions:
+            draft = draft or self._answer_words(request)
+        if draft or all(mention.kind is MentionKind.OFFICE for mention in asked):
             return draft
-        if words := self._answer_words(request):
-            return words
         key = "minutes_not_spoken" if request.topic.weights else "minutes_no_words"
-        names = "・".join(mention.text for mention in mentions)
+        names = "・".join(mention.text for mention in asked)
         return Draft((paragraph(service_message(key, person=names)),), status=Status.NO_ANSWER)
 
     def _find_request(self, turn: ReadTurn) -> _Request | None:
@@ -113,10 +112,10 @@ class MinutesAnswerer:
         names = names[: take_work("names", len(names))]
         further = (doc_id for doc_id in self._meetings if doc_id in query.scope.allowed and doc_id not in doc_ids)
         meetings = [self._meetings[doc_id] for doc_id in further] if names else []
-        return [meeting for meeting in meetings if any(name in meeting.search_text for name in names)]
+        return [meeting for meeting in meetings if meeting.has_any(names)]
 
     def _answer_words(self, request: _Request) -> Draft | None:
-        speeches = request.speeches_of_mentioned()
+        speeches = request.speeches_of_asked()
         if on_topic := [item for item in speeches if item.is_on_topic]:
             return self._renderer.show_speeches(on_topic, request.query, status=request.status_of(on_topic[0]))
         if not speeches or any(item.speech.person for item in request.on_topic):
@@ -124,12 +123,18 @@ class MinutesAnswerer:
         return self._renderer.show_speeches(speeches[:1], request.query, status=Status.PARTIAL)
 
     def _answer_reply(self, request: _Request) -> Draft | None:
-        persons = [person for mention in request.question.mentions for person in mention.persons]
+        question = request.question
+        repliers = [mention for mention in question.mentions if mention.is_subject]
+        others = [mention for mention in question.mentions if not mention.is_subject]
+        persons = [person for mention in others for person in mention.persons]
         askers = {person.identity for person in persons if person.role is not SpeakerRole.OFFICE}
+        if not all(mention.persons for mention in question.mentions):
+            return None
         replies = [
             item
             for item in request.on_topic
             if (item.speech.kind is Kind.REPLY or _role(item) is SpeakerRole.OFFICE)
+            and (not repliers or _is_by(item, repliers))
             and (not askers or askers & {asker.identity for asker in item.compiled.meeting.askers(item.speech)})
         ]
         if not replies:
@@ -177,6 +182,11 @@ class MinutesAnswerer:
 
 def _persons(meetings: Iterable[CompiledMeeting]) -> frozenset[Person]:
     return frozenset(person for meeting in meetings for person in meeting.persons)
+
+
+def _is_by(item: MeetingSpeech, mentions: Iterable[Mention]) -> bool:
+    identities = {person.identity for mention in mentions for person in mention.persons}
+    return item.speech.person is not None and item.speech.person.identity in identities
 
 
 def _role(item: MeetingSpeech) -> SpeakerRole | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.minutes.mentions import find_mentions
 from bot.state.minutes_question import Mention, MentionKind, MinutesQuestion, Wanted, restrict
@@ -17,7 +18,8 @@ _OUTCOME = any_of(_LEXICON["outcome"])
 _MEETING_ORDINAL = "第回"
 # Stands for a mentioned speaker in the masked text of a question.
 _SPEAKER_MARK = "〇"
-_SUBJECT_PARTICLES = ("は", "が", "も")
+# With a topic (B委員は), a subject in the question (A委員が出した案に) is not what it asks about.
+_SUBJECT_PARTICLES = (("は", "も"), ("が",))
 _QUESTION_END = r"[?。]*$"
 
 # Not 誰でも: with も it is no interrogative.
@@ -82,12 +84,12 @@ def parse_minutes_question(text: str, persons: Sequence[Person], typed: str = ""
     patterns = (_WHO_SPOKE, _DECISION, _DECISION_AT_END, _WORDS_WANTED, _PERSON_WORD, _REPLY_OF_OFFICE)
     if not any(pattern.search(text) for pattern in patterns):
         return None
-    mentions = find_mentions(text, persons)
+    mentions = _with_subjects(text, find_mentions(text, persons))
     any_mention = "|".join(re.escape(mention.text) for mention in mentions)
     masked = re.sub(any_mention, _SPEAKER_MARK, text) if mentions else text
-    wanted = _find_wanted(text, masked, mentions)
+    wanted = _find_wanted(masked, mentions)
     unknown = restrict(mentions, ())
-    wanted_of_unknown = _find_wanted(text, masked if unknown else text, unknown)
+    wanted_of_unknown = _find_wanted(masked if unknown else text, unknown)
     if not wanted and not wanted_of_unknown:
         return None
     in_typed = tuple(mention for mention in mentions if mention.text in nfkc(typed))
@@ -103,10 +105,18 @@ def parse_minutes_question(text: str, persons: Sequence[Person], typed: str = ""
     )
 
 
-def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted | None:
+def _with_subjects(text: str, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    for particles in _SUBJECT_PARTICLES:
+        marked = tuple(replace(mention, is_subject=text.startswith(particles, mention.end)) for mention in mentions)
+        if any(mention.is_subject for mention in marked):
+            return marked
+    return tuple(mentions)
+
+
+def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:
     """Return what a question wants to know; None if it is not about a meeting.
 
-    `masked` is the text with a mark in place of each mention.
+    `masked` is its text with a mark in place of each mention.
     """
     names_person = any(mention.kind is not MentionKind.OFFICE for mention in mentions)
     is_speaker_known = any(mention.persons for mention in mentions)
@@ -116,7 +126,7 @@ def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted 
     )
     # 浜名議員の質問に何と答えましたか wants the office's words; a member is the subject in 浜名議員は何と答えましたか.
     members = [mention for mention in mentions if mention.has_member or not mention.persons]
-    names_asker = any(not text.startswith(_SUBJECT_PARTICLES, mention.end) for mention in members)
+    names_asker = any(not mention.is_subject for mention in members)
     # The order matters: an earlier check is more specific, and its questions also satisfy later ones.
     if _WHO_SPOKE.search(masked):
         return Wanted.WHO

@@ -1,11 +1,9 @@
 """Scores speeches and decisions by the topic of a question, and selects the sentences that are on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
-
-import numpy as np
 
 from bot.state import Reading
 from bot.state.query import AnswerType, Query
@@ -35,7 +33,7 @@ class Topic:
     """What a question about minutes is about.
 
     Attributes:
-        weights: the terms of the topic with their weights.
+        weights: the terms of the topic with their shares of its weight.
         units: start, end and the reader's probability of each unit, by passage id.
         asks_figure: whether a figure or date is asked for.
     """
@@ -43,6 +41,14 @@ class Topic:
     weights: Mapping[str, float]
     units: Mapping[str, Sequence[tuple[int, int, float]]]
     asks_figure: bool = False
+
+    def terms_in(self, text: str) -> frozenset[str]:
+        """Return the terms that a text has, as words of one character or anywhere."""
+        return frozenset(term for term in self.weights if (term if len(term) > 1 else f" {term} ") in text)
+
+    def share(self, terms: Container[str]) -> float:
+        """Return the share of the topic's weight that terms have; 1 without a topic."""
+        return sum(weight for term, weight in self.weights.items() if term in terms) if self.weights else 1.0
 
 
 def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic:
@@ -56,16 +62,16 @@ def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic
         for scored in (reading.passages if reading else ())
     }
     asks_figure = query.answer_type in (AnswerType.QUANTITY, AnswerType.MONEY, AnswerType.DATE)
-    return Topic(weights, units, asks_figure)
+    total = sum(weights.values())
+    return Topic({term: weight / total for term, weight in weights.items()}, units, asks_figure)
 
 
 class ScoredMeeting:
-    """A meeting with the relevance of its speeches and decisions to a topic.
+    """A meeting with the relevance of its speeches and decisions to a topic, 0-1.
 
     Attributes:
-        line_shares: the share of the topic's weight that each line of the meeting's search text has, 0-1.
-        shares: that of the words of each speech; 1 without a topic.
-        scores: the relevance of each speech, 0-1, by its words, its matter and the questions that it replies to.
+        shares: the share of the topic's weight that the words of each speech have.
+        scores: the relevance of each speech, by its words, its matter and the questions that it replies to.
         decision_scores: that of each decision, by its words, its matter and the discussion before it.
     """
 
@@ -74,17 +80,17 @@ class ScoredMeeting:
         self.topic = topic
         units = ((n, topic.units.get(passage.id)) for n, passage in enumerate(compiled.passages))
         self._units = {n: units_of_passage for n, units_of_passage in units if units_of_passage}
-        weights = np.array([*topic.weights.values()]) / sum(topic.weights.values() or [1.0])
-        has_terms = np.array([compiled.lines_with(term) for term in topic.weights], bool)
-        has_terms = has_terms.reshape(len(weights), compiled.line_count)
-        own, with_context = compiled.any_line(has_terms)
-        n_parts = own.shape[1]
-        self.line_shares = (weights @ has_terms).tolist()
-        self.shares = weights @ own if len(weights) else np.ones(n_parts)
-        in_context = weights @ with_context if len(weights) else np.ones(n_parts)
-        scores = (self.shares + (in_context - self.shares) * _CONTEXT_WEIGHT).tolist()
-        n_speeches = len(compiled.meeting.speeches)
-        self.scores, self.decision_scores = scores[:n_speeches], scores[n_speeches:]
+        meeting = compiled.meeting
+        matters = {item: topic.terms_in(text) for item, text in compiled.matters.items()}
+        own = list(map(topic.terms_in, compiled.texts))
+        for n, decision in enumerate(meeting.decisions, len(meeting.speeches)):
+            own[n] |= matters[decision.item]
+        self.shares = list(map(topic.share, own))
+        scores = list[float]()
+        for share, terms, part in zip(self.shares, own, meeting.parts, strict=True):
+            in_context = topic.share(terms.union(matters[part.item], *(own[n] for n in part.context)))
+            scores.append(share + (in_context - share) * _CONTEXT_WEIGHT)
+        self.scores, self.decision_scores = scores[: len(meeting.speeches)], scores[len(meeting.speeches) :]
 
     def speeches(self) -> Iterator["MeetingSpeech"]:
         """Yield the speeches of the meeting in order."""
@@ -124,7 +130,7 @@ class MeetingSpeech:
     def sort_key(self) -> tuple[float, float]:
         """The score, then the share of its words and the reader's probability."""
         probability = max(map(self.scored.probability, self.speech.sentences))
-        return round(self.score, 1), float(self.scored.shares[self.n]) + probability
+        return round(self.score, 1), self.scored.shares[self.n] + probability
 
     def select_parts(self) -> list[SpeechPart]:
         """Return the sentence of the speech that answers best with those around it.
@@ -133,8 +139,8 @@ class MeetingSpeech:
         """
         topic, sentences = self.scored.topic, self.speech.sentences
         scores = dict[Sentence, float]()
-        for sentence, line in zip(sentences, self.compiled.sentence_lines(self.n), strict=True):
-            share = self.scored.line_shares[line] if topic.weights else 0.0
+        for sentence in sentences:
+            share = topic.share(topic.terms_in(sentence.search_text))
             bonus = _FIGURE_BONUS * (topic.asks_figure and _has_figure(sentence))
             scores[sentence] = share + bonus + _PROBABILITY_WEIGHT * self.scored.probability(sentence)
         parts = [_with_neighbours(sentences, max(sentences, key=scores.__getitem__))]

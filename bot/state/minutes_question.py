@@ -25,6 +25,7 @@ class Mention:
         kind: by what the speaker is mentioned.
         persons: the persons whom it may mean; none if unknown.
         is_certain: whether its form is that of a person or office, known or not.
+        is_subject: whether it is what the question says something of (浜名議員は, 浜名議員が).
     """
 
     text: str
@@ -33,6 +34,7 @@ class Mention:
     kind: MentionKind
     persons: tuple[Person, ...] = ()
     is_certain: bool = False
+    is_subject: bool = False
 
     @property
     def has_member(self) -> bool:
@@ -74,6 +76,11 @@ class MinutesQuestion:
     names_reply: bool
     names_decision: bool
     meeting_numbers: frozenset[float]
+
+    @property
+    def asked(self) -> tuple[Mention, ...]:
+        """The speakers whose words it wants: its subjects if it has some (A委員の案にB委員は何と言いましたか)."""
+        return tuple(mention for mention in self.mentions if mention.is_subject) or self.mentions
 
     def among(self, persons: Container[Person]) -> "MinutesQuestion":
         """Return the question with what it mentions of these persons, and what it wants to know of them."""

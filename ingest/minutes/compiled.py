@@ -1,12 +1,8 @@
 """Compiles the minutes of an index into meetings whose sentences are found by their terms, and reads them back."""
 
-from bisect import bisect
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from ingest.documents import Document, Passage
@@ -32,62 +28,24 @@ _MEETING = TypeAdapter(Meeting)
 
 
 class CompiledMeeting:
-    """A meeting with its document and passages; `search_text` has a line for each matter and sentence."""
+    """A meeting with its document and passages.
+
+    Attributes:
+        texts: the terms and the words of each speech, then of each decision.
+        matters: the terms and the words of each matter, by the matter.
+    """
 
     def __init__(self, document: Document, passages: Sequence[Passage], meeting: Meeting) -> None:
         self.document = document
         self.passages = passages
         self.meeting = meeting
         self.persons = meeting.persons
-        lines = list[str]()
-        self._starts = list[int]()
-        for part in meeting.parts:
-            self._starts += (len(lines), len(lines) + 1)
-            lines.append(f"{meeting.matters.get(part.item, '')}\t{nfkc(part.item)}")
-            lines += [f"{sentence.terms}\t{nfkc(sentence.text)}" for sentence in part.sentences]
-        lines = [line.replace("\n", " ") for line in lines]
-        self.search_text = "\n".join(lines)
-        self._line_starts = [*accumulate((len(line) + 1 for line in lines[:-1]), initial=0)] if lines else []
+        self.texts = ["\n".join(sentence.search_text for sentence in part.sentences) for part in meeting.parts]
+        self.matters = {item: f"{terms}\t{nfkc(item)}" for item, terms in meeting.matters.items()}
 
-    @property
-    def line_count(self) -> int:
-        """The number of lines of `search_text`."""
-        return len(self._line_starts)
-
-    def lines_with(self, term: str) -> NDArray[np.bool_]:
-        """Return for each line of `search_text` whether it has a term as a word, or a longer term anywhere."""
-        has_term = np.zeros(len(self._line_starts), bool)
-        sought = term if len(term) > 1 else f" {term} "
-        position = self.search_text.find(sought)
-        while position >= 0:
-            line = bisect(self._line_starts, position)
-            has_term[line - 1] = True
-            position = self.search_text.find(sought, self._line_starts[line]) if line < len(has_term) else -1
-        return has_term
-
-    def sentence_lines(self, part: int) -> range:
-        """Return the lines of the sentences of a speech, or of a decision, whose numbers follow those of speeches."""
-        end = self._starts[2 * part + 2] if 2 * part + 2 < len(self._starts) else len(self._line_starts)
-        return range(self._starts[2 * part + 1], end)
-
-    def any_line(self, has_terms: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return whether the words of each part have a term, and whether these or their context do.
-
-        Parts are the speeches, then the decisions, whose words include their matter; the context is the matter and the
-        questions or the discussion before. Shapes: (terms, lines) → two of (terms, parts).
-        """
-        if not self._starts:
-            nothing = np.zeros((len(has_terms), 0), bool)
-            return nothing, nothing
-        of_parts = np.logical_or.reduceat(has_terms, self._starts, axis=1)
-        own, matter = of_parts[:, 1::2], of_parts[:, ::2]
-        own[:, len(self.meeting.speeches) :] |= matter[:, len(self.meeting.speeches) :]
-        with_context = own | matter
-        contexts = (*(s.replies_to for s in self.meeting.speeches), *(d.discussed for d in self.meeting.decisions))
-        for n, context in enumerate(contexts):
-            if context:
-                with_context[:, n] |= own[:, list(context)].any(axis=1)
-        return own, with_context
+    def has_any(self, names: Sequence[str]) -> bool:
+        """Whether a speech, a decision or a matter has one of these names."""
+        return any(name in text for text in (*self.texts, *self.matters.values()) for name in names)
 
 
 def compile_meetings(index: Index) -> None:

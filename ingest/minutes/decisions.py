@@ -77,7 +77,7 @@ def find_decisions(speeches: Sequence[Speech], passages: Sequence[Passage]) -> I
         items = (*(numbered[number] for number in numbers if number in numbered), decision.item)
         section = passages[speeches[n].sentences[0].passage].path[:1]
         discussed = (i for i in range(first, n) if passages[speeches[i].sentences[0].passage].path[:1] == section)
-        yield replace(decision, item=" ".join(dict.fromkeys(items)), discussed=tuple(discussed))
+        yield replace(decision, item=" ".join(dict.fromkeys(items)), context=tuple(discussed))
         first = n
 
 

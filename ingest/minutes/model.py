@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ingest.japanese import nfkc
 from ingest.spoken_words import Kind, Person, SpeakerRole
 
 # Characters between a vote and the decision after it.
@@ -20,6 +21,11 @@ class Sentence:
     end: int
     text: str
     terms: str = ""
+
+    @property
+    def search_text(self) -> str:
+        """The terms and the words, in which those of a question are sought."""
+        return f"{self.terms}\t{nfkc(self.text)}"
 
     def is_near(self, following: "Sentence") -> bool:
         """Whether another sentence follows in the same passage within some 80 characters."""
@@ -43,6 +49,11 @@ class Speech:
     sentences: tuple[Sentence, ...]
     item: str = ""
     replies_to: tuple[int, ...] = ()
+
+    @property
+    def context(self) -> tuple[int, ...]:
+        """The numbers of the speeches that say what it is about."""
+        return self.replies_to
 
     @property
     def text(self) -> str:
@@ -69,14 +80,14 @@ class Decision:
         item: the matter that it is about.
         outcome: the word of the outcome (可決), "" if only a proposal met with agreement.
         vote: how it was voted, "" if unknown.
-        discussed: the numbers of the speeches since the decision before it.
+        context: the numbers of the speeches since the decision before it.
     """
 
     sentences: tuple[Sentence, ...]
     item: str
     outcome: str
     vote: str = ""
-    discussed: tuple[int, ...] = ()
+    context: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -86,6 +86,8 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
             ["この件についての「浜名議員」の発言は、会議の記録に見つかりませんでした。"],
             "10月に直します",
         ),
+        ("黒潮議員の図書館の休館日の質問に町は何と答えましたか", ["「黒潮議員」"], "祝日も開けます"),
+        ("須磨灯議員が伺った渡し船について須磨岬議員は何と言いましたか", ["運賃は安く"], "冬の休み"),
     ],
 )
 def test_words_are_by_the_person_in_the_question(question: str, parts: list[str], absent: str) -> None:
@@ -101,6 +103,10 @@ def test_a_figure_further_on_in_the_speech_is_shown_with_the_words_on_the_topic(
     )
     text = text_of(ask("観光課長は渡し場の改修にいくらかかると答えましたか", long))
     assert text.index("渡し場の改修") < text.index("2億4千万円")
+
+
+def test_a_reply_to_somebody_else_is_none_of_the_officer_asked() -> None:
+    assert ask("浜名議員の質問に交通課長は何と答えましたか") is None
 
 
 def test_a_meeting_of_another_number_does_not_answer() -> None:
