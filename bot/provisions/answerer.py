@@ -153,8 +153,7 @@ class _ProvisionWriter:
     ) -> Part:
         messages = [service_message("amended_place", title=self._title_of(), place=format_step(state.provision.step))]
         if results and state.current.first:
-            key = "amended_applied" if results[-1].effect.is_retroactive else "amended_since"
-            messages.append(self._message(key, results[-1], state.current.first))
+            messages.append(self._message("amended_since", results[-1], state.current.first))
         former = state.earlier[-1].provision if state.earlier else None
         new_sources = [number for number in self._cite(_merge_quotes(former)) if number not in stated] if former else []
         declined = dict.fromkeys(

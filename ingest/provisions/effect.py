@@ -1,11 +1,9 @@
-"""Reads when an amendment takes effect: promulgation, 施行期日, exceptions, 適用 and transitional provisions."""
+"""Reads when an amendment takes effect: promulgation, 施行期日, exceptions and transitional provisions."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from ingest.japanese import dates
 from ingest.provisions.addresses import COUNT, Address, read_addresses, read_number
@@ -14,23 +12,24 @@ from ingest.provisions.operations import Action, AmendmentOperation
 
 _NUMBERED = re.compile(rf"(?:条例|規則|告示|訓令|要綱|規程|公告)第\s?({COUNT})\s?号")
 _TAKES_EFFECT = re.compile(r"(?:から|より)(?:施行|適用|実施)|に施行|から効力")
-_PROMULGATION_DAY = r"(?:公布|告示|公表|公示|発布|決裁|制定|訓令)の(?:日|あった日)"
-_PERIOD = rf"から起算して(?P<count>{COUNT})(?P<unit>日|[かカヵケヶ箇]?月|年)を経過した日"
-_AFTER_PROMULGATION = re.compile(rf"{_PROMULGATION_DAY}(?P<next>の翌日)?(?:{_PERIOD})?$")
-_DEFAULT = re.compile(r"(?:^|は、?)(?P<when>[^。]*?(?:日|とき))から(?:施行|実施|適用)(?:し|する)")
-_ALSO_APPLIED = re.compile(r"施行し、(?P<when>[^。]*?日)から適用する")
-# 2 この規則による改正後の第6条の規定は、令和8年4月1日から適用する。
-_APPLIED = re.compile(r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?")
+_FROM_PROMULGATION = re.compile(
+    r"(?:公布|告示|公表|公示|発布|決裁|制定|訓令)の(?:日|あった日)(?P<next>の翌日)?"
+    rf"(?:から起算して(?P<count>{COUNT})(?P<unit>日|[かカヵケヶ箇]?月|年)を経過した日)?$"
+)
+# この条例は、公布の日から施行し、令和8年4月1日から適用する。
+_DEFAULT = re.compile(r"(?:^|は、?|(?<=し、))(?P<when>[^。]*?(?:日|とき))から(?:施行|実施|適用)(?:し|する)")
 # ただし、第3条の改正規定は、令和8年10月1日から施行する.
 _EXCEPTION = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)")
 _BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)|。")
 _SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
-_OF_PART = re.compile("限る|除く|の次に")
+# Exceptions for a part of what a sentence amends.
+_OF_PART = re.compile("限る|除く|の次に|条中")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
 _UNKNOWN = "施行の日が文書から分かりません"
 _UNKNOWN_PROMULGATION = "公布の日が文書から分かりません"
 _UNREAD_EXCEPTION = "ただし書の施行の日がどの規定のものか読み取れません"
+_SEPARATELY_APPLIED = "規定ごとに適用の日が違い、読み取れません"
 _LEFT_TO_A_RULE = "施行の日は、規則などで別に定めるため分かりません"
 # Characters; a longer line at the start of a document is a sentence and states no promulgation.
 _MAX_PROMULGATION_LENGTH = 60
@@ -38,29 +37,10 @@ _MAX_PROMULGATION_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class DayOfEffect:
-    """The first day on which something is in effect, or why it is unknown; 適用 sets it back before that of 施行."""
+    """The first day on which something is in effect, or why it is unknown."""
 
     day: date | None
     reason: str = ""
-    is_retroactive: bool = False
-
-
-class _Exception(NamedTuple):
-    """Another day for the sentences that amend a place."""
-
-    place: Address
-    effect: DayOfEffect
-
-    def covers(self, operation: AmendmentOperation, article: str) -> bool:
-        steps = self.place.steps
-        outer = read_addresses(article, Address())[0][0].steps if article else ()
-        if steps[: len(outer)] != outer or (self.place.part and self.place.part != operation.place.part):
-            return False
-        changed = [operation.place, *(moved for moved, _ in operation.moves)]
-        if operation.action is Action.INSERT and operation.position != "end":
-            changed = [Address((*operation.place.steps[:-1], new.step)) for new in operation.provisions]
-        within = Address(steps[len(outer) :])
-        return not within.steps or any(item.starts_with(within) for item in changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +49,24 @@ class Effect:
 
     Attributes:
         number: that under which it was promulgated, 0 if it is not stated.
-        default: the day of all sentences without an exception; the first exception that covers one counts.
+        default: the day of all sentences that amend none of the places with another day.
     """
 
     promulgated: date | None
     number: int
     default: DayOfEffect
-    exceptions: tuple[_Exception, ...] = ()
+    exceptions: tuple[tuple[Address, DayOfEffect], ...] = ()
     transitional: tuple[DocumentLine, ...] = ()
 
     def of(self, operation: AmendmentOperation, article: str = "") -> DayOfEffect:
         """Return the day of effect of an operation; `article` is the amending document's article with it."""
-        covering = (exception for exception in self.exceptions if exception.covers(operation, article))
-        return next((exception.effect for exception in covering), self.default)
+        changed = [operation.place, *(moved for moved, _ in operation.moves)]
+        if article:
+            changed = list(read_addresses(article, Address())[0])
+        elif operation.action is Action.INSERT and operation.position != "end":
+            changed = [Address((*operation.place.steps[:-1], new.step)) for new in operation.provisions]
+        effects = (effect for place, effect in self.exceptions if any(item.starts_with(place) for item in changed))
+        return next(effects, self.default)
 
 
 def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLine], published: date | None) -> Effect:
@@ -100,13 +85,8 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     exceptions = list(_read_exceptions(proviso, promulgated))
     if _SETS_OTHER_DAY.search(proviso) and not exceptions:
         default = DayOfEffect(None, _UNREAD_EXCEPTION)
-    for match in filter(None, map(_APPLIED.fullmatch, stating[1:])):
-        applied = _read_day(match["when"], None).day
-        if applied and default.day and applied < default.day:
-            effect = DayOfEffect(applied, is_retroactive=True)
-            places = _read_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
-            exceptions[:0] = [_Exception(place, effect) for place in places]
-            default = default if places else effect
+    if any("日から適用する" in text for text in stating[1:]):
+        default, exceptions = DayOfEffect(None, _SEPARATELY_APPLIED), []
     transitional = tuple(line for line in supplement[1:] if _TRANSITION.search(line.normal))
     return Effect(promulgated, number, default, tuple(exceptions), transitional)
 
@@ -128,10 +108,9 @@ def _days(text: str) -> list[date]:
 
 
 def _read_day(words: str, promulgated: date | None) -> DayOfEffect:
-    words = re.sub(r"^(?:この[^、]*?は、?|改正後の[^、]*?は、?)", "", words).strip("、")
     if "定める日" in words or "別に定める" in words:
         return DayOfEffect(None, _LEFT_TO_A_RULE)
-    if match := _AFTER_PROMULGATION.search(words):
+    if match := _FROM_PROMULGATION.search(words):
         if promulgated is None:
             return DayOfEffect(None, _UNKNOWN_PROMULGATION)
         try:
@@ -144,43 +123,37 @@ def _read_day(words: str, promulgated: date | None) -> DayOfEffect:
 
 def _count_from(day: date, match: re.Match[str]) -> date:
     day += timedelta(bool(match["next"]))
-    amount = int(read_number(match["count"])) if match["count"] else 0
-    if not amount or match["unit"] == "日":
+    amount = int(read_number(match["count"] or "0"))
+    if match["unit"] in {None, "日"}:
         return day + timedelta(amount)
-    year, month = divmod(day.year * 12 + day.month - 1 + amount * (12 if match["unit"] == "年" else 1), 12)
-    last = monthrange(year, month + 1)[1]
-    return date(year, month + 1, day.day) if day.day <= last else date(year, month + 1, last) + timedelta(1)
+    months = day.year * 12 + day.month - 1 + amount * (12 if match["unit"] == "年" else 1)
+    first = date(months // 12, months % 12 + 1, 1)
+    return min(first + timedelta(day.day - 1), (first + timedelta(31)).replace(day=1))
 
 
 def _read_default(text: str, promulgated: date | None) -> DayOfEffect:
-    sentence = text.split("。", maxsplit=1)[0]
-    match = _DEFAULT.search(sentence)
-    effect = _read_day(match["when"], promulgated) if match else DayOfEffect(None, _UNKNOWN)
-    also_applied = _ALSO_APPLIED.search(sentence)
-    applied = _read_day(also_applied["when"], promulgated).day if also_applied else None
-    if applied and effect.day and applied < effect.day:
-        return DayOfEffect(applied, is_retroactive=True)
-    return effect
+    """Return the day of a sentence, the earlier one if it sets one of 施行 and one of 適用."""
+    matches = _DEFAULT.finditer(text.split("。", maxsplit=1)[0])
+    effects = [_read_day(match["when"], promulgated) for match in matches] or [DayOfEffect(None, _UNKNOWN)]
+    return min(effects, key=lambda effect: effect.day or date.min)
 
 
-def _read_exceptions(proviso: str, promulgated: date | None) -> Iterator[_Exception]:
+def _read_exceptions(proviso: str, promulgated: date | None) -> Iterator[tuple[Address, DayOfEffect]]:
     """Yield the other days of a proviso, none if one is not understood, or is that of a part of a sentence only."""
-    read = list[list[_Exception]]()
+    read = list[list[tuple[Address, DayOfEffect]]]()
     for part in _BETWEEN_EXCEPTIONS.split(re.sub(r"\([^()]*\)", "", proviso)):
         if match := _EXCEPTION.match(part):
             effect = _read_day(match["when"], promulgated)
-            read.append([_Exception(place, effect) for place in _read_places(match["what"])])
+            read.append([(place, effect) for place in _read_places(match["what"])])
     if all(read) and not _OF_PART.search(proviso):
         yield from (exception for exceptions in read for exception in exceptions)
 
 
 def _read_places(text: str) -> list[Address]:
-    """Return the places that a text names anywhere; of 第1条中第3条 that within the first."""
-    places, position, outer = list[Address](), 0, Address()
+    """Return the places that a text names anywhere; none if one of them is a part of a provision."""
+    places, position = list[Address](), 0
     while position < len(text):
-        found, end = read_addresses(text[position:], outer if outer.steps else (places or [Address()])[-1])
-        is_outer = bool(found) and text.startswith("中", position + end) and len(found) == 1
-        places += [replace(item, steps=(*outer.steps, *item.steps)) for item in found if item.steps and not is_outer]
-        outer = found[0] if is_outer else Address()
-        position += end + is_outer if found else 1
-    return places
+        found, end = read_addresses(text[position:], (places or [Address()])[-1])
+        places += found
+        position += end or 1
+    return places if all(place.steps and not place.part for place in places) else []
