@@ -147,7 +147,17 @@ def compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array]
 
     `page_bm25` and `page_vector_gain` describe the page, if there is one. `best_sentence_overlap`,
     `five_gram_overlap` and `late_interaction` are cubed, because the last matched words matter most (decision 003).
+    `query` keeps them, because the search and the relevance model need those of the same passages.
     """
+    known = query.features_by_row
+    if new := [row for row in rows.tolist() if row not in known]:
+        computed = _compute_features(query, np.array(new, np.int64))
+        known.update(zip(new, np.stack([computed[name] for name in FEATURES], axis=1, dtype=np.float32), strict=True))
+    table = np.array([known[row] for row in rows.tolist()], np.float32).reshape(len(rows), len(FEATURES))
+    return dict(zip(FEATURES, np.ascontiguousarray(table.T), strict=True))
+
+
+def _compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array]:
     index = query.index
     flow = PassageFlow(query, rows)
     matches = query.match_characters(rows)

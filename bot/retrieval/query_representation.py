@@ -161,6 +161,11 @@ class QueryRepresentation:
     encoder: Encoder
 
     @cached_property
+    def features_by_row(self) -> dict[int, Array]:
+        """The ranking features (`bot.retrieval.features`) of the passages that were scored so far."""
+        return {}
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """All words, in order."""
         return tuple(words(self.text))

@@ -24,7 +24,9 @@ Rows = NDArray[np.int64]
 _KEYWORD_CANDIDATES = 40
 # Candidates by vector.
 _VECTOR_CANDIDATES = 60
-# Up to this many allowed passages, exact cosines are faster than filtering the vector search.
+# Up to this many passages of an index, exact cosines are faster than a search in the vector store.
+_SMALL_INDEX = 1000
+# Up to this many allowed passages, they are faster than filtering that search.
 _MAX_EXACT_COSINES = 3000
 # The features that a hit reports as components of its score.
 _REPORTED_FEATURES = ("bm25", "page_bm25", "encoder_cosine", "word_vector_cosine")
@@ -75,22 +77,25 @@ def _weights(file: Any) -> dict[str, float]:
 
 
 class CandidateRanking:
-    """Ranks the passages of an index for one question; each score is computed once, when it is needed."""
+    """Ranks the passages of an index for one question."""
 
     def __init__(self, query: QueryRepresentation, ranker: Ranker) -> None:
         self._index = query.index
         self._query = query
         self._ranker = ranker
-        self._scored: dict[int, tuple[float, dict[str, float]]] = {}
 
     def top_hits(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
         """Return up to `k` candidates, best first; only of `doc_ids` if given."""
         if not len(self._index.passages) or not self._query.text.strip():
             return []
-        rows = self.candidate_rows(k, doc_ids)
-        self._score(np.array([row for row in rows if row not in self._scored], np.int64))
-        best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
-        return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
+        rows = np.array(self.candidate_rows(k, doc_ids), np.int64)
+        features = compute_features(self._query, rows)
+        scores = self._ranker.scores(features)
+        hits: list[Hit] = []
+        for i in np.argsort(-scores, kind="stable")[:k].tolist():
+            components = {FEATURE_KEYS[name]: float(features[name][i]) for name in _REPORTED_FEATURES}
+            hits.append(Hit(self._index.passages[int(rows[i])], float(scores[i]), components))
+        return hits
 
     def candidate_rows(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
         """Return the rows, in order, of the passages that are scored to find the best `k`.
@@ -113,6 +118,8 @@ class CandidateRanking:
 
     def _nearest(self, k: int, allowed: NDArray[np.bool_] | None) -> Rows:
         limit = max(k, _VECTOR_CANDIDATES)
+        if allowed is None and len(self._index.passages) <= _SMALL_INDEX:
+            allowed = np.ones(len(self._index.passages), bool)
         if allowed is not None and allowed.sum() <= _MAX_EXACT_COSINES:
             rows = np.flatnonzero(allowed)
             cosines = self._index.cosines(self._query.encoder_vector, self._query.pooled_vector, rows)
@@ -127,15 +134,6 @@ class CandidateRanking:
 
     def _search_vectors(self, k: int) -> tuple[Rows, NDArray[np.float32]]:
         return self._index.nearest_passages(self._query.encoder_vector, self._query.pooled_vector, k)
-
-    def _score(self, rows: Rows) -> None:
-        if not len(rows):
-            return
-        features = compute_features(self._query, rows)
-        scores = self._ranker.scores(features)
-        for i, row in enumerate(rows.tolist()):
-            components = {FEATURE_KEYS[name]: float(features[name][i]) for name in _REPORTED_FEATURES}
-            self._scored[row] = float(scores[i]), components
 
 
 def _highest(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, k: int) -> Rows:

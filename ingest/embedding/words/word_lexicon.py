@@ -53,11 +53,12 @@ class Lexicon:
         """Return directions (len(words), d) and importance (len(words),) of `words`."""
         directions = np.zeros((len(words), self.directions.shape[1]), np.float32)
         importance = np.zeros(len(words), np.float32)
-        for i, word in enumerate(words):
-            if (number := self.numbers.get(word)) is not None:
-                directions[i] = self.directions[number]
-                importance[i] = self.importance[number]
-            elif (row := shipped_word_vectors().terms.get(word)) is not None:
+        numbers = np.fromiter((self.numbers.get(word, -1) for word in words), np.int64, len(words))
+        known = np.flatnonzero(numbers >= 0)
+        directions[known] = self.directions[numbers[known]]
+        importance[known] = self.importance[numbers[known]]
+        for i in np.flatnonzero(numbers < 0).tolist():
+            if (row := shipped_word_vectors().terms.get(words[i])) is not None:
                 vector = shipped_word_vectors().vectors[row].astype(np.float32)
                 importance[i] = np.linalg.norm(vector)
                 directions[i] = vector / max(float(importance[i]), 1e-6)
