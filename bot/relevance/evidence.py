@@ -167,8 +167,7 @@ def collect_evidence(representation: QueryRepresentation, query: Query, hits: Se
     titles = [heading_terms(document.title) if document else () for document in documents]
     headings = [(*title, *heading_terms("\n".join(hit.passage.path))) for title, hit in zip(titles, hits, strict=True)]
     matches = TermMatches(index, query, [unit.terms for unit in units], headings, owners)
-    labels = np.array([[word in unit.label for word in matches.words] for unit in units], np.float32)
-    labels = labels.reshape(matches.unit_exact.shape)
+    labels = matches.match_texts([unit.label for unit in units])
     groups = HitGroups(matches, hits)
     rows = np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
     passage_features: dict[str, object] = {

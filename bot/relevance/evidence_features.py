@@ -1,12 +1,12 @@
 """How passages and units match the terms of a question, and the features computed from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.units import TOKEN_KINDS, UnitText, letter_runs
+from bot.relevance.units import NGRAM_BUCKETS, TOKEN_KINDS, UnitText, letter_runs
 from bot.retrieval.features import FEATURES
 from bot.state import Hit
 from bot.state.query import Query
@@ -58,19 +58,24 @@ class TermMatches:
         for column, word in enumerate(self.words):
             if word in word_rows:
                 exact[word_rows[word], column] = similar[word_rows[word], column] = 1
-        in_units = _rows_of_texts(units, word_rows)
-        in_headings = _rows_of_texts(headings, word_rows)
-        self.unit_exact = _max_of_texts(exact, in_units)
-        self.unit_similar = _max_of_texts(similar, in_units)
-        self.heading_exact = _max_of_texts(exact, in_headings)
-        self.heading_similar = _max_of_texts(similar, in_headings)
-        pooled = _word_counts(in_units, len(word_rows)) @ (vectors * importance[:, np.newaxis])
+        both = np.concatenate([exact, similar], axis=1)
+        in_units, unit_starts = _rows_of_texts(units, word_rows)
+        self.unit_exact, self.unit_similar = _split_maximum(both, in_units, unit_starts)
+        self.heading_exact, self.heading_similar = _split_maximum(both, *_rows_of_texts(headings, word_rows))
+        # The number of times that each unit has each word, (u, words + 1).
+        unit_of_word = np.repeat(np.arange(len(units)), np.diff(unit_starts, append=len(in_units)))
+        size = len(word_rows) + 1
+        counts = np.bincount(unit_of_word * size + in_units, minlength=len(units) * size).reshape(len(units), size)
+        pooled = counts[:, :-1].astype(np.float32) @ (vectors * importance[:, np.newaxis])
         self.unit_cosine = _cosine(pooled, term_importance @ term_vectors)
 
-    def match_texts(self, texts: Sequence[Sequence[str]]) -> Array:
+    def match_texts(self, texts: Sequence[Collection[str]]) -> Array:
         """Return which terms other texts contain, each text given as its words, (texts, t)."""
-        contained = [set(text) for text in texts]
-        return np.array([[word in words for word in self.words] for words in contained], np.float32)
+        contained = np.zeros((len(texts), len(self.words)), np.float32)
+        for row, text in zip(contained, texts, strict=True):
+            if text:
+                row[:] = [word in text for word in self.words]
+        return contained
 
     def coverage(self) -> Array:
         """Return the weighted share of terms that each unit contains, (u,)."""
@@ -98,21 +103,17 @@ class TermMatches:
         return with_previous, with_both
 
 
-def _rows_of_texts(texts: Sequence[Sequence[str]], word_rows: dict[str, int]) -> list[Indices]:
-    return [np.array([*(word_rows[word] for word in text), len(word_rows)], np.int64) for text in texts]
+def _rows_of_texts(texts: Sequence[Sequence[str]], word_rows: Mapping[str, int]) -> tuple[Indices, Indices]:
+    """Return the row of each word of all texts, after each text the row for no word, and the start of each text."""
+    rows = [row for text in texts for row in (*(word_rows[word] for word in text), len(word_rows))]
+    lengths = np.array([len(text) + 1 for text in texts], np.int64)
+    return np.array(rows, np.int64), np.cumsum(lengths) - lengths
 
 
-def _max_of_texts(table: Array, rows_of_texts: Sequence[Indices]) -> Array:
-    if not rows_of_texts:
-        return np.zeros((0, table.shape[1]), np.float32)
-    starts = np.cumsum([0, *map(len, rows_of_texts[:-1])])
-    maximum: Array = np.maximum.reduceat(table[np.concatenate(rows_of_texts)], starts, axis=0)
-    return maximum
-
-
-def _word_counts(rows_of_texts: Sequence[Indices], word_count: int) -> Array:
-    counts = [np.bincount(rows, minlength=word_count + 1)[:word_count] for rows in rows_of_texts]
-    return np.array(counts, np.float32).reshape(len(rows_of_texts), word_count)
+def _split_maximum(table: Array, rows: Indices, starts: Indices) -> tuple[Array, Array]:
+    width = table.shape[1] // 2
+    maximum = np.maximum.reduceat(table[rows], starts, axis=0) if len(starts) else table[:0]
+    return maximum[:, :width], maximum[:, width:]
 
 
 def _cosine(rows: Array, vector: Array) -> Array:
@@ -217,7 +218,7 @@ def unit_features(query: Query, units: Sequence[UnitText], matches: TermMatches,
         "shared_letter_runs": _shared_letter_runs(query, units),
         "label_coverage": labels @ matches.weights,
         **_cell_features(units, matches),
-        "log_other_terms": np.log1p([len(set(unit.terms) - terms) for unit in units]),
+        "log_other_terms": np.log1p([len(frozenset().union(*unit.cells) - terms) for unit in units]),
         "log_characters": np.log1p([unit.end - unit.start for unit in units]),
         "has_label": [unit.has_label for unit in units],
         "is_question": [unit.is_question for unit in units],
@@ -266,16 +267,20 @@ def _position_features(matches: TermMatches) -> dict[str, object]:
     }
 
 
-def _shared_letter_runs(query: Query, units: Sequence[UnitText]) -> list[float]:
-    question_runs = set(letter_runs(query.text).tolist())
-    return [len(question_runs.intersection(unit.runs.tolist())) / max(1, len(question_runs)) for unit in units]
+def _shared_letter_runs(query: Query, units: Sequence[UnitText]) -> Array:
+    is_of_question = np.zeros(NGRAM_BUCKETS, np.float32)
+    is_of_question[letter_runs(query.text)] = 1
+    unit_of_run = np.repeat(np.arange(len(units)), np.array([len(unit.runs) for unit in units], np.int64))
+    runs = np.concatenate([np.zeros(0, np.int32), *(unit.runs for unit in units)])
+    shared = np.bincount(unit_of_run, is_of_question[runs], len(units))
+    shares: Array = (shared / max(1.0, is_of_question.sum())).astype(np.float32)
+    return shares
 
 
 def _cell_features(units: Sequence[UnitText], matches: TermMatches) -> dict[str, object]:
     weight_of = dict(zip(matches.words, matches.weights.tolist(), strict=True))
-    weights_of_units = [
-        [sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in units
-    ]
+    words = frozenset(weight_of)
+    weights_of_units = [[sum(map(weight_of.__getitem__, cell & words)) for cell in unit.cells] for unit in units]
     return {
         "best_cell_coverage": [max(cell_weights) for cell_weights in weights_of_units],
         "first_cell_coverage": [cell_weights[0] for cell_weights in weights_of_units],

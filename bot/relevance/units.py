@@ -60,7 +60,7 @@ class UnitText:
         terms: its index terms in order.
         label: the terms of its label or column heads.
         cells: the terms of each cell of a row with its column head; any other unit is one cell.
-        runs: hashed character n-grams.
+        runs: distinct hashed character n-grams.
         kinds: whether it has each of TOKEN_KINDS, in their order.
     """
 
@@ -102,7 +102,7 @@ def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:
         terms=tuple(word for _, word in placed),
         label=frozenset(word for at, word in placed if label_spans.meet(at, at + 1)),
         cells=tuple(map(frozenset, cells)),
-        runs=letter_runs(normal),
+        runs=np.unique(letter_runs(normal)),
         kinds=tuple(bool(pattern.search(normal)) for pattern in TOKEN_KINDS.values()),
         has_label=bool(label),
         is_question=normal.rstrip("。 」").endswith(("か", "?")),
