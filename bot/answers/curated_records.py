@@ -87,6 +87,8 @@ class CuratedStatus:
 _CHANGED = "ほかの人が先に更新しました。いまの内容を読み直してから、もう一度公開してください。"
 _CURATED = TypeAdapter(list[CuratedAnswer])
 _VERSIONS = select(curated_versions, curated_answers).join(curated_answers)
+# Built once, because each question asks for it.
+_STAMP = select(func.max(curated_versions.c.number), func.count(curated_versions.c.number))
 
 
 class CuratedRecords:
@@ -100,9 +102,8 @@ class CuratedRecords:
 
         The last number alone is not enough: PostgreSQL draws numbers before commits, which may be in another order.
         """
-        number = curated_versions.c.number
         with self._engine.connect() as connection:
-            last, count = connection.execute(select(func.max(number), func.count(number))).one()
+            last, count = connection.execute(_STAMP).one()
         return last or 0, count
 
     def newest(self) -> list[CuratedAnswer]:

@@ -92,7 +92,13 @@ class ForwardPass:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         flat = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
         distinct, pieces = np.unique(flat, return_inverse=True)
-        prepared = self._prepare(distinct)
+        # The pieces of a question are needed again when its tokens are read in context.
+        cache = self._cache if len(texts) == 1 else None
+        if cache is not None and (rows := cache.rows(distinct, self._prepare)) is not None:
+            embedding, branches, added, padding = self._embed(distinct), cache.branches, cache.added, 0
+        else:
+            embedding, branches, added = self._prepare(distinct)
+            rows, padding = np.arange(len(distinct)), len(distinct)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         sums = np.empty((len(texts), _FEATURES), dtype=np.float32)
         first = 0
@@ -101,18 +107,22 @@ class ForwardPass:
             part = pieces[starts[first] : starts[last]]
             inside = lengths[first:last]
             features = np.empty((len(part), _FEATURES), dtype=np.float32)
-            features[:, :_EMBEDDING] = prepared[0][part]
-            self._convolve(part, inside, *prepared[1:], features[:, _EMBEDDING:], padding=len(distinct))
+            features[:, :_EMBEDDING] = embedding[part]
+            self._convolve(rows[part], inside, branches, added, features[:, _EMBEDDING:], padding=padding)
             sums[first:last] = self._sum_features(features, inside)
             first = last
         return self._head(sums, lengths.astype(np.float32))
 
+    def _embed(self, distinct: NDArray[np.int64]) -> Vectors:
+        block = distinct % _QUANTISATION_BLOCKS
+        embedding: Vectors = self._weights.table[distinct].astype(np.float32)
+        embedding *= self._weights.scale[block, np.newaxis]
+        embedding += self._weights.lo[block, np.newaxis]
+        return embedding
+
     def _prepare(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
         w = self._weights
-        block = distinct % _QUANTISATION_BLOCKS
-        embedding = w.table[distinct].astype(np.float32)
-        embedding *= w.scale[block, np.newaxis]
-        embedding += w.lo[block, np.newaxis]
+        embedding = self._embed(distinct)
         projected = embedding @ w.proj_W + w.proj_b
         projected -= projected.mean(axis=1, keepdims=True)
         projected *= _inverse_root(np.einsum("ij,ij->i", projected, projected) / projected.shape[1] + w.eps)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
 # Columns that are named as the fields of an entry.
 _SAME_NAMES = ("version", "name", "official", "kind", "note", "by")
+# Built once, because each question asks for it.
+_STAMP = select(func.max(versions.c.number), func.count(versions.c.number))
 
 
 class DictionaryDesk:
@@ -52,7 +54,7 @@ class DictionaryDesk:
     def stamp(self) -> tuple[int, int]:
         """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
         with self._engine.connect() as connection:
-            last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
+            last, count = connection.execute(_STAMP).one()
         return last or 0, count
 
     def entries(self) -> list[DictionaryEntry]:
