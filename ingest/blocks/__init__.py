@@ -8,31 +8,20 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from ingest.blocks.furniture import find_furniture, is_contents, is_frame
-from ingest.blocks.headings import number_of, opening_titles, paragraph_headings
-from ingest.blocks.labels import (
-    attach_contacts,
-    facts_to_items,
-    is_label,
-    marked_headings,
-    series_to_headings,
-    table_titles,
-    values_below_to_items,
-)
+from ingest.blocks.headings import number_of, paragraph_headings
+from ingest.blocks.labels import is_label, marked_headings, table_titles
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.minutes_fields import is_minutes, with_fields
 from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
-from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
+from ingest.blocks.tables import join_continued_tables, read_table
 from ingest.blocks.verbatim_record import add_record_headings, is_record
 from ingest.documents import Line
-from ingest.japanese.markers import MARKS
 from ingest.minutes.speakers import find_speaker, is_bracketed_remark
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
-_BULLET = re.compile(rf"^[{MARKS}]\s*")
 # A heading of Markdown, which no blank line has to follow.
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
 # This many numbered lines with nothing between them are a list, not headings.
@@ -41,7 +30,6 @@ _MIN_LISTED_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class _DocumentTraits:
-    opening: frozenset[int]
     has_marked_headings: bool
     is_unbroken: bool
     is_record: bool
@@ -67,12 +55,10 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
             [*known, *(part for part in fields if isinstance(part, Block))], key=lambda block: block.lines[0]
         )
     paragraphs = list(_split_paragraphs(lines, reasons, known))
-    texts = [paragraph for paragraph in paragraphs if isinstance(paragraph, list)]
     has_marked_headings |= any(
         line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in reasons
     )
     traits = _DocumentTraits(
-        opening=opening_titles(texts),
         has_marked_headings=has_marked_headings and not are_minutes,
         is_unbroken=is_unbroken(lines),
         is_record=not are_minutes and all(b.kind == "dropped" for b in known) and is_record(lines),
@@ -94,7 +80,7 @@ def _split_paragraphs(
     paragraph: list[Line] = []
     blocks = deque(known)
     for i, line in enumerate(lines):
-        if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
+        if i in dropped and is_frame(line.text):
             continue
         is_content = i not in dropped and bool(line.text.strip())
         is_after_block = bool(blocks) and blocks[0].lines[0] < line.number
@@ -120,7 +106,7 @@ def _is_marked_heading(line: Line) -> bool:
 def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
     if is_contents(paragraph):
         return [make_block("dropped", *paragraph, style="目次")]
-    if table := read_table(tab_aligned_rows(paragraph)):
+    if table := read_table(paragraph):
         return table
     if traits.is_record:
         return [make_block("speech" if find_speaker(line.text.strip()) else "text", line) for line in paragraph]
@@ -132,7 +118,7 @@ def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
 
 
 def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
-    headings = paragraph_headings(paragraph, traits.opening)
+    headings = paragraph_headings(paragraph)
     blocks: list[Block] = []
     for i, line in enumerate(paragraph):
         kind = line_kind(line)
@@ -144,7 +130,7 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
             blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
         else:
             blocks.append(make_block(kind, line))
-    return _bulleted_items(blocks)
+    return blocks
 
 
 def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
@@ -152,27 +138,6 @@ def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
         return not is_bracketed_remark(text.strip())
     opens = opens_article(text)
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
-
-
-# Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
-def _bulleted_items(blocks: list[Block]) -> list[Block]:
-    are_all_leads = len(blocks) > 1 and all(block.kind == "lead" for block in blocks)
-    if not are_all_leads and not _has_bulleted_list([block for block in blocks if block.kind != "note"]):
-        return blocks
-    return [
-        replace(block, kind="item", text=_BULLET.sub("", block.text)) if block.kind == "lead" else block
-        for block in blocks
-    ]
-
-
-def _has_bulleted_list(blocks: Sequence[Block]) -> bool:
-    leads = [block for block in blocks if block.kind == "lead"]
-    others_fit = all(block.kind in {"lead", "heading"} or (block.kind == "item" and block.style) for block in blocks)
-    has_equal_marks = any(
-        block.kind == following.kind == "lead" and block.text[0] == following.text[0]
-        for block, following in pairwise(blocks)
-    )
-    return has_equal_marks and others_fit and all(_BULLET.match(block.text) for block in leads)
 
 
 def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
@@ -201,9 +166,5 @@ _STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
     _headings_to_items,
     marked_headings,
     table_titles,
-    series_to_headings,
-    attach_contacts,
-    values_below_to_items,
-    facts_to_items,
 )
 _RECORD_STEPS = (add_record_headings,)

@@ -1,8 +1,8 @@
-"""Finds lines without content: rules, comments, running heads, page numbers, contents."""
+"""Finds lines without content: rules, running heads, page numbers, contents."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from ingest.blocks.headings import heading
@@ -11,9 +11,6 @@ from ingest.documents import Line
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
 _FRAME = re.compile(rf"^(?:\+[-=+]{{2,}}|[\s│┃║|]*[{_LINES}][\s│┃║|{_LINES}]*)$")
-_TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
-# Reasons for dropping a page number.
-PAGE_NUMBER = "ページ番号"
 _PAGE_NUMBER = re.compile(
     r"^(?:[-―–—]\s*\d{1,4}\s*[-―–—]|\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page)\s*\d{1,4}|\d{1,4}\s*(?:ページ|頁))$",
     re.IGNORECASE,
@@ -31,58 +28,20 @@ _MIN_ENTRIES = 3
 
 def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Return the positions of lines to drop, each with the reason."""
-    reasons = dict.fromkeys(_front_matter(lines), "文書の管理情報")
-    reasons |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
-    reasons |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
-    reasons |= {i: "罫線" for i, line in enumerate(lines) if i not in reasons and is_rule(line.text)}
-    reasons |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
-    reasons |= dict.fromkeys(dot_leader_entries(lines), "目次")
-    reasons |= dict.fromkeys(_close(lines), "結びの語")
-    running_heads = [*_running_heads(lines, reasons), *_counted_heads(lines), *_heads_over_numbers(lines)]
+    reasons = {i: "罫線" for i, line in enumerate(lines) if _RULE.match(line.text.strip()) or is_frame(line.text)}
+    reasons |= dict.fromkeys(_page_numbers(lines), "ページ番号")
+    reasons |= dict.fromkeys(_contents_entries(lines), "目次")
+    running_heads = [*_running_heads(lines, reasons), *_counted_heads(lines)]
     return reasons | dict.fromkeys(running_heads, "ページごとに繰り返す見出し")
 
 
-def is_rule(text: str) -> bool:
-    """Whether a line is drawn: ----, ====, a table frame, a code fence."""
-    stripped = text.strip()
-    return bool(stripped) and bool(_RULE.match(stripped) or _FRAME.match(stripped))
-
-
 def is_frame(text: str) -> bool:
-    """Whether a rule is part of a table frame, which separates no rows."""
-    return bool(_FRAME.match(text.strip()))
+    """Whether a line is part of a table frame, which separates no rows."""
+    return bool(text.strip()) and bool(_FRAME.match(text.strip()))
 
 
-def _front_matter(lines: Sequence[Line]) -> range:
-    first = next((i for i, line in enumerate(lines) if line.text.strip()), None)
-    if first is None or lines[first].text.strip() != "---":
-        return range(0)
-    end = next((i for i in range(first + 1, len(lines)) if lines[i].text.strip() in ("---", "...")), None)
-    inside = [line.text for line in lines[first + 1 : end] if line.text.strip()]
-    is_data = all(re.match(r"[\w-]+\s*:|\s|-\s|#", text) for text in inside)
-    return range(first, end + 1) if end and inside and is_data else range(0)
-
-
-def _comments(lines: Sequence[Line]) -> Iterator[int]:
-    inside = False
-    for i, line in enumerate(lines):
-        text = line.text.strip()
-        inside = inside or (text.startswith("<!--") and any("-->" in later.text for later in lines[i:]))
-        if inside:
-            if "-->" in text and not text.endswith("-->"):
-                inside = False
-                continue
-            yield i
-            inside = "-->" not in text
-
-
-def _close(lines: Sequence[Line]) -> list[int]:
-    last = next((i for i in reversed(range(len(lines))) if lines[i].text.strip()), None)
-    return [last] if last is not None and lines[last].text.strip() in {"以上", "以 上", "以　上"} else []
-
-
-def page_numbers(lines: Sequence[Line]) -> list[int]:
-    """Return the positions of numbers that increase page by page in one form: - 1 -, 2/30, 3ページ."""
+# Numbers that increase page by page in one form: - 1 -, 2/30, 3ページ.
+def _page_numbers(lines: Sequence[Line]) -> list[int]:
     places = [i for i, line in enumerate(lines) if _PAGE_NUMBER.match(line.text.strip())]
     shapes = Counter(_mask_numbers(lines[i].text) for i in places)
     positions = list[int]()
@@ -110,7 +69,8 @@ def _running_heads(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
             break
         positions |= recurring
         pages = {page: [i for i in places if i not in recurring] for page, places in pages.items()}
-    return positions - _first_headings(lines, positions)
+    first = {lines[i].text.strip(): i for i in sorted(positions, reverse=True) if heading(lines[i])}
+    return positions - set(first.values())
 
 
 def _counted_heads(lines: Sequence[Line]) -> list[int]:
@@ -122,29 +82,12 @@ def _counted_heads(lines: Sequence[Line]) -> list[int]:
     return [i for same in counted if len(same) >= _MIN_PAGES for i, _ in same]
 
 
-def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
-    by_text: dict[str, list[tuple[int, int]]] = {}
-    for i, (line, below) in enumerate(pairwise(lines)):
-        if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
-            by_text.setdefault(line.text.strip(), []).append((i, int(below.text)))
-    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
-    return [place for same in counted if len(same) >= _MIN_PAGES for i, _ in same for place in (i, i + 1)]
-
-
-def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:
-    first: dict[str, int] = {}
-    for i in sorted(places):
-        if heading(lines[i]):
-            first.setdefault(lines[i].text.strip(), i)
-    return set(first.values())
-
-
 def _mask_numbers(text: str) -> str:
     return re.sub(r"\d+", "0", text.strip())
 
 
-def dot_leader_entries(lines: Sequence[Line]) -> list[int]:
-    """Return the positions of entries with leader dots before non-decreasing page numbers: 期間……4."""
+# Entries with leader dots before non-decreasing page numbers: 期間……4.
+def _contents_entries(lines: Sequence[Line]) -> list[int]:
     places = [i for i, line in enumerate(lines) if _LEADER.search(line.text.strip())]
     numbers = [int(re.findall(r"\d+", lines[i].text)[-1]) for i in places]
     rises = all(a <= b for a, b in pairwise(numbers))

@@ -6,16 +6,16 @@ with gaps for styles that nest where they first appear (【】, <>, ①, Q).
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Self
 
 from ingest.blocks.line_marks import REACHED_BY, is_complete_line, strip_line_mark
 from ingest.blocks.model import Block
 from ingest.documents import Line
 from ingest.japanese import nfkc, quantities
-from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.japanese.notation import COUNT
 from ingest.japanese.sentences import ends_sentence
 from ingest.minutes.speakers import find_speaker, is_speaker_alone
 
@@ -48,16 +48,10 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
 _NOT_NORMALISED_STYLES = frozenset({"①", "Ⅰ", "(a)"})
 # Characters; a longer separate line is prose (the longest heading in the sources has 37).
 LONGEST_LABEL = 45
-# Maximum length of a series' name (Stage 1, Stage 2).
-LONGEST_MEMBER = 12
-# This many consecutive numbered lines that begin paragraphs are titles.
-_MIN_TITLES = 3
 # Endings of complete lines, although they are particles: 1 計画(案)について.
 _TOPIC_ENDING = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # A number is followed by a mark or space: 1.3. 期間, 2 場所, but 2025年度.
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
-# Headings in any position: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
-_CERTAIN_HEADING = re.compile(rf"【[^】]*】$|【[^】]*[\d{KANJI_ONE_TO_TEN}Ⅰ-Ⅻ][^】]*】")
 
 
 def heading(line: Line) -> Block | None:
@@ -76,7 +70,7 @@ def heading(line: Line) -> Block | None:
         level = len(text) - len(text.lstrip("#"))
         title = strip_line_mark(text.strip("# ").strip(), "heading")
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
-    if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
+    if len(text) > LONGEST_LABEL * 2 or "\t" in text:
         return None
     if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or find_speaker(text):
         return None
@@ -85,10 +79,6 @@ def heading(line: Line) -> Block | None:
         rank = (rank or 0) + 10 * (depth - 1)
         style = f"1.{depth}"
     return Block("heading", strip_line_mark(text, "heading"), (line.number,), line.page, style, rank)
-
-
-def _is_half(text: str) -> bool:
-    return any(text.count(closing) > text.count(opening) for opening, closing in ("（）", "「」", "『』"))
 
 
 def _is_amount(text: str) -> bool:
@@ -101,34 +91,15 @@ def number_of(block: Block) -> int | None:
     return int(opening[1]) if opening else None
 
 
-def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
-    """Return the line numbers of consecutive titles that begin paragraphs: 1 日時 · 2 場所 · 3 計画案について."""
-    opening = [(heading(group[0]), len(group)) for group in groups]
-    titles = _titles([block for block, _ in opening if block and block.style == "1"])
-    # The numbering (1) may restart in each section, so each run of such lines is read separately.
-    runs = groupby(opening, lambda item: item[1] > 1 and item[0] is not None and item[0].style == "(1)")
-    for is_numbered, run in runs:
-        if is_numbered:
-            titles += _titles([block for block, _ in run if block])
-    return frozenset(titles)
+def _is_title(text: str) -> bool:
+    return is_complete_line(text) or bool(_TOPIC_ENDING.search(text))
 
 
-def _titles(numbered: Sequence[Block]) -> list[int]:
-    if len(numbered) < _MIN_TITLES or number_of(numbered[0]) != 1 or not _counts_up(numbered):
-        return []
-    return [block.lines[0] for block in numbered if len(block.text) <= LONGEST_LABEL and _is_title(block)]
-
-
-def _is_title(block: Block) -> bool:
-    return is_complete_line(block.text) or bool(_TOPIC_ENDING.search(block.text))
-
-
-def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
+def paragraph_headings(group: Sequence[Line]) -> dict[int, Block]:
     """Return the headings among the lines of one paragraph, by position.
 
     A numbered line is a heading if it is complete, the line before has ended, and sentences, deeper numbers or a body
-    like its neighbours' follow; consecutive numbered lines are a list. Lines in `opening` are always headings; on
-    pages, where space separates paragraphs, so are headings that nest with nothing else.
+    like its neighbours' follow; consecutive numbered lines are a list.
     """
     below = [line.text.strip() for line in group[1:]] + [""]
     headings = {
@@ -137,24 +108,14 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
         if (block := heading(line))
         and not (below[i] and is_speaker_alone(line.text.strip()))  # 【会長】 above a speech is a speaker
     }
-    if len(group) == 1 or (group[0].page and len(headings) == len(group) and _nest(list(headings.values()))):
+    if len(group) == 1:
         return headings
     series = {style: _Series.of(style, headings, len(group)) for style in {block.style for block in headings.values()}}
     return {
         i: block
         for i, block in headings.items()
-        if block.style[0] in "#Q"
-        or _CERTAIN_HEADING.match(nfkc(block.text))
-        or group[i].number in opening
-        or _opens(group, i, headings, series[block.style])
+        if block.style[0] in "#Q" or _opens(group, i, headings, series[block.style])
     }
-
-
-def _nest(headings: Sequence[Block]) -> bool:
-    ranks = [block.rank for block in headings]
-    return all(_is_title(block) and block.style != "条" for block in headings) and all(
-        a is not None and b is not None and a < b for a, b in pairwise(ranks)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +128,9 @@ class _Series:
     def of(cls, style: str, headings: Mapping[int, Block], lines: int) -> Self:
         places = [i for i, block in headings.items() if block.style == style]
         positions = frozenset(places)
-        with_body = frozenset(i for i in places if i + 1 < lines and i + 1 not in positions and _is_title(headings[i]))
+        with_body = frozenset(
+            i for i in places if i + 1 < lines and i + 1 not in positions and _is_title(headings[i].text)
+        )
         have_all_bodies = len(places) > 1 and len(with_body) == len(places)
         return cls(places, with_body, have_all_bodies and _counts_up([headings[i] for i in places]))
 

@@ -15,18 +15,12 @@ from ingest.japanese.tokenise import morphemes
 _MAX_FACT_LENGTH = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
-# Mottos in brackets are complete: 「みんなで分けるまち」.
-_QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
 # Cells with a wide space between them, as in the lines of a table: 製造業　4.6　9.2.
 _CELLS = re.compile(r"\S\u3000+\S")
 # A line this many times as long as the line above shows that the line above was not wrapped.
 _LONGER_FACTOR = 1.5
 # Characters; longer lines are wider than any page, so line ends are the author's.
 _MAX_PAGE_WIDTH = 80
-# A name with its value: 65歳以上…1,000円.
-LEADER_PAIR = re.compile(r"^[^…。]+…[^…]")
-# Contacts end a line: 【電話】225-2201.
-_REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
 # The first line of a paragraph is indented; 【電話】 and 問合せ: come before what they name.
 _OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
 # After these a sentence must continue; a slogan may end in へ or に.
@@ -65,7 +59,9 @@ def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bo
 
     In documents with unbroken lines, a line continues only after a particle or 、.
     """
-    if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text) or opens_provision(text):
+    if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
+        return False
+    if opens_provision(text) or (_CELLS.search(block.text) and _CELLS.search(text)):
         return False
     is_complete = is_complete_line(block.text)
     # A wrapped line fills the page's width, so a short line (場所:公民館) before a long sentence was not wrapped.
@@ -79,14 +75,6 @@ def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bo
     return not (is_key_value(text) and is_key_value(block.text))
 
 
-def _is_done(above: str, text: str) -> bool:
-    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and LEADER_PAIR.match(text)):
-        return True
-    if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
-        return True
-    return bool(_CELLS.search(above) and _CELLS.search(text))
-
-
 def is_key_value(text: str) -> bool:
     """Whether a line is a name with its value: 発行 金沢市, 日時:5月11日."""
     if _KEY_COLON.match(text):
@@ -95,37 +83,24 @@ def is_key_value(text: str) -> bool:
 
 
 def rejoin(blocks: Sequence[Block]) -> list[Block]:
-    """Join sentences broken by blank lines or page ends, after 、 or を or before a particle.
-
-    On the next page only the rest of the sentence is joined.
-    """
+    """Join sentences broken by blank lines or page ends, after 、 or を or before a particle."""
     joined: list[Block] = []
     for block in blocks:
         last = joined[-1] if joined else None
         may_continue = last is not None and last.kind in {"text", "label", "speech"} and block.kind in {"text", "label"}
-        if last and may_continue and _is_torn(last, block):
-            end = len(block.text) if block.page == last.page else _sentence_end(block.text)
-            text = join(last.text, block.text[:end])
+        if last and may_continue and _is_torn(last.text, block.text):
             kind: BlockKind = "speech" if last.kind == "speech" else "text"
-            joined[-1] = Block(kind, text, last.lines + block.lines, last.page)
-            if end < len(block.text):
-                joined.append(replace(block, kind="text", text=block.text[end:].lstrip()))
+            joined[-1] = replace(last, kind=kind, text=join(last.text, block.text), lines=last.lines + block.lines)
         else:
             joined.append(block)
     return joined
 
 
-def _sentence_end(text: str) -> int:
-    end = re.search(r"[。！？][」』)）]*", text)
-    return end.end() if end else len(text)
-
-
-def _is_torn(left: Block, right: Block) -> bool:
-    if ends_sentence(left.text):
-        return False
-    first, last = morphemes(right.text)[0], morphemes(left.text)[-1]
+def _is_torn(left: str, right: str) -> bool:
+    first, last = morphemes(right)[0], morphemes(left)[-1]
     goes_on = first.pos[0] == "助詞" or first.surface in {"、", "。"}
-    return goes_on or last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)
+    is_open = last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)
+    return not ends_sentence(left) and (goes_on or is_open)
 
 
 def opens_provision(text: str) -> bool:

@@ -27,7 +27,7 @@ _MAX_INTRODUCTION_LENGTH = 60
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 # Styles of headings for a part of a slide: a label after their content closes them.
-_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>")
 
 
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
@@ -82,23 +82,16 @@ class _PassageCollector:
 class _Outline:
     headings: list[Block] = field(default_factory=list)
     labels: list[Block] = field(default_factory=list)
-    above: list[Block] = field(default_factory=list)  # the labels that precede a series (Stage 1)
     _ranks: dict[str, int] = field(default_factory=dict)
 
     def path(self) -> tuple[str, ...]:
         return tuple(b.text for b in self.open())
 
     def open(self) -> list[Block]:
-        return [*self.above, *self.headings, *self.labels]
-
-    def is_marked(self) -> bool:
-        return any(not h.style.startswith("series") for h in self.headings)
+        return [*self.headings, *self.labels]
 
     def in_piece(self) -> bool:
         return bool(self.headings) and self.headings[-1].style in _PIECES
-
-    def in_series(self) -> bool:
-        return any(h.style == "series" for h in self.headings)
 
     def repeats(self, heading: Block) -> bool:
         place = next(
@@ -112,9 +105,9 @@ class _Outline:
         rank = self._rank(heading)
         if heading.style.startswith("#"):
             self._ranks = {}
-        elif rank is not None:
+        else:
             self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
-        ended = (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h))
+        ended = (i for i, h in enumerate(self.headings) if (h.rank or 0) >= rank or _is_elsewhere(heading, h))
         del self.headings[next(ended, len(self.headings)) :]
         self.headings.append(replace(heading, rank=rank))
 
@@ -122,11 +115,9 @@ class _Outline:
         self.labels = []
         while self.headings and self.headings[-1].style in _PIECES:
             self.headings.pop()
-        if not self.headings:
-            self.above = []
 
-    def _rank(self, heading: Block) -> int | None:
-        if heading.rank is not None or heading.style.startswith("series"):
+    def _rank(self, heading: Block) -> int:
+        if heading.rank is not None:
             return heading.rank
         level = level_of(heading.style) if heading.style in MARKS else 0
         parents = [
@@ -135,12 +126,6 @@ class _Outline:
             if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
         ]
         return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
-
-
-def _ends(rank: int | None, earlier: Block) -> bool:
-    if rank is None:
-        return earlier.style.startswith("series")
-    return earlier.rank is None or earlier.rank >= rank
 
 
 def _is_elsewhere(heading: Block, earlier: Block) -> bool:
@@ -194,10 +179,6 @@ class _Splitter:
     def _open(self, heading: Block) -> None:
         outline = self._outline
         self._untitled = None
-        if heading.style.startswith("series") and not outline.in_series():
-            self._name_by_labels()
-            outline.above = outline.labels
-            outline.labels = []
         if not self._introduces(heading):
             self._flush()
         if outline.repeats(heading):
@@ -205,9 +186,7 @@ class _Splitter:
                 self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)
-        if outline.is_marked():
-            outline.above = []
-            outline.labels = []
+        outline.labels = []
         self._collected.drop_closed_headings(outline.open())
         if outline.headings[-1].lines == heading.lines:
             self._collected.wait(heading, outline.path()[:-1])
@@ -229,7 +208,7 @@ class _Splitter:
     # On pages also below a marked heading, because layout separates titles.
     def _may_name(self, label: Block) -> bool:
         above = [block for block in self._content if block is not label]
-        return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
+        return not self._outline.headings or (label.page is not None and may_name(label, above))
 
     def _has_body(self) -> bool:
         if not self._content:
@@ -239,7 +218,7 @@ class _Splitter:
     def _name_by_labels(self) -> None:
         if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):
             return
-        n_titles = 1 if self._outline.is_marked() else _MAX_TITLE_LABELS
+        n_titles = 1 if self._outline.headings else _MAX_TITLE_LABELS
         titles = self._content[-n_titles:]
         del self._content[-n_titles:]
         self._outline.labels = []

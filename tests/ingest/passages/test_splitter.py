@@ -117,18 +117,6 @@ def test_on_pages_a_separate_title_names_the_content_below_a_heading() -> None:
     assert [p.path[1:] for p in on_page(text)] == [(), ("産地の連携",), ("人材の育成",)]
 
 
-def test_members_of_a_label_series_share_their_parents() -> None:
-    text = "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n教育\n\n・技術学習の提供\n・人材の育成"
-    assert paths(text) == [("取り組みの方向性", "Stage 1"), ("取り組みの方向性", "Stage 2", "教育")]
-
-
-def test_a_label_after_the_last_member_ends_a_series() -> None:
-    text = (
-        "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進"
-    )
-    assert paths(text)[-1] == ("産業",)
-
-
 def test_a_list_stays_with_its_introduction() -> None:
     (passage,) = passages("次の三つです。\n\n- 本部\n  - 市長\n- 部会")
     assert passage.kind == "list"
@@ -345,7 +333,7 @@ def test_a_label_and_its_lines_stay_with_their_article() -> None:
     )
     first, second = passages(text)
     assert first.path == ("募集", "■緑の委員")
-    assert first.text.endswith("問合せ：公園課【電話】512-3344")
+    assert first.text.endswith("問合せ：公園課\n【電話】512-3344")
     assert second.lines == (12, 13)
 
 
