@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from operator import eq, ge, gt, le, lt, ne
 
 from ingest.japanese.notation import ERAS, WEEKDAYS, Era
 
@@ -33,8 +32,7 @@ _TOKEN = re.compile(
     r"|(?P<digits>(?:[#0?][#0?,.]*|\.[#0?]+)(?P<exponent>E[+-][0#?]+)?)|(?P<percent>%)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
-COMPARISONS = {"=": eq, "<>": ne, "<": lt, ">": gt, "<=": le, ">=": ge}
+_CONDITION = re.compile(r"\[[<>=]+-?[\d.]+\]")
 # Serial date epochs, without time zones.
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
@@ -48,10 +46,12 @@ def format_cell(value: object, number_format: str, *, since_1904: bool = False) 
     """Return the value of a cell as its number format displays it, "" for no value."""
     if isinstance(value, bool):
         return str(value).upper()
-    sections = _sections(number_format)
+    sections = _sections("General" if _CONDITION.search(number_format) else number_format)
     if isinstance(value, int | float) and math.isfinite(value):
-        part, needs_sign = _number_section(value, sections[:3])
+        index = 1 if value < 0 else 2 if not value else 0
+        part = sections[index] if index < len(sections) else sections[0]
         if not _is_date_format(part):
+            needs_sign = value < 0 and part is sections[0]
             return _format_number(value, part, needs_sign=needs_sign, is_general=number_format in {"", "General"})
         serial = min(max(value, 0.0), _LAST_SERIAL)
         serial += serial < 60 and not since_1904  # Excel counts a 29 February 1900
@@ -72,19 +72,6 @@ def _sections(number_format: str) -> tuple[tuple[re.Match[str], ...], ...]:
         else:
             sections[-1].append(token)
     return tuple(map(tuple, sections))
-
-
-def _number_section(value: float, sections: Sequence[_Section]) -> tuple[_Section, bool]:
-    conditions = [
-        next(filter(None, (_CONDITION.fullmatch(token["bracket"] or "") for token in part)), None) for part in sections
-    ]
-    if any(conditions):  # [<=999]000;[<=9999]000-00;000-0000 for postal codes
-        for part, condition in zip(sections, conditions, strict=True):
-            if condition is None or COMPARISONS[condition[1]](value, float(condition[2])):
-                return part, value < 0 and condition is None
-        return sections[-1], value < 0
-    index = 1 if value < 0 else 2 if not value else 0
-    return (sections[index], False) if 0 < index < len(sections) else (sections[0], value < 0)
 
 
 def _format_number(value: float, part: _Section, *, needs_sign: bool, is_general: bool) -> str:

@@ -1,4 +1,4 @@
-"""Calculates formulas whose results a workbook does not store: arithmetic, comparisons, sums and the like.
+"""Calculates formulas whose results a workbook does not store: sums, averages and the four operations.
 
 NaN is the value of a formula that uses anything else, of a division by zero and of a reference to itself; what is
 calculated from NaN is NaN. The libraries for this have licences (EUPL, GPL) that are not allowed here.
@@ -6,12 +6,9 @@ calculated from NaN is NaN. The libraries for this have licences (EUPL, GPL) tha
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from operator import add, mul, sub, truediv
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
-
-from ingest.readers.office.xlsx_formats import COMPARISONS
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -20,20 +17,8 @@ if TYPE_CHECKING:
 # Cells that the formulas of a workbook may refer to in all.
 _MAX_REFERENCES = 2_000_000
 # By precedence, the weakest first.
-_OPERATORS: tuple[dict[str, Callable[[Any, Any], Any]], ...] = (
-    COMPARISONS,
-    {"+": add, "-": sub},
-    {"*": mul, "/": truediv},
-    {"^": math.pow},
-)
-_ROUNDING = {"ROUND": ROUND_HALF_UP, "ROUNDUP": ROUND_UP, "ROUNDDOWN": ROUND_DOWN}
-_AGGREGATES: dict[str, Callable[[list[float]], float]] = {
-    "SUM": sum,
-    "AVERAGE": fmean,
-    "COUNT": len,
-    "MIN": min,
-    "MAX": max,
-}
+_OPERATORS: tuple[dict[str, Callable[[float, float], float]], ...] = ({"+": add, "-": sub}, {"*": mul, "/": truediv})
+_FUNCTIONS: dict[str, Callable[[list[float]], float]] = {"SUM(": sum, "AVERAGE(": fmean}
 
 
 class FormulaCalculator:
@@ -73,47 +58,30 @@ class FormulaCalculator:
         value = self._expression(tokens, sheet, level + 1)
         while tokens and tokens[0].type == tokens[0].OP_IN and tokens[0].value in _OPERATORS[level]:
             function = _OPERATORS[level][tokens.pop(0).value]
-            value = _operate(function, value, self._expression(tokens, sheet, level + 1))
+            value = function(_number(value), _number(self._expression(tokens, sheet, level + 1)))
         return value
 
     def _operand(self, tokens: list["Token"], sheet: str) -> Any:
         token = tokens.pop(0)
         if token.type == token.OP_PRE:
-            value = self._operand(tokens, sheet)
-            return _operate(sub, 0, value) if token.value == "-" else value
-        if token.type == token.FUNC:
-            value = self._function(token.value[:-1].upper(), tokens, sheet)
-        elif token.type == token.PAREN:
-            value = self._expression(tokens, sheet)
-            tokens.pop(0)
-        elif token.subtype == token.RANGE:
-            value = self._range(token.value, sheet)
-        elif token.subtype == token.TEXT:
-            value = token.value[1:-1].replace('""', '"')
-        else:
-            value = token.value == "TRUE" if token.subtype == token.LOGICAL else float(token.value)
-        while tokens and tokens[0].type == tokens[0].OP_POST:
-            tokens.pop(0)
-            value = _operate(truediv, value, 100)
-        return value
-
-    def _function(self, name: str, tokens: list["Token"], sheet: str) -> Any:
+            value = _number(self._operand(tokens, sheet))
+            return -value if token.value == "-" else value
+        if token.subtype == token.RANGE:
+            return self._range(token.value, sheet)
+        if token.type not in {token.FUNC, token.PAREN}:
+            return float(token.value)
         arguments = []
         while tokens[0].subtype != tokens[0].CLOSE:
             arguments.append(self._expression(tokens, sheet))
             if tokens[0].type == tokens[0].SEP:
                 tokens.pop(0)
         tokens.pop(0)
-        if name == "IF":
-            condition, *choices = arguments
-            return math.nan if condition != condition else [*choices, False][0 if condition else 1]  # noqa: PLR0124
-        if name in _ROUNDING:
-            unit = Decimal(1).scaleb(-int(arguments[1] if len(arguments) > 1 else 0))
-            number = Decimal(f"{arguments[0] or 0:.15g}")  # 110 * 1.1 is 121, as in Excel
-            return float((number / unit).quantize(Decimal(1), _ROUNDING[name]) * unit)
+        if token.type == token.PAREN:
+            return arguments[0]
         values = [v for argument in arguments for v in (argument if isinstance(argument, list) else [argument])]
-        numbers = [v for v in values if not isinstance(v, str | list | bool | None)]
-        return math.nan if any(map(math.isnan, numbers)) else _AGGREGATES[name](numbers)
+        return _FUNCTIONS[token.value.upper()](
+            [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+        )
 
     def _range(self, reference: str, sheet: str) -> Any:
         from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
@@ -130,12 +98,7 @@ class FormulaCalculator:
         return values if ":" in area else values[0]
 
 
-def _operate(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    has_text = isinstance(left, str) or isinstance(right, str)
-    left, right = (("" if has_text else 0) if value is None else value for value in (left, right))
-    if any(math.isnan(value) for value in (left, right) if not isinstance(value, str)):
-        return math.nan
-    if has_text:  # any text is greater than a number, and case does not count
-        keys = [(isinstance(value, str), str(value).casefold()) for value in (left, right)]
-        return function(*keys) if function in COMPARISONS.values() else math.nan
-    return math.nan if function is truediv and not right else function(left, right)
+def _number(value: Any) -> float:
+    if isinstance(value, int | float) or value is None:
+        return value or 0
+    raise TypeError
