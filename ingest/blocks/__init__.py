@@ -14,12 +14,10 @@ from ingest.blocks.headings import number_of, paragraph_headings
 from ingest.blocks.labels import is_label, marked_headings, table_titles
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
-from ingest.blocks.minutes_fields import is_minutes, with_fields
-from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
+from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart
 from ingest.blocks.tables import join_continued_tables, read_table
-from ingest.blocks.verbatim_record import add_record_headings, is_record
 from ingest.documents import Line
-from ingest.minutes.speakers import find_speaker, is_bracketed_remark
+from ingest.minutes.speakers import is_bracketed_remark
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
 # A heading of Markdown, which no blank line has to follow.
@@ -32,8 +30,6 @@ _MIN_LISTED_LINES = 3
 class _DocumentTraits:
     has_marked_headings: bool
     is_unbroken: bool
-    is_record: bool
-    is_minutes: bool
 
 
 def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
@@ -46,30 +42,16 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
     reasons = find_furniture(lines)
     dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
     dropped += [part for part in parts if isinstance(part, Block) and part.kind == "dropped"]
-    has_marked_headings = any(block.kind == "heading" for block in known)
-    are_minutes = not has_marked_headings and is_minutes(list(part_lines(parts)))
-    if are_minutes:
-        fields = list(with_fields([replace(line, text="") if i in reasons else line for i, line in enumerate(lines)]))
-        lines, reasons = [part for part in fields if isinstance(part, Line)], {}
-        known = sorted(
-            [*known, *(part for part in fields if isinstance(part, Block))], key=lambda block: block.lines[0]
-        )
+    shown = [line for i, line in enumerate(lines) if i not in reasons]
+    has_marked_headings = any(block.kind == "heading" for block in known) or any(map(_is_marked_heading, shown))
+    traits = _DocumentTraits(has_marked_headings, is_unbroken(lines))
     paragraphs = list(_split_paragraphs(lines, reasons, known))
-    has_marked_headings |= any(
-        line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in reasons
-    )
-    traits = _DocumentTraits(
-        has_marked_headings=has_marked_headings and not are_minutes,
-        is_unbroken=is_unbroken(lines),
-        is_record=not are_minutes and all(b.kind == "dropped" for b in known) and is_record(lines),
-        is_minutes=are_minutes,
-    )
     blocks = [
         block
         for paragraph in paragraphs
         for block in (_classify(paragraph, traits) if isinstance(paragraph, list) else [paragraph])
     ]
-    for step in _RECORD_STEPS if traits.is_record else _STEPS:
+    for step in _STEPS:
         blocks = step(blocks)
     return join_continued_tables(sorted([*blocks, *dropped], key=lambda block: block.lines[0]))
 
@@ -108,11 +90,8 @@ def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
         return [make_block("dropped", *paragraph, style="目次")]
     if table := read_table(paragraph):
         return table
-    if traits.is_record:
-        return [make_block("speech" if find_speaker(line.text.strip()) else "text", line) for line in paragraph]
     blocks = _classify_lines(paragraph, traits)
-    is_remark = traits.is_minutes and is_bracketed_remark(blocks[0].text)
-    if len(blocks) == 1 and is_label(blocks[0]) and not traits.has_marked_headings and not is_remark:
+    if len(blocks) == 1 and is_label(blocks[0]) and not traits.has_marked_headings:
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
     return blocks
 
@@ -167,4 +146,3 @@ _STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
     marked_headings,
     table_titles,
 )
-_RECORD_STEPS = (add_record_headings,)

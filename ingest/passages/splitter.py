@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from ingest.blocks import Block
 from ingest.blocks.labels import is_unit
 from ingest.blocks.line_marks import level_of
-from ingest.blocks.verbatim_record import SPOKEN
 from ingest.documents import DroppedLines, Passage, PassageKind
 from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
@@ -182,8 +181,7 @@ class _Splitter:
         if not self._introduces(heading):
             self._flush()
         if outline.repeats(heading):
-            if heading.style != SPOKEN:  # a speaker's name may repeat before each speech
-                self._collected.drop([heading], "繰り返しの見出し")
+            self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)
         outline.labels = []
