@@ -1,10 +1,9 @@
 """Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.minutes.mentions import without_title
 from bot.minutes.question import meeting_numbers
 from bot.minutes.rendering import MinutesRenderer
 from bot.minutes.topic import MIN_TOPIC_SHARE, MeetingSpeech, ScoredMeeting, Topic, build_topic
@@ -98,21 +97,14 @@ class MinutesAnswerer:
             meetings = [one for one, numbers in numbered if not numbers or numbers & question.meeting_numbers]
         if question is None or not meetings:
             return None
-        meetings = [*self._find_meetings_of_unknown(question.among(_persons(meetings)), doc_ids, query), *meetings]
+        asked = {person for mention in question.asked for person in mention.persons}
+        if asked and asked.isdisjoint(_persons(meetings)):
+            others = (self._meetings[doc_id] for doc_id in self._meetings if doc_id in query.scope.allowed)
+            meetings += [meeting for meeting in others if meeting not in meetings and asked & set(meeting.persons)]
         question = question.among(_persons(meetings))
         named = [meeting for meeting in meetings if meeting.document.id in query.scope.named]
         topic = build_topic(query, turn.reading, question.topic)
         return _Request(question, named or meetings, topic, query)
-
-    def _find_meetings_of_unknown(
-        self, question: MinutesQuestion, doc_ids: Container[str], query: Query
-    ) -> list[CompiledMeeting]:
-        unknown = (mention for mention in question.mentions if mention.kind is MentionKind.NAME and not mention.persons)
-        names = [name for name in (without_title(mention.text) for mention in unknown) if len(name) > 1]
-        names = names[: take_work("names", len(names))]
-        further = (doc_id for doc_id in self._meetings if doc_id in query.scope.allowed and doc_id not in doc_ids)
-        meetings = [self._meetings[doc_id] for doc_id in further] if names else []
-        return [meeting for meeting in meetings if meeting.has_any(names)]
 
     def _answer_words(self, request: _Request) -> Draft | None:
         speeches = request.speeches_of_asked()
@@ -175,8 +167,6 @@ class MinutesAnswerer:
         min_score = max(MIN_TOPIC_SHARE, best - _EQUAL_SCORE_DIFFERENCE)
         chosen = [(meeting, decision) for meeting, decision, score in decisions if score >= min_score]
         chosen = [item for item in chosen if item[0] is chosen[0][0]]
-        if request.topic.asks_figure:
-            chosen = [item for item in chosen if any(map(str.isdecimal, item[1].vote))] or chosen
         return self._renderer.show_decisions(chosen, request.query) if chosen else None
 
 

@@ -18,7 +18,6 @@ _MEMBER_KINDS = frozenset(_LEXICON["kinds"])
 _ENDS_OF_NO_NAME = (*(kind for kind in _MEMBER_KINDS if len(kind) > 1), "長", "者")
 _HONORIFIC = any_of(sorted(_LEXICON["honorific"], key=len, reverse=True))
 _TITLE = re.compile(rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0,10}}(?:{OFFICE_END}))")
-_TITLE_AT_END = re.compile(rf"{_TITLE.pattern}$")
 _OFFICE_TITLE = re.compile(rf"(?:{OFFICE_END}|{CHAIR_TITLE})$")
 _OFFICE_HEAD = re.compile(r"[課部局室係次所]長$")
 _NAME_KANJI = f"[{KANJI}々]"
@@ -56,11 +55,6 @@ def _distinguish(persons: Iterable[Person], text: str) -> tuple[Person, ...]:
     """Return the persons, of members of one name those for whom the text has what they represent."""
     distinct = tuple(dict.fromkeys(persons))
     return tuple(person for person in distinct if person.represents and person.represents in text) or distinct
-
-
-def without_title(text: str) -> str:
-    """Return a mentioned name without the title after it."""
-    return _TITLE_AT_END.sub("", text)
 
 
 @lru_cache(maxsize=65_536)

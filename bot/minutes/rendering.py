@@ -46,8 +46,8 @@ class MinutesRenderer:
         previous: Person | None = None
         for item in speeches[:MAX_SPEECHES]:
             person = item.speech.person
-            shown = item.select_parts()
-            length += sum(min(part.sentences[-1].end - part.sentences[0].start, MAX_EXCERPT_LENGTH) for part in shown)
+            part = item.select_part()
+            length += min(part.sentences[-1].end - part.sentences[0].start, MAX_EXCERPT_LENGTH)
             if parts and length > _MAX_EXCERPTS_LENGTH:
                 break
             if introduction:
@@ -55,10 +55,9 @@ class MinutesRenderer:
             elif person and person != previous and person.display:
                 key = "minutes_reply_of" if item.speech.kind is Kind.REPLY else "minutes_words_of"
                 parts.append(Paragraph((service_message(key, person=person.display),)))
-            for part in shown:
-                excerpt, source = self._show(item.compiled, part, len(sources) + 1, query)
-                parts.append(excerpt)
-                sources.append(source)
+            excerpt, source = self._show(item.compiled, part, len(sources) + 1, query)
+            parts.append(excerpt)
+            sources.append(source)
             previous = person
             introduction = ()
         return Draft(tuple(parts), tuple(sources), status, speeches[0].speech.item)

@@ -6,10 +6,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.state import Reading
-from bot.state.query import AnswerType, Query
+from bot.state.query import Query
 from bot.work_budget import take_work
-from ingest.japanese import nfkc
-from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
 from ingest.minutes.compiled import CompiledMeeting
 from ingest.minutes.model import Sentence, Speech
@@ -22,8 +20,6 @@ _CONTEXT_WEIGHT = 0.75
 _MIN_TERM_WEIGHT = 0.01
 # Characters of the sentences that are shown of a passage of a speech.
 _MAX_LENGTH = 200
-# Added to the score of a sentence with a figure if the question asks for one.
-_FIGURE_BONUS = 0.3
 # The weight of the reader's probability in the score of a sentence.
 _PROBABILITY_WEIGHT = 1.5
 
@@ -35,12 +31,10 @@ class Topic:
     Attributes:
         weights: the terms of the topic with their shares of its weight.
         units: start, end and the reader's probability of each unit, by passage id.
-        asks_figure: whether a figure or date is asked for.
     """
 
     weights: Mapping[str, float]
     units: Mapping[str, Sequence[tuple[int, int, float]]]
-    asks_figure: bool = False
 
     def terms_in(self, text: str) -> frozenset[str]:
         """Return the terms that a text has, as words of one character or anywhere."""
@@ -61,9 +55,8 @@ def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic
         scored.hit.passage.id: [(unit.start, unit.end, unit.probability) for unit in scored.units]
         for scored in (reading.passages if reading else ())
     }
-    asks_figure = query.answer_type in (AnswerType.QUANTITY, AnswerType.MONEY, AnswerType.DATE)
     total = sum(weights.values())
-    return Topic({term: weight / total for term, weight in weights.items()}, units, asks_figure)
+    return Topic({term: weight / total for term, weight in weights.items()}, units)
 
 
 class ScoredMeeting:
@@ -132,26 +125,14 @@ class MeetingSpeech:
         probability = max(map(self.scored.probability, self.speech.sentences))
         return round(self.score, 1), self.scored.shares[self.n] + probability
 
-    def select_parts(self) -> list[SpeechPart]:
-        """Return the sentence of the speech that answers best with those around it.
+    def select_part(self) -> SpeechPart:
+        """Return the sentence of the speech that answers best with those around it."""
 
-        If a figure is asked for and there is none, the best sentence with one follows, from anywhere in the speech.
-        """
-        topic, sentences = self.scored.topic, self.speech.sentences
-        scores = dict[Sentence, float]()
-        for sentence in sentences:
-            share = topic.share(topic.terms_in(sentence.search_text))
-            bonus = _FIGURE_BONUS * (topic.asks_figure and _has_figure(sentence))
-            scores[sentence] = share + bonus + _PROBABILITY_WEIGHT * self.scored.probability(sentence)
-        parts = [_with_neighbours(sentences, max(sentences, key=scores.__getitem__))]
-        if topic.asks_figure and not any(map(_has_figure, parts[0].sentences)):
-            with_figure = [sentence for sentence in sentences if _has_figure(sentence)]
-            parts += [_with_neighbours(sentences, max(with_figure, key=scores.__getitem__))] if with_figure else []
-        return parts
+        def score(sentence: Sentence) -> float:
+            share = self.scored.topic.share(self.scored.topic.terms_in(sentence.search_text))
+            return share + _PROBABILITY_WEIGHT * self.scored.probability(sentence)
 
-
-def _has_figure(sentence: Sentence) -> bool:
-    return bool(figures(nfkc(sentence.text)))
+        return _with_neighbours(self.speech.sentences, max(self.speech.sentences, key=score))
 
 
 def _with_neighbours(sentences: Sequence[Sentence], best: Sentence) -> SpeechPart:

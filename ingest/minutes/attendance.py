@@ -27,9 +27,6 @@ _NAMES_ONLY = re.compile(
     r"^[\s・\-]*[(\[【]?(?:出席|欠席)?(?:委員|議員|構成員|者)[^\s:、]{0,6}[)\]】]?[\s:]+(?P<names>.+)$"
 )
 _BARE_NAME = re.compile(rf"{_NAME}(?:\([^()]*\))?")
-# Heads of a table of those present.
-_NAME_HEAD = re.compile(r"氏名|名前|委員名?$|議員名?$")
-_PRESENCE_HEAD = re.compile(r"出欠|出席|欠席|区分|役職|所属|選出|備考")
 _LABEL = re.compile(r"[・\-]?\s*[(\[【]?(?:出席|欠席|参加|委員|議員)")
 # A name without a title continues the list before it: 委員 山田 太郎、鈴木 花子.
 _FURTHER_NAME = re.compile(rf"[、,]\s?(?P<family>{_FAMILY_NAME}) (?P<given>{_GIVEN_NAME})(?=[、,\n(]|$)")
@@ -38,8 +35,7 @@ _FURTHER_NAME = re.compile(rf"[、,]\s?(?P<family>{_FAMILY_NAME}) (?P<given>{_GI
 def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
     """Return the persons in the lists of participants, present or absent, each once."""
     in_lines = (person for passage in passages for line in _lines_of_lists(passage) for person in _read_line(line))
-    in_rows = (person for passage in passages if passage.kind == "row" for person in _read_row(passage))
-    return tuple(dict.fromkeys(person for person in (*in_lines, *in_rows) if person.name))
+    return tuple(dict.fromkeys(person for person in in_lines if person.name))
 
 
 def _lines_of_lists(passage: Passage) -> Iterator[str]:
@@ -50,14 +46,6 @@ def _lines_of_lists(passage: Passage) -> Iterator[str]:
         is_below_label = bool(_LABEL.match(line)) or (is_below_label and not is_sentence)
         if not is_sentence and (is_below_heading or is_below_label or _SEATED.match(line.strip())):
             yield line
-
-
-def _read_row(passage: Passage) -> Iterator[Person]:
-    if any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
-        for cell in passage.cells:
-            match = _BARE_NAME.fullmatch(nfkc(cell.value).strip())
-            if match and _NAME_HEAD.search(nfkc(cell.column)):
-                yield _person(match, "委員")
 
 
 def _read_line(line: str) -> Iterator[Person]:

@@ -43,10 +43,6 @@ class CompiledMeeting:
         self.texts = ["\n".join(sentence.search_text for sentence in part.sentences) for part in meeting.parts]
         self.matters = {item: f"{terms}\t{nfkc(item)}" for item, terms in meeting.matters.items()}
 
-    def has_any(self, names: Sequence[str]) -> bool:
-        """Whether a speech, a decision or a matter has one of these names."""
-        return any(name in text for text in (*self.texts, *self.matters.values()) for name in names)
-
 
 def compile_meetings(index: Index) -> None:
     """Write the meetings among the documents of an index into its folder, and which minutes exceed the limits.

@@ -10,7 +10,7 @@ from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.attendance import read_attendance
 from ingest.minutes.speakers import find_label, read_person, split_at_labels
-from ingest.spoken_words import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Kind, Person, SpeakerRole, SpokenWords
+from ingest.spoken_words import MEMBER_TITLE, Kind, Person, SpeakerRole, SpokenWords
 
 MINUTES_TITLE = re.compile(
     r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
@@ -23,28 +23,15 @@ MAX_CHARACTERS = 1_000_000
 _MEMBER_AT_START = re.compile(
     rf"^[^\n。、]{{0,16}}(?:(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])|[\d０-９]{{1,2}}番\W)", re.MULTILINE
 )
-# 山田委員から、…との質問があり、事務局から、…と回答した。
-_NARRATED = re.compile(
-    r"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?"
-    rf"(?P<who>[^\s、。「」()（）]{{0,9}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(][^（()）]{{1,12}}[)）])?)"
-    r"(?:からは?|より|は)、?[^。\n]{2,160}?(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
-    r"(?:質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え)[^。、\n]{0,14}(?:[。、]|$)"
-)
 _REMARK = re.compile(
     r"[\s\u3000]*[(（〔［\[【][^()（）〔〕［］\[\]【】]*(?:「[^」]*」[^()（）〔〕［］【】]*)?[)）〕］\]】][\s\u3000]*$"
 )
 _QUESTION_HEADING = re.compile(r"(?:問|質問|質疑|Q|Ｑ)\s*[\d０-９]{0,2}[\s\u3000.．:：]+\S|.*(?:[かい]。?|[？?])$")
 _QUESTION_MARK = re.compile(r"(?:問|質問|質疑|[QＱ])\s*\d{0,2}[\s.:]+")
 _ATTENDANCE = re.compile(r"出席|欠席|参加者|委員名簿|構成員|(?<!議事)日程$|配[布付]資料")
-_HEADING_OF_OPINIONS = re.compile(r"意見|質疑|質問|要望|提案")
-_ITEM_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*(?=\S)")
-# A field of the meeting in a list: ・日時：….
-_FACT_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*[^\s:：。、]{1,8}(?:[:：]|\s+[令平\d])")
 _HEADING_MARKS = re.compile(r"^[^\w【〔（(]*")
 # Characters of a heading that names a speaker.
 _MAX_SPEAKER_LENGTH = 24
-# Characters at the beginning of a passage that may announce opinions.
-_BEGINNING_LENGTH = 12
 # Heads of the columns.
 _QUESTION_HEAD = re.compile(r"質問|意見|質疑|要望|問い?|提案|指摘|発言(?:内容|要旨)?$|内容$")
 _REPLY_HEAD = re.compile(r"回答|答弁|答え?$|対応|考え方|事務局|見解|説明")
@@ -163,7 +150,6 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
 def _read_lines(passage: Passage, speaker: Person | None, names: Container[str]) -> Iterator[SpokenWords]:
     text = passage.text
     has_questions = bool(re.search(r"(?m)^\s*・?[QＱ]", passage.text_with_headings))
-    lists_opinions = any(map(_HEADING_OF_OPINIONS.search, (*passage.path, text[:_BEGINNING_LENGTH])))
     pending: SpokenWords | None = None
     for start, end in _split_lines(text, names):
         line = text[start:end]
@@ -181,10 +167,6 @@ def _read_lines(passage: Passage, speaker: Person | None, names: Container[str])
         elif speaker:
             is_continued = pending and text[pending.start : pending.end].strip()
             pending = SpokenWords(pending.start if pending and is_continued else start, end, speaker)
-        elif narrated := list(_read_narrated(text, start, end)):
-            yield from narrated
-        elif (item := _ITEM_LINE.match(line)) and lists_opinions and not _FACT_LINE.match(line):
-            yield SpokenWords(start + item.end(), end, Person("", SpeakerRole.MEMBER))
         else:
             yield SpokenWords(start, end, None)
     yield from [pending] if pending else []
@@ -194,18 +176,6 @@ def _split_lines(text: str, names: Container[str]) -> Iterator[tuple[int, int]]:
     for match in re.finditer(r"[^\n]*\S[^\n]*", text):
         for start, end in split_at_labels(match[0], names):
             yield match.start() + start, match.start() + end
-
-
-def _read_narrated(text: str, start: int, end: int) -> Iterator[SpokenWords]:
-    last = start
-    for match in _NARRATED.finditer(text, start, end):
-        if person := read_person(match["who"]):
-            if match.start() > last:
-                yield SpokenWords(last, match.start(), None)
-            last = match.end()
-            yield SpokenWords(*match.span(), person)
-    if start < last < end:
-        yield SpokenWords(last, end, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,15 +96,6 @@ def test_words_are_by_the_person_in_the_question(question: str, parts: list[str]
     assert absent not in text
 
 
-def test_a_figure_further_on_in_the_speech_is_shown_with_the_words_on_the_topic() -> None:
-    filler = "町の皆さまの声を伺いながら、これからもていねいに進めてまいります。" * 14
-    long = (
-        f"{MINUTES}\n## 渡し場\n\n○観光課長（淡島渡） 渡し場の改修の件です。{filler}工事費は2億4千万円です。{filler}\n"
-    )
-    text = text_of(ask("観光課長は渡し場の改修にいくらかかると答えましたか", long))
-    assert text.index("渡し場の改修") < text.index("2億4千万円")
-
-
 def test_a_reply_to_somebody_else_is_none_of_the_officer_asked() -> None:
     assert ask("浜名議員の質問に交通課長は何と答えましたか") is None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.minutes.mentions import find_mentions, without_title
+from bot.minutes.mentions import find_mentions
 from bot.minutes.question import meeting_numbers, parse_minutes_question
 from bot.state.minutes_question import MentionKind, Wanted
 from ingest.japanese import nfkc
@@ -99,8 +99,3 @@ def test_speakers_are_found_with_whom_they_may_mean(
 ) -> None:
     mentions = find_mentions(nfkc(question), persons(MENTIONED))
     assert [(mention.text, mention.kind, len(mention.persons)) for mention in mentions] == expected
-
-
-@pytest.mark.parametrize(("text", "name"), [("森本議員", "森本"), ("森本さん", "森本"), ("森本", "森本")])
-def test_the_title_after_a_name_is_removed(text: str, name: str) -> None:
-    assert without_title(text) == name
