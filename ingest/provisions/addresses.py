@@ -11,7 +11,7 @@ LEVELS = ("章", "節", "条", "第", "項", "号", "ア", "(ア)", "行")
 """Kinds of provisions below the whole text, outer before inner; 第 is the 第1 of an outline, 行 a line or table row."""
 ROOTS = ("附則", "別表", "様式")
 """Kinds of parts after the articles, which have provisions of their own."""
-Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "後段", "各号列記以外の部分", "各号", "見出しを含む"]
+Part = Literal["", "題名", "見出し", "ただし書", "見出しを含む"]
 
 COUNT = rf"[\d{KANJI_DIGITS}十百]{{1,6}}"
 """A number of a provision, as a pattern."""
@@ -127,11 +127,7 @@ _TOKEN = re.compile(
     r"|の?(?P<letter>(?<![ア-ンー])[ア-ン](?![ア-ンー]))"
     r"|(?<![\d第])(?P<bare>\d{1,2})(?=の?\(|中|を|の次|に次)"
 )
-_PART = re.compile(
-    r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|前段|後段|各号列記以外の部分|各号以外の部分|柱書き?|各号)"
-    r"|\((?P<including>見出しを含む。?)\)"
-)
-_MAIN_PART_NAMES = frozenset({"各号以外の部分", "柱書", "柱書き"})
+_PART = re.compile(r"(?:の|中)?(?P<part>見出し|題名|ただし書)|\(見出しを含む。?\)")
 _ROW = re.compile(r"(?:の)?(?:中)?(?P<row>[^、。]{1,40}?)の(?:項|款|部)(?![をの]?[次名])")
 _SAME_ROW = re.compile(r"同(?P<what>項|表)(?!第)")
 _CONJUNCTION = re.compile(r"(?:及び|並びに|、|・|から|と)")
@@ -188,9 +184,7 @@ def _read_address(text: str, position: int, context: Address) -> tuple[Address |
         row, end = match["row"].strip("「」"), match.end()
     part: Part = ""
     if match := _PART.match(text, end):
-        name = match["part"] or "見出しを含む"
-        part = "各号列記以外の部分" if name in _MAIN_PART_NAMES else name  # type: ignore[assignment]
-        end = match.end()
+        part, end = match["part"] or "見出しを含む", match.end()  # type: ignore[assignment]
     return Address(steps, part, row), end
 
 

@@ -284,7 +284,7 @@ def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> A
         return replace(operation, problem=_MISSING)
     place = operation.place
     first = provisions[0]
-    if operation.action is Action.APPEND_SENTENCE or (place.part and place.part != "各号"):
+    if operation.action is Action.APPEND_SENTENCE or place.part:
         if len(provisions) != 1 or first.children:
             return replace(operation, problem=UNREADABLE)
         return replace(operation, provisions=provisions, new=first.caption or first.text)

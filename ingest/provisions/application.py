@@ -166,12 +166,6 @@ def _append_sentence(root: Provision, operation: AmendmentOperation) -> Provisio
 
 def _replace(root: Provision, operation: AmendmentOperation) -> Provision:
     place, new = operation.place, operation.provisions
-    if place.part == "各号":
-        target = _find_text(root, place)
-        others = [child for child in target.children if child.step.kind != "号"]
-        if len(others) == len(target.children) or any(provision.step.kind != "号" for provision in new):
-            raise DeclinedError(f"{place.text}がありません")
-        return _put(root, replace(target, children=(*new, *others)))
     if place.part:
         return _replace_text(root, operation)
     if not place.steps:

@@ -1,7 +1,7 @@
 """Finds and replaces quoted words in the text of provisions, whatever their widths and spaces."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
@@ -10,7 +10,6 @@ from ingest.provisions.addresses import Part
 from ingest.provisions.provisions import Provision
 
 _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
-_SENTENCE_END = re.compile(r"(?<=。)(?!」|）|\))")
 # Kinds of provisions whose caption is part of what an amendment of their words means.
 _KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
 Span = tuple[int, int]
@@ -50,17 +49,8 @@ def find_words(text: str, words: str) -> list[Span]:
 
 def part_span(text: str, part: Part) -> Span | None:
     """Return the position of a part of a provision in its text; None if it has no such part."""
-    proviso = _PROVISO.search(text)
-    if part in {"ただし書", "本文"}:
-        return ((proviso.start(), len(text)) if part == "ただし書" else (0, proviso.start())) if proviso else None
-    if part not in {"前段", "後段"}:
-        return 0, len(text)
-    first_end = _SENTENCE_END.search(text)
-    if first_end is None or first_end.end() >= len(text.rstrip()):
-        return None
-    has_later_proviso = proviso is not None and proviso.start() > first_end.end()
-    end = proviso.start() if proviso and has_later_proviso else len(text)
-    return (0, first_end.end()) if part == "前段" else (first_end.end(), end)
+    proviso = _PROVISO.search(text) if part == "ただし書" else None
+    return (proviso.start() if proviso else 0, len(text)) if proviso or part != "ただし書" else None
 
 
 def find_in_provision(provision: Provision, part: Part, words: str) -> list[WordOccurrence]:
@@ -68,7 +58,7 @@ def find_in_provision(provision: Provision, part: Part, words: str) -> list[Word
     is_caption = part in {"見出し", "題名"}
     needle = normalise_without_spaces(words)
     occurrences = list[WordOccurrence]()
-    for member in (provision,) if is_caption else _members(provision, part):
+    for member in (provision,) if is_caption else provision.walk():
         has_caption = member is provision and member.step.kind in _KINDS_WITH_CAPTION
         if is_caption or part == "見出しを含む" or has_caption:
             occurrences += (WordOccurrence(member, "caption", span) for span in find_words(member.caption, words))
@@ -79,17 +69,6 @@ def find_in_provision(provision: Provision, part: Part, words: str) -> list[Word
                 WordOccurrence(member, "text", span) for span in spans if limit[0] <= span[0] and span[1] <= limit[1]
             )
     return occurrences
-
-
-def _members(provision: Provision, part: Part) -> Iterator[Provision]:
-    """Yield the provision and all in it, or only the items (各号), or what is not in items."""
-    if part == "各号列記以外の部分":
-        yield provision
-        yield from (child for child in provision.children if provision.step.kind == "条" and child.step.kind == "項")
-    elif part == "各号":
-        yield from (member for item in provision.walk() if item.step.kind == "号" for member in item.walk())
-    else:
-        yield from provision.walk()
 
 
 def replace_occurrences(root: Provision, occurrences: Sequence[WordOccurrence], new: str) -> Provision:
