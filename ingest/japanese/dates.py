@@ -80,7 +80,9 @@ YEARLESS_DAY = re.compile(rf"(?<![\d.])({MONTH_NUMBER})月(?!曜)(?:\s?({DAY_NUM
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
 # Every date with a year contains one of these; most texts contain none.
-_OF_A_YEAR = re.compile(rf"[\d{KANJI_DIGITS}十元]")
+_OF_A_YEAR = re.compile(
+    rf"(?:{ERA}|[昭平令MTSHR])\s?[元\d{KANJI_DIGITS}十]|(?<!\d){WESTERN}|[一二][{KANJI_DIGITS}]{{3}}"
+)
 # Characters; longer texts than sentences and questions are not cached.
 _CACHED_TEXT_CHARACTERS = 200
 _QUESTION = 1_500

@@ -34,6 +34,9 @@ _SENTENCE_END = re.compile("[。!?\n]")
 _ONLY_HIRAGANA = re.compile("[ぁ-ゖー]{2,}")
 _local = threading.local()
 _parts_of_speech: dict[int, tuple[str, ...]] = {}
+# The index terms of the dictionary's words by their numbers; words that it lacks have greater numbers, not their own.
+_terms: dict[int, str] = {}
+_FIRST_UNKNOWN = 0xF000_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +192,18 @@ def words_with_starts(normal: str) -> list[tuple[int, str]]:
     covered = Spans((mention.start, mention.end) for mention in mentions)
     placed = []
     # Sudachi's own morphemes: creating ours would double the time.
-    for offset, morpheme in _raw(normal, "A"):
-        if term := _index_term(morpheme.normalized_form(), morpheme.part_of_speech_id()):
-            start = offset + morpheme.begin()
-            if not (mentions and covered.meet(start, start + 1)):
-                placed.append((start, term))
+    for offset, piece in _pieces(normal):
+        for morpheme in _tokenizer().tokenize(piece, SplitMode.A):
+            number = morpheme.word_id()
+            term = _terms.get(number)
+            if term is None:
+                term = _index_term(morpheme.normalized_form(), morpheme.part_of_speech_id())
+                if number < _FIRST_UNKNOWN:
+                    _terms[number] = term
+            if term:
+                start = offset + morpheme.begin()
+                if not (mentions and covered.meet(start, start + 1)):
+                    placed.append((start, term))
     for mention in mentions:
         placed.append((mention.start, mention.key))
         if mention.granularity != "year":

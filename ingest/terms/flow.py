@@ -28,25 +28,10 @@ def embedding_text(passage: Passage) -> str:
     return "\n".join(filter(None, (" > ".join(passage.path[-2:]), passage.text)))
 
 
-def heading_words(document: Document, passage: Passage) -> list[str]:
-    """Return the index terms of the document's title and the passage's headings, each heading once."""
-    return list(_cached_words("\n".join(dict.fromkeys((document.title, *passage.path)))))
-
-
 # Passages of a section share headings.
 @lru_cache(maxsize=1000)
 def _cached_words(text: str) -> tuple[str, ...]:
     return tuple(words(text))
-
-
-def passage_letters(passage: Passage) -> str:
-    """Return the letters of headings and text."""
-    return comparison_key(passage.text_with_headings)
-
-
-def body_words(passage: Passage) -> list[list[str]]:
-    """Return the index terms of the passage by sentence."""
-    return words_by_sentence(passage.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +44,21 @@ class Flow:
     @classmethod
     def build(
         cls,
-        headings: Sequence[Sequence[str]],
-        bodies: Sequence[Sequence[Sequence[str]]],
-        numbers: Mapping[str, int],
+        headings: Iterable[Sequence[str]],
+        bodies: Iterable[Sequence[Sequence[str]]],
+        numbers: dict[str, int],
     ) -> Self:
-        """Return the flow of headings and bodies (by sentence); `numbers` contains all words."""
-        terms_of_passages = (_passage_terms(*words, numbers) for words in zip(headings, bodies, strict=True))
-        return cls._from_pieces([np.fromiter(terms, np.int32) for terms in terms_of_passages])
+        """Return the flow of headings and bodies (by sentence); words that are new to `numbers` are added to it."""
+        pieces = []
+        for heading, sentences in zip(headings, bodies, strict=True):
+            terms = [numbers.setdefault(word, len(numbers)) for word in heading]
+            terms.append(BODY_MARK)
+            for i, sentence in enumerate(sentences):
+                if i:
+                    terms.append(SENTENCE_MARK)
+                terms += [numbers.setdefault(word, len(numbers)) for word in sentence]
+            pieces.append(np.array(terms, np.int32))
+        return cls._from_pieces(pieces)
 
     @classmethod
     def from_letters(cls, texts: Sequence[str]) -> Self:
@@ -160,17 +153,6 @@ class FlowFile:
         self._terms.__exit__()
 
 
-def _passage_terms(
-    heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]
-) -> Iterable[int]:
-    yield from map(numbers.__getitem__, heading)
-    yield BODY_MARK
-    for i, sentence in enumerate(sentences):
-        if i:
-            yield SENTENCE_MARK
-        yield from map(numbers.__getitem__, sentence)
-
-
 def context_numbers(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the number of each passage's context, (len(pages),), from 0 in order of appearance.
 
@@ -245,12 +227,8 @@ def count_words(folder: Path, documents: Iterable[ParsedDocument], on_progress: 
 
 def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> tuple[Sequence[str], Flow, Flow]:
     # The words in the order of their numbers in this batch, and the passages as words and as letters.
-    headings = [heading_words(document, passage) for document, passage in passages]
-    bodies = [body_words(passage) for _, passage in passages]
+    headings = ("\n".join(dict.fromkeys((document.title, *passage.path))) for document, passage in passages)
     numbers: dict[str, int] = {}
-    for heading, body in zip(headings, bodies, strict=True):
-        for terms in (heading, *body):
-            for word in terms:
-                numbers.setdefault(word, len(numbers))
-    letters = Flow.from_letters([passage_letters(passage) for _, passage in passages])
-    return tuple(numbers), Flow.build(headings, bodies, numbers), letters
+    flow = Flow.build(map(_cached_words, headings), (words_by_sentence(each.text) for _, each in passages), numbers)
+    letters = Flow.from_letters([comparison_key(passage.text_with_headings) for _, passage in passages])
+    return tuple(numbers), flow, letters

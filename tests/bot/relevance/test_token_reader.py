@@ -159,7 +159,7 @@ def test_many_pieces_are_read_as_few_are(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_pieces_are_as_the_encoder_has_them() -> None:
     _, network = use_encoder._model()  # noqa: SLF001
-    w = network._weights  # noqa: SLF001
+    w = network.weights
     texts = [["粗大", "ごみ", "の", "収集"], [], [" "], ["ー" * 500], ["図書館", "の", "休館日"]]
     counts, found = pieces_in_context(texts, WEIGHT)
     alone = [len(pieces_in_context([[word]], WEIGHT)[1]) for words in texts for word in words]
@@ -175,7 +175,7 @@ def test_pieces_are_as_the_encoder_has_them() -> None:
             for (order, left), branch, places, bias in zip(
                 ((2, 0), (3, 1), (5, 2)), branches, added, w.b1, strict=True
             ):
-                wide = np.concatenate([np.zeros((left, order, 256)), places[:-1], np.zeros((order, order, 256))])
+                wide = np.concatenate([np.zeros((left, order, 256)), places, np.zeros((order, order, 256))])
                 h = sum(wide[k : k + len(padded), k] for k in range(order)) + bias
                 rows.append(np.maximum(h, 0) + branch)
             features = np.concatenate(rows, axis=1).astype(np.float64)
