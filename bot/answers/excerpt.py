@@ -9,15 +9,7 @@ from bot.answers.snippet import PassageToShow
 from bot.relevance.adjustments import asks_about_other_city, names_absent_town
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_text
-from bot.state import (
-    Draft,
-    Paragraph,
-    ReadTurn,
-    ServiceMessage,
-    Status,
-    paragraph,
-    service_message,
-)
+from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
 from bot.state.query import Query
 from bot.tables.row_selection import can_rows_answer
 from ingest.documents import Passage
@@ -39,11 +31,8 @@ class ExcerptAnswerer:
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
         best = selected[0].passage
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
-        remark = _remark(
-            query,
-            misses_town=misses_town,
-            is_sure=reading.status is Status.ANSWERED and self._can_rows_answer(best, query),
-        )
+        is_sure = reading.status is Status.ANSWERED and self._can_rows_answer(best, query)
+        remark = _remark(query, misses_town=misses_town, is_sure=is_sure)
         probabilities = {scored.hit.passage.id: scored.probability for scored in reading.passages}
         draft = self._build_draft(query, selected, probabilities, remark)
         if remark is None:
@@ -94,15 +83,12 @@ class ExcerptAnswerer:
 
 
 def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | None:
+    towns = sorted(query.scope.absent_towns)
+    absent = [service_message("absent", towns="・".join(towns))] if towns else []
     if misses_town:
-        return paragraph(*_absent_towns(query))
-    return None if is_sure else paragraph(*_absent_towns(query), service_message("unsure"))
+        return paragraph(*absent)
+    return None if is_sure else paragraph(*absent, service_message("unsure"))
 
 
 def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
     return bool(query.scope.absent_towns) and not any(names_absent_town(passage, query) for passage in passages)
-
-
-def _absent_towns(query: Query) -> list[ServiceMessage]:
-    towns = sorted(query.scope.absent_towns)
-    return [service_message("absent", towns="・".join(towns))] if towns else []

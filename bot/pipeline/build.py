@@ -104,12 +104,13 @@ def build_pipeline(
         follow_up = LLMFollowUpRewriter(FollowUpRewriter(documents), generator.chat, generator.queries_s)
         generated = GeneratedAnswerer(generator, index, no_answer, search_again)
         rewrite = EasyJapaneseModel(generator.chat)
+    read = Reader(representations).read
     search_steps: Steps = (
         ("query", QueryStep(parser, correct_spelling)),
         *((("names", names),) if names else ()),
         ("retrieve", Retriever(representations, reranker, ranker)),
         *((("subject", SubjectCheck(index)),) if SUBJECT not in disabled_adjustments else ()),
-        ("relevance", PassageRanker(catalogue, Reader(representations).read, disabled_adjustments)),
+        ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),
     )
     evidence_answerers: Answerers = (
         ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, meetings)),

@@ -146,8 +146,7 @@ class Evidence:
     @property
     def unit_has_figure(self) -> NDArray[np.bool_]:
         """Whether each unit has a figure, (u,)."""
-        is_positive: NDArray[np.bool_] = self.units[:, UNIT_FEATURES.index("has_figure")] > 0
-        return is_positive
+        return np.asarray(self.units[:, UNIT_FEATURES.index("has_figure")] > 0)
 
 
 def collect_evidence(representation: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from math import exp, log
+from math import exp, inf, log
 
 from bot.relevance.adjustments import (
     DAY,
@@ -26,6 +26,10 @@ from ingest.japanese.tokenise import words
 Read = Callable[[Query, Sequence[Hit]], Reading]
 # From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083).
 _LIKELY = 0.4
+# In a corpus of up to _SMALL_CORPUS passages also from this confidence, because spoken wording shares few words with
+# so few passages (decision 083).
+_SMALL_CORPUS = 20
+_LIKELY_CONFIDENCE_IN_SMALL_CORPUS = 0.3
 # In other languages from this one, which was fitted with the confidence that stands for it (decision 017).
 _LIKELY_IN_OTHER_LANGUAGES = 0.59
 # An answer is sure from this correctness (decision 083).
@@ -63,12 +67,15 @@ _EPSILON = 1e-4
 class PassageRanker:
     """The step that ranks the hits of a turn; safe to share between threads.
 
-    `disabled` names the adjustments that an evaluation run switches off.
+    `disabled` names the adjustments that an evaluation run switches off; `passage_count` is the size of the corpus.
     """
 
-    def __init__(self, catalogue: DocumentCatalogue, read: Read, disabled: Collection[str] = ()) -> None:
+    def __init__(
+        self, catalogue: DocumentCatalogue, read: Read, disabled: Collection[str] = (), passage_count: float = inf
+    ) -> None:
         self._catalogue = catalogue
         self._read = read
+        self._is_small = passage_count <= _SMALL_CORPUS
         self._disabled = disabled
 
     def __call__(self, turn: Turn) -> Turn:
@@ -94,7 +101,7 @@ class PassageRanker:
         for rule in SELECTION:
             ranking = self._adjust(rule, ranking, query) if ranking.passages else ranking
         reading = replace(reading, selected=ranking.passages, correctness=_estimate_correctness(reading, query))
-        return replace(reading, status=_decide_status(reading, query))
+        return replace(reading, status=_decide_status(reading, query, is_small=self._is_small))
 
     def _adjust(self, rule: Adjustment, ranking: Ranking, query: Query) -> Ranking:
         return ranking if rule.__name__ in self._disabled else rule(ranking, query)
@@ -136,11 +143,14 @@ def _estimate_correctness(reading: Reading, query: Query) -> float:
     return 1 / (1 + exp(-(_CONFIDENCE_WEIGHT * _logit(reading.confidence) + _MARGIN_WEIGHT * margin + intercept)))
 
 
-def _decide_status(reading: Reading, query: Query) -> Status:
+def _decide_status(reading: Reading, query: Query, *, is_small: bool) -> Status:
     """Return how an answer from the passages to show is called, if nothing else limits it (decision 083)."""
     correctness = reading.correctness or 0.0
     is_confident = reading.confidence >= _SURE_CONFIDENCE
-    if not reading.selected or correctness < (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else _LIKELY):
+    is_likely = correctness >= (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else _LIKELY)
+    if is_small and not query.is_foreign:
+        is_likely = is_likely or reading.confidence >= _LIKELY_CONFIDENCE_IN_SMALL_CORPUS
+    if not (reading.selected and is_likely):
         return Status.NO_ANSWER
     is_sure = correctness >= (_SURE_CORRECTNESS_IF_CONFIDENT if is_confident else _SURE_CORRECTNESS)
     return Status.ANSWERED if is_sure or _is_named_section(reading.selected[0].hit.passage, query) else Status.PARTIAL

@@ -256,12 +256,10 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
     return tuple(scored_passage(text(f"wood-2#{n}", "閉館は午後5時です。"), p) for n, p in enumerate(probabilities))
 
 
-def reading_of(question: str, confidence: float, *probabilities: float) -> Reading:
+def reading_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Reading:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
-    ranker = PassageRanker(
-        DocumentCatalogue(CITY, Tables.of_passages(()), lambda _doc_id: ()), lambda _query, _hits: turn.reading
-    )
-    reading = ranker(turn).reading
+    catalogue = DocumentCatalogue(CITY, Tables.of_passages(()), lambda _doc_id: ())
+    reading = PassageRanker(catalogue, lambda _query, _hits: turn.reading, passage_count=passage_count)(turn).reading
     assert reading is not None
     return reading
 
@@ -291,3 +289,11 @@ def test_the_status_follows_from_the_correctness(
     question: str, confidence: float, probabilities: tuple[float, ...], status: Status
 ) -> None:
     assert reading_of(question, confidence, *probabilities).status is status
+
+
+@pytest.mark.parametrize(
+    ("passage_count", "confidence", "status"),
+    [(8, 0.35, Status.PARTIAL), (8, 0.1, Status.NO_ANSWER), (800, 0.35, Status.NO_ANSWER)],
+)
+def test_a_small_corpus_shows_its_best_passage_as_unsure(passage_count: int, confidence: float, status: Status) -> None:
+    assert reading_of(WHEN, confidence, 0.3, 0.1, passage_count=passage_count).status is status
