@@ -53,11 +53,30 @@ DocumentPart = Line | Block
 
 
 @dataclass(frozen=True, slots=True)
+class TypesetLine:
+    """A line with its type `size` in points and its distance `down` the displayed page; both 0 without pages."""
+
+    text: str
+    page: int = 1
+    size: float = 0.0
+    down: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """What a reader returns: the parts in reading order, and the title that the file states, "" without one."""
+    """What a reader returns.
+
+    Attributes:
+        parts: the document in reading order.
+        title: the title that the file states, "" without one.
+        cover_lines: the lines of the first two and the last page of a PDF, None of other formats.
+        page_texts: the text of each page of a PDF (from 1) as its text layer has it, to compare the parts with.
+    """
 
     parts: Sequence[DocumentPart] = ()
     title: str = ""
+    cover_lines: Sequence[TypesetLine] | None = None
+    page_texts: Sequence[tuple[int, str]] = ()
 
 
 def marked_heading(level: int, text: str, line: int, page: int | None = None) -> Block:

@@ -11,11 +11,11 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from ingest.blocks.model import SourceDocument, part_lines
+from ingest.blocks.model import SourceDocument, TypesetLine, part_lines
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
@@ -25,28 +25,17 @@ from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.readers import read_source
-from ingest.readers.pdf import open_page, open_pdf
-from ingest.readers.pdf.content import extract_content
-from ingest.readers.pdf.pdf_text import to_display_text
-from ingest.readers.pdf.text_rows import group_rows
-from ingest.readers.text_files import broken_share
 from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
 
 # Lines of a file without pages that count as its first page, and those that may have its subject.
 _BEGINNING_LINES = 40
 _SUBJECT_LINES = 10
-# Pages with a larger share of broken characters are ignored, as in the PDF reader.
-_MAX_BROKEN_SHARE = 0.2
 _TITLE_CHARACTERS = range(4, 91)
 _MAX_TITLE_LINES = 4
 # Minimum ratio of a title's type size to that of the text, and within which lines have the same size.
 _TITLE_SIZE = 1.1
 _SAME_SIZE = 1.25
-# Points within which lines are at the same height; distance of two lines of a title, in line heights.
-_SAME_HEIGHT = 3
+# Distance of two lines of a title, in line heights.
 _MAX_LINE_DISTANCE = 3.0
 # Maximum lines of a page that has little more than the title.
 _MAX_COVER_LINES = 14
@@ -121,22 +110,12 @@ class ProposedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class PageLine:
-    """A line with its type `size` in points and its distance `down` the displayed page; both 0 without pages."""
-
-    text: str
-    page: int = 1
-    size: float = 0.0
-    down: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class FileBeginning:
     """What is read of a file: the lines of its `first`, `second` and `last` page, its heading."""
 
-    first: Sequence[PageLine]
-    second: Sequence[PageLine] = ()
-    last: Sequence[PageLine] = ()
+    first: Sequence[TypesetLine]
+    second: Sequence[TypesetLine] = ()
+    last: Sequence[TypesetLine] = ()
     heading: str = ""
 
 
@@ -173,7 +152,11 @@ def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[
 
     Raises UnreadableDocumentError, OSError.
     """
-    beginning = _read_pdf(path) if path.suffix.lower() == ".pdf" else _beginning(source or read_source(path))
+    if source is None and path.suffix.lower() == ".pdf":
+        from ingest.readers.pdf.pdf_reader import read_cover  # noqa: PLC0415 -- PDFium takes 0.1 s
+
+        source = read_cover(path)
+    beginning = _beginning(source or read_source(path))
     title = _propose_title(beginning) or ProposedValue(
         nfkc(path.stem), "ファイル名（題名は読み取れませんでした）", sure=False
     )
@@ -225,32 +208,12 @@ def propose_predecessors(titles: Mapping[str, str]) -> Mapping[str, ProposedValu
 
 
 def _beginning(source: SourceDocument) -> FileBeginning:
+    if (cover := source.cover_lines) is not None:
+        first, second = ([line for line in cover if line.page == number] for number in (1, 2))
+        return FileBeginning(first, second, [line for line in cover if line.page > 2])
     texts = (line.text.strip() for line in part_lines(source.parts))
-    lines = [PageLine(text.lstrip("#").strip()) for text in texts if text]
+    lines = [TypesetLine(text.lstrip("#").strip()) for text in texts if text]
     return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], heading=source.title)
-
-
-def _read_pdf(path: Path) -> FileBeginning:
-    with open_pdf(path) as pdf:
-        pages = [_read_page(pdf, number) for number in range(min(2, len(pdf)))]
-        last = _read_page(pdf, len(pdf) - 1) if len(pdf) > len(pages) else []
-    first, second = (*pages, [], [])[:2]
-    return FileBeginning(first, second, last)
-
-
-def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
-    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- costs 0.1 s
-
-    try:
-        with open_page(pdf, number) as page:
-            rows = group_rows(extract_content(page).glyphs)
-    except PdfiumError:
-        return []
-    if broken_share("".join(row.text for row in rows)) > _MAX_BROKEN_SHARE:
-        return []
-    shown = [row for row in rows if not row.is_vertical]  # a label beside the lines of a title would part them
-    shown.sort(key=lambda row: (round(-row.top / _SAME_HEIGHT), row.left))
-    return [PageLine(text, number + 1, row.size, -row.top) for row in shown if (text := to_display_text(row.text))]
 
 
 def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
@@ -278,7 +241,7 @@ def _is_possible_title(line: str) -> bool:
     return not any(len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS for mention in dates(text))
 
 
-def _largest_title(possible: Sequence[PageLine], largest: float, largest_of_page: float) -> ProposedValue:
+def _largest_title(possible: Sequence[TypesetLine], largest: float, largest_of_page: float) -> ProposedValue:
     start = next(index for index, line in enumerate(possible) if line.size * _TITLE_SIZE > largest)
     first = possible[start]
     text = first.text
@@ -349,7 +312,7 @@ def _date_of_file(path: Path) -> ProposedValue | None:
     return None
 
 
-def _place(line: PageLine) -> str:
+def _place(line: TypesetLine) -> str:
     return f"{line.page}ページ目" if line.size else "本文"
 
 

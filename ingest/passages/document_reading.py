@@ -28,7 +28,8 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
 
     Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
-    parts = (source or read_source(path)).parts
+    source = source or read_source(path)
+    parts = source.parts
     passages, dropped = split(document.id, document.title, find_blocks(parts))
     lines = list(part_lines(parts))
     if not passages:
@@ -36,7 +37,7 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     passages = with_speeches(document, passages)
     coverage = Coverage()
     with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
-        coverage = measure_coverage(read_reference_text(path), lines, passages, dropped)
+        coverage = measure_coverage(source.page_texts or read_reference_text(path), lines, passages, dropped)
     return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage))
 
 

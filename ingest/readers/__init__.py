@@ -15,8 +15,6 @@ from ingest.readers.office.opendocument import read_open_document
 from ingest.readers.office.pptx import read_pptx
 from ingest.readers.office.xlsx import read_xlsx
 from ingest.readers.open_data import read_calendar, read_geojson, read_transit_feed
-from ingest.readers.pdf import read_pdf
-from ingest.readers.scans.scanned_page import read_pictures
 from ingest.readers.text_files import front_matter, read_csv, read_markdown, read_text
 from ingest.readers.zip_archive import is_archive, unpack_members
 
@@ -33,6 +31,19 @@ def _titled_by_heading(read: Callable[[Path], Sequence[DocumentPart]], path: Pat
     return SourceDocument(parts, front_matter(path).get("title") or title)
 
 
+# Imported on use: PDFium takes 0.1 s.
+def _read_pdf(path: Path) -> SourceDocument:
+    from ingest.readers.pdf.pdf_reader import read_pdf  # noqa: PLC0415
+
+    return read_pdf(path)
+
+
+def _read_pictures(path: Path) -> SourceDocument:
+    from ingest.readers.scans.scanned_page import read_pictures  # noqa: PLC0415
+
+    return SourceDocument(read_pictures(path))
+
+
 READERS: dict[str, Reader] = {
     ".csv": partial(_titled_by_heading, read_csv),
     ".docx": read_docx,
@@ -43,14 +54,14 @@ READERS: dict[str, Reader] = {
     ".md": partial(_titled_by_heading, read_markdown),
     ".ods": partial(_titled_by_heading, read_open_document),
     ".odt": partial(_titled_by_heading, read_open_document),
-    ".pdf": partial(_titled_by_heading, read_pdf),
+    ".pdf": _read_pdf,
     ".pptx": read_pptx,
     ".tsv": partial(_titled_by_heading, read_csv),
     ".txt": partial(_titled_by_heading, read_text),
     ".xlsx": read_xlsx,
     ".zip": partial(_titled_by_heading, read_transit_feed),
     **dict.fromkeys(CONVERTED_SUFFIXES, read_converted),
-    **dict.fromkeys((".jpeg", ".jpg", ".png", ".tif", ".tiff"), lambda path: SourceDocument(read_pictures(path))),
+    **dict.fromkeys((".jpeg", ".jpg", ".png", ".tif", ".tiff"), _read_pictures),
 }
 SUFFIXES = tuple(READERS)
 # What a person can do with a file of another format.

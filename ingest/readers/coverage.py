@@ -1,12 +1,11 @@
 """Measures by page how much of a source's text is in passages, was left out for a reason, or was lost.
 
-The source is read a second time without layout, so that this is independent of the reader.
+The text compared with is read without layout, so that this is independent of the reader.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -18,8 +17,6 @@ from ingest.japanese.markers import BULLETS, MARKS
 from ingest.readers.html.html_reader import parse_file
 from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, main_part
 from ingest.readers.office import ooxml_package as ooxml
-from ingest.readers.pdf.pdf_reader import open_pdf
-from ingest.readers.pdf.pdf_text import decode_pdf_text
 from ingest.readers.text_files import blank_front_matter, decode
 
 PageText = tuple[int | None, str]
@@ -114,7 +111,7 @@ def _lost_runs(text: str, missing: Counter[str]) -> Iterator[str]:
 
 
 def read_reference_text(path: Path) -> list[PageText]:
-    """Return the text of a PDF, Word, HTML or text file; none for other formats, which are not compared.
+    """Return the text of a Word, HTML or text file; none for other formats, which are not compared.
 
     Raises UnreadableDocumentError as the reader of the format does.
     """
@@ -123,22 +120,8 @@ def read_reference_text(path: Path) -> list[PageText]:
         text = decode(path.read_bytes(), path.name)
         pages = (_MARKUP.sub("", blank_front_matter(text)) if suffix == ".md" else text).split("\f")
         return [(number if "\f" in text else None, page) for number, page in enumerate(pages, start=1)]
-    if suffix == ".pdf":
-        return list(_pdf_texts(path))
     texts = {".htm": _html_texts, ".html": _html_texts, ".docx": _word_texts}.get(suffix)
     return [(None, text) for text in texts(path)] if texts and not ooxml.is_empty(path) else []
-
-
-def _pdf_texts(path: Path) -> Iterator[PageText]:
-    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- imported on use
-
-    with open_pdf(path) as pdf:
-        for index in range(len(pdf)):
-            try:
-                with closing(pdf[index]) as page, closing(page.get_textpage()) as text:
-                    yield index + 1, decode_pdf_text(text.get_text_range())
-            except PdfiumError:  # the reader names such a page
-                continue
 
 
 def _html_texts(path: Path) -> Iterator[str]:

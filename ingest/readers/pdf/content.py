@@ -12,16 +12,23 @@ from ctypes import addressof, c_float
 from itertools import pairwise
 from math import pi
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ingest.readers.pdf.drawing import Drawing, extract_drawing, page_objects
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.pdf_text import decode_pdf_text
-from ingest.readers.pdf.visible_text import OpenPage, PagePicture, glyph_lines, insert_line, unseen_positions
+from ingest.readers.pdf.pdfium import PdfTextPage, raw
+from ingest.readers.pdf.visible_text import (
+    OpenPage,
+    PagePicture,
+    glyph_lines,
+    insert_line,
+    may_hide_text,
+    unseen_positions,
+)
 
-if TYPE_CHECKING:
-    from pypdfium2 import PdfTextPage
-
+# A dozen letters drawn as shapes have more points.
+_MIN_CURVE_POINTS = 100
 # Sampled characters for the orientation of a page.
 _ORIENTATION_SAMPLE = 40
 # Minimum characters of their lines.
@@ -51,7 +58,8 @@ class PageContent(NamedTuple):
         is_blank: whether it shows nothing at all.
         picture_shares: the share of the page's area that each picture covers.
         unseen: the lines of text that are not shown.
-        has_unread_text: whether something looks like text that is not in the text layer.
+        has_unread_text: whether something looks like text that is not in the text layer; None if not looked for.
+        page_text: all text of the layer, in its order.
     """
 
     glyphs: list[Glyph]
@@ -60,26 +68,35 @@ class PageContent(NamedTuple):
     is_blank: bool = False
     picture_shares: Sequence[float] = ()
     unseen: Sequence[str] = ()
-    has_unread_text: bool = False
+    has_unread_text: bool | None = None
+    page_text: str = ""
 
 
-def extract_content(opened: OpenPage, *, checks_drawn_text: bool = False) -> PageContent:
+def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_text: bool = False) -> PageContent:
     """Return the content of a page; the drawing has only pictures if the page has too many objects.
 
-    Text that is drawn but not in the text layer is looked for if `checks_drawn_text`.
+    It is drawn if `is_drawn`, without text, and with a sign of text that is not seen. Text that is drawn but not in the
+    text layer is looked for among many curves if `checks_drawn_text`.
     """
     page = opened.page
     page_box = Box(*page.get_bbox())
-    picture = PagePicture(page)
     objects = page_objects(page)
     drawing = extract_drawing(objects, page_box)
     with closing(page.get_textpage()) as text:
         glyphs = _glyphs(text)
+        page_text = decode_pdf_text("".join(glyph.char for glyph in glyphs))
         quarter_turns = _clockwise_turns(text, glyphs)
         generated = quarter_spaces(text, glyphs)
-        unseen = _unseen_positions(opened, picture, glyphs, drawing.pictures)
-        has_unread_text = checks_drawn_text and picture.shows_unread_text(glyphs, drawing)
-        unseen |= picture.hidden_layer_positions(objects, text)
+        visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
+        unseen = {glyph.position for box in opened.struck for glyph in box.glyphs_inside(visible)}
+        checks_drawn_text = checks_drawn_text and drawing.n_curve_points >= _MIN_CURVE_POINTS
+        is_drawn = is_drawn or opened.is_marked or checks_drawn_text or not visible
+        is_drawn = is_drawn or may_hide_text(objects, page_box, drawing.fills)
+        picture = PagePicture(page, objects if visible else ()) if is_drawn else None
+        if picture:
+            unseen |= _unseen_positions(picture, visible, drawing.pictures)
+            unseen |= picture.hidden_layer_positions(objects, text)
+        has_unread_text = picture.shows_unread_text(glyphs, drawing) if picture and checks_drawn_text else None
     hidden_lines = text_lines(glyph for glyph in glyphs if glyph.position in unseen or glyph.char in "\r\n")
     hidden_texts = [decode_pdf_text("".join(glyph.char for glyph in line)) for line in hidden_lines]
     glyphs = [glyph for glyph in glyphs if glyph.position not in generated | unseen]
@@ -102,19 +119,16 @@ def extract_content(opened: OpenPage, *, checks_drawn_text: bool = False) -> Pag
     for line in added:
         glyphs = [glyph._replace(position=position) for position, glyph in enumerate(insert_line(glyphs, line))]
     texts = tuple(text for text in (*hidden_texts, *opened.hidden) if text)
-    return PageContent(glyphs, drawing, is_wide, picture.is_blank and not added, shares, texts, has_unread_text)
+    is_blank = picture is not None and picture.is_blank and not (added or (visible and drawing.pictures))
+    return PageContent(glyphs, drawing, is_wide, is_blank, shares, texts, has_unread_text, page_text)
 
 
-def _unseen_positions(
-    opened: OpenPage, picture: PagePicture, glyphs: Sequence[Glyph], pictures: Sequence[Box]
-) -> set[int]:
-    visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    struck = {glyph.position for box in opened.struck for glyph in box.glyphs_inside(visible)}
+def _unseen_positions(picture: PagePicture, visible: Sequence[Glyph], pictures: Sequence[Box]) -> set[int]:
     are_seen = picture.has_ink(visible)
     if not all(are_seen):  # text of an OCR over a scan is where it was recognised, or near
         scanned = {glyph.position for box in pictures for glyph in box.glyphs_inside(visible)}
         are_seen = [is_seen or glyph.position in scanned for is_seen, glyph in zip(are_seen, visible, strict=True)]
-    return struck | unseen_positions(visible, are_seen)
+    return unseen_positions(visible, are_seen)
 
 
 def _shared_area(box: Box, page_box: Box) -> float:
@@ -190,10 +204,7 @@ def is_vertical(glyphs: Sequence[Glyph], size: float) -> bool:
     return down > right
 
 
-def _glyphs(text: "PdfTextPage") -> list[Glyph]:
-    # Imported on use: 0.1 s.
-    from pypdfium2 import raw  # noqa: PLC0415
-
+def _glyphs(text: PdfTextPage) -> list[Glyph]:
     count = max(text.count_chars(), 0)
     page = text.raw
     boxes = (raw.FS_RECTF * count)()
@@ -214,13 +225,11 @@ def _glyphs(text: "PdfTextPage") -> list[Glyph]:
     return glyphs
 
 
-def quarter_spaces(text: "PdfTextPage", glyphs: Sequence[Glyph]) -> set[int]:
+def quarter_spaces(text: PdfTextPage, glyphs: Sequence[Glyph]) -> set[int]:
     """Return positions of spaces that PDFium generated from the gap around a figure: 令和 8 年, 第 1 章.
 
     A space after the number that opens a line (3.1 目的) may be real and stays.
     """
-    from pypdfium2 import raw  # noqa: PLC0415 -- imported on use
-
     spaces = set()
     is_opening = True
     for left_glyph, space, right_glyph in zip(glyphs, glyphs[1:], glyphs[2:], strict=False):
@@ -238,9 +247,7 @@ def quarter_spaces(text: "PdfTextPage", glyphs: Sequence[Glyph]) -> set[int]:
 
 
 # Only long lines count, since chart axes have rotated labels too; None if they disagree.
-def _clockwise_turns(text: "PdfTextPage", glyphs: list[Glyph]) -> int | None:
-    from pypdfium2 import raw  # noqa: PLC0415
-
+def _clockwise_turns(text: PdfTextPage, glyphs: list[Glyph]) -> int | None:
     ends = [-1, *(index for index, glyph in enumerate(glyphs) if glyph.char in "\r\n"), len(glyphs)]
     indexes = [
         index

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_float, c_int, c_uint
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ingest.readers.pdf.geometry import TOLERANCE, Box
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
+from ingest.readers.pdf.pdfium import PdfPage, raw
 
 # More objects, points per shape or nested forms are a map or a malicious file.
 _MAX_OBJECTS = 20_000
@@ -24,6 +22,8 @@ _BACKGROUND_SHARE = 0.85
 _MIN_WHITE = 250
 # A rectangle has four sides.
 _SIDES = 4
+# A path with another number of points is neither a line nor a box.
+_BOX_POINTS = {2, 4, 5}
 
 Matrix = tuple[float, float, float, float, float, float]
 PageObject = tuple[Any, int, Matrix | None]
@@ -44,39 +44,47 @@ class Area(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The drawing of a page: straight lines as thin boxes, areas that may contain text, pictures."""
+    """The drawing of a page: straight lines as thin boxes, areas that may contain text, pictures.
+
+    `fills` are all filled shapes as (number of the page's object, colour, left, bottom, right, top), `n_curve_points`
+    counts the points of paths that are no lines and boxes.
+    """
 
     horizontal: list[Box]
     vertical: list[Box]
     areas: list[Area]
     pictures: Sequence[Box] = ()
+    fills: Sequence[tuple[float, ...]] = ()
+    n_curve_points: int = 0
 
 
 def extract_drawing(objects: Sequence[PageObject], page_box: Box) -> Drawing:
     """Return the drawing of a page's objects, only its pictures if they are too many."""
-    from pypdfium2 import raw  # noqa: PLC0415
-
     pictures: list[Box] = []
-    drawing = Drawing([], [], [], pictures)
-    for page_object, kind, matrix in objects:
+    fills: list[tuple[float, ...]] = []
+    drawing = Drawing([], [], [], pictures, fills)
+    n_curve_points = 0
+    for number, (page_object, kind, matrix) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_PATH and len(objects) < _MAX_OBJECTS:
-            _add_shape(drawing, page_object, matrix, page_box)
-        elif kind == raw.FPDF_PAGEOBJ_IMAGE and (box := _shape_box(page_object, matrix)):
+            fill, is_stroked = _paint(page_object)
+            if (box := object_box(page_object, matrix)) and (is_stroked or fill is not None):
+                count = raw.FPDFPath_CountSegments(page_object)
+                n_curve_points += 0 if count in _BOX_POINTS else count
+                fills += [] if fill is None else [(number, fill, *box)]
+                if not _is_background(box, page_box):
+                    _add_shape(drawing, page_object, matrix, box, fill, is_stroked=is_stroked)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE and (box := object_box(page_object, matrix)):
             pictures.append(box)
-    return drawing
+    return drawing._replace(n_curve_points=n_curve_points)
 
 
-def page_objects(page: "PdfPage") -> list[PageObject]:
+def page_objects(page: PdfPage) -> list[PageObject]:
     """Return the first objects of a page, also those in forms."""
-    from pypdfium2 import raw  # noqa: PLC0415
-
     top_level = (raw.FPDFPage_GetObject(page.raw, index) for index in range(raw.FPDFPage_CountObjects(page.raw)))
     return list(islice(_with_nested(top_level, None, 0), _MAX_OBJECTS))
 
 
 def _with_nested(objects: Iterable[Any], outer_matrix: Matrix | None, depth: int) -> Iterator[PageObject]:
-    from pypdfium2 import raw  # noqa: PLC0415
-
     for page_object in objects:
         kind = raw.FPDFPageObj_GetType(page_object)
         yield page_object, kind, outer_matrix
@@ -89,8 +97,6 @@ def _with_nested(objects: Iterable[Any], outer_matrix: Matrix | None, depth: int
 
 
 def _matrix(page_object: Any) -> Matrix:
-    from pypdfium2 import raw  # noqa: PLC0415
-
     matrix = raw.FS_MATRIX()
     if not raw.FPDFPageObj_GetMatrix(page_object, byref(matrix)):
         return _IDENTITY
@@ -105,12 +111,10 @@ def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
-def _add_shape(drawing: Drawing, shape: Any, outer: Matrix | None, page_box: Box) -> None:
-    fill, is_stroked = _paint(shape)
+def _add_shape(
+    drawing: Drawing, shape: Any, outer: Matrix | None, box: Box, fill: int | None, *, is_stroked: bool
+) -> None:
     colour = None if fill is None or min(fill.to_bytes(3, "big")) >= _MIN_WHITE else fill
-    box = _shape_box(shape, outer)
-    if box is None or not (is_stroked or fill is not None) or _is_background(box, page_box):
-        return
     if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
         if is_stroked or colour is not None:
             _add_line(drawing, box)
@@ -142,8 +146,6 @@ def _add_outline(
 
 
 def _paint(shape: Any) -> tuple[int | None, bool]:
-    from pypdfium2 import raw  # noqa: PLC0415
-
     fill = c_int()
     stroke = c_int()
     raw.FPDFPath_GetDrawMode(shape, byref(fill), byref(stroke))
@@ -155,12 +157,13 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
 
 
-def _shape_box(shape: Any, outer: Matrix | None) -> Box | None:
-    from pypdfium2 import raw  # noqa: PLC0415
-
+def object_box(page_object: Any, outer: Matrix | None) -> Box | None:
+    """Return the box of an object that is in a form with the matrix `outer`; None if it has none."""
     left, bottom, right, top = sides = [c_float() for _ in range(4)]
-    if not raw.FPDFPageObj_GetBounds(shape, *map(byref, sides)):
+    if not raw.FPDFPageObj_GetBounds(page_object, *map(byref, sides)):
         return None
+    if outer is None:
+        return Box(left.value, bottom.value, right.value, top.value)
     corners = [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
     return _bounding_box([_transform_point(x, y, outer) for x, y in corners])
 
@@ -199,8 +202,6 @@ def _shape_outlines(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Bo
 
 
 def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    from pypdfium2 import raw  # noqa: PLC0415
-
     count = raw.FPDFPath_CountSegments(shape)
     if count > _MAX_POINTS:
         return

@@ -18,7 +18,7 @@ from ingest.readers.readability import is_readable
 from ingest.readers.text_files import broken_share
 
 # A page with a larger broken share is unreadable; of 805 readable ones the worst has .05 (decision 038).
-_BROKEN_THRESHOLD = 0.2
+BROKEN_THRESHOLD = 0.2
 # In character heights: gap between paragraphs in narrow line spacing.
 _MAX_LINE_GAP = 1.0
 # In character heights: gap between paragraphs in wide line spacing.
@@ -72,7 +72,7 @@ class DocumentLayout:
         )
         if not to_display_text(text):
             return [] if content.is_blank else None
-        if broken_share(text) > _BROKEN_THRESHOLD or not is_readable("".join(glyph.char for glyph in content.glyphs)):
+        if broken_share(text) > BROKEN_THRESHOLD or not is_readable("".join(glyph.char for glyph in content.glyphs)):
             return None
         return self.content_lines(content)
 

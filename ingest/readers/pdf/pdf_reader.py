@@ -4,14 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import DocumentPart, SourceDocument, TypesetLine
 from ingest.blocks.unread_parts import unread_page, unread_pictures, unseen_text
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.content import extract_content
-from ingest.readers.pdf.page_layout import DocumentLayout
+from ingest.readers.pdf.content import PageContent, extract_content
+from ingest.readers.pdf.page_layout import BROKEN_THRESHOLD, DocumentLayout
+from ingest.readers.pdf.pdf_text import to_display_text
+from ingest.readers.pdf.pdfium import PdfDocument, PdfiumError
+from ingest.readers.pdf.text_rows import group_rows
 from ingest.readers.pdf.visible_text import open_page
 from ingest.readers.scans.scanned_page import (
     ReadLine,
@@ -19,10 +22,8 @@ from ingest.readers.scans.scanned_page import (
     is_scanned_page,
     read_scanned_page,
 )
+from ingest.readers.text_files import broken_share
 from ingest.sandbox.limited_process import extend_time
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
 
 # PDFium is not thread-safe.
 _PDFIUM_LOCK = Lock()
@@ -31,8 +32,12 @@ _MAX_SCANS = 300
 # 2,000 pages of text took 67 s: each part of a long document has the time of one document.
 _PAGES_IN_TIME = 500
 _MAX_PAGES = 10_000
-# Pages of a document, evenly chosen, on which drawn text that is not in the text layer is looked for.
+# One page in so many is drawn without a sign of hidden text; on the first pages with many curves, text that is not in
+# the text layer is looked for.
+_DRAWN_STEP = 16
 _MAX_CHECKED = 8
+# Points within which lines are at the same height.
+_SAME_HEIGHT = 3
 # FPDF_GetLastError: password required, unknown encryption.
 _PASSWORD_ERRORS = {4, 5}
 
@@ -42,20 +47,19 @@ class _PageReading(NamedTuple):
     is_read: bool = True
     pictures: int = 0
     unseen: Sequence[str] = ()
-    has_unread_text: bool = False
+    has_unread_text: bool | None = None
+    text: str = ""
+    cover_lines: Sequence[TypesetLine] = ()
 
 
-def read_pdf(path: Path) -> list[DocumentPart]:
+def read_pdf(path: Path) -> SourceDocument:
     """Return the lines of all pages, numbered through the document, with blank lines between paragraphs.
 
-    Dropped blocks name the pages without usable text, which OCR has not read either, text that pages do not show, and
-    at the end unread pictures and shapes that look like text. Raises UnreadableDocumentError for a file that is
-    damaged, encrypted, or has no readable page.
+    The title is that of a slide on the first page. Dropped blocks name the pages without usable text, which OCR has not
+    read either, text that pages do not show, and at the end unread pictures and shapes that look like text.
+    Raises UnreadableDocumentError for a file that is damaged, encrypted, or has no readable page.
     """
-    data = path.read_bytes()
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        return []
-    with _PDFIUM_LOCK, _open_document(data, path.name) as pdf:
+    with _PDFIUM_LOCK, _open_document(path) as pdf:
         pages = list(_read_pages(pdf))
     parts: list[DocumentPart] = []
     for number, page in enumerate(pages, start=1):
@@ -75,23 +79,31 @@ def read_pdf(path: Path) -> list[DocumentPart]:
         parts.append(unread_pictures(f"画像・図{count:,}点", numbers, len(parts) + 1))
     if numbers := [number for number, page in enumerate(pages, start=1) if page.has_unread_text]:
         parts.append(unread_pictures("文字のように並んだ図形", numbers, len(parts) + 1))
-    return parts
+    first = next((part.text for part in parts if part.text.strip()), "")
+    return SourceDocument(
+        parts,
+        first.lstrip("#").strip() if first.startswith("#") else "",
+        [line for page in pages for line in page.cover_lines],
+        [(number, page.text) for number, page in enumerate(pages, start=1)],
+    )
+
+
+def read_cover(path: Path) -> SourceDocument:
+    """Return a PDF's cover lines alone; raises as `read_pdf` does."""
+    with _PDFIUM_LOCK, _open_document(path) as pdf:
+        pages = [_read_page(pdf, index, DocumentLayout(), may_scan=False) for index in _cover_pages(pdf)]
+    return SourceDocument(cover_lines=[line for page in pages for line in page.cover_lines])
+
+
+def _cover_pages(pdf: PdfDocument) -> list[int]:
+    return sorted({0, min(1, len(pdf) - 1), len(pdf) - 1})
 
 
 @contextmanager
-def open_pdf(path: Path) -> Iterator["PdfDocument"]:
-    """Yield the PDF at `path` under the PDFium lock; raises as `read_pdf` does."""
-    with _PDFIUM_LOCK, _open_document(path.read_bytes(), path.name) as pdf:
-        yield pdf
-
-
-@contextmanager
-def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
-    # Imported on use: 0.1 s.
-    from ingest.readers.pdf.pdfium import PdfDocument, PdfiumError  # noqa: PLC0415
-
+def _open_document(path: Path) -> Iterator[PdfDocument]:
+    name = path.name
     try:
-        pdf = PdfDocument(data)
+        pdf = PdfDocument(path.read_bytes())
     except PdfiumError as error:
         if error.err_code in _PASSWORD_ERRORS:
             raise UnreadableDocumentError(
@@ -109,35 +121,50 @@ def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
         yield pdf
 
 
-def _read_pages(pdf: "PdfDocument") -> Iterator[_PageReading]:
+def _read_pages(pdf: PdfDocument) -> Iterator[_PageReading]:
     layout = DocumentLayout()
-    scans = 0
-    step = -(-len(pdf) // _MAX_CHECKED)
+    scans = checked = 0
     for index in range(len(pdf)):
         if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
             extend_time()
-        page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS, is_checked=index % step == 0)
+        page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS, is_checked=checked < _MAX_CHECKED)
+        checked += page.has_unread_text is not None
         scans += any(confidence is not None for _, confidence in page.lines)
         yield page
 
 
 def _read_page(
-    pdf: "PdfDocument", index: int, layout: DocumentLayout, *, may_scan: bool, is_checked: bool
+    pdf: PdfDocument, index: int, layout: DocumentLayout, *, may_scan: bool, is_checked: bool = False
 ) -> _PageReading:
-    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- imported on use
-
     try:
         with open_page(pdf, index) as opened:
-            content = extract_content(opened, checks_drawn_text=is_checked)
+            content = extract_content(opened, is_drawn=index % _DRAWN_STEP == 0, checks_drawn_text=is_checked)
             scan = is_scanned_page(content)
             texts = None if scan else layout.page_lines(content)
+            cover_lines = _typeset_lines(content, index + 1) if index in _cover_pages(pdf) else ()
             if texts is None and may_scan and (scanned_lines := read_scanned_page(opened.page, layout)):
-                return _PageReading(scanned_lines)
+                return _PageReading(scanned_lines, text=content.page_text, cover_lines=cover_lines)
             texts = layout.page_lines(content) if scan else texts
             if texts is not None:
                 pictures = count_visible_pictures(content.picture_shares)
                 lines: list[ReadLine] = [(text, None) for text in texts]
-                return _PageReading(lines, True, pictures, content.unseen, content.has_unread_text)  # noqa: FBT003
+                return _PageReading(
+                    lines,
+                    pictures=pictures,
+                    unseen=content.unseen,
+                    has_unread_text=content.has_unread_text,
+                    text=content.page_text,
+                    cover_lines=cover_lines,
+                )
     except PdfiumError:
         pass
     return _PageReading([], is_read=False)
+
+
+def _typeset_lines(content: PageContent, number: int) -> list[TypesetLine]:
+    rows = group_rows(content.glyphs)
+    if broken_share("".join(row.text for row in rows)) > BROKEN_THRESHOLD:
+        return []
+    shown = [row for row in rows if not row.is_vertical]  # a label beside the lines of a title would part them
+    shown.sort(key=lambda row: (round(-row.top / _SAME_HEIGHT), row.left))
+    return [TypesetLine(text, number, row.size, -row.top) for row in shown if (text := to_display_text(row.text))]

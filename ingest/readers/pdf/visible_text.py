@@ -2,23 +2,40 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from ctypes import POINTER, addressof, byref, c_char, c_int, c_ulong, c_ushort, cast, create_string_buffer
+from ctypes import (
+    POINTER,
+    addressof,
+    byref,
+    c_char,
+    c_float,
+    c_int,
+    c_uint,
+    c_ulong,
+    c_ushort,
+    cast,
+    create_string_buffer,
+)
 from itertools import groupby
 from math import sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ingest.readers.pdf.drawing import Drawing
-from ingest.readers.pdf.geometry import Box, Glyph
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+from ingest.readers.pdf.drawing import Drawing, PageObject, object_box
+from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
+from ingest.readers.pdf.pdfium import PdfDocument, PdfPage, PdfTextPage, raw
 
 # The picture has a pixel a point; larger pages (posters) are scaled down to this many.
 _MAX_PIXELS = 4_000_000
 # Grey levels, of 255, between a character and its background. On 249 pages six characters had less: all covered.
 _MIN_CONTRAST = 8
+# The same between a text and what is drawn below it, by their colours.
+_MIN_COLOUR_CONTRAST = 30
+# Text render modes that fill the letters (PDF 32000-1, 9.3.6), and the alpha of opaque colours.
+_FILLING_MODES = {0, 2}
+_OPAQUE = 255
+# The white page below all objects, as a filled shape.
+_PAPER = (-1.0, float(0xFFFFFF), -1e6, -1e6, 1e6, 1e6)
 # Share of a character's box at each side that may hold lines and neighbours.
 _BOX_MARGIN = 0.15
 # Pixels: the distance of what belongs to a character, picture or line; the gap between letters.
@@ -54,22 +71,23 @@ class OpenPage(NamedTuple):
         added: the texts of form fields and annotations with their boxes, in page coordinates.
         hidden: texts of annotations and fields that are not shown, and of comments that open on a click.
         struck: the boxes that annotations strike through.
+        is_marked: whether it has annotations that may cover text.
     """
 
-    page: "PdfPage"
+    page: PdfPage
     text_length: int
     added: list[tuple[str, Box]]
     hidden: list[str]
     struck: list[Box]
+    is_marked: bool = False
 
 
 @contextmanager
-def open_page(pdf: "PdfDocument", index: int) -> Iterator[OpenPage]:
+def open_page(pdf: PdfDocument, index: int) -> Iterator[OpenPage]:
     """Yield page `index` (from 0); raises PdfiumError for a broken one."""
-    from pypdfium2 import raw  # noqa: PLC0415 -- imported on use: 0.1 s
-
     opened = OpenPage(pdf[index], -1, [], [], [])
-    has_stamps = _read_annotations(opened, pdf.formenv.raw if pdf.formenv else None)
+    has_stamps, is_marked = _read_annotations(opened, pdf.formenv.raw if pdf.formenv else None)
+    opened = opened._replace(is_marked=is_marked)
     if has_stamps:
         with closing(opened.page) as page, closing(page.get_textpage()) as text:
             text_length = text.count_chars()
@@ -80,10 +98,8 @@ def open_page(pdf: "PdfDocument", index: int) -> Iterator[OpenPage]:
 
 
 # Removes those that are read here, so that flattening draws the others.
-def _read_annotations(opened: OpenPage, form: Any) -> bool:
-    from pypdfium2 import raw  # noqa: PLC0415
-
-    stamps = 0
+def _read_annotations(opened: OpenPage, form: Any) -> tuple[bool, bool]:
+    stamps = others = 0
     for index in reversed(range(raw.FPDFPage_GetAnnotCount(opened.page))):
         annotation = raw.FPDFPage_GetAnnot(opened.page, index)
         kind = raw.FPDFAnnot_GetSubtype(annotation)
@@ -102,17 +118,16 @@ def _read_annotations(opened: OpenPage, form: Any) -> bool:
             stamps += 1
         elif text.strip(_CHECKED + _UNCHECKED) and kind not in {raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP}:
             opened.hidden.append(text)
+        others += not is_read and kind not in {raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP, raw.FPDF_ANNOT_TEXT}
         raw.FPDFPage_CloseAnnot(annotation)
         if is_read or is_hidden:
             raw.FPDFPage_RemoveAnnot(opened.page, index)
     opened.added.reverse()
     opened.hidden.reverse()
-    return stamps > 0
+    return stamps > 0, others > 0
 
 
 def _annotation_text(annotation: Any, form: Any, kind: int) -> str:
-    from pypdfium2 import raw  # noqa: PLC0415
-
     if kind != raw.FPDF_ANNOT_WIDGET:
         return _wide_string(raw.FPDFAnnot_GetStringValue, annotation, b"Contents").strip()
     field = raw.FPDFAnnot_GetFormFieldType(form, annotation) if form else raw.FPDF_FORMFIELD_UNKNOWN
@@ -131,8 +146,6 @@ def _wide_string(function: Any, *arguments: Any) -> str:
 
 
 def _struck_boxes(annotation: Any) -> Iterator[Box]:
-    from pypdfium2 import raw  # noqa: PLC0415
-
     points = raw.FS_QUADPOINTSF()
     for index in range(raw.FPDFAnnot_CountAttachmentPoints(annotation)):
         if raw.FPDFAnnot_GetAttachmentPoints(annotation, index, byref(points)):
@@ -141,11 +154,69 @@ def _struck_boxes(annotation: Any) -> Iterator[Box]:
             yield Box(min(xs), min(ys), max(xs), max(ys))
 
 
-class PagePicture:
-    """The page as a viewer shows it, in grey."""
+def may_hide_text(objects: Sequence[PageObject], page_box: Box, fills: Sequence[tuple[float, ...]]) -> bool:
+    """Whether a page shows a sign of text that is not seen, so that it must be drawn.
 
-    def __init__(self, page: "PdfPage") -> None:
+    These are layers, gradients, transparent or clipped text, text beyond the page, in the colour of its background, or
+    with a shape drawn over it.
+    """
+    texts: list[tuple[float, ...]] = []
+    red, green, blue, alpha = colour = [c_uint() for _ in range(4)]
+    marks: dict[int, str | None] = {}
+    for number, (page_object, kind, matrix) in enumerate(objects):
+        if kind == raw.FPDF_PAGEOBJ_SHADING:
+            return True
+        if kind != raw.FPDF_PAGEOBJ_TEXT:
+            continue
+        raw.FPDFPageObj_GetFillColor(page_object, *colour)
+        is_opaque = raw.FPDFTextObj_GetTextRenderMode(page_object) in _FILLING_MODES and alpha.value == _OPAQUE
+        if not is_opaque or _layer_name(page_object, marks) is not None or _is_clipped(page_object):
+            return True
+        if box := object_box(page_object, matrix):
+            if not page_box.encloses(box):
+                return True
+            texts.append((number, red.value << 16 | green.value << 8 | blue.value, *box))
+    if not texts:
+        return False
+    text = np.array(texts)[:, None]  # (texts, 1, 6)
+    shape = np.array([_PAPER, *fills])[None]
+    half_size = np.minimum(text[..., 4] - text[..., 2], text[..., 5] - text[..., 3]) / 2
+    shared = np.minimum(text[..., 4:], shape[..., 4:]) - np.maximum(text[..., 2:4], shape[..., 2:4])
+    overlaps = (shared > half_size[..., None]).all(axis=2)
+    is_later = shape[..., 0] > text[..., 0]
+    background = np.where(overlaps & ~is_later, np.arange(shape.shape[1]), 0).max(axis=1)
+    contrast = np.abs(_brightness(text[:, 0, 1]) - _brightness(shape[0, :, 1])[background])
+    return bool((overlaps & is_later).any() or (contrast < _MIN_COLOUR_CONTRAST).any())
+
+
+def _brightness(colours: Any) -> Any:
+    rgb = colours.astype(np.int32)[..., None] >> np.array([16, 8, 0]) & 255
+    return rgb @ np.array([0.299, 0.587, 0.114])
+
+
+def _is_clipped(text_object: Any) -> bool:
+    clip = raw.FPDFPageObj_GetClipPath(text_object)
+    count = raw.FPDFClipPath_CountPaths(clip)
+    box = object_box(text_object, None) if count > 0 else None
+    if box is None:
+        return False
+    x, y = c_float(), c_float()
+    for path in range(count):
+        points = []
+        for index in range(raw.FPDFClipPath_CountPathSegments(clip, path)):
+            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(clip, path, index), x, y)
+            points.append(Box(x.value, y.value, x.value, y.value))
+        if not points or not bounding_box(points).encloses(box):
+            return True
+    return False
+
+
+class PagePicture:
+    """The page as a viewer shows it, in grey, without the pictures among `objects`: these take most of the time."""
+
+    def __init__(self, page: PdfPage, objects: Sequence[PageObject]) -> None:
         self._page = page
+        self._images = [page_object for page_object, kind, _ in objects if kind == raw.FPDF_PAGEOBJ_IMAGE]
         width, height = page.get_size()
         self._scale = min(1.0, sqrt(_MAX_PIXELS / max(width * height, 1.0)))
         self.pixels = self._draw()
@@ -161,15 +232,12 @@ class PagePicture:
     def has_ink(self, glyphs: Sequence[Glyph]) -> list[bool]:
         """Return for each character whether something is drawn in its box."""
         rows, columns = self.pixels.shape
-        edges = np.logical_or.reduceat(self._edges, range(0, rows, 2))  # halves the picture
-        edges = edges[:, ::2] | np.pad(edges[:, 1::2], ((0, 0), (0, columns % 2)))
-        sums = np.zeros((edges.shape[0] + 1, edges.shape[1] + 1), np.int32)  # of the edges above and to the left
-        np.cumsum(np.cumsum(edges, axis=1, dtype=np.int32), axis=0, out=sums[1:, 1:])
+        sums = np.zeros((rows + 1, columns + 1), np.int32)  # of the edges above and to the left
+        np.cumsum(np.cumsum(self._edges, axis=1, dtype=np.int32), axis=0, out=sums[1:, 1:])
         boxes = np.array([glyph[1:5] for glyph in glyphs], np.float64).reshape(-1, 4)
         margins = (boxes[:, 2:] - boxes[:, :2]) * _BOX_MARGIN
         pixel_boxes = self._pixel_boxes(boxes + np.hstack([margins, -margins]), 0)
-        left, top = pixel_boxes[:, :2].T // 2
-        right, bottom = (pixel_boxes[:, 2:].T + 1) // 2
+        left, top, right, bottom = pixel_boxes.T
         counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return [bool(count > 0) for count in counts]
 
@@ -196,29 +264,28 @@ class PagePicture:
         letters = sum((region[1].stop - region[1].start) // (region[0].stop - region[0].start) for region in lines)
         return bool(letters >= _MIN_UNREAD_LETTERS)
 
-    def hidden_layer_positions(self, objects: Sequence[tuple[Any, int, Any]], text: "PdfTextPage") -> set[int]:
+    def hidden_layer_positions(self, objects: Sequence[PageObject], text: PdfTextPage) -> set[int]:
         """Return the positions of the characters on layers without which the page looks the same."""
-        from pypdfium2 import raw  # noqa: PLC0415
-
         layers: dict[str, list[Any]] = {}
+        marks: dict[int, str | None] = {}
         for page_object, kind, _ in objects:
-            if kind == raw.FPDF_PAGEOBJ_TEXT and (name := _layer_name(page_object)) is not None:
+            if kind == raw.FPDF_PAGEOBJ_TEXT and (name := _layer_name(page_object, marks)) is not None:
                 layers.setdefault(name, []).append(page_object)
         hidden: set[int] = set()
         for members in list(layers.values())[:_MAX_LAYERS]:
-            for member in members:
-                raw.FPDFPageObj_SetIsActive(member, False)  # noqa: FBT003 -- of C
+            _set_active(members, is_active=False)
             if np.array_equal(self._draw(), self.pixels):
                 hidden |= {addressof(member.contents) for member in members}
-            for member in members:
-                raw.FPDFPageObj_SetIsActive(member, True)  # noqa: FBT003 -- of C
+            _set_active(members, is_active=True)
         if not hidden:
             return set()
         owners = ((index, raw.FPDFText_GetTextObject(text, index)) for index in range(text.count_chars()))
         return {index for index, owner in owners if owner and addressof(owner.contents) in hidden}
 
     def _draw(self) -> Any:
+        _set_active(self._images, is_active=False)
         pixels = self._page.render(scale=self._scale, grayscale=True).to_numpy()
+        _set_active(self._images, is_active=True)
         return pixels.reshape(pixels.shape[:2])
 
     # Left, top, right and bottom; `margin` is in pixels.
@@ -230,8 +297,6 @@ class PagePicture:
         return np.hstack([first, last]).astype(int)
 
     def _to_pixels(self, points: Any) -> Any:
-        from pypdfium2 import raw  # noqa: PLC0415
-
         rows, columns = self.pixels.shape
         x, y = c_int(), c_int()
         ends = []
@@ -240,6 +305,11 @@ class PagePicture:
             ends.append((x.value / 1000, y.value / 1000))
         origin, across, up = np.array(ends)
         return origin + points[:, :1] * (across - origin) / 1000 + points[:, 1:] * (up - origin) / 1000
+
+
+def _set_active(objects: Sequence[Any], *, is_active: bool) -> None:
+    for page_object in objects:
+        raw.FPDFPageObj_SetIsActive(page_object, is_active)
 
 
 def _differ(pixels: Any, neighbours: Any) -> Any:
@@ -262,20 +332,23 @@ def _is_line_of_text(pixels: Any) -> bool:
     return bool(has_letters and (pixels[1:] != pixels[:-1]).mean() > _MIN_CHANGE)
 
 
-def _layer_name(page_object: Any) -> str | None:
-    from pypdfium2 import raw  # noqa: PLC0415
-
-    buffer = create_string_buffer(512)
-    wide = cast(buffer, POINTER(c_ushort))
-    length = c_ulong()
+# `marks` has the layers of the marks seen before: objects share them.
+def _layer_name(page_object: Any, marks: dict[int, str | None]) -> str | None:
     for index in range(raw.FPDFPageObj_CountMarks(page_object)):
         mark = raw.FPDFPageObj_GetMark(page_object, index)
-        raw.FPDFPageObjMark_GetName(mark, wide, 512, byref(length))
-        if buffer.raw[: length.value].decode("utf-16-le").rstrip("\0") == "OC":
+        address = addressof(mark.contents)
+        if address not in marks:
+            buffer = create_string_buffer(512)
+            wide = cast(buffer, POINTER(c_ushort))
+            length = c_ulong()
+            raw.FPDFPageObjMark_GetName(mark, wide, 512, byref(length))
+            is_layer = buffer.raw[: length.value].decode("utf-16-le").rstrip("\0") == "OC"
             key = cast(create_string_buffer(b"Name"), POINTER(c_char))
-            found = raw.FPDFPageObjMark_GetParamStringValue(mark, key, wide, 512, byref(length))
+            found = is_layer and raw.FPDFPageObjMark_GetParamStringValue(mark, key, wide, 512, byref(length))
             name = buffer.raw[: length.value].decode("utf-16-le", "replace") if found else ""
-            return name or str(addressof(mark.contents))
+            marks[address] = name or str(address) if is_layer else None
+        if marks[address] is not None:
+            return marks[address]
     return None
 
 

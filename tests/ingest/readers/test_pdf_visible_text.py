@@ -9,7 +9,8 @@ from ingest.blocks.unread_parts import UNSEEN_REASON
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document, unread_parts_warning
-from ingest.readers.pdf import pdf_reader, read_pdf
+from ingest.readers import read_source
+from ingest.readers.pdf import pdf_reader
 from tests.ingest.pdf_files import FIRST_ADDED, Text, box, lines, page, pdf, picture_in
 
 SHOWN = "受付は六月一日からです。"
@@ -42,7 +43,7 @@ def field(kind: bytes, place: tuple[int, int, int, int], *entries: bytes) -> byt
 
 def texts(data: bytes, folder: Path) -> list[str]:
     (folder / "a.pdf").write_bytes(data)
-    return [line.text for line in part_lines(read_pdf(folder / "a.pdf")) if line.text]
+    return [line.text for line in part_lines(read_source(folder / "a.pdf").parts) if line.text]
 
 
 def below(content: bytes) -> bytes:
@@ -123,4 +124,4 @@ def test_a_file_of_too_many_pages_is_named(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(pdf_reader, "_MAX_PAGES", 3)
     (tmp_path / "a.pdf").write_bytes(pdf(*[LABEL] * 4))
     with pytest.raises(UnreadableDocumentError, match="4ページあり"):
-        read_pdf(tmp_path / "a.pdf")
+        read_source(tmp_path / "a.pdf")
