@@ -1,8 +1,8 @@
 """PowerPoint reader: a page per slide, its shapes in reading order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import SourceDocument
@@ -12,6 +12,8 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
+from ingest.readers.pdf.geometry import Box
+from ingest.readers.pdf.reading_order import LayoutBlock, sort_by_reading_order
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -25,16 +27,8 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FURNITURE = {"dt", "sldNum", "ftr", "hdr"}
 _MAX_SLIDES = 5_000
 _MAX_GROUP_DEPTH = 20
-# Shapes that overlap by a smaller share of the smaller one count as separate.
-_OVERLAP = 0.15
-
-
-class _PlacedShape(NamedTuple):
-    shape: Any
-    left: int
-    top: int
-    right: int
-    bottom: int
+# Units of length in a point.
+_EMU = 12_700
 
 
 def read_pptx(path: Path) -> SourceDocument:
@@ -182,52 +176,12 @@ def _is_bold(cell: Any) -> bool:
     return bool(runs) and all(run.font.bold for run in runs)
 
 
+# Columns come before rows where each column has several shapes, whatever the order in which the shapes were drawn.
 def _in_reading_order(shapes: Any) -> list[Any]:
-    corners = [(shape, shape.left or 0, shape.top or 0) for shape in shapes]
-    placed = [_PlacedShape(s, left, top, left + (s.width or 0), top + (s.height or 0)) for s, left, top in corners]
-    return [place.shape for place in _xy_cut(placed)]
-
-
-# Recursive XY-cut (Nagy and Seth 1984). A column is cut off only if each column has several shapes; single shapes side
-# by side are a row.
-def _xy_cut(shapes: Sequence[_PlacedShape]) -> list[_PlacedShape]:
-    if len(shapes) < 2:
-        return list(shapes)
-    columns = _bands(shapes, is_across=True)
-    rows = _bands(shapes, is_across=False)
-    if len(columns) > 1 and (len(rows) == 1 or _are_columns(columns)):
-        return [shape for column in columns for shape in _xy_cut(column)]
-    if len(rows) == 1:
-        return sorted(shapes, key=lambda shape: (shape.top, shape.left))
-    return [shape for group in _row_groups(rows) for shape in _xy_cut(group)]
-
-
-def _are_columns(columns: Sequence[Sequence[_PlacedShape]]) -> bool:
-    return len(columns) > 1 and all(len(column) > 1 for column in columns)
-
-
-def _row_groups(rows: Sequence[list[_PlacedShape]]) -> Iterator[list[_PlacedShape]]:
-    start = 0
-    while start < len(rows):
-        end = start + 1
-        while end < len(rows) and _are_columns(
-            _bands([shape for row in rows[start : end + 1] for shape in row], is_across=True)
-        ):
-            end += 1
-        yield [shape for row in rows[start:end] for shape in row]
-        start = end
-
-
-def _bands(shapes: Sequence[_PlacedShape], *, is_across: bool) -> list[list[_PlacedShape]]:
-    spans = sorted(
-        ((shape.left, shape.right, shape) if is_across else (shape.top, shape.bottom, shape) for shape in shapes),
-        key=lambda s: s[:2],
-    )
-    bands: list[list[_PlacedShape]] = []
-    end = 0
-    for start, stop, shape in spans:
-        if not bands or start >= end - _OVERLAP * max(0, min(stop - start, end - start)):
-            bands.append([])
-        bands[-1].append(shape)
-        end = max(end, stop) if len(bands[-1]) > 1 else stop
-    return bands
+    placed = sorted(shapes, key=lambda shape: (shape.left or 0, shape.top or 0))
+    blocks = []
+    for position, shape in enumerate(placed):
+        left, top = (shape.left or 0) / _EMU, (shape.top or 0) / _EMU
+        right, bottom = left + (shape.width or 0) / _EMU, top + (shape.height or 0) / _EMU
+        blocks.append(LayoutBlock(Box(left, -bottom, right, -top), position))
+    return [placed[block.position] for block in sort_by_reading_order(blocks, ())]
