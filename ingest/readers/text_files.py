@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,18 +15,6 @@ from ingest.errors import UnreadableDocumentError
 from ingest.japanese.characters import KANJI
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-# Names used by web pages; "shift_jis" usually means CP932.
-_DECLARED = {
-    "utf-8": "utf-8",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "sjis": "cp932",
-    "windows-31j": "cp932",
-    "cp932": "cp932",
-    "euc-jp": "euc_jp",
-    "x-euc-jp": "euc_jp",
-    "iso-2022-jp": "iso2022_jp_ext",
-}
 # Binary formats (PDF, RTF, ZIP) that may contain no zero byte.
 _NOT_TEXT = (b"%PDF-", b"{\\rtf", b"PK\x03\x04")
 # Highest share of broken characters, measured on 931 bulletins and their wrong decodings: decision 041.
@@ -49,18 +36,17 @@ _TRACES = re.compile(
 _KANJI = re.compile(f"[{KANJI}]+")
 
 
-def decode(data: bytes, name: str, declared: str = "") -> str:
+def decode(data: bytes, name: str) -> str:
     """Return `data` as text: UTF-8, UTF-16 with a byte order mark, ISO-2022-JP, Shift_JIS (CP932) or EUC-JP.
 
-    The encoding that the file declares is used if all of it decodes. Raises UnreadableDocumentError, naming the file as
-    `name`, for binary content, an unknown encoding, and mojibake.
+    Raises UnreadableDocumentError, naming the file as `name`, for binary content, an unknown encoding, and mojibake.
     """
     encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
     if data.startswith(_NOT_TEXT) or (encoding != "utf-16" and b"\0" in data):
         raise UnreadableDocumentError(
             f"{name}: 文字だけのファイルではありません。元のソフトで開き、テキスト（UTF-8）で保存し直してください。"
         )
-    text = _decode_as(data, encoding) if encoding else _decode_declared(data, declared) or _detect(data)
+    text = _decode_as(data, encoding) if encoding else _detect(data)
     if text is None:
         raise UnreadableDocumentError(f"{name}: 文字コードが分かりません。UTF-8 で保存し直してください。")
     if broken_share(text) > _BROKEN_THRESHOLD:
@@ -68,12 +54,6 @@ def decode(data: bytes, name: str, declared: str = "") -> str:
             f"{name}: 文字化けしているか、日本語の文書ではありません。元の文書から UTF-8 で書き出し直してください。"
         )
     return text
-
-
-def _decode_declared(data: bytes, declared: str) -> str | None:
-    encoding = _DECLARED.get(declared.lower().replace("_", "-"))
-    text = _decode_as(data, encoding) if encoding else None
-    return text if text and broken_share(text) <= _BROKEN_THRESHOLD else None
 
 
 # Kana in Shift_JIS begin with a byte that EUC-JP never has, so text that both can decode is EUC-JP, unless it would be
@@ -143,11 +123,10 @@ _STRUCK = re.compile(
 # What remains of an item or heading that is struck through.
 _EMPTY_ITEM = re.compile(r"\s*(?:[-*+・>]|#+|\d+[.)])?\s*")
 _WEB_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
-# Separators, the likeliest first if several divide a file evenly: a tab is never typed into a cell.
+# Separators, the likeliest first if several are in every line: a tab is never typed into a cell.
 _SEPARATORS = "\t,;|"
 # Characters from which the separator is found.
 _SAMPLE_LENGTH = 100_000
-_THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 
 def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[Line]:
@@ -254,7 +233,7 @@ def column_order(heads: Sequence[str]) -> list[int]:
 
 
 def _csv_tables(text: str) -> Iterator[list[TableSlot]]:
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=find_separator(text))
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=_find_separator(text))
     parts: list[list[TableSlot]] = [[]]
     start = 1
     order: list[int] = []
@@ -274,21 +253,7 @@ def _csv_blocks(slots: Sequence[TableSlot]) -> Iterator[Block]:
     return table_blocks(arrange_table(slots, headers=1 if is_column else None), lambda number: (number,))
 
 
-def find_separator(text: str) -> str:
-    """Return the separator that divides most records into the same number of fields, a comma if none does.
-
-    Commas that group digits (1,250円) do not count if another separator divides records too.
-    """
-    sample = text[:_SAMPLE_LENGTH]
-    shares = {separator: _even_share(sample, separator) for separator in _SEPARATORS}
-    if any(share for separator, share in shares.items() if separator != ","):
-        shares[","] = _even_share(_THOUSANDS.sub("0", sample), ",")
-    best = max(shares, key=lambda separator: shares[separator])
-    return best if shares[best] else ","
-
-
-def _even_share(text: str, separator: str) -> float:
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    counts = Counter(len(record) for record in records if any(record))
-    fields, alike = counts.most_common(1)[0] if counts else (1, 0)
-    return alike / counts.total() if fields > 1 else 0.0
+# The separator in most lines; those that group digits (1,250円) or stand in a text are in fewer.
+def _find_separator(text: str) -> str:
+    lines = text[:_SAMPLE_LENGTH].splitlines()
+    return max(_SEPARATORS, key=lambda separator: sum(separator in line for line in lines))

@@ -43,7 +43,6 @@ _MAX_CELLS = 200_000
 # Pages have about 0.1 MB; a page saved with embedded pictures has several.
 _MAX_BYTES = 32 << 20
 _HEADING = re.compile(r"h[1-6]")
-_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _SITE_NAME = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
 # A longer value, or one of several paragraphs, becomes a section under its name.
 _MAX_VALUE_LENGTH = 120
@@ -81,9 +80,7 @@ def parse_file(path: Path) -> "LexborHTMLParser | None":
         raise UnreadableDocumentError(
             f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。文書を分けて置いてください。"
         )
-    data = path.read_bytes()
-    declared = _CHARSET.search(data[:4096])
-    text = decode(data, path.name, declared[1].decode("ascii") if declared else "")
+    text = decode(path.read_bytes(), path.name)
     return parse_page(text, path.name) if text.strip("\ufeff \t\r\n") else None
 
 

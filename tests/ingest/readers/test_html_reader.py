@@ -175,12 +175,6 @@ def test_malicious_pages_are_refused_quickly(tmp_path: Path) -> None:
     assert lines[0].text == "底の文"
 
 
-def test_the_declared_encoding_decides_ambiguous_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "amber.html"
-    path.write_bytes('<meta charset="shift_jis"><main><p>琥珀</p></main>'.encode("cp932"))
-    assert [line.text for line in read_part_lines(path)] == ["琥珀"]
-
-
 def test_a_cell_that_is_only_a_picture_is_marked(tmp_path: Path) -> None:
     rows = "".join(
         f"<tr><td>{name}<td>{cell}"
