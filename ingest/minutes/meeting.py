@@ -17,8 +17,8 @@ from ingest.spoken_words import Kind, Person, SpeakerRole
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:
     """Return the meeting whose minutes a document is; None for another document."""
-    parts = (_speeches_of(number, passage) for number, passage in enumerate(passages))
-    speeches = _with_exchanges(list(_without_repeated_headings(_merge(parts))))
+    parts = (speech for number, passage in enumerate(passages) for speech in _speeches_of(number, passage))
+    speeches = _with_exchanges(list(_without_repeated_headings(parts)))
     n_labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
     member_asks = any(speech.is_by_member and speech.kind is Kind.QUESTION for speech in speeches)
     has_speakers = n_labelled >= MIN_LABELLED_SPEECHES and (member_asks or document.kind == "meeting")
@@ -58,21 +58,6 @@ def _speeches_of(number: int, passage: Passage) -> Iterator[Speech]:
         )
         if sentences:
             yield Speech(spoken.person, spoken.kind, sentences, item)
-
-
-def _merge(groups: Iterable[Iterable[Speech]]) -> Iterator[Speech]:
-    """Yield the speeches, one that goes on in the next passage as a whole."""
-    pending: Speech | None = None
-    for speeches in groups:
-        for n, speech in enumerate(speeches):
-            is_same = pending and pending.person and (pending.person, pending.item) == (speech.person, speech.item)
-            is_first = n == 0 and not speech.sentences[0].start
-            if pending and is_same and is_first and not (speech.is_heading or pending.is_heading):
-                pending = replace(pending, sentences=(*pending.sentences, *speech.sentences))
-                continue
-            yield from [pending] if pending else []
-            pending = speech
-    yield from [pending] if pending else []
 
 
 def _without_repeated_headings(speeches: Iterable[Speech]) -> Iterator[Speech]:
