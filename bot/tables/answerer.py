@@ -173,7 +173,6 @@ def _answer_from_table(
 
 
 def _show_rows_by_value(table_query: TableQuery, *, is_best: bool) -> TableAnswer | None:
-    """Show the rows into which what the question names falls, if it names a day or the best passage is of the table."""
     rows, columns, operation = table_query.rows_by_value, table_query.table.columns, table_query.operation
     names_row = bool(table_query.named_rows or table_query.query.carried_over_terms)
     if operation.asks_which and Role.TARGET in operation.roles and len(table_query.goal_columns) > 1 and not names_row:

@@ -1,6 +1,5 @@
 """The operations that a question can ask of a table, each as a function that returns its result."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
@@ -24,13 +23,9 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.tables.cell_values import TIME, Value
 from ingest.tables.table import GOALS, Column, Role, Row, Table
 
-PERCENT = "%"
-POINTS = "ポイント"
 # Cells have at most 28 digits before and after the point, so their sums are exact.
 _EXACT = Context(prec=80)
-_THOUSANDS = (("百万", 10**6), ("千", 1000))
-_LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
-_HAS_LARGE_NUMBER = re.compile(r"\d[万億兆]")
+_SIZES = (("百万", 10**6), ("千", 1000), ("億", 10**8), ("万", 10**4))
 # Added to the score of a column whose unit the question names or expects.
 _NAMED_UNIT_SCORE = 0.7
 # A row that is the sum of all others is taken for a total if they are more than this.
@@ -106,11 +101,9 @@ def _cells_of_other_times(
             yield Statement(f"ほかの時期は、{'、'.join(texts)}です", (n,), "。")
 
 
+# What as many units cost as the question names, where a column is for one of them: 1時間の使用料. Not if a cell of the
+# row has a smaller figure of the same unit, which may be a limit or the price of a longer time.
 def _multiples(table_query: TableQuery, rows: Sequence[Row], columns: Sequence[Column]) -> Iterable[Statement]:
-    """Yield what as many units cost as the question names, where a column is for one of them: 1時間の使用料.
-
-    Not if a cell of the row has a smaller figure of the same unit, which may be a limit or the price of a longer time.
-    """
     units = [unit for unit in table_query.query.values.figures if unit and not unit.startswith("第")]
     if len(rows) != 1 or len(columns) != 1 or units != [columns[0].rate_unit]:
         return
@@ -157,21 +150,18 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
 
 
 @dataclass(frozen=True, slots=True)
-class TableFigure:
-    """The figure in a cell, named by its row, or in the figures of one row by its column."""
-
+class _Figure:
     name: str
     text: str
     value: Value
     row: Row
 
 
+# _Figures of one unit that can be compared or added; `subject` names the column or row that they share.
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Figures of one unit that can be compared or added; `subject` names the column or row that they share."""
-
+class _Figures:
     subject: str
-    cells: tuple[TableFigure, ...]
+    cells: tuple[_Figure, ...]
     columns: tuple[Column, ...]
 
 
@@ -180,30 +170,19 @@ def difference(first: Value, second: Value) -> Value | None:
     if first.unit != second.unit or first.unit == TIME:
         return None
     with localcontext(_EXACT):
-        return Value(abs(first.number - second.number), POINTS if first.unit == PERCENT else first.unit)
+        return Value(abs(first.number - second.number), "ポイント" if first.unit == "%" else first.unit)
 
 
 def format_value(value: Value, operands: str = "") -> str:
-    """Return a figure with its unit, in the notation of its `operands`: 3億3,700万円 or 1,200人."""
+    """Return a figure with its unit, in thousands or the like if its `operands` end so: 337百万円 or 1,200人."""
     number = value.number.normalize(_EXACT)
-    for name, size in _THOUSANDS:
+    for name, size in _SIZES:
         if operands.endswith(f"{name}{value.unit}") and not number % size:
             return f"{number / size:,f}{name}{value.unit}"
-    if number % 1 or not _HAS_LARGE_NUMBER.search(operands):
-        return f"{number:,f}{value.unit}"
-    text = "-" if number < 0 else ""
-    remainder = abs(int(number))
-    for name, size in _LARGE_NUMBERS:
-        if remainder >= size:
-            text += f"{remainder // size:,}{name}"
-            remainder %= size
-    if remainder or not number:
-        text += f"{remainder:,}"
-    return f"{text}{value.unit}"
+    return f"{number:,f}{value.unit}"
 
 
 def _find_extreme(table_query: TableQuery) -> TableResult | None:
-    """Return the rows with the greatest or least figures, and the others if they are few."""
     operation = table_query.operation
     figures = _figures_to_rank(table_query)
     if figures is None or len(figures.cells) < 2:
@@ -224,10 +203,9 @@ def _find_extreme(table_query: TableQuery) -> TableResult | None:
 
 
 def _compute_difference(table_query: TableQuery) -> TableResult | None:
-    """Return the difference of the two rows or columns that the question names, and then the values."""
     rows = table_query.named_rows
     are_rows = len(rows) == 2 and table_query.are_fully_named(rows)
-    figures: Figures | None = None
+    figures: _Figures | None = None
     if are_rows:
         figures = _column_figures(table_query, rows)
     elif row := table_query.named_row:
@@ -247,32 +225,28 @@ def _compute_difference(table_query: TableQuery) -> TableResult | None:
     return TableResult((lead, *statements), rows, figures.columns)
 
 
-def _column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | None:
-    """Return the figures of the column that the question means, in `rows`.
-
-    None if it may mean several columns, or a cell has anything but one figure of the same unit.
-    """
+def _column_figures(table_query: TableQuery, rows: Sequence[Row]) -> _Figures | None:
     column = _select_column(table_query, rows)
     if column is None or _has_total(rows, column, table_query.table):
         return None
     cells = _whole_figures((row.label, row, column) for row in rows)
     heading = strip_heading_number(table_query.table.section)
-    return Figures(heading if column.is_unnamed and heading else column.name, cells, (column,)) if cells else None
+    return _Figures(heading if column.is_unnamed and heading else column.name, cells, (column,)) if cells else None
 
 
-def _whole_figures(named_cells: Iterable[tuple[str, Row, Column]]) -> tuple[TableFigure, ...]:
-    cells = list[TableFigure]()
+def _whole_figures(named_cells: Iterable[tuple[str, Row, Column]]) -> tuple[_Figure, ...]:
+    cells = list[_Figure]()
     for name, row, column in named_cells:
         value = row.figure(column)
         if value is None:
             return ()
-        cells.append(TableFigure(name, row.text_with_unit(column), value, row))
+        cells.append(_Figure(name, row.text_with_unit(column), value, row))
     is_comparable = len({cell.value.unit for cell in cells}) == 1 and len({cell.name for cell in cells}) == len(cells)
     return tuple(cells) if is_comparable else ()
 
 
+# Whether a row is the sum of all others, or called a total and the sum of rows above or below it.
 def _has_total(rows: Sequence[Row], column: Column, table: Table) -> bool:
-    """Whether a row is the sum of all others, or called a total and the sum of rows above or below it."""
     sums = _figures_of(rows, column)
     if len(rows) > _MIN_SUMMED and sum(sums) / 2 in sums:
         return True
@@ -289,10 +263,9 @@ def _figures_of(rows: Sequence[Row], column: Column) -> list[Decimal]:
     return [value.number if (value := row.value(column)) else Decimal() for row in rows]
 
 
-def _row_figures(row: Row, columns: Sequence[Column]) -> Figures | None:
-    """Return the figures of a row in `columns`; None if a cell has anything but one figure of the same unit."""
+def _row_figures(row: Row, columns: Sequence[Column]) -> _Figures | None:
     cells = _whole_figures((column.name, row, column) for column in columns)
-    return Figures(row.label, cells, tuple(columns)) if cells else None
+    return _Figures(row.label, cells, tuple(columns)) if cells else None
 
 
 def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> Column | None:
@@ -317,7 +290,7 @@ def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> Column | Non
     return column if index_terms(nfkc(name)) & table_query.weights.keys() else None
 
 
-def _figures_to_rank(table_query: TableQuery) -> Figures | None:
+def _figures_to_rank(table_query: TableQuery) -> _Figures | None:
     row, table = table_query.named_row, table_query.table
     if row and not table_query.selected_rows and not table_query.operation.is_by_age:
         columns = [column for column in table.measured if not (column.is_total or column.roles & GOALS)]
@@ -351,7 +324,6 @@ def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
 
 
 def _find_total(table_query: TableQuery) -> TableResult | None:
-    """Return the cell of the table's own total row, else the cells that the question names if they are a total."""
     total = table_query.table.total
     column = _select_column(table_query, table_query.table.items)
     if total and column and total.text(column) and not (table_query.selected_rows or table_query.named_row):

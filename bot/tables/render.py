@@ -117,15 +117,14 @@ def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRow
     columns = table.columns
     rows = rows[:MAX_ROWS]
     _, numbers = cite_rows(rows)
-    units = {table.unit(column) for column in columns if column in table.measured}
     values = (value for row in rows for column in columns if (value := row.value(column)))
-    written_units = {value.written.lstrip("0123456789,.") for value in values}
+    units = {value.written.lstrip("0123456789,.") for value in values}
     return TableRows(
         SourceLine((Statement(table.caption),)),
         columns=(table.label, *(column.name for column in columns)),
         rows=tuple((row.label, *(_cell(row, column) or "－" for column in columns)) for row in rows),
         cited=tuple(own + first - 1 for own, *_ in numbers),
-        unit=next(iter(written_units)) or None if len(units) == len(written_units) == 1 else None,
+        unit=units.pop() or None if len(units) == 1 else None,
     )
 
 

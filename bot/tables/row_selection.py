@@ -1,6 +1,6 @@
 """Selects and formats the table rows that are shown for a question."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from bot.state.length_budget import MARKS_LENGTH
 from bot.state.query import AnswerType, Operator, Query
@@ -9,7 +9,7 @@ from bot.tables.table_query import TableQuery
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.tokenise import words
-from ingest.tables.table import Column, Row, Table
+from ingest.tables.table import Row, Table
 
 # A question names a table if it has this share of the words of its heading.
 _MIN_HEADING_SHARE = 0.4
@@ -19,8 +19,6 @@ _MIN_RELATIVE_PROBABILITY = 0.5
 _NOT_BY_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
 # Operations whose result is more than rows.
 _STATED = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
-# Ends a row with omitted cells.
-_OMISSION = "…"
 
 
 def select_rows(
@@ -42,7 +40,9 @@ def select_rows(
         return []
     first = passage_row if passage_row in relevant else relevant[0]
     rows = dict.fromkeys((first, *(row for row in relevant if any(map(row.text, table.columns)))))
-    lines = {row: row_text(table, row) for row in rows} | {first: _first_line(table_query, first, max_length)}
+    lines = {row: row_text(table, row, notes=row is first) for row in rows}
+    if _total_length([lines[first]]) > max_length:
+        lines[first] = f"{row_text(table, first, table_query.named_columns)}…"
     if query.answer_type is AnswerType.LIST and _total_length(lines.values()) > max_length:
         # A list may lack cells but not items.
         columns = table_query.named_columns
@@ -50,7 +50,7 @@ def select_rows(
     fitting = list[Row]()
     for row, line in lines.items():
         length = _total_length([line])
-        if line and length <= max_length:
+        if length <= max_length:
             fitting.append(row)
             max_length -= length
     if not fitting or fitting[0] is not first:
@@ -123,17 +123,3 @@ def _asks_for_statement(query: Query) -> bool:
 
 def _total_length(lines: Iterable[str]) -> int:
     return sum(len(line) + MARKS_LENGTH for line in lines)
-
-
-def _first_line(table_query: TableQuery, row: Row, max_length: int) -> str:
-    table = table_query.table
-    line = row_text(table, row, notes=True)
-    if _total_length([line]) <= max_length:
-        return line
-    best_first = sorted(table.columns, key=lambda column: (-table_query.score(column, [row]), len(row.text(column))))
-    fitting: Sequence[Column] = []
-    for candidate in best_first:
-        columns = [column for column in table.columns if column in (*fitting, candidate)]
-        if row.text(candidate) and _total_length([row_text(table, row, columns) + _OMISSION]) <= max_length:
-            fitting = columns
-    return row_text(table, row, fitting) + _OMISSION if fitting else ""

@@ -102,8 +102,8 @@ def _rows_with_subject(query: Query, table: Table, labels: dict[Row, frozenset[s
     return named
 
 
+# The terms of a label in the question, without numbers of something else: 3 of 第3会議室 in 3時間.
 def _shared_terms(query: Query, row: Row) -> frozenset[str]:
-    """Return the terms of a label in the question, without numbers of something else: 3 of 第3会議室 in 3時間."""
     label = nfkc(row.label)
     others = set[str]()
     for match in _NUMBER.finditer(label):
@@ -134,11 +134,8 @@ def _has_complete_label(query: Query, row: Row) -> bool:
     return index_terms(strip_unit(row.label)) <= query.term_weights.keys()
 
 
+# Whether the question matches more of the label of `other` than of `row`, and does not have that of `row` beside it.
 def _is_better_match(query: Query, other: Row, row: Row) -> bool:
-    """Whether the question means `other` and not `row`, because it matches more of the label of `other`.
-
-    Both are meant if the question has the complete label of `row` outside of the label of `other`.
-    """
     matched = _shared_terms(query, row)
     other_matched = _shared_terms(query, other)
     if row is other or not matched <= other_matched:

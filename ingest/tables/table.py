@@ -1,7 +1,6 @@
 """The table model: rows with labels and cells, columns with roles and times, cells as values with units."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -117,15 +116,12 @@ class Row:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts of its cells."""
         return tuple(cell.text for cell in self.cells.values())
 
     def cell(self, column: Column) -> CellContent:
-        """Return the cell of a column, an empty one if the row has none."""
         return self.cells.get(column.name, _NO_CELL)
 
     def text(self, column: Column) -> str:
-        """Return the text of a cell, "" if it is blank."""
         return self.cell(column).text
 
     def text_with_unit(self, column: Column) -> str:
@@ -138,7 +134,6 @@ class Row:
         return self.cell(column).values
 
     def value(self, column: Column) -> Value | None:
-        """Return the first figure of a cell, or None."""
         return next(iter(self.values(column)), None)
 
     def figure(self, column: Column) -> Value | None:
@@ -177,32 +172,26 @@ class Table:
 
     @property
     def caption(self) -> str:
-        """The line right above the table, or ""."""
         return self.path[-1] if self.path else ""
 
     @property
     def section(self) -> str:
-        """The innermost heading that is not a caption."""
         return self.rows[0].passage.section
 
     @property
     def page(self) -> int | None:
-        """The page on which the table begins."""
         return self.rows[0].passage.page
 
     @property
     def doc_id(self) -> str:
-        """The document of the table."""
         return self.rows[0].passage.doc_id
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the passages of its rows."""
         return tuple(row.passage.id for row in self.rows)
 
     @property
     def texts(self) -> list[list[str]]:
-        """The cell texts of each row; "" for a missing cell."""
         return [[row.text(column) for column in self.columns] for row in self.rows]
 
     @cached_property
@@ -231,11 +220,6 @@ class Table:
         """Return the measured columns of a role, the latest last."""
         matching = [column for column in self.measured if role in column.roles]
         return tuple(sorted(matching, key=lambda column: [time.first.toordinal() for time in column.times]))
-
-    def unit(self, column: Column) -> str:
-        """Return the most frequent unit of a column."""
-        units = Counter(value.unit for row in self.items if (value := row.value(column)))
-        return units.most_common(1)[0][0] if units else ""
 
 
 def make_column(name: str, year: int | None = None) -> Column:
