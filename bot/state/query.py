@@ -127,7 +127,6 @@ class Operation:
     Attributes:
         roles: the roles of the columns that it names.
         adjective: how a ranking is worded: 多い, 狭い.
-        is_by_age: whether rows are ranked by age (新しい), not by a value.
         interrogative_count: the number of things that it asks for.
         asks_which: whether it asks which rows, not only for a value.
         asks_for_each: whether it asks for the values of several things, or to compare them.
@@ -138,7 +137,6 @@ class Operation:
     operator: Operator
     roles: frozenset[Role] = frozenset()
     adjective: str = "大きい"
-    is_by_age: bool = False
     interrogative_count: int = 1
     asks_which: bool = False
     asks_for_each: bool = False

@@ -46,7 +46,6 @@ _MOST_DONE = (
 # After 最大: 最大風速 names a column and 最大で何円 asks for a limit, so neither asks for a row.
 _END_OF_SUPERLATIVE = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
 _LOWEST = re.compile("下位|ワースト")
-_BY_AGE = re.compile(rf"(?:{NEWER}|{OLDER})|最[新古]")
 _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?\d{1,2}(?:つ|[件位人]|か所)?")
 
 _HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
@@ -122,7 +121,6 @@ def parse_operation(text: str) -> Operation | None:
         operator,
         roles_of(text),
         adjective=_detect_adjective(wording, text),
-        is_by_age=bool(_BY_AGE.search(wording)),
         interrogative_count=len(_INTERROGATIVES.findall(text)),
         asks_which=bool(_WHICH.search(text)),
         asks_for_each=bool(_FOR_EACH.search(text)),

@@ -121,21 +121,17 @@ def _multiples(table_query: TableQuery, rows: Sequence[Row], columns: Sequence[C
 
 def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
     by_role = table_query.columns_of_named_roles
-    if by_role and not all(row.text(column) for column in by_role):
+    if not all(row.text(column) for column in by_role):
         return ()
     if len(by_role) > 1 and all(table_query.can_answer(column, [row]) for column in by_role):
         return by_role
-    filled = tuple(column for column in table_query.table.columns if not column.is_note and row.text(column))
     if best := table_query.best_columns([row]):
-        asks_for_more = table_query.operation.interrogative_count > len(best)
-        return filled if asks_for_more and len(filled) <= _MAX_SENTENCES else best
+        return best
     result_and_target = tuple(c for c in table_query.goal_columns if table_query.can_answer(c, [row]))
     is_unit_known = bool(table_query.query.expected_unit)
     if not is_unit_known and table_query.coverage([row], result_and_target) < _MIN_COVERAGE_UNNAMED:
         return ()
-    if by_role and result_and_target and not {*by_role} & {*result_and_target}:
-        # The named column has the value in another unit.
-        return (*by_role, *result_and_target)
+    filled = tuple(column for column in table_query.table.columns if not column.is_note and row.text(column))
     return result_and_target or (filled if len(filled) == 1 and table_query.can_answer(filled[0], [row]) else ())
 
 
@@ -184,7 +180,7 @@ def format_value(value: Value, operands: str = "") -> str:
 
 def _find_extreme(table_query: TableQuery) -> TableResult | None:
     operation = table_query.operation
-    figures = _figures_to_rank(table_query)
+    figures = _column_figures(table_query, table_query.selected_rows or table_query.table.items)
     if figures is None or len(figures.cells) < 2:
         return None
     is_most = operation.operator is Operator.MOST
@@ -269,12 +265,12 @@ def _row_figures(row: Row, columns: Sequence[Column]) -> _Figures | None:
 
 
 def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> Column | None:
-    query, operation = table_query.query, table_query.operation
+    query = table_query.query
     topic = query.topic.replace(table_query.table.label, "")
     scores: dict[Column, float] = {}
     for column in table_query.columns_in_force:
         units = {value.unit for row in rows for value in row.values(column)[:1]} - {""}
-        if (TIME in units) is operation.is_by_age:
+        if TIME not in units:
             is_unit_named = any(unit == query.expected_unit or unit in topic for unit in units)
             scores[column] = table_query.score(column, ()) + _NAMED_UNIT_SCORE * is_unit_named
     best = max(scores.values(), default=0.0)
@@ -284,21 +280,10 @@ def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> Column | Non
     if len(selected) != 1:
         return None
     (column,) = selected
-    if operation.is_by_age or best >= _NAMED_UNIT_SCORE or column in table_query.columns_of_named_roles:
+    if best >= _NAMED_UNIT_SCORE or column in table_query.columns_of_named_roles:
         return column
     name = table_query.table.section if column.is_unnamed else column.name
     return column if index_terms(nfkc(name)) & table_query.weights.keys() else None
-
-
-def _figures_to_rank(table_query: TableQuery) -> _Figures | None:
-    row, table = table_query.named_row, table_query.table
-    if row and not table_query.selected_rows and not table_query.operation.is_by_age:
-        columns = [column for column in table.measured if not (column.is_total or column.roles & GOALS)]
-        names_column = any(table_query.score(column, ()) > 0 for column in columns)
-        figures = _row_figures(row, columns) if len(columns) > 1 and not names_column else None
-        if figures:
-            return figures
-    return _column_figures(table_query, table_query.selected_rows or table.items)
 
 
 def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:

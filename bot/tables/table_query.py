@@ -216,9 +216,8 @@ class TableQuery:
         texts += self.named_row.texts if self.named_row else ()
         text = nfkc("\n".join(texts))
         covered = index_terms(text) | as_written_terms(self.query.topic, text)
-        optional = self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic)
-        optional |= self._terms_of_values
-        optional |= {term.text for term in self.query.terms if term.is_interrogative} | self._replaced_terms(())
+        optional = self._optional_terms | self._replaced_terms(())
+        optional |= {term.text for term in self.query.terms if term.is_interrogative}
         return bool(self.weights.keys() & nouns(self.query.topic) - optional - covered)
 
     @cached_property
@@ -236,6 +235,10 @@ class TableQuery:
     @property
     def _terms_of_values(self) -> frozenset[str]:
         return self.query.values.terms if self.keys or self.properties else frozenset()
+
+    @property
+    def _optional_terms(self) -> frozenset[str]:
+        return self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic) | self._terms_of_values
 
     @property
     def selected_rows(self) -> tuple[Row, ...]:
@@ -366,7 +369,9 @@ class TableQuery:
         if answer_type in _COLUMN_HEADS and self.operation.operator is Operator.SELECT:
             has_times = answer_type is AnswerType.DATE and all(units == {TIME} for units in units_of_rows)
             return has_times or is_named or any(head in column.name for head in _COLUMN_HEADS[answer_type])
-        return not self.query.expected_unit or all(map(self._has_expected_unit, units_of_rows))
+        return not self.query.expected_unit or all(
+            self._has_expected_unit(units) or (is_named and not units) for units in units_of_rows
+        )
 
     def _has_expected_unit(self, units: Iterable[str]) -> bool:
         expected = self.query.expected_unit
@@ -383,8 +388,7 @@ class TableQuery:
         covered = frozenset[str]().union(*map(index_terms, texts))
         covered |= as_written_terms(self.query.topic, "\n".join(texts))
         covered |= self._terms_of_values
-        optional = self.query.optional_terms | self._replaced_terms(rows) | FIGURE_NOUNS
-        optional |= suffix_terms(self.query.topic)
+        optional = self._optional_terms | self._replaced_terms(rows)
         content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}
         covered_dates = [*dates(" ".join(texts)), *(time for column in columns for time in column.times)]
         lacks_date = not all(any(time.overlaps(date) for time in covered_dates) for date in self.query.dates)

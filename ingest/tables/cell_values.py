@@ -34,19 +34,11 @@ def is_blank(cell: str) -> bool:
     return _BLANK.fullmatch(cell) is not None
 
 
-def leading_quantities(cell: str) -> list[Quantity]:
-    """Return the quantities of a normalised cell, without ordinals; empty if words precede the first.
-
-    Also empty if one is too long to be a figure.
-    """
+# The quantities of a normalised cell, without ordinals; none if words precede the first or one is too long.
+def _leading_quantities(cell: str) -> list[Quantity]:
     numbers = [q for q in quantities(cell) if not q.unit.startswith("第")]
     is_figure = numbers and _BEFORE_FIGURE.fullmatch(cell[: numbers[0].start])
     return numbers if is_figure and all(abs(q.value.adjusted()) < _MAX_DIGITS for q in numbers) else []
-
-
-def is_negative(cell: str) -> bool:
-    """Whether a normalised cell begins with a negative figure."""
-    return _NEGATIVE.match(cell) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -90,22 +82,17 @@ def parse_values(cell: str) -> tuple[Value, ...]:
     days = dates(cell)
     if len(days) == 1 and not cell[: days[0].start].strip():
         return (Value(Decimal(days[0].first.toordinal()), TIME, cell[days[0].start : days[0].end]),)
-    numbers = leading_quantities(cell)
+    numbers = _leading_quantities(cell)
     if not numbers or numbers[0].unit == "時" or "~" in cell:
         return ()
     values = list[Value]()
     for number in numbers:
-        sign = -1 if number is numbers[0] and is_negative(cell) else 1
+        sign = -1 if number is numbers[0] and _NEGATIVE.match(cell) else 1
         written = cell[number.start : number.end]
-        values.append(Value(sign * number.value, number.unit, written, _change_after(cell, number.end)))
+        change = _CHANGE.match(cell, number.end)
+        direction = 0 if change is None else -1 if change["falls"] else 1
+        values.append(Value(sign * number.value, number.unit, written, direction))
     return tuple(values)
-
-
-def _change_after(cell: str, end: int) -> int:
-    change = _CHANGE.match(cell, end)
-    if change is None:
-        return 0
-    return -1 if change["falls"] else 1
 
 
 def is_bare_number(cell: str) -> bool:
@@ -169,23 +156,11 @@ YES, NO, IN_PART = "yes", "no", "in part"
 MARKS = dict.fromkeys(("○", "◯", "〇", "●", "◎", "✓", "✔", "レ", "有", "可", "あり", "有り", "はい", "対応"), YES)
 MARKS |= dict.fromkeys(("×", "✕", "✖", "☓", "無", "不可", "なし", "無し", "いいえ"), NO)
 MARKS |= dict.fromkeys(("△", "▲"), IN_PART)
-_DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
-_DITTO_LEFT = re.compile(r"同左|←")
 _FROM = re.compile(r"\s?(?:\([^()]\))?\s?(?:以上|以降|以後|から|より|~|(?P<open>を超え|超)(?:る|て)?)")
 _UNTIL = re.compile(r"\s?(?:以下|以内|以前|まで|(?P<open>未満|より前))")
 _SAME_UNIT = {"番地": "番"}
 # A column of these has the greatest figure that each row allows.
 _MAXIMUM_HEAD = re.compile(r"(?:収容)?(?:定員|人数|人員)|最大(?:定員|人数)|上限(?:額|人数)?")
-
-
-def repeats_above(text: str) -> bool:
-    """Whether a normalised cell repeats the one above."""
-    return _DITTO.fullmatch(text) is not None
-
-
-def repeats_left(text: str) -> bool:
-    """Whether a normalised cell repeats the one on its left."""
-    return _DITTO_LEFT.fullmatch(text) is not None
 
 
 def read_cell(text: str, unit: str = "", head: str = "") -> CellContent:
@@ -201,11 +176,10 @@ def read_cell(text: str, unit: str = "", head: str = "") -> CellContent:
 
 @lru_cache(maxsize=16_384)
 def _read_filled(text: str) -> CellContent:
-    return CellContent(text, "", parse_values(text), tuple(read_spans(text)), read_weekdays(text), MARKS.get(text))
+    return CellContent(text, "", parse_values(text), tuple(_read_spans(text)), read_weekdays(text), MARKS.get(text))
 
 
-def read_spans(text: str) -> list[Span]:
-    """Return the ranges, single figures and days of a normalised text."""
+def _read_spans(text: str) -> list[Span]:
     points = _days(text) or _figures(text)
     spans = list[Span]()
     key = list[tuple[str, Decimal]]()

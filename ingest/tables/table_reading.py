@@ -13,8 +13,6 @@ from ingest.tables.cell_values import (
     is_blank,
     parse_values,
     read_cell,
-    repeats_above,
-    repeats_left,
     unit_above,
 )
 from ingest.tables.table import Column, Row, Table, make_column
@@ -25,6 +23,8 @@ _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 _CODE = re.compile(r"[\dA-Za-z][\dA-Za-z_-]*")
 # A note within a cell: 100% ※里帰りの場合を除く.
 _NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
+_DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
+_DITTO_LEFT = re.compile(r"同左|←")
 # The head of the names of name-value pairs.
 _NAME = "項目"
 # A phrase after a label, long enough to explain how the figures are counted.
@@ -153,22 +153,22 @@ def _type_cells(passage: Passage, texts: Mapping[str, str], label: str, unit: st
     }
 
 
+# Replaces ditto marks by what they repeat, or nothing; returns the positions of the repeated rows for each row.
 def _resolve_dittos(rows: Sequence[dict[str, str]], heads: Sequence[str]) -> list[set[int]]:
-    """Replace ditto marks by what they repeat, or nothing; return the positions of the repeated rows for each row."""
     origins = [set[int]() for _ in rows]
     last: dict[str, tuple[str, int]] = {}
     for n, cells in enumerate(rows):
         left = ""
         for head in heads:
             text = cells.get(head, "")
-            if repeats_above(text):
+            if _DITTO.fullmatch(text):
                 cells[head], origin = last.get(head, ("", n))
                 origins[n] |= {origin} - {n}
-            elif repeats_left(text):
+            elif _DITTO_LEFT.fullmatch(text):
                 cells[head] = left
-            if cells.get(head) and not repeats_above(text):
-                last[head] = cells[head], n
             left = cells.get(head, "")
+            if left and not _DITTO.fullmatch(text):
+                last[head] = left, n
     return origins
 
 

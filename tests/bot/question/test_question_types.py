@@ -78,11 +78,6 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
     assert roles_of(text) == roles
 
 
-def test_newest_is_asked_of_time() -> None:
-    assert parse("一番新しい館はどこですか").is_by_age
-    assert not parse("一番多い館はどこですか").is_by_age
-
-
 def test_operation_terms_need_not_occur_in_a_row() -> None:
     operation = parse("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.terms
