@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.state.query import AskedValues, Query
+from bot.state.query import Query
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 from ingest.tables.cell_values import DAY_OF_YEAR, IN_PART, MARKS, NO, TIME, YES, Span
@@ -27,16 +27,17 @@ class Condition:
     is_sure: bool = True
 
 
-def find_keys(values: AskedValues, table: Table) -> tuple[Condition, ...]:
+def find_keys(query: Query, table: Table) -> tuple[Condition, ...]:
     """Return for columns of ranges and days the rows into which a figure or day of the question falls.
 
     In such a column, two cells and half of the filled ones begin with a range or day of the unit asked; of the columns
-    of labels, one range is enough. The rows are empty if the figure identifies a thing and falls into none.
+    of labels, one range is enough. The rows are empty if the figure identifies a thing and falls into none. Days of
+    another column are unsure if the question shares no word with its head: something may be closed then.
     """
-    asked: dict[str, Collection[Decimal]] = dict(values.figures)
-    if values.days:
-        asked[TIME] = [Decimal(day.toordinal()) for day in values.days]
-        asked[DAY_OF_YEAR] = [Decimal(day.month * 100 + day.day) for day in values.days]
+    asked: dict[str, Collection[Decimal]] = dict(query.values.figures)
+    if query.values.days:
+        asked[TIME] = [Decimal(day.toordinal()) for day in query.values.days]
+        asked[DAY_OF_YEAR] = [Decimal(day.month * 100 + day.day) for day in query.values.days]
     conditions = list[Condition]()
     for column in (*table.label_columns, *table.columns):
         cells = [(row, row.cell(column).spans) for row in table.items if row.text(column)]
@@ -48,7 +49,9 @@ def find_keys(values: AskedValues, table: Table) -> tuple[Condition, ...]:
             continue
         rows = tuple(row for row, spans in keyed if any(_falls_into(asked, span) for span in spans))
         if len(rows) < len(cells) and (rows or identifies):
-            conditions.append(Condition(column, rows))
+            are_days = any(spans[0].unit in _DAY_UNITS for _, spans in keyed) and column not in table.label_columns
+            is_sure = not (are_days and query.term_weights.keys().isdisjoint(words(column.head)))
+            conditions.append(Condition(column, rows, is_sure))
     return tuple(conditions)
 
 

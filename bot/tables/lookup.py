@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
 
 from bot.state.citation_marks import escape_marks
 from ingest.documents import Passage
@@ -33,12 +34,8 @@ class Tables:
     @classmethod
     def of_passages(cls, passages: Sequence[Passage]) -> "Tables":
         """Return the tables among the passages of documents."""
-
-        def read(doc_id: str) -> DocumentTables:
-            own = [passage for passage in passages if passage.doc_id == doc_id]
-            return DocumentTables(own, encode_tables(own))
-
-        return cls(read)
+        documents = {doc_id: [*own] for doc_id, own in groupby(passages, key=lambda passage: passage.doc_id)}
+        return cls(lambda doc_id: DocumentTables(documents[doc_id], encode_tables(documents[doc_id])))
 
     def find_table(self, passage: Passage) -> Table | None:
         """Return the table that a passage is a row of; None for another passage, or a table without labelled values."""

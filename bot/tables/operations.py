@@ -73,7 +73,7 @@ def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
     rows = table_query.named_rows
     operation = table_query.operation
     names_several = max(len(rows), len(operation.roles), len(table_query.query.dates)) > 1
-    if operation.asks_for_each and not names_several:
+    if (operation.asks_for_each and not names_several) or not all(key.is_sure for key in table_query.keys):
         return None
     columns_by_row = [_answer_columns(table_query, row) for row in rows]
     if len(rows) > _MAX_SENTENCES or not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):

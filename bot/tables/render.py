@@ -43,8 +43,8 @@ def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 
 
 
 def _quoted(row: Row, column: Column) -> str:
-    text = row.text_with_unit(column)
-    is_phrase = row.values(column) and not row.figure(column) and not text.endswith(")")
+    text, value = row.text_with_unit(column), row.value(column)
+    is_phrase = value and not text.endswith(")") and any(map(str.isalpha, text.replace(value.written, "", 1)))
     return f"「{nest_quotes(text)}」" if is_phrase else text
 
 

@@ -174,7 +174,7 @@ class TableQuery:
     @cached_property
     def keys(self) -> tuple[Condition, ...]:
         """The columns of ranges and days into whose cells figures and days of the question fall."""
-        return find_keys(self.query.values, self.table)
+        return find_keys(self.query, self.table)
 
     @cached_property
     def named_rows(self) -> tuple[Row, ...]:
@@ -211,8 +211,7 @@ class TableQuery:
         """
         columns, rows = self.rows_by_cell
         texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
-        texts += [*(row.label for row in self.named_rows), *(row.text(columns[0]) for row in rows[:1])]
-        texts += [row.label for row in rows]
+        texts += [*(row.label for row in (*self.named_rows, *rows)), *(row.text(columns[0]) for row in rows[:1])]
         texts += self.named_row.texts if self.named_row else ()
         text = nfkc("\n".join(texts))
         covered = index_terms(text) | as_written_terms(self.query.topic, text)

@@ -57,18 +57,12 @@ def _continues_table(previous: Passage, passage: Passage) -> bool:
 
 
 def _written_table(n: int, passages: Sequence[Passage]) -> Table:
-    are_pairs = len(passages) > 1 and _are_pairs(passages)
-    rows = [
-        Row(
-            passage,
-            {
-                head: CellContent(text)
-                for head, text in (_name_and_value if are_pairs else _cells_by_head)(passage).items()
-            },
-            notes=passage.notes,
-        )
-        for passage in passages
-    ]
+    rows = list[Row]()
+    for passage in passages:
+        texts = _cells_by_head(passage)
+        if len(passages) > 1 and _are_pairs(passages):
+            texts = {_NAME: passage.cells[0].column, "値": passage.cells[0].value}
+        rows.append(Row(passage, {head: CellContent(text) for head, text in texts.items()}, notes=passage.notes))
     columns = tuple(make_column(head) for head in dict.fromkeys(head for row in rows for head in row.cells))
     notes = tuple(dict.fromkeys(note for row in rows for note in row.notes))
     return Table(tuple(rows), columns, notes, n=n)
@@ -76,10 +70,6 @@ def _written_table(n: int, passages: Sequence[Passage]) -> Table:
 
 def _are_pairs(passages: Sequence[Passage]) -> bool:
     return all(len(row.cells) == 1 and row.cells[0].column for row in passages)
-
-
-def _name_and_value(row: Passage) -> dict[str, str]:
-    return {_NAME: row.cells[0].column, "値": row.cells[0].value}
 
 
 def _cells_by_head(row: Passage) -> dict[str, str]:
