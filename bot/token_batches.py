@@ -178,7 +178,9 @@ def make_batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tu
     """Return at least one (question, window) as a batch; `parts` numbers the parts of speech, unknown ones are 0."""
     numbers: dict[Token, int] = {_PADDING: 0}
     questions = _number_tokens([question[:MAX_QUESTION_TOKENS] for question, _ in pairs], numbers)
-    windows = _number_tokens([_window_tokens(window) for _, window in pairs], numbers)
+    windows = _number_tokens(
+        [[*window.headings, _BREAK, *chain.from_iterable(window.texts)] for _, window in pairs], numbers
+    )
     unit_count = max(len(window.texts) for _, window in pairs)
     units, segments = _number_units([window for _, window in pairs], unit_count)
     distinct = list(numbers)
@@ -194,10 +196,6 @@ def make_batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tu
         exact=_match_terms(distinct, questions, windows),
         places=np.arange(unit_count),
     )
-
-
-def _window_tokens(window: Window) -> list[Token]:
-    return [*window.headings, _BREAK, *chain.from_iterable(window.texts)]
 
 
 def _number_tokens(lines: Sequence[Sequence[Token]], numbers: dict[Token, int]) -> Indices:

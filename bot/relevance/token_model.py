@@ -4,7 +4,7 @@ The model was defined and trained by `eval.training.token_model` of release 0.33
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import cache
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.relevance.token_context import TokenContext, Tokens
-from bot.relevance.units import unit_spans
+from bot.relevance.units import unit_spans, unit_texts
 from bot.token_batches import Window, make_batch, make_windows, open_session, tokenise_text
 from bot.work_budget import take_work
 from ingest.documents import Passage
@@ -59,14 +59,18 @@ class TokenReader:
         unit_logits, window_logits = self._session.run(["of_units", "of_windows"], inputs)
         return unit_logits, window_logits
 
+    def prepare(self, passages: Iterable[Passage]) -> None:
+        """Compute what does not depend on the question and is kept in caches."""
+        for passage in passages:
+            unit_texts(passage.text, is_row=passage.kind == "row")
+            if windows := _windows(passage):
+                self._context.batch_features([((), window) for window in windows])
+
     def logits(self, question: str, passages: Sequence[Passage]) -> tuple[list[Array], Array]:
         """Return the logits of each passage's units, one array per passage, and of the passages (p,)."""
         unit_logits = [np.full(len(unit_spans(passage)), LOWEST_LOGIT, np.float32) for passage in passages]
         passage_logits = np.full(len(passages), LOWEST_LOGIT, np.float32)
-        windows: list[tuple[int, Window]] = []
-        for number, passage in enumerate(passages):
-            units = [passage.text[start:end] for start, end in unit_spans(passage)]
-            windows += [(number, window) for window in make_windows(passage.path, units)]
+        windows = [(number, window) for number, passage in enumerate(passages) for window in _windows(passage)]
         windows = windows[: take_work("windows", len(windows))]
         # Two batches, of short and of long windows, because padding takes as long as text.
         windows.sort(key=lambda numbered: len(numbered[1].headings) + sum(map(len, numbered[1].texts)))
@@ -121,6 +125,10 @@ class TokenReader:
         passage_logits = np.full(len(passages), logits.min(), np.float32)
         passage_logits[selected] = logits
         return np.concatenate(all_unit_logits), passage_logits
+
+
+def _windows(passage: Passage) -> list[Window]:
+    return make_windows(passage.path, [passage.text[start:end] for start, end in unit_spans(passage)])
 
 
 @cache
