@@ -49,10 +49,12 @@ def run_operation(table_query: TableQuery) -> TableResult | None:
 
 def _select(table_query: TableQuery) -> TableResult | None:
     operation = table_query.operation
+    columns = table_query.goal_columns
     is_whether_question = not (operation.interrogative_count or operation.asks_which)
-    row = table_query.named_row
-    if is_whether_question and row and (result := _result_and_target(table_query, row)):
-        return result
+    if is_whether_question and Role.TARGET in operation.roles and len(columns) > 1:
+        row = table_query.named_row
+        if row and all(map(row.text, columns)):
+            return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
     if operation.asks_which and table_query.rows_by_cell[1] and len(table_query.named_rows) != 1:
@@ -60,13 +62,6 @@ def _select(table_query: TableQuery) -> TableResult | None:
     if not table_query.named_rows:
         return _select_rows(table_query) if operation.asks_which else None
     return _cells_of_named_rows(table_query)
-
-
-def _result_and_target(table_query: TableQuery, row: Row) -> TableResult | None:
-    columns = table_query.goal_columns
-    if Role.TARGET not in table_query.operation.roles or len(columns) < 2 or not all(map(row.text, columns)):
-        return None
-    return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
 
 
 def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:

@@ -101,7 +101,8 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
         return True
     table_query = TableQuery(query, table)
     asks_for_rows = table_query.operation.asks_which and bool(query.values.terms) and not table_query.named_rows
-    if (row.has_unread_cells and not table_query.named_columns) or asks_for_rows or _asks_for_statement(query):
+    asks_for_statement = table_query.operation.operator in _STATED
+    if (row.has_unread_cells and not table_query.named_columns) or asks_for_rows or asks_for_statement:
         return False
     if query.is_foreign:
         return True
@@ -114,11 +115,6 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     table_words = {*words(nfkc("\n".join((*headings, passage.text, *row.notes, *table.notes))))}
     question_terms = query.typed_terms or query.term_weights.keys() - query.optional_terms
     return bool(question_terms & table_words or table_query.named_rows or _names_table(table_query))
-
-
-def _asks_for_statement(query: Query) -> bool:
-    operation = query.operation
-    return operation is not None and bool(operation.operator in _STATED)
 
 
 def _total_length(lines: Iterable[str]) -> int:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -34,16 +33,10 @@ def as_written_terms(question: str, text: str) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=256)
-def suffix_terms(question: str) -> frozenset[str]:
-    """Return the index terms of a question that only qualify the noun before: 児 of 5歳児."""
-    return frozenset(morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.pos[0] == "接尾辞")
-
-
-@lru_cache(maxsize=256)
-def nouns(question: str) -> frozenset[str]:
-    """Return the index terms of a question that are nouns."""
-    return frozenset(morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.pos[0] == "名詞")
+@lru_cache(maxsize=512)
+def terms_of_pos(question: str, pos: str) -> frozenset[str]:
+    """Return the index terms of a question of a part of speech: 名詞, or 接尾辞 such as 児 of 5歳児."""
+    return frozenset(morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.pos[0] == pos)
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +80,10 @@ def find_named_rows(query: Query, table: Table) -> tuple[Row, ...]:
 def _rows_with_subject(query: Query, table: Table, labels: dict[Row, frozenset[str]], *, compares: bool) -> list[Row]:
     weights = query.term_weights
     label_counts = Counter(term for label in labels.values() for term in label)
-    subject = _subject_terms(query, table, compares=compares)
+    heads = (*table.rows[0].passage.path, table.label, *(column.name for column in table.columns))
+    head_terms = {term for term in index_terms(nfkc("\n".join(heads))) if not term.isdigit()}
+    typed = frozenset() if compares else query.typed_terms - head_terms
+    subject = typed or (weights.keys() - query.optional_terms - head_terms) or query.typed_terms
     min_weight = _MIN_SUBJECT_SHARE * sum(weights[term] for term in subject)
     distinctive = {term for term in subject | query.date_terms if label_counts[term] < max(len(labels), 2)}
     named = list[Row]()
@@ -111,13 +107,6 @@ def _shared_terms(query: Query, row: Row) -> frozenset[str]:
         if contexts and not any(context in query.topic for context in contexts):
             others.add(match[0])
     return index_terms(row.label) & query.term_weights.keys() - others
-
-
-def _subject_terms(query: Query, table: Table, *, compares: bool) -> AbstractSet[str]:
-    heads = (*table.rows[0].passage.path, table.label, *(column.name for column in table.columns))
-    head_terms = {term for term in index_terms(nfkc("\n".join(heads))) if not term.isdigit()}
-    typed = frozenset() if compares else query.typed_terms - head_terms
-    return typed or (query.term_weights.keys() - query.optional_terms - head_terms) or query.typed_terms
 
 
 def _written_rows(query: Query, table: Table) -> list[Row]:
@@ -217,7 +206,7 @@ class TableQuery:
         covered = index_terms(text) | as_written_terms(self.query.topic, text)
         optional = self._optional_terms | self._replaced_terms(())
         optional |= {term.text for term in self.query.terms if term.is_interrogative}
-        return bool(self.weights.keys() & nouns(self.query.topic) - optional - covered)
+        return bool(self.weights.keys() & terms_of_pos(self.query.topic, "名詞") - optional - covered)
 
     @cached_property
     def properties(self) -> tuple[Condition, ...]:
@@ -237,7 +226,9 @@ class TableQuery:
 
     @property
     def _optional_terms(self) -> frozenset[str]:
-        return self.query.optional_terms | FIGURE_NOUNS | suffix_terms(self.query.topic) | self._terms_of_values
+        return (
+            self.query.optional_terms | FIGURE_NOUNS | terms_of_pos(self.query.topic, "接尾辞") | self._terms_of_values
+        )
 
     @property
     def selected_rows(self) -> tuple[Row, ...]:

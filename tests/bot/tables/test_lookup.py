@@ -64,29 +64,9 @@ def test_bare_number_takes_the_unit_of_its_head_or_of_the_line_above() -> None:
     assert value("250", "乗降客(累計)") == (Decimal(250), "", 0)
 
 
-def test_roles_of_columns_are_read_from_their_heads() -> None:
-    table = labelled(
-        row(
-            1, ("指標", "参加者数"), ("策定時", "3人"), ("中間目標", "5人"), ("目標値", "9人"), ("令和7年度実績", "4人")
-        )
-    )
-    names = {role: [column.name for column in table.columns_of_role(role)] for role in Role}
-    assert names[Role.BASE] == ["策定時"]
-    assert names[Role.INTERIM] == ["中間目標"]
-    assert names[Role.TARGET] == ["目標値"]
-    assert names[Role.RESULT] == ["令和7年度実績"]
-
-
 def test_latest_of_several_columns_of_a_role_is_last() -> None:
     table = labelled(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
     assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
-
-
-def test_total_row_is_recognised() -> None:
-    table = labelled(row(1, ("係", "計画係"), ("人数", "3人")), row(2, ("係", "合計"), ("人数", "3人")))
-    assert [each.label for each in table.items] == ["計画係"]
-    assert table.total
-    assert table.total.label == "合計"
 
 
 def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
