@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 from ingest.japanese import nfkc, parse_number
 from ingest.japanese.notation import KANJI_DIGITS, KANJI_ONE_TO_TEN
 
-LEVELS = ("章", "節", "条", "第", "項", "号", "ア", "(ア)", "行")
-"""Kinds of provisions below the whole text, outer before inner; 第 is the 第1 of an outline, 行 a line or table row."""
+LEVELS = ("章", "節", "条", "項", "号", "ア", "行")
+"""Kinds of provisions below the whole text, outer before inner; 行 is a line or table row."""
 ROOTS = ("附則", "別表", "様式")
 """Kinds of parts after the articles, which have provisions of their own."""
 Part = Literal["", "題名", "見出し", "ただし書", "見出しを含む"]
@@ -64,13 +64,11 @@ def format_step(step: Step) -> str:
     suffix = f"の{branch}" if branch else ""
     if step.kind in {"章", "節", "条", "項", "号"}:
         return f"第{head}{step.kind}{suffix}"
-    if step.kind == "第":
-        return f"第{head}{suffix}"
     if step.kind == "様式":
         return f"様式第{head}号{suffix}" if head else "様式"
     if step.kind == "別表":
         return f"別表第{head}{suffix}" if head else "別表"
-    return step.number if step.kind in {"ア", "(ア)"} else step.kind
+    return step.number if step.kind == "ア" else step.kind
 
 
 def read_number(text: str) -> str:
@@ -83,13 +81,12 @@ def read_number(text: str) -> str:
 
 def next_number(kind: str, number: str, by: int = 1) -> str:
     """Return the number `by` further in the same series; raises ValueError at the end of a series of letters."""
-    if kind in {"ア", "(ア)"}:
-        letter = number.strip("()")
-        series = KATAKANA if letter in KATAKANA else IROHA
-        position = series.index(letter) + by
+    if kind == "ア":
+        series = KATAKANA if number in KATAKANA else IROHA
+        position = series.index(number) + by
         if not 0 <= position < len(series):
             raise ValueError(number)
-        return number.replace(letter, series[position])
+        return series[position]
     *branches, last = number.split("の")
     return "の".join([*branches, str(int(last) + by)])
 
@@ -122,10 +119,7 @@ _TOKEN = re.compile(
     rf"(?P<root>附則|{_TABLE}|{_FORM}|本則)"
     rf"|(?P<same>同(?:条|項|号|表|様式|附則|章|ア|イ))"
     rf"|(?P<numbered>第(?P<number>{COUNT})(?P<kind>条|項|号|章|節){BRANCH})"
-    rf"|(?P<outline>第(?P<outline_number>{COUNT})(?![条項号章節\d])(?:の(?P<under>{COUNT})(?!\d))?)"
-    r"|の?\((?P<bracketed>\d{1,2}|[ア-ン])\)"
     r"|の?(?P<letter>(?<![ア-ンー])[ア-ン](?![ア-ンー]))"
-    r"|(?<![\d第])(?P<bare>\d{1,2})(?=の?\(|中|を|の次|に次)"
 )
 _PART = re.compile(r"(?:の|中)?(?P<part>見出し|題名|ただし書)|\(見出しを含む。?\)")
 _ROW = re.compile(r"(?:の)?(?:中)?(?P<row>[^、。]{1,40}?)の(?:項|款|部)(?![をの]?[次名])")
@@ -191,12 +185,12 @@ def _read_address(text: str, position: int, context: Address) -> tuple[Address |
 def _read_steps(text: str, position: int, context: Address) -> tuple[tuple[Step, ...] | None, int]:
     steps: tuple[Step, ...] | None = None
     while match := _TOKEN.match(text, position):
-        is_first_only = match["root"] or match["same"] or match["bare"]
+        is_first_only = match["root"] or match["same"]
         read = _read_token(match, context)
         if read is None or (steps is not None and (is_first_only or len(steps) > len(LEVELS))):
             break
         if steps is None and not (match["root"] or match["same"]):
-            rank = LEVELS.index(read[0].kind) if read[0].kind not in {"条", "章", "節", "第"} else 0
+            rank = LEVELS.index(read[0].kind) if read[0].kind not in {"条", "章", "節"} else 0
             outer = (step for step in context.steps if step.kind in ROOTS or LEVELS.index(step.kind) < rank)
             steps = (*outer, *read) if rank else read
         else:
@@ -217,9 +211,4 @@ def _read_token(match: re.Match[str], context: Address) -> tuple[Step, ...] | No
     if match["numbered"]:
         number = re.sub(r"[第条項号章節]", "", match["numbered"])
         return (Step(match["kind"], read_number(number)),)
-    if match["outline"]:
-        outline = (Step("第", read_number(match["outline_number"])),)
-        return (*outline, Step("項", read_number(match["under"]))) if match["under"] else outline
-    if label := match["bracketed"]:
-        return (Step("号", label) if label.isdigit() else Step("(ア)", f"({label})"),)
-    return (Step("項", match["bare"]) if match["bare"] else Step("ア", match["letter"]),)
+    return (Step("ア", match["letter"]),)

@@ -25,8 +25,6 @@ _INTRODUCTION = re.compile(
     rf"の?(?P<extent>一部|全部)を{_AS_FOLLOWS}(?:改正する|改める)。$"
 )
 _REPEAL = re.compile(rf"^(?:\d+\s+)?{_TITLE}{_NUMBER_OF_DOCUMENT}(?:は、?|を)廃止する。")
-_LIST_OF_REPEALS = re.compile(r"^次に掲げる[^。]*は、?廃止する。$")
-_LISTED_TITLE = re.compile(r"^(?:\(\d+\)|\d+[\s.．]|[・])?\s*(?P<title>[^()]+?)\s*(?:\(.*\))?$")
 _SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
 # Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
 _STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
@@ -92,7 +90,6 @@ class _Section:
     article: str = ""
     instructions: list[_Instruction] = field(default_factory=list)
     repeals: list[AmendmentOperation] = field(default_factory=list)
-    is_list_of_repeals: bool = False
 
     def add_instruction(self, line: DocumentLine) -> None:
         if is_comparison(line) and self.instructions and is_comparison(self.instructions[-1].lines[-1]):
@@ -161,22 +158,15 @@ def _split_sections(lines: Iterable[DocumentLine]) -> tuple[list[DocumentLine], 
                 article = own["article"]
                 del preceding[-1]
             sections.append(_Section(introduction["title"].strip(), article))
-        elif section.is_list_of_repeals or (not line.cells and _LIST_OF_REPEALS.match(line.normal)):
-            listed = _LISTED_TITLE.match(line.normal) if section.is_list_of_repeals else None
-            repeals = [_repeal(line)] if listed else []
-            sections.append(_Section(listed["title"] if listed else "", "", [], repeals, is_list_of_repeals=True))
         elif not line.cells and (match := _REPEAL.match(line.normal)):
-            sections.append(_Section(match["title"].strip(), repeals=[_repeal(line)]))
+            repeal = AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
+            sections.append(_Section(match["title"].strip(), repeals=[repeal]))
         elif is_comparison(line) or is_instruction(line.normal):
             sections += [] if sections else [section]
             section.add_instruction(line)
         else:
             preceding.append(line)
     return opening, sections
-
-
-def _repeal(line: DocumentLine) -> AmendmentOperation:
-    return AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
 
 
 def _introduction(line: DocumentLine) -> re.Match[str] | None:

@@ -23,15 +23,13 @@ _APPENDIX_KINDS = frozenset({"別表", "様式"})
 _CHAPTER_KINDS = frozenset({"章", "節"})
 _ROW_KINDS = frozenset({"行", "項", "号"})
 # Kinds whose numbers have to ascend among their siblings.
-_ORDERED_KINDS = frozenset({"条", "項", "号", "ア", "(ア)", "第"})
+_ORDERED_KINDS = frozenset({"条", "項", "号", "ア"})
 # The kinds of provisions that may have one of a kind at their end.
 _CONTAINERS = {
     "条": {"本則", "附則"},
-    "項": {"条", "附則", "第", "本則"},
-    "号": {"項", "第", "附則", "号", "本則"},
-    "ア": {"号", "項", "第"},
-    "(ア)": {"ア", "号"},
-    "第": {"本則"},
+    "項": {"条", "附則", "本則"},
+    "号": {"項", "附則", "号", "本則"},
+    "ア": {"号", "項"},
     "行": {"別表", "様式", "項", "号"},
     "別表": {"本則"},
     "様式": {"本則"},
@@ -155,7 +153,7 @@ def _check_old(present: str, old: str, new: str, place: Address) -> None:
 
 def _append_sentence(root: Provision, operation: AmendmentOperation) -> Provision:
     name, target = operation.place.text, _find_text(root, operation.place)
-    if not target.text.rstrip().endswith("。") and target.step.kind not in {"号", "ア", "(ア)"}:
+    if not target.text.rstrip().endswith("。") and target.step.kind not in {"号", "ア"}:
         raise DeclinedError(f"{name}に文がありません")
     if find_words(target.text, operation.new):
         raise DeclinedError(f"{name}には、すでにその文があります", is_done=True)
@@ -263,8 +261,8 @@ def _check_numbers(root: Provision, new: Sequence[Provision], *, is_continued: b
 
 
 def _sort_key(step: Step) -> tuple[int, ...]:
-    if step.kind in {"ア", "(ア)"}:
-        return (_LETTERS.find(step.number.strip("()")),)
+    if step.kind == "ア":
+        return (_LETTERS.find(step.number),)
     return tuple(int(part) for part in step.number.split("の") if part) or (0,)
 
 

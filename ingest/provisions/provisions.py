@@ -1,4 +1,4 @@
-"""The provisions of an ordinance or outline as a tree: articles, paragraphs, items, appendices."""
+"""The provisions of an ordinance as a tree: articles, paragraphs, items, appendices."""
 
 import operator
 import re
@@ -23,35 +23,27 @@ _ARTICLE = re.compile(
     rf"(?P<caption>\((?!{_MARK}\))[^()]{{1,40}}\))?(?:\s+|$|(?<=\))|(?=\({_MARK}\)))"
 )
 _CHAPTER = re.compile(rf"^(?P<label>第\s?{COUNT}\s?(?P<kind>[編章節款]){BRANCH})(?:\s+|$)")
-_OUTLINE = re.compile(rf"^(?P<label>第\s?{_NUMBER})\s+(?=\S)")
 _PARAGRAPH = re.compile(r"^(?P<label>\d{1,2}(?:の\d{1,3}){0,5})(?:[.．、]\s*|\s+)(?=\S)")
 _ITEM = re.compile(
     rf"^(?P<label>\(\d{{1,2}}\)(?:の\d+)*|[{KANJI_ONE_TO_TEN}]{{1,3}}(?:の[{KANJI_ONE_TO_TEN}]{{1,3}}){{0,5}}(?=\s))\s*(?=\S)"
 )
 _SUBITEM = re.compile(r"^(?P<label>[ア-ン])(?:[.．、]\s*|\s+)(?=\S)")
-_SUBITEM_IN_BRACKETS = re.compile(r"^(?P<label>\([ア-ン]\))\s*(?=\S)")
 _SUPPLEMENT = re.compile(r"^(?P<label>附\s?則)\s*(?:\((?P<caption>.*)\)\s*)?$")
 _TABLE_LABEL = rf"(?:別表|別記|別紙)\s?(?:第?\s?{_NUMBER})?"
 _FORM_LABEL = rf"(?:別記)?様式(?:第\s?{COUNT}\s?号?{BRANCH})|第\s?{COUNT}\s?号{BRANCH}様式|別記様式"
 _APPENDIX = re.compile(
     rf"^(?P<label>{_TABLE_LABEL}|{_FORM_LABEL})\s*(?P<caption>\([^。]{{1,40}}\).{{0,40}}|\s[^。]{{1,40}})?$"
 )
-# A longer line after a number is text, not a caption.
-_IS_CAPTION = re.compile(r"(?!.*(?:削除|。)).{0,39}[^はがをに、]$")
 _LABELS = {
     "附則": _SUPPLEMENT,
     "別表": _APPENDIX,
     "章": _CHAPTER,
     "条": _ARTICLE,
-    "第": _OUTLINE,
     "項": _PARAGRAPH,
     "号": _ITEM,
     "ア": _SUBITEM,
-    "(ア)": _SUBITEM_IN_BRACKETS,
 }
 _APPENDIX_KINDS = ("別表", "様式")
-# Subitems are printed with the letter as their label.
-_LETTERED_KINDS = frozenset({"ア", "(ア)"})
 _new_key = count(1).__next__
 
 
@@ -103,7 +95,7 @@ class Provision:
             for line in ("　".join(filter(None, (self.label, *beside_label))), *lines):
                 yield "　" * depth + line
         for child in children:
-            yield from child.lines(depth + 1 if child.step.kind in {"号", *_LETTERED_KINDS} else depth)
+            yield from child.lines(depth + 1 if child.step.kind in {"号", "ア"} else depth)
 
     @cached_property
     def content(self) -> str:
@@ -152,10 +144,8 @@ class _Node:
     texts: list[str] = field(default_factory=list)
     lines: list[DocumentLine] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
-    may_have_caption: bool = False
 
     def freeze(self) -> Provision:
-        self._move_caption()
         children = tuple(child.freeze() for child in self.children)
         return Provision(self.step, self.label, self.caption, "\n".join(self.texts), children, quotes_of(self.lines))
 
@@ -168,17 +158,6 @@ class _Node:
             self.children.append(_Node(Step("項", "1")))
         return self.children[-1]
 
-    def _move_caption(self) -> None:
-        """Make a short first line the caption, if there is more below it."""
-        first = self.children[0] if self.step.kind == "条" and self.children else self
-        if self.caption or not self.may_have_caption or not first.texts or (first.label and first is not self):
-            return
-        has_text_below = len(first.texts) > 1 or bool(first.children or self.children[1:])
-        line = first.texts[0]
-        if (has_text_below or self.step.kind not in {"条", "項"}) and _IS_CAPTION.match(line):
-            self.caption = line
-            del first.texts[0]
-
 
 class _TreeBuilder:
     """Builds the tree of provisions from the lines of a document, in order."""
@@ -189,7 +168,6 @@ class _TreeBuilder:
         self._caption: DocumentLine | None = None
         self._supplements = 0
         self._appendix_labels = set[str]()
-        self._has_article = False
 
     def add(self, line: DocumentLine) -> None:
         is_long = len(line.text) > _MAX_LINE_LENGTH
@@ -217,7 +195,6 @@ class _TreeBuilder:
         rest = _rest(line.text, len(match["label"]))
         text = line.text.strip()
         node = _Node(step, text.removesuffix(rest).strip() or match["label"])
-        node.may_have_caption = kind in {"条", "第", "章"} or (kind == "項" and parent.step.kind in {"本則", "第"})
         if caption := match.groupdict().get("caption"):
             node.caption = caption.strip("()") if kind == "条" else caption.strip()
         elif kind in {"条", "項"} and self._caption is not None:
@@ -252,7 +229,7 @@ class _TreeBuilder:
             self._appendix_labels.add(label)
             step = Step("様式" if "様式" in label else kind, read_number(number[0]) if number else "")
             return None if is_known else self._root, step
-        step = Step(kind, label if kind in _LETTERED_KINDS else read_number(re.sub(r"[第編章節款条()\s]", "", label)))
+        step = Step(kind, label if kind == "ア" else read_number(re.sub(r"[第編章節款条()\s]", "", label)))
         if kind == "章" and match["kind"] not in "編章":
             step = Step("節", step.number)
         return None if self._is_inside(*_APPENDIX_KINDS) else self._find_parent(kind, step), step
@@ -260,10 +237,8 @@ class _TreeBuilder:
     def _find_parent(self, kind: str, step: Step) -> _Node | None:
         if kind == "章":
             return None if self._is_inside("附則") else self._root
-        if kind in {"条", "第"}:
-            container, is_outline_of_articles = self._container(), kind == "第" and self._has_article
-            self._has_article = self._has_article or (kind == "条" and container is self._root)
-            return None if is_outline_of_articles else container
+        if kind == "条":
+            return self._container()
         rank = LEVELS.index(kind)
         parent = next(
             node

@@ -11,7 +11,7 @@ from ingest.provisions.provisions import Provision
 
 _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
 # Kinds of provisions whose caption is part of what an amendment of their words means.
-_KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
+_KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節"})
 Span = tuple[int, int]
 
 

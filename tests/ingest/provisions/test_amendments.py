@@ -199,7 +199,6 @@ def outline(root: Provision) -> list[str]:
             ["条1", "  項1 置く。", "別表1 (第1条関係)", "  行1 本館"],
             id="appendix",
         ),
-        pytest.param("第1　目的\n図書館を置く。\n1　市民", ["第1 目的 図書館を置く。", "  項1 市民"], id="outline"),
     ],
 )
 def test_text_becomes_a_tree(text: str, expected: list[str]) -> None:
