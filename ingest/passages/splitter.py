@@ -8,7 +8,6 @@ from ingest.blocks import Block
 from ingest.blocks.labels import is_unit
 from ingest.blocks.line_marks import level_of
 from ingest.documents import DroppedLines, Passage, PassageKind
-from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
 from ingest.passages.pieces import count_blocks_before_cut, pieces
 from ingest.passages.table_passages import (
@@ -21,8 +20,6 @@ from ingest.passages.table_passages import (
 
 # The title of a slide and of its part; longer runs of labels are the text of a figure.
 _MAX_TITLE_LABELS = 2
-# Characters of an introduction that joins the first part of an article (decision 007).
-_MAX_INTRODUCTION_LENGTH = 60
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 # Styles of headings for a part of a slide: a label after their content closes them.
@@ -102,11 +99,12 @@ class _Outline:
 
     def push(self, heading: Block) -> None:
         rank = self._rank(heading)
-        if heading.style.startswith("#"):
+        is_marked = heading.style.startswith("#")
+        if is_marked:
             self._ranks = {}
         else:
             self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
-        ended = (i for i, h in enumerate(self.headings) if (h.rank or 0) >= rank or _is_elsewhere(heading, h))
+        ended = (i for i, h in enumerate(self.headings) if (h.rank or 0) >= rank or (is_marked and h.style in MARKS))
         del self.headings[next(ended, len(self.headings)) :]
         self.headings.append(replace(heading, rank=rank))
 
@@ -125,16 +123,6 @@ class _Outline:
             if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
         ]
         return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
-
-
-def _is_elsewhere(heading: Block, earlier: Block) -> bool:
-    if heading.style.startswith("#") and earlier.style in MARKS:
-        return True
-    if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):
-        return False
-    numbers, above = (re.findall(r"\d+", nfkc(h.text)) for h in (heading, earlier))
-    depth = 1 if earlier.style == "1" else int(earlier.style[len("1.") :])
-    return numbers[:depth] != above[:depth]
 
 
 class _Splitter:
@@ -178,8 +166,7 @@ class _Splitter:
     def _open(self, heading: Block) -> None:
         outline = self._outline
         self._untitled = None
-        if not self._introduces(heading):
-            self._flush()
+        self._flush()
         if outline.repeats(heading):
             self._collected.drop([heading], "繰り返しの見出し")
         else:
@@ -188,12 +175,6 @@ class _Splitter:
         self._collected.drop_closed_headings(outline.open())
         if outline.headings[-1].lines == heading.lines:
             self._collected.wait(heading, outline.path()[:-1])
-
-    def _introduces(self, heading: Block) -> bool:
-        outer = self._outline.headings[-1:]
-        is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
-        texts = [b.text for b in self._content if b.kind == "text"]
-        return is_first and 0 < len("".join(texts)) <= _MAX_INTRODUCTION_LENGTH and len(texts) == len(self._content)
 
     def _add_label(self, label: Block) -> None:
         outline = self._outline

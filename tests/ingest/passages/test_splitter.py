@@ -53,11 +53,6 @@ def test_a_heading_style_without_rank_nests_where_it_first_appears() -> None:
     assert paths(text) == [("1 取組", "【分野1】 魅力づくり"), ("1 取組", "【分野2】 人づくり"), ("2 体制",)]
 
 
-def test_a_number_closes_sections_it_is_not_part_of() -> None:
-    text = "3 実施\n\n流れの図です。\n\n2.1 体制\n\n本文です。\n\n2.1.1 本部\n\n本文です。\n\n2.2 期間\n\n本文です。"
-    assert paths(text) == [("3 実施",), ("2.1 体制",), ("2.1 体制", "2.1.1 本部"), ("2.2 期間",)]
-
-
 def test_markdown_headings_rank_above_numbered_ones() -> None:
     assert paths("# 計画\n\n## 本編\n\n1 趣旨\n\n本文です。\n\n## 資料\n\n本文です。") == [
         ("計画", "本編", "1 趣旨"),
@@ -346,20 +341,6 @@ def test_every_part_of_a_long_speech_names_its_speaker() -> None:
     assert {p.path for p in found[1:-1]} == {("1 報告", "道路課長")}
     assert found[-1].path == ("1 報告",)
     assert found[-1].text == "○根本委員　わかりました。"
-
-
-def test_a_short_introduction_joins_the_first_part_of_an_article() -> None:
-    parts = "\n\n■朝の部\n9時からです。\n\n■夜の部\n18時からです。"
-    first, second = passages(f"## 星まつり\n\n川辺で星を見ませんか。{parts}")
-    assert first.path[-1] == "■朝の部"
-    assert first.text == "川辺で星を見ませんか。\n9時からです。"
-    assert second.text == "18時からです。"
-    long = (
-        "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、"
-        "今年も三日にわたって開きます。"
-    )
-    long += "雨の日は体育館で行います。"
-    assert passages(f"## 星まつり\n\n{long}{parts}")[0].path == ("星まつり",)
 
 
 def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
