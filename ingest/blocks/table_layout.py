@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
-from ingest.blocks.labels import is_label
+from ingest.blocks.headings import is_label
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.line_text import join_wrapped_name, to_one_line
 from ingest.blocks.model import Block, BlockRow

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.blocks import Block
-from ingest.blocks.labels import is_unit
+from ingest.blocks.headings import is_unit
 from ingest.blocks.line_marks import level_of
 from ingest.documents import DroppedLines, Passage, PassageKind
 from ingest.japanese.markers import MARKS

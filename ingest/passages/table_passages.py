@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.blocks import Block, BlockRow
-from ingest.blocks.labels import is_unit
+from ingest.blocks.headings import is_unit
 from ingest.blocks.tables import heads_rows
 from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc

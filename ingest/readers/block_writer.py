@@ -22,14 +22,13 @@ _MISSING_SPACE = re.compile(r"^([\d]{1,2}[.)])(?=[^\s\d.)、。])")
 class BlockWriter:
     """The parts of a document in reading order: blocks, and lines of text that blank lines separate.
 
-    `page` is the page of what is added next, None if the format has no pages. `line` is the number of the last source
-    line; readers of files without lines of their own leave the counting to the writer.
+    `page` is the page of what is added next, None if the format has no pages.
     """
 
     def __init__(self) -> None:
         self.page: int | None = None
         self.level = 0  # of the last heading
-        self.line = 0
+        self._line = 0
         self.parts: list[DocumentPart] = []
         self._ordinal = ""  # the form of the number that opened the last line
 
@@ -107,8 +106,8 @@ class BlockWriter:
         self._ordinal = ""
 
     def _next_line(self) -> int:
-        self.line += 1
-        return self.line
+        self._line += 1
+        return self._line
 
 
 def _ordinal_form(text: str) -> str:
