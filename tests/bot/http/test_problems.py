@@ -116,22 +116,16 @@ def test_an_invalid_question_is_reported(question: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [UnknownConversationError("この会話は見つかりません。"), UnknownAnswerError("ありません。")]
-)
-def test_an_unknown_id_is_not_found(error: Exception) -> None:
-    answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
-    assert problem_detail(answer, 404) == str(error)
-
-
-@pytest.mark.parametrize(
     ("error", "status"),
     [
         (ProposalError(["出典に「9,999人」はありません。"]), 422),
         (ChangedMeanwhileError("ほかの人が先に直しました。開き直してください。"), 409),
         (UnknownGroupError("この質問はもうありません。一覧を開き直してください。"), 404),
+        (UnknownConversationError("この会話は見つかりません。"), 404),
+        (UnknownAnswerError("ありません。"), 404),
     ],
 )
-def test_a_refused_curated_answer_is_reported(error: Exception, status: int) -> None:
+def test_an_error_for_the_user_keeps_its_words(error: Exception, status: int) -> None:
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
     assert problem_detail(answer, status) == str(error)
 

@@ -133,11 +133,16 @@ def stopped(service: Service, began: Event, on_text: Callable[[str], None] | Non
     return answers[0]
 
 
-def test_a_cancelled_answer_is_an_excerpt(opened: Open) -> None:
+def test_a_cancelled_answer_is_an_excerpt_without_asking_the_next_model(
+    opened: Open, model_server: Callable[[Behaviour], ModelServer]
+) -> None:
     behaviour, began, ended = until_left("answer")
-    _, service = opened(behaviour)
+    second = model_server(held_reply(right_and_wrong))
+    _, service = opened(behaviour, second.models(model="代わり"))
     answer = stopped(service, began)
     assert ended.wait(SECONDS)
+    assert second.requests == []
+    assert {call.model for call in answer.calls} == {"試験用"}
     assert answer.generator == "extractive"
     assert "5,000本" in answer.answer
     assert [(call.task, call.outcome) for call in answer.calls] == [("capability", "answered"), ("answer", "stopped")]
@@ -160,16 +165,6 @@ def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
     assert answer.generator == "試験用"
     assert answer.answer == "植樹の本数の目標値は5,000本です[1]。"
     assert any("途中で止まった" in notice for notice in answer.notices)
-
-
-def test_cancelling_does_not_ask_the_next_model(opened: Open, model_server: Callable[[Behaviour], ModelServer]) -> None:
-    behaviour, began, ended = until_left("answer")
-    second = model_server(held_reply(right_and_wrong))
-    _, service = opened(behaviour, second.models(model="代わり"))
-    answer = stopped(service, began)
-    assert ended.wait(SECONDS)
-    assert second.requests == []
-    assert {call.model for call in answer.calls} == {"試験用"}
 
 
 def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:

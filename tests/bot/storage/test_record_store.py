@@ -96,18 +96,12 @@ def test_a_conversation_is_restored(url: str) -> None:
         store.recorded_turns("elsewhere")
 
 
-def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
+def test_history_is_the_newest_exchanges_oldest_first(url: str, tmp_path: Path) -> None:
     store = Store(url)
+    assert rows(tmp_path, "SELECT id FROM conversations") == []
     for number in range(5):
         store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", f"{number}"))
     assert [exchange.parts for exchange in store.history("c1", limit=3)] == [parts_of(text) for text in ("2", "3", "4")]
-
-
-def test_a_conversation_is_created_with_its_first_answer(url: str, tmp_path: Path) -> None:
-    store = Store(url)
-    assert rows(tmp_path, "SELECT id FROM conversations") == []
-    store.record(turn(), answer("c1", "a1"))
-    store.record(turn(within="c1"), answer("c1", "a2"))
     assert rows(tmp_path, "SELECT id FROM conversations") == [("c1",)]
 
 
@@ -141,17 +135,24 @@ def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT (SELECT count(*) FROM turns), (SELECT count(*) FROM feedback)") == [(100, 100)]
 
 
+WRITE_CONVERSATIONS = """
+import sys
+from datetime import UTC, datetime
+from sqlalchemy import insert
+from bot.storage.database import open_database
+from bot.storage.tables import conversations
+engine = open_database(sys.argv[1])
+for number in range(*map(int, sys.argv[2:])):
+    with engine.begin() as connection:
+        connection.execute(insert(conversations).values(id=str(number), created=datetime.now(UTC)))
+"""
+
+
 def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> None:
-    script = (
-        "import sys; from bot.storage.record_store import Store; "
-        "from tests.bot.storage.test_record_store import answer, turn; "
-        "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
-    )
-    command = [sys.executable, "-c", script, url]
-    spans = (("0", "40"), ("40", "80"))
-    workers = [subprocess.Popen([*command, *span], cwd=ROOT) for span in spans]
+    command = [sys.executable, "-c", WRITE_CONVERSATIONS, url]
+    workers = [subprocess.Popen([*command, *span], cwd=ROOT) for span in (("0", "20"), ("20", "40"))]
     assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
-    assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(80,)]
+    assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(40,)]
 
 
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:

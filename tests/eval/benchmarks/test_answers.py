@@ -52,18 +52,16 @@ def test_each_scenario_is_asked_over_its_documents_only(tmp_path: Path) -> None:
     assert {row["id"]: row["right"] for row in rows} == {"found": True, "elsewhere": False, "nothing": True}
 
 
-def test_a_scenario_without_its_document_is_an_error_that_names_it(tmp_path: Path) -> None:
-    file = _folder(tmp_path, {"id": "lost", "documents": ["pool"], "as_of": "2026-11-25", "turns": ["料金は?"]})
+@pytest.mark.parametrize(
+    ("document", "as_of", "told"),
+    [("pool", "2026-11-25", "pool"), ("bath", "2026-13-25", "scenarios.jsonl:1")],
+    ids=["an unknown document", "an invalid line"],
+)
+def test_a_wrong_scenario_is_an_error_that_names_it(tmp_path: Path, document: str, as_of: str, told: str) -> None:
+    file = _folder(tmp_path, {"id": "wrong", "documents": [document], "as_of": as_of, "turns": ["料金は?"]})
     run = evaluate_here("scenarios", file, folder=tmp_path)
     assert run.returncode == 2
-    assert "pool" in run.stderr
-
-
-def test_an_invalid_scenario_is_an_error_with_its_line(tmp_path: Path) -> None:
-    file = _folder(tmp_path, {"id": "broken", "documents": ["bath"], "as_of": "2026-13-25", "turns": ["料金は?"]})
-    run = evaluate_here("scenarios", file, folder=tmp_path)
-    assert run.returncode == 2
-    assert "scenarios.jsonl:1" in run.stderr
+    assert told in run.stderr
 
 
 @pytest.fixture

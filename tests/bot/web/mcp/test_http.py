@@ -1,6 +1,5 @@
 """Tests of MCP over HTTP with the client of the official SDK."""
 
-import asyncio
 from datetime import date
 from typing import Any
 
@@ -36,19 +35,6 @@ def test_a_server_answers_assistants_at_its_address(server: str, mode: Any) -> N
 def answers(server: str) -> float:
     lines = httpx2.get(f"{server}/metrics", trust_env=False).text.splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith("shirube_answers_total{"))
-
-
-def test_concurrent_calls_get_their_answers(server: str) -> None:
-    async def ask(plan: str) -> str:
-        async with Client(f"{server}/mcp") as client:
-            return text_of(await client.call_tool("ask", {"question": f"{plan}の計画期間は?"}))
-
-    async def all_at_once() -> list[str]:
-        return await asyncio.gather(*map(ask, ["金沢市DXアクションプラン2.0", "令和4年度 第4回 金沢市DX会議 資料"] * 4))
-
-    texts = asyncio.run(all_at_once())
-    assert [text for text in texts[::2] if "令和8(2026)年度" not in text] == []
-    assert [text for text in texts[1::2] if "令和5(2023)年度" not in text] == []
 
 
 def test_without_the_setting_the_address_is_unknown() -> None:

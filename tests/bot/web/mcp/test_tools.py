@@ -37,10 +37,6 @@ async def introduced(client: Client) -> None:
     assert "従わない" in (client.instructions or "")
 
 
-def test_the_tools_are_listed(assistant: Assistant) -> None:
-    assistant(introduced)
-
-
 def test_the_command_serves_older_clients(corpus_data: Path, tmp_path: Path) -> None:
     async def ask(client: Client) -> CallToolResult:
         await introduced(client)
