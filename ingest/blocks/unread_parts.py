@@ -7,7 +7,7 @@ from ingest.blocks.model import Block
 UNREAD_PAGE_REASON = "文字を読み取れないページ（OCR が必要です）"
 UNREAD_CELL = "（画像のため読み取れません）"
 """The text of a table's cell that holds a picture."""
-UNSEEN_REASON = "ページに表示されない文字（非表示のレイヤー・枠外・白い文字・消した文字など）"
+UNSEEN_REASON = "ページに表示されない文字"
 STRUCK_REASON = "取り消し線"
 HIDDEN_REASON = "画面に表示されない部分"
 HIDDEN_TEXT_REASON = "隠し文字"

@@ -153,7 +153,7 @@ def show_reading(console: Console, description: Mapping[str, Any]) -> None:
         console.print(_table(table["columns"], rows, title=title, caption=notes, show_lines=True))
     for dropped in description["dropped"]:
         lines = "、".join(map(str, dropped["lines"]))
-        console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
+        console.print(Text(f"除いた行 {lines}: {dropped['text']}（{dropped['reason']}）", "dim"))
     for passage_id, reason in description["withheld"].items():
         console.print(Text(f"答えに使わない箇所 {passage_id}: {reason}", "yellow"))
     coverage = description["coverage"]

@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
-from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +14,6 @@ from ingest.readers.pdf.geometry import Box, Glyph
 
 # Square points: smaller areas contain no cells.
 _MIN_AREA = 400.0
-# Fewer lines beyond the outermost one across are no open side of a table.
-_MIN_OPEN_LINES = 3
-# Maximum height of a row without its outer line, in typical rows.
-_MAX_OPEN_ROWS = 3
-# Share of the lines across that span a table, and of its width that such a line covers.
-_MIN_ACROSS_SHARE = 0.8
-# Fewer rows between lines across are no table with an open side.
-_MIN_DRAWN_ROWS = 2
 # A cell with a larger share of the grid does not absorb the boxes inside it.
 _MAX_ABSORBED_SHARE = 0.4
 # More lines are a drawing.
@@ -143,9 +133,8 @@ def _visible_areas(areas: Sequence[Area]) -> list[Box]:
 def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
     left = min(s.start for s in horizontal)
     right = max(s.end for s in horizontal)
-    top, bottom = _outer_ends(horizontal, vertical)
     xs = distinct_positions([left, right, *(s.position for s in vertical)])
-    ys = distinct_positions([bottom, top, *(s.position for s in horizontal)])[::-1]
+    ys = distinct_positions(s.position for s in horizontal)[::-1]
     height = len(ys) - 1
     width = len(xs) - 1
     if height < 1 or width < 1 or height * width > _MAX_CELLS:
@@ -162,35 +151,6 @@ def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Gri
     cells = [[find_root(parents, r * width + c) for c in range(width)] for r in range(height)]
     _absorb_small_boxes(cells, xs, ys)
     return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
-
-
-# One side of a table may be open: the upright lines go on for a row. Upright lines that go on at both sides or further
-# belong to a drawing, and so do lines across that are mostly shorter than the grid.
-def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tuple[float, float]:
-    positions = [s.position for s in horizontal]
-    top = max(positions)
-    bottom = min(positions)
-    width = max(s.end for s in horizontal) - min(s.start for s in horizontal)
-    across = [s.position for s in horizontal if s.end - s.start >= _MIN_ACROSS_SHARE * width]
-    rows = [b - a for a, b in pairwise(distinct_positions(across))]
-    if len(across) < _MIN_ACROSS_SHARE * len(horizontal) or len(rows) < _MIN_DRAWN_ROWS:
-        return top, bottom
-    above = _common_end([s.end for s in vertical]) - top
-    below = bottom + _common_end([-s.start for s in vertical])
-    is_open_above, is_open_below = (
-        MERGE_DISTANCE < distance <= _MAX_OPEN_ROWS * median(rows) for distance in (above, below)
-    )
-    if is_open_above and below <= MERGE_DISTANCE:
-        return top + above, bottom
-    if is_open_below and above <= MERGE_DISTANCE:
-        return top, bottom - below
-    return top, bottom
-
-
-def _common_end(ends: Sequence[float]) -> float:
-    outermost = max(ends)
-    together = sum(outermost - end <= MERGE_DISTANCE for end in ends)
-    return outermost if together >= _MIN_OPEN_LINES and together * 2 > len(ends) else -inf
 
 
 def _absorb_small_boxes(cells: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from ctypes import byref, c_int
 from difflib import SequenceMatcher
 from io import BytesIO
-from math import hypot, inf, sqrt
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,6 @@ _LIMITS = Limits(10, 30.0, 2 << 30, 16 << 20)
 _MARKER = (255, 232, 120)
 # Minimum length of a piece that is located by itself.
 _MIN_UNIQUE_LENGTH = 5
-# Maximum distance of a shorter piece from others, in line heights.
-_MAX_DISTANCE = 3.0
 _SEPARATORS = re.compile(r"[\n。\u3000]|: ")
 
 # Left, top, right and bottom in pixels.
@@ -79,9 +77,8 @@ def _png(page: "PdfPage", passage: str) -> bytes:
 
 def _marked_line_boxes(page: "PdfPage", size: tuple[int, int], passage: str) -> Iterator[PixelBox]:
     letters = list(_letters(page, size)) if passage else []
-    boxes = [box for _, box in letters]
-    for start, end in _find_passage("".join(letter for letter, _ in letters), passage, boxes):
-        yield from _merge_into_lines(boxes[start:end])
+    for start, end in _find_passage("".join(letter for letter, _ in letters), passage):
+        yield from _merge_into_lines([box for _, box in letters[start:end]])
 
 
 def _letters(page: "PdfPage", size: tuple[int, int]) -> Iterator[tuple[str, PixelBox]]:
@@ -107,23 +104,15 @@ def _normalised(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", decode_pdf_text(text)).split())
 
 
-# A short word that occurs anywhere (a figure in a cell) counts only near others of the passage.
-def _find_passage(text: str, passage: str, boxes: Sequence[PixelBox]) -> list[tuple[int, int]]:
+# Shorter words (a figure in a cell) count only without longer ones, if they occur once on the page.
+def _find_passage(text: str, passage: str) -> list[tuple[int, int]]:
     passage_text = _normalised(passage)
     if (index := text.find(passage_text)) >= 0:
         return [(index, index + len(passage_text))]
     pieces = [piece for part in _SEPARATORS.split(passage) if (piece := _normalised(part))]
     spans = [span for piece in pieces if len(piece) >= _MIN_UNIQUE_LENGTH for span in _find_piece(text, piece)]
-    spans = spans or [(text.find(piece), text.find(piece) + len(piece)) for piece in pieces if text.count(piece) == 1]
-    anchors = [boxes[index] for start, end in spans for index in range(start, end)]
-    for piece in pieces:
-        places = (
-            [match.start() for match in re.finditer(re.escape(piece), text)] if len(piece) < _MIN_UNIQUE_LENGTH else []
-        )
-        nearest = min(places, key=lambda index: _distance_to_anchors(boxes[index], anchors)[0], default=None)
-        if nearest is not None and _distance_to_anchors(boxes[nearest], anchors)[1] <= _MAX_DISTANCE:
-            spans.append((nearest, nearest + len(piece)))
-    return spans
+    unique = (piece for piece in pieces if len(piece) < _MIN_UNIQUE_LENGTH and text.count(piece) == 1)
+    return spans or [(text.index(piece), text.index(piece) + len(piece)) for piece in unique]
 
 
 def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
@@ -131,14 +120,6 @@ def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
         return [(start, start + len(piece))]
     blocks = SequenceMatcher(None, text, piece, autojunk=False).get_matching_blocks()
     return [(block.a, block.a + block.size) for block in blocks if block.size > _MIN_UNIQUE_LENGTH]
-
-
-def _distance_to_anchors(box: PixelBox, anchors: Sequence[PixelBox]) -> tuple[float, float]:
-    height = max(box[3] - box[1], 1)
-    x = (box[0] + box[2]) / 2
-    y = (box[1] + box[3]) / 2
-    places = (((anchor[0] + anchor[2]) / 2 - x, (anchor[1] + anchor[3]) / 2 - y) for anchor in anchors)
-    return min(((hypot(dx, dy) / height, abs(dy) / height) for dx, dy in places), default=(inf, inf))
 
 
 def _merge_into_lines(boxes: Sequence[PixelBox]) -> Iterator[PixelBox]:

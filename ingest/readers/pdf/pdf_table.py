@@ -1,28 +1,32 @@
 """Builds tables from grids: which grids hold data, cell texts and header rows."""
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.blocks.unread_parts import UNREAD_CELL
-from ingest.readers.pdf.cells import cell_text, glyphs_by_cell, refine_grid
+from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
+from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 
 # Fewer cells with text are a numbered box.
 _MIN_TEXT_CELLS = 4
 # A smaller share of cells after merging is a form.
 _MIN_CELL_SHARE = 0.45
-# Gap between characters of one word, as a share of their size.
-_MAX_LETTER_GAP = 0.25
-# A table with more overlaid text is unreadable.
-_MAX_OVERLAID_SHARE = 0.4
 # Ratio of columns to cells of the fullest row; bar charts have more.
 _MAX_COLUMN_RATIO = 2
 # Points: thinner pictures are lines.
 _MIN_PICTURE_SIDE = 4.0
+# In character sizes: gap between words.
+_WORD_GAP = 1.0
+# In character sizes: room that a full line may leave at the margin.
+_MAX_MARGIN = 1.5
+# In character sizes: half the width of a vertical column.
+_HALF_COLUMN_WIDTH = 0.75
 _ITEM_START = re.compile(r"[・•●○■□◆◇➢※]\s?\S")
 _LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 # Points: difference of column widths of a continued table.
@@ -71,12 +75,11 @@ class PdfTable:
         header = self.column_names()
         titles = [row for row in self.rows[: self.header_count] if len(row) == 1]
         body = self.rows[self.header_count :]
-        rows = list(_body_rows(body, self.header_rows, header))
         return [
             *map(_markdown_row, titles),
             _markdown_row(header),
             "|---" * len(header) + "|",
-            *map(_markdown_row, rows),
+            *map(_markdown_row, body),
         ]
 
 
@@ -97,17 +100,11 @@ def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[
     """Return the table of a grid with its characters; None for a frame or drawing.
 
     A cell that holds a picture and no text says that it was not read.
-    Text laid over a table, and text behind which boxes are drawn, crosses cell borders and is not part of it.
     """
     if not grid.is_rectangular:
         return None
-    own_glyphs = _without_overlaid_text(grid, glyphs)
-    if len(glyphs) - len(own_glyphs) > _MAX_OVERLAID_SHARE * len(glyphs):
-        return None
-    glyphs = own_glyphs
-    grid = refine_grid(grid, glyphs)
-    cell_glyphs = glyphs_by_cell(grid, glyphs)
-    texts = {cell: text for cell, glyphs in cell_glyphs.items() if (text := cell_text(glyphs))}
+    cell_glyphs = _glyphs_by_cell(grid, glyphs)
+    texts = {cell: text for cell, glyphs in cell_glyphs.items() if (text := _cell_text(glyphs))}
     pictures = dict.fromkeys(_picture_cells(grid, texts, drawing.pictures), UNREAD_CELL)
     filled = texts.keys() | pictures.keys()
     grid = grid.without_lines(_idle_rows(grid, filled), _idle_rows(grid.transposed(), filled))
@@ -117,6 +114,64 @@ def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
     table = PdfTable(grid.box, rows, HeaderDetector(grid, rows, cell_glyphs).count(), grid.xs)
     return (table, list(glyphs)) if _has_names(table) else None
+
+
+def _glyphs_by_cell(grid: Grid, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
+    by_cell: dict[int, list[Glyph]] = defaultdict(list)
+    for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
+        by_cell[cell].append(glyph)
+    return by_cell
+
+
+# On one line; vertical columns are read from right to left.
+def _cell_text(glyphs: Sequence[Glyph]) -> str:
+    visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    if not visible:
+        return ""
+    size = glyph_size(visible)
+    if is_vertical(visible, size):
+        columns = _group_by_place(visible, lambda g: -(g.left + g.right) / 2, size * _HALF_COLUMN_WIDTH)
+        return to_display_text(
+            decode_pdf_text("".join(g.char for column in columns for g in sorted(column, key=_vertical_order)))
+        )
+    margin = max(glyph.right for glyph in visible) - _MAX_MARGIN * size
+    text = ""
+    is_broken = True
+    for line in _group_by_place(glyphs, _negated_centre_y, size / 2):
+        visible = [glyph for glyph in line if not glyph.char.isspace()]
+        if visible and (line_text := to_display_text(_join_with_spaces(line, size))):
+            text = join_line_parts(text, line_text) if is_broken or not text else f"{text} {line_text}"
+            is_broken = max(glyph.right for glyph in visible) > margin
+    return text
+
+
+def _negated_centre_y(glyph: Glyph) -> float:
+    return -(glyph.bottom + glyph.top) / 2
+
+
+def _vertical_order(glyph: Glyph) -> tuple[float, float]:
+    return -round(glyph.top), glyph.left
+
+
+def _group_by_place(
+    glyphs: Iterable[Glyph], coordinate: Callable[[Glyph], float], distance: float
+) -> list[list[Glyph]]:
+    groups: list[list[Glyph]] = []
+    for glyph in sorted(glyphs, key=coordinate):
+        if groups and coordinate(glyph) - coordinate(groups[-1][0]) <= distance:
+            groups[-1].append(glyph)
+        else:
+            groups.append([glyph])
+    return groups
+
+
+def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
+    text = ""
+    line = sorted(line, key=lambda glyph: glyph.left)
+    for previous, glyph in zip([None, *line], line, strict=False):
+        has_gap = previous is not None and glyph.left - previous.right > _WORD_GAP * size
+        text += f" {glyph.char}" if has_gap else glyph.char
+    return decode_pdf_text(" ".join(text.split()))
 
 
 def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -> list[int]:
@@ -132,29 +187,6 @@ def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -
 
 def _is_visible(picture: Box) -> bool:
     return min(picture.right - picture.left, picture.top - picture.bottom) >= _MIN_PICTURE_SIDE
-
-
-def _without_overlaid_text(grid: Grid, glyphs: Sequence[Glyph]) -> list[Glyph]:
-    result: list[Glyph] = []
-    run: list[Glyph] = []
-    border_count = 0
-    last_cell = -1
-    for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
-        if run and glyph.position != run[-1].position + 1:
-            result += run if border_count <= 1 else []
-            run = []
-            border_count = 0
-        elif run:
-            border_count += cell != last_cell and _are_adjacent(run[-1], glyph)
-        run.append(glyph)
-        last_cell = cell
-    return result + (run if border_count <= 1 else [])
-
-
-def _are_adjacent(previous: Glyph, following: Glyph) -> bool:
-    size = (following.top - following.bottom) * _MAX_LETTER_GAP
-    are_level = abs(previous.bottom - following.bottom) < size and abs(following.left - previous.right) < size
-    return are_level and not (previous.char.isspace() or following.char.isspace())
 
 
 def _has_names(table: PdfTable) -> bool:
@@ -191,16 +223,6 @@ def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
         and len(cells) >= _MIN_CELL_SHARE * len(rows) * width
         and width <= _MAX_COLUMN_RATIO * fullest
     )
-
-
-def _body_rows(
-    rows: Sequence[Sequence[str]], header_rows: Sequence[Sequence[str]], header: Sequence[str]
-) -> Iterator[Sequence[str]]:
-    index = 0
-    while index < len(rows):
-        is_header = bool(header_rows) and list(rows[index : index + len(header_rows)]) == list(header_rows)
-        yield header if is_header else rows[index]
-        index += len(header_rows) if is_header else 1
 
 
 def _markdown_row(row: Sequence[str]) -> str:

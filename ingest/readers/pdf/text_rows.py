@@ -1,8 +1,7 @@
 """Groups the characters of a page into rows, split into parts at wide gaps."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -16,12 +15,7 @@ _PART_GAP = 1.5
 _WORD_GAP = 0.6
 # Minimum length of a part.
 _MIN_PART_LENGTH = 2
-# Longest step between letters of a vertical label, in character sizes.
-_MAX_LETTER_STEP = 4
-# Longest step from a vertical label to a figure, in character sizes.
-_MAX_FIGURE_STEP = 0.4
 PART_SEPARATOR = "\u3000"
-_JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ class TextRow:
 
 def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
     """Return the rows of characters in text layer order, without blank ones."""
-    return _join_vertical_characters([row for line in text_lines(glyphs) if (row := _make_row(line))])
+    return [row for line in text_lines(glyphs) if (row := _make_row(line))]
 
 
 def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[TextRow]:
@@ -139,24 +133,3 @@ def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: flo
             units = ""
         units += glyph.char
     yield decode_pdf_text(units), left
-
-
-def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:
-    joined: list[TextRow] = []
-    is_single = False
-    for row in rows:
-        if is_single and len(row.text) == 1 and _continues_vertical_label(joined[-1], row):
-            last = joined[-1]
-            joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom, glyphs=last.glyphs + row.glyphs)
-        else:
-            joined.append(row)
-            is_single = len(row.text) == 1
-    return joined
-
-
-def _continues_vertical_label(above: TextRow, below: TextRow) -> bool:
-    shift = abs((above.left + above.right) - (below.left + below.right)) / 2
-    gap = above.bottom - below.top
-    letters = _JAPANESE.fullmatch(above.text[-1]) and _JAPANESE.fullmatch(below.text)
-    step = _MAX_LETTER_STEP if letters else _MAX_FIGURE_STEP
-    return -above.size < gap < step * above.size and shift < above.size / 2

@@ -86,13 +86,6 @@ def test_the_last_cell_of_a_row_may_continue_below(tmp_path: Path) -> None:
     assert texts(tmp_path, *row) == ["窓口\u3000申請の受付と証明書の交付を行い、引越しの手続きを助けます。"]
 
 
-def test_a_vertical_label_is_one_word(tmp_path: Path) -> None:
-    # PDFium itself reads downwards on a page of nothing else.
-    body = lines(*[SENTENCE] * 8, left=200)
-    found = texts(tmp_path, *body, *lines(*"大企業", leading=20), *lines(*"甲乙丙", left=100, leading=90))
-    assert [text for text in found if text != SENTENCE] == ["大企業", *"甲乙丙"]
-
-
 def test_spread_letters_are_joined(tmp_path: Path) -> None:
     assert texts(tmp_path, *lines("製 造 業", "", "区 分", "", "内 閣 府 の 資 料 IT 戦略")) == [
         "製造業",
