@@ -8,10 +8,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ingest.readers.pdf.geometry import Box
-from ingest.readers.pdf.pdf_table import PdfTable
-from ingest.readers.pdf.text_rows import TextRow
+
+if TYPE_CHECKING:  # pptx uses this module without PDFium
+    from ingest.readers.pdf.pdf_table import PdfTable
+    from ingest.readers.pdf.text_rows import TextRow
 
 # Character boxes are higher than the letters: they may overlap by this share per side.
 _OVERLAP_SHARE = 0.25
@@ -31,8 +34,8 @@ class LayoutBlock:
 
     box: Box
     position: int
-    rows: tuple[TextRow, ...] = ()
-    table: PdfTable | None = None
+    rows: tuple["TextRow", ...] = ()
+    table: "PdfTable | None" = None
 
 
 @dataclass(frozen=True, slots=True)
