@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from bot.answers.snippet import PassageToShow, select_snippet
-from bot.relevance.catalogue import DocumentCatalogue
+from bot.answers.snippet import PassageToShow, Snippet, select_snippet
+from bot.relevance.catalogue import DocumentCatalogue, FindPassages
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
-from bot.state.query import Query
+from bot.state.query import AnswerType, Query
 from bot.tables.render import table_notes, to_table_rows
 from bot.tables.row_selection import select_rows
-from ingest.blocks.lists import heading_counter, numbered_siblings
+from ingest.blocks.lists import find_complete_list, heading_counter, item_spans, numbered_siblings
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words
-from ingest.tables.table import Row
 
 # The first passages share the length of the answer (decision 018).
 _SHARING_PASSAGES = 2
@@ -69,7 +68,9 @@ class ExcerptRenderer:
         answer = _PartialAnswer(query, MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH)
         if sections := self._find_list_sections([shown.passage for shown in passages], query):
             self._add_headings(answer, sections)
-            passages = _without_partly_selected(passages, sections)
+            depth = _depth(sections)
+            if not sections.keys() <= {shown.passage.path[:depth] for shown in passages}:
+                passages = [shown for shown in passages if shown.passage.path[:depth] not in sections]
         previous: Passage | None = None
         for position, shown in enumerate(passages):
             passage = shown.passage
@@ -84,7 +85,7 @@ class ExcerptRenderer:
             sharing = [other.passage for other in passages[position + 1 : _SHARING_PASSAGES]]
             budget = LengthBudget(self._share(available, passage, sharing, query), available)
             if not self._add_rows(answer, passage, probabilities, line, budget):
-                _add_snippet(answer, shown, line, budget)
+                _add_snippet(answer, shown, line, budget, self._catalogue.find_passages)
             previous = passage
         return tuple(answer.parts), tuple(answer.sources)
 
@@ -114,13 +115,9 @@ class ExcerptRenderer:
         lists = list[tuple[bool, _Sections]]()
         for passage in passages:
             lists += _section_lists(passages_by_document[passage.doc_id], passage, passages, query)
-        for is_named, sections in lists:
-            if is_named:
-                return sections
-        for _, sections in lists:
-            if passages[0].path[: _depth(sections)] in sections:
-                return sections
-        return {}
+        named = (sections for is_named, sections in lists if is_named)
+        of_first = (sections for _, sections in lists if passages[0].path[: _depth(sections)] in sections)
+        return next(chain(named, of_first), {})
 
     def _add_headings(self, answer: _PartialAnswer, sections: _Sections) -> None:
         path, passage = next(iter(sections.items()))
@@ -145,17 +142,13 @@ class ExcerptRenderer:
         first_number = answer.next_number
         notes = table_notes(table, first_number, budget.share // _NOTES_DIVISOR)
         max_length = budget.share - (len(render_sentence(notes, query.answer_language)) if notes else 0)
-        lines = list[Statement]()
-        rows = list[Row]()
-        for number, (text, row) in enumerate(
-            select_rows(query, table, passage, probabilities, max_length), first_number
-        ):
-            lines.append(Statement(text, (number,)))
-            rows.append(row)
-        if not rows:
+        selected = select_rows(query, table, passage, probabilities, max_length)
+        if not selected:
             return False
+        lines = tuple(Statement(text, (n,)) for n, (text, _) in enumerate(selected, first_number))
+        rows = [row for _, row in selected]
         table_rows = to_table_rows(table, rows, first_number)
-        part = replace(table_rows, source_line=line, lines=tuple(lines), notes=notes)
+        part = replace(table_rows, source_line=line, lines=lines, notes=notes)
         answer.add([part], [Source(row.passage, row.passage.text) for row in rows])
         return True
 
@@ -166,13 +159,6 @@ def _line_length(line: SourceLine, query: Query) -> int:
 
 def _depth(sections: _Sections) -> int:
     return len(next(iter(sections)))
-
-
-def _without_partly_selected(passages: Sequence[PassageToShow], sections: _Sections) -> Sequence[PassageToShow]:
-    depth = _depth(sections)
-    if sections.keys() <= {shown.passage.path[:depth] for shown in passages}:
-        return passages
-    return [shown for shown in passages if shown.passage.path[:depth] not in sections]
 
 
 def _section_lists(
@@ -197,11 +183,15 @@ def _section_lists(
             yield is_named, sections
 
 
-def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine, budget: LengthBudget) -> None:
+def _add_snippet(
+    answer: _PartialAnswer, shown: PassageToShow, line: SourceLine, budget: LengthBudget, find_passages: FindPassages
+) -> None:
     snippet = select_snippet(shown, answer.query, budget)
     text = shown.passage.text
     if snippet.lacks_start or snippet.lacks_end:
         line = SourceLine((*line.segments, service_message("cut_list" if snippet.is_list else "cut")))
+    elif size := _complete_list_size(shown, snippet, answer.query, find_passages):
+        line = SourceLine((*line.segments, service_message("whole_list", n=str(size))))
     gap = "\n" if snippet.is_list else ""
     start_ellipsis = f"…{gap}" if snippet.lacks_start else ""
     end_ellipsis = f"{gap}…" if snippet.lacks_end else ""
@@ -222,3 +212,16 @@ def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine,
             Excerpt(n, PRECEDING, preceding, highlight=(0, 0), ellipses=("", "…") if head else (start_ellipsis, "")),
         ]
     answer.add(parts, [Source(shown.passage, text[snippet.start : snippet.end])])
+
+
+def _complete_list_size(shown: PassageToShow, snippet: Snippet, query: Query, find_passages: FindPassages) -> int:
+    # The number of items if the question may ask for it and the snippet has the one list of a section; else 0.
+    passage = shown.passage
+    asks_for_rest = query.answer_type is AnswerType.OTHER and query.carried_over_terms
+    may_ask = query.asks_for_list or query.answer_type is AnswerType.QUANTITY or asks_for_rest
+    pieces = item_spans(passage.text, [(unit.start, unit.end) for unit in shown.units])
+    complete = find_complete_list(passage, pieces) if may_ask and passage.kind == "list" and pieces else None
+    if complete is None or snippet.start > complete.start or snippet.end < complete.end:
+        return 0
+    is_section = sum(other.path == passage.path for other in find_passages(passage.doc_id)) == 1
+    return len(complete.items) if is_section else 0

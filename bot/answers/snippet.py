@@ -91,14 +91,17 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
     units, lists = _find_units_and_lists(passage_to_show, query, max_item_length=budget.target)
     answer = _find_answer(text, units, lists, query, max_introduction=budget.target // 2)
 
-    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if _asks_for_list(query) else budget.target
+    asks_for_list = query is not None and query.asks_for_list
+    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if asks_for_list else budget.target
     max_truncated_length = budget.target - _TRUNCATION_MESSAGE_LENGTH
     lists_of_answer = _lists_around(lists, answer.start, answer.end)
     too_long = (text_list for text_list in lists_of_answer if text_list.end - text_list.start > max_list_length)
     truncated_list = next(too_long, None)
     complete_lists = [text_list for text_list in lists if text_list is not truncated_list]
     leads = [text_list.lead for text_list in lists_of_answer if text_list.lead < text_list.start]
-    blocks = _merge_units(units, [_span_with_introduction(text_list, max_list_length) for text_list in complete_lists])
+    fits = {text_list: text_list.end - text_list.lead <= max_list_length for text_list in complete_lists}
+    spans = [(text_list.lead if fits[text_list] else text_list.start, text_list.end) for text_list in complete_lists]
+    blocks = _merge_units(units, spans)
     best = next(i for i, block in enumerate(blocks) if block.end > answer.snippet_start)
     if blocks[best].end - blocks[best].start > budget.limit:
         return _with_head(text, _truncate_sentence(text, answer, query, max_truncated_length), leads)
@@ -123,10 +126,6 @@ def _with_head(text: str, snippet: Snippet, leads: Sequence[int]) -> Snippet:
     return replace(snippet, head=(start, end)) if is_head else snippet
 
 
-def _asks_for_list(query: Query | None) -> bool:
-    return query is not None and query.asks_for_list
-
-
 def _find_units_and_lists(
     passage_to_show: PassageToShow, query: Query | None, *, max_item_length: int
 ) -> tuple[list[Unit], list[TextList]]:
@@ -141,7 +140,7 @@ def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit
     highlight = max(answer.start, extent.start), min(answer.end, extent.end)
     if highlight[0] >= highlight[1]:
         highlight = best.start, best.end
-    is_far_item = answer.end > best.start + _MAX_LENGTH_TO_ITEM and not _asks_for_list(query)
+    is_far_item = answer.end > best.start + _MAX_LENGTH_TO_ITEM and not (query and query.asks_for_list)
     answer_start = highlight[0] if is_far_item else max(best.start, extent.start)
     truncated_list = extent.truncated_list
     return Snippet(
@@ -153,11 +152,6 @@ def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit
         lacks_end=truncated_list is not None and extent.end < truncated_list.end,
         is_list=truncated_list is not None,
     )
-
-
-def _span_with_introduction(text_list: TextList, max_length: int) -> tuple[int, int]:
-    fits = text_list.end - text_list.lead <= max_length
-    return (text_list.lead if fits else text_list.start, text_list.end)
 
 
 def _part_in_force(passage: Passage, span: tuple[int, int], query: Query) -> tuple[int, int]:
@@ -272,7 +266,7 @@ def _units_without_captions(passage_to_show: PassageToShow, query: Query | None)
     question_words = _subject_words(query) if query else set[str]()
     best = max(passage_to_show.units, key=lambda unit: unit.probability, default=None)
     omitted = list[tuple[int, int]]()
-    if best and not _asks_for_list(query):
+    if best and not (query and query.asks_for_list):
         for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in passage_to_show.units]):
             figure_text = text[start:end]
             is_relevant = question_words & set(words(figure_text)) or _CONTACT.search(nfkc(figure_text))

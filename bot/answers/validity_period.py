@@ -1,12 +1,13 @@
 """Answers when a plan is in force with the sentence that states its validity period."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.snippet import PassageToShow
 from bot.question.scope import PLAN_WORDS
+from bot.relevance.catalogue import FindPassages
 from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, Unit
 from bot.state.query import AnswerType, Query
@@ -27,16 +28,11 @@ _MAX_PLANS = 2
 class ValidityPeriodAnswerer:
     """Shows the sentence in which a plan states the period that it has in the manifest."""
 
-    def __init__(
-        self,
-        documents: Sequence[Document],
-        passages_of: Callable[[str], Iterable[Passage]],
-        excerpts: ExcerptAnswerer,
-    ) -> None:
+    def __init__(self, documents: Sequence[Document], find_passages: FindPassages, excerpts: ExcerptAnswerer) -> None:
         self._documents = [document for document in documents if document.period]
         self._names = {d.id: frozenset(words("\n".join((d.title, d.issuer, *d.aliases)))) for d in self._documents}
         self._superseding = superseding_documents(documents)
-        self._passages_of = passages_of
+        self._find_passages = find_passages
         self._excerpts = excerpts
         self._find_cached = lru_cache(maxsize=None)(self._find_period_statement)
 
@@ -48,9 +44,8 @@ class ValidityPeriodAnswerer:
             return None
         plans = self._matching_plans(query)
         places = [place for plan in plans if (place := self._find_cached(plan))]
-        if not places or len(places) < len(plans):
-            return None
-        return self._excerpts.draft_from_statements(query, places)
+        is_complete = 0 < len(places) == len(plans)
+        return self._excerpts.draft_from_statements(query, places) if is_complete else None
 
     def _matching_plans(self, query: Query) -> list[Document]:
         scope = query.scope
@@ -65,7 +60,7 @@ class ValidityPeriodAnswerer:
         return plans if len(plans) <= _MAX_PLANS else []
 
     def _find_period_statement(self, document: Document) -> PassageToShow | None:
-        for passage in self._passages_of(document.id):
+        for passage in self._find_passages(document.id):
             spans = unit_spans(passage) if "期間" in passage.text_with_headings else ()
             units = tuple(Unit(*span, float(_states_period(document, passage, *span))) for span in spans)
             if any(unit.probability for unit in units):

@@ -21,9 +21,9 @@ from bot.tables.render import (
 )
 from bot.tables.table_query import TableQuery, index_terms
 from bot.work_budget import take_work
+from ingest.blocks.lists import LIST_PARTS
 from ingest.documents import Document
 from ingest.japanese import nfkc
-from ingest.japanese.lexicon import load_lexicon
 from ingest.metadata.validity import other_plan_heading
 from ingest.tables.table import Column, Role, Table, join_tables
 
@@ -39,7 +39,6 @@ _MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
 _SELECTING_OPERATORS = frozenset({Operator.SELECT, Operator.LIST})
 # Operations that may be over rows of several tables with equal columns.
 _OPERATORS_OF_SEVERAL_TABLES = frozenset({Operator.SELECT, Operator.DIFFERENCE})
-_LIST_PARTS = load_lexicon("list_parts")
 _UNSURE = Paragraph((service_message("unsure"),))
 
 
@@ -227,12 +226,12 @@ def _is_called_part(table: Table, context: str) -> bool:
     last = table.items[-1] if table.items else table.rows[-1]
     notes = (note for row in table.rows for note in row.notes)
     about = nfkc("\n".join((context, *table.path, table.label, *table.notes, *notes)))
-    if any(word in about for word in _LIST_PARTS["parts"]):
+    if any(word in about for word in LIST_PARTS["parts"]):
         return True
     ends = (nfkc(text).strip().rstrip("。)）") for text in (last.label, *last.texts))
     labels = (nfkc(row.label).strip() for row in table.items)
-    return any(text.endswith(_LIST_PARTS["ends"]) for text in ends) or any(
-        label.endswith("その他") or any(word in label for word in _LIST_PARTS["not_members"]) for label in labels
+    return any(text.endswith(LIST_PARTS["ends"]) for text in ends) or any(
+        label.endswith("その他") or any(word in label for word in LIST_PARTS["not_members"]) for label in labels
     )
 
 
