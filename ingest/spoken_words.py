@@ -48,11 +48,6 @@ class Person:
     office: str = ""
 
     @property
-    def is_named(self) -> bool:
-        """Whether the minutes have more than the side of a speaker: a name, a seat or an office of one person."""
-        return bool(self.name or self.seat) or (self.office.endswith("長") and bool(self.label))
-
-    @property
     def identity(self) -> tuple[str, str, str]:
         """A key of the person: labels of one person have the same one."""
         return self.name, self.seat, "" if self.name else self.office or self.label

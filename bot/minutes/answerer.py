@@ -1,4 +1,4 @@
-"""Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
+"""Answers what a speaker said in a meeting, what the office replied and what was decided (decision 078)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,8 +74,6 @@ class MinutesAnswerer:
         request = self._find_request(turn)
         if request is None or request.question.wanted is None:
             return None
-        if request.question.wanted is Wanted.WHO:
-            return self._answer_who(request)
         if request.question.wanted is Wanted.DECISION:
             return self._answer_decision(request)
         asked = request.question.asked
@@ -134,25 +132,6 @@ class MinutesAnswerer:
         replies.sort(key=lambda item: item.speech.kind is not Kind.REPLY)
         equally_good = [item for item in replies if item.score >= replies[0].score - _EQUAL_SCORE_DIFFERENCE]
         return self._renderer.show_speeches(equally_good, request.query, status=request.status_of(replies[0]))
-
-    def _answer_who(self, request: _Request) -> Draft | None:
-        role = SpeakerRole.OFFICE if request.question.names_reply else SpeakerRole.MEMBER
-        sought = [item for item in request.on_topic if _role(item) is role]
-        speakers = dict[Person, MeetingSpeech]()
-        for item in sought:
-            person = item.speech.person
-            is_equally_good = item.score >= sought[0].score - _EQUAL_SCORE_DIFFERENCE
-            if is_equally_good and item.compiled is sought[0].compiled and person and person.is_named:
-                speakers.setdefault(person, item)
-        if speakers:
-            return self._renderer.show_speeches([*speakers.values()], request.query)
-        unnamed = sought or [item for item in request.on_topic if not item.compiled.meeting.names_speakers]
-        if not unnamed or not request.topic.weights:
-            return None
-        introduction = (service_message("minutes_unnamed"),)
-        return self._renderer.show_speeches(
-            unnamed[:1], request.query, introduction=introduction, status=Status.PARTIAL
-        )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
         # Whether something has begun is left to what the documents say about it.

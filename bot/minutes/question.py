@@ -1,4 +1,4 @@
-"""Parses what a question wants to know of a meeting: someone's words, a reply, a speaker or a decision."""
+"""Parses what a question wants to know of a meeting: someone's words, a reply or a decision."""
 
 import re
 from collections.abc import Sequence
@@ -25,14 +25,6 @@ _QUESTION_END = r"[?。]*$"
 # Not 誰でも: with も it is no interrogative.
 _WHICH_PERSON = (
     rf"(?:{WHO}(?!も|でも)|どの(?:議員|委員|人|方|課|部署|会派)|どこの(?:課|部署)|何(?:委員|議員|課)|何番(?:の議員)?)"
-)
-_PERSON_AFTER_SPEAKING = rf"(?:{_WHICH_PERSON}|(?:人|方|議員|委員)(?:は|の名|を|って)?(?:[?。]|$|い(?:る|ま|た)|教え))"
-_ROLE_OF_SPEAKER = r"(?:質問|発言|答弁|提案|回答|質疑|討論|要望|説明)者(?:名|は|を|の|[?。]|$)"
-_WHO_SPOKE = re.compile(
-    rf"{_WHICH_PERSON}[^。?]*?{_SPEAKING}"
-    rf"|{_SPEAKING}[^。?]{{0,16}}{_PERSON_AFTER_SPEAKING}"
-    rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は{_QUESTION_END}"
-    rf"|{_ROLE_OF_SPEAKER}"
 )
 
 _HOW_DECIDED = r"(?:いつ|どこ|いくら|何[一-龥]{0,2}|どう|どの[一-龥]{1,6})(?:に|で|と|へ|から|まで)?決ま[っり]"
@@ -81,7 +73,7 @@ def parse_minutes_question(text: str, persons: Sequence[Person], typed: str = ""
 
     `typed` is a follow-up as it was typed, before it was completed to `text`.
     """
-    patterns = (_WHO_SPOKE, _DECISION, _DECISION_AT_END, _WORDS_WANTED, _PERSON_WORD, _REPLY_OF_OFFICE)
+    patterns = (_DECISION, _DECISION_AT_END, _WORDS_WANTED, _PERSON_WORD, _REPLY_OF_OFFICE)
     if not any(pattern.search(text) for pattern in patterns):
         return None
     mentions = _with_subjects(text, find_mentions(text, persons))
@@ -99,7 +91,6 @@ def parse_minutes_question(text: str, persons: Sequence[Person], typed: str = ""
         # The member whom a follow-up names is asked about, not the one whom the question before named.
         in_typed if any(mention.has_member for mention in in_typed) else mentions,
         _topic_text(text, mentions),
-        names_reply=bool(_REPLYING.search(masked)),
         names_decision=bool(_DECISION.search(text)),
         meeting_numbers=meeting_numbers(text),
     )
@@ -128,8 +119,6 @@ def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:
     members = [mention for mention in mentions if mention.has_member or not mention.persons]
     names_asker = any(not mention.is_subject for mention in members)
     # The order matters: an earlier check is more specific, and its questions also satisfy later ones.
-    if _WHO_SPOKE.search(masked):
-        return Wanted.WHO
     if names_reply and names_asker:
         return Wanted.REPLY
     if names_person and (_WORDS_WANTED if is_speaker_known else _WHAT_WAS_SAID).search(masked):

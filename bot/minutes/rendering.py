@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.minutes.topic import MeetingSpeech, SpeechPart
 from bot.rendering.source_line import build_source_line
-from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
+from bot.state import Draft, Excerpt, Paragraph, Part, Source, Statement, Status, service_message
 from bot.state.length_budget import MAX_EXCERPT_LENGTH
 from bot.state.query import Query, Scope
 from ingest.documents import Document
@@ -29,17 +29,9 @@ class MinutesRenderer:
         self._has_several_issuers = len({document.issuer for document in documents} - {""}) > 1
 
     def show_speeches(
-        self,
-        speeches: Sequence[MeetingSpeech],
-        query: Query,
-        *,
-        introduction: tuple[ServiceMessage, ...] = (),
-        status: Status = Status.ANSWERED,
+        self, speeches: Sequence[MeetingSpeech], query: Query, *, status: Status = Status.ANSWERED
     ) -> Draft:
-        """Return excerpts of speeches, each speaker's words under a line with the name.
-
-        `introduction` replaces the first of these lines.
-        """
+        """Return excerpts of speeches, each speaker's words under a line with the name."""
         parts = list[Part]()
         sources = list[Source]()
         length = 0
@@ -50,16 +42,13 @@ class MinutesRenderer:
             length += min(part.sentences[-1].end - part.sentences[0].start, MAX_EXCERPT_LENGTH)
             if parts and length > _MAX_EXCERPTS_LENGTH:
                 break
-            if introduction:
-                parts.append(Paragraph(introduction))
-            elif person and person != previous and person.display:
+            if person and person != previous and person.display:
                 key = "minutes_reply_of" if item.speech.kind is Kind.REPLY else "minutes_words_of"
                 parts.append(Paragraph((service_message(key, person=person.display),)))
             excerpt, source = self._show(item.compiled, part, len(sources) + 1, query)
             parts.append(excerpt)
             sources.append(source)
             previous = person
-            introduction = ()
         return Draft(tuple(parts), tuple(sources), status, speeches[0].speech.item)
 
     def show_decisions(self, decisions: Sequence[tuple[CompiledMeeting, Decision]], query: Query) -> Draft:

@@ -51,7 +51,6 @@ class Wanted(StrEnum):
 
     WORDS = "words"
     REPLY = "reply"
-    WHO = "who"
     DECISION = "decision"
 
 
@@ -64,7 +63,6 @@ class MinutesQuestion:
         wanted_of_unknown: what it wants to know if they did not.
         mentions: the speakers that it mentions.
         topic: its words without those speakers and the words of speaking.
-        names_reply: whether it has a word of replying.
         names_decision: whether it names a decision of a meeting: 可決, 承認, どう決まった; not もう決まった?.
         meeting_numbers: the numbers of meetings in it: 2 in 第2回の会議.
     """
@@ -73,7 +71,6 @@ class MinutesQuestion:
     wanted_of_unknown: Wanted | None
     mentions: tuple[Mention, ...]
     topic: str
-    names_reply: bool
     names_decision: bool
     meeting_numbers: frozenset[float]
 

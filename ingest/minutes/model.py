@@ -121,12 +121,6 @@ class Meeting:
         """The speakers and those present, each once."""
         return tuple(dict.fromkeys((*(speech.person for speech in self.speeches if speech.person), *self.present)))
 
-    @property
-    def names_speakers(self) -> bool:
-        """Whether any member is identified, so that it can be said who asked."""
-        speakers = (speech.person for speech in self.speeches if speech.person)
-        return any(person.is_named and person.role is not SpeakerRole.OFFICE for person in speakers)
-
     def askers(self, speech: Speech) -> tuple[Person, ...]:
         """Return whose questions a speech replies to."""
         persons = (self.speeches[n].person for n in speech.replies_to)

@@ -21,8 +21,6 @@ def persons(labels: Iterable[str] = LABELS) -> list[Person]:
 @pytest.mark.parametrize(
     ("question", "wanted"),
     [
-        pytest.param("給食費について質問したのは誰ですか", Wanted.WHO, id="speaker"),
-        pytest.param("給食費の質問者は", Wanted.WHO, id="role of a speaker"),
         pytest.param("若林議員の質問に教育長は何と答えましたか", Wanted.REPLY, id="reply before the member's words"),
         pytest.param("若林議員は給食費について何と言いましたか", Wanted.WORDS, id="words of a member"),
         pytest.param("若林議員の話の内容は", Wanted.WORDS, id="words without speaking"),
