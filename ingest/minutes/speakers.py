@@ -174,6 +174,9 @@ _SPEECH_MARKS = "○◎●◆"
 _QUESTION_OR_REPLY = re.compile(
     rf"{_ITEM}{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
 )
+_QUESTION_OR_REPLY_OF = re.compile(
+    rf"{_ITEM}{_MARK}?{_GAP}*(?P<kind>[問答QＱAＡ])[\d０-９]{{0,2}}{_GAP}*[（(【](?P<label>[^（()）【】\n]{{1,20}})[)）】](?:{_GAP}*[:：])?{_GAP}*"
+)
 _ARROW = re.compile(rf"{_GAP}*・?{_GAP}*(?:[→⇒➡]|[-=ー]>){_GAP}*")
 _AT_END = re.compile(
     rf"(?:[（(〔【［\[](?P<a>[^（()）〔〕【】［］\[\]\n]{{2,20}}(?:[（(][^（()）\n]{{1,12}}[)）])?)[)）〕】］\]]"
@@ -273,6 +276,10 @@ def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int
 
 
 def _question_or_reply(line: str, names: Container[str], *, has_questions: bool) -> Label | None:
+    if match := _QUESTION_OR_REPLY_OF.match(line):
+        role = SpeakerRole.MEMBER if match["kind"] in "問QＱ" else SpeakerRole.OFFICE
+        speaker = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
+        return Label(replace(speaker, role=role), match.end(), len(line))
     match = _QUESTION_OR_REPLY.match(line)
     if match is None or (match["label"] in "AＡ" and not has_questions):
         return None

@@ -10,7 +10,7 @@ from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.attendance import read_attendance
 from ingest.minutes.speakers import find_label, read_person, split_at_labels
-from ingest.spoken_words import MEMBER_TITLE, Kind, Person, SpeakerRole, SpokenWords
+from ingest.spoken_words import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Kind, Person, SpeakerRole, SpokenWords
 
 MINUTES_TITLE = re.compile(
     r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
@@ -22,6 +22,13 @@ MIN_LABELLED_SPEECHES = 3
 MAX_CHARACTERS = 1_000_000
 _MEMBER_AT_START = re.compile(
     rf"^[^\n。、]{{0,16}}(?:(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])|[\d０-９]{{1,2}}番\W)", re.MULTILINE
+)
+# 山田委員から、…との質問があり、事務局から、…と回答した。
+_NARRATED = re.compile(
+    r"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?"
+    rf"(?P<who>[^\s、。「」()（）]{{0,9}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(][^（()）]{{1,12}}[)）])?)"
+    r"(?:からは?|より|は)、?[^。\n]{2,160}?(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
+    r"(?:質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え)[^。、\n]{0,14}(?:[。、]|$)"
 )
 _REMARK = re.compile(
     r"[\s\u3000]*[(（〔［\[【][^()（）〔〕［］\[\]【】]*(?:「[^」]*」[^()（）〔〕［］【】]*)?[)）〕］\]】][\s\u3000]*$"
@@ -167,6 +174,8 @@ def _read_lines(passage: Passage, speaker: Person | None, names: Container[str])
         elif speaker:
             is_continued = pending and text[pending.start : pending.end].strip()
             pending = SpokenWords(pending.start if pending and is_continued else start, end, speaker)
+        elif narrated := list(_read_narrated(text, start, end)):
+            yield from narrated
         else:
             yield SpokenWords(start, end, None)
     yield from [pending] if pending else []
@@ -176,6 +185,18 @@ def _split_lines(text: str, names: Container[str]) -> Iterator[tuple[int, int]]:
     for match in re.finditer(r"[^\n]*\S[^\n]*", text):
         for start, end in split_at_labels(match[0], names):
             yield match.start() + start, match.start() + end
+
+
+def _read_narrated(text: str, start: int, end: int) -> Iterator[SpokenWords]:
+    last = start
+    for match in _NARRATED.finditer(text, start, end):
+        if person := read_person(match["who"]):
+            if match.start() > last:
+                yield SpokenWords(last, match.start(), None)
+            last = match.end()
+            yield SpokenWords(*match.span(), person)
+    if start < last < end:
+        yield SpokenWords(last, end, None)
 
 
 @dataclass(frozen=True, slots=True)

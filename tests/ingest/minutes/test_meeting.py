@@ -30,6 +30,7 @@ NOTATIONS = {
     "letter": f"Ｂ委員　{ASKED}\n事務局　{REPLIED}",
     "letter after the title": f"委員Ｂ：{ASKED}\n\n事務局：{REPLIED}",
     "bold": f"**須磨委員** {ASKED}\n\n**建設課長** {REPLIED}",
+    "question and answer": f"**Q（須磨委員）** {ASKED}\n\n**A（建設課）** {REPLIED}",
     "items": f"- 須磨委員：{ASKED}\n  - 建設課長：{REPLIED}",
     "arrow": f"主な意見\n・{ASKED}（須磨委員）\n　→ {REPLIED}",
     "table": f"| 委員の意見 | 町の回答 |\n|---|---|\n| {ASKED}（須磨委員） | {REPLIED} |",
@@ -82,6 +83,14 @@ def test_other_words_are_no_speakers(label: str) -> None:
 def test_a_speaker_gets_the_full_name_from_the_list_of_participants() -> None:
     text = "# 記録\n\n## 出席者\n\n委員 須磨 灯、委員 木場 航\n\n## 議題\n\n須磨委員：街灯が暗いのではないか。"
     assert statements(meeting_of(text))[0][0] == "須磨灯委員"
+
+
+def test_reported_speeches_have_their_speakers() -> None:
+    text = "# 記録\n\n## 橋\n\n須磨委員から、塗り替えの時期について質問があり、事務局から、来年3月に終わると回答した。"
+    assert [(who, kind) for who, kind, _ in statements(meeting_of(text))] == [
+        ("須磨委員", "question"),
+        ("事務局", "reply"),
+    ]
 
 
 def test_every_officer_after_a_question_replies_to_it() -> None:
