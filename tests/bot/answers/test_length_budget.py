@@ -50,7 +50,6 @@ def excerpts_of_minutes(question: str) -> list[str]:
         pytest.param(excerpts_of_passage, id="passage"),
         pytest.param(excerpts_of_related_passages, id="related passages"),
         pytest.param(lambda: excerpts_of_minutes("須磨灯議員は渡し船について何と言いましたか"), id="speech"),
-        pytest.param(lambda: excerpts_of_minutes("渡し船の運賃について誰が答えましたか"), id="speaker"),
         pytest.param(lambda: excerpts_of_minutes("渡し船の条例の改正は可決されましたか"), id="decision"),
     ],
 )
