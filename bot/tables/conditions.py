@@ -41,16 +41,18 @@ def find_keys(query: Query, table: Table) -> tuple[Condition, ...]:
     conditions = list[Condition]()
     for column in (*table.label_columns, *table.columns):
         cells = [(row, row.cell(column).spans) for row in table.items if row.text(column)]
-        keyed = [(row, spans) for row, spans in cells if spans and _units(spans[0]) & asked.keys()]
-        n_ranges = sum(spans[0].first != spans[0].last or spans[0].unit in _DAY_UNITS for _, spans in keyed)
+        is_label = column in table.label_columns
+        first = [(row, spans if is_label else spans[:1]) for row, spans in cells]
+        keyed = [(row, spans) for row, spans in first if any(_units(span) & asked.keys() for span in spans)]
+        are_days = any(spans[0].unit in _DAY_UNITS for _, spans in keyed)
+        n_ranges = sum(are_days or any(span.first != span.last for span in spans) for _, spans in keyed)
         identifies = any(_units(spans[0]) & _IDENTIFYING_UNITS & asked.keys() for _, spans in keyed)
-        min_ranges = 1 if identifies or column in table.label_columns else max(2, len(cells) / 2)
+        min_ranges = 1 if identifies or is_label else max(2, len(cells) / 2)
         if len(keyed) < max(2, len(cells) / 2) or n_ranges < min_ranges:
             continue
-        rows = tuple(row for row, spans in keyed if any(_falls_into(asked, span) for span in spans))
+        rows = tuple(row for row, spans in cells if any(_falls_into(asked, span) for span in spans))
         if len(rows) < len(cells) and (rows or identifies):
-            are_days = any(spans[0].unit in _DAY_UNITS for _, spans in keyed) and column not in table.label_columns
-            is_sure = not (are_days and query.term_weights.keys().isdisjoint(words(column.head)))
+            is_sure = is_label or not are_days or not query.term_weights.keys().isdisjoint(words(column.head))
             conditions.append(Condition(column, rows, is_sure))
     return tuple(conditions)
 

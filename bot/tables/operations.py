@@ -104,7 +104,7 @@ def _multiples(table_query: TableQuery, rows: Sequence[Row], columns: Sequence[C
         return
     row, (column,), (unit,) = rows[0], columns, units
     value, counts = row.figure(column), table_query.query.values.figures[unit]
-    if value is None or value.unit == TIME or len(counts) != 1:
+    if value is None or value.unit == TIME or value.change or len(counts) != 1:
         return
     count = max(counts)
     product = replace(value, number=value.number * count)
@@ -232,8 +232,8 @@ def _whole_figures(named_cells: Iterable[tuple[str, Row, Column]]) -> tuple[_Fig
         if value is None:
             return ()
         cells.append(_Figure(name, row.text_with_unit(column), value, row))
-    is_comparable = len({cell.value.unit for cell in cells}) == 1 and len({cell.name for cell in cells}) == len(cells)
-    return tuple(cells) if is_comparable else ()
+    kinds = {(cell.value.unit, cell.value.change) for cell in cells}
+    return tuple(cells) if len(kinds) == 1 and len({cell.name for cell in cells}) == len(cells) else ()
 
 
 # Whether a row is the sum of all others, or called a total and the sum of rows above or below it.

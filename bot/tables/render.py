@@ -44,7 +44,8 @@ def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 
 
 def _quoted(row: Row, column: Column) -> str:
     text, value = row.text_with_unit(column), row.value(column)
-    is_phrase = value and not text.endswith(")") and any(map(str.isalpha, text.replace(value.written, "", 1)))
+    rest = text.replace(value.written, "", 1) if value and not row.figure(column) else ""
+    is_phrase = any(char >= "ぁ" for char in rest) and not text.endswith(")")
     return f"「{nest_quotes(text)}」" if is_phrase else text
 
 

@@ -16,7 +16,7 @@ from ingest.japanese.quantities import is_counter, unit_symbol
 TIME = "time"
 # The unit of days that come every year: 1212 is the 12th of December.
 DAY_OF_YEAR = "day of year"
-_CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
+CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 # A unit at the end of a column head: 利用者数(人), 事業費(単位:千円), but not (累計).
 _HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
 _UNIT_LINE = re.compile(r"単位\s?:\s?(?P<unit>[^()\s]{1,8})")
@@ -89,7 +89,7 @@ def parse_values(cell: str) -> tuple[Value, ...]:
     for number in numbers:
         sign = -1 if number is numbers[0] and _NEGATIVE.match(cell) else 1
         written = cell[number.start : number.end]
-        change = _CHANGE.match(cell, number.end)
+        change = CHANGE.match(cell, number.end)
         direction = 0 if change is None else -1 if change["falls"] else 1
         values.append(Value(sign * number.value, number.unit, written, direction))
     return tuple(values)

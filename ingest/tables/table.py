@@ -14,7 +14,7 @@ from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc, quantities
 from ingest.japanese.dates import make_mention
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.tables.cell_values import CellContent, Value, strip_unit
+from ingest.tables.cell_values import CHANGE, CellContent, Value, strip_unit
 
 
 class Role(StrEnum):
@@ -137,10 +137,10 @@ class Row:
         return next(iter(self.values(column)), None)
 
     def figure(self, column: Column) -> Value | None:
-        """Return the figure, day or year of a cell that has nothing else, or None: it alone can be computed with."""
+        """Return the figure, change, day or year of a cell that has nothing else, or None: it can be computed with."""
         values = self.values(column)
-        is_whole = len(values) == 1 and self.text_with_unit(column).lstrip("+△▲- ") == values[0].written
-        return values[0] if is_whole else None
+        rest = self.text_with_unit(column).lstrip("+△▲- ").removeprefix(values[0].written) if len(values) == 1 else ""
+        return values[0] if len(values) == 1 and (not rest or CHANGE.fullmatch(rest)) else None
 
 
 @dataclass(frozen=True, eq=False)
