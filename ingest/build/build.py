@@ -37,11 +37,9 @@ from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.document_edits import apply_edits, read_edits, with_edits
 from ingest.metadata.manifest import read_corpus
-from ingest.minutes.compiled import compile_meetings, find_declined_meetings
-from ingest.provisions.compilation import Consolidations, compile_consolidations
+from ingest.minutes.compiled import find_declined_meetings
+from ingest.provisions.compilation import Consolidations
 from ingest.provisions.consolidation import find_problems
-from ingest.provisions.references import compile_references
-from ingest.tables.compiled import compile_tables
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
@@ -50,13 +48,6 @@ ENTRY_POINT_GROUP = "shirube.generation"
 """Build hooks: called with the opened index, its encoder and the unchanged documents, they add files to its folder."""
 PREPARE = "質問の候補を試す"
 _NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
-# Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
-_COMPILERS: tuple[Callable[[Index], None], ...] = (
-    compile_tables,
-    compile_meetings,
-    compile_consolidations,
-    compile_references,
-)
 
 
 def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
@@ -212,8 +203,6 @@ def _write_and_activate(
         with translate_os_errors(settings.data):
             generation, embedded = write_generation(settings, generation, contents, encoder, progress)
             with open_verified(settings, generation, progress) as index:
-                for compile_artefacts in _COMPILERS:
-                    compile_artefacts(index)
                 if add_files:
                     progress(PREPARE, 0, 1)
                     add_files(index)

@@ -28,7 +28,11 @@ from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
+from ingest.minutes.compiled import compile_meetings
+from ingest.provisions.compilation import compile_consolidations
+from ingest.provisions.references import compile_references
 from ingest.sandbox.parallel import run_in_background
+from ingest.tables.compiled import compile_tables
 from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
 from ingest.terms.flow import CountedWords, context_numbers, context_words, count_words
 
@@ -36,6 +40,13 @@ WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"
 STORE = "索引に書く"
 CHECK = "点検する"
+# Each writes what it compiles from the documents of a generation as artefacts into its folder (ingest.index.artefacts).
+_COMPILERS: tuple[Callable[[PassageStore], None], ...] = (
+    compile_tables,
+    compile_meetings,
+    compile_consolidations,
+    compile_references,
+)
 # Number of vectors, spread evenly, that are read back after writing; 0.2 ms each.
 _CHECKED_VECTORS = 5_000
 
@@ -134,11 +145,13 @@ def _write_indexes(
         KeywordIndex.write(
             folder / "keyword", counted.term_numbers, size, passage_terms(counted.flow, passage_store.firsts)
         )
-        contexts = context_numbers(passage_store.firsts, passage_store.pages)
+        contexts = context_numbers(passage_store.firsts, passage_store.page_numbers)
         np.save(folder / "contexts.npy", contexts)
         if (context_count := int(contexts.max(initial=-1)) + 1) < size:
             batches = partial(context_words, counted.flow, passage_store.firsts, contexts)
             KeywordIndex.write(folder / "context", counted.term_numbers, context_count, batches)
+        for compile_artefacts in _COMPILERS:
+            compile_artefacts(passage_store)
 
 
 @contextmanager
@@ -151,7 +164,7 @@ def open_verified(settings: Settings, generation: Generation, progress: Progress
     with open_generation(settings, generation) as index:
         counts = {
             "文章": len(index.passages),
-            "文章の識別番号": index.distinct_passage_count,
+            "文章の識別番号": index.passages.distinct_count,
             "ベクトル": index.stored_vector_count(),
         }
         problems = [

@@ -1,7 +1,7 @@
 """One opened index generation: documents, passages, keyword index and vectors, read-only."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from copy import copy
 from functools import cached_property
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.configuration.settings import Settings
-from ingest.documents import Document, DroppedLines, Passage
+from ingest.documents import Document, Passage
 from ingest.embedding import encoder_prefixes, to_unit_length
 from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
@@ -42,21 +42,16 @@ _SAMPLE_SIZE = 10_000
 _ROUNDING = 1e-3
 
 
-class Index:
+class Index(PassageStore):
     """The searchable content of a generation: passages in source order, found by words or by meaning.
 
     Thread-safe. It stays open when another generation becomes active; compare `current_name` to reopen.
     """
 
     def __init__(self, generation: Generation, folder: Path, vector_store: VectorStore, lock: GenerationLock) -> None:
+        super().__init__(folder)
         self.generation = generation
         self._lock = lock
-        self.folder = folder
-        self._passage_store = passage_store = PassageStore(folder)
-        self.documents = passage_store.documents
-        self.passages: Sequence[Passage] = passage_store.passages
-        # The page number of each passage in its document, (n,), 0 for none.
-        self.page_numbers = passage_store.pages
         # Documents with a stored original.
         self.originals = frozenset(
             document.id for document in self.documents if original_path(folder, document).is_file()
@@ -79,13 +74,12 @@ class Index:
         self._projection = np.load(folder / "projection.npy")
         self._vector_store = vector_store
         self.by_id = {document.id: document for document in self.documents}
-        self._document_rows = {document.id: row for row, document in enumerate(self.documents)}
         # Whether each passage is searchable, (n,); None if all are.
         self.searchable_mask: NDArray[np.bool_] | None = None
-        if len(withheld := passage_store.withheld):
+        if len(self.withheld):
             self.searchable_mask = np.ones(len(self.passages), bool)
-            self.searchable_mask[withheld] = False
-        self._owners = np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(passage_store.firsts))
+            self.searchable_mask[self.withheld] = False
+        self._owners = np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(self.firsts))
 
     @property
     def name(self) -> str:
@@ -108,39 +102,10 @@ class Index:
         ]
         return mask if self.searchable_mask is None else mask & self.searchable_mask
 
-    def passage_rows(self, doc_id: str) -> range:
-        """Return the rows of a document's passages, also of an excluded one; empty for an unknown id."""
-        row = self._document_rows.get(doc_id)
-        return range(0) if row is None else range(*self._passage_store.firsts[row : row + 2].tolist())
-
-    def all_passages(self, doc_id: str) -> Sequence[Passage]:
-        """Return the passages of a document in order, also those that are withheld from answers."""
-        rows = self.passage_rows(doc_id)
-        return self.passages[rows.start : rows.stop]
-
-    def document_passages(self, doc_id: str) -> Sequence[Passage]:
-        """Return the passages of a document that answers may use, in order."""
-        return tuple(passage for passage in self.all_passages(doc_id) if not passage.withheld)
-
     def passages_from(self, row: int, step: int) -> Iterator[Passage]:
         """Yield the passages after `row` (`step` 1) or before it (-1) that answers may use, the nearest first."""
         following = range(row + step, len(self.passages) if step > 0 else -1, step)
         return (passage for passage in map(self.passages.__getitem__, following) if not passage.withheld)
-
-    def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
-        """Return the lines of a document that reached no passage; none for an unknown id."""
-        row = self._document_rows.get(doc_id)
-        return () if row is None else self._passage_store.dropped(row)
-
-    @property
-    def dropped(self) -> Mapping[str, tuple[DroppedLines, ...]]:
-        """The lines of each document that reached no passage, by id."""
-        return {doc_id: self._passage_store.dropped(row) for doc_id, row in self._document_rows.items()}
-
-    @property
-    def distinct_passage_count(self) -> int:
-        """The number of distinct passage ids."""
-        return self._passage_store.passages.distinct_count
 
     def excluding(self, doc_ids: Collection[str]) -> Self:
         """Return a view of this index without these documents; the files are shared.
@@ -163,7 +128,7 @@ class Index:
 
     def passage_row(self, passage_id: str) -> int:
         """Return the row of a passage; raises KeyError."""
-        return self._passage_store.passages.row_of(passage_id)
+        return self.passages.row_of(passage_id)
 
     def nearest_passages(
         self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], k: int

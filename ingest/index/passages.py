@@ -136,16 +136,17 @@ class Passages(Sequence[Passage]):
 
 
 class PassageStore:
-    """The documents and passages in a folder.
+    """The documents and passages in the folder of a generation.
 
     Attributes:
         firsts: the row of each document's first passage, and the number of passages, (documents + 1,).
-        pages: the page of each passage, 0 for none, (passages,).
+        page_numbers: the page of each passage in its document, 0 for none, (passages,).
         withheld: the rows of the passages that answers may not use, ascending.
     """
 
     def __init__(self, folder: Path) -> None:
         """Open a store. Raises OSError and ValueError."""
+        self.folder = folder
         try:
             # Threads would mix the parameters of cached statements from Python 3.12 on (cpython#118172).
             uri = f"{(folder / PASSAGE_FILE).resolve().as_uri()}?immutable=1"
@@ -156,8 +157,9 @@ class PassageStore:
         except sqlite3.Error as error:
             raise ValueError(str(error)) from error
         self.documents = tuple(_DOCUMENT.validate_json(document) for document, _ in documents)
+        self._document_rows = {document.id: row for row, document in enumerate(self.documents)}
         self.firsts = np.array([*(first for _, first in documents), len(pages)], np.int64)
-        self.pages = np.array([page for page, _ in pages], np.int32)
+        self.page_numbers = np.array([page for page, _ in pages], np.int32)
         self.withheld = np.flatnonzero([is_withheld for _, is_withheld in pages])
 
     @classmethod
@@ -186,8 +188,26 @@ class PassageStore:
             raise OSError(str(error)) from error
         return cls(folder)
 
-    def dropped(self, place: int) -> tuple[DroppedLines, ...]:
-        """Return the lines of a document that are in no passage."""
+    def passage_rows(self, doc_id: str) -> range:
+        """Return the rows of a document's passages; empty for an unknown id."""
+        row = self._document_rows.get(doc_id)
+        return range(0) if row is None else range(*self.firsts[row : row + 2].tolist())
+
+    def all_passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document in order, also those that are withheld from answers."""
+        rows = self.passage_rows(doc_id)
+        return self.passages[rows.start : rows.stop]
+
+    def document_passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document that answers may use, in order."""
+        return tuple(passage for passage in self.all_passages(doc_id) if not passage.withheld)
+
+    def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
+        """Return the lines of a document that are in no passage; none for an unknown id."""
+        row = self._document_rows.get(doc_id)
+        return () if row is None else self._dropped(row)
+
+    def _dropped(self, place: int) -> tuple[DroppedLines, ...]:
         return _DROPPED.validate_json(self._described(place, "dropped"))
 
     @property
@@ -200,7 +220,7 @@ class PassageStore:
     def _load(self, place: int) -> ParsedDocument:
         passages = tuple(self.passages.select(range(*self.firsts[place : place + 2].tolist())))
         coverage = _COVERAGE.validate_json(self._described(place, "coverage"))
-        return ParsedDocument(self.documents[place], passages, self.dropped(place), coverage)
+        return ParsedDocument(self.documents[place], passages, self._dropped(place), coverage)
 
     def _described(self, place: int, column: str) -> bytes:
         query = f"SELECT {column} FROM documents WHERE place = ?"  # noqa: S608 -- constants

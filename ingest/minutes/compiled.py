@@ -9,6 +9,7 @@ from ingest.documents import Document, Passage
 from ingest.errors import IngestError
 from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.index import Index
+from ingest.index.passages import PassageStore
 from ingest.japanese import nfkc
 from ingest.minutes.meeting import read_meeting
 from ingest.minutes.model import Meeting
@@ -44,20 +45,20 @@ class CompiledMeeting:
         self.matters = {item: f"{terms}\t{nfkc(item)}" for item, terms in meeting.matters.items()}
 
 
-def compile_meetings(index: Index) -> None:
+def compile_meetings(store: PassageStore) -> None:
     """Write the meetings among the documents of an index into its folder, and which minutes exceed the limits.
 
     Documents are read in processes with limits. Raises IngestError if none can be started.
     """
     candidates = list[tuple[Document, Sequence[Passage]]]()
     characters = 0
-    for document in index.documents:
-        passages = index.document_passages(document.id)
+    for document in store.documents:
+        passages = store.document_passages(document.id)
         length = sum(len(passage.text) for passage in passages)
         if not may_be_minutes(document, passages):
             continue
         if length > MAX_CHARACTERS:
-            write_artefact(index.folder, _DECLINED, document.id, _TOO_LONG.encode())
+            write_artefact(store.folder, _DECLINED, document.id, _TOO_LONG.encode())
         else:
             candidates.append((document, passages))
             characters += length
@@ -66,9 +67,9 @@ def compile_meetings(index: Index) -> None:
         for n, content in map_in_workers(compile_meeting, candidates, _LIMITS, workers):
             doc_id = candidates[n][0].id
             if content is None:
-                write_artefact(index.folder, _DECLINED, doc_id, _TOO_MUCH_WORK.encode())
+                write_artefact(store.folder, _DECLINED, doc_id, _TOO_MUCH_WORK.encode())
             elif content:
-                write_artefact(index.folder, _KIND, doc_id, content)
+                write_artefact(store.folder, _KIND, doc_id, content)
     except ChildEndedError as error:
         raise IngestError(
             "会議録を読むプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from ingest.documents import Document
 from ingest.errors import IngestError
 from ingest.index.artefacts import read_artefact, write_artefact
-from ingest.index.index import Index
+from ingest.index.passages import PassageStore
 from ingest.metadata.amending_titles import RULE_TITLE, base_title, read_amending_title, same_title
 from ingest.metadata.validity import published_on
 from ingest.provisions.amending_document import read_amending_document, read_named_titles, read_new_titles
@@ -168,19 +168,19 @@ def may_amend_or_be_amended(document: Document) -> bool:
     return bool(document.amends or RULE_TITLE.search(document.title) or read_amending_title(document.title))
 
 
-def compile_consolidations(index: Index) -> None:
+def compile_consolidations(store: PassageStore) -> None:
     """Write the consolidation of each amended document into the folder of an index that is not active yet."""
 
     @lru_cache(maxsize=_CACHED)
     def lines_of(doc_id: str) -> list[DocumentLine]:
-        return document_lines(index.document_passages(doc_id), index.dropped_lines(doc_id))
+        return document_lines(store.document_passages(doc_id), store.dropped_lines(doc_id))
 
     links: dict[str, tuple[str, ...]] = {}
-    for consolidation in consolidate_documents(index.documents, lines_of):
+    for consolidation in consolidate_documents(store.documents, lines_of):
         links[consolidation.doc_id] = consolidation.amending
-        write_artefact(index.folder, _KIND, consolidation.doc_id, _CONSOLIDATION.dump_json(consolidation))
+        write_artefact(store.folder, _KIND, consolidation.doc_id, _CONSOLIDATION.dump_json(consolidation))
     if links:
-        write_artefact(index.folder, _LINKS, _KIND, _LINKS_ADAPTER.dump_json(links))
+        write_artefact(store.folder, _LINKS, _KIND, _LINKS_ADAPTER.dump_json(links))
 
 
 class Consolidations:

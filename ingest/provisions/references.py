@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from ingest.documents import Passage
 from ingest.index.artefacts import read_artefact, write_artefact
-from ingest.index.index import Index
+from ingest.index.passages import PassageStore
 from ingest.japanese import nfkc
 from ingest.metadata.amending_titles import read_amending_title
 from ingest.provisions.addresses import BRANCH, COUNT, Address, Step, next_number, read_addresses, read_number
@@ -204,13 +204,13 @@ def _read_steps(text: str, match: re.Match[str], container: Step | None) -> tupl
 _REFERENCES: TypeAdapter[dict[str, tuple[Reference, ...]]] = TypeAdapter(dict[str, tuple[Reference, ...]])
 
 
-def compile_references(index: Index) -> None:
+def compile_references(store: PassageStore) -> None:
     """Write the references within each document into the folder of an index that is not active yet."""
-    for document in index.documents:
+    for document in store.documents:
         if read_amending_title(document.title):
             continue
-        if references := find_references(index.document_passages(document.id)):
-            write_artefact(index.folder, _KIND, document.id, _REFERENCES.dump_json(references))
+        if references := find_references(store.document_passages(document.id)):
+            write_artefact(store.folder, _KIND, document.id, _REFERENCES.dump_json(references))
 
 
 class References:

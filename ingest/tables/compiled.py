@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from ingest.documents import Passage
 from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
+from ingest.index.passages import PassageStore
 from ingest.tables.cell_values import head_unit
 from ingest.tables.table import Table
 from ingest.tables.table_reading import label_rows, table_ranges
@@ -69,12 +70,12 @@ class DocumentTables:
         return _TABLE.validate_json(self._tables[n], context=self._passages)
 
 
-def compile_tables(index: Index) -> None:
+def compile_tables(store: PassageStore) -> None:
     """Write the tables of the documents of an index into its folder."""
-    for document in index.documents:
-        passages = index.all_passages(document.id)
+    for document in store.documents:
+        passages = store.all_passages(document.id)
         if any(passage.kind == "row" for passage in passages):
-            write_artefact(index.folder, _KIND, document.id, encode_tables(passages, document.title))
+            write_artefact(store.folder, _KIND, document.id, encode_tables(passages, document.title))
 
 
 def read_document_tables(index: Index, doc_id: str) -> DocumentTables:

@@ -43,7 +43,7 @@ def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageSt
     assert tuple(stored.parsed_documents) == ALL
     assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
     assert [kept.passage_count for kept in stored.parsed_documents.items] == [3, 0, 1]
-    assert stored.pages.tolist() == [3, 3, 0, 0]
+    assert stored.page_numbers.tolist() == [3, 3, 0, 0]
 
 
 def test_passages_are_a_sequence(stored: PassageStore) -> None:
