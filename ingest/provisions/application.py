@@ -284,12 +284,6 @@ def _delete(root: Provision, operation: AmendmentOperation) -> Provision:
 def _renumber(root: Provision, operation: AmendmentOperation) -> Provision:
     """Give provisions other numbers, all at once."""
     moves = [(_find(root, address), step) for address, step in operation.moves]
-    if not moves:  # the place and all after it
-        target = _find(root, operation.place)
-        kind, distance = target.step.kind, int(operation.new)
-        siblings = [child for child in find_parent(root, target.key).children if child.step.kind == kind]
-        following = siblings[next(n for n, sibling in enumerate(siblings) if sibling.key == target.key) :]
-        moves = [(child, Step(kind, next_number(kind, child.step.number, distance))) for child in following]
     changed = root
     for target, step in moves:
         parent = find_parent(root, target.key)

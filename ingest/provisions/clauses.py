@@ -12,7 +12,6 @@ UNREADABLE = "改正文の形を読み取れません"
 # Quoted words are replaced by one private character each, so that their commas and verbs are not read.
 _FIRST_MASK = 0xE000
 _LAST_MASK = 0xF8FF
-_SUPPLEMENT = (Step("附則", ""),)
 _QUOTED = f"[{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]"
 _PLACE = f"(?P<place>[^{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]*?)"
 _OLD_WORDS = rf"(?P<old>{_QUOTED}(?:(?:及び|並びに|、|又は|若しくは){_QUOTED})*)"
@@ -33,8 +32,8 @@ _ADDED = re.compile(
     r"(?P<place>.+?)(?:の(?P<side>次|前))?に(?:(?P<kind_name>ただし書|後段|別表|附則)として)?"
     rf"次の(?:(?P<count>{COUNT})?(?P<kind>条|項|号|章|節|表|様式|ただし書|後段)を|(?:とおり|ように))$"
 )
-# 第3号から第5号までを1号ずつ, 第4条以下を順次
-_SHIFTED = re.compile(rf"(?P<place>.+?)(?P<onwards>以下)?を(?:順次|(?:順次)?(?P<by>{COUNT})(?:条|項|号)ずつ?)$")
+# 第3号から第5号までを1号ずつ
+_SHIFTED = re.compile(rf"(?P<place>.+?)を(?:順次|(?:順次)?(?P<by>{COUNT})(?:条|項|号)ずつ?)$")
 # What may follow the last place of a clause before its words.
 _AFTER_PLACE = re.compile(
     r"(?:の規定|(?:の次に(?:次の)?\d*[条項号]を加える|を[^、]{1,20})?の?改正規定)?(?:中|のうち)?、?"
@@ -141,8 +140,6 @@ class _Clause:
     def _renumbering(self) -> AmendmentOperation:
         old_text, _, new_text = self._body.rpartition("を")
         old, new = self._places(old_text), self._places(new_text)
-        if old[0].steps == _SUPPLEMENT and new[0].steps == (*_SUPPLEMENT, Step("項", "1")):
-            old = new
         if [place.steps[:-1] for place in old] != [place.steps[:-1] for place in new] or not old[0].steps:
             raise ValueError(self._body)
         moves = tuple((place, moved.steps[-1]) for place, moved in zip(old, new, strict=True))
@@ -154,8 +151,6 @@ class _Clause:
             raise ValueError(self._body)
         distance = direction * (int(parse_number(match["by"])) if match["by"] else 1)
         places = self._places(match["place"])
-        if match["onwards"]:
-            return AmendmentOperation(Action.RENUMBER, places[0], new=str(distance))
         steps = [place.steps[-1] for place in places]
         moved = [Step(step.kind, next_number(step.kind, step.number, distance)) for step in steps]
         return AmendmentOperation(Action.RENUMBER, places[0], moves=tuple(zip(places, moved, strict=True)))

@@ -15,7 +15,7 @@ from ingest.provisions.effect import DayOfEffect, Effect
 from ingest.provisions.operations import Action, AmendedText, AmendmentOperation
 from ingest.provisions.provisions import Provision
 
-_SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
+_SAME_DAY = "同じ日に施行される別の改正があり、どちらが先か文書から分かりません"
 _UNKNOWN_NUMBER = "番号を読み取れません"
 _DEPENDENT = "同じ文の別の改正を当てはめられないため、当てはめていません"
 # Actions that change every provision if they name no place.
@@ -214,21 +214,12 @@ def _date_operations(amendments: Sequence[Amendment]) -> Iterator[_DatedOperatio
 
 
 def _find_unordered(dated: Sequence[_DatedOperation]) -> set[tuple[date, date, int, int, int]]:
-    """Return the operations on a provision that another document changes on the same day, without a known order."""
+    """Return the operations of documents of one day of effect whose order is unknown."""
     unordered = set[tuple[date, date, int, int, int]]()
     for _, group in groupby(dated, key=lambda item: item.order[:3]):
-        items = list(group)
-        if len({item.order[3] for item in items}) < 2:
-            continue
-        amendments_of: defaultdict[Step | None, set[int]] = defaultdict(set)
-        for item in items:
-            for step in item.top_steps or (None,):
-                amendments_of[step].add(item.order[3])
-        for item in items:
-            # One that names no place touches all that the others do.
-            touching = amendments_of[None].union(*(amendments_of[step] for step in item.top_steps or amendments_of))
-            if touching - {item.order[3]}:
-                unordered.add(item.order)
+        orders = [item.order for item in group]
+        if len({order[3] for order in orders}) > 1:
+            unordered.update(orders)
     return unordered
 
 

@@ -33,8 +33,7 @@ class AmendmentOperation:
     Attributes:
         place: the provision that is changed, that something is inserted beside, or that gets something at its end.
         old: the words that change; of an insertion the kind of the new provisions, "" if it is not named.
-        new: the new words; of an insertion the number of the new provisions; of a renumbering without moves by how
-            much the place and all after it move.
+        new: the new words; of an insertion the number of the new provisions.
         position: where something is inserted, relative to the place.
         moves: the places that get other numbers, all at once.
         provisions: the new provisions; for a part of a provision, one with its text.

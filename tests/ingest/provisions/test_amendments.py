@@ -237,7 +237,7 @@ def test_the_text_of_a_day_has_the_amendments_in_effect(
         pytest.param((SECOND,), ["第3条第1項に「7冊」という文言がありません", ""], id="amends words that are missing"),
         pytest.param(
             (FIRST, FIRST),
-            ["同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"] * 2,
+            ["同じ日に施行される別の改正があり、どちらが先か文書から分かりません"] * 2,
             id="same day and number",
         ),
         pytest.param(
