@@ -52,6 +52,7 @@ _MIN_UNREAD_PIXELS = 200
 _MIN_UNREAD_LETTERS = 12
 # A run of fewer letters without ink stays in its word.
 _MIN_UNSEEN_LETTERS = 2
+_LAYER_MARK = "OC\0".encode("utf-16-le")
 # More layers are those of a map.
 _MAX_LAYERS = 30
 # Points: the height of a field's characters if its box is higher.
@@ -162,7 +163,6 @@ def may_hide_text(objects: Sequence[PageObject], page_box: Box, fills: Sequence[
     """
     texts: list[tuple[float, ...]] = []
     red, green, blue, alpha = colour = [c_uint() for _ in range(4)]
-    marks: dict[int, str | None] = {}
     for number, (page_object, kind, matrix) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_SHADING:
             return True
@@ -170,7 +170,7 @@ def may_hide_text(objects: Sequence[PageObject], page_box: Box, fills: Sequence[
             continue
         raw.FPDFPageObj_GetFillColor(page_object, *colour)
         is_opaque = raw.FPDFTextObj_GetTextRenderMode(page_object) in _FILLING_MODES and alpha.value == _OPAQUE
-        if not is_opaque or _layer_name(page_object, marks) is not None or _is_clipped(page_object):
+        if not is_opaque or _layer_name(page_object) is not None or _is_clipped(page_object):
             return True
         if box := object_box(page_object, matrix):
             if not page_box.encloses(box):
@@ -267,9 +267,8 @@ class PagePicture:
     def hidden_layer_positions(self, objects: Sequence[PageObject], text: PdfTextPage) -> set[int]:
         """Return the positions of the characters on layers without which the page looks the same."""
         layers: dict[str, list[Any]] = {}
-        marks: dict[int, str | None] = {}
         for page_object, kind, _ in objects:
-            if kind == raw.FPDF_PAGEOBJ_TEXT and (name := _layer_name(page_object, marks)) is not None:
+            if kind == raw.FPDF_PAGEOBJ_TEXT and (name := _layer_name(page_object)) is not None:
                 layers.setdefault(name, []).append(page_object)
         hidden: set[int] = set()
         for members in list(layers.values())[:_MAX_LAYERS]:
@@ -332,23 +331,21 @@ def _is_line_of_text(pixels: Any) -> bool:
     return bool(has_letters and (pixels[1:] != pixels[:-1]).mean() > _MIN_CHANGE)
 
 
-# `marks` has the layers of the marks seen before: objects share them.
-def _layer_name(page_object: Any, marks: dict[int, str | None]) -> str | None:
+def _layer_name(page_object: Any) -> str | None:
+    length = c_ulong()
     for index in range(raw.FPDFPageObj_CountMarks(page_object)):
         mark = raw.FPDFPageObj_GetMark(page_object, index)
-        address = addressof(mark.contents)
-        if address not in marks:
-            buffer = create_string_buffer(512)
-            wide = cast(buffer, POINTER(c_ushort))
-            length = c_ulong()
-            raw.FPDFPageObjMark_GetName(mark, wide, 512, byref(length))
-            is_layer = buffer.raw[: length.value].decode("utf-16-le").rstrip("\0") == "OC"
+        raw.FPDFPageObjMark_GetName(mark, None, 0, byref(length))
+        if length.value != len(_LAYER_MARK):
+            continue
+        buffer = create_string_buffer(512)
+        wide = cast(buffer, POINTER(c_ushort))
+        raw.FPDFPageObjMark_GetName(mark, wide, 512, byref(length))
+        if buffer.raw[: length.value] == _LAYER_MARK:
             key = cast(create_string_buffer(b"Name"), POINTER(c_char))
-            found = is_layer and raw.FPDFPageObjMark_GetParamStringValue(mark, key, wide, 512, byref(length))
+            found = raw.FPDFPageObjMark_GetParamStringValue(mark, key, wide, 512, byref(length))
             name = buffer.raw[: length.value].decode("utf-16-le", "replace") if found else ""
-            marks[address] = name or str(address) if is_layer else None
-        if marks[address] is not None:
-            return marks[address]
+            return name or str(addressof(mark.contents))
     return None
 
 
