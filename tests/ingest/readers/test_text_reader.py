@@ -87,43 +87,32 @@ def test_mojibake_is_refused(written: str, read: str, tmp_path: Path) -> None:
         read_lines(path)
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
-        SENTENCES.encode("ascii", "replace"),
-        SENTENCES.encode("iso2022_jp").replace(b"\x1b", b""),
-        SENTENCES.replace("の", "\ufffd").encode(),
+BINARY = r"文書\.txt: 文字だけのファイルではありません.*保存し直してください"
+UNKNOWN = r"文字コードが分かりません.*UTF-8 で保存し直してください"
+REFUSED = {
+    "question marks": (SENTENCES.encode("ascii", "replace"), "文字化け"),
+    "escape bytes lost": (SENTENCES.encode("iso2022_jp").replace(b"\x1b", b""), "文字化け"),
+    "replacement characters": (SENTENCES.replace("の", "\ufffd").encode(), "文字化け"),
+    "UTF-8 shown by an old editor": (
         "遯灘哨縺ｧ縺ｮ蟇ｾ蠢懈凾髢薙・836譎る俣貂帙ｊ縲∫岼讓吶ｒ雜・∴縺ｦ縺・∪縺吶".encode(),
-    ],
-    ids=["question marks", "escape bytes lost", "replacement characters", "UTF-8 shown by an old editor"],
-)
-def test_lost_characters_are_refused(broken: bytes, tmp_path: Path) -> None:
-    with pytest.raises(UnreadableDocumentError, match="文字化け"):
-        read_lines(write(tmp_path, broken))
+        "文字化け",
+    ),
+    "image": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", BINARY),
+    "office": (b"PK\x03\x04\x14\x08\x08", BINARY),
+    "pdf": (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", BINARY),
+    "rtf": (rb"{\rtf1\ansi\deff0 {\fonttbl}}", BINARY),
+    "UTF-16 without its mark": (SENTENCES.encode("utf-16-le"), BINARY),
+    **{
+        data.hex(): (data, UNKNOWN)
+        for data in (b"\xff\xfea", b"\x81", b"\xa4\xa2\x81\xff\xfd", b"\xef\xbb\xbf\x82\xa0")
+    },
+}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-        b"PK\x03\x04\x14\x08\x08",
-        b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
-        rb"{\rtf1\ansi\deff0 {\fonttbl}}",
-        SENTENCES.encode("utf-16-le"),
-    ],
-    ids=["image", "office", "pdf", "rtf", "UTF-16 without its mark"],
-)
-def test_binary_content_called_txt_is_refused(data: bytes, tmp_path: Path) -> None:
-    path = write(tmp_path, data)
-    with pytest.raises(UnreadableDocumentError, match=r"文字だけのファイルではありません.*保存し直してください"):
-        read_lines(path)
-
-
-@pytest.mark.parametrize("data", [b"\xff\xfea", b"\x81", b"\xa4\xa2\x81\xff\xfd", b"\xef\xbb\xbf\x82\xa0"])
-def test_undecodable_bytes_are_refused(data: bytes, tmp_path: Path) -> None:
-    path = write(tmp_path, data)
-    with pytest.raises(UnreadableDocumentError, match=r"文字コードが分かりません.*UTF-8 で保存し直してください"):
-        read_lines(path)
+@pytest.mark.parametrize(("data", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_text_is_refused(data: bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDocumentError, match=message):
+        read_lines(write(tmp_path, data))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -132,22 +121,10 @@ def test_all_kinds_of_line_ends_are_counted(end: str, tmp_path: Path) -> None:
     assert read_lines(path) == [Line(1, "一"), Line(2, ""), Line(3, "三")]
 
 
-def test_a_form_feed_starts_a_page(tmp_path: Path) -> None:
-    path = write(tmp_path, "表紙\n\f本文\n終わり\f奥付".encode())
-    assert read_lines(path) == [
-        Line(1, "表紙", 1),
-        Line(2, "", 1),
-        Line(2, "本文", 2),
-        Line(3, "終わり", 2),
-        Line(3, "奥付", 3),
-    ]
-
-
-def test_a_vertical_tab_ends_a_line_but_not_a_page(tmp_path: Path) -> None:
-    assert read_lines(write(tmp_path, "表紙\f電子申請\v拡充".encode())) == [
-        Line(1, "表紙", 1),
-        Line(1, "電子申請", 2),
-        Line(1, "拡充", 2),
+def test_a_form_feed_starts_a_page_and_a_vertical_tab_a_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "表紙\n\f電子申請\v拡充\n終わり\f奥付".encode())
+    assert [(line.number, line.text, line.page) for line in read_lines(path)] == [
+        *((1, "表紙", 1), (2, "", 1), (2, "電子申請", 2), (2, "拡充", 2), (3, "終わり", 2), (3, "奥付", 3))
     ]
 
 
