@@ -184,4 +184,4 @@ def _in_reading_order(shapes: Any) -> list[Any]:
         left, top = (shape.left or 0) / _EMU, (shape.top or 0) / _EMU
         right, bottom = left + (shape.width or 0) / _EMU, top + (shape.height or 0) / _EMU
         blocks.append(LayoutBlock(Box(left, -bottom, right, -top), position))
-    return [placed[block.position] for block in sort_by_reading_order(blocks)]
+    return [placed[block.position] for block in sort_by_reading_order(blocks, ())]

@@ -14,6 +14,8 @@ _MAX_POINTS = 400
 _MAX_FORM_DEPTH = 4
 # Points: thinner shapes are lines.
 _MAX_LINE_WIDTH = 2.5
+# Points: smaller areas contain no text.
+_MIN_AREA_SIDE = 6.0
 # An area with this share of the page is its background.
 _BACKGROUND_SHARE = 0.85
 # Minimum of each colour component, of 255, that counts as white.
@@ -30,14 +32,19 @@ _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Area(NamedTuple):
-    """A rectangle without a border, filled with a `colour` (0xRRGGBB) other than white."""
+    """A surface or frame that may contain text.
+
+    `colour` (0xRRGGBB) is None if it is white or not filled.
+    """
 
     box: Box
-    colour: int
+    colour: int | None
+    is_rectangle: bool
+    has_border: bool
 
 
 class Drawing(NamedTuple):
-    """The drawing of a page: straight lines as thin boxes, coloured areas, pictures.
+    """The drawing of a page: straight lines as thin boxes, areas that may contain text, pictures.
 
     `fills` are all filled shapes as (number of the page's object, colour, left, bottom, right, top), `n_curve_points`
     counts the points of paths that are no lines and boxes.
@@ -130,11 +137,12 @@ def _add_outline(
 ) -> None:
     if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
         _add_line(drawing, box)
-    elif is_stroked:
+        return
+    if (sides is None or len(sides) == _SIDES) and min(box.right - box.left, box.top - box.bottom) >= _MIN_AREA_SIDE:
+        drawing.areas.append(Area(box, colour, is_rectangle=sides is not None, has_border=is_stroked))
+    if is_stroked:
         for side in sides or ():
             _add_line(drawing, side)
-    elif colour is not None and sides and len(sides) == _SIDES:
-        drawing.areas.append(Area(box, colour))
 
 
 def _paint(shape: Any) -> tuple[int | None, bool]:

@@ -61,6 +61,11 @@ class Grid:
         """The number of cells."""
         return len({cell for row in self.cells for cell in row})
 
+    @property
+    def is_single_cell(self) -> bool:
+        """Whether it has no inner lines."""
+        return self.cell_count == 1
+
     def transposed(self) -> "Grid":
         """Return the grid with rows and columns exchanged."""
         return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.is_rectangular)
@@ -113,13 +118,14 @@ def find_grids(drawing: Drawing) -> list[Grid]:
 
 
 def _visible_areas(areas: Sequence[Area]) -> list[Box]:
-    large: dict[int, list[Box]] = defaultdict(list)
-    for area in areas:
+    filled = [area for area in areas if area.is_rectangle and area.colour is not None and not area.has_border]
+    large: dict[int | None, list[Box]] = defaultdict(list)
+    for area in filled:
         if area.box.area > _MIN_AREA:
             large[area.colour].append(area.box)
     return [
         area.box
-        for area in areas
+        for area in filled
         if not any(larger.area > area.box.area and larger.encloses(area.box) for larger in large[area.colour])
     ]
 

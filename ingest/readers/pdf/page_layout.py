@@ -7,12 +7,13 @@ from statistics import median
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.readers.pdf.content import PageContent
-from ingest.readers.pdf.geometry import Glyph, bounding_box
+from ingest.readers.pdf.drawing import Drawing
+from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
 from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_header
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
-from ingest.readers.pdf.reading_order import LayoutBlock, sort_by_reading_order
-from ingest.readers.pdf.text_rows import TextRow, group_rows
+from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
+from ingest.readers.pdf.text_rows import TextRow, group_rows, split_by_frames
 from ingest.readers.readability import is_readable
 from ingest.readers.text_files import broken_share
 
@@ -41,6 +42,10 @@ _MIN_ROWS = 3
 # Above a slide's title there are at most a running head and a date.
 _MAX_BLOCKS_ABOVE_TITLE = 3
 _MIN_CELLS = 4
+# More boxes are a drawing.
+_MAX_FRAMES = 200
+# Points: height of the column heads above a line.
+_COLUMN_HEAD_HEIGHT = 36.0
 # Maximum length of a running head, which is not a table caption.
 _MAX_RUNNING_HEAD_LENGTH = 30
 _CAPTION = re.compile(rf"(?:図表|表|別表|様式|資料)\s?[\d０-９{KANJI_ONE_TO_TEN}第]|[(（〔]?単位[\s:：]")
@@ -108,11 +113,15 @@ def page_blocks(content: PageContent) -> list[LayoutBlock]:
     """Return the tables and paragraphs of a page in reading order."""
     grids = find_grids(content.drawing)
     tables, remaining = _find_tables(content, grids)
+    frames = _find_frames(content.drawing, grids, [piece.box for piece in tables])
+    column_heads = [*_column_head_areas(content.drawing), *frames]
+    blocks = _paragraphs(
+        [part for row in group_rows(remaining) for part in split_by_frames(row, column_heads, remaining)], frames
+    )
     paragraphs = [
-        LayoutBlock(bounding_box([row.box for row in rows]), rows[0].position, tuple(rows))
-        for rows in _paragraphs(group_rows(remaining))
+        LayoutBlock(bounding_box([row.box for row in rows]), rows[0].position, tuple(rows)) for rows in blocks
     ]
-    return sort_by_reading_order([*tables, *paragraphs])
+    return sort_by_reading_order([*tables, *paragraphs], frames)
 
 
 def _find_tables(content: PageContent, grids: Sequence[Grid]) -> tuple[list[LayoutBlock], list[Glyph]]:
@@ -128,6 +137,17 @@ def _find_tables(content: PageContent, grids: Sequence[Grid]) -> tuple[list[Layo
             remaining = [glyph for glyph in remaining if glyph.position not in used]
             tables.append(LayoutBlock(grid.box, table_glyphs[0].position, table=table))
     return tables, remaining
+
+
+def _find_frames(drawing: Drawing, grids: Sequence[Grid], tables: Sequence[Box]) -> list[Box]:
+    boxes = [area.box for area in drawing.areas] + [grid.box for grid in grids if grid.is_single_cell]
+    boxes = [box for box in boxes if not any(frame_contains(table, box) for table in tables)]
+    return sorted(set(boxes), key=lambda box: -box.area)[:_MAX_FRAMES]
+
+
+def _column_head_areas(drawing: Drawing) -> list[Box]:
+    areas = {Box(line.left, line.bottom, line.right, line.top + _COLUMN_HEAD_HEIGHT) for line in drawing.horizontal}
+    return sorted(areas, key=lambda box: -box.area)[:_MAX_FRAMES]
 
 
 def _is_title_text(text: str) -> bool:
@@ -153,15 +173,18 @@ def _join_broken_lines(paragraph: Sequence[TextRow]) -> Iterator[str]:
             text = ""
 
 
-def _paragraphs(rows: Sequence[TextRow]) -> Iterator[list[TextRow]]:
+def _paragraphs(rows: Sequence[TextRow], frames: Sequence[Box]) -> Iterator[list[TextRow]]:
     gaps = [gap for a, b in pairwise(rows) if (gap := a.bottom - b.top) > 0]
     typical_gap = median(gaps) if gaps else 0.0
     paragraph: list[TextRow] = []
+    block_frame = None
     for row in rows:
-        if paragraph and not _are_in_one_paragraph(paragraph[-1], row, typical_gap):
+        frame = next((frame for frame in reversed(frames) if frame_contains(frame, row.box)), None)
+        if paragraph and (frame != block_frame or not _are_in_one_paragraph(paragraph[-1], row, typical_gap)):
             yield paragraph
             paragraph = []
         paragraph.append(row)
+        block_frame = frame
     yield from [paragraph] if paragraph else []
 
 

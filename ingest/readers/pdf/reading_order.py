@@ -1,4 +1,4 @@
-"""Sorts the blocks of a page in reading order: columns and slides.
+"""Sorts the blocks of a page in reading order: columns, slides and boxes.
 
 The text layer is mostly in writing order and keeps related text together, even on slides. If a page can be cut both
 into rows and into columns, the text layer decides which cut comes first; if it is random, positions decide.
@@ -6,7 +6,7 @@ into rows and into columns, the text layer decides which cut comes first; if it 
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ _MAX_OVERLAP = 6.0
 _MIN_COLUMN_SHARE = 0.3
 # Points: minimum gap between columns.
 _MIN_GUTTER = 4.0
+# Points: tolerance of a block at the sides of its frame.
+_FRAME_TOLERANCE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,84 +38,131 @@ class LayoutBlock:
     table: "PdfTable | None" = None
 
 
-def sort_by_reading_order(blocks: Sequence[LayoutBlock]) -> list[LayoutBlock]:
-    """Return the blocks of a page in reading order."""
-    if len(blocks) < 2:
-        return list(blocks)
-    if len(rows := _split_at_gaps(blocks, _vertical_extent, 0.0)) > 1:
+@dataclass(frozen=True, slots=True)
+class _ReadingUnit:
+    box: Box
+    position: float
+    blocks: list[LayoutBlock] = field(default_factory=list)
+
+
+def sort_by_reading_order(blocks: Sequence[LayoutBlock], frames: Sequence[Box]) -> list[LayoutBlock]:
+    """Return the blocks of a page in reading order; a frame's blocks stay together."""
+    units: list[_ReadingUnit] = []
+    remaining = list(blocks)
+    for index, frame in enumerate(frames):
+        framed = [piece for piece in remaining if frame_contains(frame, piece.box)]
+        if 1 < len(framed) < len(blocks):
+            remaining = [piece for piece in remaining if piece not in framed]
+            ordered = sort_by_reading_order(framed, frames[index + 1 :])
+            units.append(_ReadingUnit(frame, sum(piece.position for piece in framed) / len(framed), ordered))
+    units += [_ReadingUnit(piece.box, piece.position, [piece]) for piece in remaining]
+    return [piece for unit in _sort_units(units) for piece in unit.blocks]
+
+
+def frame_contains(frame: Box, box: Box) -> bool:
+    """Whether a box is inside a frame, within the tolerance at its sides."""
+    return (
+        frame.left - _FRAME_TOLERANCE <= box.left
+        and box.right <= frame.right + _FRAME_TOLERANCE
+        and frame.contains_centre(box)
+    )
+
+
+def _sort_units(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
+    if len(units) < 2:
+        return list(units)
+    if len(rows := _split_at_gaps(units, _vertical_extent, 0.0)) > 1:
         return _merge_column_rows(rows)
-    if len(columns := _split_at_gaps(blocks, _horizontal_extent, _MIN_GUTTER)) > 1:
-        return [block for column in columns for block in sort_by_reading_order(column)]
-    return sorted(blocks, key=lambda block: block.position)
+    if len(columns := _split_at_gaps(units, _horizontal_extent, _MIN_GUTTER)) > 1:
+        return [unit for column in columns for unit in _sort_units(column)]
+    return _order_by_position(units)
 
 
 # Row groups that form columns together are merged: column heads may be level, and paragraphs of columns may align by
 # chance. A title at the left below a running head at the right is not a column.
-def _merge_column_rows(rows: Sequence[list[LayoutBlock]]) -> list[LayoutBlock]:
-    ordered: list[LayoutBlock] = []
+def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]:
+    ordered: list[_ReadingUnit] = []
     start = 0
     while start < len(rows):
-        blocks = list(rows[start])
+        units = list(rows[start])
         end = start + 1
         beside = [rows[start]]
         for below in range(start + 1, len(rows)):
-            blocks += rows[below]
-            columns = _split_at_gaps(blocks, _horizontal_extent, _MIN_GUTTER)
+            units += rows[below]
+            columns = _split_at_gaps(units, _horizontal_extent, _MIN_GUTTER)
             if len(columns) < 2:
                 break
             if _are_columns(columns, rows[start : below + 1]):
                 end = below + 1
                 beside = columns
-        ordered += [block for group in beside for block in sort_by_reading_order(group)]
+        ordered += [unit for group in beside for unit in _sort_units(group)]
         start = end
     return ordered
 
 
 # Columns must contradict the order of the text layer less than rows do.
-def _are_columns(columns: Sequence[Sequence[LayoutBlock]], rows: Sequence[Sequence[LayoutBlock]]) -> bool:
+def _are_columns(columns: Sequence[Sequence[_ReadingUnit]], rows: Sequence[Sequence[_ReadingUnit]]) -> bool:
     if sum(len(column) > 1 for column in columns) < 2:
         return False
-    sides = [(column[0].box.left, max(block.box.right for block in column)) for column in columns]
+    sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
     are_wide = all(right - left > _MIN_COLUMN_SHARE * (sides[-1][1] - sides[0][0]) for left, right in sides)
     return _count_inversions(columns) < _count_inversions(rows) or (
         are_wide and _count_departures(columns) < _count_departures(rows)
     )
 
 
-def _vertical_extent(block: LayoutBlock) -> tuple[float, float]:
-    overlap = min(_OVERLAP_SHARE * (block.box.top - block.box.bottom), _MAX_OVERLAP)
-    return -block.box.top + overlap, -block.box.bottom - overlap
+def _vertical_extent(unit: _ReadingUnit) -> tuple[float, float]:
+    overlap = min(_OVERLAP_SHARE * (unit.box.top - unit.box.bottom), _MAX_OVERLAP)
+    return -unit.box.top + overlap, -unit.box.bottom - overlap
 
 
-def _horizontal_extent(block: LayoutBlock) -> tuple[float, float]:
-    return block.box.left, block.box.right
+def _horizontal_extent(unit: _ReadingUnit) -> tuple[float, float]:
+    return unit.box.left, unit.box.right
 
 
 def _split_at_gaps(
-    blocks: Iterable[LayoutBlock], extent: Callable[[LayoutBlock], tuple[float, float]], gap: float
-) -> list[list[LayoutBlock]]:
-    groups: list[list[LayoutBlock]] = []
+    units: Iterable[_ReadingUnit], extent: Callable[[_ReadingUnit], tuple[float, float]], gap: float
+) -> list[list[_ReadingUnit]]:
+    groups: list[list[_ReadingUnit]] = []
     end_of_group = 0.0
-    for block in sorted(blocks, key=extent):
-        start, end = extent(block)
+    for unit in sorted(units, key=extent):
+        start, end = extent(unit)
         if groups and start < end_of_group + gap:
-            groups[-1].append(block)
+            groups[-1].append(unit)
             end_of_group = max(end_of_group, end)
         else:
-            groups.append([block])
+            groups.append([unit])
             end_of_group = end
     return groups
 
 
-def _count_inversions(groups: Sequence[Sequence[LayoutBlock]]) -> int:
+def _count_inversions(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
     inversions = 0
     previous = list[float]()
     for group in groups:
-        inversions += sum(len(previous) - bisect_right(previous, block.position) for block in group)
-        previous = sorted([*previous, *(block.position for block in group)])
+        inversions += sum(len(previous) - bisect_right(previous, unit.position) for unit in group)
+        previous = sorted([*previous, *(unit.position for unit in group)])
     return inversions
 
 
-def _count_departures(groups: Sequence[Sequence[LayoutBlock]]) -> int:
-    group_of_block = sorted((block.position, number) for number, group in enumerate(groups) for block in group)
-    return sum(a != b for (_, a), (_, b) in pairwise(group_of_block)) - (len(groups) - 1)
+def _count_departures(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
+    group_of_unit = sorted((unit.position, number) for number, group in enumerate(groups) for unit in group)
+    return sum(a != b for (_, a), (_, b) in pairwise(group_of_unit)) - (len(groups) - 1)
+
+
+def _order_by_position(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
+    remaining = sorted(units, key=lambda unit: unit.position)
+    ordered = []
+    while remaining:
+        first = next(
+            (unit for unit in remaining if not any(_precedes_vertically(other, unit) for other in remaining)),
+            remaining[0],
+        )
+        ordered.append(first)
+        remaining.remove(first)
+    return ordered
+
+
+def _precedes_vertically(first: _ReadingUnit, second: _ReadingUnit) -> bool:
+    shared = min(first.box.right, second.box.right) - max(first.box.left, second.box.left)
+    return first is not second and _vertical_extent(first)[1] <= _vertical_extent(second)[0] and shared > 0

@@ -11,6 +11,10 @@ from ingest.readers.pdf.pdf_text import decode_pdf_text
 
 # Gap between parts of a line, in character sizes.
 _PART_GAP = 1.5
+# Gap between words of a line, in character sizes.
+_WORD_GAP = 0.6
+# Minimum length of a part.
+_MIN_PART_LENGTH = 2
 PART_SEPARATOR = "\u3000"
 
 
@@ -18,8 +22,9 @@ PART_SEPARATOR = "\u3000"
 class TextRow:
     """A line of text on the page.
 
-    `position` is that in the text layer, `last_part_left` the left end of the text after the last wide gap. Bottom, top
-    and `size` (the height) are medians, since a single character in another font may have a box as high as the page.
+    `position` is that in the text layer, `last_part_left` the left end of the text after the last wide gap,
+    `glyphs` the visible characters. Bottom, top and `size` (the height) are medians, since a single character in
+    another font may have a box as high as the page.
     """
 
     text: str
@@ -30,6 +35,7 @@ class TextRow:
     size: float
     last_part_left: float
     position: int
+    glyphs: tuple[Glyph, ...] = ()
 
     @property
     def has_parts(self) -> bool:
@@ -52,6 +58,44 @@ def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
     return [row for line in text_lines(glyphs) if (row := _make_row(line))]
 
 
+def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[TextRow]:
+    """Yield the parts of a row that runs over several frames or column heads side by side.
+
+    `frames` are ordered from outer to inner, `glyphs` are those of the page. Nested boxes do not split a row, nor does
+    a coloured background behind words without a gap.
+    """
+    max_gap = _WORD_GAP * row.size
+    gaps = (
+        index for index, (a, b) in enumerate(pairwise(row.glyphs), start=1) if not -max_gap < b.left - a.right < max_gap
+    )
+    cuts = [
+        index
+        for index in gaps
+        if _are_separate(*(_innermost(frames, glyph) for glyph in row.glyphs[index - 1 : index + 1]))
+    ]
+    bounds = list(pairwise([0, *cuts, len(row.glyphs)]))
+    if row.is_vertical or not cuts or any(end - start < _MIN_PART_LENGTH for start, end in bounds):
+        yield row
+        return
+    for start, end in bounds:
+        first = row.glyphs[start].position
+        last = row.glyphs[end - 1].position
+        part = [glyph for glyph in glyphs if first <= glyph.position <= last and glyph.char not in "\r\n"]
+        yield from filter(None, [_make_row(part)])
+
+
+def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
+    return next((frame for frame in reversed(frames) if frame.contains_centre(glyph)), None)
+
+
+def _are_separate(first: Box | None, second: Box | None) -> bool:
+    return (
+        first is not None
+        and second is not None
+        and not (first.contains_centre(second) or second.contains_centre(first))
+    )
+
+
 def _make_row(line: Sequence[Glyph]) -> TextRow | None:
     visible = [glyph for glyph in line if not glyph.char.isspace()]
     if not visible:
@@ -60,7 +104,7 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
     if len(visible) > 1 and abs(visible[0].left - visible[-1].left) < size and is_vertical(visible, size):
         text = decode_pdf_text("".join(glyph.char for glyph in line))
         box = bounding_box(visible)
-        return TextRow(text, *box, size, box.left, visible[0].position) if text else None
+        return TextRow(text, *box, size, box.left, visible[0].position, tuple(visible)) if text else None
     parts = [(text, left) for text, left in _split_into_parts(visible, line, size) if text]
     if not parts:
         return None
@@ -74,6 +118,7 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
         size,
         parts[-1][1] if len(parts) > 1 else left,
         visible[0].position,
+        tuple(visible),
     )
 
 

@@ -11,7 +11,7 @@ from ingest.documents import Document
 from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 from tests.conftest import ROOT
-from tests.ingest.pdf_files import Text, lines, page, pdf, upright
+from tests.ingest.pdf_files import Text, box, lines, page, pdf, stroke, upright
 
 LEFT = ("左の欄は計画の趣旨を述べます。", "市の人口は減り続けています。", "そこで計画を改めます。")
 RIGHT = ("右の欄は計画の期間を述べます。", "期間は四年間とします。", "途中で一度見直します。")
@@ -87,6 +87,43 @@ def test_text_drawn_in_random_order_is_read_from_the_top(tmp_path: Path) -> None
     words = [Text(f"第{n}の取組を進めます。", 72, 760 - 60 * i) for i, n in enumerate("一二三四五六")]
     drawn = random.Random(1).sample(words, len(words))
     assert texts(tmp_path, page(*drawn)) == [text.text for text in words]
+
+
+def test_the_content_of_a_box_is_kept_together(tmp_path: Path) -> None:
+    beside = [Text(text, 72, 700 - 70 * n) for n, text in enumerate(LEFT)]
+    inside = [Text(text, 330, 670 - 70 * n) for n, text in enumerate(RIGHT)]
+    mixed = [text for pair in zip(beside, inside, strict=True) for text in pair]
+    assert texts(tmp_path, box(320, 500, 560, 690), page(*mixed)) == [*LEFT, *RIGHT]
+
+
+def test_a_line_across_two_boxes_is_split_between_them(tmp_path: Path) -> None:
+    boxes = [box(60, 640, 280, 720, "0.8 0.9 1"), box(300, 640, 560, 720, "1 0.9 0.8")]
+    words = [
+        ("相談の窓口", 80, 690),
+        ("手続の窓口", 330, 690),
+        ("一階にあります。", 80, 660),
+        ("二階にあります。", 330, 660),
+    ]
+    found = texts(tmp_path, *boxes, page(*(Text(*each) for each in words)))
+    assert found == ["相談の窓口", "一階にあります。", "手続の窓口", "二階にあります。"]
+
+
+def test_underlined_column_heads_are_read_with_their_columns(tmp_path: Path) -> None:
+    heads = [Text("計画の趣旨", 120, 750), Text("計画の期間", 370, 750)]
+    left, right = lines(*LEFT, top=710), lines(*RIGHT, left=320, top=710)
+    underlines = [stroke(72, 742, 280, 742), stroke(320, 742, 540, 742)]
+    read = [heads[0].text, *LEFT, heads[1].text, *RIGHT]
+    assert texts(tmp_path, *underlines, page(*left, *heads, *right)) == read
+
+
+def test_a_form_field_does_not_split_a_line(tmp_path: Path) -> None:
+    drawn = [
+        box(60, 640, 560, 720, "0.9 0.9 0.9"),
+        box(200, 685, 260, 702, "1 1 1"),
+        box(105, 655, 136, 672, "1 1 0.7"),
+    ]
+    words = [Text("貸出の数", 80, 690), Text("十二冊", 210, 690), Text("これを窓口に出します。", 80, 660)]
+    assert texts(tmp_path, *drawn, page(*words)) == ["貸出の数\u3000十二冊", "これを窓口に出します。"]
 
 
 def test_vertical_text_is_read_from_right_to_left(tmp_path: Path) -> None:
