@@ -145,20 +145,18 @@ def _read_page(
             if texts is None and may_scan and (scanned_lines := read_scanned_page(opened.page, layout)):
                 return _PageReading(scanned_lines, text=content.page_text, cover_lines=cover_lines)
             texts = layout.page_lines(content) if scan else texts
-            if texts is not None:
-                pictures = count_visible_pictures(content.picture_shares)
-                lines: list[ReadLine] = [(text, None) for text in texts]
-                return _PageReading(
-                    lines,
-                    pictures=pictures,
-                    unseen=content.unseen,
-                    has_unread_text=content.has_unread_text,
-                    text=content.page_text,
-                    cover_lines=cover_lines,
-                )
+            if texts is None:
+                return _PageReading([], is_read=False, text=content.page_text)
+            return _PageReading(
+                [(text, None) for text in texts],
+                pictures=count_visible_pictures(content.picture_shares),
+                unseen=content.unseen,
+                has_unread_text=content.has_unread_text,
+                text=content.page_text,
+                cover_lines=cover_lines,
+            )
     except PdfiumError:
-        pass
-    return _PageReading([], is_read=False)
+        return _PageReading([], is_read=False)
 
 
 def _typeset_lines(content: PageContent, number: int) -> list[TypesetLine]:
