@@ -1,25 +1,29 @@
-"""Renders selected passages as excerpts and table rows within the length of an answer."""
+"""Renders selected passages as excerpts, table rows and headings within the length of an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.answers.snippet import PassageToShow, Snippet, select_snippet
 from bot.relevance.catalogue import DocumentCatalogue, FindPassages
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line
-from bot.state import Excerpt, Part, Source, SourceLine, Statement, service_message
+from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import AnswerType, Query
 from bot.tables.render import table_notes, to_table_rows
 from bot.tables.row_selection import select_rows
-from ingest.blocks.lists import find_complete_list, item_spans
+from ingest.blocks.lists import find_complete_list, heading_counter, item_spans, numbered_siblings
 from ingest.documents import Passage
+from ingest.japanese.tokenise import words
 
 # The first passages share the length of the answer (decision 018).
 _SHARING_PASSAGES = 2
 # Notes may take a third of a table's share; a fourth to a half give the same answers (decision 025).
 _NOTES_DIVISOR = 3
+
+# The sections of a list: the path of each with its first passage, in order.
+_Sections = Mapping[tuple[str, ...], Passage]
 
 
 @dataclass
@@ -62,6 +66,11 @@ class ExcerptRenderer:
             reserved: characters reserved for a remark.
         """
         answer = _PartialAnswer(query, MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH)
+        if sections := self._find_list_sections([shown.passage for shown in passages], query):
+            self._add_headings(answer, sections)
+            depth = _depth(sections)
+            if not sections.keys() <= {shown.passage.path[:depth] for shown in passages}:
+                passages = [shown for shown in passages if shown.passage.path[:depth] not in sections]
         previous: Passage | None = None
         for position, shown in enumerate(passages):
             passage = shown.passage
@@ -91,10 +100,32 @@ class ExcerptRenderer:
     def _source_line(self, passage: Passage, query: Query, previous: Passage | None) -> SourceLine:
         if previous and (previous.doc_id, previous.path) == (passage.doc_id, passage.path):
             return CONTINUED
+        return self._full_source_line(passage, passage.path, query)
+
+    def _full_source_line(self, passage: Passage, path: tuple[str, ...], query: Query) -> SourceLine:
         with_issuer = self._has_several_issuers or bool(query.scope.absent_towns)
         is_older = self._catalogue.is_superseded(passage.doc_id, query.scope)
-        document = self._documents[passage.doc_id]
-        return build_source_line(document, passage.path, is_older=is_older, with_issuer=with_issuer)
+        return build_source_line(self._documents[passage.doc_id], path, is_older=is_older, with_issuer=with_issuer)
+
+    def _find_list_sections(self, passages: Sequence[Passage], query: Query) -> _Sections:
+        if not query.asks_for_list:
+            return {}
+        doc_ids = {passage.doc_id for passage in passages}
+        passages_by_document = {doc_id: tuple(self._catalogue.find_passages(doc_id)) for doc_id in doc_ids}
+        lists = list[tuple[bool, _Sections]]()
+        for passage in passages:
+            lists += _section_lists(passages_by_document[passage.doc_id], passage, passages, query)
+        named = (sections for is_named, sections in lists if is_named)
+        of_first = (sections for _, sections in lists if passages[0].path[: _depth(sections)] in sections)
+        return next(chain(named, of_first), {})
+
+    def _add_headings(self, answer: _PartialAnswer, sections: _Sections) -> None:
+        path, passage = next(iter(sections.items()))
+        outer_path = path[:-1] or (self._documents[passage.doc_id].title,)
+        line = self._full_source_line(passage, outer_path, answer.query)
+        headings = (Statement(f"・{path[-1]}", (n,), "\n") for n, path in enumerate(sections, 1))
+        sources = [Source(passage, passage.text.split("\n")[0]) for passage in sections.values()]
+        answer.add([Paragraph((*headings, line, Statement("", (1,))))], sources)
 
     def _add_rows(
         self,
@@ -124,6 +155,32 @@ class ExcerptRenderer:
 
 def _line_length(line: SourceLine, query: Query) -> int:
     return len(render_source_line(line, query.answer_language))
+
+
+def _depth(sections: _Sections) -> int:
+    return len(next(iter(sections)))
+
+
+def _section_lists(
+    passages: Sequence[Passage], passage: Passage, selected: Sequence[Passage], query: Query
+) -> Iterator[tuple[bool, _Sections]]:
+    question_words = set(words(query.text))
+    for sections in numbered_siblings(passages, passage):
+        depth = _depth(sections)
+        headings = {path[-1] for path in sections}
+        length = sum(len(heading) + MARKS_LENGTH for heading in headings)
+        if len(headings) < len(sections) or length > MAX_ANSWER_LENGTH // 2:
+            continue
+        counter = set(words(heading_counter(passage.path[depth - 1])))
+        is_named = bool(counter) and counter <= question_words
+        other_sections = sections.keys() - {passage.path[:depth]}
+        has_two_selected = any(other.path[:depth] in other_sections for other in selected)
+        if query.member_count:
+            is_list = len(sections) == query.member_count and (is_named or has_two_selected)
+        else:
+            is_list = is_named and has_two_selected
+        if is_list:
+            yield is_named, sections
 
 
 def _add_snippet(

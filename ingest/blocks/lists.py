@@ -1,7 +1,7 @@
-"""Finds lists in a text: their items and introductions, and the numbers of headings."""
+"""Finds lists in a text: their items, introductions and numbered sections, and the numbers of headings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -24,7 +24,9 @@ _FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
 _NAME = re.compile(r"\s*[・-]?\s*(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s*(?P<name>\w[^:：/／…、,\s(（～〜~]+)")
 
 # A heading with its number, which may follow a word: 【分野1】 水辺, (2) 森, 3.1. 畑.
-_NUMBERED_HEADING = re.compile(r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})[^\w\s]*(?=\s|\w|$)")
+_NUMBERED_HEADING = re.compile(
+    r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})(?P<after>[^\w\s]*)(?=\s|\w|$)"
+)
 LIST_PARTS = load_lexicon("list_parts")
 # An item with one of these is more than one name.
 _INNER_MARK = re.compile(r"[、,，。:：;；/／]|\S[・･]")
@@ -95,10 +97,37 @@ def find_complete_list(passage: Passage, pieces: Sequence[tuple[int, int]]) -> T
     return lists[0] if are_names and not (is_inner_list or is_part) else None
 
 
+def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
+    """Yield the series of numbered sections that contain `of` (【分野1】, 【分野2】), innermost first.
+
+    A series maps the path of each section to its first passage, in order. Its sections have one parent and are numbered
+    from 1; a series has at least two.
+    """
+    for depth in range(len(of.path), 0, -1):
+        heading = _NUMBERED_HEADING.match(of.path[depth - 1])
+        if heading is None:
+            continue
+        siblings: dict[int, Passage] = {}
+        for passage in passages:
+            if len(passage.path) < depth or passage.path[: depth - 1] != of.path[: depth - 1]:
+                continue
+            sibling = _NUMBERED_HEADING.match(passage.path[depth - 1])
+            if sibling and sibling.group("before", "after") == heading.group("before", "after"):
+                siblings.setdefault(int(sibling["number"]), passage)
+        if len(siblings) > 1 and [*siblings] == [*range(1, len(siblings) + 1)]:
+            yield {passage.path[:depth]: passage for passage in siblings.values()}
+
+
+def heading_counter(heading: str) -> str:
+    """Return the word before the number of a heading: 分野 of 【分野1】 水辺; or ""."""
+    match = _NUMBERED_HEADING.match(heading)
+    return re.sub(r"[\W\d第]", "", match["before"]) if match else ""
+
+
 def heading_number(heading: str) -> str:
     """Return the number of a heading with the word before it: 分野1 of 【分野1】 水辺; or ""."""
     match = _NUMBERED_HEADING.match(heading)
-    counter = re.sub(r"[\W\d第]", "", match["before"]) if match else ""
+    counter = heading_counter(heading)
     return f"{counter}{int(match['number'])}" if match and counter else ""
 
 

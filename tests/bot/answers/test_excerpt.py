@@ -341,6 +341,21 @@ def numbered_sections(count: int) -> tuple[Passage, ...]:
     return tuple(replace(passage, path=("2. 取組", *passage.path)) for passage in sections)
 
 
+def test_question_for_n_sections_lists_n_headings() -> None:
+    of = numbered_sections(4)
+    draft = excerpt("4つの分野は何ですか", scored_passage(of[2], 0.9), of_document=of)
+    lines = [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 5)]
+    assert text_of(draft).splitlines() == [*lines, "出典: 「木の道具館計画2.0」の「2. 取組」[1]"]
+    assert [source.passage for source in draft.sources] == list(of)
+    assert all(source.quote in source.passage.text for source in draft.sources)
+
+
+def test_named_sections_rank_before_the_best_passage() -> None:
+    of = numbered_sections(4)
+    draft = excerpt("4つの分野は何ですか", scored_passage(OPENING, 0.9), scored_passage(of[2], 0.6), of_document=of)
+    assert [source.passage for source in draft.sources][:4] == list(of)
+
+
 def test_section_is_matched_by_its_number() -> None:
     of = numbered_sections(4)
     statuses = [
@@ -348,6 +363,12 @@ def test_section_is_matched_by_its_number() -> None:
         for question in ("分野3について教えてください", "分野2について教えてください")
     ]
     assert statuses == [Status.ANSWERED, Status.PARTIAL]
+
+
+def test_unrequested_sections_are_not_listed() -> None:
+    of = numbered_sections(4)
+    for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "4つの館は何ですか", "分野の一覧は?"):
+        assert len(excerpt(question, scored_passage(of[2], 0.9), of_document=of).sources) == 1
 
 
 def test_named_list_item_is_marked() -> None:

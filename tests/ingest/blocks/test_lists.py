@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from ingest.blocks.lists import find_lists, heading_number, item_name, item_spans
+from ingest.blocks.lists import find_lists, heading_counter, item_name, item_spans, numbered_siblings
+from ingest.documents import Passage
 
 
 def listed(text: str) -> list[tuple[str, list[str]]]:
@@ -62,9 +63,37 @@ def test_the_first_words_of_an_item_name_it(item: str, name: str) -> None:
     assert item_name(item) == name
 
 
+def sections(*headings: str) -> list[Passage]:
+    return [Passage(f"plan#{n}", "plan", "text", ("取組", h), "本文です。", (n,)) for n, h in enumerate(headings)]
+
+
+@pytest.mark.parametrize("form", ["【里{}】 川", "({}) 川", "3.{}. 川", "第{}章 川", "里{} 川"])
+def test_consecutively_numbered_sections_are_a_series(form: str) -> None:
+    passages = sections(form.format(1), form.format(1), "川の地図", form.format(2), form.format(3))
+    assert [[*one.values()] for one in numbered_siblings(passages, passages[3])] == [[passages[0], *passages[3:]]]
+
+
+def test_sections_with_subsections_are_a_series_too() -> None:
+    paths = [("取組", f"【里{n}】 川", f"({m}) 橋") for n in (1, 2) for m in (1, 2)]
+    passages = [Passage(f"plan#{n}", "plan", "text", path, "本文です。", (n,)) for n, path in enumerate(paths)]
+    assert [[*one.items()] for one in numbered_siblings(passages, passages[1])] == [
+        [(paths[0], passages[0]), (paths[1], passages[1])],
+        [(paths[0][:2], passages[0]), (paths[2][:2], passages[2])],
+    ]
+
+
+def test_sections_not_numbered_from_one_are_not_a_series() -> None:
+    for headings in (("川", "森"), ("(2) 川", "(3) 森"), ("(1) 川",), ("令和1年度", "令和3年度"), ("(1) 川", "2 森")):
+        passages = sections(*headings)
+        assert not [*numbered_siblings(passages, passages[0])]
+    elsewhere = Passage("plan#9", "plan", "text", ("体制", "(1) 川"), "本文です。", (9,))
+    assert not [*numbered_siblings(sections("(1) 川", "(2) 森"), elsewhere)]
+    assert not [*numbered_siblings([], Passage("plan#9", "plan", "text", (), "本文です。", (9,)))]
+
+
 @pytest.mark.parametrize(
-    ("heading", "number"),
-    [("【里1】 川", "里1"), ("基本方針2 森", "基本方針2"), ("(3) 畑", ""), ("第3章 川", ""), ("川", "")],
+    ("heading", "word"),
+    [("【里1】 川", "里"), ("基本方針2 森", "基本方針"), ("(3) 畑", ""), ("第3章 川", ""), ("川", "")],
 )
-def test_the_number_of_a_heading_has_the_word_before_it(heading: str, number: str) -> None:
-    assert heading_number(heading) == number
+def test_the_counter_of_a_heading_precedes_its_number(heading: str, word: str) -> None:
+    assert heading_counter(heading) == word
