@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.state import Unit
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import Query, Term
-from ingest.blocks.lists import TextList, find_lists, item_name, item_spans
+from ingest.blocks.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time
@@ -32,6 +32,8 @@ MAX_HEAD_LENGTH = 80
 _LIMITATION = re.compile(r"\s*(?:ただし|但し|なお|※|[(（]?注)")
 # A line in which a document names its source, for example under a table.
 _SOURCE_CAPTION = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
+# A postal address, telephone number or e-mail address.
+_CONTACT = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
     as long as the budget's limit, and a longer unit is truncated between clauses. A passage without units is one unit.
     """
     text = passage_to_show.passage.text
-    units, lists = _find_units_and_lists(passage_to_show, max_item_length=budget.target)
+    units, lists = _find_units_and_lists(passage_to_show, query, max_item_length=budget.target)
     answer = _find_answer(text, units, lists, query, max_introduction=budget.target // 2)
 
     asks_for_list = query is not None and query.asks_for_list
@@ -124,9 +126,11 @@ def _with_head(text: str, snippet: Snippet, leads: Sequence[int]) -> Snippet:
     return replace(snippet, head=(start, end)) if is_head else snippet
 
 
-def _find_units_and_lists(passage_to_show: PassageToShow, *, max_item_length: int) -> tuple[list[Unit], list[TextList]]:
+def _find_units_and_lists(
+    passage_to_show: PassageToShow, query: Query | None, *, max_item_length: int
+) -> tuple[list[Unit], list[TextList]]:
     text = passage_to_show.passage.text
-    sentences = _units_without_captions(passage_to_show) or (Unit(0, len(text), 1.0),)
+    sentences = _units_without_captions(passage_to_show, query) or (Unit(0, len(text), 1.0),)
     items = item_spans(text, [(unit.start, unit.end) for unit in sentences])
     short_items = [(start, end) for start, end in items if end - start <= max_item_length]
     return _merge_units(sentences, short_items), find_lists(text, items)
@@ -245,7 +249,7 @@ def _find_wanted_list(
     lists_of_size = [text_list for text_list in lists if len(text_list.items) == query.member_count]
     if list_of_best in lists_of_size:
         return list_of_best
-    question_words = {term.text for term in query.terms if not term.is_interrogative}
+    question_words = _subject_words(query)
     for text_list in lists_of_size:
         end = next((unit.end for unit in units if unit.start >= text_list.end), text_list.end)
         if question_words & set(words(text[text_list.lead : end])):
@@ -253,10 +257,24 @@ def _find_wanted_list(
     return list_of_best
 
 
-def _units_without_captions(passage_to_show: PassageToShow) -> Sequence[Unit]:
+def _subject_words(query: Query) -> set[str]:
+    return {term.text for term in query.terms if not term.is_interrogative}
+
+
+def _units_without_captions(passage_to_show: PassageToShow, query: Query | None) -> Sequence[Unit]:
     text = passage_to_show.passage.text
+    question_words = _subject_words(query) if query else set[str]()
+    best = max(passage_to_show.units, key=lambda unit: unit.probability, default=None)
+    omitted = list[tuple[int, int]]()
+    if best and not (query and query.asks_for_list):
+        for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in passage_to_show.units]):
+            figure_text = text[start:end]
+            is_relevant = question_words & set(words(figure_text)) or _CONTACT.search(nfkc(figure_text))
+            if not is_relevant and not start <= best.start < end:
+                omitted.append((start, end))
     units = [unit for unit in passage_to_show.units if not _SOURCE_CAPTION.fullmatch(text[unit.start : unit.end])]
-    return units or passage_to_show.units
+    remaining = [unit for unit in units if not any(start <= unit.start < end for start, end in omitted)]
+    return remaining or passage_to_show.units
 
 
 def _select_clauses(sentence: str, terms: Sequence[Term], max_length: int) -> tuple[int, int]:

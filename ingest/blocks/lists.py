@@ -1,15 +1,17 @@
-"""Finds lists in a text: their items, introductions and numbered sections, and the numbers of headings."""
+"""Finds lists in a text: their items, introductions, numbered sections and labels of figures."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from unicodedata import numeric
 
+from ingest.blocks.headings import LONGEST_LABEL
 from ingest.documents import Passage
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import LEADING_MARK
+from ingest.japanese.sentences import ends_sentence
 from ingest.minutes.speakers import find_speaker
 
 # Forms of items: with a number, or only with a mark.
@@ -27,6 +29,9 @@ _NAME = re.compile(r"\s*[・-]?\s*(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s
 _NUMBERED_HEADING = re.compile(
     r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})(?P<after>[^\w\s]*)(?=\s|\w|$)"
 )
+# Words of introducing lines; minimum number of bare lines of a figure.
+_INTRODUCES = re.compile(r"次の|以下|下記|とおり|通り|[:：]$")
+_MIN_LINES_OF_FIGURE = 3
 LIST_PARTS = load_lexicon("list_parts")
 # An item with one of these is more than one name.
 _INNER_MARK = re.compile(r"[、,，。:：;；/／]|\S[・･]")
@@ -95,6 +100,35 @@ def find_complete_list(passage: Passage, pieces: Sequence[tuple[int, int]]) -> T
     items = [text[start:end].strip() for start, end in lists[0].items]
     are_names = not any(_INNER_MARK.search(item) or item.endswith(LIST_PARTS["ends"]) for item in items)
     return lists[0] if are_names and not (is_inner_list or is_part) else None
+
+
+def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans of a figure's words in a text: three or more bare lines without introduction.
+
+    A bare line is short, ends no sentence, is no item or introduction, and has no name of its own (場所：公民館).
+    """
+    texts = [text[start:end] for start, end in pieces]
+    forms = [_item_form(piece) for piece in texts]
+    bare = [
+        not (form or next_form) and _is_bare(piece)
+        for piece, form, next_form in zip(texts, forms, [*forms[1:], None], strict=False)
+    ]
+    groups = groupby(range(len(bare)), lambda position: bare[position])
+    runs = [list(run) for is_bare, run in groups if is_bare]
+    return [
+        (pieces[run[0]][0], pieces[run[-1]][1])
+        for run in runs
+        if len(run) >= _MIN_LINES_OF_FIGURE and not (run[0] and _introduces(texts[run[0] - 1]))
+    ]
+
+
+def _is_bare(piece: str) -> bool:
+    is_complete = _FACT.match(piece) or _introduces(piece) or ends_sentence(piece)
+    return not is_complete and len(piece) <= LONGEST_LABEL
+
+
+def _introduces(piece: str) -> bool:
+    return bool(_INTRODUCES.search(piece))
 
 
 def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:

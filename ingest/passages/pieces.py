@@ -12,6 +12,8 @@ from ingest.minutes.speakers import find_speaker
 LONGEST_PASSAGE = 400
 # A list is not split up to this length.
 LONGEST_LIST = 1600
+# Text that refers to what precedes it: これら5分野にて重点的に施策を展開.
+_REFERS_BACK = re.compile(r"これら|以上の|上記")
 _ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 
 
@@ -44,8 +46,9 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     pending: list[tuple[str, Block]] = []
     speaker = ""  # the speaker of the pending parts
     for part in parts:
+        max_length = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
         is_new_block = bool(pending) and part[1] is not pending[-1][1]
-        if pending and (len(_join_parts([*pending, part])) > limit or (speaker and is_new_block)):
+        if pending and (len(_join_parts([*pending, part])) > max_length or (speaker and is_new_block)):
             yield _piece(pending, speaker)
             speaker = "" if is_new_block else _speaker(part[1])
             pending = []
@@ -57,10 +60,13 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
     """Return the number of blocks of `content` that form a passage before `block`; 0 if `block` belongs to all of them.
 
-    A list stays with its introduction, a note with what it refers to, a reply with its question.
+    A list stays with its introduction, a note and a text like これら… with what they refer to, a reply with its
+    question.
     """
     length = sum(len(b.text) for b in content)
     if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+        return 0
+    if _REFERS_BACK.match(block.text) and length + len(block.text) <= LONGEST_LIST:
         return 0
     if block.kind != "item":
         return len(content) - 1 if len(content) > 1 and _is_reply(content[-1], block) else len(content)

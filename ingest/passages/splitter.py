@@ -22,6 +22,8 @@ from ingest.passages.table_passages import (
 _MAX_TITLE_LABELS = 2
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
+# Styles of headings for a part of a slide: a label after their content closes them.
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>")
 
 
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
@@ -84,6 +86,9 @@ class _Outline:
     def open(self) -> list[Block]:
         return [*self.headings, *self.labels]
 
+    def in_piece(self) -> bool:
+        return bool(self.headings) and self.headings[-1].style in _PIECES
+
     def repeats(self, heading: Block) -> bool:
         place = next(
             (i for i, h in enumerate(self.headings) if (h.text, h.style) == (heading.text, heading.style)), None
@@ -102,6 +107,11 @@ class _Outline:
         ended = (i for i, h in enumerate(self.headings) if (h.rank or 0) >= rank or (is_marked and h.style in MARKS))
         del self.headings[next(ended, len(self.headings)) :]
         self.headings.append(replace(heading, rank=rank))
+
+    def end_pieces(self) -> None:
+        self.labels = []
+        while self.headings and self.headings[-1].style in _PIECES:
+            self.headings.pop()
 
     def _rank(self, heading: Block) -> int:
         if heading.rank is not None:
@@ -167,9 +177,10 @@ class _Splitter:
             self._collected.wait(heading, outline.path()[:-1])
 
     def _add_label(self, label: Block) -> None:
-        if self._may_name(label) and self._has_body():
+        outline = self._outline
+        if (outline.in_piece() or self._may_name(label)) and self._has_body():
             self._flush()
-            self._outline.labels = []
+            outline.end_pieces()
         self._cut_if_full(label)
         self._content.append(label)
 

@@ -378,6 +378,18 @@ def test_named_list_item_is_marked() -> None:
     assert block.text[slice(*block.highlight)] == "・かんな 木を削る"
 
 
+def test_words_of_a_drawing_are_left_out() -> None:
+    drawn = "旧館の時代\n引き継ぐ\n新館の時代"
+    both = text("wood-2#4", f"道具館は午後5時に閉まります。\n{drawn}")
+    assert (
+        excerpt("何時に閉まりますか", scored_passage(both, best="午後")).sources[0].quote
+        == "道具館は午後5時に閉まります。"
+    )
+    for question, best in (("新館は何時に閉まりますか", "午後"), ("何時に閉まりますか", "新館")):
+        assert "旧館の時代" in text_of(excerpt(question, scored_passage(both, best=best)))
+    assert excerpt("何時に閉まりますか", scored_passage(text("wood-2#4", drawn))).sources[0].quote == drawn
+
+
 def test_table_row_is_shown_as_a_table() -> None:
     draft = excerpt("料金の一覧は?", *(scored_passage(row, best="円") for row in FEES))
     (block,) = blocks_of(draft)

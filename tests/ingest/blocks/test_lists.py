@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ingest.blocks.lists import find_lists, heading_counter, item_name, item_spans, numbered_siblings
+from ingest.blocks.lists import figure_word_spans, find_lists, heading_counter, item_name, item_spans, numbered_siblings
 from ingest.documents import Passage
 
 
@@ -61,6 +61,35 @@ def test_the_sentences_of_an_item_are_one(mark: str) -> None:
 )
 def test_the_first_words_of_an_item_name_it(item: str, name: str) -> None:
     assert item_name(item) == name
+
+
+def drawn(text: str) -> list[str]:
+    return [
+        text[slice(*one)] for one in figure_word_spans(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
+    ]
+
+
+DRAWN = "川の計画\n引き継ぐ\n川の計画2"
+
+
+def test_consecutive_bare_lines_are_the_words_of_a_figure() -> None:
+    assert drawn(f"{DRAWN}\n川を守ります。\n{DRAWN}") == [DRAWN, DRAWN]
+    assert drawn("川を守ります。\n川の計画\n引き継ぐ") == []
+    assert drawn("") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"次の3つです。\n{DRAWN}",
+        f"計画：\n{DRAWN}",
+        "川の計画\n引き継ぐ\n川の計画2\n・網\n・舟",
+        "場所：川辺\n定員：10人\n費用：無料",
+        "・網\n・舟\n・竿",
+    ],
+)
+def test_introduced_or_named_lines_are_not_a_figure(text: str) -> None:
+    assert drawn(text) == []
 
 
 def sections(*headings: str) -> list[Passage]:

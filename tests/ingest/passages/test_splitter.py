@@ -140,6 +140,14 @@ def test_a_long_section_is_split_between_sentences() -> None:
     assert [n for p in found for n in p.lines] == [1, *range(3, 43)]
 
 
+def test_text_that_refers_back_stays_with_its_referent() -> None:
+    fields = "\n\n".join(f"{n}つ目の分野は、{'市民の暮らしと' * 9}まちづくりです。" for n in range(4))
+    last = f"これら4分野にて、{'市民や大学や企業と' * 9}施策を展開します。"
+    (passage,) = passages(f"1 分野\n\n{fields}\n\n{last}")
+    assert len(passage.text) > LONGEST_PASSAGE
+    assert passage.text.endswith(last)
+
+
 def test_a_sentence_beyond_the_limit_is_not_split() -> None:
     sentence = "電子申請と電子納付と" * 100 + "相談を広げます。"
     assert [p.text for p in passages(f"前の文です。{sentence}後の文です。")] == [
