@@ -10,7 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.blocks.furniture import find_furniture, is_contents, is_frame
-from ingest.blocks.headings import is_label, marked_headings, number_of, paragraph_headings, table_titles
+from ingest.blocks.headings import (
+    is_label,
+    marked_headings,
+    number_of,
+    paragraph_headings,
+    series_to_headings,
+    table_titles,
+)
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart
@@ -144,4 +151,5 @@ _STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
     _headings_to_items,
     marked_headings,
     table_titles,
+    series_to_headings,
 )

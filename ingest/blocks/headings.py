@@ -158,6 +158,8 @@ def _counts_up(blocks: Sequence[Block]) -> bool:
 
 
 # ○, ◎, ☆ and ★ mark list items more often than sections, unless other marks open sections too.
+# A member of a series: Stage 1.
+_MEMBER = re.compile(r"^(?!図|表|写真|資料|別紙|注|P|No)(\D{1,12}?)\s?(\d{1,2})$")
 _LIST_MARKS = "○◎☆★"
 _AS_OF = re.compile(r"[年月日]\s?現在\s*[)）]?$")
 # Maximum length of a marked title, as of a numbered one.
@@ -172,6 +174,19 @@ def is_label(block: Block) -> bool:
     if block.kind != "text" or len(text) > LONGEST_LABEL or text.endswith("、") or ends_sentence(text):
         return False
     return not is_predicate(text)
+
+
+def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
+    """Turn the labels of a numbered series (Stage 1, Stage 2) into headings."""
+    matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
+    last = {m[1]: i for i, m in matches.items()}
+    numbers = {name: {int(m[2]) for m in matches.values() if m[1] == name} for name in last}
+    return [
+        replace(b, kind="heading", style="series end" if last[name] == i else "series")
+        if i in matches and len(numbers[name := matches[i][1]]) > 1 and min(numbers[name]) <= 1
+        else b
+        for i, b in enumerate(blocks)
+    ]
 
 
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:

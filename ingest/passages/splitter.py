@@ -23,7 +23,7 @@ _MAX_TITLE_LABELS = 2
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 # Styles of headings for a part of a slide: a label after their content closes them.
-_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>")
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
 
 
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
@@ -102,9 +102,13 @@ class _Outline:
         is_marked = heading.style.startswith("#")
         if is_marked:
             self._ranks = {}
-        else:
+        elif rank is not None:
             self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
-        ended = (i for i, h in enumerate(self.headings) if (h.rank or 0) >= rank or (is_marked and h.style in MARKS))
+        ended = (
+            i
+            for i, h in enumerate(self.headings)
+            if h.rank is None or (rank is not None and h.rank >= rank) or (is_marked and h.style in MARKS)
+        )
         del self.headings[next(ended, len(self.headings)) :]
         self.headings.append(replace(heading, rank=rank))
 
@@ -113,8 +117,9 @@ class _Outline:
         while self.headings and self.headings[-1].style in _PIECES:
             self.headings.pop()
 
-    def _rank(self, heading: Block) -> int:
-        if heading.rank is not None:
+    # None for a member of a series (Stage 1), which is in any section and ends with the next heading.
+    def _rank(self, heading: Block) -> int | None:
+        if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
         level = level_of(heading.style) if heading.style in MARKS else 0
         parents = [

@@ -449,3 +449,10 @@ def test_lines_become_blocks_of_a_kind(text: str, expected: dict[str, list[str]]
 )
 def test_only_the_number_of_a_heading_is_removed(title: str, name: str) -> None:
     assert strip_heading_number(title) == name
+
+
+def test_a_series_of_labels_opens_sections() -> None:
+    text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
+    assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
+    assert of_kind("heading", "室温 25\n\n説明があります。\n\n室温 30\n\n説明があります。") == []
+    assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []

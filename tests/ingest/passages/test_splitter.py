@@ -331,3 +331,10 @@ def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
 def test_a_figure_keeps_the_unit_above_its_table(line: str, text: str) -> None:
     table = "| 款 | 本年度 | 伸び率 | 摘要 |\n|---|---|---|---|\n| 議会費 | 1,200 | 3.5 | 2名 |"
     assert [p.text for p in passages(f"# 予算\n\n{line}\n{table}")] == [text]
+
+
+def test_a_label_after_the_last_member_ends_a_series() -> None:
+    text = (
+        "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進"
+    )
+    assert paths(text)[-1] == ("産業",)
