@@ -20,7 +20,8 @@ from ingest.blocks.headings import (
 )
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
-from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart
+from ingest.blocks.minutes_fields import is_minutes, with_fields
+from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
 from ingest.blocks.tables import join_continued_tables, read_table
 from ingest.documents import Line
 from ingest.minutes.speakers import is_bracketed_remark
@@ -50,6 +51,10 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
     dropped += [part for part in parts if isinstance(part, Block) and part.kind == "dropped"]
     shown = [line for i, line in enumerate(lines) if i not in reasons]
     has_marked_headings = any(block.kind == "heading" for block in known) or any(map(_is_marked_heading, shown))
+    if not has_marked_headings and is_minutes(list(part_lines(parts))):
+        fields = list(with_fields([replace(line, text="") if i in reasons else line for i, line in enumerate(lines)]))
+        lines, reasons = [part for part in fields if isinstance(part, Line)], {}
+        known = sorted((*known, *(part for part in fields if isinstance(part, Block))), key=lambda block: block.lines)
     traits = _DocumentTraits(has_marked_headings, is_unbroken(lines))
     paragraphs = list(_split_paragraphs(lines, reasons, known))
     blocks = [
