@@ -22,7 +22,7 @@ from ingest.blocks.line_joining import articles, continues_block, is_unbroken, j
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.minutes_fields import is_minutes, with_fields
 from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
-from ingest.blocks.tables import join_continued_tables, read_table
+from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.documents import Line
 from ingest.minutes.speakers import is_bracketed_remark
 
@@ -99,7 +99,7 @@ def _is_marked_heading(line: Line) -> bool:
 def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
     if is_contents(paragraph):
         return [make_block("dropped", *paragraph, style="目次")]
-    if table := read_table(paragraph):
+    if table := read_table(tab_aligned_rows(paragraph)):
         return table
     blocks = _classify_lines(paragraph, traits)
     if len(blocks) == 1 and is_label(blocks[0]) and not traits.has_marked_headings:

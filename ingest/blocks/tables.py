@@ -1,20 +1,26 @@
 """Reads tables from lines, also those without ruling lines, and joins tables that go on over pages."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from ingest.blocks.line_joining import join
 from ingest.blocks.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
 from ingest.blocks.model import Block, BlockRow
 from ingest.blocks.table_layout import GROUP, TableSlot, arrange_table, table_blocks
 from ingest.documents import Line
-from ingest.japanese import normalise_without_spaces
+from ingest.japanese import nfkc, normalise_without_spaces
 
 _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
+_SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
 # (1)⇥13ミリメートル　1,100円: an item whose number a tab separates is no row.
 _ITEM = re.compile(r"[(（][\dア-ン]{1,2}[)）]\t[^\t]+")
+# With fewer cells or rows, slashes and gaps may be coincidental.
+_MIN_CELLS = 3
+_MIN_ROWS = 3
 # A longer text of a cell fills its width, so that its line was wrapped.
 _MAX_PHRASE_LENGTH = 15
 REPEATED_HEADER = "繰り返しの見出し行"
@@ -86,6 +92,43 @@ def heads_rows(row: BlockRow, header: BlockRow) -> bool:
     """Whether a row is one cell that is a heading of the rows below: marked (【本庁】), or over the full width."""
     first, *others = row.cells
     return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
+
+
+def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
+    """Return the lines of a paragraph; rows of a table get tabs between their cells.
+
+    Lines with a page are unchanged, because readers of pages set tabs themselves.
+    """
+    lines = list(group)
+    if lines[0].page is not None:
+        return lines
+    for separator in _SEPARATORS:
+        lines = _with_tabs(lines, separator)
+    return lines
+
+
+def _with_tabs(lines: Sequence[Line], separator: re.Pattern[str]) -> list[Line]:
+    tabbed: list[Line] = []
+    for count, run in groupby(lines, _counter(separator)):
+        rows = list(run)
+        is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
+        tabbed += [replace(line, text=separator.sub("\t", line.text.strip())) for line in rows] if is_table else rows
+    return tabbed
+
+
+def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
+    def count(line: Line) -> int:
+        if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
+            return 0
+        return len(separator.split(line.text.strip()))
+
+    return count
+
+
+def _has_aligned_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:
+    header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
+    has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
+    return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)
 
 
 def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:

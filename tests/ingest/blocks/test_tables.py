@@ -1,4 +1,4 @@
-"""Tables go on over pages, and have one header."""
+"""Tables are read from lines with tabs, bars, slashes or gaps, and over pages."""
 
 from pathlib import Path
 
@@ -6,8 +6,27 @@ import pytest
 
 from ingest.blocks import find_blocks
 from ingest.blocks.model import Block, BlockRow
-from ingest.blocks.tables import join_continued_tables
+from ingest.blocks.tables import join_continued_tables, tab_aligned_rows
+from ingest.documents import Line
 from ingest.readers import read_source
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "has_tabs"),
+    [
+        pytest.param("室 / 定員 / 面積\n和室 / 20人 / 30m2\n茶室 / 10人 / 15m2", None, True, id="slashes"),
+        pytest.param("室　定員　面積\n和室　20人　30m2\n茶室　10人　15m2", None, True, id="wide gaps"),
+        pytest.param("室  定員  面積\n和室  20人  30m2\n茶室  10人  15m2", 1, False, id="line of a page"),
+        pytest.param("室　定員　面積\n和室　20人　30m2", None, False, id="two rows"),
+        pytest.param("室　定員\n和室　20人\n茶室　10人", None, False, id="two cells"),
+        pytest.param("室　定員　担当\n和室　多い　総務\n茶室　少ない　文化", None, False, id="no figures"),
+        pytest.param("広間　50人　90m2\n和室　20人　30m2\n茶室　10人　15m2", None, True, id="units at the top"),
+        pytest.param("広間　50　90\n和室　20　30\n茶室　10　15", None, False, id="no heads"),
+    ],
+)
+def test_aligned_rows_get_tabs(text: str, page: int | None, *, has_tabs: bool) -> None:
+    rows = tab_aligned_rows([Line(n, line, page) for n, line in enumerate(text.split("\n"), 1)])
+    assert all(("\t" in row.text) is has_tabs for row in rows)
 
 
 def table(page: int, *rows: tuple[str, ...]) -> Block:
