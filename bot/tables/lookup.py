@@ -1,9 +1,9 @@
 """Finds the table of a passage."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import groupby
 
 from bot.state.citation_marks import escape_marks
 from ingest.documents import Passage
@@ -34,7 +34,9 @@ class Tables:
     @classmethod
     def of_passages(cls, passages: Sequence[Passage]) -> "Tables":
         """Return the tables among the passages of documents."""
-        documents = {doc_id: [*own] for doc_id, own in groupby(passages, key=lambda passage: passage.doc_id)}
+        documents = defaultdict[str, list[Passage]](list)
+        for passage in passages:
+            documents[passage.doc_id].append(passage)
         return cls(lambda doc_id: DocumentTables(documents[doc_id], encode_tables(documents[doc_id])))
 
     def find_table(self, passage: Passage) -> Table | None:

@@ -148,7 +148,7 @@ class _Figure:
     row: Row
 
 
-# _Figures of one unit that can be compared or added; `subject` names the column or row that they share.
+# Figures of one unit that can be compared; `subject` names the column or row that they share.
 @dataclass(frozen=True, slots=True)
 class _Figures:
     subject: str
