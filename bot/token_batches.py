@@ -1,20 +1,22 @@
 """Sessions of the token models (onnxruntime), and their input: tokens, windows and batches."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.documents import Passage
 from ingest.embedding.words.word_vectors import shipped_word_vectors
+from ingest.index.index import Index
 from ingest.japanese import nfkc
-from ingest.japanese.tokenise import morphemes
+from ingest.japanese.tokenise import is_content, morphemes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -108,12 +110,36 @@ class Batch:
 
 @lru_cache(maxsize=8192)
 def tokenise_text(text: str) -> tuple[Token, ...]:
-    """Return the tokens of `text`, cached because the same passages are hits of many questions."""
+    """Return the tokens of `text`, cached because passages share headings."""
     return tuple(
         _token(morpheme.surface, morpheme.term, morpheme.pos[:3], is_content=morpheme.is_content)
         for morpheme in morphemes(nfkc(text))
         if morpheme.pos[0] != "空白"
     )
+
+
+class StoredTokens:
+    """The tokens of an index's passages, which a build has stored; safe to share between threads."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._tokens: list[Token | None] = [None] * len(index.written_words)
+
+    def read_units(self, passage: Passage) -> list[tuple[Token, ...]]:
+        """Return the tokens of each unit of a passage of the index."""
+        row = np.array([self._index.passage_row(passage.id)])
+        tokens = list(map(self._token, self._index.written_sequences.gather(row)[0].tolist()))
+        cells, _ = self._index.units.gather(row)
+        first_cells = np.flatnonzero(np.diff(cells["start"], prepend=-1))
+        ends = np.cumsum(np.add.reduceat(cells["words"], first_cells)).tolist() if len(cells) else []
+        return [tuple(tokens[start:end]) for start, end in pairwise([0, *ends])]
+
+    def _token(self, number: int) -> Token:
+        token = self._tokens[number]
+        if token is None:
+            surface, term, part = self._index.written_words[number]
+            token = self._tokens[number] = _token(surface, term, part, is_content=is_content(part))
+        return token
 
 
 @lru_cache(maxsize=65_536)
@@ -157,13 +183,13 @@ _PADDING = Token(
 _BREAK = _token("<h>", "", BREAK_POS, is_content=False)
 
 
-def make_windows(headings: Sequence[str], units: Sequence[str]) -> list[Window]:
+def make_windows(headings: Sequence[str], units: Iterable[tuple[Token, ...]]) -> list[Window]:
     """Return the windows of a passage: as many consecutive units as fit; units without tokens are left out."""
     heading_tokens = tokenise_text("\n".join(headings[-3:]))[-MAX_HEADING_TOKENS:]
     windows: list[Window] = []
     texts: list[tuple[Token, ...]] = []
     numbers: list[int] = []
-    for number, text in enumerate(map(tokenise_text, units)):
+    for number, text in enumerate(units):
         if texts and sum(map(len, texts)) + len(text) > MAX_WINDOW_TOKENS:
             windows.append(Window(heading_tokens, tuple(texts), tuple(numbers)))
             texts = []

@@ -8,13 +8,13 @@ from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.snippet import PassageToShow
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.catalogue import FindPassages
-from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, Unit
 from bot.state.query import AnswerType, Query
 from ingest.documents import Document, Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import is_in_force_during, superseding_documents
+from ingest.terms.units import unit_spans
 
 _PLAN_NAME = re.compile("|".join(PLAN_WORDS))
 # Words of a question for the age and the period of a plan; its other words name the plan.

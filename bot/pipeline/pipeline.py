@@ -15,7 +15,6 @@ from bot.question.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import split_questions, with_history
-from bot.relevance.token_model import shipped_token_reader
 from bot.state import Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
 from bot.suggestions.suggest import Suggestions
 from bot.verification.statement_check import CITED
@@ -87,8 +86,6 @@ def _trace_result(traced: TraceSpan, result: object) -> None:
 
 
 OnProvisional = Callable[[Turn], None]
-# Passages that are read in advance: a small index is read whole, in about 5 ms a passage.
-_PREPARED_PASSAGES = 200
 # Any question loads the word lists and models.
 _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 
@@ -131,9 +128,8 @@ class Pipeline:
     easy_japanese: Step
 
     def warm(self, day: date) -> None:
-        """Answer a question and read some passages, so that the first requests need not load and read them."""
+        """Answer a question, so that the first requests need not load the models."""
         self.answer(Turn(Question(question=_WARM_UP_QUESTION, by_model=False), day))
-        shipped_token_reader().prepare(self.index.passages[:_PREPARED_PASSAGES])
 
     def answer(
         self,

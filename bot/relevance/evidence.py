@@ -7,8 +7,7 @@ trained model.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +19,21 @@ from bot.relevance.evidence_features import (
     HitGroups,
     Indices,
     TermMatches,
+    UnitTable,
+    letter_runs,
     match_features,
     search_features,
     unit_features,
 )
-from bot.relevance.units import TOKEN_KINDS, heading_terms, letter_runs, unit_texts
 from bot.retrieval.features import FEATURES, compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.state import Hit
 from bot.state.query import AnswerType, Query
 from bot.token_batches import open_session
 from ingest.documents import Document
+from ingest.index.index import Index
+from ingest.japanese.tokenise import words
+from ingest.terms.units import TOKEN_KINDS
 
 # Kinds of passages that have a feature.
 _PASSAGE_KINDS = ("row", "list")
@@ -149,45 +152,59 @@ class Evidence:
         return np.asarray(self.units[:, UNIT_FEATURES.index("has_figure")] > 0)
 
 
-def collect_evidence(representation: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
+def hit_rows(index: Index, hits: Sequence[Hit]) -> NDArray[np.int64]:
+    """Return the rows of the hits in their index."""
+    return np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
+
+
+def collect_evidence(
+    representation: QueryRepresentation, query: Query, hits: Sequence[Hit], table: UnitTable | None = None
+) -> Evidence:
     """Return the evidence of at least one hit; passages without text have no units.
 
     Args:
         representation: the representation of the topic of `query`.
         query: the question.
-        hits: passages of its index; their text may be a part of the indexed text.
+        hits: passages of its index.
+        table: their units, by default all of them.
     """
     index = representation.index
-    units_of_hits = [unit_texts(hit.passage.text, is_row=hit.passage.kind == "row") for hit in hits]
-    units = list(chain.from_iterable(units_of_hits))
-    unit_counts = [len(units_of_hit) for units_of_hit in units_of_hits]
-    owners = np.repeat(np.arange(len(hits)), unit_counts)
-    documents = [index.document(hit.passage.doc_id) for hit in hits]
-    titles = [heading_terms(document.title) if document else () for document in documents]
-    headings = [(*title, *heading_terms("\n".join(hit.passage.path))) for title, hit in zip(titles, hits, strict=True)]
-    matches = TermMatches(index, query, [unit.terms for unit in units], headings, owners)
-    labels = matches.match_texts([unit.label for unit in units])
+    rows = hit_rows(index, hits)
+    table = table or UnitTable(index, rows)
+    matches = TermMatches(index, query, table)
     groups = HitGroups(matches, hits)
-    rows = np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
+    units = table.units
+    bounds = tuple(zip(units["start"].tolist(), units["end"].tolist(), strict=True))
+    documents = [index.document(hit.passage.doc_id) for hit in hits]
+    titles = [_title_terms(document.title) if document else frozenset() for document in documents]
+    in_titles = np.array([[word in title for word in matches.words] for title in titles], np.float32)
     passage_features: dict[str, object] = {
         **search_features(compute_features(representation, rows), hits),
         **match_features(matches),
-        "title_coverage": matches.match_texts(titles) @ matches.weights,
+        "title_coverage": in_titles @ matches.weights,
         **groups.passage_features(),
-        "log_units": np.log1p(unit_counts),
+        "log_units": np.log1p(np.bincount(table.owners, minlength=len(hits))),
         "weightiest_term": np.full(len(hits), matches.weights.max()),
         **_kind_features(query, hits, documents),
     }
     return Evidence(
         passages=_table(passage_features, PASSAGE_FEATURES),
-        units=_table(unit_features(query, units, matches, labels) | groups.unit_features(), UNIT_FEATURES),
-        owners=owners,
+        units=_table(unit_features(query, matches) | groups.unit_features(), UNIT_FEATURES),
+        owners=table.owners,
         terms=matches.term_table,
-        matches=np.stack([matches.unit_exact, matches.unit_similar, matches.match_neighbours()[1], labels], axis=2),
+        matches=np.stack(
+            [matches.unit_exact, matches.unit_similar, matches.match_neighbours()[1], matches.label_exact], axis=2
+        ),
         headings=np.stack([matches.heading_exact, matches.heading_similar], axis=2),
         runs=letter_runs(query.text),
-        bounds=tuple((unit.start, unit.end) for unit in units),
+        bounds=bounds,
     )
+
+
+# The passages of a document share its title.
+@lru_cache(maxsize=4096)
+def _title_terms(title: str) -> frozenset[str]:
+    return frozenset(words(title))
 
 
 def _kind_features(query: Query, hits: Sequence[Hit], documents: Sequence[Document | None]) -> dict[str, object]:

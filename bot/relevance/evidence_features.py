@@ -1,21 +1,86 @@
 """How passages and units match the terms of a question, and the features computed from it."""
 
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.units import NGRAM_BUCKETS, TOKEN_KINDS, UnitText, letter_runs
 from bot.retrieval.features import FEATURES
+from bot.retrieval.query_representation import CharacterMatches
 from bot.state import Hit
 from bot.state.query import Query
 from ingest.index.index import Index
+from ingest.terms.flow import BODY_MARK
+from ingest.terms.units import UNIT_FLAGS, plain_letters
 
 Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 _EPSILON = 1e-6
+NGRAM_BUCKETS = 8192
+"""Hash buckets of character n-grams; a collision matters little among all n-grams of a text."""
+_MAX_NGRAM_LENGTH = 3
+
+
+class UnitTable:
+    """The units of passages as the build has stored them: u units with c cells and m index terms, all in order.
+
+    Attributes:
+        cells: (c,), records of `ingest.terms.units.CELL`.
+        unit_of_cell: (c,), the unit of each cell.
+        first_cells: (u,), the first cell of each unit.
+        owners: (u,), the passage of each unit.
+        letters: the code points of the letters of all units (`ingest.terms.units.plain_letters`).
+        terms, cell_of_term, is_label: (m,), the number of each term, its cell, and whether it is in a label or head.
+        heading_terms, passage_of_heading: (h,), the numbers of the terms of titles and headings, and their passages.
+        passage_count: the number of passages.
+    """
+
+    def __init__(self, index: Index, rows: Indices) -> None:
+        self.passage_count = len(rows)
+        terms, passage_of_term = index.term_sequences.gather(rows)
+        is_body = np.arange(len(terms)) > np.flatnonzero(terms == BODY_MARK)[passage_of_term]
+        is_heading = ~is_body & (terms >= 0)
+        self.heading_terms = terms[is_heading]
+        self.passage_of_heading = passage_of_term[is_heading]
+        self._set_cells(*index.units.gather(rows), terms[is_body & (terms >= 0)])
+        self.letters = index.unit_letters.gather(rows)[0]
+
+    def _set_cells(self, cells: NDArray[np.void], passage_of_cell: Indices, terms: NDArray[np.int32]) -> None:
+        self.cells = cells
+        self.terms = terms
+        is_first = np.diff(cells["start"], prepend=-1) != 0
+        is_first |= np.diff(passage_of_cell, prepend=-1) != 0
+        self.unit_of_cell = np.cumsum(is_first) - 1
+        self.first_cells = np.flatnonzero(is_first)
+        self.owners = passage_of_cell[self.first_cells]
+        counts = cells["terms"]
+        self.cell_of_term = np.repeat(np.arange(len(counts)), counts)
+        place_in_cell = np.arange(len(terms)) - np.repeat(np.cumsum(counts) - counts, counts)
+        self.is_label = place_in_cell < cells["label_terms"][self.cell_of_term]
+
+    def keep_units(self, is_kept: NDArray[np.bool_]) -> None:
+        """Drop the other units; `is_kept` is (u,)."""
+        cells = is_kept[self.unit_of_cell]
+        passage_of_cell = self.owners[self.unit_of_cell]
+        self.letters = self.letters[np.repeat(cells, self.cells["letters"])]
+        self._set_cells(self.cells[cells], passage_of_cell[cells], self.terms[cells[self.cell_of_term]])
+
+    @property
+    def units(self) -> NDArray[np.void]:
+        """The first cell of each unit, (u,), which has its place and flags."""
+        return self.cells[self.first_cells]
+
+    def match_letters(self, text: str) -> CharacterMatches:
+        """Return the units for comparison with the letters of a text."""
+        units = np.repeat(self.unit_of_cell, self.cells["letters"])
+        return CharacterMatches(text, self.letters, units, len(self.owners))
+
+    @property
+    def unit_of_term(self) -> Indices:
+        """The unit of each term, (m,)."""
+        return self.unit_of_cell[self.cell_of_term]
 
 
 class TermMatches:
@@ -24,58 +89,52 @@ class TermMatches:
     A question without terms gets one term that matches nothing.
 
     Attributes:
+        table: the units.
         words: the t terms.
         weights: (t,), summing to 1; 0 for interrogatives.
         term_table: (t, d + 2), the vector, weight and relative position of each term.
-        owners: (u,), the passage of each unit.
         unit_exact, heading_exact: (u, t) and (p, t), 1 if the text contains the term.
         unit_similar, heading_similar: (u, t) and (p, t), the greatest cosine of the term with a word of the text, 0-1
             (late interaction, Khattab and Zaharia 2020, arXiv:2004.12832).
+        label_exact: (u, t), 1 if the label or the column heads of the unit contain the term.
+        best_cell, first_cell: (u,), the weighted share of terms in the best and in the first cell of each unit.
+        other_terms: (u,), the number of other distinct terms of each unit.
         unit_cosine: (u,), the cosine of the pooled words of unit and question.
     """
 
-    def __init__(
-        self,
-        index: Index,
-        query: Query,
-        units: Sequence[Sequence[str]],
-        headings: Sequence[Sequence[str]],
-        owners: Indices,
-    ) -> None:
-        self.owners = owners
-        self.passage_count = len(headings)
+    def __init__(self, index: Index, query: Query, table: UnitTable) -> None:
+        self.table = table
+        self.owners = table.owners
         self.words = [term.text for term in query.terms] or [""]
         weights = np.array([0.0 if term.is_interrogative else term.weight for term in query.terms] or [0.0], np.float32)
         self.weights: Array = weights / max(float(weights.sum()), _EPSILON)
-        word_rows = {word: i for i, word in enumerate(dict.fromkeys(chain(*units, *headings)))}
-        vectors, importance = index.lexicon.look_up(list(word_rows))
         term_vectors, term_importance = index.lexicon.look_up(self.words)
         order = np.linspace(0, 1, len(self.words), dtype=np.float32)
         self.term_table: Array = np.column_stack([term_vectors, self.weights, order]).astype(np.float32)
-        similar = np.zeros((len(word_rows) + 1, len(self.words)), np.float32)
-        np.maximum(vectors @ term_vectors.T, 0, out=similar[:-1])
-        exact = np.zeros_like(similar)
-        for column, word in enumerate(self.words):
-            if word in word_rows:
-                exact[word_rows[word], column] = similar[word_rows[word], column] = 1
-        both = np.concatenate([exact, similar], axis=1)
-        in_units, unit_starts = _rows_of_texts(units, word_rows)
-        self.unit_exact, self.unit_similar = _split_maximum(both, in_units, unit_starts)
-        self.heading_exact, self.heading_similar = _split_maximum(both, *_rows_of_texts(headings, word_rows))
-        # The number of times that each unit has each word, (u, words + 1).
-        unit_of_word = np.repeat(np.arange(len(units)), np.diff(unit_starts, append=len(in_units)))
-        size = len(word_rows) + 1
-        counts = np.bincount(unit_of_word * size + in_units, minlength=len(units) * size).reshape(len(units), size)
-        pooled = counts[:, :-1].astype(np.float32) @ (vectors * importance[:, np.newaxis])
-        self.unit_cosine = _cosine(pooled, term_importance @ term_vectors)
 
-    def match_texts(self, texts: Sequence[Collection[str]]) -> Array:
-        """Return which terms other texts contain, each text given as its words, (texts, t)."""
-        contained = np.zeros((len(texts), len(self.words)), np.float32)
-        for row, text in zip(contained, texts, strict=True):
-            if text:
-                row[:] = [word in text for word in self.words]
-        return contained
+        distinct, rows = np.unique(np.concatenate([table.terms, table.heading_terms]), return_inverse=True)
+        vectors, importance = index.lexicon.directions[distinct], index.lexicon.importance[distinct]
+        numbers = np.array([index.keyword.term_numbers.get(word, -1) for word in self.words])
+        exact = (distinct[:, np.newaxis] == numbers).astype(np.float32)
+        both = np.concatenate([exact, np.maximum(vectors @ term_vectors.T, exact)], axis=1)
+        in_units, in_headings = np.split(rows, [len(table.terms)])
+        unit_count, width = len(table.owners), len(self.words)
+        unit_of_term = table.unit_of_term
+        matched = _maximum_by_text(both[in_units], unit_of_term, unit_count)
+        self.unit_exact, self.unit_similar = matched[:, :width], matched[:, width:]
+        matched = _maximum_by_text(both[in_headings], table.passage_of_heading, table.passage_count)
+        self.heading_exact, self.heading_similar = matched[:, :width], matched[:, width:]
+        labels = exact[in_units[table.is_label]]
+        self.label_exact = _maximum_by_text(labels, unit_of_term[table.is_label], unit_count)
+        by_cell = _maximum_by_text(exact[in_units], table.cell_of_term, len(table.cells)) @ self.weights
+        self.best_cell = np.maximum.reduceat(by_cell, table.first_cells) if unit_count else by_cell
+        self.first_cell = by_cell[table.first_cells]
+        # The number of times that each unit has each word, (u, words).
+        counts = np.bincount(unit_of_term * len(distinct) + in_units, minlength=unit_count * len(distinct))
+        counts = counts.reshape(unit_count, len(distinct))
+        self.other_terms = np.count_nonzero(counts[:, ~exact.any(axis=1)], axis=1)
+        pooled = counts.astype(np.float32) @ (vectors * importance[:, np.newaxis])
+        self.unit_cosine = _cosine(pooled, term_importance @ term_vectors)
 
     def coverage(self) -> Array:
         """Return the weighted share of terms that each unit contains, (u,)."""
@@ -88,7 +147,7 @@ class TermMatches:
 
     def max_by_passage(self, table: Array) -> Array:
         """Return the maximum over the units of each passage, (p, columns); 0 for a passage without units."""
-        maximum = np.zeros((self.passage_count, table.shape[1]), np.float32)
+        maximum = np.zeros((self.table.passage_count, table.shape[1]), np.float32)
         np.maximum.at(maximum, self.owners, table)
         return maximum
 
@@ -103,17 +162,13 @@ class TermMatches:
         return with_previous, with_both
 
 
-def _rows_of_texts(texts: Sequence[Sequence[str]], word_rows: Mapping[str, int]) -> tuple[Indices, Indices]:
-    """Return the row of each word of all texts, after each text the row for no word, and the start of each text."""
-    rows = [row for text in texts for row in (*(word_rows[word] for word in text), len(word_rows))]
-    lengths = np.array([len(text) + 1 for text in texts], np.int64)
-    return np.array(rows, np.int64), np.cumsum(lengths) - lengths
-
-
-def _split_maximum(table: Array, rows: Indices, starts: Indices) -> tuple[Array, Array]:
-    width = table.shape[1] // 2
-    maximum = np.maximum.reduceat(table[rows], starts, axis=0) if len(starts) else table[:0]
-    return maximum[:, :width], maximum[:, width:]
+def _maximum_by_text(table: Array, texts: Indices, count: int) -> Array:
+    """Return the maximum of the rows of each text, (count, columns), 0 without rows; `texts` are ascending."""
+    maximum = np.zeros((count, table.shape[1]), np.float32)
+    if len(texts):
+        starts = np.flatnonzero(np.diff(texts, prepend=-1))
+        maximum[texts[starts]] = np.maximum.reduceat(table, starts, axis=0)
+    return maximum
 
 
 def _cosine(rows: Array, vector: Array) -> Array:
@@ -205,25 +260,22 @@ def match_features(matches: TermMatches) -> dict[str, Array]:
     }
 
 
-def unit_features(query: Query, units: Sequence[UnitText], matches: TermMatches, labels: Array) -> dict[str, object]:
-    """Return what each unit matches by itself and with its surroundings, its position, and its kinds of tokens.
-
-    `labels` (u, t) is 1 if the label of a unit has the term.
-    """
-    kinds = np.array([unit.kinds for unit in units], np.float32).reshape(len(units), len(TOKEN_KINDS))
-    terms = set(matches.words)
+def unit_features(query: Query, matches: TermMatches) -> dict[str, object]:
+    """Return what each unit matches by itself and with its surroundings, its position, and its kinds of tokens."""
+    table = matches.table
+    counted = f"0{query.counter}"[:_MAX_NGRAM_LENGTH] if query.counter else ""
     return {
         **_unit_match_features(matches),
         **_position_features(matches),
-        "shared_letter_runs": _shared_letter_runs(query, units),
-        "label_coverage": labels @ matches.weights,
-        **_cell_features(units, matches),
-        "log_other_terms": np.log1p([len(frozenset().union(*unit.cells) - terms) for unit in units]),
-        "log_characters": np.log1p([unit.end - unit.start for unit in units]),
-        "has_label": [unit.has_label for unit in units],
-        "is_question": [unit.is_question for unit in units],
-        "has_counter": [unit.has_counter(query.counter) for unit in units],
-        **{f"has_{kind}": column for kind, column in zip(TOKEN_KINDS, kinds.T, strict=True)},
+        "shared_letter_runs": _shared_letter_runs(query, table),
+        "label_coverage": matches.label_exact @ matches.weights,
+        "best_cell_coverage": matches.best_cell,
+        "first_cell_coverage": matches.first_cell,
+        "log_cells": np.log1p(np.bincount(table.unit_of_cell, minlength=len(table.owners))),
+        "log_other_terms": np.log1p(matches.other_terms),
+        "log_characters": np.log1p(table.units["end"] - table.units["start"]),
+        "has_counter": table.match_letters(counted).match_runs([counted] if counted else []).any(axis=1),
+        **{name: table.units["flags"] >> bit & 1 for bit, name in enumerate(UNIT_FLAGS)},
     }
 
 
@@ -257,32 +309,26 @@ def _unit_match_features(matches: TermMatches) -> dict[str, object]:
 
 def _position_features(matches: TermMatches) -> dict[str, object]:
     owners = matches.owners
-    unit_counts = np.bincount(owners, minlength=matches.passage_count)
+    unit_counts = np.bincount(owners, minlength=matches.table.passage_count)
     first_units = np.cumsum(unit_counts) - unit_counts
     return {
         "log_units_of_passage": np.log1p(unit_counts[owners]),
         "log_position": np.log1p(np.arange(len(owners)) - first_units[owners]),
         "is_first": np.diff(owners, prepend=-1) > 0,
-        "is_last": np.diff(owners, append=matches.passage_count) > 0,
+        "is_last": np.diff(owners, append=matches.table.passage_count) > 0,
     }
 
 
-def _shared_letter_runs(query: Query, units: Sequence[UnitText]) -> Array:
-    is_of_question = np.zeros(NGRAM_BUCKETS, np.float32)
-    is_of_question[letter_runs(query.text)] = 1
-    unit_of_run = np.repeat(np.arange(len(units)), np.array([len(unit.runs) for unit in units], np.int64))
-    runs = np.concatenate([np.zeros(0, np.int32), *(unit.runs for unit in units)])
-    shared = np.bincount(unit_of_run, is_of_question[runs], len(units))
-    shares: Array = (shared / max(1.0, is_of_question.sum())).astype(np.float32)
+def _shared_letter_runs(query: Query, table: UnitTable) -> Array:
+    matches = table.match_letters(plain_letters(query.text))
+    shared = np.concatenate([matches.match_ngrams(n) for n in range(1, _MAX_NGRAM_LENGTH + 1)], axis=1)
+    shares: Array = shared.sum(axis=1, dtype=np.float32) / np.float32(max(1, shared.shape[1]))
     return shares
 
 
-def _cell_features(units: Sequence[UnitText], matches: TermMatches) -> dict[str, object]:
-    weight_of = dict(zip(matches.words, matches.weights.tolist(), strict=True))
-    words = frozenset(weight_of)
-    weights_of_units = [[sum(map(weight_of.__getitem__, cell & words)) for cell in unit.cells] for unit in units]
-    return {
-        "best_cell_coverage": [max(cell_weights) for cell_weights in weights_of_units],
-        "first_cell_coverage": [cell_weights[0] for cell_weights in weights_of_units],
-        "log_cells": np.log1p([len(cell_weights) for cell_weights in weights_of_units]),
-    }
+def letter_runs(text: str) -> NDArray[np.int32]:
+    """Return the hashes of the distinct 1- to 3-grams of the letters of normalised `text`."""
+    plain = plain_letters(text)
+    ngrams = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
+    hashes = {crc32(ngram.encode("utf-8", "replace")) % NGRAM_BUCKETS for ngram in ngrams}
+    return np.array(sorted(hashes), np.int32)

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from bot.errors import BotError
 from bot.relevance.evidence import Evidence, collect_evidence, shipped_relevance_model
-from bot.relevance.token_model import shipped_token_reader
-from bot.relevance.units import unit_spans
+from bot.relevance.token_model import PassageTokens, shipped_token_reader
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import Hit, Reading, ScoredPassage, Unit
 from bot.state.query import Query
+from bot.token_batches import StoredTokens
 from ingest.documents import Passage
+from ingest.terms.units import unit_spans
 
 # Encoding the units of a passage takes time.
 _MAX_ENCODED_PASSAGES = 5
@@ -47,6 +48,7 @@ class Reader:
     def __init__(self, representations: QueryRepresentationCache) -> None:
         """Open the packaged models. Raises BotError."""
         self._representations = representations
+        self._tokens = StoredTokens(representations.index)
         try:
             self._relevance_model = shipped_relevance_model()
             self._token_model = shipped_token_reader()
@@ -61,8 +63,13 @@ class Reader:
         if query.is_foreign:
             return self._read_by_embedding(query, hits)
         evidence = collect_evidence(self._representations(query.topic), query, hits)
+
+        def read_passage(number: int) -> PassageTokens:
+            passage = hits[number].passage
+            return passage.path, self._tokens.read_units(passage)
+
         unit_scores, scores, confidence = self._token_model.combine_with_evidence(
-            query.text, [hit.passage for hit in hits], *self._relevance_model(evidence)
+            query.text, read_passage, evidence.owners, self._relevance_model(evidence)
         )
         if _best_term_coverage(evidence, query) >= _FULL_COVERAGE:
             confidence = max(confidence, _FULL_COVERAGE_CONFIDENCE)

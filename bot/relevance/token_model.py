@@ -4,7 +4,7 @@ The model was defined and trained by `eval.training.token_model` of release 0.33
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import cache
@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.relevance.token_context import TokenContext, Tokens
-from bot.relevance.units import unit_spans, unit_texts
-from bot.token_batches import Window, make_batch, make_windows, open_session, tokenise_text
+from bot.token_batches import Indices, Window, make_batch, make_windows, open_session, tokenise_text
 from bot.work_budget import take_work
-from ingest.documents import Passage
 
 Array = NDArray[np.float32]
 Parts = dict[tuple[str, ...], int]
 """Parts of speech and their numbers."""
+PassageTokens = tuple[Sequence[str], Sequence[Tokens]]
+"""The headings of a passage, and the tokens of its units."""
 SHIPPED = Path(__file__).with_name("token_reader.onnx")
 LOWEST_LOGIT = -10.0
 """The logit of a unit without tokens."""
@@ -59,18 +59,11 @@ class TokenReader:
         unit_logits, window_logits = self._session.run(["of_units", "of_windows"], inputs)
         return unit_logits, window_logits
 
-    def prepare(self, passages: Iterable[Passage]) -> None:
-        """Compute what does not depend on the question and is kept in caches."""
-        for passage in passages:
-            unit_texts(passage.text, is_row=passage.kind == "row")
-            if windows := _windows(passage):
-                self._context.batch_features([((), window) for window in windows])
-
-    def logits(self, question: str, passages: Sequence[Passage]) -> tuple[list[Array], Array]:
+    def logits(self, question: str, passages: Sequence[PassageTokens]) -> tuple[list[Array], Array]:
         """Return the logits of each passage's units, one array per passage, and of the passages (p,)."""
-        unit_logits = [np.full(len(unit_spans(passage)), LOWEST_LOGIT, np.float32) for passage in passages]
+        unit_logits = [np.full(len(units), LOWEST_LOGIT, np.float32) for _, units in passages]
         passage_logits = np.full(len(passages), LOWEST_LOGIT, np.float32)
-        windows = [(number, window) for number, passage in enumerate(passages) for window in _windows(passage)]
+        windows = [(number, window) for number, passage in enumerate(passages) for window in make_windows(*passage)]
         windows = windows[: take_work("windows", len(windows))]
         # Two batches, of short and of long windows, because padding takes as long as text.
         windows.sort(key=lambda numbered: len(numbered[1].headings) + sum(map(len, numbered[1].texts)))
@@ -89,46 +82,35 @@ class TokenReader:
         return unit_logits, passage_logits
 
     def combine_with_evidence(
-        self, question: str, passages: Sequence[Passage], units: Array, scores: Array, confidence: float
+        self,
+        question: str,
+        read_passage: Callable[[int], PassageTokens],
+        owners: Indices,
+        evidence: tuple[Array, Array, float],
     ) -> tuple[Array, Array, float]:
         """Return the evidence-based probabilities (0-1) combined with the token logits.
 
         Args:
             question: the question in normal form.
-            passages: p passages.
-            units: (u,), the probabilities of all their units in order.
-            scores: (p,), the probabilities of the passages.
-            confidence: the probability that any of them answers.
+            read_passage: returns the tokens of the passage with that number; only the best are read.
+            owners: (u,), the passage of each unit, in order.
+            evidence: what the relevance model returns: the probabilities of the units (u,), of the passages (p,), and
+                that any of them answers.
         """
-        unit_logits, passage_logits = self.best_logits(question, passages, scores)
+        units, scores, confidence = evidence
+        selected = np.argsort(-scores, kind="stable")[:MAX_PASSAGES].tolist()
+        unit_logits, logits = self.logits(question, list(map(read_passage, selected)))
+        # Passages that are not read get the lowest logits of those that are.
+        all_unit_logits = np.full(len(owners), min((float(one.min(initial=0)) for one in unit_logits), default=0.0))
+        passage_logits = np.full(len(scores), logits.min(), np.float32)
+        passage_logits[selected] = logits
+        for number, one in zip(selected, unit_logits, strict=True):
+            all_unit_logits[owners == number] = one
         return (
-            combine_probabilities(self._combination["units"], units, unit_logits),
+            combine_probabilities(self._combination["units"], units, all_unit_logits.astype(np.float32)),
             combine_probabilities(self._combination["passages"], scores, passage_logits),
             float(combine_probabilities(self._combination["whole"], confidence, passage_logits.max())),
         )
-
-    def best_logits(self, question: str, passages: Sequence[Passage], scores: Array) -> tuple[Array, Array]:
-        """Return the logits of all units (u,) and passages (p,).
-
-        Only the passages with the best `scores` (p,) are computed; the others get the lowest logit of these.
-        """
-        selected = np.argsort(-scores, kind="stable")[:MAX_PASSAGES].tolist()
-        unit_logits, logits = self.logits(question, [passages[number] for number in selected])
-        lowest = min((float(array.min(initial=0)) for array in unit_logits), default=0.0)
-        logits_by_passage = dict(zip(selected, unit_logits, strict=True))
-        all_unit_logits = [
-            logits_by_passage[number]
-            if number in logits_by_passage
-            else np.full(len(unit_spans(passage)), lowest, np.float32)
-            for number, passage in enumerate(passages)
-        ]
-        passage_logits = np.full(len(passages), logits.min(), np.float32)
-        passage_logits[selected] = logits
-        return np.concatenate(all_unit_logits), passage_logits
-
-
-def _windows(passage: Passage) -> list[Window]:
-    return make_windows(passage.path, [passage.text[start:end] for start, end in unit_spans(passage)])
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +32,16 @@ _MAX_ALPHABET = 255
 
 @dataclass(frozen=True)
 class CharacterMatches:
-    """The passages at `rows` of an index, as numbers of the characters that the question has."""
+    """`count` texts as numbers of the characters that the question has.
 
-    index: Index
+    `codes` (m,) are the code points of all texts in order, `positions` (m,) the text of each; codes and question are
+    spelled the same way.
+    """
+
     question: str
-    """As the index spells passages (`comparison_key`)."""
-    rows: NDArray[np.int64]
+    codes: NDArray[Any]
+    positions: NDArray[np.int64]
+    count: int
 
     @cached_property
     def _numbers(self) -> NDArray[np.uint8]:
@@ -47,21 +52,20 @@ class CharacterMatches:
         return numbers
 
     @cached_property
-    def _characters(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        codes, positions = self.index.character_sequences.gather(self.rows)
-        return self._numbered(codes), positions
+    def _characters(self) -> NDArray[np.uint8]:
+        return self._numbered(self.codes)
 
-    def _numbered(self, codes: NDArray[np.int32]) -> NDArray[np.uint8]:
+    def _numbered(self, codes: NDArray[Any]) -> NDArray[np.uint8]:
         return self._numbers[np.minimum(codes, _MAX_CODE)]
 
     def _numbered_text(self, text: str) -> NDArray[np.uint8]:
         return self._numbered(Flow.from_letters([text]).terms)
 
     def match_runs(self, runs: Sequence[str]) -> Matches:
-        """Return which of `runs` of the question each passage contains, (rows, len(runs))."""
-        characters, positions = self._characters
-        text = characters.tobytes()
-        contained = np.zeros((len(self.rows), len(runs)), bool)
+        """Return which of `runs` of the question each text contains, (count, len(runs))."""
+        positions = self.positions
+        text = self._characters.tobytes()
+        contained = np.zeros((self.count, len(runs)), bool)
         for i, run in enumerate(runs):
             starts = np.fromiter(_find_all(self._numbered_text(run).tobytes(), text), np.int64)
             is_in_one_passage = positions[starts] == positions[starts + len(run) - 1]
@@ -69,24 +73,23 @@ class CharacterMatches:
         return contained
 
     def match_ngrams(self, n: int) -> Matches:
-        """Return which of the question's distinct n-grams (n from 1 to 7) each passage contains, (rows, n-grams)."""
-        characters, positions = self._characters
+        """Return which of the question's distinct n-grams (n from 1 to 7) each text contains, (count, n-grams)."""
         question = self._numbered_text(self.question)
         question_keys = np.unique(_ngram_keys(question, n, np.arange(max(0, len(question) - n + 1))))
-        contained = np.zeros((len(self.rows), len(question_keys)), bool)
+        contained = np.zeros((self.count, len(question_keys)), bool)
         starts = self._ngram_starts(n)
         if not len(starts) or not len(question_keys):
             return contained
-        keys = _ngram_keys(characters, n, starts)
+        keys = _ngram_keys(self._characters, n, starts)
         columns = np.minimum(np.searchsorted(question_keys, keys), len(question_keys) - 1)
         is_match = question_keys[columns] == keys
-        contained[positions[starts[is_match]], columns[is_match]] = True
+        contained[self.positions[starts[is_match]], columns[is_match]] = True
         return contained
 
     def _ngram_starts(self, n: int) -> NDArray[np.int64]:
-        characters, positions = self._characters
-        is_of_question = characters > 0
-        count = max(0, len(characters) - n + 1)
+        positions = self.positions
+        is_of_question = self._characters > 0
+        count = max(0, len(positions) - n + 1)
         is_start = positions[:count] == positions[n - 1 : n - 1 + count]
         for offset in range(n):
             is_start &= is_of_question[offset : offset + count]
@@ -101,9 +104,9 @@ def run_overlap(matches: CharacterMatches, closest: CharacterMatches) -> Array:
     """
     runs = list(dict.fromkeys(_RUN.findall(matches.question)))[:_MAX_RUNS]
     if not runs:
-        return np.zeros(len(matches.rows), np.float32)
+        return np.zeros(matches.count, np.float32)
     frequency = closest.match_runs(runs).sum(axis=0)
-    weights = np.log1p((len(closest.rows) - frequency + 0.5) / (frequency + 0.5))
+    weights = np.log1p((closest.count - frequency + 0.5) / (frequency + 0.5))
     weights *= [1 if _KANJI.match(run) else 2 for run in runs]
     shares: Array = (matches.match_runs(runs) @ weights / max(weights.sum(), 1e-6)).astype(np.float32)
     return shares
@@ -224,7 +227,7 @@ class QueryRepresentation:
 
     def match_characters(self, rows: NDArray[np.int64]) -> CharacterMatches:
         """Return the passages at `rows` for comparison by characters."""
-        return CharacterMatches(self.index, self.characters, rows)
+        return CharacterMatches(self.characters, *self.index.character_sequences.gather(rows), len(rows))
 
     @cached_property
     def word_vectors(self) -> tuple[Array, Array]:

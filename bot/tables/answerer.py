@@ -106,7 +106,7 @@ def answer_from_tables(
         return [answer for answer in found if answer]
 
     answers = answer_all(preferred)
-    if not answers:
+    if len(preferred) < len(table_queries) and not answers:
         in_preferred = [hit.passage for hit in hits[:_MAX_PASSAGES] if hit.passage.doc_id in query.scope.preferred]
         preferred_words = [index_terms(passage.text) for passage in in_preferred]
         others = (item for item in table_queries if item not in preferred)

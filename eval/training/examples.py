@@ -1,6 +1,6 @@
 """Training examples of the relevance models: evidence of passages with labels, and how they are drawn and judged."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import isnan, nan
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bot.question.query_parser import QueryParser
 from bot.relevance.adjustments import drop_later_documents
-from bot.relevance.evidence import Evidence, collect_evidence
-from bot.relevance.units import unit_spans
+from bot.relevance.evidence import Evidence, collect_evidence, hit_rows
+from bot.relevance.evidence_features import UnitTable
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import CandidateRanking
 from bot.retrieval.retrieve import Retriever, default_ranker
@@ -33,7 +33,6 @@ Scores = tuple[Array, Array, float]
 """The probabilities of the units, of the passages, and of an answer."""
 # Number of hits from which removed ones are replaced.
 _REPLACEMENT_HITS = 48
-_MIN_TEXT_LENGTH = 15
 # The date of all questions: after every document of the sets.
 _DAY = date(2026, 11, 21)
 # Share of drawn questions that are paired with a version that nothing answers.
@@ -97,14 +96,24 @@ class _ExampleBuilder:
         wrong = [hit for hit, grade in graded if grade == 0][: len(hits)]
         if wrong:
             yield self._example(question, query, wrong, [0.0] * len(wrong))
-        cut = [hit for pair in graded if (hit := _cut_answers(*pair, question.answers))][: len(hits)]
-        if any(hit.passage.text != self._index.passages[self._index.passage_row(hit.passage.id)].text for hit in cut):
-            yield self._example(question, query, cut, [0.0] * len(cut))
+        cut = [hit for hit, grade in graded if grade == 0 or (question.answers and not isnan(grade))][: len(hits)]
+        table = UnitTable(self._index, hit_rows(self._index, cut))
+        bounds = zip(table.owners, table.units["start"], table.units["end"], strict=True)
+        texts = [cut[owner].passage.text[start:end] for owner, start, end in bounds]
+        remains = np.array([not (question.answers and question.answers(text)) for text in texts], bool)
+        if not remains.all():
+            table.keep_units(remains)
+            yield self._example(question, query, cut, [0.0] * len(cut), table)
 
     def _example(
-        self, question: TrainingQuestion, query: Query, hits: Sequence[Hit], grades: Sequence[float]
+        self,
+        question: TrainingQuestion,
+        query: Query,
+        hits: Sequence[Hit],
+        grades: Sequence[float],
+        table: UnitTable | None = None,
     ) -> ReadingExample:
-        evidence = collect_evidence(self._represent(query.topic), query, hits)
+        evidence = collect_evidence(self._represent(query.topic), query, hits, table)
         units = []
         for owner, (start, end) in zip(evidence.owners, evidence.bounds, strict=True):
             if grades[owner] == 0:
@@ -115,17 +124,6 @@ class _ExampleBuilder:
                 units.append(float(question.answers(hits[owner].passage.text[start:end])))
         labels = np.array(grades, np.float32), np.array(units, np.float32)
         return ReadingExample(evidence, *labels, 0.0, question, tuple(hits))
-
-
-def _cut_answers(hit: Hit, grade: float, answers: Callable[[str], bool] | None) -> Hit | None:
-    if grade == 0:
-        return hit
-    if answers is None or isnan(grade):
-        return None
-    passage = hit.passage
-    texts = [passage.text[start:end] for start, end in unit_spans(passage)]
-    remaining = "\n".join(text for text in texts if not answers(text))
-    return replace(hit, passage=replace(passage, text=remaining)) if len(remaining) >= _MIN_TEXT_LENGTH else None
 
 
 class ExampleDrawer:

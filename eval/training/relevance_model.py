@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from bot.relevance.evidence import INPUTS, OUTPUTS, PASSAGE_FEATURES, UNIT_FEATURES, Evidence
-from bot.relevance.units import NGRAM_BUCKETS, TOKEN_KINDS
+from bot.relevance.evidence_features import NGRAM_BUCKETS
 from eval.training.examples import ExampleDrawer, ReadingExample, Scores, split_groups
 from eval.training.loop import (
     TrainingSchedule,
@@ -29,6 +29,7 @@ from eval.training.loop import (
     start_training,
     train_model,
 )
+from ingest.terms.units import TOKEN_KINDS
 
 Array = NDArray[np.float32]
 # Gates over the question's terms, dimension of the letter embedding, width of the layers, and passages whose logits are

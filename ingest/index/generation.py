@@ -2,8 +2,9 @@
 
 data/
   current                 name of the active generation
-  generations/<name>/     documents and passages (passages.sqlite), arrays (*.npy), keyword/, flow/, letters/, context/,
-                          lexicon/, chroma/, originals/, artefacts/, generation.json, and SHA256SUMS over all of them
+  generations/<name>/     documents and passages (passages.sqlite), arrays (*.npy), keyword/, flow/, letters/, units/,
+                          unit_letters/, written/, context/, lexicon/, chroma/, originals/, artefacts/,
+                          generation.json, and SHA256SUMS over all of them
   cache/                  what builds have read and embedded
 
 A complete generation is immutable. Files are verified against their checksums before they are read.
@@ -31,7 +32,7 @@ from ingest.index.checksums import altered_files, write_checksums
 from ingest.index.passages import PASSAGE_FILE, ParsedDocuments, PassageStore
 from ingest.index.vector_store import delete_server_collection
 
-FORMAT = 8
+FORMAT = 9
 _REBUILD = "`python -m ingest build` で作り直してください。"
 # The active generation and the one before it are always kept.
 _MIN_KEPT = 2

@@ -31,7 +31,7 @@ from ingest.index.originals import original_path
 from ingest.index.passages import PassageStore
 from ingest.index.vector_store import VectorStore
 from ingest.terms.arrays import map_array
-from ingest.terms.flow import Flow
+from ingest.terms.flow import Flow, read_written_words
 
 __all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
 
@@ -61,6 +61,11 @@ class Index(PassageStore):
         # The term numbers and the characters of each passage, in reading order.
         self.term_sequences = Flow.load(folder / "flow", scattered=True)
         self.character_sequences = Flow.load(folder / "letters", scattered=True)
+        # The cells of each passage's units (CELL), their letters, and the words as written, rows of `written_words`.
+        self.units = Flow.load(folder / "units", scattered=True)
+        self.unit_letters = Flow.load(folder / "unit_letters", scattered=True)
+        self.written_sequences = Flow.load(folder / "written", scattered=True)
+        self.written_words = read_written_words(folder)
         self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.term_numbers)
         # The page of each passage as a row of `page_keyword_index`, (n,); a passage without a page has its own row.
         self.page_of_passage = map_array(folder / "contexts.npy")

@@ -89,13 +89,14 @@ def _load_document(item: LazyDocument) -> ParsedDocument:
 class Passages(Sequence[Passage]):
     """All passages in document order, parsed on access; thread-safe."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, ids: Sequence[str]) -> None:
         self._database = database
-        ((self._size,),) = database.execute("SELECT COUNT(*) FROM passages")
+        self._size = len(ids)
+        self._rows = {passage_id: row for row, passage_id in enumerate(ids)}
         self._cached = lru_cache(maxsize=_CACHE_SIZE)(self._read)
 
     def __len__(self) -> int:
-        return int(self._size)
+        return self._size
 
     @overload
     def __getitem__(self, row: SupportsIndex) -> Passage: ...
@@ -124,15 +125,12 @@ class Passages(Sequence[Passage]):
 
     def row_of(self, passage_id: str) -> int:
         """Return the row of the passage with this id; raises KeyError."""
-        for (row,) in self._database.execute("SELECT row FROM passages WHERE id = ?", (passage_id,)):
-            return int(row)
-        raise KeyError(passage_id)
+        return self._rows[passage_id]
 
     @property
     def distinct_count(self) -> int:
         """The number of distinct ids, which should be the number of passages."""
-        ((count,),) = self._database.execute("SELECT COUNT(DISTINCT id) FROM passages")
-        return int(count)
+        return len(self._rows)
 
 
 class PassageStore:
@@ -151,16 +149,16 @@ class PassageStore:
             # Threads would mix the parameters of cached statements from Python 3.12 on (cpython#118172).
             uri = f"{(folder / PASSAGE_FILE).resolve().as_uri()}?immutable=1"
             self._database = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=0)
-            self.passages = Passages(self._database)
             documents = self._database.execute("SELECT document, first FROM documents ORDER BY place").fetchall()
-            pages = self._database.execute("SELECT page, is_withheld FROM passages ORDER BY row").fetchall()
+            rows = self._database.execute("SELECT id, page, is_withheld FROM passages ORDER BY row").fetchall()
         except sqlite3.Error as error:
             raise ValueError(str(error)) from error
         self.documents = tuple(_DOCUMENT.validate_json(document) for document, _ in documents)
         self._document_rows = {document.id: row for row, document in enumerate(self.documents)}
-        self.firsts = np.array([*(first for _, first in documents), len(pages)], np.int64)
-        self.page_numbers = np.array([page for page, _ in pages], np.int32)
-        self.withheld = np.flatnonzero([is_withheld for _, is_withheld in pages])
+        self.passages = Passages(self._database, [passage_id for passage_id, _, _ in rows])
+        self.firsts = np.array([*(first for _, first in documents), len(rows)], np.int64)
+        self.page_numbers = np.array([page for _, page, _ in rows], np.int32)
+        self.withheld = np.flatnonzero([is_withheld for _, _, is_withheld in rows])
 
     @classmethod
     def write(cls, folder: Path, parsed_documents: Iterable[ParsedDocument]) -> Self:
@@ -182,7 +180,6 @@ class PassageStore:
                     )
                     database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", passages)
                     size += len(parsed.passages)
-                database.execute("CREATE INDEX ids ON passages (id)")
                 database.commit()
         except sqlite3.OperationalError as error:  # a full disk, most of all
             raise OSError(str(error)) from error

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -57,7 +57,7 @@ class Morpheme:
     @property
     def is_content(self) -> bool:
         """Whether it is a content word: not a particle, auxiliary, symbol or white space."""
-        return self.pos[0] not in _NO_CONTENT
+        return is_content(self.pos)
 
     @property
     def is_noun(self) -> bool:
@@ -68,6 +68,11 @@ class Morpheme:
     def term(self) -> str:
         """Its spelling as an index term (`words`), except for dates."""
         return _term(self.normal, self.pos)
+
+
+def is_content(part: Sequence[str]) -> bool:
+    """Whether a part of speech, outer to inner, is that of a content word."""
+    return part[0] not in _NO_CONTENT
 
 
 @cache
@@ -172,13 +177,15 @@ def words(text: str) -> list[str]:
     return [word for _, word in placed]
 
 
-def words_by_sentence(text: str) -> list[list[str]]:
-    """Return `words` by sentence (lines are sentences, too), without empty ones."""
-    normal = nfkc(text)
+def split_words(normal: str, placed: Iterable[tuple[int, str]]) -> list[list[str]]:
+    """Return the index terms of normalised text (`words_with_starts`) by sentence, without empty ones.
+
+    Lines are sentences, too.
+    """
     sentences: list[list[str]] = [[]]
     ends = (match.end() for match in _SENTENCE_END.finditer(normal))
     end = next(ends, len(normal))
-    for start, word in words_with_starts(normal):
+    for start, word in placed:
         if start >= end:
             sentences.append([])
             end = next((later for later in ends if later > start), len(normal))
@@ -188,27 +195,58 @@ def words_by_sentence(text: str) -> list[list[str]]:
 
 def words_with_starts(normal: str) -> list[tuple[int, str]]:
     """Return the index terms of normalised text (`words`), each after its position in the text, in order."""
+    return read_words(normal)[0]
+
+
+WrittenWord = tuple[str, str, tuple[str, ...]]
+"""A word as it is written: its surface, its `Morpheme.term`, and three levels of its part of speech."""
+
+
+def read_words(normal: str, *, written: bool = False) -> tuple[list[tuple[int, str]], list[tuple[int, WrittenWord]]]:
+    """Return the index terms of normalised text, and all words as they are `written` if asked for, without spaces.
+
+    Each comes after its position in the text, in order.
+    """
     mentions = dates(normal)
     covered = Spans((mention.start, mention.end) for mention in mentions)
-    placed = []
+    placed: list[tuple[int, str]] = []
+    all_words: list[tuple[int, WrittenWord]] = []
     # Sudachi's own morphemes: creating ours would double the time.
     for offset, piece in _pieces(normal):
         for morpheme in _tokenizer().tokenize(piece, SplitMode.A):
             number = morpheme.word_id()
+            start = offset + morpheme.begin()
+            if written and (word := _written_word(morpheme, number)):
+                all_words.append((start, word))
             term = _terms.get(number)
             if term is None:
                 term = _index_term(morpheme.normalized_form(), morpheme.part_of_speech_id())
                 if number < _FIRST_UNKNOWN:
                     _terms[number] = term
-            if term:
-                start = offset + morpheme.begin()
-                if not (mentions and covered.meet(start, start + 1)):
-                    placed.append((start, term))
+            if term and not (mentions and covered.meet(start, start + 1)):
+                placed.append((start, term))
     for mention in mentions:
         placed.append((mention.start, mention.key))
         if mention.granularity != "year":
             placed.append((mention.start, f"{mention.first.year}年"))
-    return sorted(placed, key=lambda at: at[0]) if mentions else placed
+    return sorted(placed, key=lambda at: at[0]) if mentions else placed, all_words
+
+
+# The dictionary's words by number and surface: most words of a corpus are a few thousand.
+_written_words: dict[tuple[int, str], WrittenWord | None] = {}
+
+
+def _written_word(morpheme: Any, number: int) -> WrittenWord | None:
+    surface = morpheme.surface()
+    key = number, surface
+    if key in _written_words:
+        return _written_words[key]
+    part = _pos(morpheme)
+    is_word = surface and part[0] != "空白"
+    word = (surface, _term(morpheme.normalized_form(), part), part[:3]) if is_word else None
+    if number < _FIRST_UNKNOWN:
+        _written_words[key] = word
+    return word
 
 
 # A question is tokenised half a dozen times.

@@ -1,19 +1,22 @@
 """Passages as sequences of term numbers or letters, and the texts that are embedded and indexed."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.japanese.normal_forms import comparison_key
-from ingest.japanese.tokenise import words, words_by_sentence
+from ingest.japanese.tokenise import WrittenWord, read_words, split_words, words
 from ingest.sandbox.parallel import map_in_processes
 from ingest.terms.arrays import GrowingArray, map_array
+from ingest.terms.units import CELL, UnitReader
 
 # Marks between sentences, and after the headings.
 SENTENCE_MARK = -1
@@ -58,20 +61,25 @@ class Flow:
                     terms.append(SENTENCE_MARK)
                 terms += [numbers.setdefault(word, len(numbers)) for word in sentence]
             pieces.append(np.array(terms, np.int32))
-        return cls._from_pieces(pieces)
+        return cls.from_pieces(pieces)
 
     @classmethod
     def from_letters(cls, texts: Sequence[str]) -> Self:
         """Return the flow of the letters of `texts` as code points."""
-        return cls._from_pieces([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
+        return cls.from_pieces([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
 
     @classmethod
-    def _from_pieces(cls, pieces: Sequence[Terms]) -> Self:
+    def from_pieces(cls, pieces: Sequence[NDArray[Any]], dtype: Any = np.int32) -> Self:
+        """Return the flow of the terms, or records of another `dtype`, of each passage."""
         starts = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
-        return cls(starts, np.concatenate([np.zeros(0, np.int32), *pieces]))
+        return cls(starts, np.concatenate([np.zeros(0, dtype), *pieces]))
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def renumber(self, numbers: Sequence[int]) -> "Flow":
+        """Return the flow with `numbers[term]` for each term."""
+        return Flow(self.starts, np.array(numbers, np.int32)[self.terms])
 
     def part(self, first: int, end: int) -> "Flow":
         """Return the passages from `first` to before `end`."""
@@ -96,7 +104,7 @@ class Flow:
         """Return the terms of the passages `rows`, (m,), and the index in `rows` of each, (m,)."""
         pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
         positions = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
-        return np.concatenate([np.zeros(0, np.int32), *pieces]), positions
+        return np.concatenate([self.terms[:0], *pieces]), positions
 
     def texts(self, rows: NDArray[np.int64]) -> list[str]:
         """Return the passages `rows` of a flow of letters as text."""
@@ -132,12 +140,12 @@ class Flow:
 
 
 class FlowFile:
-    """Writes a flow into a new `folder`; valid once it is closed."""
+    """Writes a flow of terms, or of records of another `dtype`, into a new `folder`; valid once it is closed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dtype: Any = np.int32) -> None:
         folder.mkdir(parents=True)
         self._starts = GrowingArray(folder / "starts.npy", np.int64)
-        self._terms = GrowingArray(folder / "terms.npy", np.int32)
+        self._terms = GrowingArray(folder / "terms.npy", dtype)
         self._starts.append(np.zeros(1, np.int64))
 
     def append(self, flow: Flow) -> None:
@@ -205,30 +213,77 @@ class CountedWords:
 
 
 def count_words(folder: Path, documents: Iterable[ParsedDocument], on_progress: Callable[[int], None]) -> CountedWords:
-    """Write the words and letters of all passages into `folder`, and return the words.
+    """Write what the words and letters of all passages are into `folder`, and return the words.
 
-    `on_progress` receives the number of passages done.
+    `flow` has the index terms, `letters` the characters, `units` the cells of the units and `unit_letters` their
+    letters (`ingest.terms.units`), `written` all words as they are written, which `written.json` lists. `on_progress`
+    receives the number of passages done.
     """
     numbers: dict[str, int] = {}
+    written_numbers: dict[WrittenWord, int] = {}
     done = 0
     on_progress(done)
     passages = ((parsed.document, passage) for parsed in documents for passage in parsed.passages)
-    with FlowFile(folder / "flow") as flow, FlowFile(folder / "letters") as letters:
-        for vocabulary, words_flow, letters_flow in map_in_processes(_count_batch, passages, _BATCH_SIZE):
-            shared = np.array([numbers.setdefault(word, len(numbers)) for word in vocabulary], np.int32)
+    with ExitStack() as files:
+        names = ("flow", "letters", "written", "unit_letters")
+        flow, letters, written, unit_letters = (files.enter_context(FlowFile(folder / name)) for name in names)
+        units = files.enter_context(FlowFile(folder / "units", CELL))
+        for batch in map_in_processes(_count_batch, passages, _BATCH_SIZE):
             # SENTENCE_MARK and BODY_MARK are negative, so they index from the end.
-            shared = np.append(shared, np.array([BODY_MARK, SENTENCE_MARK], np.int32))
-            flow.append(Flow(words_flow.starts, shared[words_flow.terms]))
-            letters.append(letters_flow)
-            done += len(words_flow)
+            shared = [*(numbers.setdefault(word, len(numbers)) for word in batch.vocabulary), BODY_MARK, SENTENCE_MARK]
+            flow.append(batch.flow.renumber(shared))
+            shared = [written_numbers.setdefault(word, len(written_numbers)) for word in batch.written_words]
+            written.append(batch.written.renumber(shared))
+            letters.append(batch.letters)
+            units.append(batch.units)
+            unit_letters.append(batch.unit_letters)
+            done += len(batch.flow)
             on_progress(done)
+    (folder / "written.json").write_text(json.dumps(list(written_numbers), ensure_ascii=False), encoding="utf-8")
     return CountedWords(numbers, Flow.load(folder / "flow"))
 
 
-def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> tuple[Sequence[str], Flow, Flow]:
-    # The words in the order of their numbers in this batch, and the passages as words and as letters.
+def read_written_words(folder: Path) -> list[WrittenWord]:
+    """Return the words of the flow `written` in the order of their numbers."""
+    listed = json.loads((folder / "written.json").read_bytes())
+    return [(surface, term, tuple(part)) for surface, term, part in listed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Passages as sequences; the words of `flow` and `written` are in the order of their numbers in this batch."""
+
+    vocabulary: Sequence[str]
+    flow: Flow
+    written_words: Sequence[WrittenWord]
+    written: Flow
+    units: Flow
+    unit_letters: Flow
+    letters: Flow
+
+
+def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> _Batch:
     headings = ("\n".join(dict.fromkeys((document.title, *passage.path))) for document, passage in passages)
+    bodies: list[list[list[str]]] = []
+    units: list[NDArray[Any]] = []
+    unit_letters: list[str] = []
+    written: list[NDArray[np.int32]] = []
     numbers: dict[str, int] = {}
-    flow = Flow.build(map(_cached_words, headings), (words_by_sentence(each.text) for _, each in passages), numbers)
-    letters = Flow.from_letters([comparison_key(passage.text_with_headings) for _, passage in passages])
-    return tuple(numbers), flow, letters
+    written_numbers: dict[WrittenWord, int] = {}
+    for _, passage in passages:
+        reader = UnitReader(passage)
+        placed, words_written = read_words(reader.normal, written=True)
+        bodies.append(split_words(reader.normal, placed))
+        unit_letters.append(reader.letters)
+        units.append(reader.cells([start for start, _ in placed], [start for start, _ in words_written]))
+        places = (written_numbers.setdefault(word, len(written_numbers)) for _, word in words_written)
+        written.append(np.fromiter(places, np.int32, len(words_written)))
+    return _Batch(
+        flow=Flow.build(map(_cached_words, headings), bodies, numbers),
+        vocabulary=tuple(numbers),
+        written_words=tuple(written_numbers),
+        written=Flow.from_pieces(written),
+        units=Flow.from_pieces(units, CELL),
+        unit_letters=Flow.from_letters(unit_letters),
+        letters=Flow.from_letters([comparison_key(passage.text_with_headings) for _, passage in passages]),
+    )

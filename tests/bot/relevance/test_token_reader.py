@@ -9,9 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.relevance.token_context import RAW_FEATURES, TokenContext
-from bot.relevance.token_model import SHIPPED, TokenReader
+from bot.relevance.token_model import SHIPPED, PassageTokens, TokenReader
 from bot.token_batches import MAX_QUESTION_TOKENS, Token, make_windows, tokenise_text
-from ingest.documents import Passage
 from ingest.embedding import use_encoder
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 from ingest.embedding.words.word_vectors import shipped_word_vectors
@@ -22,8 +21,8 @@ def reader() -> TokenReader:
     return TokenReader(SHIPPED.read_bytes())
 
 
-def passage(text: str, heading: str = "雨水タンク設置補助") -> Passage:
-    return Passage("p", "d", "text", ("みなもと市 住まいの手引き", heading), text, ())
+def passage(text: str, heading: str = "雨水タンク設置補助") -> PassageTokens:
+    return ("みなもと市 住まいの手引き", heading), [tokenise_text(line) for line in text.splitlines()]
 
 
 ANSWERING = passage(
@@ -49,10 +48,14 @@ def test_a_paraphrase_scores_higher_than_another_option(reader: TokenReader) -> 
 
 
 def test_the_model_adjusts_the_evidence(reader: TokenReader) -> None:
-    answering, near_miss = (
-        reader.combine_with_evidence(QUESTION, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
-        for one in (ANSWERING, NEAR_MISS)
-    )
+    def score(passage: PassageTokens) -> float:
+        units = len(passage[1])
+        evidence = np.full(units, 0.5, np.float32), ONE, 0.5
+        return float(
+            reader.combine_with_evidence(QUESTION, lambda _: passage, np.zeros(units, np.int64), evidence)[1][0]
+        )
+
+    near_miss, answering = score(NEAR_MISS), score(ANSWERING)
     assert 0 < near_miss < answering < 1
 
 
@@ -119,8 +122,8 @@ def test_directions_mean_and_spread_are_those_of_the_table() -> None:
 
 def test_windows_are_batched(context: TokenContext) -> None:
     (short,), (long,) = (
-        make_windows(("駐輪場",), ["無料です。"]),
-        make_windows(("駐輪場",), ["無料です。", "朝8時に開きます。"]),
+        make_windows(("駐輪場",), [tokenise_text("無料です。")]),
+        make_windows(("駐輪場",), [tokenise_text("無料です。"), tokenise_text("朝8時に開きます。")]),
     )
     asked, told = context.batch_features(
         [(tokenise_text("料金は"), short), (tokenise_text("駐輪場はいつ開きますか" * 20), long)]

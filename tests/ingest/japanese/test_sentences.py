@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest.japanese import lexicon
 from ingest.japanese.effective_times import effective_times, find_in_force, segments_by_time
 from ingest.japanese.sentences import clause_spans, sentences, split_document_sentences
-from ingest.japanese.tokenise import morphemes, words, words_by_sentence
+from ingest.japanese.tokenise import morphemes, split_words, words, words_with_starts
 
 
 @pytest.mark.parametrize(
@@ -204,11 +204,11 @@ def test_a_date_is_indexed_with_its_year() -> None:
     ],
 )
 def test_words_are_grouped_by_sentence(text: str, sentences: list[list[str]]) -> None:
-    assert words_by_sentence(text) == sentences
+    assert split_words(text, words_with_starts(text)) == sentences
 
 
 @given(st.text(alphabet="計画本部を市長令和5年1月。!?\n 、23,"))
 def test_sentences_contain_all_words(text: str) -> None:
-    found = words_by_sentence(text)
+    found = split_words(text, words_with_starts(text))
     assert [word for sentence in found for word in sentence] == words(text)
     assert all(found)
