@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Measurement:
         inputs: what was measured, for config.json.
         titles: Japanese titles of figures and groups, where their names are not enough.
         details: prints more before the figures.
+        shortfalls: in Japanese, how the figures miss what was asked of them; the command then exits with BELOW_QUALITY.
     """
 
     figures: dict[str, Any]
@@ -40,6 +41,7 @@ class Measurement:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     details: Callable[[Console], object] = lambda _console: None
+    shortfalls: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,22 @@ class Command:
         if isinstance(result, int):
             return result
         out = getattr(options, "out", None)
+        status = BELOW_QUALITY if result.shortfalls else DONE
         if out:
             config = describe_run(self.name, read_settings()) | dict(result.inputs)
             write_folder(out, config, result.rows, result.figures)
         if options.json:
-            emit(result.figures | ({"out": str(out)} if out else {}))
-            return DONE
+            shortfalls = {"shortfalls": list(result.shortfalls)} if result.shortfalls else {}
+            emit(result.figures | ({"out": str(out)} if out else {}) | shortfalls)
+            return status
         console = Console()
         result.details(console)
         show_figures(console, result.figures, result.titles)
         if out:
             console.print(f"保存先: {out}", highlight=False, markup=False)
-        return DONE
+        for reason in result.shortfalls:
+            console.print(f"基準を満たしていません: {reason}", highlight=False, markup=False, style="red")
+        return status
 
 
 COMMANDS: list[Command] = []

@@ -12,8 +12,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +22,8 @@ from rich.console import Console
 from eval.command import OUT, Measurement, command, show_figures
 from eval.errors import EvalError, SetFileError
 from eval.metrics.statistics import percentiles
+from eval.runs.release_gate import GATE, check_bounds, load_gate
+from eval.runs.run_execution import do_reference_work
 from eval.storage.numbered_lines import read_json_lines
 from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
@@ -162,6 +165,23 @@ def _time_requests(kind: str, texts: Sequence[str], threads: int = 1) -> tuple[l
     return times, perf_counter() - started
 
 
+def _time_answers(texts: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of each answer, and its processor time in units of the reference work."""
+    works: list[float] = []
+    times: list[float] = []
+    worked: list[float] = []
+    for text in texts:
+        started = process_time()
+        do_reference_work()
+        worked.append(process_time() - started)
+        started_wall, started = perf_counter(), process_time()
+        _opened["answer"](text)
+        times.append((perf_counter() - started_wall) * 1000)
+        works.append(process_time() - started)
+    unit = median(worked)
+    return times, [work / unit for work in works]
+
+
 def _rss_mb() -> float:
     status = Path("/proc/self/status")
     if status.exists() and (found := re.search(r"VmRSS:\s+(\d+) kB", status.read_text("ascii", "replace"))):
@@ -191,8 +211,9 @@ def measure_size(
             _, parallel = run(_time_requests, "search", queries, _THREADS)
             figures |= percentiles(times, 50, 95, 99)
             figures |= {"qps_1": len(queries) / single, "qps_8": len(queries) / parallel}
-            answers, _ = run(_time_requests, "answer", queries)
+            answers, works = run(_time_answers, queries)
             figures |= {f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()}
+            figures |= {f"answer_work_{name.removesuffix('_ms')}": v for name, v in percentiles(works, 50, 95).items()}
             figures["rss_mb"] = run(_rss_mb)
     return figures, [{"passages": passages, "query": q, "ms": ms} for q, ms in zip(queries, times, strict=True)]
 
@@ -215,6 +236,9 @@ def _parse_sizes(text: str) -> list[int]:
     ),
     path_option("--texts", "DIR", "文章(*.md、*.txt、*.jsonl)のフォルダー(既定: SHIRUBE_CORPUS)"),
     option("--queries", type=integer_between(1, 10**5), default=200, metavar="N", help="問いの数の上限"),
+    path_option(
+        "--gate", "FILE", "基準(既定: eval/gate.toml)の [speed] を超えれば終了コード1で終わる", nargs="?", const=GATE
+    ),
     OUT,
 )
 def speed(options: Namespace) -> Measurement:
@@ -235,4 +259,5 @@ def speed(options: Namespace) -> Measurement:
             show_figures(console, size)
 
     inputs = {"texts": str(options.texts or settings.corpus)}
-    return Measurement({**sizes[-1], "sizes": sizes}, rows, inputs, details=show_smaller)
+    shortfalls = tuple(check_bounds(sizes[-1], load_gate(options.gate).requirements.speed)) if options.gate else ()
+    return Measurement({**sizes[-1], "sizes": sizes}, rows, inputs, details=show_smaller, shortfalls=shortfalls)

@@ -112,6 +112,12 @@ def save_baseline(file: Path, baseline: Baseline) -> None:
         file.write_text(text, "utf-8")
 
 
+# Of figures that are no metric of cases.
+_TITLES = {
+    "rate": "合格",
+    "answer_work_p50": "回答時間の中央値",
+    "answer_work_p95": "回答時間の95パーセンタイル",
+}
 GATE = Path(__file__).parents[1] / "gate.toml"
 RATE = "rate"
 
@@ -142,7 +148,8 @@ class GateRequirements(_Strict):
     """The requirements in the TOML file.
 
     A set's or kind's pass rate may fall by `may_fall` (0-1) plus `may_fall_se` standard errors of the baseline's rate.
-    `newly_unsupported` is how many answers may have unsupported statements that the baseline had not.
+    `newly_unsupported` is how many answers may have unsupported statements that the baseline had not. `speed` bounds
+    figures of `python -m eval speed`.
     """
 
     baseline: Path | None = None
@@ -153,11 +160,12 @@ class GateRequirements(_Strict):
     overall: dict[str, Bound] = {}
     sets: dict[str, dict[str, Bound]] = {}
     times_baseline: TimesBaseline = TimesBaseline()
+    speed: dict[str, Bound] = {}
 
     @model_validator(mode="after")
     def _check_metrics(self) -> Self:
         named = {name for bounds in (self.overall, *self.sets.values()) for name in bounds}
-        if unknown := named - {RATE, *BY_NAME}:
+        if unknown := (named - {RATE, *BY_NAME}) | (self.speed.keys() - _TITLES.keys()):
             raise ValueError(f"指標「{'」「'.join(sorted(unknown))}」はありません")
         return self
 
@@ -203,19 +211,20 @@ def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
     """
     by_set = group_rows(run.rows, [row.set for row in run.rows])
     skipped = run.config.get("skipped", ())
-    reasons = [f"全体: {reason}" for reason in _check_bounds(run_figures(run.rows), gate.requirements.overall)]
+    reasons = [f"全体: {reason}" for reason in check_bounds(run_figures(run.rows), gate.requirements.overall)]
     for name, bounds in gate.requirements.sets.items():
         if name not in skipped:
-            reasons += [f"{name}: {reason}" for reason in _check_bounds(run_figures(by_set.get(name, [])), bounds)]
+            reasons += [f"{name}: {reason}" for reason in check_bounds(run_figures(by_set.get(name, [])), bounds)]
     if gate.baseline:
         reasons += _compare_with_baseline(by_set, gate.requirements, gate.baseline, skipped)
         reasons += _slower_answers(run, gate.requirements.times_baseline, gate.baseline)
     return tuple(reasons)
 
 
-def _check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Iterator[str]:
+def check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Iterator[str]:
+    """Yield in Japanese each figure that is out of its bounds or missing."""
     for name, bound in bounds.items():
-        title = BY_NAME[name].title if name in BY_NAME else "合格"
+        title = BY_NAME[name].title if name in BY_NAME else _TITLES[name]
         value = reached.get(name)
         if value is None:
             yield f"{title}({name})は、当たる問いがないので測れません"
