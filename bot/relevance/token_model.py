@@ -106,13 +106,14 @@ class TokenReader:
         selected = best[logits >= logits[0] - _MAX_GAP].tolist()
         unit_logits, token_logits = self.logits(question, list(map(read_passage, selected)))
         # Passages that are not read get the lowest logits of those that are.
-        all_unit_logits = np.full(len(owners), min((float(one.min(initial=0)) for one in unit_logits), default=0.0))
+        lowest = min((float(one.min(initial=0)) for one in unit_logits), default=0.0)
+        all_unit_logits = np.full(len(owners), lowest, np.float32)
         passage_logits = np.full(len(scores), token_logits.min(), np.float32)
         passage_logits[selected] = token_logits
         for number, one in zip(selected, unit_logits, strict=True):
             all_unit_logits[owners == number] = one
         return (
-            combine_probabilities(self._combination["units"], units, all_unit_logits.astype(np.float32)),
+            combine_probabilities(self._combination["units"], units, all_unit_logits),
             combine_probabilities(self._combination["passages"], scores, passage_logits),
             float(combine_probabilities(self._combination["whole"], confidence, passage_logits.max())),
         )

@@ -56,7 +56,8 @@ class CharacterMatches:
         return self._numbered(self.codes)
 
     def _numbered(self, codes: NDArray[Any]) -> NDArray[np.uint8]:
-        return self._numbers[np.minimum(codes, _MAX_CODE)]
+        numbers: NDArray[np.uint8] = self._numbers[np.minimum(codes, _MAX_CODE)]
+        return numbers
 
     def _numbered_text(self, text: str) -> NDArray[np.uint8]:
         return self._numbered(Flow.from_letters([text]).terms)

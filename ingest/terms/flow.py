@@ -42,7 +42,7 @@ class Flow:
     """Passage i is `terms[starts[i]:starts[i + 1]]`: headings, BODY_MARK, sentences separated by SENTENCE_MARK."""
 
     starts: NDArray[np.int64]
-    terms: Terms
+    terms: NDArray[Any]
 
     @classmethod
     def build(
@@ -100,7 +100,7 @@ class Flow:
             yield start, self.part(start, end)
             start = end
 
-    def gather(self, rows: NDArray[np.int64]) -> tuple[Terms, NDArray[np.int64]]:
+    def gather(self, rows: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the terms of the passages `rows`, (m,), and the index in `rows` of each, (m,)."""
         pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
         positions = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
