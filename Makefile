@@ -104,9 +104,10 @@ format: setup-dev ## 書式を整える / let ruff format the code
 	$(BIN) -m ruff check --fix .
 	$(BIN) -m ruff format .
 
-eval: setup ## 回帰の問いを解き基準と比べる / the regression cases, held against the baseline
+eval: setup ## 回帰の問いと1万箇所での回答時間を基準と比べる / the regression cases and answer times, against the baseline
 	$(BIN) -m eval run --gate
 	$(BIN) -m eval golden
+	$(BIN) -m eval speed --passages 10000 --queries 100 --gate
 
 bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を dist/bundle に書く / all that installs without a network
 	@git rev-parse --verify --quiet HEAD >/dev/null || { \

@@ -127,7 +127,7 @@ def shipped_token_reader() -> TokenReader:
 
 def combine_probabilities(weights: Sequence[float], evidence: Array | float, token_logits: Array | float) -> Array:
     """Return probabilities (0-1) by a logistic regression; `weights` are two slopes and the intercept."""
-    total = weights[0] * _logits(np.asarray(evidence, np.float32)) + weights[1] * token_logits + weights[2]
+    total: Array = weights[0] * _logits(np.asarray(evidence, np.float32)) + weights[1] * token_logits + weights[2]
     probability: Array = 1 / (1 + np.exp(-total))
     return probability
 
