@@ -48,7 +48,7 @@ WITH_TORCH = (
     "tests/ingest/embedding/test_encoders.py",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -104,14 +104,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it.
+    """Begin with the files with torch, browsers and servers among several workers (with `--no-loadscope-reorder`).
 
-    Among several workers the files with torch, browsers and servers come first, which take longest: else the last
-    worker would be alone with one of them (`--no-loadscope-reorder` keeps this order).
+    They take longest: else the last worker would be alone with one of them.
     """
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
     if "PYTEST_XDIST_WORKER" in os.environ:
         slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("server")}
         tests = Counter(item.path for item in items)
@@ -220,6 +216,7 @@ def profile(browser: Browser, **made: Any) -> BrowserContext:
     name = repr(sorted(options.items()))
     if name not in PROFILES:
         PROFILES[name] = browser.new_context(**options)
+        PROFILES[name].set_default_timeout(PATIENCE_MS)
         PROFILES[name].new_page()
     return PROFILES[name]
 

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from ingest.japanese.tokenise import words
 from ingest.sandbox.limited_process import extend_time
@@ -16,8 +17,17 @@ def all_words(texts: Sequence[str]) -> list[list[str]]:
 
 
 def processes(texts: Sequence[str]) -> list[int]:
-    time.sleep(0.2)
     return [os.getpid()] * len(texts)
+
+
+def two_processes(folders: Sequence[str]) -> list[int]:
+    """Wait until another process has been called with the same folder."""
+    folder = Path(folders[0])
+    (folder / str(os.getpid())).touch()
+    deadline = time.monotonic() + 60
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return processes(folders)
 
 
 def refuse(texts: Sequence[str]) -> list[str]:

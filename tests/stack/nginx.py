@@ -13,7 +13,7 @@ import httpx2
 from tests.conftest import ROOT
 from tests.programs import NGINX, NGINX_MISSING, skip_without
 
-_START_S = 10
+_START_S = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def test_closing_ends_running_calls(
         began.wait()
         chat.close()
         with pytest.raises(ModelError):
-            reply.result(timeout=10)
+            reply.result(timeout=60)
     del chat, reply
     gc.collect()
     assert "Task was destroyed" not in caplog.text

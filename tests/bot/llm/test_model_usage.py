@@ -173,26 +173,7 @@ def test_repeated_question_is_not_charged_twice(model_server: Start, client: Ope
     assert len(asked) == 4
 
 
-def test_concurrent_duplicate_question_is_charged_once(model_server: Start, client: OpenApi) -> None:
-    said = server.by_task(answer=REPLY, followup=QUESTION)
-
-    def slowly(handler: server.Handler, request: server.Request) -> None:
-        time.sleep(0.5)
-        said(handler, request)
-
-    model = model_server(slowly)
-    api = client(model)
-    begun = api.post("/api/chat", json={"question": "植樹の本数の実績は何本ですか?"}).json()
-    body = {"question": "その目標値は?", "conversation_id": begun["conversation_id"]}
-    before = len(model.requests)
-    with ThreadPoolExecutor(2) as threads:
-        first, second = threads.map(lambda _: api.post("/api/chat", json=body).json(), range(2))
-    assert first == second
-    asked = [server.task(request) for request in model.requests[before:]]
-    assert sorted(asked) == ["answer", "followup"]
-
-
-def test_third_concurrent_question_is_refused(model_server: Start, client: OpenApi) -> None:
+def test_of_three_concurrent_questions_one_is_charged_and_one_refused(model_server: Start, client: OpenApi) -> None:
     said, go = server.by_task(answer=REPLY, followup=QUESTION), Event()
     go.set()
 
@@ -200,16 +181,21 @@ def test_third_concurrent_question_is_refused(model_server: Start, client: OpenA
         go.wait()
         said(handler, request)
 
-    api = client(model_server(held))
-    begun = api.post("/api/chat", json={"question": QUESTION}).json()
+    model = model_server(held)
+    api = client(model)
+    begun = api.post("/api/chat", json={"question": "植樹の本数の実績は何本ですか?"}).json()
+    before = len(model.requests)
     go.clear()
     body = {"question": "その目標値は?", "conversation_id": begun["conversation_id"]}
     with ThreadPoolExecutor(3) as threads:
         asked = [threads.submit(api.post, "/api/chat", json=body) for _ in range(3)]
         refused = next(as_completed(asked)).result()
         go.set()
-    assert sorted(one.result().status_code for one in asked) == [200, 200, 503]
+    assert refused.status_code == 503
     assert "混み合って" in refused.json()["detail"]
+    first, second = (one.result().json() for one in asked if one.result() is not refused)
+    assert first == second
+    assert sorted(server.task(request) for request in model.requests[before:]) == ["answer", "followup"]
 
 
 def test_fallback_answer_is_retried(model_server: Start, client: OpenApi) -> None:
@@ -309,16 +295,16 @@ def test_the_next_model_is_called_after_a_failure(model_server: Start, over: Ove
 
 
 def test_the_next_is_asked_when_one_is_too_slow(model_server: Start, over: Over) -> None:
-    first, second = model_server(server.drips(GOOD, 0.05)), model_server(server.says(GOOD, delay_s=0.3))
-    assert ask(over(first, second, seconds=4)) == "llm_2"
+    first, second = model_server(server.drips(GOOD, 0.05)), model_server(server.says(GOOD))
+    assert ask(over(first, second, seconds=10)) == "llm_2"
 
 
 def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Over) -> None:
     models = [model_server(server.hangs) for _ in range(3)]
     begun = time.monotonic()
     with pytest.raises(ModelError):
-        ask(over(*models, seconds=3))
-    assert time.monotonic() - begun < 8.5
+        ask(over(*models, seconds=6))
+    assert time.monotonic() - begun < 17
     assert request_counts(*models) == [1, 1, 1]
 
 
@@ -396,11 +382,11 @@ def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Over) ->
     def pauses(handler: server.Handler, _: server.Request) -> None:
         handler.begin_stream()
         handler.wfile.write(server.chunk("計画期間は"))
-        handler.owner.closing.wait(1.5)
+        handler.owner.closing.wait(4.5)
         handler.wfile.write(server.chunk("4か年です[1]。") + server.chunk(None, "stop"))
 
     first, second = model_server(pauses), model_server(server.says(GOOD))
-    stream = over(first, second, seconds=2.5).answer.stream(**server.ASKED)
+    stream = over(first, second, seconds=8).answer.stream(**server.ASKED)
     assert stream.model == "llm"
     assert "".join(stream) == GOOD
     with pytest.raises(ModelError, match="秒以内"):
@@ -408,7 +394,7 @@ def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Over) ->
 
 
 def test_closing_a_stream_ends_the_request(model_server: Start, over: Over) -> None:
-    gone = []
+    gone = Event()
 
     def endless(handler: server.Handler, _: server.Request) -> None:
         handler.begin_stream()
@@ -416,17 +402,14 @@ def test_closing_a_stream_ends_the_request(model_server: Start, over: Over) -> N
             while not handler.owner.closing.wait(0.01):
                 handler.wfile.write(server.chunk("計画"))
         except OSError:
-            gone.append(True)
+            gone.set()
             raise
 
-    generator = over(model_server(endless), seconds=5)
+    generator = over(model_server(endless), seconds=60)
     with closing(generator.answer.stream(**server.ASKED)) as stream:
         assert next(stream) == "計画"
     assert list(stream) == []
-    end = time.monotonic() + 5
-    while not gone and time.monotonic() < end:
-        time.sleep(0.01)
-    assert gone
+    assert gone.wait(60)
 
 
 def test_concurrent_streams_do_not_mix(model_server: Start, over: Over) -> None:
@@ -444,9 +427,9 @@ def test_concurrent_streams_do_not_mix(model_server: Start, over: Over) -> None:
 
 def test_a_task_takes_no_more_than_its_share(model_server: Start) -> None:
     model = model_server(server.hangs)
-    with closing(ChatModel(model.models(), 4)) as chat, open_budget(4) as spent:
+    with closing(ChatModel(model.models(), 10)) as chat, open_budget(10) as spent:
         task = Task("followup", chat)
         assert task.prompt.share < 0.5
         with pytest.raises(ModelError):
             task.reply(conversation="", question="それは?")
-        assert spent.left_s > 2
+        assert spent.left_s > 1

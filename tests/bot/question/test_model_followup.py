@@ -250,7 +250,7 @@ def test_the_model_proposes_queries_in_the_same_request(
     model_server: Start, ask: Ask, history: tuple[Exchange, ...], text: str
 ) -> None:
     model = model_server(server.by_task(followup=reply_of(WHOLE, *PLANTING)))
-    asked = ask(model, NEXT if history else text, *history, queries_s=3)
+    asked = ask(model, NEXT if history else text, *history, queries_s=30)
     assert asked.texts.searched.text == text
     assert asked.texts.proposed == PLANTING
     assert len(model.requests) == 1
@@ -268,7 +268,7 @@ UNUSABLE = {
 @pytest.mark.parametrize("query", UNUSABLE.values(), ids=UNUSABLE)
 def test_an_unusable_query_is_left_out(model_server: Start, ask: Ask, query: str) -> None:
     model = model_server(server.by_task(followup=reply_of(WHOLE, query, *PLANTING, "街路樹 本数", "公園 緑化")))
-    asked = ask(model, "木をどれだけ植える気なの", queries_s=3)
+    asked = ask(model, "木をどれだけ植える気なの", queries_s=30)
     assert asked.texts.proposed == (*PLANTING, "街路樹 本数")
 
 
@@ -291,12 +291,12 @@ def test_without_proposals_the_question_is_searched_alone_in_time(
     assert monotonic() - began < 30
 
 
-@pytest.mark.parametrize(("delay_s", "calls"), [(0, 2), (0.6, 1)], ids=["fast", "slow"])
-def test_a_slow_model_proposes_no_queries(model_server: Start, delay_s: float, calls: int) -> None:
+@pytest.mark.parametrize(("delay_s", "queries_s", "calls"), [(0, 60, 2), (0.6, 0.5, 1)], ids=["fast", "slow"])
+def test_a_slow_model_proposes_no_queries(model_server: Start, delay_s: float, queries_s: float, calls: int) -> None:
     model = model_server(server.says(reply_of(WHOLE, *PLANTING), delay_s=delay_s))
     with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat:
         Task("easy", chat).reply(text="植樹")
-        LLMFollowUpRewriter(FollowUpRewriter(), chat, 0.5)(turn("木をどれだけ植える気なの"))
+        LLMFollowUpRewriter(FollowUpRewriter(), chat, queries_s)(turn("木をどれだけ植える気なの"))
     assert len(model.requests) == calls
 
 

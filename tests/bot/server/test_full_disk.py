@@ -7,7 +7,7 @@ import resource
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,11 @@ def full_disk(most: int = 0) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def until(what: Any, seconds: float = 15) -> bool:
+def until(what: Callable[[], bool], seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > end:
-            return False
+    while not (reached := what()) and time.monotonic() < end:
         time.sleep(0.2)
-    return True
+    return reached
 
 
 def count_answers(data: Path) -> int:

@@ -226,8 +226,8 @@ def test_a_database_with_other_records_is_not_restored_into(
 
 
 ASKED = Question(question="計画の期間は何年間ですか")
-# One second of silence and two for a new connection, on a machine that is busy with other tests.
-LONGEST_S = 8.0
+# One second of silence and two for a new connection; without a limit, the 30 seconds of a statement.
+LONGEST_S = 25.0
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_a_question_is_refused_in_time_while_the_server_is_away(server: Cluster,
             waits = list(threads.map(lambda _: _refused_after(service), range(16)))
         assert max(waits) < LONGEST_S
         assert service.health() == Health(answers=True, records=False)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not service.health().records and time.monotonic() < deadline:
         time.sleep(0.2)
     answer = service.ask(ASKED)

@@ -123,7 +123,7 @@ def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Setti
     administrator.dispose()
 
 
-_START_S = 10
+_START_S = 60
 
 
 @contextmanager

@@ -16,9 +16,9 @@ FIRST_LOAD_BYTES, TURN_BYTES = 450_000, 60_000
 _QUIET_S = 8
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # 400 kbit/s
 # Whether the first line of the last answer is on the screen, above the box.
-IN_VIEW = """() => { const line = [...document.querySelectorAll('.turn .answer')].at(-1).getBoundingClientRect().top;
+IN_VIEW = """(() => { const line = [...document.querySelectorAll('.turn .answer')].at(-1).getBoundingClientRect().top;
 const end = Math.min(innerHeight, document.getElementById('dock').getBoundingClientRect().top);
-return line >= 0 && line + 24 <= end; }"""
+return line >= 0 && line + 24 <= end; })()"""
 
 
 class Line:
@@ -119,5 +119,4 @@ def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: i
     for turn in range(5):
         service.changes = {"answer": TEXT * (1 if turn % 2 else 25)}
         ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
-        page.wait_for_timeout(50)
-        assert page.evaluate(IN_VIEW), turn
+        until(page, IN_VIEW)

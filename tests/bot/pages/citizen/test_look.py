@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.bot.html_page import HtmlPage
-from tests.bot.pages.citizen.visiting import PHONE, ask, box, ready, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, drawn, ready, visit
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,8 @@ def test_the_layout_does_not_shift_while_loading(page: Page, url: str) -> None:
     page.set_viewport_size(PHONE)
     page.add_init_script(WATCH_SHIFTS)
     visit(page, url)
-    page.wait_for_timeout(500)
+    page.wait_for_load_state("load")
+    drawn(page)
     assert page.evaluate("window.shifted") < 0.01
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.bot.pages.citizen.visiting import box, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, box, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -49,8 +49,8 @@ def test_enter_after_the_end_of_conversion_does_not_send_in_safari(opened: Page,
         box.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
         box.dispatchEvent(new KeyboardEvent('keypress', {key: 'Enter', bubbles: true, cancelable: true}));
     }""")
-    opened.wait_for_timeout(300)
-    assert service.asked == []
+    ask(opened, "体制は")
+    assert [question.question for question in service.asked] == ["体制は"]
 
 
 def test_shift_enter_starts_a_new_line(opened: Page, service: Prepared) -> None:

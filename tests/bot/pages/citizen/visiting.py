@@ -39,6 +39,15 @@ def until(page: Page, expression: str) -> None:
         page.wait_for_timeout(20)
 
 
+def drawn(page: Page) -> None:
+    """Wait until the page has drawn what it now has, and has handled the events that follow from it."""
+    page.evaluate("""async () => {
+        await document.fonts.ready;
+        for (let frame = 0; frame < 2; frame++)
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    }""")
+
+
 def box(page: Page) -> Locator:
     """Return the text box of the question."""
     return page.locator("#box textarea")

@@ -33,9 +33,6 @@ QUERIES = {
     "/documents/{doc_id}/section": "?passage={passage}",
 }
 
-# Among thousands of like vectors Chroma's approximate search may miss the one asked with, which a build refuses.
-pytestmark = pytest.mark.flaky(reruns=2)
-
 
 class CountedLetters(LetterEncoder):
     """Encodes by the letters of a text: what is measured is to be ours."""

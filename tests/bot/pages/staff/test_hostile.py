@@ -1,6 +1,5 @@
 """Tests of hostile uploads, which are read in a separate process with limits."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,25 +44,23 @@ def hand_in(client: httpx2.Client, content: bytes) -> httpx2.Response:
     return client.post(UPLOAD, files={"file": ("hostile.pdf", content)})
 
 
-def ask(client: httpx2.Client) -> float:
-    """Ask a question and return how long it took, in seconds."""
-    began = time.monotonic()
+def ask(client: httpx2.Client) -> None:
     reply = client.post("/api/chat", json={"question": "計画の期間は何年間ですか"})
     assert "4年間" in reply.raise_for_status().json()["answer"]
-    return time.monotonic() - began
 
 
 def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, settings: Settings) -> None:
     with ThreadPoolExecutor(1) as pool:
         handed_in = pool.submit(hand_in, client, nested())
-        took: list[float] = []
-        while not handed_in.done() and len(took) < 50:
-            took.append(ask(client))
+        answered = 0
+        while not handed_in.done() and answered < 50:
+            ask(client)
+            answered += 1
         refused = handed_in.result()
     assert refused.status_code == 422
     assert f"上限は{LIMIT_S}秒" in refused.json()["detail"]
     assert "書き出し直して" in refused.json()["detail"]
-    assert took
+    assert answered
     assert list((settings.data / "staged").iterdir()) == []
     assert workers() == []
 

@@ -14,6 +14,7 @@ from ingest.configuration.settings import Settings
 from ingest.lifecycle.withdrawals import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.html_page import HtmlPage
+from tests.bot.pages.citizen.visiting import drawn
 from tests.bot.pages.staff.console import ask, console, look_up, seated, staff_client
 from tests.conftest import ROOT, without_records
 
@@ -92,7 +93,7 @@ def test_the_start_of_an_answer_is_visible(desk: Page) -> None:
     desk.set_viewport_size({"width": 1280, "height": 500})
     for question in ("計画期間は?", f"{NEW}の策定の趣旨と推進体制は?"):
         look_up(desk, question)
-        desk.wait_for_timeout(300)  # what unfolds says so a moment later
+        drawn(desk)  # what unfolds says so a moment later
         assert desk.evaluate("scrollY") == 0
     desk.set_viewport_size({"width": 1280, "height": 800})
     desk.locator(".source:not([open]) summary").last.click()

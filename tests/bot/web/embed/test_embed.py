@@ -158,12 +158,19 @@ def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embeddin
     expect(frame.locator(".answer")).to_be_visible()
 
 
+def post(page: Page, message: str) -> None:
+    """Send the page a message from itself, and wait until whoever listens has had it."""
+    page.evaluate(f"""() => new Promise((done) => {{
+        addEventListener('message', done, {{once: true}});
+        window.postMessage({message}, '*');
+    }})""")
+
+
 def test_only_the_chat_writes_into_what_the_site_keeps(page: Page, embedding: Embedding) -> None:
     asked_with(page, embedding, "data-keep")
     before = page.evaluate("JSON.stringify({...sessionStorage})")
     assert "conversation" in before
-    page.evaluate("window.postMessage({shirube: 'keep', values: {conversation: 'forged'}}, '*')")
-    page.wait_for_timeout(200)
+    post(page, "{shirube: 'keep', values: {conversation: 'forged'}}")
     assert page.evaluate("JSON.stringify({...sessionStorage})") == before
 
 
@@ -189,13 +196,10 @@ def test_escape_that_ends_a_conversion_does_not_close_it(page: Page, embedding: 
 
 def test_messages_from_other_origins_are_ignored(page: Page, embedding: Embedding) -> None:
     opened(page, embedding)
-    page.evaluate("window.postMessage('shirube:close', '*')")
-    page.evaluate("""() => new Promise((done) => {
-        const other = document.createElement('iframe');
-        document.body.append(other);
-        dispatchEvent(new MessageEvent('message', {data: 'shirube:close', origin: 'https://attacker.example'}));
-        setTimeout(done, 200);
-    })""")
+    post(page, "'shirube:close'")
+    page.evaluate("""() => dispatchEvent(
+        new MessageEvent('message', {data: 'shirube:close', origin: 'https://attacker.example'})
+    )""")
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
