@@ -213,7 +213,12 @@ const observe = (selector, change) => {
 };
 if (keep("conversation")) document.body.dataset.resuming = "";
 addEventListener("pagehide", () => keep("question", box()?.value ?? ""));
-// Gradio tells of what breaks off when the page is left, too.
+// Gradio breaks off what is pending when the page is left, and on a slow line it is left seconds later.
+let patience = 500;
+addEventListener("beforeunload", () => {
+  patience = 30_000;
+  setTimeout(() => (patience = 500), patience); // it may have been a link to a file or a telephone
+}, true);
 onceBuilt(["#chat", "#box textarea", "#resumed textarea", "#note", "#problem", "#spoken [data-testid=markdown]", "#thanks"], () => {
   for (const [selector, role] of [["#dock", "search"], ["#problem [data-testid=markdown]", "alert"], ["#spoken [data-testid=markdown]", "status"]]) find(selector).setAttribute("role", role);
   find("#problem").before(Object.assign(document.createElement("p"), { id: "unreached", role: "alert" }));
@@ -224,4 +229,4 @@ onceBuilt(["#chat", "#box textarea", "#resumed textarea", "#note", "#problem", "
   observe("#thanks", onThanks);
   observe("#log", onLog);
   observe("#note", onNote);
-}, () => setTimeout(sayUnreached, 500));
+}, () => setTimeout(sayUnreached, patience));

@@ -1,5 +1,8 @@
 """Tests that a reload of the page keeps the conversation."""
 
+import re
+from time import sleep
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,6 +43,7 @@ def test_a_pending_question_follows_the_restored_conversation(opened: Page, serv
     box(opened).fill("体制は")
     opened.keyboard.press("Enter")
     expect(opened.locator(".stage")).to_have_count(1)
+    opened.route(re.compile(r"/(\?.*)?$"), lambda route: (sleep(1), route.continue_()))  # a slow line
     reload(opened)
     expect(opened.locator(".stage")).to_have_count(1)
     service.go.set()
