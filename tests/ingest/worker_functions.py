@@ -21,7 +21,6 @@ def processes(texts: Sequence[str]) -> list[int]:
 
 
 def two_processes(folders: Sequence[str]) -> list[int]:
-    """Wait until another process has been called with the same folder."""
     folder = Path(folders[0])
     (folder / str(os.getpid())).touch()
     deadline = time.monotonic() + 60

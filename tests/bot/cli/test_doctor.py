@@ -330,7 +330,6 @@ PROBLEMS: dict[str, tuple[Behaviour, tuple[str, ...]]] = {
         server.reads_first(tokens=(400, 30)),
         ("一部しか読んでいません", "400 トークン", "OLLAMA_CONTEXT_LENGTH"),
     ),
-    "is slow": (server.reads_first(delay_s=3), ("1 秒以内に答えません", "SHIRUBE_LLM_TIMEOUT_S")),
     "hangs": (server.hangs, ("1 秒以内に答えません", "SHIRUBE_LLM_TIMEOUT_S")),
     "answers something else": (
         server.says('{"status": "answered", "sentences": [], "choices": [], "answer": "東京"}'),

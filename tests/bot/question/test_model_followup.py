@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from time import monotonic
 
 import pytest
 
@@ -284,11 +283,9 @@ FAILING: dict[str, Behaviour] = {
 def test_without_proposals_the_question_is_searched_alone_in_time(
     model_server: Start, ask: Ask, behaviour: Behaviour
 ) -> None:
-    began = monotonic()
     asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
     assert asked.texts.searched.text == "木をどれだけ植える気なの"
     assert asked.texts.proposed == ()
-    assert monotonic() - began < 30
 
 
 @pytest.mark.parametrize(("delay_s", "queries_s", "calls"), [(0, 60, 2), (0.6, 0.5, 1)], ids=["fast", "slow"])

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,21 +30,17 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure in this process, which has the modules: to import them in two others is all that takes long."""
+@contextmanager
+def this_process() -> Iterator[Callable[..., Any]]:  # another would first import for seconds
+    yield lambda function, *arguments: function(*arguments)
+    if search := _opened.pop("search", None):
+        search.__self__.close()  # type: ignore[attr-defined]
 
-    @contextmanager
-    def this_process() -> Iterator[Callable[..., Any]]:
-        yield lambda function, *arguments: pickle.loads(pickle.dumps(function))(*pickle.loads(pickle.dumps(arguments)))
-        if search := _opened.pop("search", None):
-            search.__self__.close()
 
+def test_a_size_is_measured_and_saved(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("eval.benchmarks.speed._new_process", this_process)
-
-
-@pytest.mark.usefixtures("_in_this_process")
-def test_a_size_is_measured_and_saved(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["speed", "--texts", str(texts), "--passages", "30", "--queries", "6"]
     assert main([*command, "--out", str(tmp_path / "run"), "--json"]) == 0
     output = json.loads(capsys.readouterr().out)

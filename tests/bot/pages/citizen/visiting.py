@@ -41,11 +41,7 @@ def until(page: Page, expression: str) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until the page has drawn what it now has, and has handled the events that follow from it."""
-    page.evaluate("""async () => {
-        await document.fonts.ready;
-        for (let frame = 0; frame < 2; frame++)
-            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    }""")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done))))")
 
 
 def box(page: Page) -> Locator:

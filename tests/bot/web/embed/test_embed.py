@@ -160,10 +160,8 @@ def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embeddin
 
 def post(page: Page, message: str) -> None:
     """Send the page a message from itself, and wait until whoever listens has had it."""
-    page.evaluate(f"""() => new Promise((done) => {{
-        addEventListener('message', done, {{once: true}});
-        window.postMessage({message}, '*');
-    }})""")
+    heard = "new Promise((done) => addEventListener('message', () => done(), {once: true}))"
+    page.evaluate(f"() => {{ const heard = {heard}; window.postMessage({message}, '*'); return heard; }}")
 
 
 def test_only_the_chat_writes_into_what_the_site_keeps(page: Page, embedding: Embedding) -> None:
