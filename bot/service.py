@@ -324,10 +324,10 @@ class Service(IndexQueries):
         """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""
         answers = self._answers_check.start()
         records = self._records_check.start()
-        return lambda: Health(answers(), records())
+        return lambda: Health(answers(), records(), self._generator.resting if self._generator else {})
 
     def health(self) -> Health:
-        """Return within 2 s whether questions can be answered, and whether the answers are recorded."""
+        """Return within 2 s whether questions can be answered, the answers are recorded, and models rest."""
         return self.start_health_check()()
 
     def _check_answers(self) -> None:

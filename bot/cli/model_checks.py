@@ -118,7 +118,6 @@ HIDDEN = "••••"
 _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
     {
         "json_schema": "JSON スキーマで指定",
-        "tools": "ツールの引数で指定",
         "marks": "指定できず、言葉で頼む（JSON スキーマに従うサーバーなら、意味の確認もできます）",
     }
 )
@@ -145,7 +144,6 @@ def _check_remote_model(model: LanguageModel, place: int, settings: Settings) ->
     variable = f"SHIRUBE_LLM__{place}__"
     try:
         with closing(Generator(settings)) as generator:
-            structure = generator.chat.detect_structure()
             figures = _check_answers(generator, settings.llm_timeout_s, f"{variable}CONTEXT")
             (endpoint,) = generator.chat.endpoints
     except ModelError as error:
@@ -157,7 +155,7 @@ def _check_remote_model(model: LanguageModel, place: int, settings: Settings) ->
             "その間は、ほかの言語モデルか抜き出しで答えます。"
         ) from error
     refused = ["temperature や max_tokens などは断られるので送らない"] if endpoint.is_minimal else []
-    details = [model.model, f"答えの形は{_STRUCTURES[structure]}", *refused, *figures]
+    details = [model.model, f"答えの形は{_STRUCTURES[endpoint.structure or 'marks']}", *refused, *figures]
     return f"{mask_credentials(model.base_url)}（{'、'.join(details)}）"
 
 

@@ -66,6 +66,11 @@ class Generator:
         return self._local.is_ready()
 
     @property
+    def resting(self) -> dict[str, bool]:
+        """Whether each model rests after failures, by name."""
+        return {endpoint.model.model: endpoint.is_resting for endpoint in self.chat.endpoints}
+
+    @property
     def may_judge(self) -> bool:
         """Whether a model is asked if the passages support a sentence: its server must enforce a form."""
         return self._is_judge_allowed and any(one.structure != "marks" for one in self.chat.endpoints)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.question.text_limits import UNREADABLE
 from bot.runtime.document_state import DocumentState
+from bot.runtime.health import Health
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
@@ -86,11 +87,22 @@ class Accepted(BaseModel):
 
 
 class Ready(Accepted):
-    """The response while questions are answered, and whether the answers are recorded."""
+    """The response while questions are answered: whether the answers are recorded, and whether a model rests."""
 
     records: Annotated[
         Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
     ] = "ok"
+    models: Annotated[
+        Literal["ok", "resting"],
+        Field(description="続けて失敗した言語モデルを休ませ、それなしで答えているときは resting（理由はログ）"),
+    ] = "ok"
+
+    @classmethod
+    def of(cls, *healths: Health) -> Self:
+        """Return the response for these offices."""
+        is_recorded = all(health.records for health in healths)
+        is_resting = any(any(health.resting.values()) for health in healths)
+        return cls(records="ok" if is_recorded else "degraded", models="resting" if is_resting else "ok")
 
 
 class ForgottenConversation(BaseModel):

@@ -6,14 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import SecretStr
 
 from bot.errors import ModelError
-from bot.llm.endpoint import Endpoint, Request, SendRequest, Structure, detect_structure, parse_object
+from bot.llm.endpoint import Endpoint, Request, parse_object
 from bot.llm.model_calls import CallBudget, CallError, current_budget, estimate_prompt_tokens
 from bot.llm.prompt_files import Message, load_prompt
 from bot.llm.stream import Stream
@@ -41,7 +40,7 @@ class ChatModel:
     `limit_s` is the time for a call outside of a budget. A model that is not the last must begin (for `reply`: end)
     within its equal share of the remaining time, so that the next has as much. LangChain's `Runnable.with_fallbacks`
     has neither shares of time nor a record of each call. Only the last model is retried, once, by its client. A local
-    model that is still being loaded is not waited for. `proxy` is `SHIRUBE_PROXY`.
+    model that is still being loaded is not waited for, nor one that rests after failures. `proxy` is `SHIRUBE_PROXY`.
     """
 
     def __init__(
@@ -55,11 +54,11 @@ class ChatModel:
         self._loop = asyncio.new_event_loop()
         places = range(len(models) - 1, -1, -1)
         self.endpoints = [
-            Endpoint(model, self._loop, retries=0 if local or later else 1, proxy=proxy)
+            Endpoint(model, self._loop, limit_s=limit_s, retries=0 if local or later else 1, proxy=proxy)
             for model, later in zip(models, places, strict=True)
         ]
         if local:
-            self.endpoints.append(Endpoint(local.model, self._loop, is_ready=local.is_ready))
+            self.endpoints.append(Endpoint(local.model, self._loop, limit_s=limit_s, is_ready=local.is_ready))
         threading.Thread(target=self._loop.run_forever, name="chat-model", daemon=True).start()
 
     @property
@@ -71,18 +70,9 @@ class ChatModel:
         """Return the seconds that the preferred model takes for so many tokens, by its latest calls; 0 before them."""
         return self.endpoints[0].expected_s(tokens)
 
-    def detect_structure(self) -> Structure:
-        """Return the way in which the preferred model enforces the form of an answer; tried once. Raises ModelError."""
-        return self._use_first(1.0, inf, detect_structure)
-
     def reply(self, request: Request) -> ModelReply:
         """Return a whole answer. Raises ModelError when no model gives one in time."""
-
-        def read(endpoint: Endpoint, ask: SendRequest) -> ModelReply:
-            stream = ask(_constrain_request(request, endpoint, ask))
-            return ModelReply(stream.text(), stream.model)
-
-        return self._use_first(request.prompt.share, request.limit_s, read)
+        return self._use_first(request, lambda stream: ModelReply(stream.text(), stream.model))
 
     def stream(self, request: Request) -> Stream:
         """Return an answer that has begun; to be iterated, in this thread, or closed.
@@ -90,38 +80,40 @@ class ChatModel:
         Raises ModelError as `reply` does. Iterating raises CallError where the answer breaks off: what has been read
         cannot be taken back, so that no other model is asked.
         """
-        return self._use_first(
-            request.prompt.share,
-            request.limit_s,
-            lambda endpoint, ask: ask(_constrain_request(request, endpoint, ask)).begin(),
-        )
+        return self._use_first(request, Stream.begin)
 
     def structured(self, request: Request) -> dict[str, Any]:
         """Return an answer that is an object of the request's schema. Raises ModelError."""
         schema = request.schema or {}
-        return self._use_first(
-            request.prompt.share,
-            request.limit_s,
-            lambda endpoint, ask: parse_object(ask(_constrain_request(request, endpoint, ask)).text(), schema),
-        )
+        return self._use_first(request, lambda stream: parse_object(stream.text(), schema))
 
-    def _use_first(self, share: float, limit_s: float, use: Callable[[Endpoint, SendRequest], T]) -> T:
+    def _use_first(self, request: Request, use: Callable[[Stream], T]) -> T:
         budget = current_budget(self._limit_s)
-        end = time.monotonic() + min(budget.left_s * share, limit_s)
+        end = time.monotonic() + min(budget.left_s * request.prompt.share, request.limit_s)
         failure: CallError | None = None
-        for place, endpoint in enumerate(self.endpoints):
-            share_s = (end - time.monotonic()) / (len(self.endpoints) - place)
-            until = time.monotonic() + share_s
+        endpoints = [endpoint for endpoint in self.endpoints if endpoint.is_callable]
+        for place, endpoint in enumerate(endpoints):
+            start = time.monotonic()
+            share_s = (end - start) / (len(endpoints) - place)
             if share_s <= 0 or budget.asker.has_left:
                 break
-            if not endpoint.is_ready():
+            if not endpoint.claim_call():
                 continue
             try:
-                return use(endpoint, partial(endpoint.ask, budget=budget, until=until, end=end))
+                return use(endpoint.ask(request, budget, until=start + share_s, end=end))
             except CallError as error:
                 _log.warning("%s: %s", endpoint.model.model, error)
                 failure = error
-        raise failure or _no_model_error(budget)
+        raise failure or self._no_model_error(budget)
+
+    def _no_model_error(self, budget: CallBudget) -> ModelError:
+        if budget.asker.has_left:
+            return ModelError("回答を待つ人がいなくなったので、言語モデルを使いません。")
+        if not budget.left_s:
+            return ModelError(f"言語モデルを待つ時間（{budget.limit_s:g} 秒）を使い切りました。")
+        if any(endpoint.is_resting for endpoint in self.endpoints):
+            return ModelError("言語モデルは、続けて答えなかったので休ませています。")
+        return ModelError("言語モデルの準備ができていません。")
 
     def close(self) -> None:
         """Cancel running calls, close the connections and end the thread; nothing can be asked afterwards."""
@@ -137,20 +129,6 @@ class ChatModel:
         for endpoint in self.endpoints:
             await endpoint.close()
         await self._loop.shutdown_asyncgens()
-
-
-def _constrain_request(request: Request, endpoint: Endpoint, ask: SendRequest) -> Request:
-    if request.schema is None:
-        return request
-    return replace(request, structure=detect_structure(endpoint, ask))
-
-
-def _no_model_error(budget: CallBudget) -> ModelError:
-    if budget.asker.has_left:
-        return ModelError("回答を待つ人がいなくなったので、言語モデルを使いません。")
-    if budget.left_s:
-        return ModelError("言語モデルの準備ができていません。")
-    return ModelError(f"言語モデルを待つ時間（{budget.limit_s:g} 秒）を使い切りました。")
 
 
 # Full-width forms read the same but are no tags: no filled-in text can close its frame.

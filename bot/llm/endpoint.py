@@ -1,17 +1,20 @@
-"""One language model at its server: requests and their structure, outcomes, and detection of truncated prompts."""
+"""One language model at its server: requests, their form and outcomes, rests after failures, truncated prompts."""
 
 import asyncio
 import json
 import logging
 import re
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from statistics import median
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from circuitbreaker import CircuitBreaker
 from pydantic import SecretStr
 
 from bot.llm.model_calls import (
@@ -21,19 +24,19 @@ from bot.llm.model_calls import (
     CallOutcome,
     ModelCall,
     TokenCounts,
+    describe_failure,
     digest_request,
     estimate_prompt_tokens,
     estimate_tokens,
 )
-from bot.llm.prompt_files import Message, Prompt, load_prompt
+from bot.llm.prompt_files import Message, Prompt
 from bot.llm.stream import Stream
 from bot.monitoring.tracing import begin_span
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import choose_proxy
 
-Structure = Literal["json_schema", "tools", "marks"]
-"""How the form of an answer is enforced: by a schema, by the arguments of a tool, or by words only."""
-_TOOL = "reply"
+Structure = Literal["json_schema", "marks"]
+"""How the form of an answer is enforced: by a schema, or by words only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,6 @@ class Request:
     Attributes:
         messages: returns the messages for a limit of prompt tokens (None: no limit).
         schema: JSON Schema of the answer, if it is an object.
-        structure: how `schema` is enforced.
         limit_s: the most seconds that the call may take, whatever time is left for the question.
 
     """
@@ -51,17 +53,7 @@ class Request:
     prompt: Prompt
     messages: Callable[[int | None], Sequence[Message]]
     schema: Mapping[str, Any] | None = None
-    structure: Structure | None = None
     limit_s: float = inf
-
-    def structure_parameters(self) -> dict[str, Any]:
-        """Return the parameters of the chat API that enforce the schema."""
-        if self.schema and self.structure == "json_schema":
-            form = {"name": _TOOL, "schema": self.schema, "strict": True}
-            return {"response_format": {"type": "json_schema", "json_schema": form}}
-        if self.schema and self.structure == "tools":
-            return {"tools": [{"type": "function", "function": {"name": _TOOL, "parameters": self.schema}}]}
-        return {}
 
 
 TEXT: Mapping[str, Any] = {"type": "string"}
@@ -83,30 +75,8 @@ def array_schema(items: Mapping[str, Any], **limits: int) -> dict[str, Any]:
     return {"type": "array", **limits, "items": items}
 
 
-# A form in which no model answers unless the server enforces it.
-_TRIAL = object_schema(answer=TEXT)
-_ENFORCED: tuple[Structure, ...] = ("json_schema", "tools")
 THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
 """What a reasoning model may put before its answer."""
-
-SendRequest = Callable[[Request], Stream]
-"""Sends a request to one model."""
-
-
-def detect_structure(endpoint: "Endpoint", ask: SendRequest) -> Structure:
-    """Return how the endpoint's server enforces the form of an answer, tried with up to two short questions.
-
-    Raises CallError where the server does not answer at all; nothing is stored then.
-    """
-    if endpoint.structure is not None:
-        return endpoint.structure
-    structure: Structure = "marks"
-    for candidate in _ENFORCED:
-        if _supports_structure(candidate, ask):
-            structure = candidate
-            break
-    endpoint.structure = structure
-    return structure
 
 
 def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,39 +86,19 @@ def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """
     from jsonschema.validators import validator_for  # noqa: PLC0415 - 0.1 s
 
-    validator = validator_for(schema)(schema)
-    for candidate in _objects(THOUGHTS.sub("", text)):
-        if validator.is_valid(candidate):
-            return candidate
-    raise CallError("言語モデルの答えが求めた形（JSON）ではありません。")
-
-
-def _supports_structure(structure: Structure, ask: SendRequest) -> bool:
-    prompt = load_prompt("capability")
-    messages = prompt.fill()
-    try:
-        text = ask(Request(prompt, lambda _limit: messages, _TRIAL, structure)).text()
-    except CallError:
-        # The structure may be what broke the server: if it is well, it answers without.
-        ask(Request(prompt, lambda _limit: messages)).text()
-        return False
-    try:
-        parse_object(text, _TRIAL)
-    except CallError:
-        return False
-    return True
-
-
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    decoder, end = json.JSONDecoder(), 0
+    validator, decoder = validator_for(schema)(schema), json.JSONDecoder()
+    text, end = THOUGHTS.sub("", text), 0
     while (start := text.find("{", end)) >= 0:
         try:
             candidate, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             end = start + 1
-        else:
+            continue
+        if validator.is_valid(candidate):
             # An escaped half of a surrogate pair (\\ud83d) could be neither stored nor sent on.
-            yield json.loads(json.dumps(candidate, ensure_ascii=False).encode(errors="replace"))
+            found: dict[str, Any] = json.loads(json.dumps(candidate, ensure_ascii=False).encode(errors="replace"))
+            return found
+    raise CallError("言語モデルの答えが求めた形（JSON）ではありません。")
 
 
 # Below this many estimated tokens the chat template's own tokens weigh too much.
@@ -198,7 +148,12 @@ _ANSWER_SHARE = 0.25
 _MAX_ANSWER_TOKENS = 1024
 # The calls that a model's speed is measured over.
 _MEASURED_CALLS = 5
-_CHOOSE_TOOL = {"tool_choice": {"type": "function", "function": {"name": "reply"}}}
+# Failures in a row after which a model rests, and the least seconds of its rest.
+_MAX_FAILURES = 3
+_REST_S = 30.0
+# A call that had less time than this, or than its share of the question's time, says nothing about the server.
+_MIN_PATIENCE_S = 5.0
+_MIN_PATIENCE_SHARE = 0.25
 TRUNCATION_ADVICE = (
     "サーバーが読む長さを延ばしてください（Ollama では、環境変数 OLLAMA_CONTEXT_LENGTH を 16384 などにして起動）。"
     "延ばせないときは、読めるトークン数を SHIRUBE_LLM__番号__CONTEXT に設定してください。"
@@ -206,14 +161,22 @@ TRUNCATION_ADVICE = (
 """What to do about a server that silently reads less than it is sent."""
 
 
+class _Attempt(NamedTuple):
+    messages: tuple[Message, ...]
+    has_schema: bool
+    has_options: bool
+
+
 class Endpoint:
     """A model whose calls run in `loop`; nothing is sent elsewhere, as to LangSmith. `proxy` is `SHIRUBE_PROXY`.
 
+    After three failures in a row the model rests for half a minute, or for `limit_s` (the most seconds of a call) if
+    that is longer; then one call at a time tries it.
+
     Attributes:
         model: the configured model.
-        structure: how its server enforces the form of an answer; None until it was tried.
+        structure: how the form of an answer is enforced; None until an answer or a refusal has shown it.
         is_minimal: whether its server refuses optional parameters, so that they are no longer sent.
-        is_ready: returns whether the model can be called now.
         prompt_tokens: the estimated tokens of the longest prompt that is sent; None while no limit is known.
 
     """
@@ -223,6 +186,7 @@ class Endpoint:
         model: LanguageModel,
         loop: asyncio.AbstractEventLoop,
         *,
+        limit_s: float = 0.0,
         retries: int = 0,
         proxy: SecretStr | None = None,
         is_ready: Callable[[], bool] = lambda: True,
@@ -234,11 +198,14 @@ class Endpoint:
         self.model = model
         self.structure: Structure | None = None if model.structure == "auto" else model.structure
         self.is_minimal = False
-        self.is_ready = is_ready
+        self._is_ready = is_ready
+        self._is_streaming = True
         self._latest = deque[tuple[float, int]](maxlen=_MEASURED_CALLS)
         self.prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
         self._truncation = TruncationDetector()
         self._has_warned = False
+        self._breaker = CircuitBreaker(_MAX_FAILURES, max(_REST_S, limit_s))
+        self._trial = threading.Lock()
         self._loop = loop
         self._http = http_client(choose_proxy(proxy, model.base_url))
         self._client = ChatOpenAI(
@@ -254,6 +221,30 @@ class Endpoint:
             http_client=idle_client(),
             http_async_client=self._http,
         )
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the model is not called because it has failed several times in a row."""
+        return bool(self._breaker.opened)
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether the model is loaded and does not rest."""
+        return self._is_ready() and not self.is_resting
+
+    def claim_call(self) -> bool:
+        """Return whether a call may begin: always, but after a rest only the first, which prolongs it for others."""
+        with self._trial:
+            if self._breaker.closed:
+                return True
+            is_first = not self.is_resting
+            if is_first:
+                self._count_failure(CallError("", "timeout"))
+            return is_first
+
+    def _count_failure(self, error: CallError) -> None:
+        with suppress(CallError), self._breaker:
+            raise error
 
     def expected_s(self, tokens: int) -> float:
         """Return the seconds that a call of so many completion tokens takes, by the latest calls; 0 before them."""
@@ -289,60 +280,103 @@ class Endpoint:
             budget.calls.append(call)
             if outcome in ("answered", "timeout"):
                 self._latest.append((time.monotonic() - start, tokens.completion))
+            if outcome == "answered":
+                self._breaker.reset()
+                self._learn_structure(request, text)
+            elif error and not error.is_refusal:
+                is_patient = until - start >= min(_MIN_PATIENCE_S, _MIN_PATIENCE_SHARE * budget.limit_s)
+                if outcome == "error" or is_patient:
+                    self._count_failure(error)
+            if error and error.__cause__:
+                _log.warning(
+                    "%s: サーバーの説明: %s", self.model.model, describe_failure(error.__cause__, self.model, sent)
+                )
             usage = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
             failure = "" if error is None else outcome
             span.end(failed=failure, shirube__task=call.task, shirube__outcome=outcome, **usage)
 
-        chunks = self._chunks(request, sent, span.headers())
-        stream = Stream(self.model.model, chunks, self._loop, limit_s=until - start, whole_s=end - start, on_end=record)
+        messages = self._messages(request, sent, span.headers())
+        stream = Stream(
+            self.model.model, messages, self._loop, limit_s=until - start, whole_s=end - start, on_end=record
+        )
         budget.asker.add_leave_callback(stream.stop)
         return stream
 
-    async def _chunks(self, request: Request, sent: list[Message], headers: Mapping[str, str]) -> AsyncIterator[Any]:
-        # A refused request is sent again without optional parameters, with fewer passages, and with neither: no reading
-        # of error messages tells which of them a server refuses. What worked is kept for later requests.
-        attempts = self._attempts(request)
-        first = attempt = next(attempts)
-        while True:
-            is_minimal, messages = attempt
-            sent[:] = messages
-            parameters = request.structure_parameters() | ({} if is_minimal else self._optional_parameters(request))
+    async def _messages(self, request: Request, sent: list[Message], headers: Mapping[str, str]) -> AsyncIterator[Any]:
+        # A refused request is sent again without optional parameters, without the schema, with half of the passages,
+        # and without all of these: no reading of error messages tells what a server refuses. What worked is kept.
+        first: _Attempt | None = None
+        refusal: Exception | None = None
+        for attempt in self._attempts(request):
+            first = first or attempt
+            sent[:] = attempt.messages
+            body: dict[str, Any] = self._options() if attempt.has_options else {}
+            if attempt.has_schema:
+                form = {"name": "reply", "schema": request.schema, "strict": True}
+                body["response_format"] = {"type": "json_schema", "json_schema": form}
             try:
-                async for chunk in self._client.astream(list(sent), extra_body=parameters, extra_headers=dict(headers)):
-                    yield chunk
+                async for message in self._replies(sent, extra_body=body, extra_headers=dict(headers)):
+                    yield message
             except Exception as error:
-                following = next(attempts, None) if getattr(error, "status_code", None) in REFUSALS else None
-                if following is None:
+                if getattr(error, "status_code", None) not in REFUSALS:
                     raise
-                attempt = following
+                refusal = error
             else:
                 self._remember(first, attempt)
                 return
+        if refusal:
+            raise refusal
 
-    def _attempts(self, request: Request) -> Iterator[tuple[bool, Sequence[Message]]]:
-        tokens = 0
-        previous: Sequence[Message] = ()
-        for share in (1, 2, 4):
-            messages = request.messages(tokens // share if tokens else self.prompt_tokens)
-            if messages == previous:
+    async def _replies(self, messages: Sequence[Message], **options: Any) -> AsyncIterator[Any]:
+        has_begun = False
+        if self._is_streaming:
+            try:
+                async for chunk in self._client.astream(list(messages), **options):
+                    has_begun = True
+                    yield chunk
+            except ValueError:  # from LangChain: no event was in the answer, so that the server may not stream at all
+                if has_begun:
+                    raise
+                self._is_streaming = False
+            else:
                 return
-            if not self.is_minimal:
-                yield False, messages
-            yield True, messages
-            tokens = tokens or estimate_prompt_tokens(messages)
-            previous = messages
+        options["extra_body"].pop("stream_options", None)
+        try:
+            yield await self._client.ainvoke(list(messages), **options)
+        except ValueError:
+            self._is_streaming = True
+            raise
 
-    def _remember(self, first: tuple[bool, Sequence[Message]], accepted: tuple[bool, Sequence[Message]]) -> None:
-        if accepted[0] and not self.is_minimal:
+    def _attempts(self, request: Request) -> Iterator[_Attempt]:
+        may_enforce = request.schema is not None and self.structure != "marks"
+        messages = tuple(request.messages(self.prompt_tokens))
+        fewer = tuple(request.messages(estimate_prompt_tokens(messages) // 2))
+        whole = _Attempt(messages, may_enforce, not self.is_minimal)
+        least = _Attempt(fewer, may_enforce and self.structure is not None, has_options=False)
+        cuts = whole._replace(has_options=False), whole._replace(has_schema=least.has_schema)
+        yield from dict.fromkeys((whole, *cuts, whole._replace(messages=fewer), least))
+
+    def _remember(self, first: _Attempt, accepted: _Attempt) -> None:
+        if first.has_options and not accepted.has_options:
             self.is_minimal = True
             _log.warning(
                 "%s: 任意のパラメーター（temperature、max_tokens など）が断られたので、送りません。", self.model.model
             )
-        if len(str(accepted[1])) < len(str(first[1])):
-            self.prompt_tokens = estimate_prompt_tokens(accepted[1])
+        if first.has_schema and not accepted.has_schema:
+            self.structure = "marks"
+        if len(str(accepted.messages)) < len(str(first.messages)):
+            self.prompt_tokens = estimate_prompt_tokens(accepted.messages)
             _log.warning(
                 "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
             )
+
+    def _learn_structure(self, request: Request, text: str) -> None:
+        if request.schema and self.structure is None:
+            try:
+                parse_object(text, request.schema)
+                self.structure = "json_schema"
+            except CallError:
+                self.structure = "marks"
 
     def _check_truncation(self, sent: Sequence[Message], counted: int) -> bool:
         estimated = estimate_prompt_tokens(sent)
@@ -361,11 +395,10 @@ class Endpoint:
             )
         return True
 
-    def _optional_parameters(self, request: Request) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         configured = {"temperature": self.model.temperature, "max_tokens": self.model.max_tokens}
-        parameters: dict[str, Any] = {name: value for name, value in configured.items() if value is not None}
-        parameters |= _CHOOSE_TOOL if "tools" in request.structure_parameters() else {}
-        return parameters | {"stream_options": {"include_usage": True}}
+        usage = {"stream_options": {"include_usage": True}} if self._is_streaming else {}
+        return {name: value for name, value in configured.items() if value is not None} | usage
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,9 +1,9 @@
 """Checks within two seconds whether questions can be answered and whether the answers are recorded."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock, Thread
 from time import monotonic
 
@@ -18,10 +18,14 @@ Wait = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether questions can be answered, and whether the answers are recorded."""
+    """Whether questions can be answered, whether the answers are recorded, and whether models rest after failures.
+
+    `resting` has each language model by name.
+    """
 
     answers: bool
     records: bool
+    resting: Mapping[str, bool] = field(default_factory=dict)
 
 
 class TimedCheck:

@@ -95,7 +95,7 @@ def ready(request: Request) -> Ready:
     health = _health(request).values()
     if not any(office.answers for office in health):
         raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Ready(records="ok" if all(office.records for office in health) else "degraded")
+    return Ready.of(*health)
 
 
 @router.get("/metrics")

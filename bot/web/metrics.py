@@ -60,8 +60,15 @@ class StateCollector(Collector):
             sources.add_metric([name], states.count(name))
         yield sources
         writable = GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1")
-        writable.add_metric([], self._service.health().records)
+        health = self._service.health()
+        writable.add_metric([], health.records)
         yield writable
+        resting = GaugeMetricFamily(
+            "shirube_llm_resting", "続けて失敗した言語モデルを休ませているときは 1", labels=["model"]
+        )
+        for model, is_resting in health.resting.items():
+            resting.add_metric([model], is_resting)
+        yield resting
         with suppress(BotError, IngestError):
             waiting = self._service.desk.waiting()
             yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問のまとまりの数", waiting)

@@ -36,7 +36,6 @@ TASKS = {
     "judge": "文の意味を確かめる",
     "followup": "質問を補う",
     "easy": "やさしい日本語",
-    "capability": "できることを調べる",
 }
 """What a language model is asked for, by the name of its prompt."""
 OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}

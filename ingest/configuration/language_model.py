@@ -14,7 +14,7 @@ _TOKENS_PER_PRICE = 1_000_000
 # RFC 9110, 5.1 and 5.5: a name is a token, a value one line of visible characters.
 _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*")
 
-StructureSetting = Literal["auto", "json_schema", "tools", "marks"]
+StructureSetting = Literal["auto", "json_schema", "marks"]
 
 
 def parse_headers(text: str) -> dict[str, str]:
@@ -61,8 +61,12 @@ class LanguageModel(BaseModel):
     context: int | None = Field(
         None, ge=MIN_CONTEXT, description="一度に読めるトークン数。超えるときは関係の薄い箇所から外す"
     )
-    structure: StructureSetting = Field(
-        "auto", description="答えの形の指定の仕方。auto なら試して決める（json_schema、tools、どれもだめなら marks）"
+    # Before 0.35.0 there was "tools".
+    structure: Annotated[StructureSetting, BeforeValidator(lambda value: "auto" if value == "tools" else value)] = (
+        Field(
+            "auto",
+            description="答えの形の指定の仕方。auto なら、json_schema が断られるか守られなければ marks（言葉で頼む）",
+        )
     )
 
     @property

@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-PROMPTS = ("answer", "answer-compact", "judge", "followup", "easy", "capability")
+PROMPTS = ("answer", "answer-compact", "judge", "followup", "easy")
 Behaviour = Callable[[Handler, Request], None]
 ASKED: Mapping[str, str] = MappingProxyType(
     {"situation": "", "conversation": "", "passages": "[1]\n期間は四年です。", "question": "いつまで?"}
@@ -112,13 +112,13 @@ ASKED: Mapping[str, str] = MappingProxyType(
 """What the prompts for an answer are filled in with, where it does not matter."""
 
 
-def _body(text: str, finish_reason: str | None = "stop") -> bytes:
+def _body(text: Any, finish_reason: str | None = "stop") -> bytes:
     message = {"role": "assistant", "content": text}
     choice = {"index": 0, "message": message, "finish_reason": finish_reason}
     return json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}).encode()
 
 
-def chunk(content: str | None, finish_reason: str | None = None) -> bytes:
+def chunk(content: Any, finish_reason: str | None = None) -> bytes:
     """Return the event that carries the next words."""
     return _event({} if content is None else {"role": "assistant", "content": content}, finish_reason)
 
@@ -179,6 +179,16 @@ def citing(text: str, words: str) -> Words:
         return text.replace("[1]", f"[{next(numbers, 1)}]")
 
     return say
+
+
+def parts(*texts: str) -> list[dict[str, str]]:
+    """Return content as a list of parts."""
+    return [{"type": "text", "text": text} for text in texts]
+
+
+def says_whole(content: Any) -> Behaviour:
+    """Answer in one piece, whatever was asked for."""
+    return lambda handler, _: handler.answer(_body(content))
 
 
 def drips(text: str, seconds_a_byte: float) -> Behaviour:
@@ -278,8 +288,6 @@ def reads_first(seen: Callable[[str], str] = str, **options: Any) -> Behaviour:
     """
 
     def words(request: Request) -> str:
-        if task(request) == "capability":
-            return '{"answer": "東京"}'
         text = seen("\n".join(message["content"] for message in request["messages"]))
         passage = re.search(r"\[(\d+)\]\n([^。]+。)", text[text.find("<資料>\n") :])
         number, sentence = passage.groups() if passage else ("1", "わかりません。")
@@ -287,29 +295,6 @@ def reads_first(seen: Callable[[str], str] = str, **options: Any) -> Behaviour:
         return json.dumps({"status": "answered", "sentences": [said], "choices": []}, ensure_ascii=False)
 
     return says(words, **options)
-
-
-def calls_tool(arguments: str) -> Behaviour:
-    """Answer with a call of the tool that was offered, its arguments in pieces; without one, in words."""
-
-    def behave(handler: Handler, request: Request) -> None:
-        if "tools" not in request:
-            return says("東京です。")(handler, request)
-        handler.begin_stream()
-        name = request["tools"][0]["function"]["name"]
-        handler.wfile.write(_event({"tool_calls": [{"index": 0, "id": "c", "function": {"name": name}}]}))
-        for start in range(0, len(arguments), 5):
-            piece = {"index": 0, "function": {"arguments": arguments[start : start + 5]}}
-            handler.wfile.write(_event({"tool_calls": [piece]}))
-        handler.wfile.write(chunk(None, "tool_calls") + b"data: [DONE]\n\n")
-        return None
-
-    return behave
-
-
-def keeps_form(said: str) -> Behaviour:
-    """Return a behaviour that replies `said` to a request with a schema and plain text to others."""
-    return says(lambda request: said if "response_format" in request else "東京です。")
 
 
 def thinks(thoughts: str, text: str, delay_s: float = 0) -> Behaviour:
@@ -381,14 +366,10 @@ def task(request: Request) -> str:
 
 
 def by_task(**words: Words) -> Behaviour:
-    """Say to each task what is given for it (`answer_compact` for answer-compact), and nothing to any other.
-
-    It keeps to a schema unless something else is given for `capability`.
-    """
-    given: dict[str, Words] = {"capability": '{"answer": "東京"}', **words}
+    """Say to each task what is given for it (`answer_compact` for answer-compact), and nothing to any other."""
 
     def say(request: Request) -> str:
-        said = given.get(task(request).replace("-", "_"), "")
+        said = words.get(task(request).replace("-", "_"), "")
         return said if isinstance(said, str) else said(request)
 
     return says(say)

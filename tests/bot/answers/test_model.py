@@ -117,7 +117,7 @@ def test_all_sentences_are_judged_in_one_call(
 ) -> None:
     model = model_server(held_reply(first(RESULT, UNKNOWN)))
     ask_model(model, streamed=streamed)
-    assert tasks(model) == ["capability", "answer", "judge"]
+    assert tasks(model) == ["answer", "judge"]
     request = model.requests[-1]
     assert server.judged(request) == ["植樹の本数の目標値は5,000本です。", RESULT["text"]]
     shown = "\n".join(server.passages(request))

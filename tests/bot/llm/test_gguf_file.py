@@ -17,6 +17,7 @@ from bot.errors import LocalModelError, ModelError
 from bot.llm import gguf
 from bot.llm.chat_model import ChatModel, Task
 from bot.llm.gguf import check_gguf, read_gguf
+from bot.llm.prompt_files import load_prompt
 from bot.service import open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
@@ -134,7 +135,7 @@ def test_closing_ends_running_calls(
     began = Event()
     chat = ChatModel(model_server(server.listens(began, Event())).models(), 60)
     with ThreadPoolExecutor(1) as reader:
-        reply = reader.submit(Task("capability", chat).reply)
+        reply = reader.submit(Task("easy", chat).reply, **dict.fromkeys(load_prompt("easy").variables, ""))
         began.wait()
         chat.close()
         with pytest.raises(ModelError):

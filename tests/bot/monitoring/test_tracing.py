@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from bot.llm.chat_model import ChatModel, Task
+from bot.llm.prompt_files import load_prompt
 from bot.monitoring.log import JsonLines, PlainLines, begin_request, redact_text
 from bot.monitoring.tracing import begin_tracing, request_trace_id
 from bot.server.api import create_app
@@ -139,7 +140,7 @@ def test_the_request_id_is_sent_without_a_collector(
     def ask() -> None:
         begin_request("proxy-number-1")
         with closing(ChatModel(running.models(), 10)) as chat:
-            Task("capability", chat).reply()
+            Task("easy", chat).reply(**dict.fromkeys(load_prompt("easy").variables, ""))
 
     copy_context().run(ask)
     (headers,) = running.headers

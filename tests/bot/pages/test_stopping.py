@@ -83,7 +83,6 @@ CHAT, COMPLETIONS = DOORS
 UNDER_WAY = [
     (CHAT, "answer", ""),
     (CHAT, "judge", ""),
-    (CHAT, "capability", ""),
     (COMPLETIONS, "answer", SAID),
 ]
 
@@ -145,7 +144,7 @@ def test_a_cancelled_answer_is_an_excerpt_without_asking_the_next_model(
     assert {call.model for call in answer.calls} == {"試験用"}
     assert answer.generator == "extractive"
     assert "5,000本" in answer.answer
-    assert [(call.task, call.outcome) for call in answer.calls] == [("capability", "answered"), ("answer", "stopped")]
+    assert [(call.task, call.outcome) for call in answer.calls] == [("answer", "stopped")]
 
 
 def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
