@@ -20,17 +20,6 @@ def site_url(request: HTTPConnection) -> str:
     return f"{scope.get('site', '')}{scope.get('app_root_path', scope.get('root_path', ''))}".rstrip("/")
 
 
-def page_origin(scope: Scope, *, is_configured: bool) -> str:
-    """Return scheme and host for the addresses in a page: the configured ones, else those that the reader uses.
-
-    A client's `Host` is used only if it is a valid host name, and beside a configured address only for this machine.
-    """
-    site = str(scope.get("site", ""))
-    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    is_allowed = _LOOPBACK.fullmatch(host) or not (site and is_configured)
-    return f"{scope['scheme']}://{host}" if is_allowed and HOST.fullmatch(host) else site
-
-
 def request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str:
     """Return scheme and host of this server from the settings, else from a trusted proxy, else from the connection.
 

@@ -6,14 +6,12 @@ import zlib
 from collections.abc import Callable, Collection, Sequence
 from html import escape
 from secrets import token_urlsafe
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.problems import make_problem, problem_response
-from bot.http.site import page_origin
 from bot.rendering.html.display_preferences import DisplayPreferences, cookies, request_preferences
 
 # Gradio starts from inline scripts and styles; its plots and `gr.HTML` would need 'unsafe-eval' (decisions 060, 061).
@@ -27,9 +25,9 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
-# uvicorn has already applied the headers of a trusted proxy; anyone else could redirect the page's links with them.
-# Gradio allows any `origin` to read responses with the reader's cookies.
-_DROPPED_HEADERS = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"x-gradio-server", b"origin"})
+# Anyone could redirect the page's links with the first; Gradio allows any `origin` to read responses with the reader's
+# cookies.
+_DROPPED_HEADERS = frozenset({b"x-gradio-server", b"origin"})
 # Link previews would name the page "Gradio".
 _PREVIEW_TAGS = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
 _BODY = re.compile(r"<body[^>]*>")
@@ -44,8 +42,7 @@ class GradioPageMiddleware:
 
     `css` does not go through Gradio, which would rewrite its selectors and apply it late. `notice` renders what the
     page says if scripts do not run; a page without it is Japanese only. Nothing runs but `script`, Gradio's own
-    scripts and files of this server. The sites in `framed_by` may frame the page. With `has_public_url`, its addresses
-    have the configured host, else that of the request.
+    scripts and files of this server. The sites in `framed_by` may frame the page.
     """
 
     def __init__(
@@ -58,10 +55,8 @@ class GradioPageMiddleware:
         notice: Callable[[DisplayPreferences], str] | None = None,
         script: str = "",
         framed_by: Sequence[str] = (),
-        has_public_url: bool = False,
     ) -> None:
         self._app = app
-        self._has_public_url = has_public_url
         self._style = f"<style>{css}</style>"
         self._notice = notice
         self._script = script
@@ -79,10 +74,7 @@ class GradioPageMiddleware:
         # A compressed page cannot be rewritten.
         dropped = _DROPPED_HEADERS | {b"accept-encoding"} if is_page else _DROPPED_HEADERS
         headers = [pair for pair in scope["headers"] if pair[0] not in dropped]
-        origin = urlsplit(page_origin(scope, is_configured=self._has_public_url))
-        if origin.netloc:
-            headers = [(b"host", origin.netloc.encode()), *(pair for pair in headers if pair[0] != b"host")]
-        scope = {**scope, "headers": headers, "scheme": origin.scheme or scope["scheme"]}
+        scope = {**scope, "headers": headers}
         await self._app(scope, receive, self._rewrite_response(send, HTTPConnection(scope)) if is_page else send)
 
     def _rewrite_response(self, send: Send, request: HTTPConnection) -> Send:
@@ -108,7 +100,7 @@ class GradioPageMiddleware:
         page = page.replace("<script", f'<script nonce="{nonce}"')
         # In the body, after Gradio's style sheets in the head, so that this one wins.
         start_of_body = self._style + (self._notice(preferences) if self._notice else "")
-        start_of_body += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>'
+        start_of_body += f'<script nonce="{nonce}">gradio_config.root ||= "/";(() => {{\n{self._script}}})();</script>'
         page = _BODY.sub(lambda body: body[0] + start_of_body, page, count=1)
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])

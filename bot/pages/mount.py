@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI, Request
+from gradio import route_utils
 from gradio.routes import App
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
@@ -103,7 +106,6 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         notice=page.notice(settings) if page.notice else None,
         script=page.script,
         framed_by=app.state.office.embed_origins if is_public else (),
-        has_public_url=bool(settings.public_url),
     )
     if mounted.path:  # without its last slash, the address would match the citizens' page
         name = mounted.path.rpartition("/")[2]
@@ -113,6 +115,17 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
 
         app.router.routes.append(Route(mounted.path, add_slash))
     app.router.routes.append(Mount(mounted.path, GZipMiddleware(CompressedEvents(framed))))
+
+
+_absolute_root = route_utils.get_root_url
+
+
+def _relative_root(*args: Any, **kwargs: Any) -> str:
+    return urlsplit(_absolute_root(*args, **kwargs)).path.rstrip("/")
+
+
+# Gradio builds the addresses of a page from the client's `Host`; browsers resolve a path by where they are.
+route_utils.get_root_url = _relative_root
 
 
 @contextmanager
