@@ -28,6 +28,7 @@ AGENT = "shirube"
 _TIMEOUT_S = 60.0
 _MAX_BYTES = 64 << 20
 _MOST_REDIRECTS = 5
+_LONGEST_URL = 2_000
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Names that only an office's network or this machine knows (RFC 6761, RFC 6762, RFC 9476 and ICANN).
 _INNER_NAMES = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp")
@@ -84,7 +85,7 @@ def fetch(
         try:
             host = host_of(url)
         except ValueError:
-            raise FetchError(f"「{url}」は取得できるアドレスではありません。") from None
+            raise FetchError(f"「{url[:_LONGEST_URL]}」は取得できるアドレスではありません。") from None
         if host not in hosts:
             raise FetchError(
                 f"「{host[0]}」は sources.toml にないホストです。よければ、その項目の hosts に書き加えてください。"
@@ -101,7 +102,7 @@ def fetch(
             raise FetchError(
                 f"{limits.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
             ) from error
-        except (OSError, httpx2.HTTPError, ValueError) as error:
+        except (OSError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as error:
             advice = (
                 f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(used_proxy) if used_proxy else None, url)}"
             )
@@ -133,6 +134,8 @@ async def _request(
     extensions = {"sni_hostname": host}
     async with client, client.stream("GET", target, headers=headers, extensions=extensions) as answer:
         if answer.status_code in _REDIRECTS and (where := answer.headers.get("Location")):
+            if len(where) > _LONGEST_URL:
+                raise FetchError(f"転送先のアドレスが長すぎるので（{len(where):,}文字）、取得しません。")
             return urljoin(url, where)
         body = bytearray()
         if answer.status_code == HTTPStatus.OK:

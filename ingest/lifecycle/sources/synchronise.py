@@ -85,7 +85,10 @@ class Robots:
         elif answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise FetchError(f"公開元の robots.txt が読めないので（{answer.status}）、今回は取得しません。")
         else:
-            rules.parse(answer.body.decode("utf-8", "replace").splitlines())
+            try:
+                rules.parse(answer.body.decode("utf-8", "replace").splitlines())
+            except ValueError as error:  # of a number or an address
+                raise FetchError(f"公開元の robots.txt が読めないので（{error}）、今回は取得しません。") from error
         return rules
 
 

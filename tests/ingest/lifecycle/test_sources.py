@@ -1,5 +1,6 @@
 """Tests of `python -m ingest sync` from a real server."""
 
+import gzip
 import json
 import time
 import tomllib
@@ -197,9 +198,59 @@ def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
     "response", [b"", b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nContent-", b"HTTP/1.1 200 OK\r\nA: b\r\n"]
 )
 def test_truncated_headers_are_an_error(response: bytes, server: Server) -> None:
-    server.cut = response
+    server.cuts["/cut"] = response
     with pytest.raises(FetchError, match="取得できません"):
         fetch(f"{server.url}/cut", {server.host}, private=True)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+HOSTILE = {
+    "an address of 70,000 characters": (b"Location: http://127.0.0.1/" + b"a" * 70_000, "長すぎる"),
+    "a control character": (b"Location: /a\x7fb", "non-printable"),
+    "a redirect to itself": (b"Location: a.md", "転送が5回"),
+    "another scheme": (b"Location: file:///etc/passwd", "取得できるアドレスではありません"),
+    "a script": (b"Location: javascript:alert(1)", "取得できるアドレスではありません"),
+    "a broken address": (b"Location: http://[::1/a", "Invalid IPv6 URL"),
+    "a port of letters": (b"Location: http://127.0.0.1:a/", "取得できるアドレスではありません"),
+    "a large header": (OK + b"X: " + b"a" * 2_000_000, "too long"),
+    "many headers": (OK + b"X: a\r\n" * 100_000, "too long"),
+    "two lengths": (OK + b"Content-Length: 3\r\nContent-Length: 4", "conflicting"),
+    "a negative length": (OK + b"Content-Length: -5", "bad Content-Length"),
+    "a compressed bomb": (
+        OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"a" * 20_000_000),
+        "文字だけのファイルではありません",
+    ),
+    "a broken chunk": (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nab", "illegal chunk"),
+    "no HTTP": (b"\x00\xff" * 99, "illegal"),
+    "nothing": (b"", "disconnected"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_answer_is_named_and_the_next_source_is_fetched(
+    server: Server, settings: Settings, folder: Path, kind: str
+) -> None:
+    head, message = HOSTILE[kind]
+    status = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n" if head.startswith(b"Location") else b""
+    server.cuts["/a.md"] = status + head + b"\r\n\r\n" * bool(head)
+    server.has("/b.md", TEXT)
+    listed(folder, *(f'url = "{server.url}/{name}.md"\nfile = "{name}.md"\nprivate = true' for name in "ab"))
+    (outcome, reason), following = sent_requests(settings, folder)
+    assert outcome in {"failed", "suspicious"}
+    assert message in reason
+    assert len(reason) < 300
+    assert following == ("new", "")
+
+
+@pytest.mark.parametrize("line", ["Crawl-delay: ²", "Disallow: //[", "Request-rate: ²/3"])
+def test_a_source_with_a_broken_robots_txt_is_named(
+    server: Server, settings: Settings, folder: Path, line: str
+) -> None:
+    server.has("/robots.txt", f"User-agent: *\n{line}\n")
+    listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
+    ((outcome, reason),) = sent_requests(settings, folder)
+    assert outcome == "failed"
+    assert "robots.txt が読めない" in reason
 
 
 def test_a_truncated_body_is_an_error(server: Server) -> None:

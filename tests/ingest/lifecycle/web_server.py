@@ -14,15 +14,15 @@ class Server:
         self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.drip_s = 0.0
-        # Bytes that are sent instead of a response; then the connection ends.
-        self.cut: bytes | None = None
+        # Bytes that are sent instead of the response to a path; then the connection ends.
+        self.cuts: dict[str, bytes] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked.append((self.path, dict(self.headers)))
-                if outer.cut is not None:
-                    self.wfile.write(outer.cut)
+                if self.path in outer.cuts:
+                    self.wfile.write(outer.cuts[self.path])
                     return
                 status, headers, body = outer.pages.get(self.path, (404, {}, b""))
                 if status == 200 and headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
