@@ -8,12 +8,15 @@ import zipfile
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from math import prod
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import jpholiday
-from dateutil.rrule import rrulestr
+from dateutil import rrule
 
 from ingest.blocks.model import DocumentPart
 from ingest.errors import UnreadableDocumentError
@@ -69,9 +72,17 @@ _PROPERTY = re.compile(r"(?P<name>[A-Za-z-]+)(?P<parameters>(?:;[^=:;]+=(?:\"[^\
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
 _REPEATS = {"DAILY": "毎日", "WEEKLY": "毎週", "MONTHLY": "毎月", "YEARLY": "毎年"}
 _DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_INTERVAL = re.compile(r"INTERVAL=(\w*)")
+_TIMES = re.compile(r"BY(?:HOUR|MINUTE|SECOND)=([^;]*)")
 # Events of a series that are listed, in the year from now (or from its beginning, if later).
 _MOST_OCCURRENCES = 60
 _YEAR = timedelta(days=366)
+# The days (each with its times) that are examined for the series of a calendar, some seconds, and for one series:
+# every day of 137 years. Listing an occurrence is as much work as examining a hundred.
+_MOST_DAYS_EXAMINED = 3_000_000
+_MOST_DAYS_OF_SERIES = 50_000
+_DAYS_AN_OCCURRENCE = 100
+_MOST_NAMES = 20
 _EVENT_HEADS = ["行事", "開始", "終了", "場所", "説明", "繰り返し", "問合せ", "URL"]
 
 
@@ -102,13 +113,18 @@ def read_calendar(path: Path) -> list[DocumentPart]:
             f"{path.name}: iCalendar として読めません。カレンダーから .ics で書き出し直してください。"
         )
     moved = {(event["UID"][0], day) for event in events if event["UID"] for day in _moments(event["RECURRENCE-ID"])}
-    rows = [row for event in events for row in _event_rows(event, moved)]
+    series = _Series()
+    rows = [row for event in events for row in _event_rows(event, moved, series)]
     title = _plain(calendar["X-WR-CALNAME"] or calendar["NAME"])
-    return _write(title, [("", [_EVENT_HEADS, *(cells for _, cells in sorted(rows, key=lambda row: row[0]))])])
+    cut = list(dict.fromkeys(series.cut))
+    more = f" ほか{len(cut) - _MOST_NAMES:,}件" if len(cut) > _MOST_NAMES else ""
+    note = f"繰り返しが多すぎて、日のすべては載せていない行事: {'、'.join(cut[:_MOST_NAMES])}{more}"
+    cells = [cells for _, cells in sorted(rows, key=lambda row: row[0])]
+    return _write(title, [("", [_EVENT_HEADS, *cells])], [note] if cut else [])
 
 
 def _event_rows(
-    event: Mapping[str, list[str]], moved: set[tuple[str, datetime]]
+    event: Mapping[str, list[str]], moved: set[tuple[str, datetime]], series: "_Series"
 ) -> Iterator[tuple[datetime, list[str]]]:
     starts, ends = _moments(event["DTSTART"]), _moments(event["DTEND"])
     if not starts:
@@ -123,38 +139,85 @@ def _event_rows(
     contact = [_plain(event["CONTACT"]), _plain(event["URL"])]
     excluded = set(_moments(event["EXDATE"]))
     uid = event["UID"][0] if event["UID"] else ""
-    for start in _occurrences(starts[0], event["RRULE"]) if rule else (*starts, *_moments(event["RDATE"])):
+    days = series.expand(starts[0], event["RRULE"][0], name) if rule else [*starts, *_moments(event["RDATE"])]
+    for start in series.limit(days, name):
         if start in excluded or (not event["RECURRENCE-ID"] and (uid, start) in moved):
             continue
-        last = start + length - (timedelta(days=1) if is_whole_day else timedelta())
+        last = start
+        with suppress(OverflowError):  # in the year 10,000
+            last = start + length - (timedelta(days=1) if is_whole_day else timedelta())
         is_other_day = last.date() != start.date()
         end = _moment_text(last, is_whole_day=is_whole_day, has_day=is_other_day) if last > start else ""
         yield start, [name, _moment_text(start, is_whole_day=is_whole_day), end, *details, rule, *contact]
 
 
-def _occurrences(start: datetime, rules: Sequence[str]) -> list[datetime]:
-    first = max(start, datetime.combine(today(), datetime.min.time()))
-    if not re.search(rf"FREQ=(?:{'|'.join(_REPEATS)})\b", rules[0]):  # by the hour or the second
-        return [start]
-    try:
-        # The end of the rule is in UTC if it has a time, and the days here are Japan's.
-        rule = re.sub(r"UNTIL=(\w+)", lambda match: f"UNTIL={_moments([match[1]])[0]:%Y%m%dT%H%M%S}", rules[0])
-        days = rrulestr(rule, dtstart=start).xafter(first, _MOST_OCCURRENCES, inc=True)
-        return [day for day in days if day < first + _YEAR] or [start]
-    except (ValueError, TypeError, LookupError, ArithmeticError):
-        return [start]
+class _EndingInfo(rrule._iterinfo):  # type: ignore[name-defined, misc]  # noqa: SLF001
+    def rebuild(self, year: int, month: int) -> None:
+        until = self.rrule._until  # noqa: SLF001
+        if until and year > until.year:
+            raise OverflowError(year)
+        super().rebuild(year, month)
+
+
+# dateutil tries a rule that no day satisfies (30 February) up to the year 9999, wherever it ends.
+rrule._iterinfo = _EndingInfo  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+class _Series:
+    """Expands the repeated events of a calendar within its limits; `cut` has the names of those that exceed them."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_DAYS_EXAMINED
+        self.cut: list[str] = []
+
+    def expand(self, start: datetime, text: str, name: str) -> list[datetime]:
+        """Return the days of a series in the year from now; only its start if there are none or the limit is met."""
+        first = max(start, datetime.combine(today(), datetime.min.time()))
+        begin, days = start, list[datetime]()
+        with suppress(ValueError, TypeError, LookupError, ArithmeticError), catch_warnings():
+            simplefilter("ignore")  # an end beside a number of occurrences
+            interval = int(match[1]) if (match := _INTERVAL.search(text)) else 1
+            times = prod(moment.count(",") + 1 for moment in _TIMES.findall(text))
+            # Whole weeks earlier, a series by days or weeks is the same, and need not be counted through.
+            if (step := re.search(r"FREQ=(DAILY|WEEKLY)\b", text)) and "COUNT=" not in text and interval > 0:
+                days_apart = interval * (7 if step[1] == "WEEKLY" else 1)
+                # With a whole period before the first, from which BYSETPOS counts.
+                begin += timedelta(max(0, (first - start).days // days_apart - 1) * days_apart)
+            work = (first + _YEAR - begin).days * times // max(1, interval)
+            # By the hour or the second, or without end: dateutil takes an interval of 0.
+            is_daily = re.search(rf"FREQ=(?:{'|'.join(_REPEATS)})\b", text) and interval > 0
+            if not is_daily or work > min(self._left, _MOST_DAYS_OF_SERIES):
+                self.cut.append(name)
+                return [start]
+            self._left -= work
+            # The end of the rule is in UTC if it has a time, and the days here are Japan's.
+            until = [*_moments(re.findall(r"UNTIL=(\w+)", text)), first + _YEAR - timedelta(seconds=1)]
+            rule = rrule.rrulestr(re.sub(r";?UNTIL=\w*", "", text).lstrip(";"), dtstart=begin).replace(until=min(until))
+            days.extend(rule.xafter(first, _MOST_OCCURRENCES, inc=True))  # keeps those before an error
+        return days or [start]
+
+    def limit(self, days: Sequence[datetime], name: str) -> Sequence[datetime]:
+        """Return at most 60 of an event's days, from today on if there are more."""
+        most = max(1, min(_MOST_OCCURRENCES, self._left // _DAYS_AN_OCCURRENCE))
+        if len(days) > most:
+            self.cut.append(name)
+            now = datetime.combine(today(), datetime.min.time())
+            days = sorted(set(days), key=lambda day: (day < now, day))[:most]
+        if len(days) > 1:
+            self._left -= len(days) * _DAYS_AN_OCCURRENCE
+        return days
 
 
 def _repetition(rule: str) -> str:
     parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
     names = []
     for day in parts.get("BYDAY", "").split(","):
-        if (match := re.fullmatch(r"([+-]?\d*)(\w\w)", day)) and match[2] in _DAY_CODES:
+        if (match := re.fullmatch(r"([+-]?\d{0,2})(\w\w)", day)) and match[2] in _DAY_CODES:
             week = "最終" if match[1].startswith("-") else f"第{int(match[1])}" if match[1] else ""
             names.append(f"{week}{WEEKDAYS[_DAY_CODES.index(match[2])]}曜日")
-    names += [f"{day}日" for day in parts.get("BYMONTHDAY", "").split(",") if day]
+    names += [f"{day}日" for day in parts.get("BYMONTHDAY", "").split(",") if re.fullmatch(r"-?\d\d?", day)]
     interval = f"（{parts['INTERVAL']}回に1回）" if parts.get("INTERVAL", "1") != "1" else ""
-    return _REPEATS.get(parts.get("FREQ", ""), "繰り返し") + "・".join(names) + interval
+    return _REPEATS.get(parts.get("FREQ", ""), "繰り返し") + "・".join(dict.fromkeys(names)) + interval
 
 
 def _moments(values: Sequence[str]) -> list[datetime]:
@@ -163,9 +226,9 @@ def _moments(values: Sequence[str]) -> list[datetime]:
         year, month, day, hour, minute, is_utc = match.groups()
         try:
             moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0))  # noqa: DTZ001
-        except ValueError:
+            moments.append(moment.replace(tzinfo=UTC).astimezone(JAPAN).replace(tzinfo=None) if is_utc else moment)
+        except (ValueError, OverflowError):
             continue
-        moments.append(moment.replace(tzinfo=UTC).astimezone(JAPAN).replace(tzinfo=None) if is_utc else moment)
     return moments
 
 

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -110,6 +112,47 @@ def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
     ]
     assert rows(path)[1][3:] == ["保健センター", "", "毎月第1火曜日"]
     assert rows(path)[2][3:5] == ["", "屋台, 花火"]
+
+
+MANY = ",".join(map(str, range(60)))
+SERIES = {
+    "every second": f"DTSTART:20000101T000000\nRRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5;BYMINUTE={MANY};BYSECOND={MANY}",
+    "by the second": "DTSTART:19000101T000000\nRRULE:FREQ=SECONDLY",
+    "an interval of 0": "DTSTART:20260101T000000\nRRULE:FREQ=WEEKLY;INTERVAL=0",
+    "many days": "DTSTART:20261201T000000\nRDATE:" + ",".join(f"{n}0101T090000" for n in range(2027, 2100)),
+}  # fmt: skip
+EMPTY_SERIES = {
+    "no such day": "DTSTART:20261201T000000\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+    "no such day, counted": "DTSTART:20261201T000000\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5",
+    "a long number": f"DTSTART:20261201T000000\nRRULE:FREQ=MONTHLY;INTERVAL={'9' * 6000};BYDAY={'9' * 6000}MO",
+    "the last day of all": "DTSTART;VALUE=DATE:99991231\nRRULE:FREQ=DAILY",
+}
+
+
+def write_events(path: Path, events: Mapping[str, str]) -> Path:
+    texts = (f"BEGIN:VEVENT\nSUMMARY:{name}\n{text}\nEND:VEVENT\n" for name, text in events.items())
+    path.write_text(f"BEGIN:VCALENDAR\n{''.join(texts)}END:VCALENDAR\n", "utf-8")
+    return path
+
+
+def test_a_calendar_names_the_events_whose_days_are_too_many(tmp_path: Path) -> None:
+    begun = process_time()
+    path = write_events(tmp_path / "events.ics", SERIES | EMPTY_SERIES)
+    assert {row[0] for row in rows(path)[1:]} == {*SERIES, *EMPTY_SERIES}
+    note = next(line.text for line in read_part_lines(path) if "多すぎて" in line.text)
+    assert note.rpartition(": ")[2].split("、") == [*SERIES]
+    assert process_time() - begun < 3
+
+
+def test_old_and_many_series_are_expanded_in_bounded_time(tmp_path: Path) -> None:
+    begun = process_time()
+    daily = {f"行事{n}": "DTSTART:00010101T090000\nRRULE:FREQ=DAILY;INTERVAL=3" for n in range(600)}
+    path = write_events(tmp_path / "events.ics", {"冬まつり": "DTSTART;VALUE=DATE:20261206"} | daily)
+    listed = Counter(row[0] for row in rows(path)[1:])
+    assert listed["冬まつり"] == 1
+    assert listed["行事0"] == 60
+    assert len(listed) == 601
+    assert process_time() - begun < 12
 
 
 def test_a_bus_feed_is_one_document_with_a_timetable_by_stop(tmp_path: Path) -> None:
