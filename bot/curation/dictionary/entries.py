@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.errors import DictionaryError
 from bot.question.answer_type import without_interrogatives
 from bot.question.dictionary import DictionaryEntry, Kind, fold_name
-from ingest.guardrails.secrets import requests_secret
+from ingest.guardrails.secrets import requests_secret, secrets_named
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.tokenise import sudachi_path_cost, words
@@ -95,6 +95,7 @@ def _describe(entry: DictionaryEntry) -> str:
 def _own_problems(entry: DictionaryEntry) -> Iterator[str]:
     name = entry.name
     official = entry.official
+    whole = f"{name}、{official}、{entry.note}"
     checks = (
         (not name, "呼び名を書いてください。"),
         (not official, "正式な名前を書いてください。"),
@@ -118,8 +119,9 @@ def _own_problems(entry: DictionaryEntry) -> Iterator[str]:
             f"「{official}」は文書の言葉と比べられません。文書に出てくる名前を書いてください。",
         ),
         (
-            any(map(requests_secret, (name, official, entry.note))),
-            "暗証番号・パスワード・カードや口座の番号などを求める文は載せられません。窓口がチャットで尋ねることはありません。",
+            # A secret beside a telephone is a request in whatever words, and no name.
+            requests_secret(whole) or ("電話" in whole and bool(secrets_named(whole))),
+            "暗証番号・パスワード・カードや口座の番号などを求める文は、電話で尋ねるものも載せられません。名前だけを書いてください。",
         ),
         (
             name and fold_name(name) == fold_name(official),
