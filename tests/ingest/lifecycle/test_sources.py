@@ -208,7 +208,7 @@ HOSTILE = {
     "an address of 70,000 characters": (b"Location: http://127.0.0.1/" + b"a" * 70_000, "長すぎる"),
     "a control character": (b"Location: /a\x7fb", "non-printable"),
     "a redirect to itself": (b"Location: a.md", "転送が5回"),
-    "another scheme": (b"Location: file:///etc/passwd", "取得できるアドレスではありません"),
+    "another scheme": (b"Location: ftp://127.0.0.1/a", "取得できるアドレスではありません"),
     "a script": (b"Location: javascript:alert(1)", "取得できるアドレスではありません"),
     "a broken address": (b"Location: http://[::1/a", "Invalid IPv6 URL"),
     "a port of letters": (b"Location: http://127.0.0.1:a/", "取得できるアドレスではありません"),
