@@ -151,7 +151,7 @@ def _event_rows(
         yield start, [name, _moment_text(start, is_whole_day=is_whole_day), end, *details, rule, *contact]
 
 
-class _EndingInfo(rrule._iterinfo):  # type: ignore[name-defined, misc]  # noqa: SLF001
+class _EndingInfo(rrule._iterinfo):  # type: ignore[misc]  # noqa: SLF001
     def rebuild(self, year: int, month: int) -> None:
         until = self.rrule._until  # noqa: SLF001
         if until and year > until.year:
@@ -160,7 +160,7 @@ class _EndingInfo(rrule._iterinfo):  # type: ignore[name-defined, misc]  # noqa:
 
 
 # dateutil tries a rule that no day satisfies (30 February) up to the year 9999, wherever it ends.
-rrule._iterinfo = _EndingInfo  # type: ignore[attr-defined]  # noqa: SLF001
+rrule._iterinfo = _EndingInfo  # noqa: SLF001
 
 
 class _Series:

@@ -279,7 +279,7 @@ LONG = b"x" * 12_000_000
     ],
     ids=["a line", "an event of many lines", "a body", "an error page", "a compressed event"],
 )
-def test_an_answer_is_eight_megabytes_at_most(
+def test_one_event_is_a_megabyte_at_most(
     model_server: Start, over: Over, status: int, headers: dict[str, str], body: bytes
 ) -> None:
     sent: list[int] = []  # of each request
