@@ -29,6 +29,8 @@ _TIMEOUT_S = 60.0
 _MAX_BYTES = 64 << 20
 _MOST_REDIRECTS = 5
 _LONGEST_URL = 2_000
+# Characters of an error, which may repeat what a server sent.
+_MOST_WORDS = 160
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Names that only an office's network or this machine knows (RFC 6761, RFC 6762, RFC 9476 and ICANN).
 _INNER_NAMES = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp")
@@ -106,7 +108,7 @@ def fetch(
             advice = (
                 f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(used_proxy) if used_proxy else None, url)}"
             )
-            raise FetchError(f"「{host[0]}」から取得できません（{error}）。{advice}") from error
+            raise FetchError(f"「{host[0]}」から取得できません（{str(error)[:_MOST_WORDS]}）。{advice}") from error
         if isinstance(answer, FetchResult):
             return answer
         if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
