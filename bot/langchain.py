@@ -18,7 +18,7 @@ from bot.retrieval.retrieve import search
 from bot.state import Hit
 from ingest.embedding import Encoder
 from ingest.index.index import Index
-from ingest.metadata.validity import is_in_force
+from ingest.metadata.validity import is_in_force, superseding_documents
 
 
 class ShirubeRetriever(BaseRetriever):
@@ -71,7 +71,7 @@ class ShirubeRetriever(BaseRetriever):
             if document.period:
                 metadata |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
             if self.as_of:
-                metadata["in_force"] = is_in_force(document, self.as_of, self.index.documents)
+                metadata["in_force"] = is_in_force(document, self.as_of, superseding_documents(self.index.documents))
         return LangChainDocument(page_content=passage.text, metadata=metadata, id=passage.id)
 
 

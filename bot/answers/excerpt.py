@@ -67,14 +67,21 @@ class ExcerptAnswerer:
     ) -> Draft:
         reserved = len(render_text([remark], query.answer_language)) if remark else 0
         parts, sources = self._renderer.render(passages, query, probabilities, reserved=reserved)
-        compared = query.scope.required
-        has_successor = any(compared.intersection(self._catalogue.documents[doc_id].supersedes) for doc_id in compared)
+        notices: tuple[Paragraph, ...] = ()
+        compared = [self._catalogue.documents[doc_id] for doc_id in sorted(query.scope.required)]
+        newer = [document for document in compared if query.scope.required.intersection(document.supersedes)]
+        if newer:
+            notices = (paragraph(service_message("compared")),)
+        if newer and query.scope.lineages:
+            older = (document.title for document in compared if document.id in newer[0].supersedes)
+            chosen = service_message("compared_plan", new=newer[0].title, old="」「".join(older))
+            notices = (paragraph(chosen), *notices)
         return Draft(
             (remark, *parts) if remark else parts,
             sources,
             Status.PARTIAL if remark else Status.ANSWERED,
             passages[0].passage.section,
-            notices=(paragraph(service_message("compared")),) if has_successor else (),
+            notices=notices,
         )
 
     def _can_rows_answer(self, passage: Passage, query: Query) -> bool:

@@ -1,7 +1,8 @@
 """Resolves which documents and which day a question is about, and which age of a plan."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -59,22 +60,31 @@ class DocumentsByAge:
         current: in force on that day.
         future: their period begins after that day.
         all: the published documents.
-        successions: pairs of documents, one of which supersedes the other.
+        lineages: each a document with those that it supersedes, by its id.
     """
 
     current: frozenset[str]
     future: frozenset[str]
     all: frozenset[str]
-    successions: tuple[frozenset[str], ...]
+    lineages: Mapping[str, frozenset[str]]
 
     @property
     def expired(self) -> frozenset[str]:
         """The documents that are no longer in force."""
         return self.all - self.current - self.future
 
-    def with_related_plans(self, ids: frozenset[str]) -> frozenset[str]:
-        """Return the pairs of successive documents that have one of `ids`."""
-        return frozenset[str]().union(*(pair for pair in self.successions if not ids.isdisjoint(pair)))
+    def lineages_of(self, ids: frozenset[str]) -> tuple[frozenset[str], ...]:
+        """Return the lineages that have one of `ids`."""
+        return tuple(lineage for lineage in self.lineages.values() if not ids.isdisjoint(lineage))
+
+
+class _Selection(NamedTuple):
+    """The documents that may answer, those preferred, and those required or the lineages of which one is."""
+
+    allowed: frozenset[str]
+    preferred: frozenset[str]
+    required: frozenset[str] = frozenset()
+    lineages: tuple[frozenset[str], ...] = ()
 
 
 def _select_by_plan_age(
@@ -83,34 +93,36 @@ def _select_by_plan_age(
     named: frozenset[str],
     allowed: frozenset[str],
     conversation_documents: frozenset[str],
-) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Return the documents that may answer, that are preferred, and that each are required in the answer.
-
-    They follow from the ages of plans that normalised `text` asks for; `allowed` may answer if it asks for none.
-    """
+) -> _Selection:
+    """Return the documents for the ages of plans that normalised `text` asks for; `allowed` if it asks for none."""
     ages = {age for age, pattern in _PATTERNS_BY_AGE.items() if pattern.search(text)}
     compares = bool(_COMPARES.search(text))
     names_only_expired = bool(named) and named <= documents.expired
     names_other_plan = PlanAge.CURRENT in ages or compares or (bool(named) and not names_only_expired)
     if PlanAge.PREVIOUS in ages and names_other_plan:
-        newer = named or documents.current
-        required = documents.with_related_plans(newer) or newer | documents.expired
-        return allowed | required, documents.current, required
+        in_force = frozenset(documents.current & allowed & documents.lineages.keys())
+        lineages = documents.lineages_of(named or in_force or allowed)
+        members = frozenset[str]().union(*lineages)
+        allowed |= members or documents.expired
+        # If it is unknown which plan preceded another, none ranks before the others.
+        preferred = documents.current if lineages else allowed
+        is_decided = bool(named) or len(lineages) <= 1
+        return _Selection(allowed, preferred, *((members, ()) if is_decided else (frozenset(), lineages)))
     if compares and len(named) > 1:
-        return allowed, documents.current, named
+        return _Selection(allowed, documents.current, named)
     if PlanAge.PREVIOUS in ages:
-        return allowed, documents.expired, frozenset()
+        return _Selection(allowed, documents.expired)
     names_nothing_else = not named and not compares
     if ages == {PlanAge.CURRENT} and names_nothing_else and (plan := _CURRENT_PLAN.search(text)):
         in_force = documents.current | (documents.future if plan[0].startswith("新し") else frozenset())
         # Older plans are left out, because what only they say does not hold for this one.
-        return allowed & in_force or allowed, documents.current, frozenset()
+        return _Selection(allowed & in_force or allowed, documents.current)
     if PlanAge.NEXT in ages and not named and (documents.future or not _THIS_TIME.search(text)):
-        return documents.future, documents.future, frozenset()
+        return _Selection(documents.future, documents.future)
     preferred = documents.current
     if not ages and names_nothing_else and conversation_documents & (documents.expired | documents.future):
         preferred = conversation_documents & documents.all
-    return allowed, preferred, frozenset()
+    return _Selection(allowed, preferred)
 
 
 class DocumentNames:
@@ -219,9 +231,8 @@ class ScopeResolver:
         allowed = named or published.by_age.all
         if issuers and not named:
             allowed = frozenset(document.id for document in published.documents if document.issuer in issuers)
-        allowed, preferred, required = _select_by_plan_age(
-            text, published.by_age, named, allowed, conversation_documents
-        )
+        selection = _select_by_plan_age(text, published.by_age, named, allowed, conversation_documents)
+        allowed, preferred = selection.allowed, selection.preferred
         if day and day.use == "document":
             preferred -= published.published_after_day
         scope = Scope(
@@ -229,7 +240,8 @@ class ScopeResolver:
             allowed=allowed,
             preferred=(preferred & allowed) or allowed,
             named=named,
-            required=required,
+            required=selection.required,
+            lineages=selection.lineages,
             issuers=issuers,
             absent_towns=frozenset(published.issuers.find_absent_towns(text, covered)),
             day=day,
@@ -274,18 +286,18 @@ class ScopeResolver:
 
     def _collect_published(self, as_of: date, day: date, last_day: date) -> _PublishedDocuments:
         documents = published_by(self._documents, as_of) or list(self._documents)
-        superseding = superseding_documents(documents)
+        successors = superseding_documents(documents)
+        lineages: defaultdict[str, set[str]] = defaultdict(set)
+        for document in documents:
+            if successor := superseded_by(document, date.max, successors):
+                lineages[successor.id] |= {successor.id, document.id}
         ids = frozenset(document.id for document in documents)
         known_ids = frozenset(document.id for document in published_by(documents, last_day))
         by_age = DocumentsByAge(
-            current=frozenset(document.id for document in documents if is_in_force(document, day, superseding)),
+            current=frozenset(document.id for document in documents if is_in_force(document, day, successors)),
             future=frozenset(document.id for document in documents if document.period and day < document.period.start),
             all=ids,
-            successions=tuple(
-                frozenset({document.id, successor.id})
-                for document in documents
-                if (successor := superseded_by(document, date.max, superseding))
-            ),
+            lineages={newest: frozenset(lineage) for newest, lineage in lineages.items()},
         )
         return _PublishedDocuments(
             documents=documents,

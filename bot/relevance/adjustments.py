@@ -3,7 +3,7 @@
 `python -m eval run --without NAME` measures without one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
@@ -50,9 +50,10 @@ class Ranking:
         """Return the weight of a passage."""
         return self.weights[passage.hit.passage.id]
 
-    def is_nearly_best(self, passage: ScoredPassage, among: Iterable[ScoredPassage] = ()) -> bool:
-        """Whether the weight of a passage is near to the best one of all, or of those `among`."""
-        return self.weight(passage) >= _NEARLY_BEST * max(map(self.weight, among or self.passages))
+    def nearly_best(self, passages: Sequence[ScoredPassage], among: Iterable[ScoredPassage]) -> list[ScoredPassage]:
+        """Return those of `passages` whose weight is near to the best one of those `among`."""
+        least = _NEARLY_BEST * max(map(self.weight, among), default=0.0)
+        return [passage for passage in passages if self.weight(passage) >= least]
 
 
 def drop_later_documents(hits: Sequence[Hit], query: Query, documents: Mapping[str, Document]) -> tuple[Hit, ...]:
@@ -144,19 +145,17 @@ def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
 
     It improves no case (decision 055), but without it a table would be shown twice.
     """
-    distinct: list[Passage] = []
+    distinct: list[ScoredPassage] = []
+    shown = set[Hashable]()
     for scored in ranking.passages:
-        if not any(_is_same_place(scored.hit.passage, better, ranking.catalogue) for better in distinct):
-            distinct.append(scored.hit.passage)
-    ids = {passage.id for passage in distinct}
-    return replace(ranking, passages=tuple(scored for scored in ranking.passages if scored.hit.passage.id in ids))
-
-
-def _is_same_place(first: Passage, second: Passage, catalogue: DocumentCatalogue) -> bool:
-    if first.text.strip() == second.text.strip():
-        return True
-    are_rows = first.kind == second.kind == "row" and (first.doc_id, first.path) == (second.doc_id, second.path)
-    return are_rows and catalogue.tables.find_table(first) is catalogue.tables.find_table(second)
+        passage = scored.hit.passage
+        places: set[Hashable] = {passage.text.strip()}
+        if passage.kind == "row":
+            places.add((passage.doc_id, passage.path, id(ranking.catalogue.tables.find_table(passage))))
+        if shown.isdisjoint(places):
+            shown |= places
+            distinct.append(scored)
+    return replace(ranking, passages=tuple(distinct))
 
 
 def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
@@ -169,10 +168,8 @@ def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
     heading = strip_heading_number(first.hit.passage.section)
     under_heading = [
         scored
-        for scored in in_other
-        if heading
-        and ranking.is_nearly_best(scored, in_other)
-        and strip_heading_number(scored.hit.passage.section) == heading
+        for scored in ranking.nearly_best(in_other, in_other)
+        if heading and strip_heading_number(scored.hit.passage.section) == heading
     ]
     second = (under_heading or in_other or others)[0]
     rest = (scored for scored in others if scored is not second)
@@ -181,8 +178,8 @@ def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
 
 def drop_weak_passages(ranking: Ranking, _query: Query) -> Ranking:
     """Keep the leading passages and those that are nearly as good as the best (decision 018)."""
-    leading = ranking.passages[: ranking.leading]
-    return replace(ranking, passages=(*leading, *filter(ranking.is_nearly_best, ranking.passages[ranking.leading :])))
+    leading, others = ranking.passages[: ranking.leading], ranking.passages[ranking.leading :]
+    return replace(ranking, passages=(*leading, *ranking.nearly_best(others, ranking.passages)))
 
 
 SUBJECT = "subject"

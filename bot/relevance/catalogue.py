@@ -20,7 +20,7 @@ class DocumentCatalogue:
         self.documents = {document.id: document for document in documents}
         self.tables = tables
         self.find_passages = find_passages
-        self._superseding = superseding_documents(documents)
+        self._successors = superseding_documents(documents)
 
     @cached_property
     def recurring_notices(self) -> RecurringNotices:
@@ -29,4 +29,4 @@ class DocumentCatalogue:
 
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
         """Whether the document had been superseded by the as-of date."""
-        return superseded_by(self.documents[doc_id], scope.as_of, self._superseding) is not None
+        return superseded_by(self.documents[doc_id], scope.as_of, self._successors) is not None

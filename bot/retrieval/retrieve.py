@@ -22,6 +22,8 @@ MAX_HITS = 24
 """Hits that are scored for an answer (decision 014)."""
 # Hits that are added from each preferred or compared group of documents (decision 014).
 _MAX_HITS_PER_GROUP = 12
+# Of more documents or issuers than this, the others are one group.
+_MAX_COMPARED = 6
 # Foreign words match no document by keyword; Sudachi even reads What as ホワット.
 _ENCODER_ONLY = Ranker({"encoder_cosine": 1.0})
 
@@ -45,12 +47,27 @@ class Retriever:
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its hits, best first; the hits of wordings and proposed queries are interleaved.
 
-        The proposed queries together have as many places as the question, because some of them are wrong.
+        The proposed queries together have as many places as the question, because some of them are wrong. Of several
+        plans with a predecessor, the one that has the best hit for the question is compared with it.
         """
+        if turn.parsed_query.scope.lineages:
+            turn = self._choose_lineage(turn)
         queries = (*(turn.wordings_to_search or (turn.parsed_query,)), turn.alternative_query)
         wordings = [self._find_hits(query) for query in queries if query]
         proposed = interleave(map(self._find_hits, turn.proposed_queries), _passage_id)[:MAX_HITS]
         return replace(turn, hits=interleave([*wordings, proposed], _passage_id))
+
+    def _choose_lineage(self, turn: Turn) -> Turn:
+        query = turn.parsed_query
+        lineages = query.scope.lineages
+        ranking = CandidateRanking(self._representations(query.topic), self._ranker)
+        best = ranking.top_hits(1, frozenset[str]().union(*lineages))
+        chosen = next((ids for ids in lineages if best and best[0].passage.doc_id in ids), frozenset[str]())
+
+        def compare(query: Query) -> Query:
+            return replace(query, scope=replace(query.scope, required=chosen)) if query.scope.lineages else query
+
+        return replace(turn, query=compare(query), wordings=tuple(map(compare, turn.wordings)))
 
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         ranker = _ENCODER_ONLY if query.is_foreign else self._ranker
@@ -68,10 +85,16 @@ class Retriever:
 
         They are the preferred ones, those of the day in question, and each of those compared.
         """
-        groups: list[Collection[str]] = [scope.preferred, scope.allowed - scope.later]
-        groups += [{doc_id} for doc_id in sorted(scope.required)]
+        compared: list[set[str]] = [{doc_id} for doc_id in sorted(scope.required)]
         if len(scope.issuers) > 1:
-            groups += [self._documents_by_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
+            compared += [self._documents_by_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
+        others = set[str]().union(*compared[_MAX_COMPARED:])
+        groups = [
+            scope.preferred,
+            scope.allowed - scope.later,
+            *compared[:_MAX_COMPARED],
+            *([others] if others else []),
+        ]
         return [doc_ids for doc_ids in groups if doc_ids != scope.allowed]
 
 

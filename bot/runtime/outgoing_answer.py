@@ -24,7 +24,7 @@ from bot.state import (
     service_message,
 )
 from ingest.documents import Document
-from ingest.metadata.validity import is_in_force, superseded_by
+from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 
 def build_answer(
@@ -111,7 +111,8 @@ def _language(turn: Turn) -> Language:
 def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:
     document = next(d for d in documents if d.id == source.passage.doc_id)
     day = source.as_of or day
-    successor = superseded_by(document, day, documents)
+    successors = superseding_documents(documents)
+    successor = superseded_by(document, day, successors)
     state = DocumentState(document, has_file=document.id in originals)
     return Citation(
         n=n,
@@ -129,7 +130,7 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         consolidated_url=consolidated_url(document.id, day) if source.is_amended else None,
         read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
-        in_force=is_in_force(document, day, documents) if document.period else None,
+        in_force=is_in_force(document, day, successors) if document.period else None,
         superseded_by=successor.id if successor else None,
     )
 

@@ -86,6 +86,8 @@ class Scope:
         preferred: rank first among those allowed.
         named: the question names them.
         required: the answer has to have a passage of each, because the question compares them.
+        lineages: each a plan with its predecessors, if the question compares one of several plans with its predecessor;
+            the search makes those of the plan that the question is about `required`.
         issuers: the names of the issuers that the question names.
         absent_towns: towns that the question is about and that published none of the documents.
         day: the day or longer time in the question that sets `as_of`.
@@ -97,6 +99,7 @@ class Scope:
     preferred: frozenset[str]
     named: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
+    lineages: tuple[frozenset[str], ...] = ()
     issuers: frozenset[str] = frozenset()
     absent_towns: frozenset[str] = frozenset()
     day: ReferenceDay | None = None

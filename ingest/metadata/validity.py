@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -23,33 +23,40 @@ def published_on(document: Document) -> date | None:
     return date(*[*parts, 1, 1][:3]) if parts else None
 
 
-def is_in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
+Successors = Mapping[str, Sequence[Document]]
+"""The documents that replace others, by the id of what they replace."""
+
+
+def superseding_documents(documents: Iterable[Document]) -> Successors:
+    """Return the documents that replace others, each list in the order of `documents`."""
+    successors: dict[str, list[Document]] = {}
+    for document in documents:
+        for doc_id in document.supersedes:
+            successors.setdefault(doc_id, []).append(document)
+    return successors
+
+
+def is_in_force(document: Document, as_of: date, successors: Successors) -> bool:
     """Whether the document is in force on `as_of`: within its period and not superseded by then."""
     within = document.period is None or as_of in document.period
-    return within and superseded_by(document, as_of, documents) is None
+    return within and superseded_by(document, as_of, successors) is None
 
 
-def is_in_force_during(document: Document, first: date, last: date, documents: Iterable[Document]) -> bool:
+def is_in_force_during(document: Document, first: date, last: date, successors: Successors) -> bool:
     """Whether the document is in force on any day from `first` to `last`."""
     if document.period is None:
-        return is_in_force(document, first, documents)
+        return is_in_force(document, first, successors)
     start = max(first, document.period.start)
-    return start <= min(last, document.period.end) and superseded_by(document, start, documents) is None
+    return start <= min(last, document.period.end) and superseded_by(document, start, successors) is None
 
 
-def superseded_by(document: Document, as_of: date, documents: Iterable[Document]) -> Document | None:
+def superseded_by(document: Document, as_of: date, successors: Successors) -> Document | None:
     """Return the document that has replaced this one by `as_of`, or None."""
-    for other in documents:
-        if document.id in other.supersedes:
-            start = other.period.start if other.period else published_on(other)
-            if start is None or start <= as_of:
-                return other
+    for other in successors.get(document.id, ()):
+        start = other.period.start if other.period else published_on(other)
+        if start is None or start <= as_of:
+            return other
     return None
-
-
-def superseding_documents(documents: Iterable[Document]) -> list[Document]:
-    """Return the documents that replace others; the other functions need only these few of thousands."""
-    return [document for document in documents if document.supersedes]
 
 
 def published_by(documents: Iterable[Document], as_of: date) -> list[Document]:

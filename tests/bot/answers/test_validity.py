@@ -12,6 +12,7 @@ from ingest.metadata.validity import (
     published_by,
     published_on,
     superseded_by,
+    superseding_documents,
 )
 
 OLD = Document("old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)))
@@ -53,7 +54,7 @@ IN_FORCE = [
 
 @pytest.mark.parametrize(("document", "day", "governs"), IN_FORCE)
 def test_document_is_in_force_until_superseded(document: Document, day: date, *, governs: bool) -> None:
-    assert is_in_force(document, day, ALL) is governs
+    assert is_in_force(document, day, superseding_documents(ALL)) is governs
 
 
 @pytest.mark.parametrize(
@@ -69,20 +70,21 @@ def test_document_is_in_force_until_superseded(document: Document, day: date, *,
 def test_document_is_superseded_when_its_successor_takes_effect(
     document: Document, day: date, documents: tuple[Document, ...], successor: Document | None
 ) -> None:
-    assert superseded_by(document, day, documents) is successor
+    assert superseded_by(document, day, superseding_documents(documents)) is successor
 
 
 def test_successor_without_dates_supersedes_at_once() -> None:
     latest = Document("latest", "案内2", "latest.md", supersedes=("undated",))
-    assert superseded_by(UNDATED, date(1990, 1, 1), (UNDATED, latest)) is latest
+    assert superseded_by(UNDATED, date(1990, 1, 1), superseding_documents((UNDATED, latest))) is latest
 
 
 def test_successor_ends_the_period_early() -> None:
     early = Document(
         "early", "計画3", "early.md", period=Period(date(2027, 4, 1), date(2030, 3, 31)), supersedes=("new",)
     )
-    assert is_in_force(NEW, date(2027, 3, 31), (*ALL, early))
-    assert not is_in_force(NEW, date(2027, 4, 1), (*ALL, early))
+    successors = superseding_documents((*ALL, early))
+    assert is_in_force(NEW, date(2027, 3, 31), successors)
+    assert not is_in_force(NEW, date(2027, 4, 1), successors)
 
 
 @pytest.mark.parametrize(

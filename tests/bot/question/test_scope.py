@@ -248,6 +248,25 @@ def test_a_change_is_asked_of_both_plans(parse: Read, question: str) -> None:
     assert {"forest-1", "forest-2"} <= scope.required <= scope.allowed
 
 
+def test_the_old_plan_is_one_of_those_that_have_a_successor(parse: Read) -> None:
+    assert parse("旧計画との違いは?").scope.required == {"forest-1", "forest-2"}
+    sea = Document("sea-2", "青葉市海岸計画2.0", "7.md", kind="plan", issuer="青葉市", supersedes=("sea-1",))
+    older = Document("sea-1", "青葉市海岸計画", "6.md", kind="plan", issuer="青葉市")
+    reader = QueryParser((*ALL, older, sea), lambda _word: 1.0)
+    scope = reader("旧計画との違いは?", TODAY).scope
+    assert (scope.required, {*scope.lineages}) == (
+        frozenset(),
+        {frozenset({"forest-1", "forest-2"}), frozenset({"sea-1", "sea-2"})},
+    )
+    assert reader("海岸計画2.0と旧計画との違いは?", TODAY).scope.required == {"sea-1", "sea-2"}
+
+
+def test_plans_that_supersede_each_other_in_a_circle_are_pairs() -> None:
+    circle = [Document(f"p{n}", f"計画{n}号", f"{n}.md", supersedes=(f"p{(n + 1) % 500}",)) for n in range(500)]
+    scope = QueryParser(circle, lambda _word: 1.0)("旧計画との違いは?", TODAY).scope
+    assert {len(lineage) for lineage in scope.lineages} == {2}
+
+
 def test_a_conversation_about_an_older_plan_keeps_it(parse: Read) -> None:
     before = frozenset({"forest-1"})
     assert parse("間伐の費用は?", conversation_documents=before).scope.preferred == before

@@ -82,6 +82,21 @@ def test_each_named_town_is_retrieved(tmp_path: Path) -> None:
     assert {hit.passage.doc_id for hit in hits} == {"hall", "inn"}
 
 
+def test_of_several_older_plans_the_one_asked_about_is_compared(tmp_path: Path) -> None:
+    texts, manifest = {}, ""
+    for doc, subject, thing in (("bus", "交通", "バスの便"), ("tree", "緑", "植樹の本数")):
+        for n, supersedes in ((1, ""), (2, f'"{doc}-1"')):
+            texts[f"{doc}-{n}"] = f"# {subject}計画{n}号\n## 目標\n{thing}の目標は、{n}00です。\n"
+            manifest += f'[[document]]\nfile = "{doc}-{n}.md"\nid = "{doc}-{n}"\ntitle = "{subject}計画{n}号"\n'
+            manifest += f'kind = "plan"\nsupersedes = [{supersedes}]\n'
+    settings = built(tmp_path, texts, manifest)
+    with open_index(settings) as index:
+        turn = retrieved(build_pipeline(index, open_encoder(settings)), "植樹の本数の目標は旧計画とどう違いますか")
+    assert turn.parsed_query.scope.required == {"tree-1", "tree-2"}
+    assert turn.draft is not None
+    assert [sentence.key for notice in turn.draft.notices for sentence in notice.sentences][:1] == ["compared_plan"]
+
+
 def test_a_fact_in_only_an_older_document_is_found(city_pipeline: Pipeline) -> None:
     assert retrieved(city_pipeline, "移動図書車は何校を回りますか").hits[0].passage.doc_id == "kankyo-plan"
 
