@@ -13,13 +13,15 @@ from ingest.japanese.tokenise import morphemes
 # The end of a sentence, but not a mark within a web address.
 _SENTENCE_END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
 
+_EMPTY_LINES = re.compile(r"\n\s*\n")
 # Between letters: い ま ま で の 指 示.
 _SPACE_IN_JAPANESE = re.compile(r"(?<=[ぁ-んァ-ヶー一-龥])\s+(?=[ぁ-んァ-ヶー一-龥、。])")
 
 
 def find_matching_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that matches normalised `text`; None for most texts."""
-    windows = list(dict.fromkeys(_windows(text)))
+    # Empty lines end no other sentence, and some patterns take long to read many.
+    windows = list(dict.fromkeys(_windows(_EMPTY_LINES.sub("\n", text))))
     # One search in all windows rules out most rules. That is safe because patterns match within lines.
     joined = "\n".join(windows)
     occurs = cache(lambda pattern: bool(pattern.search(joined)))

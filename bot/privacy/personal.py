@@ -34,7 +34,7 @@ from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.tokenise import words
 
 # Between the label and its value: 番号は、:=「` and the like.
-_LABEL_SEPARATOR = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
+_LABEL_SEPARATOR = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*(?:[「『\"'`(（]\s*)*"
 # Questions and conditions contain no value.
 _NOT_ASKED = r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))"
 _NO_CONDITION = r"(?!\d*日?\s?(?:以降|以前))"
@@ -153,7 +153,15 @@ def find_health_statements(text: str) -> list[CharacterSpan]:
 
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]")
-_FOLDED_CHARACTERS = (
+
+
+class _FoldedCharacters(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = str(unicodedata.digit(chr(code), chr(code)))
+        return folded
+
+
+_FOLDED_CHARACTERS = _FoldedCharacters(
     {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
     | dict.fromkeys(map(ord, "\u3000\u00a0\t"), " ")
@@ -163,7 +171,7 @@ _KANJI = dict(zip(f"零{KANJI_DIGITS}", "00123456789", strict=True))
 _LONG_MARK = re.compile(r"(?<=[\d ])[ーｰ](?=[\d ])")
 # Kanji digits of a number that is as long as a telephone number or longer.
 _KANJI_NUMBER = re.compile(rf"[{''.join(_KANJI)}](?:[- の]?[{''.join(_KANJI)}]){{9,}}")
-_CLAUSE_WITH_PLACEHOLDER = re.compile(r"[^。、?!\n]*〔[^〕\n]*〕[^。、?!\n]*[。、!\n]")
+_CLAUSE_WITH_PLACEHOLDER = re.compile(r"(?<![^。、?!\n])[^。、?!\n]*〔[^〔〕。、?!\n]*〕[^。、?!\n]*+[。、!\n]")
 _PLACEHOLDER_WITH_ENDING = re.compile(r"〔[^〕\n]*〕[ぁ-ん]{0,2}")
 # Letters between the name of a place and the ending of a longer name: 水島東小学校.
 _INNER_LETTERS = "[一-鿿ァ-ヺー]{0,4}?"
@@ -194,7 +202,7 @@ class FoldedText:
     """A text in folded characters; character i is at `positions[i]` of the original, whose length is the last one."""
 
     text: str
-    positions: tuple[int, ...]
+    positions: Sequence[int]
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of `text[start:end]` in the original."""
@@ -203,13 +211,12 @@ class FoldedText:
 
 def fold_text(original: str) -> FoldedText:
     """Return a text with full-width, circled and kanji digits as 0-9 and without invisible characters."""
-    visible = [(position, letter) for position, letter in enumerate(original) if not _INVISIBLE.match(letter)]
-    text = "".join(
-        ("" if letter.isascii() else str(unicodedata.digit(letter, ""))) or letter for _, letter in visible
-    ).translate(_FOLDED_CHARACTERS)
+    hidden = {match.start() for match in _INVISIBLE.finditer(original)}
+    visible = [position for position in range(len(original)) if position not in hidden] if hidden else None
+    text = _INVISIBLE.sub("", original).translate(_FOLDED_CHARACTERS)
     text = _LONG_MARK.sub("-", text)
     text = _KANJI_NUMBER.sub(lambda m: "".join(_KANJI.get(letter, letter) for letter in m[0]), text)
-    return FoldedText(text, (*(position for position, _ in visible), len(original)))
+    return FoldedText(text, range(len(original) + 1) if visible is None else (*visible, len(original)))
 
 
 def replace_spans(original: str, spans: Iterable[tuple[int, int]], name: str) -> str:

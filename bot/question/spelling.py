@@ -103,8 +103,12 @@ class SpellingCorrector:
             return in_hiragana
         if spellings := self._readings.spellings(run):
             return spellings[0]
-        one_wrong_letter = (len(run) - 1) / len(run)
-        similar = () if is_dictionary_word(run) else get_close_matches(run, self._words, n=2, cutoff=one_wrong_letter)
+        if is_dictionary_word(run):
+            return run
+        # Comparing lengths and letters first is much faster than aligning each word: all letters but one are matched.
+        lengths, letters = range(len(run) - 1, len(run) + 3), {*run}
+        likely = [word for word in self._words if len(word) in lengths and len(letters.difference(word)) < 2]
+        similar = get_close_matches(run, likely, n=2, cutoff=(len(run) - 1) / len(run))
         return similar[0] if len(similar) == 1 else run
 
     def _respellings(self, text: str, run: re.Match[str]) -> Iterator[_Respelling]:

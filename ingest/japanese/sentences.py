@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 _CLOSED_BY = {"」": "「", "』": "『", ")": "(", "）": "（"}
+_BRACKET = re.compile(f"[{''.join([*_CLOSED_BY, *_CLOSED_BY.values()])}]")
 _QUOTES = "」』"
 # Citation marks and closing brackets, which belong to the sentence before.
 _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
@@ -85,26 +86,29 @@ def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:
 
 def _first_unclosed(text: str) -> int:
     opened: list[int] = []
-    for place, character in enumerate(text):
-        if character in _CLOSED_BY.values():
-            opened.append(place)
-        elif character in _CLOSED_BY and opened:
+    for mark in _BRACKET.finditer(text):
+        if mark[0] not in _CLOSED_BY:
+            opened.append(mark.start())
+        elif opened:
             opened.pop()
     return opened[0] if opened else len(text)
 
 
 def _bracketed_positions(text: str, is_open: Callable[[str, int, int], bool]) -> set[int]:
-    bracketed: set[int] = set()
+    spans: list[tuple[int, int]] = []
     opened: list[int] = []
-    for place, character in enumerate(text):
-        if character in _CLOSED_BY.values():
+    for mark in _BRACKET.finditer(text):
+        place, character = mark.start(), mark[0]
+        if character not in _CLOSED_BY:
             opened.append(place)
-        elif opener := _CLOSED_BY.get(character):
-            while opened and text[opened[-1]] != opener:
-                opened.pop()
-            if opened and not is_open(text, start := opened.pop(), place):
-                bracketed.update(range(start, place))
-    return bracketed
+            continue
+        while opened and text[opened[-1]] != _CLOSED_BY[character]:
+            opened.pop()
+        if opened and not is_open(text, start := opened.pop(), place):
+            while spans and spans[-1][0] > start:  # within these brackets
+                spans.pop()
+            spans.append((start, place))
+    return {place for span in spans for place in range(*span)}
 
 
 def _is_speech(text: str, start: int, end: int) -> bool:

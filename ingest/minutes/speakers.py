@@ -142,14 +142,14 @@ def _without_honorific(text: str) -> str:
 _MARK = r"[○◯◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
 _GAP = r"[ \t\u3000]"
 # The mark of an item before that of the speaker: ・○3番.
-_ITEM = rf"{_GAP}*(?:[・\-*]{_GAP}*)?"
+_ITEM = rf"{_GAP}*+(?:[・\-*]{_GAP}*+)?"
 _BRACKETED = re.compile(
-    rf"{_ITEM}{_MARK}?{_GAP}*(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
+    rf"{_ITEM}{_MARK}?{_GAP}*+(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
     rf"|[［\[](?P<d>[^］\]\n]{{1,24}})[］\]]|[＜<《](?P<e>[^＞>》\n]{{1,24}})[＞>》])(?:{_GAP}*[:：])?{_GAP}*"
 )
 # The number of a remark before its speaker: 1. 山田委員:, (2)山田委員:.
-_NUMBERED = rf"(?:(?:[(（]?[\d０-９]{{1,2}}[)）.．]|[①-⑳]){_GAP}*)?"
-_START = rf"{_ITEM}(?P<mark>{_MARK})?{_GAP}*{_NUMBERED}"
+_NUMBERED = rf"(?:(?:[(（]?[\d０-９]{{1,2}}[)）.．]|[①-⑳]){_GAP}*+)?"
+_START = rf"{_ITEM}(?P<mark>{_MARK})?{_GAP}*+{_NUMBERED}"
 _COLON = re.compile(rf"{_START}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
 # A name in two parts, or one after the number of the seat: 山田 太郎 委員, 3番 山田太郎君.
 _IN_PARTS = re.compile(

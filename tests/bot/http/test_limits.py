@@ -1,5 +1,6 @@
 """Tests of the limits per caller, of slow and malformed requests, and of the headers of every response."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ import httpx2
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.errors import BusyError
 from bot.http.headers import SecurityHeaders
-from bot.http.limits import BodyLimit, RateLimits, current_caller, serve_request
+from bot.http.limits import BodyLimit, RateLimits, RequestWork, current_caller, serve_request
 from bot.http.problems import install_handlers
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
@@ -25,6 +28,7 @@ from bot.server.api import create_app
 from bot.server.serve import PatientProtocol
 from bot.service import KeyedLock
 from bot.web.instrumented_service import Admission
+from bot.work_budget import WorkCancelledError, open_work_budget, take_work
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import Prepared, listening, served
@@ -125,6 +129,39 @@ def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], c
     with serve_request(Request({"type": "http", **scope})):
         assert current_caller() == caller
     assert current_caller() == ""
+
+
+@pytest.mark.parametrize("end", ["the client leaves", "the server stops"])
+def test_the_work_of_a_request_ends_when_nobody_waits_for_it(end: str) -> None:
+    began, ended, left = Event(), Event(), asyncio.Event()
+
+    def work() -> None:
+        with suppress(WorkCancelledError), open_work_budget():  # as for each message
+            while began.set() is None:
+                time.sleep(take_work("cells", 0) + 0.01)
+        ended.set()
+
+    async def application(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+        await run_in_threadpool(work)
+
+    async def visit() -> None:
+        body: Message = {"type": "http.request", "body": b"", "more_body": False}
+        messages = [body]
+
+        async def receive() -> Message:
+            if messages:
+                return messages.pop()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        serving = asyncio.create_task(RequestWork(application)({"type": "http"}, receive, receive))
+        await run_in_threadpool(began.wait, 30)
+        left.set() if end == "the client leaves" else serving.cancel()
+        assert await run_in_threadpool(ended.wait, 30)
+        await asyncio.wait([serving])
+
+    asyncio.run(visit())
 
 
 def test_conversation_allows_one_running_and_one_waiting() -> None:
