@@ -11,7 +11,7 @@ import pytest
 from bot.pipeline import Pipeline, build_pipeline
 from bot.retrieval.reranking import MAX_RERANKED, Reranker, rerank
 from bot.retrieval.retrieve import MAX_HITS, search
-from bot.state import Hit, Question, Turn
+from bot.state import Hit, Question, Turn, paragraph, service_message
 from ingest.documents import Passage
 from ingest.embedding import Encoder, open_encoder
 from ingest.embedding.encoder import CachingEncoder
@@ -94,7 +94,8 @@ def test_of_several_older_plans_the_one_asked_about_is_compared(tmp_path: Path) 
         turn = retrieved(build_pipeline(index, open_encoder(settings)), "植樹の本数の目標は旧計画とどう違いますか")
     assert turn.parsed_query.scope.required == {"tree-1", "tree-2"}
     assert turn.draft is not None
-    assert [sentence.key for notice in turn.draft.notices for sentence in notice.sentences][:1] == ["compared_plan"]
+    named = service_message("compared_plan", new="緑計画2号", old="緑計画1号")
+    assert paragraph(named) in turn.draft.notices
 
 
 def test_a_fact_in_only_an_older_document_is_found(city_pipeline: Pipeline) -> None:
