@@ -1,7 +1,7 @@
 """Read-only queries of the current index: search, passages, documents, files and example questions."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -23,6 +23,8 @@ from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 from ingest.provisions.consolidation import Consolidation
 from ingest.readers.pdf.page_picture import draw_page
+from ingest.tables.compiled import PlacedOutline, read_outlines
+from ingest.tables.table import Table
 
 # Some two hundred pages.
 _MAX_CACHE_BYTES = 64 << 20
@@ -132,6 +134,16 @@ class IndexQueries:
         index = self._pipeline().index
         _document(index, doc_id)
         return list(index.all_passages(doc_id))
+
+    def table_outlines(self, doc_id: str) -> list[PlacedOutline]:
+        """Return the tables of a document without their rows, in order. Raises UnknownDocumentError."""
+        index = self._pipeline().index
+        _document(index, doc_id)
+        return read_outlines(index, doc_id)
+
+    def document_tables(self, doc_id: str) -> Iterator[Table]:
+        """Yield the tables of a document with labelled rows, in order."""
+        return self._pipeline().tables.document_tables(doc_id)
 
     def consolidation(self, doc_id: str) -> Consolidation | None:
         """Return a document with its amendments, None if it has none. Raises UnknownDocumentError."""

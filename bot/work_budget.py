@@ -4,7 +4,7 @@ Counts are the same on every machine; time is not. Work is counted where it is d
 can do with a part of it, with `charge_work` where it cannot.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Event
@@ -41,6 +41,14 @@ class WorkBudget:
         self._left = dict(limits)
         self.cancelled = cancelled or Event()
         self.is_exceeded = False
+        self._done = set[Hashable]()
+
+    def take_once(self, unit: Unit, count: int, key: Hashable) -> bool:
+        """Return whether all of so much work may be done, and count it; work of one key is counted once."""
+        if key not in self._done and count <= self._left[unit]:
+            self._left[unit] -= count
+            self._done.add(key)
+        return key in self._done
 
     def take(self, unit: Unit, count: int) -> int:
         """Return how much of so much work may be done, and count it. Raises WorkCancelledError."""
@@ -74,6 +82,12 @@ def take_work(unit: Unit, count: int) -> int:
     """
     budget = _CURRENT.get()
     return budget.take(unit, count) if budget else count
+
+
+def take_work_once(unit: Unit, count: int, key: Hashable) -> bool:
+    """Return whether all of so much work may be done, as outside a request; work of one key is counted once."""
+    budget = _CURRENT.get()
+    return budget.take_once(unit, count, key) if budget else True
 
 
 def charge_work(unit: Unit, count: int) -> None:

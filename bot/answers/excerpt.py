@@ -85,8 +85,7 @@ class ExcerptAnswerer:
         )
 
     def _can_rows_answer(self, passage: Passage, query: Query) -> bool:
-        table = self._catalogue.tables.find_table(passage)
-        return table is None or can_rows_answer(query, table, passage)
+        return can_rows_answer(query, self._catalogue.tables.find_table(passage), passage)
 
 
 def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | None:

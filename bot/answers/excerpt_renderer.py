@@ -11,7 +11,7 @@ from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import AnswerType, Query
-from bot.tables.render import table_notes, to_table_rows
+from bot.tables.render import note_part_of_rows, table_notes, to_table_rows
 from bot.tables.row_selection import select_rows
 from ingest.blocks.lists import find_complete_list, heading_counter, item_spans, numbered_siblings
 from ingest.documents import Passage
@@ -142,12 +142,14 @@ class ExcerptRenderer:
         first_number = answer.next_number
         notes = table_notes(table, first_number, budget.share // _NOTES_DIVISOR)
         max_length = budget.share - (len(render_sentence(notes, query.answer_language)) if notes else 0)
-        selected = select_rows(query, table, passage, probabilities, max_length)
+        selected, n_rows = select_rows(query, table, passage, probabilities, max_length)
         if not selected:
             return False
         lines = tuple(Statement(text, (n,)) for n, (text, _) in enumerate(selected, first_number))
         rows = [row for _, row in selected]
         table_rows = to_table_rows(table, rows, first_number)
+        if line != CONTINUED:
+            line = SourceLine((*line.segments, *note_part_of_rows(len(selected), n_rows)))
         part = replace(table_rows, source_line=line, lines=lines, notes=notes)
         answer.add([part], [Source(row.passage, row.passage.text) for row in rows])
         return True

@@ -39,7 +39,7 @@ class ValidityPeriodAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the statements of the plans; None where the question asks for more, or a plan states no period."""
         query = turn.query
-        asks_date = query.answer_type is AnswerType.DATE or bool(query.operation and query.operation.asks_which)
+        asks_date = query.answer_type is AnswerType.DATE or bool(query.selection and query.selection.asks_which)
         if not asks_date or not (query.scope.named or _PLAN_NAME.search(query.text)):
             return None
         plans = self._matching_plans(query)

@@ -129,6 +129,7 @@ def build_pipeline(
         curated=curated,
         suggestions=Suggestions(index, encoder, curated.similar_questions if curated else None),
         consolidations=consolidations,
+        tables=tables,
         conversation=HistoryStep(parser.scopes),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
         context_steps=(("follow_up", follow_up),),

@@ -17,6 +17,7 @@ from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import split_questions, with_history
 from bot.state import Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
 from bot.suggestions.suggest import Suggestions
+from bot.tables.lookup import Tables
 from bot.verification.statement_check import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.embedding import Encoder
@@ -116,6 +117,7 @@ class Pipeline:
     curated: CuratedAnswerer | None
     suggestions: Suggestions
     consolidations: Consolidations
+    tables: Tables
     conversation: HistoryStep
     message_steps: Steps
     context_steps: Steps

@@ -14,7 +14,7 @@ from bot.question.language import detect_language
 from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.state import Turn
 from bot.state.query import JAPANESE, AnswerType, AskedName, AskedValues, Query, Scope, Term, select_rarest
-from bot.tables.operation_parser import parse_operation
+from bot.tables.selection_parser import parse_selection
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
 from ingest.japanese import dates, quantities, resolve_relative_dates
@@ -99,7 +99,7 @@ class QueryParser:
             values=_asked_values(topic, as_of),
             months=named_months(topic),
             asks_about_past=bool(_PAST.search(topic)),
-            operation=parse_operation(topic) if language == JAPANESE else None,
+            selection=parse_selection(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
             minutes=parse_minutes_question(text, self._speakers, typed) if language == JAPANESE else None,
         )

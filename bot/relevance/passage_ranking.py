@@ -158,7 +158,7 @@ def _decide_status(reading: Reading, query: Query, *, is_small: bool) -> Status:
 
 def _is_named_section(passage: Passage, query: Query) -> bool:
     heading = nfkc(passage.section)
-    terms = {term.text for term in query.terms} - (query.operation.terms if query.operation else frozenset())
+    terms = {term.text for term in query.terms} - (query.selection.terms if query.selection else frozenset())
     names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
     return query.answer_type in _SECTION_ANSWER_TYPES and any(name and name == terms for name in names)
 

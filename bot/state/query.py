@@ -1,4 +1,4 @@
-"""The parsed query as data: its scope, terms, operation and names."""
+"""The parsed query as data: its scope, terms, selection of table rows and names."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,55 +106,25 @@ class Scope:
     later: frozenset[str] = frozenset()
 
 
-class Operator(StrEnum):
-    """An operation on the rows of a table (Codd 1970)."""
-
-    SELECT = "select"
-    """The value of a cell, or the cells of a row."""
-    LIST = "list"
-    """The rows that satisfy a condition."""
-    SUM = "sum"
-    """The total of a column."""
-    MOST = "most"
-    """The row with the greatest value."""
-    LEAST = "least"
-    """The row with the least value."""
-    DIFFERENCE = "difference"
-    """The difference of two values: of two rows, two years, or target and result."""
-
-
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """An operator with the columns and rows that the question names.
+class Selection:
+    """What a question asks of the rows of a table.
 
     Attributes:
         roles: the roles of the columns that it names.
-        adjective: how a ranking is worded: 多い, 狭い.
-        interrogative_count: the number of things that it asks for.
         asks_which: whether it asks which rows, not only for a value.
-        asks_for_each: whether it asks for the values of several things, or to compare them.
+        asks_whether: whether it asks for nothing, so that yes or no may answer it.
+        computes: whether its answer follows from several cells: an extreme, a difference, a sum, a mean.
         denied_terms: the index terms of nouns that it denies: 駐車場がない.
-        terms: the index terms that express the operation, which no passage need have.
+        terms: the index terms that express all this, which no passage need have.
     """
 
-    operator: Operator
     roles: frozenset[Role] = frozenset()
-    adjective: str = "大きい"
-    interrogative_count: int = 1
     asks_which: bool = False
-    asks_for_each: bool = False
+    asks_whether: bool = False
+    computes: bool = False
     denied_terms: frozenset[str] = frozenset()
     terms: frozenset[str] = frozenset()
-
-    @property
-    def compares(self) -> bool:
-        """Whether two values are compared."""
-        return self.operator is Operator.DIFFERENCE
-
-    @property
-    def selects_rows(self) -> bool:
-        """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
-        return self.operator in {Operator.LIST, Operator.MOST, Operator.LEAST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +173,7 @@ class Query:
         counter: the counter asked for (何件: 件), "" for none.
         member_count: the number of members that it names (4つの池: 4), 0 for none.
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
-        operation: what it asks of a table's rows, if anything.
+        selection: what it asks of a table's rows, if anything.
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
@@ -221,7 +191,7 @@ class Query:
     counter: str = ""
     member_count: int = 0
     dates: tuple[DateMention, ...] = ()
-    operation: Operation | None = None
+    selection: Selection | None = None
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False
@@ -257,9 +227,9 @@ class Query:
 
     @property
     def optional_terms(self) -> frozenset[str]:
-        """The terms that an answer need not have: those of the operation, the dates and the counter."""
-        operation_terms = self.operation.terms if self.operation else frozenset[str]()
-        return operation_terms | self.date_terms | {*words(self.counter), self.counter}
+        """The terms that an answer need not have: those of the selection, the dates and the counter."""
+        selection_terms = self.selection.terms if self.selection else frozenset[str]()
+        return selection_terms | self.date_terms | {*words(self.counter), self.counter}
 
     @property
     def typed_terms(self) -> frozenset[str]:

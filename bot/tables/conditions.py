@@ -23,7 +23,7 @@ class Condition:
     """The rows that satisfy a condition on a column, and whether the question surely means it."""
 
     column: Column
-    rows: tuple[Row, ...]
+    rows: frozenset[Row]
     is_sure: bool = True
 
 
@@ -39,7 +39,7 @@ def find_keys(query: Query, table: Table) -> tuple[Condition, ...]:
         asked[TIME] = [Decimal(day.toordinal()) for day in query.values.days]
         asked[DAY_OF_YEAR] = [Decimal(day.month * 100 + day.day) for day in query.values.days]
     conditions = list[Condition]()
-    for column in (*table.label_columns, *table.columns):
+    for column in () if not asked else (*table.label_columns, *table.columns):
         cells = [(row, row.cell(column).spans) for row in table.items if row.text(column)]
         is_label = column in table.label_columns
         first = [(row, spans if is_label else spans[:1]) for row, spans in cells]
@@ -50,7 +50,7 @@ def find_keys(query: Query, table: Table) -> tuple[Condition, ...]:
         min_ranges = 1 if identifies or is_label else max(2, len(cells) / 2)
         if len(keyed) < max(2, len(cells) / 2) or n_ranges < min_ranges:
             continue
-        rows = tuple(row for row, spans in cells if any(_falls_into(asked, span) for span in spans))
+        rows = frozenset(row for row, spans in cells if any(_falls_into(asked, span) for span in spans))
         if len(rows) < len(cells) and (rows or identifies):
             is_sure = is_label or not are_days or not query.term_weights.keys().isdisjoint(words(column.head))
             conditions.append(Condition(column, rows, is_sure))
@@ -78,16 +78,20 @@ def find_properties(query: Query, table: Table) -> Iterator[Condition]:
         any(meaning.endswith(text) for text in MARKS if MARKS[text] == MARKS[mark]) for mark, meaning in legend
     )
     asked = {day for _, day in query.values.weekdays}
+    terms = query.term_weights.keys()
     for column in table.columns:
         head = frozenset(words(column.head))
+        is_named = bool(head) and head <= terms
+        if not (asked or is_named):
+            continue
         cells = [(row, cell) for row in table.items if (cell := row.cell(column)).text]
-        denied = query.operation is not None and not head.isdisjoint(query.operation.denied_terms)
-        rows: tuple[Row, ...] = ()
+        denied = query.selection is not None and not head.isdisjoint(query.selection.denied_terms)
+        rows = frozenset[Row]()
         is_sure = is_usual
         if asked and 2 * sum(bool(cell.weekdays) for _, cell in cells) > len(cells):
-            rows = tuple(row for row, cell in cells if any(day in asked for _, day in cell.weekdays))
-            is_sure = not denied and not head.isdisjoint(query.term_weights)
-        elif head and head <= query.term_weights.keys() and 2 * sum(bool(cell.mark) for _, cell in cells) > len(cells):
-            rows = tuple(row for row, cell in cells if cell.mark in ({NO} if denied else {YES, IN_PART}))
+            rows = frozenset(row for row, cell in cells if any(day in asked for _, day in cell.weekdays))
+            is_sure = not denied and not head.isdisjoint(terms)
+        elif is_named and 2 * sum(bool(cell.mark) for _, cell in cells) > len(cells):
+            rows = frozenset(row for row, cell in cells if cell.mark in ({NO} if denied else {YES, IN_PART}))
         if rows:
             yield Condition(column, rows, is_sure)

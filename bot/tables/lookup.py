@@ -1,11 +1,12 @@
 """Finds the table of a passage."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from bot.state.citation_marks import escape_marks
+from bot.work_budget import take_work_once
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.tables.compiled import DocumentTables, encode_tables, read_document_tables
@@ -13,6 +14,8 @@ from ingest.tables.table import Row, Table
 
 _CACHED_DOCUMENTS = 64
 _CACHED_TABLES = 256
+# A cell with its figures and days takes as long to read as three that are only written.
+_WORK_OF_CELL = 3
 
 
 class Tables:
@@ -37,29 +40,34 @@ class Tables:
         documents = defaultdict[str, list[Passage]](list)
         for passage in passages:
             documents[passage.doc_id].append(passage)
-        return cls(lambda doc_id: DocumentTables(documents[doc_id], encode_tables(documents[doc_id])))
+
+        def read(doc_id: str) -> DocumentTables:
+            found = documents[doc_id]
+            positions = {passage.id: n for n, passage in enumerate(found)}
+            return DocumentTables(encode_tables(found), lambda: found, lambda passage_id: positions.get(passage_id, -1))
+
+        return cls(read)
 
     def find_table(self, passage: Passage) -> Table | None:
-        """Return the table that a passage is a row of; None for another passage, or a table without labelled values."""
-        if passage.kind != "row":
+        """Return the table that a passage is a row of; None for another passage, or a table without labelled values.
+
+        Its cells are counted as work of the request before they are read; it is also None if they are too many.
+        """
+        n = self.find_number(passage)
+        if n is None:
             return None
-        n = self._read(passage.doc_id).positions.get(passage.id)
-        return None if n is None else self._find(passage.doc_id, n)
+        work = self._read(passage.doc_id).positions[n].n_cells * _WORK_OF_CELL
+        return self._find(passage.doc_id, n) if take_work_once("cells", work, (passage.doc_id, n)) else None
 
-    def has_withheld_rows(self, table: Table) -> bool:
-        """Whether rows of the table are left out of it."""
-        return any(passage.withheld for passage in self._read(table.doc_id).rows(table.n - 1))
+    def document_tables(self, doc_id: str) -> Iterator[Table]:
+        """Yield the tables of a document with labelled values; they are not counted as work."""
+        for n in range(len(self._read(doc_id).positions)):
+            if table := self._find(doc_id, n):
+                yield table
 
-    def text_around(self, table: Table) -> str:
-        """Return the text right above and below a table in its section."""
-        return self._read(table.doc_id).outlines[table.n - 1].text_around
-
-    def find_similar(self, table: Table) -> tuple[Table, ...]:
-        """Return the other tables of the document with the same columns."""
-        outlines = self._read(table.doc_id).outlines
-        heads = outlines[table.n - 1].heads
-        similar = (n for n, outline in enumerate(outlines) if n != table.n - 1 and outline.heads == heads)
-        return tuple(filter(None, (self._find(table.doc_id, n) for n in similar)))
+    def find_number(self, passage: Passage) -> int | None:
+        """Return the number of the table in its document that a passage is a row of; None for another passage."""
+        return self._read(passage.doc_id).find_number(passage.id) if passage.kind == "row" else None
 
     def _find_by_number(self, doc_id: str, n: int) -> Table | None:
         table = self._read(doc_id).read(n)

@@ -2,31 +2,22 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import replace
+from itertools import accumulate, groupby
 
 from bot.languages import nest_quotes
-from bot.state import Source, SourceLine, Statement, TableRows
+from bot.state import ServiceMessage, Source, SourceLine, Statement, TableRows, service_message
+from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH
 from ingest.japanese import nfkc
+from ingest.tables.cell_values import CHANGE
 from ingest.tables.table import Column, Row, Table
 
 # Rows of a table that an answer shows.
 MAX_ROWS = 20
+# Characters of rows in an answer that introduces them.
+_MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
 # The end of a column head that is the time from or until which a value is valid.
 _HEAD_OF_TIME = re.compile(r"(?:まで|から|以降|以後|以前|[前後])$")
-
-
-@dataclass(frozen=True, slots=True)
-class TableResult:
-    """The result of a table operation: statements, and the rows and columns that support them.
-
-    `is_over_all` tells that they are true only if the table has all rows of its subject.
-    """
-
-    statements: tuple[Statement, ...]
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
-    is_over_all: bool = False
 
 
 def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 1) -> Statement:
@@ -44,17 +35,9 @@ def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 
 
 def _quoted(row: Row, column: Column) -> str:
     text, value = row.text_with_unit(column), row.value(column)
-    rest = text.replace(value.written, "", 1) if value and not row.figure(column) else ""
-    is_phrase = any(char >= "ぁ" for char in rest) and not text.endswith(")")
+    rest = text.replace(value.written, "", 1) if value else ""
+    is_phrase = any(char >= "ぁ" for char in rest) and not CHANGE.fullmatch(rest) and not text.endswith(")")
     return f"「{nest_quotes(text)}」" if is_phrase else text
-
-
-def enumerate_statements(items: Sequence[tuple[str, int]], beginning: str, end: str) -> tuple[Statement, ...]:
-    """Return one sentence that lists items (text, source number) between its beginning and its end."""
-    texts = [text for text, _ in items]
-    texts[0] = f"{beginning}{texts[0]}"
-    ends = [*("、" for _ in texts[1:]), end]
-    return tuple(Statement(text, (n,), mark) for text, (_, n), mark in zip(texts, items, ends, strict=True))
 
 
 def join_lines(lines: Iterable[tuple[Statement, ...]]) -> tuple[Statement, ...]:
@@ -94,6 +77,19 @@ def table_notes(table: Table, n: int, max_length: int) -> Statement | None:
     for note in table.notes:
         notes += f" {note}" if len(notes) + len(note) < max_length else ""
     return Statement(f"表の注:{notes}", (n,)) if notes else None
+
+
+def count_fitting(lines: Iterable[str]) -> int:
+    """Return how many of the first lines of rows fit in an answer."""
+    lengths = accumulate(len(line) + MARKS_LENGTH for line in lines)
+    return sum(length <= _MAX_ROWS_LENGTH for length in lengths)
+
+
+def note_part_of_rows(n_shown: int, n_rows: int) -> tuple[ServiceMessage, ...]:
+    """Return what a source line says if not all rows that are meant are shown; empty if they are."""
+    if n_shown >= n_rows:
+        return ()
+    return (service_message("part_of_rows", n=str(n_shown), total=str(n_rows)),)
 
 
 def cite_rows(rows: Sequence[Row]) -> tuple[tuple[Source, ...], tuple[tuple[int, ...], ...]]:

@@ -1,9 +1,10 @@
 """Selects and formats the table rows that are shown for a question."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
-from bot.state.length_budget import MARKS_LENGTH
-from bot.state.query import AnswerType, Operator, Query
+from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH
+from bot.state.query import AnswerType, Query
 from bot.tables.render import row_text
 from bot.tables.table_query import TableQuery
 from ingest.documents import Passage
@@ -15,31 +16,32 @@ from ingest.tables.table import Row, Table
 _MIN_HEADING_SHARE = 0.4
 # Without a named row, another row is relevant from this share of the best row's probability (decision 026).
 _MIN_RELATIVE_PROBABILITY = 0.5
+# No answer has room for more.
+_MAX_LINES = MAX_ANSWER_LENGTH // MARKS_LENGTH
 # Answer types that figures alone cannot answer.
 _NOT_BY_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
-# Operations whose result is more than rows.
-_STATED = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
 
 
 def select_rows(
     query: Query, table: Table, passage: Passage, probabilities: Mapping[str, float], max_length: int
-) -> list[tuple[str, Row]]:
-    """Return lines of together at most `max_length` characters, each with its row.
+) -> tuple[list[tuple[str, Row]], int]:
+    """Return lines of together at most `max_length` characters, each with its row, and how many rows are asked about.
 
-    The row of `passage` comes first if the question asks about one row; all others are in table order. The result is
-    empty if only the row of `passage` is relevant and fits as an excerpt, or if no cell of it fits. `probabilities` are
-    those of passages by id.
+    The row of `passage` comes first if the question asks about one row; all others are in table order. No line is
+    returned if only the row of `passage` is relevant and fits as an excerpt, or if no cell of it fits. `probabilities`
+    are those of passages by id. The number is 0 if the question neither names rows nor asks about all.
     """
     passage_row = _row_of(table, passage)
     if passage_row is None:
-        return []
+        return [], 0
     table_query = TableQuery(query, table)
     relevant = _relevant_rows(table_query, passage_row, probabilities)
     is_as_written = relevant == (passage_row,) and not passage_row.origins
     if not relevant or (is_as_written and len(passage.text) + MARKS_LENGTH <= max_length):
-        return []
+        return [], 0
     first = passage_row if passage_row in relevant else relevant[0]
-    rows = dict.fromkeys((first, *(row for row in relevant if any(map(row.text, table.columns)))))
+    filled = (row for row in relevant if any(map(row.text, table.columns)))
+    rows = dict.fromkeys((first, *islice(filled, _MAX_LINES)))
     lines = {row: row_text(table, row, notes=row is first) for row in rows}
     if _total_length([lines[first]]) > max_length:
         lines[first] = f"{row_text(table, first, table_query.named_columns)}…"
@@ -54,10 +56,11 @@ def select_rows(
             fitting.append(row)
             max_length -= length
     if not fitting or fitting[0] is not first:
-        return []
-    keeps_order = _asks_about_rows(table_query) or all(dates(row.label) or quantities(row.label) for row in table.rows)
+        return [], 0
+    keeps_order = _asks_about_rows(table_query) or all(dates(row.label) or quantities(row.label) for row in fitting)
     ordered = sorted(fitting, key=lambda row: -1 if row is first and not keeps_order else table.rows.index(row))
-    return [(lines[row], row) for row in ordered]
+    asks_about_rows = table_query.named_rows or _asks_about_rows(table_query)
+    return [(lines[row], row) for row in ordered], len(relevant) if asks_about_rows else 0
 
 
 def _row_of(table: Table, passage: Passage) -> Row | None:
@@ -79,9 +82,7 @@ def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[st
 
 
 def _asks_about_rows(table_query: TableQuery) -> bool:
-    operation = table_query.operation
-    is_over_rows = operation.selects_rows or operation.operator is Operator.SUM
-    return is_over_rows or table_query.query.answer_type is AnswerType.LIST
+    return table_query.selection.computes or table_query.query.answer_type is AnswerType.LIST
 
 
 def _names_table(table_query: TableQuery) -> bool:
@@ -89,20 +90,21 @@ def _names_table(table_query: TableQuery) -> bool:
     return len(heading & table_query.weights.keys()) >= _MIN_HEADING_SHARE * len(heading) > 0
 
 
-def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
+def can_rows_answer(query: Query, table: Table | None, passage: Passage) -> bool:
     """Whether rows of the passage's table can answer: the question names rows or the table, or shares a word.
 
     Rows alone are no extreme, sum or difference, and do not tell which of them satisfy a condition. Figures alone
     cannot answer a reason or manner. A row with a cell that was not read may lack what is asked for, unless the
     question names another column.
     """
-    row = _row_of(table, passage)
-    if row is None:
+    if passage.kind == "row" and query.selection and query.selection.computes:
+        return False
+    row = _row_of(table, passage) if table else None
+    if table is None or row is None:
         return True
     table_query = TableQuery(query, table)
-    asks_for_rows = table_query.operation.asks_which and bool(query.values.terms) and not table_query.named_rows
-    asks_for_statement = table_query.operation.operator in _STATED
-    if (row.has_unread_cells and not table_query.named_columns) or asks_for_rows or asks_for_statement:
+    asks_for_rows = table_query.selection.asks_which and bool(query.values.terms) and not table_query.named_rows
+    if (row.has_unread_cells and not table_query.named_columns) or asks_for_rows:
         return False
     if query.is_foreign:
         return True

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from bot.state.query import AnswerType, Operation, Operator, Query
+from bot.state.query import AnswerType, Query, Selection
 from bot.tables.conditions import Condition, find_keys, find_properties
+from bot.tables.render import MAX_ROWS
 from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
@@ -58,55 +59,68 @@ _MIN_SUBJECT_SHARE = 0.2
 
 
 def find_named_rows(query: Query, table: Table) -> tuple[Row, ...]:
-    """Return the rows that the question names, in table order.
+    """Return the rows that the question names, in table order, in time linear in the number of rows.
 
     A label must have enough of the question's subject, or have all its words in the question. A word of several labels
-    counts less, and one of all labels does not count. Rows that a follow-up typed take precedence.
+    counts less, and one of all labels does not count. Rows that a follow-up typed take precedence. A row is left out if
+    the question matches more of another label, and does not have its own label beside that.
     """
-    operation = query.operation or Operation(Operator.SELECT)
-    labels = {row: index_terms(row.label) for row in table.items}
-    named = _rows_with_subject(query, table, labels, compares=operation.compares)
-    typed = [row for row in named if labels[row] & query.typed_terms]
-    if typed and not operation.compares:
-        named = typed
-    elif query.carried_over_terms and operation.selects_rows:
-        named = []  # the follow-up asks which row, so that those of the previous question are not meant
+    selection = query.selection or Selection()
+    typed_terms, weights = query.typed_terms, query.term_weights
+    named = _rows_with_subject(query, table, typed_terms, weights)
+    if query.carried_over_terms:
+        typed = [row for row in named if row.terms & typed_terms]
+        if typed and not selection.computes:
+            named = typed
+        elif not typed and selection.asks_which and (selection.computes or query.answer_type is AnswerType.LIST):
+            named = []  # the follow-up asks which row, so that those of the previous question are not meant
     written = _written_rows(query, table)
-    if {*named} < {*written}:  # words of a label may also be in the operation or a heading: 3歳以上
+    if {*named} < {*written}:  # words of a label may also be in the selection or a heading: 3歳以上
         named = written
-    return tuple(row for row in named if not any(_is_better_match(query, other, row) for other in named))
+    matches = {row: (_shared_terms(query, row, weights), _is_complete(row, weights)) for row in named}
+    best = dict[tuple[frozenset[str], bool], None]()
+    for match in sorted({*matches.values()}, key=lambda each: (len(each[0]), each[1]), reverse=True):
+        if not any(match[0] <= terms for terms, _ in best):
+            best[match] = None
+    alone = _labels_written_alone(query.text, {nfkc(row.label) for row in named})
+    return tuple(row for row, match in matches.items() if match in best or nfkc(row.label) in alone)
 
 
-def _rows_with_subject(query: Query, table: Table, labels: dict[Row, frozenset[str]], *, compares: bool) -> list[Row]:
-    weights = query.term_weights
-    label_counts = Counter(term for label in labels.values() for term in label)
+def _rows_with_subject(
+    query: Query, table: Table, typed_terms: frozenset[str], weights: Mapping[str, float]
+) -> list[Row]:
+    computes = query.selection is not None and query.selection.computes
+    label_counts = Counter(term for row in table.items for term in row.terms)
     heads = (*table.rows[0].passage.path, table.label, *(column.name for column in table.columns))
     head_terms = {term for term in index_terms(nfkc("\n".join(heads))) if not term.isdigit()}
-    typed = frozenset() if compares else query.typed_terms - head_terms
-    subject = typed or (weights.keys() - query.optional_terms - head_terms) or query.typed_terms
+    typed = frozenset() if computes else typed_terms - head_terms
+    subject = typed or (weights.keys() - query.optional_terms - head_terms) or typed_terms
     min_weight = _MIN_SUBJECT_SHARE * sum(weights[term] for term in subject)
-    distinctive = {term for term in subject | query.date_terms if label_counts[term] < max(len(labels), 2)}
+    date_terms = query.date_terms
+    distinctive = {term for term in subject | date_terms if label_counts[term] < max(len(table.items), 2)}
     named = list[Row]()
-    for row, label in labels.items():
-        shared = distinctive & (_shared_terms(query, row) | (label & query.date_terms))
-        missing = label - weights.keys()
+    for row in table.items:
+        if distinctive.isdisjoint(row.terms):
+            continue
+        shared = distinctive & (_shared_terms(query, row, weights) | (row.terms & date_terms))
+        missing = row.terms - weights.keys()
         if shared and all(map(str.isdigit, shared)) and not all(map(str.isdigit, missing)):
             continue  # the label has other words than a number that it shares with the question (二つの)
         weight = sum(weights.get(term, 0.0) / label_counts[term] for term in shared)
-        if weight > 0 and (weight >= min_weight or _has_complete_label(query, row)):
+        if weight > 0 and (weight >= min_weight or _is_complete(row, weights)):
             named.append(row)
     return named
 
 
 # The terms of a label in the question, without numbers of something else: 3 of 第3会議室 in 3時間.
-def _shared_terms(query: Query, row: Row) -> frozenset[str]:
+def _shared_terms(query: Query, row: Row, weights: Mapping[str, float]) -> frozenset[str]:
     label = nfkc(row.label)
     others = set[str]()
     for match in _NUMBER.finditer(label):
         contexts = {label[max(match.start() - 1, 0) : match.end()], label[match.start() : match.end() + 1]} - {match[0]}
         if contexts and not any(context in query.topic for context in contexts):
             others.add(match[0])
-    return index_terms(row.label) & query.term_weights.keys() - others
+    return row.terms & weights.keys() - others
 
 
 def _written_rows(query: Query, table: Table) -> list[Row]:
@@ -119,22 +133,21 @@ def _written_rows(query: Query, table: Table) -> list[Row]:
     return rows
 
 
-def _has_complete_label(query: Query, row: Row) -> bool:
-    return index_terms(strip_unit(row.label)) <= query.term_weights.keys()
+def _is_complete(row: Row, weights: Mapping[str, float]) -> bool:
+    label = strip_unit(row.label)
+    return (row.terms if label == row.label else index_terms(label)) <= weights.keys()
 
 
-# Whether the question matches more of the label of `other` than of `row`, and does not have that of `row` beside it.
-def _is_better_match(query: Query, other: Row, row: Row) -> bool:
-    matched = _shared_terms(query, row)
-    other_matched = _shared_terms(query, other)
-    if row is other or not matched <= other_matched:
-        return False
-    if nfkc(row.label) in query.text.replace(nfkc(other.label), ""):
-        return False
-    return matched < other_matched or (_has_complete_label(query, other) and not _has_complete_label(query, row))
+def _labels_written_alone(text: str, labels: Iterable[str]) -> frozenset[str]:
+    alone = set[str]()
+    for label in sorted(filter(None, labels), key=len, reverse=True):
+        if label in text:
+            alone.add(label)
+            text = text.replace(label, " ")
+    return frozenset(alone)
 
 
-# Added to the score of a column that has a role in the question, or is a total if a sum is asked for.
+# Added to the score of a column that has a role in the question.
 _ROLE_SCORE = 1.0
 # Added to the score of a column that has only values of the expected kind.
 _KIND_SCORE = 0.7
@@ -151,9 +164,9 @@ class TableQuery:
     document_names: str = ""
 
     @property
-    def operation(self) -> Operation:
-        """The table operation; SELECT without one."""
-        return self.query.operation or Operation(Operator.SELECT)
+    def selection(self) -> Selection:
+        """What the question asks of rows; an empty one without."""
+        return self.query.selection or Selection()
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
@@ -171,8 +184,8 @@ class TableQuery:
         named = find_named_rows(self.query, self.table)
         if not self.keys:
             return named
-        keyed = [row for row in self.table.items if all(row in key.rows for key in self.keys)]
-        return tuple(row for row in keyed if row in named) or tuple(keyed)
+        keyed = dict.fromkeys(row for row in self.table.items if all(row in key.rows for key in self.keys))
+        return tuple(row for row in named if row in keyed) or tuple(keyed)
 
     def name(self, row: Row) -> str:
         """Return what a row is about, with the cells by which the question names it."""
@@ -187,23 +200,19 @@ class TableQuery:
     @cached_property
     def has_typed_rows(self) -> bool:
         """Whether a follow-up names rows itself."""
-        return any(index_terms(row.label) & self.query.typed_terms for row in self.named_rows)
-
-    def are_fully_named(self, rows: Sequence[Row]) -> bool:
-        """Whether the question has the complete labels of the rows, of which there are several."""
-        return len(rows) > 1 and all(_has_complete_label(self.query, row) for row in rows)
+        return any(row.terms & self.query.typed_terms for row in self.named_rows)
 
     def lacks_subject(self) -> bool:
         """Whether a noun of the question is neither in the names of the table nor names rows or cells.
 
-        The words of its operation, its dates and its counter need not be there.
+        The words of its selection, its dates and its counter need not be there.
         """
         columns, rows = self.rows_by_cell
         texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
-        texts += [*(row.label for row in (*self.named_rows, *rows)), *(row.text(columns[0]) for row in rows[:1])]
-        texts += self.named_row.texts if self.named_row else ()
-        text = nfkc("\n".join(texts))
-        covered = index_terms(text) | as_written_terms(self.query.topic, text)
+        texts += [*(row.text(columns[0]) for row in rows[:1]), *(self.named_row.texts if self.named_row else ())]
+        labelled = (*self.named_rows, *rows)
+        covered = index_terms(nfkc("\n".join(texts))).union(*(row.terms for row in labelled))
+        covered |= as_written_terms(self.query.topic, nfkc("\n".join((*texts, *(row.label for row in labelled)))))
         optional = self._optional_terms | self._replaced_terms(())
         optional |= {term.text for term in self.query.terms if term.is_interrogative}
         return bool(self.weights.keys() & terms_of_pos(self.query.topic, "名詞") - optional - covered)
@@ -211,7 +220,7 @@ class TableQuery:
     @cached_property
     def properties(self) -> tuple[Condition, ...]:
         """The columns of weekdays and marks of which the question names one, if it asks which rows have it."""
-        return tuple(find_properties(self.query, self.table)) if self.operation.asks_which else ()
+        return tuple(find_properties(self.query, self.table)) if self.selection.asks_which else ()
 
     @property
     def rows_by_value(self) -> tuple[Row, ...]:
@@ -230,16 +239,6 @@ class TableQuery:
             self.query.optional_terms | FIGURE_NOUNS | terms_of_pos(self.query.topic, "接尾辞") | self._terms_of_values
         )
 
-    @property
-    def selected_rows(self) -> tuple[Row, ...]:
-        """The rows that the operation runs over if the question selects several; empty for all."""
-        return self.rows_by_cell[1] or (self.named_rows if len(self.named_rows) > 1 else ())
-
-    @cached_property
-    def columns_in_force(self) -> tuple[Column, ...]:
-        """The columns without notes and those for a time that does not contain the day of the question."""
-        return tuple(column for column in self.table.columns if not (column.is_note or column in self.not_in_force))
-
     @cached_property
     def timed_columns(self) -> Mapping[Column, EffectiveTime]:
         """The columns that are valid from or until some time, if there are several: 9月まで, 10月から."""
@@ -255,7 +254,7 @@ class TableQuery:
     def not_in_force(self) -> frozenset[Column]:
         """The columns for times that do not contain the day of the question; empty if the question names the time."""
         names_time = any(nfkc(column.name) in self.query.text for column in self.timed_columns)
-        if not self.timed_columns or names_time or self.operation.compares:
+        if not self.timed_columns or names_time:
             return frozenset()
         day = self.query.dates[0].first if self.query.dates else self.query.scope.as_of
         changed_on = reference_date(self.table.path, date.max)
@@ -270,22 +269,18 @@ class TableQuery:
         """The columns and rows with the weekdays or things that the question names, or whose complete cell is in it."""
         if self.properties:
             heads = frozenset[str]().union(*(index_terms(each.column.head) for each in self.properties))
-            labels = {row: index_terms(row.label) & self.weights.keys() - heads for row in self.table.items}
+            labels = {row: row.terms & self.weights.keys() - heads for row in self.table.items}
             kinds = frozenset[str]().union(*labels.values())
             named = self.named_rows or [row for row, label in labels.items() if label == kinds] or self.table.items
             rows = tuple(row for row in named if all(row in each.rows for each in self.properties))
             return tuple(each.column for each in self.properties), rows
-        question_terms = self.weights.keys()
         for column in self.table.columns:
-            if (
-                column in self.table.measured
-                or column.times
-                or any(row.cell(column).weekdays for row in self.table.rows)
-            ):
+            if column in self.table.measured or column.times:
                 continue
-            cells = [(row, index_terms(row.text(column))) for row in self.table.items]
-            matching = tuple(row for row, cell_terms in cells if cell_terms and cell_terms <= question_terms)
-            if 0 < len(matching) < len(cells):
+            written = {text for row in self.table.items if (text := row.text(column)) and text in self.query.topic}
+            meant = {text for text in written if index_terms(text) and index_terms(text) <= self.weights.keys()}
+            matching = tuple(row for row in self.table.items if row.text(column) in meant)
+            if 0 < len(matching) < len(self.table.items) and not any(row.cell(column).weekdays for row in matching):
                 return (column,), matching
         return (), ()
 
@@ -297,7 +292,7 @@ class TableQuery:
     @cached_property
     def columns_of_named_roles(self) -> tuple[Column, ...]:
         """The columns of the roles that the question names."""
-        roles = (role for role in Role if role in self.operation.roles)
+        roles = (role for role in Role if role in self.selection.roles)
         return tuple(dict.fromkeys(column for role in roles for column in self.columns_of_role(role)))
 
     @cached_property
@@ -318,9 +313,7 @@ class TableQuery:
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return the score of a column's match with the question."""
         word_score = sum(self.weights.get(term, 0.0) for term in index_terms(column.name))
-        names_part = any(not named.is_total for named in self.named_columns)
-        is_wanted_total = column.is_total and self.operation.operator is Operator.SUM and not names_part
-        has_role = is_wanted_total or column in self.columns_of_named_roles
+        has_role = column in self.columns_of_named_roles
         return word_score + _ROLE_SCORE * has_role + _KIND_SCORE * self._has_expected_kind(column, rows)
 
     def columns_of_role(self, role: Role) -> tuple[Column, ...]:
@@ -334,6 +327,10 @@ class TableQuery:
     def is_dated(self, column: Column) -> bool:
         """Whether a column is for a time that the question names."""
         return any(time.covers(date) or date.covers(time) for time in column.times for date in self.query.dates)
+
+    @cached_property
+    def _has_dated_columns(self) -> bool:
+        return any(map(self.is_dated, self.table.columns))
 
     def _has_expected_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         units = {value.unit for row in rows for value in row.values(column)[:1]}
@@ -349,14 +346,12 @@ class TableQuery:
             return False
         if column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns:
             return False
-        is_other_time = (
-            not column.times and column in self.table.measured and any(map(self.is_dated, self.table.columns))
-        )
+        is_other_time = self._has_dated_columns and not column.times and column in self.table.measured
         if is_other_time and not is_named:
             return False
         units_of_rows = [{value.unit for value in row.values(column)} for row in rows]
         answer_type = self.query.answer_type
-        if answer_type in _COLUMN_HEADS and self.operation.operator is Operator.SELECT:
+        if answer_type in _COLUMN_HEADS:
             has_times = answer_type is AnswerType.DATE and all(units == {TIME} for units in units_of_rows)
             return has_times or is_named or any(head in column.name for head in _COLUMN_HEADS[answer_type])
         return not self.query.expected_unit or all(
@@ -373,7 +368,7 @@ class TableQuery:
         Optional terms count only if they are covered. The share is 0 if a proper name or date of the question is not
         covered, or no term that a follow-up typed is.
         """
-        cells = (text for row in rows for text in (row.label, *row.texts, *row.notes))
+        cells = (text for row in rows[:MAX_ROWS] for text in (row.label, *row.texts, *row.notes))
         texts = [*map(nfkc, (*self._names(), *(column.name for column in columns), *cells))]
         covered = frozenset[str]().union(*map(index_terms, texts))
         covered |= as_written_terms(self.query.topic, "\n".join(texts))
@@ -392,11 +387,7 @@ class TableQuery:
         return [*shared_headings, self.table.label]
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
-        if self.operation.selects_rows:
-            replaced = self.table.rows
-        elif self.has_typed_rows:
-            replaced = tuple(row for row in self.table.rows if row not in rows)
-        else:
+        if not self.has_typed_rows:
             return frozenset()
-        labels = frozenset[str]().union(*(index_terms(row.label) for row in replaced))
+        labels = frozenset[str]().union(*(row.terms for row in {*self.table.rows}.difference(rows)))
         return self.query.carried_over_terms & labels

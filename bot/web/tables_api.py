@@ -13,8 +13,8 @@ from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
 from bot.work_budget import charge_work
 from ingest.tables.table import Table
-from ingest.tables.table_data import FACT_COLUMNS, TableData, TableOutline, fact_rows, read_data, read_outline
-from ingest.tables.table_reading import split_tables
+from ingest.tables.table_data import FACT_COLUMNS, TableData, TableOutline, fact_rows, read_data
+from ingest.tables.table_reading import written_table
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]
@@ -34,9 +34,8 @@ class TableOutlines(BaseModel):
     responses=openapi_responses(404, 422, 429, 503),
 )
 def tables(request: Request, doc_id: str) -> TableOutlines:
-    found = _document_tables(request, doc_id)
-    charge_work("cells", sum(len(table.rows) * len(table.columns) for table in found))
-    return TableOutlines(doc_id=doc_id, tables=list(map(read_outline, found)))
+    outlines = request.app.state.service.table_outlines(doc_id)
+    return TableOutlines(doc_id=doc_id, tables=[each.outline for each in outlines])
 
 
 @router.get(
@@ -74,18 +73,15 @@ def table_csv(
     return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def _document_tables(request: Request, doc_id: str) -> list[Table]:
-    passages: Any = request.app.state.service.passages(doc_id)
-    return split_tables([passage for passage in passages if not passage.withheld])
-
-
 def _find_table(request: Request, doc_id: str, n: int) -> Table:
-    tables = _document_tables(request, doc_id)
-    if n > len(tables):
+    service: Any = request.app.state.service
+    outlines = service.table_outlines(doc_id)
+    if n > len(outlines):
         raise UnknownDocumentError(
-            f"文書「{doc_id}」に表{n}はありません（表は{len(tables)}件）。"
+            f"文書「{doc_id}」に表{n}はありません（表は{len(outlines)}件）。"
             f"/api/documents/{doc_id}/tables で確かめてください。"
         )
-    table = tables[n - 1]
-    charge_work("cells", len(table.rows) * len(table.columns))
-    return table
+    place = outlines[n - 1]
+    charge_work("cells", place.outline.row_count * len(place.outline.columns))
+    rows = service.passages(doc_id)[place.first : place.end]
+    return written_table(n, [row for row in rows if row.cells and not row.withheld])

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
-
 _FOLDER = Path(__file__).with_name("lexicons")
 
 
@@ -66,21 +64,3 @@ FORMAL_REPLY = "(?:教示|回答|返答)"
 TOPIC_POSTPOSITION = "(?:について|に関して)"
 # Words that ask for all of several things.
 ALL = "(?:全部|すべて|全て)"
-
-
-# Stems of adjectives by what they rank first.
-GREATER = "多|大き|高|長|広|重"
-SMALLER = "少な|小さ|低|短|狭|軽|安"
-NEWER = "新し|遅(?!れ)"
-OLDER = "古|早"
-DICTIONARY_FORMS = {stem: f"{stem}い" for stem in "多高長広重短狭軽安低古早遅"} | {
-    "大き": "大きい",
-    "小さ": "小さい",
-    "少な": "少ない",
-    "新し": "新しい",
-}
-"""The adjectives of rankings by their stems."""
-# 一番目 is a position.
-SUPERLATIVE_ADVERB = "(?:最も|もっとも|一番(?!目)|いちばん)"
-# The number of a position: 2番目, 三位.
-POSITION = rf"(?:\d{{1,3}}|[{KANJI_ONE_TO_TEN}])"

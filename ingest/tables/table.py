@@ -11,10 +11,10 @@ from pydantic import PlainSerializer, PlainValidator
 
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
-from ingest.japanese import DateMention, dates, nfkc, quantities
+from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.dates import make_mention
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.tables.cell_values import CHANGE, CellContent, Value, strip_unit
+from ingest.tables.cell_values import CellContent, Value, strip_unit
 
 
 class Role(StrEnum):
@@ -64,16 +64,12 @@ class Column:
         roles: the roles of its figures (target, result).
         times: the dates in the head.
         is_note: whether its cells are notes.
-        is_total: whether its figures are totals.
-        rate_unit: the unit of which its figures are for one: 時間 of 1時間の使用料; "" for others.
     """
 
     name: str
     roles: frozenset[Role]
     times: tuple[DateMention, ...]
     is_note: bool
-    is_total: bool
-    rate_unit: str = ""
 
     @property
     def head(self) -> str:
@@ -94,6 +90,7 @@ class Row:
         passage: the passage of the row.
         cells: the cells by column name, those of the label too.
         label: what the row is about.
+        terms: the index terms of the label.
         notes: the notes of this row only.
         origins: the passages of the rows above whose cells it repeats (〃).
     """
@@ -103,6 +100,7 @@ class Row:
     label: str = ""
     notes: tuple[str, ...] = ()
     origins: tuple[_StoredPassage, ...] = ()
+    terms: frozenset[str] = frozenset()
 
     @property
     def is_total(self) -> bool:
@@ -136,12 +134,6 @@ class Row:
     def value(self, column: Column) -> Value | None:
         return next(iter(self.values(column)), None)
 
-    def figure(self, column: Column) -> Value | None:
-        """Return the figure, change, day or year of a cell that has nothing else, or None: it can be computed with."""
-        values = self.values(column)
-        rest = self.text_with_unit(column).lstrip("+△▲- ").removeprefix(values[0].written) if len(values) == 1 else ""
-        return values[0] if len(values) == 1 and (not rest or CHANGE.fullmatch(rest)) else None
-
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -153,7 +145,6 @@ class Table:
         notes: the notes that all rows share.
         label: the head of the labels, "" without labelled rows.
         label_columns: the columns of the labels.
-        parts: the tables that it joins; empty for a table of the document.
         n: the number of the table in its document, from 1; 0 if unknown.
     """
 
@@ -163,7 +154,6 @@ class Table:
     label: str = ""
     n: int = 0
     label_columns: tuple[Column, ...] = ()
-    parts: tuple["Table", ...] = ()
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -200,12 +190,6 @@ class Table:
         return tuple(row for row in self.rows if not row.is_total)
 
     @cached_property
-    def total(self) -> Row | None:
-        """The only row of totals; None if there is none or several."""
-        totals = [row for row in self.rows if _TOTAL.match(row.label)]
-        return totals[0] if len(totals) == 1 else None
-
-    @cached_property
     def measured(self) -> tuple[Column, ...]:
         """The columns in which at least half of the filled cells contain a figure or date."""
         columns = list[Column]()
@@ -225,7 +209,6 @@ class Table:
 def make_column(name: str, year: int | None = None) -> Column:
     """Return the column with this head; a relative year (前年度) is counted from the fiscal `year` of the table."""
     head = nfkc(name).strip()
-    figures = quantities(head)
     relative = _RELATIVE_YEAR.match(head)
     of_year = make_mention((0, 3), year + _YEARS[relative[0]], fiscal=True) if relative and year else None
     return Column(
@@ -233,12 +216,10 @@ def make_column(name: str, year: int | None = None) -> Column:
         roles=roles_of(head),
         times=(of_year,) if of_year else tuple(dates(head)),
         is_note=bool(_NOTE_HEAD.fullmatch(head)),
-        is_total=bool(_TOTAL.match(head)) or head.startswith("総"),
-        rate_unit=figures[0].unit if len(figures) == 1 and not figures[0].start and figures[0].value == 1 else "",
     )
 
 
 def join_tables(tables: Sequence[Table]) -> Table:
-    """Return tables with equal columns as one, without notes."""
-    rows = tuple(row for table in tables for row in table.rows)
-    return replace(tables[0], rows=rows, notes=(), parts=tuple(tables))
+    """Return tables with equal columns as one; several without their notes."""
+    first, *others = tables
+    return replace(first, rows=tuple(row for table in tables for row in table.rows), notes=()) if others else first

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.quantities import is_counter
+from ingest.japanese.tokenise import words
 from ingest.tables.cell_values import (
     CellContent,
     head_unit,
@@ -34,7 +35,7 @@ _PHRASE = re.compile(r" (?=.{7})")
 def split_tables(passages: Sequence[Passage]) -> list[Table]:
     """Return the tables among a document's passages, in order and with all columns."""
     ranges = enumerate(table_ranges(passages), start=1)
-    return [_written_table(n, [row for row in passages[rows.start : rows.stop] if row.cells]) for n, rows in ranges]
+    return [written_table(n, [row for row in passages[rows.start : rows.stop] if row.cells]) for n, rows in ranges]
 
 
 def table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
@@ -56,7 +57,8 @@ def _continues_table(previous: Passage, passage: Passage) -> bool:
     return are_pairs or [cell.column for cell in previous.cells[:1]] == [cell.column for cell in passage.cells[:1]]
 
 
-def _written_table(n: int, passages: Sequence[Passage]) -> Table:
+def written_table(n: int, passages: Sequence[Passage]) -> Table:
+    """Return the table of row passages with all columns; `n` is its number in the document."""
     rows = list[Row]()
     for passage in passages:
         texts = _cells_by_head(passage)
@@ -114,9 +116,8 @@ def label_rows(passages: Sequence[Passage], unit: str = "", title: str = "") -> 
         notes += [*notes_in_cells, *phrases, *_notes_in_columns(row_cells, columns)]
         if label:
             typed = _type_cells(passage, row_cells, label, unit)
-            rows.append(
-                Row(passage, typed, label, tuple(dict.fromkeys(notes)), tuple(passages[n] for n in sorted(above)))
-            )
+            repeated = tuple(passages[n] for n in sorted(above))
+            rows.append(Row(passage, typed, label, tuple(dict.fromkeys(notes)), repeated, frozenset(words(label))))
     label_columns = tuple(make_column(head) for head in label_heads if head)
     label = "・".join(filter(None, label_heads))
     return Table(tuple(rows), columns, shared_notes, label, label_columns=label_columns) if rows else None
@@ -213,7 +214,8 @@ def _pair_table(passages: Sequence[Passage], unit: str) -> Table | None:
     rows = list[Row]()
     for passage in passages:
         label, text = _normalise(passage.cells[0].column), _normalise(passage.cells[0].value)
-        rows.append(Row(passage, _type_cells(passage, {_NAME: label, "": text}, label, unit), label))
+        typed = _type_cells(passage, {_NAME: label, "": text}, label, unit)
+        rows.append(Row(passage, typed, label, terms=frozenset(words(label))))
     return Table(tuple(rows), (make_column(""),), label_columns=(make_column(_NAME),))
 
 

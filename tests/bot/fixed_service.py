@@ -1,6 +1,6 @@
 """A service that answers at once and always the same, for tests of the layers around the answering."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
@@ -28,6 +28,8 @@ from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecor
 from bot.suggestions.suggest import SuggestionTopic
 from ingest.documents import Document, Passage, Period
 from ingest.provisions.consolidation import Consolidation
+from ingest.tables.compiled import PlacedOutline
+from ingest.tables.table import Table
 from tests.bot.draft_rendering import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -169,6 +171,14 @@ class StandIn(Service):
         if doc_id != DOCUMENT.id:
             raise UnknownDocumentError("文書がありません。")
         return [PASSAGE]
+
+    def table_outlines(self, doc_id: str) -> list[PlacedOutline]:
+        self.passages(doc_id)
+        return []
+
+    def document_tables(self, doc_id: str) -> Iterator[Table]:
+        del doc_id
+        return iter(())
 
     def consolidation(self, doc_id: str) -> Consolidation | None:
         del doc_id

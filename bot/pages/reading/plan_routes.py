@@ -22,7 +22,6 @@ from bot.rendering.html.display_preferences import request_preferences
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
-from bot.tables.lookup import Tables
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today
@@ -209,14 +208,11 @@ def _to_record(indicator: Indicator, request: Request) -> dict[str, Any]:
 
 def _document_indicators(service: Service, state: DocumentState, day: date) -> list[Indicator]:
     document = state.document
-    passages = service.passages(document.id)
-    tables = Tables.of_passages(passages)
-    in_document = dict.fromkeys(table for passage in passages if (table := tables.find_table(passage)))
     plan_end = document.period.end if document.period and document.kind == "plan" else None
     parts = [int(part) for part in document.published.split("-") if part.isdigit()]
     year = fiscal_year(date(parts[0], parts[1], 1)) if parts[1:] else parts[0] if parts else None
     return [
         Indicator(state, table.section or document.title, goal, goal.year or year, number)
-        for number, table in enumerate(in_document)
+        for number, table in enumerate(service.document_tables(document.id))
         for goal in find_goals(table, day, plan_end)
     ]

@@ -1,4 +1,4 @@
-"""Tests of labelled tables, of operations on their rows and of the achievement of targets."""
+"""Tests of labelled tables and of the achievement of targets."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.tables.lookup import Tables
-from bot.tables.operations import difference, format_value
 from bot.tables.render import row_text, to_table_rows
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.documents import Cell, Passage
-from ingest.tables.cell_values import Value, parse_values
+from ingest.tables.cell_values import parse_values
 from ingest.tables.table import Role, Table
 from ingest.tables.table_reading import label_rows
 from tests.bot.tables.sheets import rows
@@ -170,35 +169,9 @@ def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
     assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"
 
 
-def amounts(*figures: str) -> list[Value]:
-    return [Value(Decimal(number), unit) for number, _, unit in (figure.partition(" ") for figure in figures)]
-
-
-def test_difference_of_two_units_is_none() -> None:
-    assert difference(*amounts("3 人", "5 件")) is None
-    assert difference(*amounts("3 人", "5 人")) == Value(Decimal(2), "人")
-    assert difference(*amounts("3 %", "5 %")) == Value(Decimal(2), "ポイント")
-
-
 def test_figures_of_up_to_28_digits_are_read_and_longer_ones_are_text() -> None:
     assert parse_values("9" * 29 + "円") == ()
     assert len(parse_values("9" * 28 + "円")) == 1
-
-
-@pytest.mark.parametrize(
-    ("amount", "like", "text"),
-    [
-        ("1204 人", "300人", "1,204人"),
-        ("75.0 %", "", "75%"),
-        ("0.50 点", "", "0.5点"),
-        ("337000000 円", "8,500万円", "33,700万円"),
-        ("12000 円", "9,000円", "12,000円"),
-        ("-40 件", "", "-40件"),
-        ("100 円", "", "100円"),
-    ],
-)
-def test_result_has_the_notation_of_its_operands(amount: str, like: str, text: str) -> None:
-    assert format_value(amounts(amount)[0], like) == text
 
 
 TODAY = date(2026, 8, 1)
