@@ -33,6 +33,8 @@ MAX_PASSAGES = 4
 # Of these, those are read whose logit is at most this much below the best one's: of 1,803 questions no passage further
 # below became the best one, and for 1 % the confidence fell by more than .1 (decision 044).
 _MAX_GAP = 2.0
+# The median logit of the passages below it.
+_UNREAD_LOGIT = -4.0
 # Keeps probabilities from 0 and 1, which single precision may reach and which have no logit.
 _EPSILON = 1e-6
 
@@ -105,10 +107,10 @@ class TokenReader:
         logits = _logits(scores[best])
         selected = best[logits >= logits[0] - _MAX_GAP].tolist()
         unit_logits, token_logits = self.logits(question, list(map(read_passage, selected)))
-        # Passages that are not read get the lowest logits of those that are.
-        lowest = min((float(one.min(initial=0)) for one in unit_logits), default=0.0)
+        # Passages that are not read get no higher logits than those that are.
+        lowest = min((float(one.min(initial=_UNREAD_LOGIT)) for one in unit_logits), default=_UNREAD_LOGIT)
         all_unit_logits = np.full(len(owners), lowest, np.float32)
-        passage_logits = np.full(len(scores), token_logits.min(), np.float32)
+        passage_logits = np.full(len(scores), token_logits.min(initial=_UNREAD_LOGIT), np.float32)
         passage_logits[selected] = token_logits
         for number, one in zip(selected, unit_logits, strict=True):
             all_unit_logits[owners == number] = one
@@ -127,8 +129,9 @@ def shipped_token_reader() -> TokenReader:
 
 def combine_probabilities(weights: Sequence[float], evidence: Array | float, token_logits: Array | float) -> Array:
     """Return probabilities (0-1) by a logistic regression; `weights` are two slopes and the intercept."""
-    total: Array = weights[0] * _logits(np.asarray(evidence, np.float32)) + weights[1] * token_logits + weights[2]
-    probability: Array = 1 / (1 + np.exp(-total))
+    slopes = np.asarray(weights[:2], np.float32)
+    total = slopes[0] * _logits(np.asarray(evidence, np.float32)) + slopes[1] * token_logits + weights[2]
+    probability: Array = (1 / (1 + np.exp(-total))).astype(np.float32)
     return probability
 
 

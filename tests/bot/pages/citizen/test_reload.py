@@ -4,7 +4,7 @@ import re
 from time import sleep
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.state import Status
 from tests.bot.pages.citizen.visiting import ask, box, ready, visit, wait_for_answers
@@ -43,7 +43,12 @@ def test_a_pending_question_follows_the_restored_conversation(opened: Page, serv
     box(opened).fill("体制は")
     opened.keyboard.press("Enter")
     expect(opened.locator(".stage")).to_have_count(1)
-    opened.route(re.compile(r"/(\?.*)?$"), lambda route: (sleep(1), route.continue_()))  # a slow line
+
+    def answer_late(route: Route) -> None:
+        sleep(1)
+        route.continue_()
+
+    opened.route(re.compile(r"/(\?.*)?$"), answer_late)  # a slow line
     reload(opened)
     expect(opened.locator(".stage")).to_have_count(1)
     service.go.set()
