@@ -202,22 +202,44 @@ WrittenWord = tuple[str, str, tuple[str, ...]]
 """A word as it is written: its surface, its `Morpheme.term`, and three levels of its part of speech."""
 
 
-def read_words(normal: str, *, written: bool = False) -> tuple[list[tuple[int, str]], list[tuple[int, WrittenWord]]]:
-    """Return the index terms of normalised text, and all words as they are `written` if asked for, without spaces.
+class WordList:
+    """The distinct words of texts as they are written, in the order of their numbers."""
+
+    def __init__(self) -> None:
+        self.words: list[WrittenWord] = []
+        # By Sudachi's number of the word, or of the part of speech of one that it lacks, and the surface.
+        self._numbers: dict[tuple[int, str], int] = {}
+
+    def number(self, morpheme: Any) -> int:
+        """Return the number of Sudachi's morpheme, which is added if it is new; -1 for spaces."""
+        word_id, surface = morpheme.word_id(), morpheme.surface()
+        key = word_id if word_id < _FIRST_UNKNOWN else -1 - morpheme.part_of_speech_id(), surface
+        number = self._numbers.get(key)
+        if number is None:
+            part = _pos(morpheme)
+            is_word = surface and part[0] != "空白"
+            number = self._numbers[key] = len(self.words) if is_word else -1
+            if is_word:
+                self.words.append((surface, _term(morpheme.normalized_form(), part), part[:3]))
+        return number
+
+
+def read_words(normal: str, written: WordList | None = None) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
+    """Return the index terms of normalised text, and the numbers of all its words in `written` if it is given.
 
     Each comes after its position in the text, in order.
     """
     mentions = dates(normal)
     covered = Spans((mention.start, mention.end) for mention in mentions)
     placed: list[tuple[int, str]] = []
-    all_words: list[tuple[int, WrittenWord]] = []
+    all_words: list[tuple[int, int]] = []
     # Sudachi's own morphemes: creating ours would double the time.
     for offset, piece in _pieces(normal):
         for morpheme in _tokenizer().tokenize(piece, SplitMode.A):
             number = morpheme.word_id()
             start = offset + morpheme.begin()
-            if written and (word := _written_word(morpheme, number)):
-                all_words.append((start, word))
+            if written is not None and (place := written.number(morpheme)) >= 0:
+                all_words.append((start, place))
             term = _terms.get(number)
             if term is None:
                 term = _index_term(morpheme.normalized_form(), morpheme.part_of_speech_id())
@@ -230,23 +252,6 @@ def read_words(normal: str, *, written: bool = False) -> tuple[list[tuple[int, s
         if mention.granularity != "year":
             placed.append((mention.start, f"{mention.first.year}年"))
     return sorted(placed, key=lambda at: at[0]) if mentions else placed, all_words
-
-
-# The dictionary's words by number and surface: most words of a corpus are a few thousand.
-_written_words: dict[tuple[int, str], WrittenWord | None] = {}
-
-
-def _written_word(morpheme: Any, number: int) -> WrittenWord | None:
-    surface = morpheme.surface()
-    key = number, surface
-    if key in _written_words:
-        return _written_words[key]
-    part = _pos(morpheme)
-    is_word = surface and part[0] != "空白"
-    word = (surface, _term(morpheme.normalized_form(), part), part[:3]) if is_word else None
-    if number < _FIRST_UNKNOWN:
-        _written_words[key] = word
-    return word
 
 
 # A question is tokenised half a dozen times.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.japanese.normal_forms import comparison_key
-from ingest.japanese.tokenise import WrittenWord, read_words, split_words, words
+from ingest.japanese.tokenise import WordList, WrittenWord, read_words, split_words, words
 from ingest.sandbox.parallel import map_in_processes
 from ingest.terms.arrays import GrowingArray, map_array
 from ingest.terms.units import CELL, UnitReader
@@ -269,19 +269,18 @@ def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> _Batch:
     unit_letters: list[str] = []
     written: list[NDArray[np.int32]] = []
     numbers: dict[str, int] = {}
-    written_numbers: dict[WrittenWord, int] = {}
+    word_list = WordList()
     for _, passage in passages:
         reader = UnitReader(passage)
-        placed, words_written = read_words(reader.normal, written=True)
+        placed, words_written = read_words(reader.normal, word_list)
         bodies.append(split_words(reader.normal, placed))
         unit_letters.append(reader.letters)
         units.append(reader.cells([start for start, _ in placed], [start for start, _ in words_written]))
-        places = (written_numbers.setdefault(word, len(written_numbers)) for _, word in words_written)
-        written.append(np.fromiter(places, np.int32, len(words_written)))
+        written.append(np.array([number for _, number in words_written], np.int32))
     return _Batch(
         flow=Flow.build(map(_cached_words, headings), bodies, numbers),
         vocabulary=tuple(numbers),
-        written_words=tuple(written_numbers),
+        written_words=word_list.words,
         written=Flow.from_pieces(written),
         units=Flow.from_pieces(units, CELL),
         unit_letters=Flow.from_letters(unit_letters),

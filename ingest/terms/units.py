@@ -70,7 +70,8 @@ class UnitReader:
         pieces = [
             text[start:end] for start, end in pairwise((0, *(at for span in self._spans for at in span), len(text)))
         ]
-        normal = list(map(nfkc, pieces))
+        # What is between them is white space.
+        normal = [nfkc(piece) if n % 2 else piece for n, piece in enumerate(pieces)]
         self.normal = "".join(normal)
         ends = np.cumsum([0, *map(len, normal)]).tolist()
         self.spans = [(ends[n], ends[n + 1]) for n in range(1, len(normal) - 1, 2)]
