@@ -1,4 +1,4 @@
-"""Rate limits per caller and in total, and limits on the size and duration of a request."""
+"""Rate limits per person, per address and in total, and limits on the size and duration of a request."""
 
 import asyncio
 import time
@@ -14,6 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.admission import Caller
 from bot.http.problems import UserFacingError, make_problem, problem_response
 from bot.work_budget import WorkBudget, open_work_budget
 from ingest.configuration.settings import Settings
@@ -37,7 +38,7 @@ class RateLimits:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._counters = MemoryStorage()
         self._limiter = SlidingWindowCounterRateLimiter(self._counters)
 
@@ -54,12 +55,26 @@ class RateLimits:
         keys = self._counters.sliding_window_keys(window.key_for(kind, caller), window.get_expiry(), time.time())
         self._counters.decr(keys[1])
 
-    def count(self, caller: str, per_minute: int | None = None) -> None:
-        """Count a question of one caller and of all callers; raises 429 or 503 with `Retry-After`."""
-        if wait := self.wait_s("asks", caller, per_minute or self._settings.requests_per_minute):
+    def count(self, caller: str, per_minute: int) -> None:
+        """Count a call of one caller; raises 429 with `Retry-After`."""
+        if wait := self.wait_s("asks", caller, per_minute):
             detail = f"質問や閲覧が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise UserFacingError(429, detail, {"Retry-After": str(ceil(wait))})
-        overall = self._settings.requests_per_minute_overall
+
+    def count_question(self, conversation_id: str | None = None) -> None:
+        """Count a question of the person who sent the request that is served; raises 429 with `Retry-After`.
+
+        A person is who has signed in, or a conversation. Outside of any only the address counts, as it does for who
+        invents a conversation for each question (`enforce_rate_limit`).
+        """
+        scope = request.scope if (request := _SERVED.get()) else {}
+        name = scope["person"].name if scope.get("person") else scope.get("conversation") or conversation_id
+        if name and not scope.get("key"):
+            self.count(f"person {name}", self.settings.requests_per_minute)
+
+    def count_overall(self) -> None:
+        """Count a call of all callers together; raises 503 with `Retry-After`."""
+        overall = self.settings.requests_per_minute_overall
         if overall and (wait := self.wait_s("asks", "", overall)):
             detail = f"ただいま混み合っています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise UserFacingError(503, detail, {"Retry-After": str(ceil(wait))})
@@ -76,10 +91,13 @@ def caller_key(request: Request) -> str:
 
 
 def enforce_rate_limit(request: Request) -> None:
-    """Count a request, with the limit of its API key if it has one; raises 429 or 503 with `Retry-After`."""
+    """Count a request of an API key or of an address; raises 429 or 503 with `Retry-After`."""
     limits: RateLimits = request.app.state.limits
-    key = request.scope.get("key")
-    limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller_key(request))
+    if key := request.scope.get("key"):
+        limits.count(f"key {key.name}", key.per_minute)
+    else:
+        limits.count(caller_key(request), limits.settings.requests_per_minute_address)
+    limits.count_overall()
 
 
 _SERVED: ContextVar[Request | None] = ContextVar("served_request", default=None)
@@ -96,21 +114,26 @@ def serve_request(request: Request | None) -> Iterator[WorkBudget]:
         _SERVED.reset(token)
 
 
-def current_caller() -> str:
-    """Return who sent the request that is served, for a share of what all callers use.
+def current_caller(conversation_id: str | None = None) -> Caller:
+    """Return who sent the request that is served, to share with others what all callers use; nobody outside a request.
 
-    It is "" outside a request, for a program with an API key, which has a limit of its own, and for an address of this
-    machine, which may be a proxy before all citizens.
+    The conversation is the session of the chat's page, else the one with this id, else the connection. Conversations
+    share the turns of their address, but not those that come through an API key or from this machine: a program or a
+    proxy before all citizens.
     """
     request = _SERVED.get()
-    if request is None or request.scope.get("key"):
-        return ""
+    if request is None:
+        return Caller()
+    host, port = request.client or ("", 0)
+    conversation = request.scope.get("conversation") or conversation_id or f"connection {port}"
+    if key := request.scope.get("key"):
+        return Caller(f"key {key.name} {conversation}")
     if person := request.scope.get("person"):
-        return f"person {person.name}"
+        return Caller(f"person {person.name}", conversation)
     with suppress(ValueError):
-        if request.client and ip_address(request.client.host).is_loopback:
-            return ""
-    return caller_key(request)
+        if ip_address(host).is_loopback:
+            return Caller(conversation)
+    return Caller(caller_key(request), conversation)
 
 
 class RequestWork:

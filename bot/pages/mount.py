@@ -74,7 +74,7 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         app.include_router(page.router)
     with _share_application():
         blocks = page.build(service, settings)
-        # Without a limit of its own: `AnsweringPool` rejects in the reader's language, Gradio in English.
+        # Without a limit of its own: `bot/admission.py` rejects in the reader's language, Gradio in English.
         blocks.queue(api_open=False, default_concurrency_limit=None)
     queue = blocks._queue  # noqa: SLF001
     queue.sleep_when_free = _EVENT_POLL_S

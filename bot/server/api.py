@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot.admission import Admission
 from bot.auth import SignIn
 from bot.auth.access import Access
 from bot.auth.access_gate import AccessGate
@@ -27,7 +28,7 @@ from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.embed import embed_routes
-from bot.web.instrumented_service import Admission, InstrumentedService
+from bot.web.instrumented_service import InstrumentedService, admit_answers
 from bot.web.metrics import Metrics
 from bot.web.proxy import ProxyHeaders
 from ingest.configuration.settings import Settings
@@ -67,7 +68,7 @@ def create_app(
     Tenants of one process share `admission` and the administrators of `parent`. Raises OfficeError for invalid settings
     of the office.
     """
-    admission = admission or Admission.from_settings(settings)
+    admission = admission or admit_answers(settings)
     app = ShirubeApi(
         title=f"{settings.service_name} API",
         description=DESCRIPTION,
@@ -78,9 +79,9 @@ def create_app(
     )
     app.state.settings = settings
     app.state.metrics = Metrics(service, settings)
-    app.state.service = InstrumentedService(service, app.state.metrics, admission)
-    app.state.office = read_office(settings)
     app.state.limits = RateLimits(settings)
+    app.state.service = InstrumentedService(service, app.state.metrics, admission, app.state.limits)
+    app.state.office = read_office(settings)
     app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)

@@ -33,7 +33,7 @@ from bot.runtime.health import Health
 from bot.server.api import create_app
 from bot.service import Service
 from bot.web.access_log import AccessLog
-from bot.web.instrumented_service import Admission
+from bot.web.instrumented_service import admit_answers
 from bot.web.proxy import ProxyHeaders
 from bot.web.retention import delete_expired_records
 from ingest.configuration.settings import Settings
@@ -188,7 +188,7 @@ def open_tenants(service: Service, settings: Settings, mount_pages: MountPages |
     not keep others from answering. Raises SettingsError, OfficeError, and StorageError if the records of a tenant
     cannot be opened.
     """
-    admission = Admission.from_settings(settings)
+    admission = admit_answers(settings)
     administration = SignIn(settings)
     with ExitStack() as stack:
         stack.callback(administration.close)

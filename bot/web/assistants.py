@@ -98,7 +98,7 @@ def translate_errors() -> Iterator[None]:
     """Translate errors of the service into tool errors with the detail for readers."""
     try:
         yield
-    except (BotError, IngestError) as error:
+    except (BotError, IngestError, UserFacingError) as error:
         raise ToolError(escape_markdown(to_problem(error).detail)) from error
 
 

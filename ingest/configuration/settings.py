@@ -188,9 +188,13 @@ class Settings(BaseSettings):
         1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
     )
     requests_per_minute: int = Field(
-        120,
+        120, ge=1, description="ひとりの人（ひとつの会話か、サインインした人）から1分間に受け付ける質問の数"
+    )
+    # Sixty people, each with a question every three seconds, and one beside them who asks ten times a second.
+    requests_per_minute_address: int = Field(
+        1800,
         ge=1,
-        description="ひとつの接続元から1分間に受け付ける質問の数。検索、評価、文書のページと原本、表、公開データの取得も数える",
+        description="ひとつの接続元（役所や学校の全員かもしれない）から1分間に受け付ける質問の数。検索、評価、文書のページと原本、表、公開データの取得も数える",
     )
     requests_per_minute_overall: int | None = Field(
         None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問などの数。空なら数えない"
@@ -199,13 +203,21 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=256,
-        description="同時に答える質問の数。超えた分は待つ。空なら、URLの言語モデルがなければ CPU の数の2倍、あれば32",
+        description="同時に答える質問の数（ほかに、まだ席のない接続元のための席がひとつある）。超えた分は順を待つ。"
+        "空なら、URLの言語モデルがなければ CPU の数（2以上）、あれば32",
     )
     answers_waiting: int = Field(
-        16, ge=0, le=256, description="順を待てる質問の数。超えた分は、待たずに「混み合っています」と答える"
+        64,
+        ge=0,
+        le=256,
+        description="順を待てる質問の数。超えると、いちばん多く待つ接続元の、新しい質問に「混み合っています」と答える",
     )
     answer_wait_s: float = Field(
-        1.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
+        4.0,
+        gt=0,
+        le=60,
+        description="順を待つ秒数の上限（言語モデルがあれば、これに SHIRUBE_LLM_TIMEOUT_S を足す）。"
+        "過ぎれば「混み合っています」と答える",
     )
 
     # Sign-in of staff by OpenID Connect.

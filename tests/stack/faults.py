@@ -236,7 +236,7 @@ def main() -> int:
         trials = [crowd, partial(try_slow_questions, seconds=15), *trials]
     with tempfile.TemporaryDirectory(prefix="stack-") as folder:
         try:
-            with stack(Path(folder), SHIRUBE_REQUESTS_PER_MINUTE="1000000") as running:
+            with stack(Path(folder), SHIRUBE_REQUESTS_PER_MINUTE_ADDRESS="1000000") as running:
                 outcomes = [trial(running) for trial in trials]
         except pytest.skip.Exception as missing:
             sys.stderr.write(f"{missing}\n")

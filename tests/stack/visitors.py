@@ -15,20 +15,8 @@ import httpx2
 
 from ingest.configuration.settings import Settings
 from tests.stack.stack import OFFICES
-from tests.tools.load import QUESTIONS
+from tests.tools.load import QUESTIONS, WORST
 
-# What one visitor sends that wants others to wait: each is a thousand characters, and slow in its own way.
-WORST = tuple(
-    (text * 1000)[:1000]
-    for text in (
-        "\ufdfa",
-        "かなざわし",
-        "火星の温泉はどこですか。木星の温泉はいくらですか。土星の温泉はいつですか。",
-        "t3st 1s w0rld p4ss 令和5年度から7年度まで。",
-        "検診と粗大ごみと職員の研修と窓口と",
-        "「令和5年1月に3,000円から090-1234-5678まで",
-    )
-)
 _JAPANESE = re.compile("[ぁ-ん]")
 _NUMBERS = count()
 MAX_QUESTION_CHARS = Settings.model_fields["max_question_chars"].default

@@ -52,7 +52,7 @@ def serving(folder: Path) -> Iterator[str]:
     build(settings, [ROOT / "corpus"])
     with (folder / "server.log").open("wb") as log:
         command = ("--port", "0", "--data", settings.data)
-        server = Running(*command, log=log, folder=folder, SHIRUBE_REQUESTS_PER_MINUTE="1000000")
+        server = Running(*command, log=log, folder=folder, SHIRUBE_REQUESTS_PER_MINUTE_ADDRESS="1000000")
     try:
         assert server.url, (folder / "server.log").read_text("utf-8", "replace")
         yield server.url

@@ -8,7 +8,7 @@ from tests.tools.fuzz import Found, fuzz
 
 
 def test_calls_from_the_document_are_answered_as_documented(tmp_path: Path) -> None:
-    with served(StandIn(), pages=(), requests_per_minute=1_000_000) as url:
+    with served(StandIn(), pages=(), requests_per_minute_address=1_000_000) as url:
         found = fuzz(url, tmp_path, 2, None, ("examples", "fuzzing"))
     assert found.failures == ()
     assert found.well

@@ -1,20 +1,17 @@
-"""Runs questions in threads with progress updates, and rejects them when too many wait."""
+"""Runs questions in threads, with progress updates."""
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from queue import SimpleQueue
-from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
-from bot.http.problems import RETRY_AFTER_S, UserFacingError
 from bot.llm.model_calls import Asker, waiting_for
 from bot.service import AnswerListener
 from bot.state import Answer
 
-# Below Gradio's 40 threads, so that one is always left to reject a question.
-_MAX_QUESTIONS = 32
+# More than can be seated and wait (`bot/admission.py`) by the largest settings: whoever is too many is sent away there.
+_MAX_THREADS = 1024
 # An answer from the index takes hundredths of a second: a stage shown for so short a time would only flicker.
 _STAGE_DELAY_S = 0.3
 
@@ -37,9 +34,8 @@ class AnswerProgress:
 class AnsweringPool:
     """Answers questions in threads of its own, so that a page can show progress meanwhile."""
 
-    def __init__(self, max_questions: int = _MAX_QUESTIONS) -> None:
-        self._free = BoundedSemaphore(max_questions)
-        self._threads = ThreadPoolExecutor(max_questions, thread_name_prefix="citizen")
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_MAX_THREADS, thread_name_prefix="citizen")
         self._askers: dict[str, Asker] = {}
 
     def stop(self, session: str) -> None:
@@ -53,11 +49,8 @@ class AnsweringPool:
         """Yield `show(progress)` for each step of a slow answer, at first without a stage, and return the answer.
 
         Closing the generator does not end `ask`: the answer is recorded, and shown when the page is loaded again.
-        Raises what `ask` raises, and UserFacingError when no thread is free.
+        Raises what `ask` raises.
         """
-        if not self._free.acquire(blocking=False):
-            busy = "ただいま混み合っています。少し待ってから、もう一度送ってください。"
-            raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
         updates: SimpleQueue[AnswerProgress | None] = SimpleQueue()
         progress = AnswerProgress()
         updates.put(progress)
@@ -77,7 +70,6 @@ class AnsweringPool:
         def release(_: Future[Answer]) -> None:
             if self._askers.get(session) is asker:
                 del self._askers[session]
-            self._free.release()
             updates.put(None)
 
         def run() -> Answer:

@@ -52,7 +52,7 @@ class Served(NamedTuple):
 def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("access")
     settings = Settings(
-        _env_file=None, data=data, mcp=True, embed_origins="https://a.example", requests_per_minute=10**6
+        _env_file=None, data=data, mcp=True, embed_origins="https://a.example", requests_per_minute_address=10**6
     )
     app = create_app(StandIn(), settings)
     mount_pages(app, app.state.service, settings)

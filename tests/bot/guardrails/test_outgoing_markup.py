@@ -100,7 +100,7 @@ Surfaces = Callable[..., dict[str, str]]
 @pytest.fixture(scope="module")
 def surfaces() -> Iterator[Surfaces]:
     service = Hostile()
-    with TestClient(create_app(service, Settings(_env_file=None, mcp=True, requests_per_minute=10_000))) as api:
+    with TestClient(create_app(service, Settings(_env_file=None, mcp=True, requests_per_minute_address=10_000))) as api:
 
         def rendered_text(text: str, url: str | None = None) -> dict[str, str]:
             service.hold(text, url)

@@ -1,11 +1,11 @@
-"""Tests of the limits per caller, of slow and malformed requests, and of the headers of every response."""
+"""Tests of the limits per person and address, of slow and malformed requests, and of the headers of every response."""
 
 import asyncio
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
 
+from bot.admission import NOBODY, Caller
 from bot.errors import BusyError
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit, RateLimits, RequestWork, current_caller, serve_request
@@ -27,7 +28,6 @@ from bot.pages.mount import mount_page
 from bot.server.api import create_app
 from bot.server.serve import PatientProtocol
 from bot.service import KeyedLock
-from bot.web.instrumented_service import Admission
 from bot.work_budget import WorkCancelledError, open_work_budget, take_work
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
@@ -62,7 +62,7 @@ def test_total_limit_applies_to_all_clients(tmp_path: Path) -> None:
 
 
 def test_client_address_is_normalised(tmp_path: Path) -> None:
-    app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute=1))
+    app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1))
     came = ["::ffff:203.0.113.8", "::ffff:203.0.113.9", "203.0.113.9"]
     asked = [TestClient(app, client=(one, 1)).post("/api/chat", json={"question": "期間は?"}) for one in came]
     assert [one.status_code for one in asked] == [200, 200, 429]
@@ -80,7 +80,7 @@ def test_client_address_is_normalised(tmp_path: Path) -> None:
     ],
 )
 def test_expensive_requests_count_as_questions(tmp_path: Path, address: str) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute=1, open_data=True)
+    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1, open_data=True)
     client = TestClient(create_app(StandIn(), settings))
     first, second = (client.get(f"/api/{address}") for _ in range(2))
     assert first.status_code in {200, 404}
@@ -88,47 +88,33 @@ def test_expensive_requests_count_as_questions(tmp_path: Path, address: str) -> 
     assert int(second.headers["retry-after"]) > 0
 
 
-def test_concurrency_and_waiting_are_limited() -> None:
-    admission = Admission(at_once=1, waiting=1, timeout_s=0.6)
-    with admission.seat(), ThreadPoolExecutor(1) as threads:
-        waits = threads.submit(_seated, admission)
-        time.sleep(0.1)
-        with pytest.raises(BusyError, match="混み合って"):
-            _seated(admission)
-        assert not waits.done()
-        with pytest.raises(BusyError):
-            waits.result()
-    _seated(admission)
+def test_a_person_is_counted_by_the_conversation_and_an_address_by_all_its_calls(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute=2, requests_per_minute_address=7)
+    client = TestClient(create_app(StandIn(), settings))
 
+    def ask(conversation: str | None) -> int:
+        return client.post("/api/chat", json={"question": "期間は?", "conversation_id": conversation}).status_code
 
-@pytest.mark.parametrize(("seats", "share"), [(4, 2), (16, 4)])
-def test_a_caller_takes_at_most_a_quarter_of_the_seats_or_two(seats: int, share: int) -> None:
-    admission = Admission(at_once=seats, waiting=0, timeout_s=0.1)
-    with ExitStack() as held:
-        for _ in range(share):
-            held.enter_context(admission.seat("192.0.2.1"))
-        with pytest.raises(BusyError), admission.seat("192.0.2.1"):
-            pass
-        for caller in ("192.0.2.2", "")[: seats - share]:
-            held.enter_context(admission.seat(caller))
-    with admission.seat("192.0.2.1"):
-        pass
+    assert [ask("a") for _ in range(3)] == [200, 200, 429]
+    assert [ask(one) for one in ("b", None, "invented", "another", "third")] == [200, 200, 200, 200, 429]
 
 
 @pytest.mark.parametrize(
     ("scope", "caller"),
     [
-        ({"client": ("192.0.2.1", 1)}, "192.0.2.1"),
-        ({"client": ("192.0.2.1", 1), "person": SimpleNamespace(name="安奈")}, "person 安奈"),
-        ({"client": ("192.0.2.1", 1), "key": object()}, ""),
-        ({"client": ("127.0.0.1", 1)}, ""),
-        ({"client": ("::1", 1)}, ""),
+        ({"client": ("192.0.2.1", 1)}, Caller("192.0.2.1", "connection 1")),
+        ({"client": ("192.0.2.1", 1), "conversation": "session"}, Caller("192.0.2.1", "session")),
+        ({"client": ("192.0.2.1", 1), "person": SimpleNamespace(name="安奈")}, Caller("person 安奈", "connection 1")),
+        ({"client": ("192.0.2.1", 1), "key": SimpleNamespace(name="窓口")}, Caller("key 窓口 connection 1")),
+        ({"client": ("127.0.0.1", 1)}, Caller("connection 1")),
+        ({"client": ("::1", 1)}, Caller("connection 1")),
     ],
 )
-def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], caller: str) -> None:
+def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], caller: Caller) -> None:
     with serve_request(Request({"type": "http", **scope})):
         assert current_caller() == caller
-    assert current_caller() == ""
+        assert "c-1" in str(current_caller("c-1")) or scope.get("conversation")
+    assert current_caller() == NOBODY
 
 
 @pytest.mark.parametrize("end", ["the client leaves", "the server stops"])
@@ -186,23 +172,18 @@ def _in(in_turn: KeyedLock, name: str) -> bool:
         return waited
 
 
-def _seated(admission: Admission) -> None:
-    with admission.seat():
-        pass
-
-
 def test_excess_requests_get_503_with_retry_after() -> None:
     service = Prepared()
     service.go = Event()
     room = {"answers_at_once": 2, "answers_waiting": 2, "answer_wait_s": 20}
     with served(service, pages=(), **room) as url, ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(_ask, url) for _ in range(8)]
-        while sum(one.done() for one in asked) < 4:
+        while sum(one.done() for one in asked) < 3:
             time.sleep(0.01)
         assert httpx2.get(f"{url}/health", trust_env=False).status_code == 200
         service.go.set()
         answers = [one.result() for one in asked]
-    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 4
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [503] * 3
     refused = next(answer for answer in answers if answer.status_code == 503)
     assert "混み合って" in refused.json()["detail"]
     assert int(refused.headers["retry-after"]) > 0

@@ -25,8 +25,10 @@ from tests.bot.fixed_service import StandIn
 JAPANESE = re.compile(r"[ぁ-ん].*[。]$")
 
 
-def client(service: Service | None = None, requests_per_minute: int = 120) -> TestClient:
-    app = create_app(service or StandIn(), Settings(_env_file=None, requests_per_minute=requests_per_minute))
+def client(service: Service | None = None, requests_per_minute_address: int = 120) -> TestClient:
+    app = create_app(
+        service or StandIn(), Settings(_env_file=None, requests_per_minute_address=requests_per_minute_address)
+    )
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -102,7 +104,7 @@ def test_no_json_crashes_the_api(body: object, path: str, patient: TestClient) -
 
 @pytest.fixture
 def patient() -> TestClient:
-    return client(requests_per_minute=100_000)
+    return client(requests_per_minute_address=100_000)
 
 
 def test_a_wrong_content_type_is_reported() -> None:
@@ -161,7 +163,7 @@ def test_an_unknown_document_is_named() -> None:
 
 
 def test_questions_above_the_limit_have_to_wait() -> None:
-    limited = client(requests_per_minute=2)
+    limited = client(requests_per_minute_address=2)
     statuses = [limited.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(2)]
     assert statuses == [200, 200]
     answer = limited.post("/api/chat", json={"question": "期間は?"})
@@ -185,7 +187,7 @@ def test_questions_above_the_limit_have_to_wait() -> None:
     ],
 )
 def test_reading_above_the_limit_has_to_wait(path: str) -> None:
-    limited = client(requests_per_minute=1)
+    limited = client(requests_per_minute_address=1)
     limited.get(path)
     answer = limited.get(path)
     assert answer.status_code == 429

@@ -21,8 +21,8 @@ from tests.bot.server_thread import Prepared
 ASKED = [{"role": "user", "content": "期間は?"}]
 
 
-def client(service: StandIn, requests_per_minute: int = 120) -> Any:
-    app = create_app(service, Settings(_env_file=None, requests_per_minute=requests_per_minute))
+def client(service: StandIn, requests_per_minute_address: int = 120) -> Any:
+    app = create_app(service, Settings(_env_file=None, requests_per_minute_address=requests_per_minute_address))
     http = TestClient(app, raise_server_exceptions=False)
     return openai.OpenAI(api_key="none", base_url="http://testserver/v1", http_client=http, max_retries=0)
 
@@ -99,7 +99,7 @@ def test_problems_have_the_form_of_openai_errors() -> None:
         client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "user", "content": " "}])
     with pytest.raises(openai.InternalServerError, match="しばらく待って"):
         client(StandIn(NoIndexError("x"))).chat.completions.create(model="shirube", messages=ASKED, stream=True)
-    limited = client(StandIn(), requests_per_minute=1)
+    limited = client(StandIn(), requests_per_minute_address=1)
     limited.chat.completions.create(model="shirube", messages=ASKED)
     with pytest.raises(openai.RateLimitError, match="待ってから"):
         limited.chat.completions.create(model="shirube", messages=ASKED)

@@ -35,7 +35,7 @@ HEAVY = "\ufdfa" * 1000
 
 @pytest.fixture(scope="module")
 def client(city_service: Service, city_settings: Settings) -> TestClient:
-    return TestClient(create_app(city_service, city_settings.model_copy(update={"requests_per_minute": 1000})))
+    return TestClient(create_app(city_service, city_settings.model_copy(update={"requests_per_minute_address": 1000})))
 
 
 @pytest.mark.parametrize("letter", EXPANDING.values(), ids=EXPANDING)

@@ -107,7 +107,7 @@ def shortfalls(
     # No case may be lost, whatever its priority.
     (folder / "gate.toml").write_text("[lost]\npriority_1 = 0\npriority_2 = 0\npriority_3 = 0\n", "utf-8")
     found = {}
-    with served(cast("Service", service), pages=(), requests_per_minute=100_000) as url:
+    with served(cast("Service", service), pages=(), requests_per_minute_address=100_000) as url:
         for name in ("first", "same", "regressed"):
             service.regressed = cases if name == "regressed" else ()
             command = ["run", "--cases", str(folder / "cases.jsonl"), "--url", url, "--out", str(folder / name)]

@@ -24,7 +24,7 @@ def house() -> Iterator[House]:
     """Yield a server that a module's tests share: what makes one takes Gradio a quarter of a second."""
     behind = Passed()
     contact = "デジタル政策課 076-220-2111"
-    with served(behind, pages=[CITIZEN], contact=contact, requests_per_minute=100_000) as url:
+    with served(behind, pages=[CITIZEN], contact=contact, requests_per_minute_address=100_000) as url:
         yield House(url, behind)
 
 

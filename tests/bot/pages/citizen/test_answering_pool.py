@@ -2,9 +2,6 @@
 
 from threading import Event
 
-import pytest
-
-from bot.http.problems import UserFacingError
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.service import AnswerListener
 from bot.state import Answer, Question, Status
@@ -40,20 +37,3 @@ def test_a_slow_answer_reports_stages_and_sentences() -> None:
         AnswerProgress("確かめています", provisional=FOUND),
         AnswerProgress("確かめています", "期間は令和8(2026)年度からです[1]。", FOUND),
     ]
-
-
-def test_questions_above_the_limit_are_refused_until_one_is_answered() -> None:
-    go = Event()
-
-    def slow(listener: AnswerListener) -> Answer:
-        go.wait()
-        return answer(listener)
-
-    pool = AnsweringPool(max_questions=1)
-    seated = pool.answer(slow, str)
-    next(seated)
-    with pytest.raises(UserFacingError, match="混み合っています"):
-        list(pool.answer(answer, str))
-    go.set()
-    list(seated)
-    assert list(pool.answer(answer, str)) == []

@@ -40,7 +40,7 @@ def service() -> Prepared:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(_env_file=None, requests_per_minute=2, contact=CONTACT)
+    return Settings(_env_file=None, requests_per_minute_address=2, contact=CONTACT)
 
 
 @pytest.fixture

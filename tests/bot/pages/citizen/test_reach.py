@@ -40,7 +40,7 @@ def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Pr
 
 
 def test_page_and_api_share_the_rate_limit_and_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
-    with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
+    with served(service, pages=[CITIZEN], requests_per_minute_address=1) as url:
         speak(visit(page, url), "English")
         assert httpx2.post(f"{url}/api/chat", json={"question": "期間は"}, trust_env=False).status_code == 200
         page.clock.install()

@@ -63,7 +63,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
     corpus.mkdir()
     for name, content in documents():
         (corpus / name).write_bytes(content)
-    settings = make_settings(folder, corpus=corpus, requests_per_minute=100_000)
+    settings = make_settings(folder, corpus=corpus, requests_per_minute_address=100_000)
     encoder = CountedLetters()
     with pytest.MonkeyPatch.context() as patched:
         # Questions to begin with are tried by answering them, hundreds of such documents: nothing here shows them.

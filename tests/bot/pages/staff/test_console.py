@@ -30,7 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shared_server(data: Path) -> Iterator[tuple[str, Passed]]:
     """Yield a server that all tests share, and the service proxy that each test redirects."""
     behind = Passed()
-    with console(behind, Settings(_env_file=None, data=data, requests_per_minute=100_000)) as url:
+    with console(behind, Settings(_env_file=None, data=data, requests_per_minute_address=100_000)) as url:
         yield url, behind
 
 

@@ -96,7 +96,7 @@ def listed(folder: Path, text: str = LISTED, **more: Any) -> Settings:
 def prefecture(
     folder: Path, indexed: Mapping[str, Path], mount_pages: MountPages | None = None, **more: Any
 ) -> Iterator[Prefecture]:
-    settings = listed(folder, requests_per_minute=10**6, **more)
+    settings = listed(folder, requests_per_minute_address=10**6, **more)
     towns = {tenant.id: tenant for tenant in read_tenants(settings)}
     for town, data in indexed.items():
         without_records(data, towns[town].settings.data)

@@ -31,7 +31,7 @@ class Embedding:
 @pytest.fixture(scope="module")
 def listed() -> Iterator[Embedding]:
     with ExitStack() as within:
-        yield Embedding(within, requests_per_minute=100_000)
+        yield Embedding(within, requests_per_minute_address=100_000)
 
 
 @pytest.fixture

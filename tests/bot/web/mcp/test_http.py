@@ -56,7 +56,7 @@ def test_only_calls_of_programs_are_served() -> None:
 
 def test_calls_count_for_the_limit_of_the_api() -> None:
     with (
-        served(StandIn(), pages=(), mcp=True, requests_per_minute=2) as url,
+        served(StandIn(), pages=(), mcp=True, requests_per_minute_address=2) as url,
         httpx2.Client(trust_env=False, headers=ACCEPTS) as client,
     ):
         calls = [client.post(f"{url}/mcp", json=LIST_TOOLS) for _ in range(3)]

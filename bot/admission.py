@@ -1,0 +1,94 @@
+"""Fair queuing for what only a few can use at the same time, such as the processor for answers."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Lock
+from typing import NamedTuple
+
+from bot.errors import BusyError
+
+
+class Caller(NamedTuple):
+    """Who asks: an address (or a person who is signed in), and one of the conversations behind it."""
+
+    address: str = ""
+    conversation: str = ""
+
+
+NOBODY = Caller()
+
+
+class _Ticket(Future[None]):
+    """Done when its caller is seated or has to give way (BusyError)."""
+
+    def __init__(self, caller: Caller) -> None:
+        super().__init__()
+        self.caller = caller
+
+
+class Admission:
+    """Seats `at_once` callers and queues `waiting` more, at most `timeout_s` each. Safe to share between threads.
+
+    Who is alone may have all seats; one more is for an address that has none, so that it does not wait for the slow
+    answers of another. Where several wait, a seat goes to the address that has the fewest, addresses with equally many
+    take turns, and so do the conversations of an address. In a full queue the newest ticket of the conversation with
+    the most gives way, at the address with the most.
+    """
+
+    def __init__(self, at_once: int, waiting: int, timeout_s: float) -> None:
+        self.most = at_once + 1 + waiting
+        self._waiting = waiting
+        self._timeout_s = timeout_s
+        self._lock = Lock()
+        self._free = at_once + 1
+        self._seated: Counter[str | Caller] = Counter()
+        self._queue: list[_Ticket] = []  # who was seated last is at the end
+
+    @contextmanager
+    def seat(self, caller: Caller = NOBODY) -> Iterator[None]:
+        """Hold a seat while the block runs. Raises BusyError in a full queue, or if no seat becomes free in time."""
+        ticket = _Ticket(caller)
+        with self._lock:
+            self._queue.append(ticket)
+            self._fill_seats()
+            if len(self._queue) > self._waiting:
+                self._send_one_away()
+        try:
+            ticket.result(self._timeout_s)
+        except TimeoutError:
+            with self._lock:
+                if ticket in self._queue:
+                    self._queue.remove(ticket)
+                    raise BusyError from None
+            ticket.result()  # seated or sent away in this very moment
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._free += 1
+                self._seated -= Counter(_keys(caller))
+                self._fill_seats()
+
+    def _fill_seats(self) -> None:
+        while self._queue:
+            ticket = min(self._queue, key=lambda one: [self._seated[key] for key in _keys(one.caller)])
+            if self._free <= bool(self._seated[ticket.caller.address]):
+                return
+            self._queue.remove(ticket)
+            self._free -= 1
+            self._seated.update(_keys(ticket.caller))
+            self._queue.sort(key=lambda one: [key in _keys(ticket.caller) for key in _keys(one.caller)])
+            ticket.set_result(None)
+
+    def _send_one_away(self) -> None:
+        places = Counter(key for ticket in self._queue for key in _keys(ticket.caller))
+        newest_first = reversed(self._queue)
+        ticket = max(newest_first, key=lambda one: [places[key] for key in _keys(one.caller)])
+        self._queue.remove(ticket)
+        ticket.set_exception(BusyError())
+
+
+def _keys(caller: Caller) -> tuple[str, Caller]:
+    return caller.address, caller
