@@ -177,7 +177,7 @@ class Service(IndexQueries):
         if question.delivery:
             delivered = question.model_dump_json(exclude={"conversation_id"})
             answer_id = sha256(delivered.encode()).hexdigest()[:32]
-            if first_answer := self._store.answer(answer_id):
+            if first_answer := self._recorder.answer(answer_id):
                 return first_answer
         day = question.as_of or self._clock()
         if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
@@ -239,7 +239,7 @@ class Service(IndexQueries):
         try:
             self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
         except UnknownConversationError:
-            if turn.question.delivery and (first_answer := self._store.answer(answer.answer_id)):
+            if turn.question.delivery and (first_answer := self._recorder.answer(answer.answer_id)):
                 return first_answer
             raise
         return answer
@@ -291,6 +291,7 @@ class Service(IndexQueries):
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Delete a conversation and write the deletion to the audit log. Raises UnknownConversationError."""
+        self._recorder.write_waiting()  # what is written later would not be deleted
         deleted = ConversationDeletion(self._store.engine).conversation(conversation_id)
         return self._audit_deletion(deleted, by, "求めにより")
 
@@ -352,6 +353,8 @@ class Service(IndexQueries):
         self._pipeline.close()
         if self._owns_models:
             self._models.close()
+        with suppress(StorageError):
+            self._recorder.write_waiting()
         self._store.close()
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, func, insert, select, update
 
-from bot.errors import ChangedMeanwhileError, ConflictingRecordError, UnknownCuratedError
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError, RecordsAwayError, UnknownCuratedError
 from bot.storage.tables import curated_answers, curated_versions, queue_groups
 
 CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
@@ -96,15 +96,22 @@ class CuratedRecords:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._last_stamp: tuple[int, int] | None = None
 
     def stamp(self) -> tuple[int, int]:
-        """Return a value that changes with every stored version.
+        """Return a value that changes with every stored version; the last one while the database server is away.
 
         The last number alone is not enough: PostgreSQL draws numbers before commits, which may be in another order.
         """
-        with self._engine.connect() as connection:
-            last, count = connection.execute(_STAMP).one()
-        return last or 0, count
+        try:
+            with self._engine.connect() as connection:
+                last, count = connection.execute(_STAMP).one()
+        except RecordsAwayError:
+            if self._last_stamp is None:
+                raise
+        else:
+            self._last_stamp = last or 0, count
+        return self._last_stamp
 
     def newest(self) -> list[CuratedAnswer]:
         """Return the newest version of each answer, including withdrawn ones, the newest first."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.admission import Caller
+from bot.admission import NOBODY, Caller
 from bot.http.problems import UserFacingError, make_problem, problem_response
 from bot.work_budget import WorkBudget, open_work_budget
 from ingest.configuration.settings import Settings
@@ -117,22 +117,18 @@ def serve_request(request: Request | None) -> Iterator[WorkBudget]:
 def current_caller(conversation_id: str | None = None) -> Caller:
     """Return who sent the request that is served, to share with others what all callers use; nobody outside a request.
 
-    The conversation is the session of the chat's page, else the one with this id, else the connection. Conversations
-    share the turns of their address, but not those that come through an API key or from this machine: a program or a
-    proxy before all citizens.
+    The address is an API key or a person who is signed in where there is one. The conversation is the session of the
+    chat's page, else the one with this id, else the connection, so that a proxy which forwards no address is not one.
     """
     request = _SERVED.get()
     if request is None:
-        return Caller()
-    host, port = request.client or ("", 0)
+        return NOBODY
+    port = request.client.port if request.client else 0
     conversation = request.scope.get("conversation") or conversation_id or f"connection {port}"
     if key := request.scope.get("key"):
-        return Caller(f"key {key.name} {conversation}")
+        return Caller(f"key {key.name}", conversation)
     if person := request.scope.get("person"):
         return Caller(f"person {person.name}", conversation)
-    with suppress(ValueError):
-        if ip_address(host).is_loopback:
-            return Caller(conversation)
     return Caller(caller_key(request), conversation)
 
 

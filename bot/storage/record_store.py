@@ -132,13 +132,11 @@ class Store:
         answer: Answer,
         prompt_digest: str | None = None,
         generation: str = "",
-        *,
-        begins: bool | None = None,
+        created: datetime | None = None,
     ) -> None:
-        """Store an answer with its pipeline data and model calls.
+        """Store an answer with its pipeline data and model calls, and a new conversation if the question names none.
 
-        `begins` creates the conversation, by default if the question names none. Raises UnknownConversationError, also
-        if another answer has this id.
+        Raises UnknownConversationError, also if another answer has this id.
         """
         row: dict[str, Any] = {
             "answer_id": answer.answer_id,
@@ -157,12 +155,10 @@ class Store:
             "prompt_digest": prompt_digest,
             "generation": generation,
             "timings_ms": answer.timings_ms,
-            "created": datetime.now(UTC),
+            "created": created or datetime.now(UTC),
         }
-        if begins is None:
-            begins = turn.question.conversation_id is None
         with self._engine.begin() as connection:
-            if begins:
+            if turn.question.conversation_id is None:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))

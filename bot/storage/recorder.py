@@ -1,12 +1,15 @@
-"""Records answers; while the database fails, answers are given without a record."""
+"""Records answers; while the database fails, they wait in memory to be recorded."""
 
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 
-from bot.errors import RecordsAwayError, RecordsError, UnknownConversationError
+from bot.errors import ConflictingRecordError, RecordsAwayError, RecordsError, UnknownConversationError
 from bot.state import Answer, Exchange, Turn
 from bot.storage.record_store import HISTORY, Store, to_exchange
 from ingest.errors import StorageError
@@ -15,24 +18,31 @@ log = logging.getLogger(__name__)
 # Failing writes are logged at most this often; on a nearly full disk they alternate with successful ones.
 _LOG_INTERVAL_S = 600.0
 # While writes fail, they are retried this often.
-_RETRY_INTERVAL_S = 5.0
-# Unrecorded conversations that are kept in memory, so that their follow-ups are understood.
-_MAX_CONVERSATIONS = 500
+_RETRY_INTERVAL_S = 2.0
+# Answers that are kept in memory while they cannot be recorded, some megabytes; of more the oldest are lost.
+_MAX_WAITING = 500
+
+
+class _Waiting(NamedTuple):
+    turn: Turn
+    answer: Answer
+    prompt_digest: str | None
+    generation: str
+    created: datetime
 
 
 class Recorder:
-    """Records answers in a store, or keeps their exchanges in memory while it fails; safe to share between threads."""
+    """Records answers in a store, or keeps them in memory while it fails; safe to share between threads."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = monotonic) -> None:
         self._store = store
         self._clock = clock
         self._lock = Lock()
         self._is_failing = False
-        self._unrecorded_answers = 0  # since writing failed
         self._logged_at = self._tried_at = float("-inf")
-        # Unrecorded exchanges by conversation, and the conversations that have no row at all.
-        self._unrecorded: OrderedDict[str, tuple[Exchange, ...]] = OrderedDict()
-        self._without_row: set[str] = set()
+        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()  # by the ids of the answers
+        self._lost = 0
+        self._writing = Lock()
 
     def check(self) -> None:
         """Raise StorageError while the database does not answer or records cannot be written."""
@@ -47,27 +57,32 @@ class Recorder:
     def can_write(self) -> bool:
         """Whether records could be written the last time; while they cannot, retries every few seconds."""
         with self._lock:
-            if not self._is_failing:
+            if not (self._is_failing or self._waiting):
                 return True
             if self._clock() - self._tried_at < _RETRY_INTERVAL_S:
                 return False
             self._tried_at = self._clock()
         return self._can_write_again()
 
-    def history(self, conversation_id: str) -> tuple[Exchange, ...]:
-        """Return the last exchanges, recorded and unrecorded, in order.
+    def answer(self, answer_id: str) -> Answer | None:
+        """Return an answer by its id; while the database server is away, only one that waits to be recorded."""
+        with self._lock:
+            waiting = self._waiting.get(answer_id)
+        with suppress(RecordsAwayError):
+            return waiting.answer if waiting else self._store.answer(answer_id)
+        return None
 
-        Raises UnknownConversationError, and StorageError if the database cannot be read.
+    def history(self, conversation_id: str) -> tuple[Exchange, ...]:
+        """Return the last exchanges, recorded and waiting, in order.
+
+        Raises UnknownConversationError, and StorageError if there are some that cannot be read.
         """
         with self._lock:
-            unrecorded = self._unrecorded.get(conversation_id, ())
-        try:
-            recorded = self._store.history(conversation_id)
-        except UnknownConversationError:
-            if not unrecorded:
-                raise
-            recorded = ()
-        return (*recorded, *unrecorded)[-HISTORY:]
+            waiting = [one for one in self._waiting.values() if one.answer.conversation_id == conversation_id]
+        unrecorded = [to_exchange(one.answer, one.turn.draft.subject if one.turn.draft else "") for one in waiting]
+        if waiting and waiting[0].turn.question.conversation_id is None:  # it began since the database failed
+            return tuple(unrecorded[-HISTORY:])
+        return (*self._store.history(conversation_id), *unrecorded)[-HISTORY:]
 
     def may_be_unrecorded(self) -> bool:
         """Whether an unknown conversation may be one that this or another process could not record."""
@@ -76,35 +91,33 @@ class Recorder:
         return is_failing or not self._can_write_again()
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
-        """Record an answer, or keep its exchange in memory if it cannot be written.
+        """Record an answer, or keep it until it can be written. Raises UnknownConversationError."""
+        new = _Waiting(turn, answer, prompt_digest, generation, datetime.now(UTC))
+        if self.can_write():
+            try:
+                self._store.record(*new)
+            except StorageError as error:
+                self.note_failure(error)
+            else:
+                return self._note_success()
+        with self._lock:
+            self._waiting[answer.answer_id] = new
+            if len(self._waiting) > _MAX_WAITING:
+                self._waiting.popitem(last=False)
+                self._lost += 1
+        return None
 
-        Raises UnknownConversationError, and RecordsAwayError if the database server is away.
-        """
-        conversation_id = answer.conversation_id
-        with self._lock:
-            begins = turn.question.conversation_id is None or conversation_id in self._without_row
-        try:
-            self._store.record(turn, answer, prompt_digest, generation, begins=begins)
-        except RecordsAwayError as error:  # decision 073: answers need the server in any case
-            self.note_failure(error)
-            raise
-        except StorageError as error:
-            exchange = to_exchange(answer, turn.draft.subject if turn.draft else "")
-            with self._lock:
-                self._unrecorded_answers += 1
-                previous = self._unrecorded.pop(conversation_id, ())
-                self._unrecorded[conversation_id] = (*previous, exchange)[-HISTORY:]
-                if begins:
-                    self._without_row.add(conversation_id)
-                while len(self._unrecorded) > _MAX_CONVERSATIONS:
-                    oldest, _ = self._unrecorded.popitem(last=False)
-                    self._without_row.discard(oldest)
-            self.note_failure(error)
-            return
-        with self._lock:
-            self._unrecorded.pop(conversation_id, None)
-            self._without_row.discard(conversation_id)
-        self._note_success()
+    def write_waiting(self) -> None:
+        """Record the answers that wait, in order. Raises StorageError."""
+        with self._writing:
+            while self._waiting:
+                with self._lock:
+                    answer_id, oldest = next(iter(self._waiting.items()))
+                # Deleted meanwhile, answered by another process, too, or written in spite of the failure.
+                with suppress(UnknownConversationError, ConflictingRecordError):
+                    self._store.record(*oldest)
+                with self._lock:
+                    self._waiting.pop(answer_id, None)
 
     def note_failure(self, error: StorageError) -> None:
         """Note that a write failed, and log the cause unless that was done recently."""
@@ -116,7 +129,7 @@ class Recorder:
             self._logged_at = self._clock()
         cause = getattr(error.__cause__, "orig", error.__cause__) or error
         log.error(
-            "回答を記録できません（%s）。記録なしで答え続け、書けるようになれば自動で再開します。"
+            "回答を記録できません（%s）。答え続け、書けるようになれば、待たせていた回答から記録します。"
             "ディスクの空き容量と、データベースの状態を確かめてください。",
             cause,
         )
@@ -126,13 +139,13 @@ class Recorder:
             if not self._is_failing:
                 return
             self._is_failing = False
-            unrecorded = self._unrecorded_answers
-            self._unrecorded_answers = 0
-        log.warning("記録を再開しました。記録のない回答は%d件です。", unrecorded)
+            lost, self._lost = self._lost, 0
+        log.warning("記録を再開しました。記録できなかった回答は%d件です。", lost)
 
     def _can_write_again(self) -> bool:
         try:
             self._store.try_writing()
+            self.write_waiting()
         except StorageError as error:
             self.note_failure(error)
             return False

@@ -55,12 +55,10 @@ def test_who_is_alone_has_all_seats_and_one_more_is_for_another_address() -> Non
 
 def test_addresses_take_turns_and_so_do_their_conversations() -> None:
     admission = Admission(at_once=1, waiting=16, timeout_s=30)
-    with ExitStack() as held:
-        for other in ("x", "y"):
-            held.enter_context(admission.seat(Caller(other)))
-        waiting = Waiting(admission, [A1, A1, A1, A2, B1, B1])
-        held.pop_all().__exit__(None, None, None)
-    assert waiting.refused() == []
+    with admission.seat(Caller("x")):  # so that one seat is left
+        with admission.seat(Caller("y")):
+            waiting = Waiting(admission, [A1, A1, A1, A2, B1, B1])
+        assert waiting.refused() == []
     assert waiting.seated == [A1, B1, A2, B1, A1, A1]
 
 

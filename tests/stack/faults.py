@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -30,6 +30,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 from ingest.index.index import current_name
+from tests.bot.server_process import Running
 from tests.stack.stack import Stack, stack
 from tests.stack.visitors import Visitors
 
@@ -37,6 +38,10 @@ LONGEST_S = 5.0
 # Time before and after a fault in which the visitors are there.
 _AROUND_S = 4.0
 _SLOW_QUESTIONS = 6
+# Of people at a person's pace nearly all are answered, whatever others do; the rest is for a machine with other work.
+_CROWD_FLOOR = 0.95
+# Time in which answers that waited for the database are recorded.
+_RECORDS_S = 15.0
 # Characters of an unanswered question that are shown.
 _SHOWN_CHARS = 40
 
@@ -48,7 +53,7 @@ class Outcome:
     """What became of the requests of one trial.
 
     Attributes:
-        answered: the share of the questions that were answered.
+        answered: the share of the questions that were answered, with its `floor`.
         busy: requests that got a proper 503.
         pages: of these, pages that need neither records nor vectors.
         failures: requests that got neither an answer nor a proper 503, by how they ended.
@@ -61,6 +66,7 @@ class Outcome:
     name: str
     requests: int
     answered: float
+    floor: float
     busy: int
     pages: int
     failures: dict[str, int]
@@ -68,15 +74,15 @@ class Outcome:
     twice: int
     sent_again: int
     longest_s: float
-    limit_s: float | None
+    limit_s: float
     unanswered: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
-        """Return whether the trial passed; one in which nothing was answered has shown nothing."""
-        in_time = self.limit_s is None or self.longest_s <= self.limit_s
+        """Return whether the trial passed."""
+        in_time = self.longest_s <= self.limit_s
         is_wrong = self.pages or self.failures or self.lost or self.twice or self.unanswered
-        return not is_wrong and in_time and self.answered > 0
+        return not is_wrong and in_time and self.answered >= self.floor
 
 
 def stop_database(running: Stack, seconds: float) -> None:
@@ -136,20 +142,24 @@ def reload_proxy(running: Stack, seconds: float) -> None:
         time.sleep(1)
 
 
-FAULTS: tuple[Fault, ...] = (
-    stop_database,
-    kill_database,
-    freeze_database,
-    stop_chroma,
-    empty_chroma,
-    kill_worker,
-    reload_proxy,
-)
+# The least share of the questions that is answered.
+FAULTS: Mapping[Fault, float] = {
+    # Answers wait in memory to be recorded (decision 092); one whose connection breaks in the middle is refused.
+    stop_database: 0.9,
+    kill_database: 0.9,
+    freeze_database: 0.9,
+    # No passage can be searched for while the vectors are away: only before and after that, which is a fifth of 38 s.
+    stop_chroma: 0.1,
+    empty_chroma: 0.1,
+    # nginx asks the other worker.
+    kill_worker: 0.95,
+    reload_proxy: 0.95,
+}
 
 
 def try_fault(running: Stack, fault: Fault, seconds: float) -> Outcome:
     """Return what visitors saw of a fault."""
-    visitors = Visitors(running.proxy.https, askers=6, readers=4, pause_s=0.5)
+    visitors = Visitors(running.proxy.https, 6, 4, 0.5)
 
     async def visit() -> None:
         visiting = asyncio.create_task(visitors.visit())
@@ -160,25 +170,39 @@ def try_fault(running: Stack, fault: Fault, seconds: float) -> Outcome:
         await visiting
 
     asyncio.run(visit())
-    return _outcome(running, fault.__name__, visitors, LONGEST_S)
+    return _outcome(running, fault.__name__, visitors, LONGEST_S, FAULTS[fault])
 
 
 def try_crowd(running: Stack, people: int, seconds: float) -> Outcome:
-    """Return what more people see than can be answered, all asking without a pause."""
-    visitors = Visitors(running.proxy.https, askers=people, readers=0, pause_s=0)
+    """Return what so many people behind one address see, each with a question every 3 to 7 s."""
+    visitors = Visitors(running.proxy.https, people, 0, 3, 7)
 
     async def visit() -> None:
         asyncio.get_running_loop().call_later(seconds, visitors.stop)
         await visitors.visit()
 
     asyncio.run(visit())
-    return _outcome(running, f"{people} people at once", visitors, None)
+    return _outcome(running, f"{people} people", visitors, LONGEST_S, _CROWD_FLOOR)
+
+
+def try_flood(running: Stack, people: int, seconds: float) -> Outcome:
+    """Return what ten people see while more than can be answered is asked without a pause at another address."""
+    others = Visitors(running.proxy.https, 10, 0, 3, 7)
+    flood = Visitors(running.proxy.https, people, 0, 0, address="127.0.0.2")
+
+    async def visit() -> None:
+        for visitors in (others, flood):
+            asyncio.get_running_loop().call_later(seconds, visitors.stop)
+        await asyncio.gather(others.visit(), flood.visit())
+
+    asyncio.run(visit())
+    return _outcome(running, f"beside a flood of {people}", others, LONGEST_S, _CROWD_FLOOR)
 
 
 def try_slow_questions(running: Stack, seconds: float) -> Outcome:
     """Return what others see while one visitor sends slow questions, which have to be answered, too."""
-    others = Visitors(running.proxy.https, askers=1, readers=4, pause_s=0.5)
-    slow = Visitors(running.proxy.https, askers=0, readers=0, pause_s=0)
+    others = Visitors(running.proxy.https, 1, 4, 0.5)
+    slow = Visitors(running.proxy.https, 0, 0, 0, address="127.0.0.2")
 
     async def visit() -> None:
         asyncio.get_running_loop().call_later(seconds, others.stop)
@@ -186,11 +210,13 @@ def try_slow_questions(running: Stack, seconds: float) -> Outcome:
 
     asyncio.run(visit())
     unanswered = tuple(question[:_SHOWN_CHARS] for question in slow.seen.unanswered)
-    return replace(_outcome(running, "slow questions", others, LONGEST_S), unanswered=unanswered)
+    return replace(_outcome(running, "slow questions", others, LONGEST_S, _CROWD_FLOOR), unanswered=unanswered)
 
 
-def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | None) -> Outcome:
+def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float, floor: float) -> Outcome:
     seen = visitors.seen
+    for worker in running.workers:
+        _wait_for_records(worker.it)
     recorded: set[str] = set()
     twice = 0
     for office in _offices(running.settings):
@@ -202,6 +228,7 @@ def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | Non
         name,
         seen.ends.total(),
         round(len(seen.answers) / max(1, len(seen.asked)), 3),
+        floor,
         seen.ends["503"],
         seen.refused_pages,
         seen.failures,
@@ -211,6 +238,13 @@ def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | Non
         round(seen.longest_s, 1),
         limit_s,
     )
+
+
+def _wait_for_records(worker: Running) -> None:
+    """Wait until a worker has recorded what waited, as whatever watches `/ready` makes it do."""
+    until = time.monotonic() + _RECORDS_S
+    while time.monotonic() < until and worker.get("/ready").json()["records"] != "ok":
+        time.sleep(0.5)
 
 
 def _offices(settings: Settings) -> list[Settings]:
@@ -223,21 +257,25 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=60, help="how many ask at once")
     parser.add_argument("--seconds", type=float, default=60, help="how long they ask")
     parser.add_argument("--fault-seconds", type=float, default=30, help="how long each part is away")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="faults to try, without the load")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="trials: crowd, flood, slow, or faults",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    trials: list[Callable[[Stack], Outcome]] = [
-        partial(try_fault, fault=fault, seconds=options.fault_seconds)
-        for fault in FAULTS
-        if not options.only or fault.__name__ in options.only
-    ]
-    if not options.only:
-        crowd = partial(try_crowd, people=options.people, seconds=options.seconds)
-        trials = [crowd, partial(try_slow_questions, seconds=15), *trials]
+    trials: dict[str, Callable[[Stack], Outcome]] = {
+        "crowd": partial(try_crowd, people=options.people, seconds=options.seconds),
+        "flood": partial(try_flood, people=options.people, seconds=options.seconds / 2),
+        "slow": partial(try_slow_questions, seconds=15),
+        **{fault.__name__: partial(try_fault, fault=fault, seconds=options.fault_seconds) for fault in FAULTS},
+    }
     with tempfile.TemporaryDirectory(prefix="stack-") as folder:
         try:
             with stack(Path(folder), SHIRUBE_REQUESTS_PER_MINUTE_ADDRESS="1000000") as running:
-                outcomes = [trial(running) for trial in trials]
+                outcomes = [trials[name](running) for name in options.only or trials]
         except pytest.skip.Exception as missing:
             sys.stderr.write(f"{missing}\n")
             return 2
@@ -250,10 +288,10 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
         rows = [asdict(outcome) | {"well": outcome.is_well} for outcome in outcomes]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
         return
-    names = ("", "requests", "answered", "503", "pages", "failures", "lost", "twice", "again", "longest s", "")
+    names = ("", "requests", "answered", "floor", "503", "pages", "failures", "lost", "twice", "again", "longest s", "")
     table = Table(*names, title="make stack-test")
     for one in outcomes:
-        figures = (one.requests, one.answered, one.busy, one.pages, one.failures or 0, one.lost, one.twice)
+        figures = (one.requests, one.answered, one.floor, one.busy, one.pages, one.failures or 0, one.lost, one.twice)
         row = (*figures, one.sent_again, one.longest_s)
         table.add_row(one.name, *map(str, row), "well" if one.is_well else "BAD")
     console = Console(width=120)

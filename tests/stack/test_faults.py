@@ -12,11 +12,11 @@ from tests.stack import visitors
 from tests.stack.faults import Outcome
 from tests.stack.visitors import Visitors
 
-WELL = Outcome("trial", 10, 1.0, 0, 0, {}, 0, 0, 0, 1.0, 5.0)
+WELL = Outcome("trial", 10, 0.95, 0.95, 0, 0, {}, 0, 0, 0, 1.0, 5.0)
 
 
 @pytest.mark.parametrize(
-    "change", [{"answered": 0.0}, {"unanswered": ("…",)}, {"failures": {"ReadTimeout": 1}}, {"longest_s": 5.1}]
+    "change", [{"answered": 0.94}, {"unanswered": ("…",)}, {"failures": {"ReadTimeout": 1}}, {"longest_s": 5.1}]
 )
 def test_a_trial_without_answers_failed(change: dict[str, object]) -> None:
     assert WELL.is_well
@@ -41,8 +41,8 @@ def test_slow_questions_without_an_answer_are_counted(
     respond: Callable[[httpx2.Request], httpx2.Response], unanswered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = httpx2.AsyncClient(base_url="http://stack", transport=httpx2.MockTransport(respond))
-    monkeypatch.setattr(visitors, "_client", lambda _: client)
-    asking = Visitors("http://stack", askers=0, readers=0, pause_s=0)
+    monkeypatch.setattr(visitors, "_client", lambda *_: client)
+    asking = Visitors("http://stack", 0, 0, 0)
     asyncio.run(asking.ask_worst(3))
     assert len(asking.seen.asked) == 3
     assert len(asking.seen.unanswered) == unanswered

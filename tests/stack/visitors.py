@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import re
 import time
 from collections import Counter
@@ -55,16 +56,20 @@ class Seen:
 
 
 class Visitors:
-    """Visitors until they are stopped; each asks a question or opens a page every `pause_s`."""
+    """Visitors until they are stopped; each asks a question or opens a page after `pause_s`, or one between two.
 
-    def __init__(self, url: str, askers: int, readers: int, pause_s: float) -> None:
-        self._url, self._askers, self._readers, self._pause_s = url, askers, readers, pause_s
+    They share an address of this machine.
+    """
+
+    def __init__(self, url: str, askers: int, readers: int, *pause_s: float, address: str = "127.0.0.1") -> None:
+        self._url, self._askers, self._readers, self._address = url, askers, readers, address
+        self._pauses_s = pause_s
         self.seen = Seen()
         self._stopped = False
 
     async def visit(self) -> None:
         """Visit until `stop`."""
-        async with _client(self._url) as client:
+        async with _client(self._url, self._address) as client:
             await asyncio.gather(
                 *(self._visit(client, number, asks=True) for number in range(self._askers)),
                 *(self._visit(client, number, asks=False) for number in range(self._readers)),
@@ -73,7 +78,7 @@ class Visitors:
     async def ask_worst(self, number: int) -> None:
         """Ask so many of the questions that take longest, all at once, as one visitor may."""
         office = next(iter(OFFICES))
-        async with _client(self._url) as client:
+        async with _client(self._url, self._address) as client:
             await asyncio.gather(*(self._ask(client, office, WORST[one % len(WORST)]) for one in range(number)))
 
     def stop(self) -> None:
@@ -82,13 +87,15 @@ class Visitors:
 
     async def _visit(self, client: httpx2.AsyncClient, number: int, *, asks: bool) -> None:
         office = list(OFFICES)[number % len(OFFICES)]
+        if len(self._pauses_s) > 1:  # people do not come in the same moment
+            await asyncio.sleep(random.uniform(0, self._pauses_s[-1]))
         while not self._stopped:
             if asks:
                 await self._ask(client, office, QUESTIONS[next(_NUMBERS) % len(QUESTIONS)])
             else:
                 page = f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"
                 await self._timed(partial(client.get, page), is_page=True)
-            await asyncio.sleep(self._pause_s)
+            await asyncio.sleep(random.uniform(self._pauses_s[0], self._pauses_s[-1]))
 
     async def _ask(self, client: httpx2.AsyncClient, office: str, question: str) -> None:
         number = f"（{next(_NUMBERS)}番）"
@@ -120,9 +127,10 @@ class Visitors:
         return response
 
 
-def _client(url: str) -> httpx2.AsyncClient:
+def _client(url: str, address: str) -> httpx2.AsyncClient:
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
-    return httpx2.AsyncClient(base_url=url, verify=False, trust_env=False, timeout=90, limits=limits)
+    transport = httpx2.AsyncHTTPTransport(verify=False, trust_env=False, limits=limits, local_address=address)
+    return httpx2.AsyncClient(base_url=url, transport=transport, trust_env=False, timeout=90)
 
 
 def _end(response: httpx2.Response) -> str:

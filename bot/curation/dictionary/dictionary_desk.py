@@ -18,7 +18,7 @@ from bot.curation.dictionary.entries import (
     validate_entry,
 )
 from bot.curation.dictionary.proposals import ProposedName, past_questions, propose_names
-from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError, RecordsAwayError
 from bot.question.dictionary import DictionaryEntry
 from bot.storage.tables import dictionary_versions as versions
 from ingest.errors import NoIndexError
@@ -50,12 +50,19 @@ class DictionaryDesk:
         self._audit = audit
         self._open_pipeline = open_pipeline
         self._clock = clock
+        self._last_stamp: tuple[int, int] | None = None
 
     def stamp(self) -> tuple[int, int]:
         """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
-        with self._engine.connect() as connection:
-            last, count = connection.execute(_STAMP).one()
-        return last or 0, count
+        try:
+            with self._engine.connect() as connection:
+                last, count = connection.execute(_STAMP).one()
+        except RecordsAwayError:
+            if self._last_stamp is None:
+                raise
+        else:
+            self._last_stamp = last or 0, count
+        return self._last_stamp
 
     def entries(self) -> list[DictionaryEntry]:
         """Return the entries in the order of their names."""
