@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from threading import Lock
 from typing import NamedTuple
@@ -18,14 +18,8 @@ class Caller(NamedTuple):
 
 
 NOBODY = Caller()
-
-
-class _Ticket(Future[None]):
-    """Done when its caller is seated or has to give way (BusyError)."""
-
-    def __init__(self, caller: Caller) -> None:
-        super().__init__()
-        self.caller = caller
+# It is done when its caller is seated, or has to give way (BusyError).
+_Ticket = tuple[Caller, Future[None]]
 
 
 class Admission:
@@ -49,20 +43,18 @@ class Admission:
     @contextmanager
     def seat(self, caller: Caller = NOBODY) -> Iterator[None]:
         """Hold a seat while the block runs. Raises BusyError in a full queue, or if no seat becomes free in time."""
-        ticket = _Ticket(caller)
+        ticket = caller, Future[None]()
         with self._lock:
             self._queue.append(ticket)
             self._fill_seats()
             if len(self._queue) > self._waiting:
                 self._send_one_away()
-        try:
-            ticket.result(self._timeout_s)
-        except TimeoutError:
-            with self._lock:
-                if ticket in self._queue:
-                    self._queue.remove(ticket)
-                    raise BusyError from None
-            ticket.result()  # seated or sent away in this very moment
+        wait([ticket[1]], self._timeout_s)
+        with self._lock:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+                raise BusyError
+        ticket[1].result()
         try:
             yield
         finally:
@@ -73,21 +65,21 @@ class Admission:
 
     def _fill_seats(self) -> None:
         while self._queue:
-            ticket = min(self._queue, key=lambda one: [self._seated[key] for key in _keys(one.caller)])
-            if self._free <= bool(self._seated[ticket.caller.address]):
+            ticket = min(self._queue, key=lambda one: [self._seated[key] for key in _keys(one[0])])
+            address, caller = keys = _keys(ticket[0])
+            if self._free <= bool(self._seated[address]):
                 return
-            self._queue.remove(ticket)
             self._free -= 1
-            self._seated.update(_keys(ticket.caller))
-            self._queue.sort(key=lambda one: [key in _keys(ticket.caller) for key in _keys(one.caller)])
-            ticket.set_result(None)
+            self._seated.update(keys)
+            self._queue.remove(ticket)
+            self._queue.sort(key=lambda one: (one[0].address == address, one[0] == caller))
+            ticket[1].set_result(None)
 
     def _send_one_away(self) -> None:
-        places = Counter(key for ticket in self._queue for key in _keys(ticket.caller))
-        newest_first = reversed(self._queue)
-        ticket = max(newest_first, key=lambda one: [places[key] for key in _keys(one.caller)])
+        places = Counter(key for caller, _ in self._queue for key in _keys(caller))
+        ticket = max(reversed(self._queue), key=lambda one: [places[key] for key in _keys(one[0])])
         self._queue.remove(ticket)
-        ticket.set_exception(BusyError())
+        ticket[1].set_exception(BusyError())
 
 
 def _keys(caller: Caller) -> tuple[str, Caller]:

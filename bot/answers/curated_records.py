@@ -8,7 +8,8 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, func, insert, select, update
 
-from bot.errors import ChangedMeanwhileError, ConflictingRecordError, RecordsAwayError, UnknownCuratedError
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError, UnknownCuratedError
+from bot.storage.database import VersionStamp
 from bot.storage.tables import curated_answers, curated_versions, queue_groups
 
 CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
@@ -87,8 +88,6 @@ class CuratedStatus:
 _CHANGED = "ほかの人が先に更新しました。いまの内容を読み直してから、もう一度公開してください。"
 _CURATED = TypeAdapter(list[CuratedAnswer])
 _VERSIONS = select(curated_versions, curated_answers).join(curated_answers)
-# Built once, because each question asks for it.
-_STAMP = select(func.max(curated_versions.c.number), func.count(curated_versions.c.number))
 
 
 class CuratedRecords:
@@ -96,22 +95,7 @@ class CuratedRecords:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._last_stamp: tuple[int, int] | None = None
-
-    def stamp(self) -> tuple[int, int]:
-        """Return a value that changes with every stored version; the last one while the database server is away.
-
-        The last number alone is not enough: PostgreSQL draws numbers before commits, which may be in another order.
-        """
-        try:
-            with self._engine.connect() as connection:
-                last, count = connection.execute(_STAMP).one()
-        except RecordsAwayError:
-            if self._last_stamp is None:
-                raise
-        else:
-            self._last_stamp = last or 0, count
-        return self._last_stamp
+        self.stamp = VersionStamp(engine, curated_versions.c.number)
 
     def newest(self) -> list[CuratedAnswer]:
         """Return the newest version of each answer, including withdrawn ones, the newest first."""

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from math import ceil
+from typing import Literal
 
 from fastapi import Request
 from limits import RateLimitItemPerMinute
@@ -55,11 +57,16 @@ class RateLimits:
         keys = self._counters.sliding_window_keys(window.key_for(kind, caller), window.get_expiry(), time.time())
         self._counters.decr(keys[1])
 
-    def count(self, caller: str, per_minute: int) -> None:
-        """Count a call of one caller; raises 429 with `Retry-After`."""
+    def count(self, caller: str, per_minute: int, status: Literal[429, 503] = 429) -> None:
+        """Count a call; raises an error of this status, with `Retry-After`, if there were too many."""
         if wait := self.wait_s("asks", caller, per_minute):
-            detail = f"質問や閲覧が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
-            raise UserFacingError(429, detail, {"Retry-After": str(ceil(wait))})
+            why = (
+                "質問や閲覧が続けて届いています"
+                if status == HTTPStatus.TOO_MANY_REQUESTS
+                else "ただいま混み合っています"
+            )
+            detail = f"{why}。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
+            raise UserFacingError(status, detail, {"Retry-After": str(ceil(wait))})
 
     def count_question(self, conversation_id: str | None = None) -> None:
         """Count a question of the person who sent the request that is served; raises 429 with `Retry-After`.
@@ -68,16 +75,10 @@ class RateLimits:
         invents a conversation for each question (`enforce_rate_limit`).
         """
         scope = request.scope if (request := _SERVED.get()) else {}
-        name = scope["person"].name if scope.get("person") else scope.get("conversation") or conversation_id
-        if name and not scope.get("key"):
-            self.count(f"person {name}", self.settings.requests_per_minute)
-
-    def count_overall(self) -> None:
-        """Count a call of all callers together; raises 503 with `Retry-After`."""
-        overall = self.settings.requests_per_minute_overall
-        if overall and (wait := self.wait_s("asks", "", overall)):
-            detail = f"ただいま混み合っています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
-            raise UserFacingError(503, detail, {"Retry-After": str(ceil(wait))})
+        person, conversation = scope.get("person"), scope.get("conversation") or conversation_id
+        if (person or conversation) and not scope.get("key"):
+            name = f"person {person.name}" if person else f"conversation {conversation}"
+            self.count(name, self.settings.requests_per_minute)
 
 
 def caller_key(request: Request) -> str:
@@ -97,7 +98,8 @@ def enforce_rate_limit(request: Request) -> None:
         limits.count(f"key {key.name}", key.per_minute)
     else:
         limits.count(caller_key(request), limits.settings.requests_per_minute_address)
-    limits.count_overall()
+    if overall := limits.settings.requests_per_minute_overall:
+        limits.count("", overall, 503)
 
 
 _SERVED: ContextVar[Request | None] = ContextVar("served_request", default=None)
@@ -123,13 +125,10 @@ def current_caller(conversation_id: str | None = None) -> Caller:
     request = _SERVED.get()
     if request is None:
         return NOBODY
-    port = request.client.port if request.client else 0
-    conversation = request.scope.get("conversation") or conversation_id or f"connection {port}"
-    if key := request.scope.get("key"):
-        return Caller(f"key {key.name}", conversation)
-    if person := request.scope.get("person"):
-        return Caller(f"person {person.name}", conversation)
-    return Caller(caller_key(request), conversation)
+    connection = f"connection {request.client.port if request.client else 0}"
+    key, person = request.scope.get("key"), request.scope.get("person")
+    address = f"key {key.name}" if key else f"person {person.name}" if person else caller_key(request)
+    return Caller(address, request.scope.get("conversation") or conversation_id or connection)
 
 
 class RequestWork:

@@ -41,7 +41,6 @@ class Recorder:
         self._is_failing = False
         self._logged_at = self._tried_at = float("-inf")
         self._waiting: OrderedDict[str, _Waiting] = OrderedDict()  # by the ids of the answers
-        self._lost = 0
         self._writing = Lock()
 
     def check(self) -> None:
@@ -104,7 +103,6 @@ class Recorder:
             self._waiting[answer.answer_id] = new
             if len(self._waiting) > _MAX_WAITING:
                 self._waiting.popitem(last=False)
-                self._lost += 1
         return None
 
     def write_waiting(self) -> None:
@@ -129,9 +127,10 @@ class Recorder:
             self._logged_at = self._clock()
         cause = getattr(error.__cause__, "orig", error.__cause__) or error
         log.error(
-            "回答を記録できません（%s）。答え続け、書けるようになれば、待たせていた回答から記録します。"
+            "回答を記録できません（%s）。答え続け、書けるようになれば、待たせた回答（%d件まで）から記録します。"
             "ディスクの空き容量と、データベースの状態を確かめてください。",
             cause,
+            _MAX_WAITING,
         )
 
     def _note_success(self) -> None:
@@ -139,8 +138,7 @@ class Recorder:
             if not self._is_failing:
                 return
             self._is_failing = False
-            lost, self._lost = self._lost, 0
-        log.warning("記録を再開しました。記録できなかった回答は%d件です。", lost)
+        log.warning("記録を再開しました。")
 
     def _can_write_again(self) -> bool:
         try:

@@ -18,8 +18,9 @@ from bot.curation.dictionary.entries import (
     validate_entry,
 )
 from bot.curation.dictionary.proposals import ProposedName, past_questions, propose_names
-from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError, RecordsAwayError
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
 from bot.question.dictionary import DictionaryEntry
+from bot.storage.database import VersionStamp
 from bot.storage.tables import dictionary_versions as versions
 from ingest.errors import NoIndexError
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
 # Columns that are named as the fields of an entry.
 _SAME_NAMES = ("version", "name", "official", "kind", "note", "by")
-# Built once, because each question asks for it.
-_STAMP = select(func.max(versions.c.number), func.count(versions.c.number))
 
 
 class DictionaryDesk:
@@ -50,19 +49,7 @@ class DictionaryDesk:
         self._audit = audit
         self._open_pipeline = open_pipeline
         self._clock = clock
-        self._last_stamp: tuple[int, int] | None = None
-
-    def stamp(self) -> tuple[int, int]:
-        """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
-        try:
-            with self._engine.connect() as connection:
-                last, count = connection.execute(_STAMP).one()
-        except RecordsAwayError:
-            if self._last_stamp is None:
-                raise
-        else:
-            self._last_stamp = last or 0, count
-        return self._last_stamp
+        self.stamp = VersionStamp(engine, versions.c.number)
 
     def entries(self) -> list[DictionaryEntry]:
         """Return the entries in the order of their names."""
