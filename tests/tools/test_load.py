@@ -3,11 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+from bot.question.text_limits import check_question
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import served
 from tests.conftest import ROOT, without_records
-from tests.tools.load import crowd
+from tests.tools.load import WORST, crowd
+
+
+def test_the_slowest_questions_are_not_too_long() -> None:
+    for question in WORST:
+        check_question(question, Settings.model_fields["max_question_chars"].default)
 
 
 def test_a_crowd_is_answered_or_asked_to_retry(corpus_data: Path, tmp_path: Path) -> None:
