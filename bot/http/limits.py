@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Literal
@@ -60,11 +59,7 @@ class RateLimits:
     def count(self, caller: str, per_minute: int, status: Literal[429, 503] = 429) -> None:
         """Count a call; raises an error of this status, with `Retry-After`, if there were too many."""
         if wait := self.wait_s("asks", caller, per_minute):
-            why = (
-                "質問や閲覧が続けて届いています"
-                if status == HTTPStatus.TOO_MANY_REQUESTS
-                else "ただいま混み合っています"
-            )
+            why = {429: "質問や閲覧が続けて届いています", 503: "ただいま混み合っています"}[status]
             detail = f"{why}。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise UserFacingError(status, detail, {"Retry-After": str(ceil(wait))})
 

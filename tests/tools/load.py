@@ -126,6 +126,9 @@ class Person:
     found: Crowd
     address: str = ""
     questions: Sequence[str] = QUESTIONS
+    talks: bool = False
+    """Whether all questions belong to one conversation, as those at the chat's page."""
+    conversation_id: str | None = None
 
     async def visit(self, until: float) -> None:
         """Ask until this time (`time.monotonic`)."""
@@ -143,7 +146,8 @@ class Person:
         address = self.address or f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
         async def send(by: httpx2.AsyncClient) -> httpx2.Response:
-            return await by.post("/api/chat", json={"question": question}, headers={"x-forwarded-for": address})
+            asked = {"question": question, "conversation_id": self.conversation_id}
+            return await by.post("/api/chat", json=asked, headers={"x-forwarded-for": address})
 
         begun = time.monotonic()
         try:
@@ -159,6 +163,7 @@ class Person:
             return 0
         if answer.is_success and answer.json()["answer"]:
             self.found.seconds.append(time.monotonic() - begun)
+            self.conversation_id = answer.json()["conversation_id"] if self.talks else None
         elif answer.status_code in {_TOO_MANY, _BUSY} and "retry-after" in answer.headers:
             self.found.ends[str(answer.status_code)] += 1
             return float(answer.headers["retry-after"])
@@ -176,7 +181,7 @@ def _client(url: str) -> httpx2.AsyncClient:
 def share_an_address(url: str, seconds: float) -> dict[str, Any]:
     """Return what 60 people behind one address get, as in a town hall."""
     found = Crowd()
-    people = [Person(url, number, at_a_persons_pace, found, "192.0.2.1") for number in range(60)]
+    people = [Person(url, number, at_a_persons_pace, found, "192.0.2.1", talks=True) for number in range(60)]
     asyncio.run(visit_for(seconds, people))
     return _row("60 people behind one address", found, answered=0.99, p95_s=1.0)
 
@@ -184,10 +189,10 @@ def share_an_address(url: str, seconds: float) -> dict[str, Any]:
 def share_with_a_flood(url: str, seconds: float) -> dict[str, Any]:
     """Return what 20 people get while one behind the same address asks ten times a second."""
     found, flood = Crowd(), Crowd()
-    people = [Person(url, number, at_a_persons_pace, found, "192.0.2.2") for number in range(20)]
+    people = [Person(url, number, at_a_persons_pace, found, "192.0.2.2", talks=True) for number in range(20)]
 
     async def ask_ten_times_a_second() -> None:
-        one = Person(url, 20, read_for(0), flood, "192.0.2.2")
+        one = Person(url, 20, read_for(0), flood, "192.0.2.2", talks=True)
         async with _client(url) as client, asyncio.TaskGroup() as asked:
             for number in range(int(seconds * 10)):
                 asked.create_task(one.ask(client, QUESTIONS[number % len(QUESTIONS)]))

@@ -118,8 +118,11 @@ def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Setti
         finally:
             refuse_writes(on=False)
         again = service.ask(Question(question=ASKED, conversation_id=answer.conversation_id))
-        assert service.health().records
-        assert [told.answer.answer_id for told in service.conversation(again.conversation_id)] == [again.answer_id]
+        deadline = time.monotonic() + 10
+        while not service.health().records and time.monotonic() < deadline:
+            time.sleep(0.2)
+        recorded = [told.answer.answer_id for told in service.conversation(again.conversation_id)]
+        assert recorded == [answer.answer_id, again.answer_id]
     administrator.dispose()
 
 
