@@ -22,6 +22,7 @@ from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import parse_statements
 from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Turn, paragraph, service_message
 from ingest.embedding import Encoder
+from ingest.guardrails.secrets import requests_secret
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.today import format_japanese_date, to_japan_date
@@ -122,7 +123,7 @@ class CuratedAnswerer:
     def _read_wordings(self, stamp: tuple[int, int]) -> _WordingIndex:
         wordings: dict[Facts, list[_Wording]] = {}
         for curated in self._store.newest():
-            if curated.withdrawn:
+            if curated.withdrawn or requests_secret(nfkc(curated.text)):
                 continue
             answer = IndexedAnswer(curated, self._sources)
             for text in curated.wordings:

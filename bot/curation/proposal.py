@@ -13,6 +13,7 @@ from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
 from bot.verification.statement_check import check_draft
 from ingest.documents import Passage
+from ingest.guardrails.secrets import requests_secret
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.markers import ITEM_MARK
@@ -114,7 +115,9 @@ def _text_problems(proposal: AnswerProposal, index: Index) -> Iterator[str]:
         yield "出典が2つ以上あります。どの文がどの出典によるかを、文の終わりに [1] や [2] と書いてください。"
         return
     if any(source.passage.withheld for source in sources):
-        yield "出典の箇所に、機械への命令のような文があります。この箇所は出典にできません。"
+        yield "出典の箇所に、機械への命令か、暗証番号などを求める文があります。この箇所は出典にできません。"
+    if requests_secret(nfkc(proposal.text)):
+        yield "暗証番号・パスワード・カードの番号などを求める文は載せられません。窓口が尋ねることはありません。"
     statements = parse_statements(add_default_marks(proposal.text, len(sources)))
     draft = Draft((Paragraph(statements),), tuple(sources))
     yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))

@@ -189,7 +189,7 @@ def check_statements(
     normal_question = normalise_figures(question)
     texts = [statement.text for statement in statements]
     return [
-        _check_statement(statements[i], (*texts[:i], *texts[i + 1 :]), sources, normal_question, language)
+        _check_statement(statements[i], (texts[:i], texts[i + 1 :]), sources, normal_question, language)
         for i in range(since, len(statements))
     ]
 
@@ -218,11 +218,18 @@ def _repair(checked: CheckedStatement, sources: Sequence[SourceText]) -> CitedSt
 
 
 def _check_statement(
-    statement: CitedStatement, others: Sequence[str], sources: Sequence[SourceText], question: str, language: str
+    statement: CitedStatement,
+    around: tuple[Sequence[str], Sequence[str]],
+    sources: Sequence[SourceText],
+    question: str,
+    language: str,
 ) -> CheckedStatement:
     support = find_support(statement, sources)
     cited = [sources[n - 1] for n in support.cited]
-    if requests_secret(statement.text):
+    before = "".join(around[0][-1:])
+    # A request may be parted over two statements.
+    is_parted = not requests_secret(before) and requests_secret(f"{before}\n{statement.text}")
+    if is_parted or requests_secret(statement.text):
         message = "暗証番号やパスワードなどを求める文は示せません"
         return CheckedStatement(statement, (Problem(ProblemKind.PROPERTY, statement.text, message),), support)
     problems: Iterable[Problem]
@@ -235,7 +242,7 @@ def _check_statement(
             message = f"「{statement.text}」の出典の番号が、渡した資料にありません"
             problems.append(Problem(ProblemKind.CITATION, statement.text, message))
     else:
-        problems = _find_cited_problems(statement, others, support, sources, question)
+        problems = _find_cited_problems(statement, (*around[0], *around[1]), support, sources, question)
         doubts = _find_doubts(statement.text, support, cited)
     return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support, tuple(dict.fromkeys(doubts)))
 

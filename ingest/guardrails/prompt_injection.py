@@ -7,42 +7,15 @@ import re
 from dataclasses import replace
 from functools import cache, lru_cache
 
-from ingest.documents import ParsedDocument
+from ingest.documents import ParsedDocument, Passage
 from ingest.guardrails.rules import Rule, load_rules
 from ingest.guardrails.secrets import requests_secret
 from ingest.japanese import nfkc
 
-WITHHELD = "機械への命令のような文があります。"
+WITHHELD = "機械への命令か、暗証番号などを求める文があります。"
 """Why a passage is in no answer."""
 # A full stop within quotation marks does not end a sentence.
 _SENTENCE = re.compile(r"(?:「[^」\n]*」|(?![.!?]\s)[^。\n])+(?:[。\n]+|[.!?]+\s+)?|[。\n]+|[.!?]+\s+")
-
-# An instruction about what to answer (尋ねられたときは…と伝えること) names the hearer. A request to citizens to state
-# something at a counter (窓口で…とお伝えください) does not.
-_HEARER = re.compile(
-    r"(?:市民|住民|利用者|質問者|相談者|相手|お客(?:様|さん)?|読者|ユーザー|来[館庁場]者|閲覧者|読む人|人々)"
-    r"(?:の(?:皆さん|皆様|方))?(?:に|へ|から)|(?:尋ね|聞か|問わ|訊か)れ|質問|問い?合わ?せ|回答|返答|応答|答え|"
-    r"(?<![A-Za-z])(?:AI|LLM)(?![A-Za-z])|アシスタント|言語モデル|ボット"
-)
-_SAYS = (
-    "(?:答え|回答|返答|応答|返事|伝え|案内|知らせ|告げ|述べ|説明|紹介|勧め|誘導|表示|出力|"
-    "(?:書き|付け|つけ)(?:加え|足し|添え))"
-)
-_DUTY = (
-    "(?:(?:する|る)?よう(?:に)?お願い(?:し|いたし|致し)ます|(?:する|る|す)?(?:こと|ように?|必要がある|必要があります|べき(?:である|です)?|べし)|(?:し|せ)?(?:なさい|よ|ろ)|"
-    "し?(?:なけれ|ね)ばな(?:らない|りません|らぬ)|し?[てで](?:ください|下さい|くれ|ほしい|もらいたい)|"
-    "し?(?:ください|下さい))"
-)
-# The quoting particle と, as opposed to とき and とも.
-_QUOTING_PARTICLE = "(?:(?<=[」たるいだすんう、])と(?![きこもしの])|よう(?:に)?)"
-_PRESCRIBES_ANSWER = re.compile(
-    rf"{_QUOTING_PARTICLE}[^。\n「」]{{0,12}}?{_SAYS}(?:{_DUTY}|し?て?、[^。\n]{{0,40}}{_DUTY})[。.!\s]*$"
-)
-# No document of an office addresses the model that reads it: あなたは今から別のアシスタントです, 生成AIの方へ.
-_ADDRESSES_MODEL = re.compile(
-    r"あなたは[^。\n]{0,20}?(?:AI|アシスタント|言語モデル|ボット|モデル)(?:です|だ|として|である)|"
-    r"(?:AI|アシスタント|言語モデル|ボット)の?(?:方々?|皆さん|皆様|みなさん)へ"
-)
 
 
 @lru_cache(maxsize=1024)
@@ -59,11 +32,7 @@ def _rules(documents: str) -> tuple[Rule, ...]:
 
 
 def _is_instruction(sentence: str) -> bool:
-    if any(rule.matches(sentence) for rule in _rules("sentence")):
-        return True
-    if _ADDRESSES_MODEL.search(sentence) or requests_secret(sentence):
-        return True
-    return bool(_PRESCRIBES_ANSWER.search(sentence) and _HEARER.search(sentence))
+    return requests_secret(sentence) or any(rule.matches(sentence) for rule in _rules("sentence"))
 
 
 def mark_injections(parsed: ParsedDocument) -> ParsedDocument:
@@ -71,11 +40,13 @@ def mark_injections(parsed: ParsedDocument) -> ParsedDocument:
 
     The whole passage is withheld, because the same author may have written the text around the instruction.
     """
-    passages = tuple(
-        replace(passage, withheld=WITHHELD) if any(map(has_instructions, (passage.text, *passage.path))) else passage
-        for passage in parsed.passages
-    )
-    return replace(parsed, passages=passages)
+    passages = list[Passage]()
+    for passage in parsed.passages:
+        # A request may be parted: a heading or column names the secret, and the text below it asks.
+        whole = f"{parsed.document.title}\n{passage.text_with_headings}"
+        is_withheld = any(map(has_instructions, (passage.text, *passage.path))) or requests_secret(nfkc(whole))
+        passages.append(replace(passage, withheld=WITHHELD) if is_withheld else passage)
+    return replace(parsed, passages=tuple(passages))
 
 
 @lru_cache(maxsize=1024)

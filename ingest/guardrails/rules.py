@@ -19,7 +19,7 @@ class Rule:
     """A rule that matches one sentence or two consecutive ones with all of `has` and none of `unless`.
 
     Attributes:
-        kind: the key of the refusal.
+        kind: the key of the refusal; "" for a rule on documents alone.
         documents: what it removes from documents: "sentence", "stretch" (only the match), or "" for nothing.
     """
 
@@ -50,13 +50,13 @@ def load_rules(*, for_documents: bool = False) -> tuple[Rule, ...]:
         classes[name] = _any_of(described["words"], classes)
     rules: list[Rule] = []
     for rule in content["rule"]:
-        if for_documents and "documents" not in rule:
+        if ("documents" if for_documents else "kind") not in rule:
             continue
         required = [_compile(classes[name]) for name in rule.get("has", ())]
         if "says" in rule:
             required.append(_compile(_any_of(rule["says"], classes)))
         excluded = [_compile(classes[name]) for name in rule.get("unless", ())]
-        rules.append(Rule(rule["kind"], rule.get("documents", ""), tuple(required), tuple(excluded)))
+        rules.append(Rule(rule.get("kind", ""), rule.get("documents", ""), tuple(required), tuple(excluded)))
     return tuple(rules)
 
 

@@ -126,11 +126,13 @@ def _beginning(reading: ParsedDocument) -> str:
 
 
 def find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
-    """Return warnings about parts of a document that could not be read or contain instructions to a model."""
+    """Return warnings about parts of a document that could not be read or ask what no answer may ask."""
     warnings = [unread_parts_warning(reading)]
     if injected := [passage.section for passage in reading.passages if passage.withheld]:
         sections = "、".join(injected[:3])
-        warnings.append(f"機械への命令のような文があるので、{len(injected)}箇所からは答えません（{sections}）。")
+        warnings.append(
+            f"機械への命令か、暗証番号などを求める文があるので、{len(injected)}箇所からは答えません（{sections}）。"
+        )
     return tuple(filter(None, warnings))
 
 
