@@ -7,8 +7,10 @@ import pytest
 from bot.guardrails.screen import screen_question
 from bot.privacy.personal import UnmaskedText
 from bot.state import Question, QuestionTexts, Status, Turn
+from eval.benchmarks.guard import GuardText, load_texts
 from ingest.japanese import nfkc
 from tests.bot.draft_rendering import text_of
+from tests.conftest import ROOT
 
 
 def screened(text: str) -> Turn:
@@ -213,6 +215,11 @@ def test_orders_to_the_machine_harm_and_markup_are_stopped(text: str) -> None:
 @pytest.mark.parametrize("text", ANSWERED)
 def test_requests_for_help_or_facts_are_answered(text: str) -> None:
     assert screened(text).draft is None
+
+
+@pytest.mark.parametrize("text", load_texts(ROOT / "eval/benchmarks/resembling.jsonl"), ids=lambda text: text.id)
+def test_a_question_that_resembles_an_attack_is_answered(text: GuardText) -> None:
+    assert screened(text.text).draft is None
 
 
 @pytest.mark.parametrize(
