@@ -14,7 +14,7 @@ from ingest.japanese import normalise_without_spaces
 from ingest.japanese.lexicon import FORMAL_REPLY, INTERROGATIVE, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.markers import BULLETS, CIRCLED
 from ingest.japanese.sentences import sentences
-from ingest.japanese.tokenise import DENIALS, LIGHT_WORDS, morphemes
+from ingest.japanese.tokenise import DENIALS, LIGHT_WORDS, Morpheme, morphemes
 
 # Questions answered at once, as many as the work of one message allows. The others are named in the answer.
 MAX_QUESTIONS = LIMITS["terms"] // SEARCH_TERMS
@@ -27,7 +27,7 @@ _QUESTION_END = re.compile(
 )
 # A request for information, but not thanks for an earlier answer (教えてくれました).
 _REQUEST = re.compile(
-    rf"{TELL}て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{{0,12}}[。!]*$"
+    rf"{TELL}て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:(?:まし)?た|て?、?(?:本当に|大変|誠に)?(?:感謝|有難|ありがと)))[^、。?]{{0,12}}[。!]*$"
     rf"|{WISH_TO_KNOW}た(?:い(?:[^、。?が]{{0,8}}|[のん]ですが)|く(?:存じ|思い)ます)[。!]*$"
     rf"|{FORMAL_REPLY}(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{{0,12}}[。!]*$"
 )
@@ -40,6 +40,7 @@ _TOPIC = re.compile(rf"(?P<topic>[^、。?\n]{{1,30}}?){TOPIC_POSTPOSITION}")
 # Nouns that name no subject.
 _EMPTY_NOUNS = LIGHT_WORDS | {"質問"}
 _COUNTER_POS = frozenset({"助数詞可能", "副詞可能"})
+_PREDICATES = frozenset({"動詞", "形容詞", "助動詞", "助詞"})
 _COURTESY = frozenset().union(
     *(
         CONVERSATION_WORDS[does]
@@ -188,13 +189,34 @@ _REPLIES = {"thanking": ("welcome", "more"), "parting": ("farewell",), "greeting
 
 
 def smalltalk(turn: Turn) -> Turn:
-    """Return the turn with a reply if its text is only a greeting or thanks."""
+    """Return the turn with a reply if its text is only a greeting or thanks; after an answer, also if it ends so."""
     text = turn.texts.searched.text
-    tokens = morphemes(text)
-    if asks(text) or not is_courtesy(text) or any(token.normal in DENIALS for token in tokens):
+    closing = [sentence for sentence in _sentences(text) if _ends_with_thanks(sentence)] if turn.history else []
+    others = [sentence for sentence in _sentences(text) if sentence not in closing and not is_courtesy(sentence)]
+    # A noun after thanks is a question: ありがとう。次は休館日
+    last = (morpheme for one in others for morpheme in morphemes(one.rstrip("。! \n"))[-1:])
+    is_closing = bool(closing) and all(morpheme.pos[0] in _PREDICATES for morpheme in last)
+    tokens = morphemes(closing[-1] if is_closing else text)
+    is_formula = is_courtesy(text) and not any(token.normal in DENIALS or _is_condition(token) for token in tokens)
+    if asks(text) or not (is_closing or is_formula):
         return turn
     normals = {token.normal for token in tokens}
     reply = next((keys for does, keys in _REPLIES.items() if normals & CONVERSATION_WORDS[does]), ())
     if not reply:
         return turn
     return turn.with_draft(Draft((paragraph(*map(service_message, reply)),), status=Status.SMALLTALK))
+
+
+def _ends_with_thanks(sentence: str) -> bool:
+    # ごみの件、教えてくれてありがとうございました. Not a noun alone, which is searched for: 市民への感謝.
+    words = [m for m in morphemes(sentence.strip()) if m.pos[0] not in {"補助記号", "空白"}]
+    position = max((i for i, m in enumerate(words) if m.normal in CONVERSATION_WORDS["thanking"]), default=len(words))
+    rest = words[position + 1 :]
+    is_formula = all(not m.is_content or m.normal in CONVERSATION_WORDS["helping"] for m in rest)
+    is_said = any(m.pos[0] in {"助動詞", "感動詞"} for m in words[position:])
+    is_wish = any(map(_is_condition, words[max(position - 1, 0) : position]))
+    return is_said and is_formula and not is_wish and not any(m.normal in DENIALS for m in rest)
+
+
+def _is_condition(word: Morpheme) -> bool:
+    return word.normal in {"と", "ば"} or word.pos[5].startswith("仮定")

@@ -236,6 +236,28 @@ def test_small_talk_gets_a_short_answer_without_sources(text: str, answer: str) 
 @pytest.mark.parametrize(
     "text",
     [
+        "ありがとうございました、助かりました",
+        "粗大ごみの件、教えてくれてありがとう",
+        "詳しく教えていただき感謝します",
+        "とても参考になりました",
+        "申し込みできそうです。ありがとうございました。",
+        "分かりました。窓口に行ってみます。",
+    ],
+)
+def test_thanks_after_an_answer_are_no_question(text: str) -> None:
+    draft = smalltalk(turn(text, exchange(FARE))).draft
+    assert draft is not None
+    assert draft.status == Status.SMALLTALK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ありがとうございます。次は休館日",
+        "教えていただけると助かります",
+        "教えてもらえたら助かる",
+        "参考になりませんでした",
+        "市民への感謝",
         "担当者は?",
         "こんにちは。渡船の運賃は?",
         "ありがとうの手紙はどこに出しますか",
@@ -247,6 +269,6 @@ def test_small_talk_gets_a_short_answer_without_sources(text: str, answer: str) 
     ],
 )
 def test_other_texts_are_questions(text: str) -> None:
-    left = smalltalk(turn(text))
+    left = smalltalk(turn(text, exchange(FARE)))
     assert left.draft is None
     assert left.texts.searched.text == text
