@@ -68,19 +68,21 @@ class SubjectCheck:
         names = query.names[: take_work("names", len(query.names))]
         text_by_id = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
         missing: list[AskedName] = []
+        ids_by_name: dict[AskedName, set[str]] = {}
         for name in names:
             rows = self._find_rows(name)
-            with_name = self._passages_with_name(
-                name, rows, {hit.passage.id: text_by_id[hit.passage.id] for hit in hits}
-            )
+            with_name = self._passages_with_name(name, rows, text_by_id)
             if not with_name and not rows.size:
                 missing.append(name)
             elif name.is_proper:
-                hits_with_name = [hit for hit in hits if hit.passage.id in with_name]
-                kind = name.kind or _kind_in_headings(name, hits_with_name)
-                others = [hit for hit in hits if hit.passage.id not in with_name] if kind else []
-                excluded = {hit.passage.id for hit in others if _has_other_of_kind(hit.passage, kind)}
-                hits = tuple(hit for hit in hits if hit.passage.id not in excluded) if excluded else hits
+                ids_by_name[name] = with_name
+        # A question about two of a kind (A児童館とB児童館の休館日) keeps the passages of both.
+        named = set[str]().union(*ids_by_name.values())
+        for name, with_name in ids_by_name.items():
+            kind = name.kind or _kind_in_headings(name, [hit for hit in hits if hit.passage.id in with_name])
+            others = [hit for hit in hits if hit.passage.id not in named] if kind else []
+            excluded = {hit.passage.id for hit in others if _has_other_of_kind(hit.passage, kind)}
+            hits = tuple(hit for hit in hits if hit.passage.id not in excluded) if excluded else hits
         return _CheckedNames(hits, names, tuple(missing))
 
     def _passages_with_name(self, name: AskedName, rows: NDArray[np.int32], text_by_id: Mapping[str, str]) -> set[str]:
@@ -152,10 +154,16 @@ def _reading(text: str) -> str:
 def qualify_draft(turn: Turn) -> Turn:
     """Return the turn with an extractive answer made partial, and a remark before it, if a name is unconfirmed.
 
-    Answers of staff and of a language model stay as they are: both know what people call things.
+    A name whose words or reading the shown passages have is not denied. Answers of staff and of a language model stay
+    as they are: both know what people call things.
     """
     draft = turn.draft
     if not turn.unconfirmed or draft is None or draft.status not in CITED or not draft.is_extractive:
         return turn
-    remark = paragraph(service_message("unconfirmed", names="」「".join(turn.unconfirmed)))
+    shown = nfkc("\n".join(source.passage.text_with_headings for source in draft.sources))
+    shown_words, reading = {*words(shown)}, _reading(shown)
+    names = [name for name in turn.unconfirmed if not shown_words >= {*words(name)} and _reading(name) not in reading]
+    if not names:
+        return turn
+    remark = paragraph(service_message("unconfirmed", names="」「".join(names)))
     return turn.with_draft(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))

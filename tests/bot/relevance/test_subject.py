@@ -1,14 +1,17 @@
 """Tests that a question about an unknown name is not answered with facts about another name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bot.answers.curated_records import AnswerProposal, ProposedSource
+from bot.relevance.subject import qualify_draft
 from bot.service import Service, open_service
-from bot.state import Answer, Question, Status
+from bot.state import Answer, Draft, Question, Source, Status, Turn, paragraph, service_message
 from ingest.configuration.settings import Settings
 from tests.bot.retrieval.passages import built
 
@@ -103,6 +106,21 @@ def test_a_name_in_any_spelling_is_answered_without_others_of_its_kind(
     answer = ask(service, question).answer
     assert part in answer
     assert absent not in answer
+
+
+def test_two_of_a_kind_that_are_asked_about_are_both_answered(service: Service) -> None:
+    answer = ask(service, "緑町児童館の電話番号と泉町児童館の休館日は?").answer
+    assert "012-345-6789" in answer
+    assert "火曜日" in answer
+
+
+def test_no_word_is_denied_that_the_shown_passages_have(service: Service) -> None:
+    hits = service.search("生ごみ処理機補助金")
+    (passage,) = {hit.passage for hit in hits if "1万円" in hit.passage.text}
+    draft = Draft((paragraph(service_message("hello")),), (Source(passage, passage.text),))
+    turn = Turn(Question(question="?"), date(2026, 6, 1), draft=draft)
+    assert qualify_draft(replace(turn, unconfirmed=("生ゴミ補助金",))).draft == draft
+    assert qualify_draft(replace(turn, unconfirmed=("温水洗浄便座補助金",))).draft != draft
 
 
 def test_an_answer_about_an_unknown_compound_has_a_remark(service: Service) -> None:
