@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from ingest.documents import ParsedDocument, Passage
 from ingest.guardrails.rules import Rule, load_rules
-from ingest.guardrails.secrets import requests_secret
+from ingest.guardrails.secrets import requests_secret, secrets_named
 from ingest.japanese import nfkc
 
 WITHHELD = "機械への命令か、暗証番号などを求める文があります。"
@@ -42,9 +42,11 @@ def mark_injections(parsed: ParsedDocument) -> ParsedDocument:
     """
     passages = list[Passage]()
     for passage in parsed.passages:
-        # A request may be parted: a heading or column names the secret, and the text below it asks.
-        whole = f"{parsed.document.title}\n{passage.text_with_headings}"
-        is_withheld = any(map(has_instructions, (passage.text, *passage.path))) or requests_secret(nfkc(whole))
+        headings = nfkc("\n".join((parsed.document.title, *passage.path)))
+        text = nfkc(passage.text)
+        # A request may be parted: a heading names the secret, and the text below it asks.
+        asks = requests_secret(f"{headings}\n{text}" if secrets_named(headings) else text)
+        is_withheld = asks or any(map(has_instructions, (passage.text, *passage.path)))
         passages.append(replace(passage, withheld=WITHHELD) if is_withheld else passage)
     return replace(parsed, passages=tuple(passages))
 
