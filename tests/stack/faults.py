@@ -144,13 +144,13 @@ def reload_proxy(running: Stack, seconds: float) -> None:
 
 # The least share of the questions that is answered.
 FAULTS: Mapping[Fault, float] = {
-    # Answers wait in memory to be recorded (decision 092); one whose connection breaks in the middle is refused.
+    # Answers wait in memory to be recorded (decision 092); what is being read in the moment of the fault is refused.
     stop_database: 0.9,
     kill_database: 0.9,
     freeze_database: 0.9,
-    # No passage can be searched for while the vectors are away: only before and after that, which is a fifth of 38 s.
-    stop_chroma: 0.1,
-    empty_chroma: 0.1,
+    # Indexes as small as these compute all cosines themselves; larger ones answer only while Chroma does.
+    stop_chroma: 0.9,
+    empty_chroma: 0.9,
     # nginx asks the other worker.
     kill_worker: 0.95,
     reload_proxy: 0.95,
