@@ -155,9 +155,8 @@ def show_call(console: OpenConsole) -> HTMLResponse:
 async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceResponse:
     """Answer a question and stream its stages, its verified sentences and the page of the answer.
 
-    Raises UserFacingError for an invalid date, or if this person has asked too many questions.
+    Raises UserFacingError for an invalid date.
     """
-    console.count_question()
     try:
         as_of = date.fromisoformat(form.one("as_of")) if form.one("as_of") else None
     except ValueError as error:
@@ -174,7 +173,6 @@ def compare(console: OpenConsole) -> HTMLResponse:
     pairs = replacement_pairs(console.service.documents())
     if not pairs or call.lookup is None:
         raise UserFacingError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
-    console.count_question()
     question = call.lookup.answer.question_understood or call.lookup.question
     chosen = next((pair for pair in pairs if pair.id == console.fields.one("pair")), pairs[0])
     sides, words = compare_answers(console.service, question, chosen, today())

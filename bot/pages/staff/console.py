@@ -78,10 +78,6 @@ class Console:
         fields = [(name, value) for name, value in query.items() if value not in {None, "", 0}]
         return f"{self.root}/staff/{path}" + (f"?{urlencode(fields)}" if fields else "")
 
-    def count_question(self) -> None:
-        """Count a question of this person. Raises UserFacingError if there were too many."""
-        self.request.app.state.limits.count(f"person {self.person.name}")
-
     def paging(self, items: Sequence[Any], per_page: int) -> dict[str, Any]:
         """Return the `items` of the page that the query field `part` asks for, with what a template says about it."""
         pages = max(1, -(-len(items) // per_page))
