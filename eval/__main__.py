@@ -21,7 +21,6 @@ _MODULES = {
     "eval.benchmarks.verification": "verification",
     "eval.benchmarks.guard": "guard",
     "eval.benchmarks.scenarios": "scenarios dictionary",
-    "eval.benchmarks.amendments": "amendments",
     "eval.benchmarks.speed": "speed",
     "eval.training.ranker": "fit",
     "eval.training.commands": "train",

@@ -11,7 +11,6 @@ from ingest.readers.html import read_html
 from ingest.readers.office.docx import read_docx
 from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, read_converted
 from ingest.readers.office.ooxml_package import is_empty
-from ingest.readers.office.opendocument import read_open_document
 from ingest.readers.office.pptx import read_pptx
 from ingest.readers.office.xlsx import read_xlsx
 from ingest.readers.open_data import read_calendar, read_geojson, read_transit_feed
@@ -52,8 +51,6 @@ READERS: dict[str, Reader] = {
     ".html": read_html,
     ".ics": partial(_titled_by_heading, read_calendar),
     ".md": partial(_titled_by_heading, read_markdown),
-    ".ods": partial(_titled_by_heading, read_open_document),
-    ".odt": partial(_titled_by_heading, read_open_document),
     ".pdf": _read_pdf,
     ".pptx": read_pptx,
     ".tsv": partial(_titled_by_heading, read_csv),

@@ -83,30 +83,13 @@ def chart(number: int) -> str:
     )
 
 
-def chart_part(title: str, series: str, values: dict[str, float]) -> str:
-    def points(texts: list[str]) -> str:
-        return "".join(f'<c:pt idx="{at}"><c:v>{text}</c:v></c:pt>' for at, text in enumerate(texts))
-
-    return (
-        f'<c:chartSpace xmlns:c="{_CHART}" {_NS}><c:chart><c:title><c:tx><c:rich>'
-        f"<a:p><a:r><a:t>{title}</a:t></a:r></a:p>"
-        "</c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser>"
-        f"<c:tx><c:strRef><c:strCache>{points([series])}</c:strCache></c:strRef></c:tx>"
-        f"<c:cat><c:strRef><c:strCache>{points(list(values))}</c:strCache></c:strRef></c:cat>"
-        f"<c:val><c:numRef><c:numCache>{points(list(map(str, values.values())))}</c:numCache></c:numRef></c:val>"
-        "</c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"
-    )
-
-
-def write_docx(
-    path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "", charts: tuple[str, ...] = ()
-) -> Path:
+def write_docx(path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "") -> Path:
     notes = "".join(
         f'<w:footnote w:id="{at}">{paragraph(text)}</w:footnote>' for at, text in enumerate(footnotes, start=1)
     )
     relations = "".join(
         f'<Relationship Id="r{name}" Type="{_OFFICE}/{name}" Target="{name}.xml"/>'
-        for name in ("styles", "numbering", "footnotes", *(f"chart{at}" for at in range(1, len(charts) + 1)))
+        for name in ("styles", "numbering", "footnotes")
     )
     parts = {
         "[Content_Types].xml": _TYPES,
@@ -117,7 +100,6 @@ def write_docx(
         "word/styles.xml": STYLES,
         "word/numbering.xml": NUMBERING,
         "word/footnotes.xml": f"<w:footnotes {_NS}>{notes}</w:footnotes>",
-        **{f"word/chart{at}.xml": content for at, content in enumerate(charts, start=1)},
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in parts.items():

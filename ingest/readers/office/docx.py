@@ -1,4 +1,4 @@
-"""Word reader: writes the paragraphs, tables, notes, text boxes and charts of a document as lines."""
+"""Word reader: writes the paragraphs, tables, notes, and text boxes of a document as lines."""
 
 import re
 import zipfile
@@ -13,18 +13,16 @@ from xml.etree.ElementTree import Element
 
 from ingest.blocks.model import DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
-from ingest.blocks.unread_parts import HIDDEN_TEXT_REASON, STRUCK_REASON, UNREAD_CELL
+from ingest.blocks.unread_parts import HIDDEN_TEXT_REASON, STRUCK_REASON, UNREAD_CELL, UNREAD_PICTURES_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_reader import picture_description, raised_digits
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
-from ingest.readers.office.office_chart import write_chart
-from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part, related_parts
+from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part
 from ingest.readers.pdf.pdf_text import to_display_text
 
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|officeDocument)/(main|relationships)")
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
-_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 # A centred line before the first heading is the title up to this length.
 _MAX_TITLE_LENGTH = 60
 # Cells of a table, merged ones counted in each position.
@@ -46,7 +44,6 @@ class _Piece(NamedTuple):
 class _Content:
     pieces: list[_Piece] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
-    charts: list[str] = field(default_factory=list)
     has_picture: bool = False
 
     @property
@@ -89,7 +86,6 @@ class _DocumentReader:
         self._root = root
         self._styles = Styles(_parsed_part(parts, f"{folder}/styles.xml"))
         self._numbering = ParagraphNumbering(_parsed_part(parts, f"{folder}/numbering.xml"))
-        self._targets = related_parts(parts, main)
         self._writer = BlockWriter()
         self._notes: dict[tuple[str, str], str] = {}
         self._note_count = 0
@@ -167,9 +163,6 @@ class _DocumentReader:
     def _write_besides_text(self, contents: Sequence[_Content]) -> None:
         for text, reason in (piece for content in contents for piece in content.dropped):
             self._writer.add_dropped(text, reason)
-        for name in dict.fromkeys(name for content in contents for name in content.charts):
-            if (root := _parsed_part(self._parts, name)) is not None:
-                write_chart(self._writer, root)
 
     def _read_table(self, table: Element) -> None:
         rows = [row for row in _unwrapped(table) if row.tag == f"{W}tr" and row.find(f"{W}trPr/{W}del") is None]
@@ -256,8 +249,7 @@ class _DocumentReader:
             drawing = element.find(".//{*}docPr")
             text = picture_description("" if drawing is None else drawing.get("descr", ""))
         elif element.tag == _CHART:
-            text = ""
-            content.charts.append(self._targets.get(element.get(_ID, ""), ""))
+            text, reason = "グラフ", UNREAD_PICTURES_REASON
         else:
             text = self._own_text(name, element)
         if text:

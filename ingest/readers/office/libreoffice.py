@@ -1,4 +1,4 @@
-"""Converts old Office formats, OpenDocument slides and RTF with LibreOffice and reads the result."""
+"""Converts old Office formats, OpenDocument and RTF with LibreOffice and reads the result."""
 
 import os
 import shutil
@@ -25,6 +25,8 @@ _TARGETS: dict[str, tuple[str, Callable[[Path], SourceDocument], str]] = {
     ".xls": (".xlsx", read_xlsx, "Excel"),
     ".ppt": (".pptx", read_pptx, "PowerPoint"),
     ".odp": (".pptx", read_pptx, "PowerPoint か LibreOffice"),
+    ".ods": (".xlsx", read_xlsx, "Excel か LibreOffice"),
+    ".odt": (".docx", read_docx, "Word か LibreOffice"),
 }
 CONVERTED_SUFFIXES = tuple(_TARGETS)
 _MAC_PROGRAM = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")

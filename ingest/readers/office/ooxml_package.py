@@ -47,7 +47,6 @@ class OoxmlFormat:
 DOCX = OoxmlFormat("Word 文書（.docx）", "document", "Word")
 XLSX = OoxmlFormat("Excel ブック（.xlsx）", "workbook", "Excel")
 PPTX = OoxmlFormat("PowerPoint 資料（.pptx）", "presentation", "PowerPoint")
-OPEN_DOCUMENT = OoxmlFormat("OpenDocument 文書（.odt .ods）", "document-content", "LibreOffice")
 
 
 def is_empty(path: Path) -> bool:
@@ -138,7 +137,7 @@ def parse_part(content: bytes) -> Element:
 def main_part(parts: zipfile.ZipFile) -> str:
     """Return the name of the main part, which may be missing."""
     if _RELATIONS not in parts.namelist():
-        return "content.xml"  # of OpenDocument
+        return ""
     for relation in parse_part(parts.read(_RELATIONS)):
         if relation.get("Type", "").endswith("/officeDocument"):
             return relation.get("Target", "").lstrip("/")

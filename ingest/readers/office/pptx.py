@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
-from ingest.blocks.unread_parts import STRUCK_REASON
+from ingest.blocks.unread_parts import STRUCK_REASON, UNREAD_PICTURES_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
 from ingest.readers.pdf.geometry import Box
 from ingest.readers.pdf.reading_order import LayoutBlock, sort_by_reading_order
@@ -98,7 +97,7 @@ class _SlideWriter:
         elif getattr(shape, "has_table", False):
             self._write_table(shape.table)
         elif getattr(shape, "has_chart", False):
-            write_chart(self._writer, shape.chart.element)  # python-pptx drops the chart types that it does not know
+            self._writer.add_dropped(shape.name, UNREAD_PICTURES_REASON)
         elif shape.has_text_frame:
             self._write_text(
                 shape.text_frame, body=_placeholder_type(shape) in {"body", "obj", ""} and shape.is_placeholder

@@ -2,18 +2,19 @@
 
 import json
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.amendments import score_amendments, score_case
 from eval.benchmarks.guard import GuardText, ask_texts, guard_figures, load_texts
 from eval.benchmarks.verification import load_pairs
 from eval.errors import RefusedError, SetFileError
 from tests.bot.curation.dictionary.leaflet import LEAFLET, MANIFEST
 from tests.conftest import ROOT
+from tests.eval.benchmarks.amending_case import score_case
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.eval.scripted_server import Reply, scripted_server
@@ -274,6 +275,9 @@ def test_each_form_of_drafting_is_applied_rightly_or_declined_with_a_reason(name
     assert case.get("declined", "") in "".join(declined["reason"] for declined in row["declined"])
 
 
-def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SetFileError, match=r"expected\.json"):
-        list(score_amendments(tmp_path))
+def test_no_amending_text_of_a_writer_who_saw_no_code_is_applied_wrongly() -> None:
+    rows = [
+        score_case(file.parent)
+        for file in sorted((ROOT / "eval/scenarios/read/amending-texts").glob("*/expected.json"))
+    ]
+    assert Counter(row["verdict"] for row in rows) == {"right": 28, "declined": 12}

@@ -1,4 +1,4 @@
-"""Tests of calendars, places, bus timetables, official columns, OpenDocument files, and formats that are not read."""
+"""Tests of calendars, places, bus timetables, official columns, and formats that are not read."""
 
 import csv
 import io
@@ -79,20 +79,6 @@ def feed(path: Path, tables: Mapping[str, Sequence[str]]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, lines in tables.items():
             archive.writestr(f"{name}.txt", "\ufeff" + "\n".join(lines))
-    return path
-
-
-def open_document(path: Path, body: str) -> Path:
-    names = ("office", "text", "style", "table")
-    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
-    struck = '<style:style style:name="S"><style:text-properties style:text-line-through-style="solid"/></style:style>'
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr(
-            "content.xml",
-            f"<office:document-content {spaces}><office:automatic-styles>{struck}</office:automatic-styles>"
-            f"<office:body>{body}</office:body></office:document-content>",
-        )
     return path
 
 
@@ -199,46 +185,11 @@ def test_the_name_comes_first_in_a_table_with_the_official_columns(tmp_path: Pat
         assert rows(path) == [expected, expected]
 
 
-def test_a_text_document_is_read_with_struck_text_apart_and_without_deleted_text(tmp_path: Path) -> None:
-    body = (
-        "<office:text><text:tracked-changes><text:p>消した文</text:p></text:tracked-changes>"
-        '<text:h text:outline-level="2">料金</text:h>'
-        '<text:p>和室は<text:span text:style-name="S">500円</text:span>600円です。</text:p>'
-        "<text:list><text:list-item><text:p>印鑑</text:p><text:list><text:list-item><text:p>実印</text:p>"
-        "</text:list-item></text:list></text:list-item></text:list></office:text>"
-    )
-    lines = [line.text for line in read_part_lines(open_document(tmp_path / "a.odt", body)) if line.text]
-    assert lines == ["## 料金", "和室は600円です。", "- 印鑑", "  - 実印", "(取り消し線) 500円"]
-
-
-def test_a_sheet_is_read_with_spans_and_repeated_cells_and_without_what_is_hidden(tmp_path: Path) -> None:
-    def row(cells: str, attributes: str = "") -> str:
-        return f"<table:table-row {attributes}>{cells}</table:table-row>"
-
-    def cell(text: str, attributes: str = "") -> str:
-        return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
-
-    body = (
-        '<office:spreadsheet><table:table table:name="Sheet1">'
-        '<table:table-column table:number-columns-repeated="3"/><table:table-column table:visibility="collapse"/>'
-        + row(cell("地区", 'table:number-rows-spanned="2"') + cell("収集日", 'table:number-columns-spanned="2"'))
-        + row("<table:covered-table-cell/>" + cell("可燃") + cell("不燃") + cell("内部用"))
-        + row(cell("旧"), 'table:visibility="collapse"')
-        + row(cell("東") + cell("月", 'table:number-columns-repeated="2"'))
-        + row('<table:table-cell table:number-columns-repeated="16384"/>', 'table:number-rows-repeated="1048000"')
-        + "</table:table></office:spreadsheet>"
-    )
-    path = open_document(tmp_path / "a.ods", body)
-    assert rows(path) == [["地区", "収集日 可燃", "収集日 不燃"], ["東", "月", "月"]]
-    assert [line.text for line in read_part_lines(path)[-2:]] == ["(非表示の行・列) 内部用", "(非表示の行・列) 旧"]
-
-
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("a.ics", "ただの文", "iCalendar として読めません"),
         ("a.geojson", '{"type": "Point"}', "GeoJSON として読めません"),
-        ("a.odt", "x", "OpenDocument 文書.*読めません"),
         ("計画.jtd", "x", "一太郎で開き、PDF"),
         ("計画.xdw", "x", "DocuWorks で開き、PDF"),
         ("連絡.eml", "x", "メールソフトで開き"),

@@ -1,19 +1,12 @@
-"""Consolidated provisions held against those that a person wrote, for sets of base and amending documents."""
+"""Holds consolidated provisions against those that a person wrote, for base and amending documents."""
 
 import json
 import re
-from argparse import Namespace
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from eval.command import OUT, Measurement, command
-from eval.errors import SetFileError
-from ingest.cli.command_line import option
 from ingest.documents import Document
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.passages.document_reading import read_document
@@ -27,25 +20,10 @@ _TABLE_RULE = re.compile(r"^[\s|:+-]+$", re.MULTILINE)
 _MARKS = re.compile(r"[#*|`・]|<br>|\\")
 
 
-def score_amendments(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield a row for each case of `folder`, whose verdict is `right`, `wrong` or `declined`.
-
-    A case has base.md, amend1.md …, and expected.json with `as_of`, `applicable`, `provisions` and `unchanged`: the
-    text of provisions by their names, null for one that does not exist. Raises SetFileError for a broken case.
-    """
-    cases = sorted(path.parent for path in folder.glob("*/expected.json"))
-    if not cases:
-        raise SetFileError(f"{folder} に NN/expected.json がありません。フォルダーを確かめてください。")
-    yield from map(score_case, cases)
-
-
 def score_case(folder: Path) -> dict[str, Any]:
     """Return the row of one case: its verdict, the provisions that differ, and what was declined and why."""
-    try:
-        expected = json.loads((folder / "expected.json").read_text("utf-8"))
-        as_of = date.fromisoformat(expected["as_of"])
-    except (OSError, ValueError, KeyError) as error:
-        raise SetFileError(f"{folder / 'expected.json'}: 読めません（{error}）。") from error
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    as_of = date.fromisoformat(expected["as_of"])
     consolidation = _consolidate(folder)
     differing = {}
     for name, text in {**(expected.get("unchanged") or {}), **(expected.get("provisions") or {})}.items():
@@ -139,41 +117,3 @@ def _spellings(provision: Provision) -> set[str]:
 
 def _normalise(text: str) -> str:
     return normalise_without_spaces(_MARKS.sub("", _TABLE_RULE.sub("", text)))
-
-
-@command(
-    "amendments",
-    "改正を当てはめた規定を、人が書いたものと比べる",
-    option("folder", type=Path, metavar="DIR", help="場面のフォルダー(DIR/NN/base.md、amend1.md、expected.json)"),
-    option("--failed", action="store_true", help="正しく当てはめなかった場面を表示する"),
-    OUT,
-)
-def amendments(options: Namespace) -> Measurement:
-    """Count the amendments that are applied rightly, wrongly, and declined."""
-    rows = list(score_amendments(options.folder))
-    counts = Counter(row["verdict"] for row in rows)
-    figures = {
-        "n": len(rows),
-        "applied_right": counts["right"],
-        "applied_wrong": counts["wrong"],
-        "declined": counts["declined"],
-        "declined_rightly": sum(row["verdict"] == "declined" and not row["applicable"] for row in rows),
-    }
-
-    def show_failed(console: Console) -> None:
-        for row in rows if options.failed else ():
-            if row["verdict"] == "wrong" or (row["verdict"] == "declined") is row["applicable"]:
-                console.print(f"{row['id']} {row['verdict']}", style="bold", markup=False)
-                for name, texts in row["differing"].items():
-                    console.print(f"{name}\n  期待: {texts['expected']}\n  実際: {texts['actual']}", markup=False)
-                for declined in row["declined"]:
-                    console.print(f"  {declined['reason']}: {declined['text']}", markup=False)
-
-    titles = {
-        "n": "場面",
-        "applied_right": "正しく当てはめた",
-        "applied_wrong": "誤って当てはめた",
-        "declined": "理由を挙げて当てはめなかった",
-        "declined_rightly": "うち、当てはめられない改正",
-    }
-    return Measurement(figures, rows, {"folder": str(options.folder)}, titles, show_failed)
