@@ -107,7 +107,7 @@ format: setup-dev ## 書式を整える / let ruff format the code
 eval: setup ## 回帰の問いと1万箇所での回答時間を基準と比べる / the regression cases and answer times, against the baseline
 	$(BIN) -m eval run --gate
 	$(BIN) -m eval golden
-	$(BIN) -m eval speed --passages 10000 --queries 100 --gate
+	$(BIN) -m eval speed --texts eval --passages 10000 --queries 100 --gate
 
 bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を dist/bundle に書く / all that installs without a network
 	@git rev-parse --verify --quiet HEAD >/dev/null || { \

@@ -211,7 +211,8 @@ def measure_size(
             _, parallel = run(_time_requests, "search", queries, _THREADS)
             figures |= percentiles(times, 50, 95, 99)
             figures |= {"qps_1": len(queries) / single, "qps_8": len(queries) / parallel}
-            answers, works = run(_time_answers, queries)
+            run(_time_requests, "answer", queries[:_WARM_UP])
+            answers, works = run(_time_answers, queries[_WARM_UP:] or queries)
             figures |= {f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()}
             figures |= {f"answer_work_{name.removesuffix('_ms')}": v for name, v in percentiles(works, 50, 95).items()}
             figures["rss_mb"] = run(_rss_mb)
