@@ -213,7 +213,7 @@ class CountedWords:
 
 
 def count_words(folder: Path, documents: Iterable[ParsedDocument], on_progress: Callable[[int], None]) -> CountedWords:
-    """Write what the words and letters of all passages are into `folder`, and return the words.
+    """Write the words, letters and units of all passages into `folder`, and return the index terms.
 
     `flow` has the index terms, `letters` the characters, `units` the cells of the units and `unit_letters` their
     letters (`ingest.terms.units`), `written` all words as they are written, which `written.json` lists. `on_progress`
