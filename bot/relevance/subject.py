@@ -154,15 +154,18 @@ def _reading(text: str) -> str:
 def qualify_draft(turn: Turn) -> Turn:
     """Return the turn with an extractive answer made partial, and a remark before it, if a name is unconfirmed.
 
-    A name whose words or reading the shown passages have is not denied. Answers of staff and of a language model stay
-    as they are: both know what people call things.
+    A name whose words, one after the other, or reading the shown passages have is not denied. Answers of staff and of a
+    language model stay as they are: both know what people call things.
     """
     draft = turn.draft
     if not turn.unconfirmed or draft is None or draft.status not in CITED or not draft.is_extractive:
         return turn
+    # The words one after the other: 北町 and 公園 apart are no 北町公園.
     shown = nfkc("\n".join(source.passage.text_with_headings for source in draft.sources))
-    shown_words, reading = {*words(shown)}, _reading(shown)
-    names = [name for name in turn.unconfirmed if not shown_words >= {*words(name)} and _reading(name) not in reading]
+    shown_words, reading = "\n".join(words(shown)), _reading(shown)
+    names = [
+        name for name in turn.unconfirmed if "\n".join(words(name)) not in shown_words and _reading(name) not in reading
+    ]
     if not names:
         return turn
     remark = paragraph(service_message("unconfirmed", names="」「".join(names)))
