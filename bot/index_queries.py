@@ -21,7 +21,6 @@ from ingest.index.index import Index
 from ingest.index.originals import archived_original, original_path
 from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
-from ingest.provisions.consolidation import Consolidation
 from ingest.readers.pdf.page_picture import draw_page
 from ingest.tables.compiled import PlacedOutline, read_outlines
 from ingest.tables.table import Table
@@ -144,16 +143,6 @@ class IndexQueries:
     def document_tables(self, doc_id: str) -> Iterator[Table]:
         """Yield the tables of a document with labelled rows, in order."""
         return self._pipeline().tables.document_tables(doc_id)
-
-    def consolidation(self, doc_id: str) -> Consolidation | None:
-        """Return a document with its amendments, None if it has none. Raises UnknownDocumentError."""
-        pipeline = self._pipeline()
-        _document(pipeline.index, doc_id)
-        return pipeline.consolidations.find(doc_id)
-
-    def amended_documents(self, doc_id: str) -> tuple[str, ...]:
-        """Return the ids of the documents that a document amends."""
-        return self._pipeline().consolidations.amended_by(doc_id)
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the original file of a document, or of a version of it that is kept.

@@ -33,11 +33,9 @@ class FindingKind(IntEnum):
     """A manifest key or value is invalid."""
     UNLISTED = 3
     """A file is not listed in the manifest."""
-    AMENDMENT = 4
-    """An amendment that cannot be applied to the document that it amends."""
-    MINUTES = 5
+    MINUTES = 4
     """Minutes whose speeches are not read."""
-    DRAFT = 6
+    DRAFT = 5
     """A draft, which is left out."""
 
     @property
@@ -48,7 +46,6 @@ class FindingKind(IntEnum):
             "同じ中身のファイル",
             "manifest.toml の書き誤り",
             "manifest.toml にないファイル",
-            "当てはめられない改正",
             "会議録として読み取れない文書",
             "下書きの文書",
         )[self]

@@ -119,7 +119,7 @@ class MaterialsSelector:
         self._passages = index.passages
         self._passages_from = index.passages_from
         self._document_passages = index.document_passages
-        self._references = References(index.folder)
+        self._references = References(index.folder, self._documents)
         self._is_compact = is_compact
         self._whole_documents = lru_cache(_CACHED_SETS)(self._number_whole_documents)
         self._imprint = lru_cache(_CACHED_IMPRINTS)(self._find_imprint)
@@ -130,7 +130,7 @@ class MaterialsSelector:
         derived_from = [source.passage for source in evidence.sources] if evidence else []
         if self._is_compact:
             return self._compact(turn, evidence, derived_from)
-        ranked = self._with_references(_distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]]))
+        ranked = self._with_references(_distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]]), turn.effective_day)
         ranked = _distinct([*ranked, *self._section_of(ranked[0]), *self._imprint(ranked[0].doc_id)])
         allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
         whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
@@ -179,11 +179,11 @@ class MaterialsSelector:
             members.append(passage)
         return members
 
-    def _with_references(self, ranked: Sequence[Passage]) -> list[Passage]:
+    def _with_references(self, ranked: Sequence[Passage], day: date) -> list[Passage]:
         """Return the passages, after each of the first ones the rules that change it, and what it names."""
         found = list[Passage]()
         for passage in ranked[:_MAX_WITH_REFERENCES]:
-            ids = dict.fromkeys(reference.quote.passage_id for reference in self._references.of(passage))
+            ids = dict.fromkeys(reference.quote.passage_id for reference in self._references.of(passage, day))
             found += (passage, *(self._passages[self._row(passage_id)] for passage_id in islice(ids, _MAX_REFERENCES)))
         return _distinct([*found, *ranked])
 
@@ -205,7 +205,7 @@ class MaterialsSelector:
         units = {one.hit.passage.id: one.units for one in turn.reading.passages} if turn.reading else {}
         # Evidence takes the place of a passage.
         limit = _MAX_COMPACT_PASSAGES - 1 if evidence else _MAX_COMPACT_PASSAGES
-        best = self._with_references(_distinct([*derived_from, *_ranked(turn)]))[:limit]
+        best = self._with_references(_distinct([*derived_from, *_ranked(turn)]), turn.effective_day)[:limit]
         if evidence and (len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[limit:]):
             evidence = None
         return self._number(

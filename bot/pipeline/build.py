@@ -12,7 +12,6 @@ from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
 from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
-from bot.provisions.answerer import ConsolidationAnswerer
 from bot.provisions.references import ReferenceStep
 from bot.question.dictionary import Pairs
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
@@ -39,7 +38,6 @@ from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.metadata.validity import Publications
 from ingest.minutes.compiled import read_meetings
-from ingest.provisions.compilation import Consolidations
 from ingest.provisions.references import References
 
 if TYPE_CHECKING:
@@ -80,7 +78,6 @@ def build_pipeline(
     curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
     tables = Tables.of_index(index)
     catalogue = DocumentCatalogue(documents, tables, index.document_passages)
-    consolidations = Consolidations(index.folder, index.by_id)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact)
 
@@ -115,7 +112,6 @@ def build_pipeline(
     evidence_answerers: Answerers = (
         ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, meetings)),
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
-        ("consolidation", ConsolidationAnswerer(consolidations, catalogue, find_passage)),
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
         ("table", TableAnswerer(documents, tables)),
     )
@@ -128,7 +124,6 @@ def build_pipeline(
         names=names,
         curated=curated,
         suggestions=Suggestions(index, encoder, curated.similar_questions if curated else None),
-        consolidations=consolidations,
         tables=tables,
         conversation=HistoryStep(parser.scopes),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
@@ -139,7 +134,7 @@ def build_pipeline(
         generated=generated,
         fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
         answer_qualifiers=(
-            ReferenceStep(References(index.folder), catalogue, find_passage),
+            ReferenceStep(References(index.folder, index.by_id), catalogue, find_passage),
             qualify_draft,
             add_name_notice,
         ),

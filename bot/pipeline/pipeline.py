@@ -25,7 +25,6 @@ from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import Publications
-from ingest.provisions.compilation import Consolidations
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
@@ -116,7 +115,6 @@ class Pipeline:
     names: NameExpansion | None
     curated: CuratedAnswerer | None
     suggestions: Suggestions
-    consolidations: Consolidations
     tables: Tables
     conversation: HistoryStep
     message_steps: Steps

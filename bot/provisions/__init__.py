@@ -1,1 +1,1 @@
-"""Answers about provisions that amendments change: the text in force on a day, and its last and next change."""
+"""Adds to answers what documents say elsewhere of the provisions that they cite."""

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.source_line import build_source_line
-from bot.state import Draft, Excerpt, Part, Source, Status, Turn, paragraph, service_message
+from bot.state import Draft, Excerpt, Part, Source, Status, Turn, paragraph, renumber_citations, service_message
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from bot.verification.statement_check import CITED
 from ingest.documents import Document, Passage
@@ -22,7 +23,7 @@ _MAX_ROWS = 3
 
 
 class ReferenceStep:
-    """The step that appends references to an answer; one whose rules are not all shown is not sure."""
+    """The step that adds references to an answer; one whose rules are not all shown is not sure."""
 
     def __init__(
         self, references: References, catalogue: DocumentCatalogue, find_passage: Callable[[str], Passage]
@@ -32,28 +33,46 @@ class ReferenceStep:
         self._find_passage = find_passage
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the excerpts of what belongs to the sources of its draft, after the answer itself."""
+        """Return the turn with the excerpts of what belongs to its draft: amendments before what they amend."""
         draft = turn.draft
         if draft is None or draft.status not in CITED or draft.is_curated:
             return turn
-        rules = list(dict.fromkeys(found for source in draft.sources for found in self._find(source, draft)))
+        day = turn.effective_day
+        rules = list(dict.fromkeys(found for source in draft.sources for found in self._find(source, draft, day)))
+        documents = self._catalogue.documents
+        cited = {source.passage.doc_id for source in draft.sources}
+        amended = {doc_id for source in cited for doc_id in documents[source].amends}
+        former = [source for source in rules if source.passage.doc_id in amended]
+        if former:  # of the provisions that an amending document changes, the one that was asked about
+            ranks = {hit.passage.id: rank for rank, hit in enumerate(turn.hits)}
+            best = min(former, key=lambda source: ranks.get(source.passage.id, len(ranks)))
+            rules = [source for source in rules if source not in former or (source is best and not cited & amended)]
         shown = rules[:_MAX_RULES]
         if draft.status is Status.ANSWERED and len(shown) < len(rules):
             draft = replace(draft, status=Status.PARTIAL)
         if draft.is_extractive and draft.sources:
             ids = {hit.passage.id for hit in turn.hits}
-            named = self._find(draft.sources[0], draft, ids)
+            named = self._find(draft.sources[0], draft, day, ids)
             shown += islice((source for source in named if source not in shown), _MAX_NAMED)
-        excerpts = (
-            quote_source(n, source, self._catalogue.documents[source.passage.doc_id], source.passage.path)
-            for n, source in enumerate(shown, len(draft.sources) + 1)
-        )
-        added: tuple[Part, ...] = (paragraph(service_message("references")), *excerpts) if shown else ()
-        return turn.with_draft(replace(draft, parts=(*draft.parts, *added), sources=(*draft.sources, *shown)))
+        newer = [
+            source
+            for source in shown
+            if draft.is_extractive and cited.intersection(documents[source.passage.doc_id].amends)
+        ]
+        others = [source for source in shown if source not in newer]
+        sources = (*newer, *draft.sources, *others)
+        excerpts = [
+            quote_source(n, source, documents[source.passage.doc_id], source.passage.path)
+            for n, source in enumerate(sources, 1)
+        ]
+        body = [renumber_citations(part, lambda n: n + len(newer)) for part in draft.parts] if newer else draft.parts
+        parts: list[Part] = [*excerpts[: len(newer)], *body]
+        parts += (paragraph(service_message("references")), *excerpts[-len(others) :]) if others else ()
+        return turn.with_draft(replace(draft, parts=tuple(parts), sources=sources))
 
-    def _find(self, source: Source, draft: Draft, ids: Collection[str] | None = None) -> Iterator[Source]:
+    def _find(self, source: Source, draft: Draft, day: date, ids: Collection[str] | None = None) -> Iterator[Source]:
         """Yield the rules of a source that a draft does not show; with the `ids` of hits, what its words name."""
-        references = self._references.of(source.passage)
+        references = self._references.of(source.passage, day)
         counts = Counter(mention for _, mention in references)
         for quote, mention in references:
             if bool(mention) != (ids is not None) or mention not in nfkc(source.quote):

@@ -1,7 +1,6 @@
 """A document with its state on a day, its original file, and their addresses."""
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,11 +31,6 @@ class DocumentState:
             return None
         query = f"passage={quote(passage_id, safe='')}" + (f"&version={version}" if version else "")
         return f"/api/documents/{quote(self.document.id)}/pages/{page}.png?{query}"
-
-
-def consolidated_url(doc_id: str, day: date) -> str:
-    """Return the address of a document's page with its amendments on a day."""
-    return f"/documents/{quote(doc_id)}/consolidated?day={day.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bot.question.language import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.answer_text import render_blocks, render_text
 from bot.rendering.source_line import context_heading, strip_heading_mark
-from bot.runtime.document_state import DocumentState, consolidated_url
+from bot.runtime.document_state import DocumentState
 from bot.state import (
     Answer,
     AnswerContent,
@@ -127,7 +127,6 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         url=document.url,
         file_url=state.file_url(source.passage.page, document.version),
         page_url=state.page_url(source.passage.page, source.passage.id, document.version),
-        consolidated_url=consolidated_url(document.id, day) if source.is_amended else None,
         read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
         in_force=is_in_force(document, day, successors) if document.period else None,
@@ -162,6 +161,16 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for c in citations
         if c.superseded_by
     )
+    amended = (
+        paragraph(
+            service_message("amended", old=known[doc_id].title, new=known[c.doc_id].title),
+            *([service_message("amended_date", date=dated)] if dated else []),
+        )
+        for c in citations
+        for doc_id in known[c.doc_id].amends
+        for dated in [known[c.doc_id].published or known[c.doc_id].date_in_text]
+        if any(other.doc_id == doc_id for other in citations)
+    )
     past = [
         document.title
         for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
@@ -173,4 +182,4 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for c in citations
         if c.read_by_ocr  # OCR passages always have a page
     )
-    return tuple(dict.fromkeys((*replaced, *passed, *read)))
+    return tuple(dict.fromkeys((*replaced, *amended, *passed, *read)))

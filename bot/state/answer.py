@@ -82,7 +82,6 @@ class Citation(Frozen):
         version: the version of the document, the beginning of its digest; "" in answers of releases before 0.28.
         file_url: opens this version of the document's file, a PDF at its page; None where the file is not stored.
         page_url: a picture of the page with the passage highlighted; None where the file is not stored.
-        consolidated_url: shows the document with its amendments on the day; None where they change no cited provision.
         read_by_ocr: whether the passage was recognised in a picture.
         superseded_by: the id of the document that replaced this one.
     """
@@ -99,7 +98,6 @@ class Citation(Frozen):
     url: str | None = None
     file_url: str | None = None
     page_url: str | None = None
-    consolidated_url: str | None = None
     read_by_ocr: bool = False
     period: Days | None = None
     in_force: bool | None = None

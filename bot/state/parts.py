@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Literal
 
-Derivation = Literal["span", "arithmetic", "consolidation"]
+Derivation = Literal["span", "arithmetic"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,13 +72,11 @@ class Source:
 
     Attributes:
         as_of: the day for which it is cited, if one answer covers several days.
-        is_amended: whether it is of a provision that amendments change.
     """
 
     passage: Passage
     quote: str
     as_of: date | None = None
-    is_amended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +204,7 @@ class Turn:
         tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
-        evidence: what code derived from minutes, amendments, validity periods or tables. A language model answers from
+        evidence: what code derived from minutes, validity periods or tables. A language model answers from
             it if it has sources; without a model it is the answer.
         rejected: what a language model wrote and verification did not let through, for the records.
     """

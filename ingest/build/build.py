@@ -38,8 +38,6 @@ from ingest.metadata.added_documents import added_folder
 from ingest.metadata.document_edits import apply_edits, read_edits, with_edits
 from ingest.metadata.manifest import read_corpus
 from ingest.minutes.compiled import find_declined_meetings
-from ingest.provisions.compilation import Consolidations
-from ingest.provisions.consolidation import find_problems
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
@@ -240,13 +238,7 @@ def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis)
 def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
     entries = {entry.document.id: entry for entry in corpus.entries}
     folder = generation_folder(settings.data, generation.name)
-    consolidations = Consolidations(folder, entries)
-    unapplied = [
-        entries[doc_id].finding(text, FindingKind.AMENDMENT)
-        for consolidation in filter(None, map(consolidations.find, consolidations.links))
-        for doc_id, text in find_problems(consolidation, entries[consolidation.doc_id].document.title)
-    ]
-    return unapplied + [
+    return [
         entries[doc_id].finding(f"「{entries[doc_id].document.title}」は{text}", FindingKind.MINUTES)
         for doc_id, text in find_declined_meetings(folder).items()
         if doc_id in entries

@@ -40,7 +40,6 @@ READING_SOURCES = (
     "documents.py",
     "guardrails",
     "japanese",
-    "metadata/amending_titles.py",
     "metadata/validity.py",
     "metadata/proposal.py",
     "minutes",

@@ -17,15 +17,12 @@ from ingest.build.sandboxed_reading import (
 )
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers, printable_name
-from ingest.documents import Coverage, Document, ParsedDocument
+from ingest.documents import Coverage, ParsedDocument
 from ingest.index.generation import SkippedFile
 from ingest.index.passages import LazyDocument, ParsedDocuments
 from ingest.metadata.document_edits import apply_edits, read_edits
 from ingest.metadata.manifest import examine
 from ingest.passages.document_reading import unread_parts_warning
-from ingest.provisions.compilation import consolidate_documents, may_amend_or_be_amended
-from ingest.provisions.consolidation import find_problems
-from ingest.provisions.document_lines import DocumentLine, document_lines
 
 READ = "文書を読む"
 # Plain text up to this total size is read in this process, because starting another one takes longer.
@@ -127,27 +124,16 @@ def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progres
     edits = read_edits(settings)
     corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
     passages = 0
-    documents: dict[str, Document] = {}
-    lines: dict[str, list[DocumentLine]] = {}
     coverage: dict[str, Coverage] = {}
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
             passages += len(result.passages)
             coverage[entry.location] = result.coverage
-            if may_amend_or_be_amended(result.document):
-                lines[result.document.id] = document_lines(result.passages, result.dropped)
-                documents[result.document.id] = result.document
             corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
         if progress:
             progress(READ, done, len(corpus.entries))
-    entries = {entry.document.id: entry for entry in corpus.entries}
-    corpus.warnings += [
-        entries[doc_id].finding(text, FindingKind.AMENDMENT)
-        for consolidation in consolidate_documents(list(documents.values()), lines.__getitem__)
-        for doc_id, text in find_problems(consolidation, documents[consolidation.doc_id].title)
-    ]
     unread = {finding.file for finding in corpus.unreadable}
     corpus.warnings = [
         warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread

@@ -29,7 +29,6 @@ from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
 from ingest.minutes.compiled import compile_meetings
-from ingest.provisions.compilation import compile_consolidations
 from ingest.provisions.references import compile_references
 from ingest.sandbox.parallel import run_in_background
 from ingest.tables.compiled import compile_tables
@@ -44,7 +43,6 @@ CHECK = "点検する"
 _COMPILERS: tuple[Callable[[PassageStore], None], ...] = (
     compile_tables,
     compile_meetings,
-    compile_consolidations,
     compile_references,
 )
 # Number of vectors, spread evenly, that are read back after writing; 0.2 ms each.

@@ -168,13 +168,10 @@ def list_documents(settings: "Settings") -> Output:
     option("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す"),
 )
 def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> Output:
-    """Show how a document was parsed, and which amendments of it could not be applied."""
+    """Show how a document was parsed."""
     from ingest.build.build_report import describe_parsed_document
     from ingest.cli.terminal import show_reading, show_tables
-    from ingest.index.generation import generation_folder, load_generation
     from ingest.metadata.document_edits import load_edited_documents
-    from ingest.provisions.compilation import Consolidations
-    from ingest.provisions.consolidation import find_problems
     from ingest.tables.table_data import read_data
     from ingest.tables.table_reading import split_tables
 
@@ -186,12 +183,6 @@ def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> 
         split = split_tables(reading.passages)
         return Output([read_data(table).model_dump() for table in split], partial(show_tables, tables=split))
     description = describe_parsed_document(reading, passages=passages)
-    titles = {document.id: document.title for document in documents.documents}
-    folder = generation_folder(settings.data, load_generation(settings).name)
-    consolidation = Consolidations(folder, titles).find(doc_id)
-    if consolidation:
-        description["declined_amendments"] = [text for _, text in find_problems(consolidation, titles[doc_id])]
-
     return Output(description, partial(show_reading, description=description))
 
 

@@ -163,8 +163,6 @@ def show_reading(console: Console, description: Mapping[str, Any]) -> None:
         console.print(Text(f"箇所に入れた文字 {numbers}" + (f"（除いた文字: {left_out}）" if left_out else "")))
     for lost in coverage["unexplained"]:
         console.print(Text(f"どの箇所にも入っていない文字{_page_label(lost['page'])}: {lost['text']}", "yellow"))
-    for declined in description.get("declined_amendments", ()):
-        console.print(Text(declined, "yellow"))
     for passage in description.get("passages", ()):
         console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
         console.print(Text(passage["text"]))

@@ -14,7 +14,7 @@ def write_artefact(folder: Path, kind: str, key: str, content: bytes) -> None:
 
     Args:
         folder: the folder of the generation.
-        kind: what is compiled, such as "consolidation"; a name of a folder.
+        kind: what is compiled, such as "references"; a name of a folder.
         key: identifies the artefact among those of its kind, such as the id of a document; without line breaks.
         content: JSON.
     """

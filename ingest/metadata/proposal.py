@@ -23,7 +23,6 @@ from ingest.japanese.lexicon import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPAL
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
-from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.readers import read_source
 from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
 
@@ -63,7 +62,7 @@ _SUBJECT_LINE = re.compile(r"について(?:[(（][^()（）]+[)）])?$")
 _KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
     ("faq", re.compile(r"Q\s?&\s?A|FAQ|よくある(?:ご)?質問|質疑応答|質問と回答", re.IGNORECASE)),
     ("meeting", re.compile(r"議事(?:録|要旨|概要|次第)|会議録|会議資料|第\d+回.*会|会議?\s*第\d+回")),
-    ("rule", RULE_TITLE),
+    ("rule", re.compile(r"(?:条例|規則|要綱|要領|規程|細則|要項|内規)$")),
     ("plan", re.compile(rf"{_PLAN}|アクション|ロードマップ|展望")),
     ("notice", re.compile(r"広報|[市町村区]報(?!告)|だより|について$|お知らせ|通知|募集|報道発表|案内$|公示|告示")),
 )

@@ -1,1 +1,1 @@
-"""Amendments: operations of amending documents on the provisions of others, and the consolidated text."""
+"""Provisions: what those of a document name, and which of another document they amend."""

@@ -1,12 +1,15 @@
 """Finds the articles, tables and notes that passages of a document name, and the rules that change what others state.
 
-Compiled at build, one artefact for each document: 「第6条」 in a cell is that article, and
-「別表第1に定める額の1.5倍とする」 is a rule of every row of that table.
+Compiled at build, one artefact for each document: 「第6条」 in a cell is that article,
+「別表第1に定める額の1.5倍とする」 is a rule of every row of that table, and 「第3条中」 of an amending document one of
+that article of the amended document.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import islice, pairwise, product
 from pathlib import Path
@@ -14,13 +17,12 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from ingest.documents import Passage
+from ingest.documents import Document, Passage
 from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.passages import PassageStore
 from ingest.japanese import nfkc
-from ingest.metadata.amending_titles import read_amending_title
-from ingest.provisions.addresses import BRANCH, COUNT, Address, Step, next_number, read_addresses, read_number
-from ingest.provisions.document_lines import Quote
+from ingest.metadata.validity import published_on
+from ingest.provisions.addresses import BRANCH, COUNT, Step, next_number, read_addresses, read_number
 
 _KIND = "references"
 # The number at the start of a heading, or of a line that is one.
@@ -52,12 +54,22 @@ _MAX_LABEL = 10
 _MAX_REFERENCES = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Verbatim words of a passage: `text[start:end]`."""
+
+    passage_id: str
+    start: int
+    end: int
+
+
 class Reference(NamedTuple):
     """Words that belong to the evidence of a passage.
 
     Attributes:
         quote: where they are.
-        mention: the words of the passage, in normal form, that name them; "" for a rule that changes what it states.
+        mention: the words of the passage, in normal form, that name them; "" for a rule or an amendment that changes
+            what it states, and for what an amendment changes.
     """
 
     quote: Quote
@@ -192,38 +204,85 @@ def _read_steps(text: str, match: re.Match[str], container: Step | None) -> tupl
     """Return the articles and tables of a mention, and where it ends."""
     article = container if container and container.kind == "条" else None
     if match[0] in {"前条", "次条"}:
-        step = Step("条", next_number("条", article.number, 1 if match[0] == "次条" else -1)) if article else None
+        step = Step("条", next_number(article.number, 1 if match[0] == "次条" else -1)) if article else None
         return [step] if step else [], match.end()
     if match[0].endswith("項"):
         return [article] if article else [], match.end()
-    places, length = read_addresses(text[match.start() : match.start() + 80], Address())
-    steps = [place.steps[0] for place in places if place.steps and place.steps[0].kind in {"条", "別表"}]
+    places, length = read_addresses(text[match.start() : match.start() + 80])
+    steps = [place[0] for place in places if place and place[0].kind in {"条", "別表"}]
     return list(dict.fromkeys(steps)), match.start() + max(length, len(match[0]))
 
 
 _REFERENCES: TypeAdapter[dict[str, tuple[Reference, ...]]] = TypeAdapter(dict[str, tuple[Reference, ...]])
 
 
+def find_amendments(amended: Sequence[Passage], amending: Sequence[Passage]) -> list[tuple[Passage, Quote]]:
+    """Return each passage of a document that another one amends, with the words that amend it.
+
+    They name its article or table; if the amending document names none of it, as one that repeals it, its first
+    passage amends all.
+    """
+    members: defaultdict[Step | None, dict[str, Passage]] = defaultdict(dict)
+    for block in _split_blocks(amended):
+        members[block.container][block.passage.id] = block.passage
+    changes: list[tuple[_Block, set[Step]]] = []
+    for block in _split_blocks(amending):
+        start = block.start
+        for text in [block.text] if block.passage.kind == "row" else block.text.splitlines(keepends=True):
+            line = block._replace(start=start, text=text)
+            start += len(text)
+            named = {step for _, step in _read_mentions(line)}
+            if changes and not named and changes[-1][0].passage is line.passage:  # the new words of the line before
+                changes[-1] = changes[-1][0]._replace(text=changes[-1][0].text + text), changes[-1][1]
+            else:
+                changes.append((line, named or ({line.container} if line.container else set())))
+    found = [
+        (passage, change.quote) for change, named in changes for step in named for passage in members[step].values()
+    ]
+    return found or [(passage, Quote(repeal.id, 0, len(repeal.text))) for repeal in amending[:1] for passage in amended]
+
+
 def compile_references(store: PassageStore) -> None:
-    """Write the references within each document into the folder of an index that is not active yet."""
-    for document in store.documents:
-        if read_amending_title(document.title):
-            continue
-        if references := find_references(store.document_passages(document.id)):
-            write_artefact(store.folder, _KIND, document.id, _REFERENCES.dump_json(references))
+    """Write the references of each document into the folder of an index that is not active yet."""
+    documents = {document.id: document for document in store.documents}
+    references = defaultdict[str, defaultdict[str, list[Reference]]](lambda: defaultdict(list))
+    newest_first = sorted(documents.values(), key=lambda document: document.published, reverse=True)
+    for document in newest_first:
+        for amended in filter(documents.__contains__, document.amends):
+            pairs = find_amendments(store.document_passages(amended), store.document_passages(document.id))
+            for passage, quote in pairs:
+                references[amended][passage.id].append(Reference(quote, ""))
+                whole = Quote(passage.id, 0, len(passage.text))
+                references[document.id][quote.passage_id].append(Reference(whole, ""))
+    for document in documents.values():
+        found = references[document.id]
+        if not document.amends:  # its 第3条 is that of another document
+            for passage_id, own in find_references(store.document_passages(document.id)).items():
+                found[passage_id] += own
+        kept = {passage_id: tuple(items[:_MAX_REFERENCES]) for passage_id, items in found.items()}
+        if kept:
+            write_artefact(store.folder, _KIND, document.id, _REFERENCES.dump_json(kept))
 
 
 class References:
     """The references stored with an index; safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, documents: Mapping[str, Document]) -> None:
+        """Read those in the folder of an index; `documents` are those that it serves, by id."""
+
         @lru_cache(maxsize=64)
         def read(doc_id: str) -> dict[str, tuple[Reference, ...]]:
             stored = read_artefact(folder, _KIND, doc_id)
             return _REFERENCES.validate_json(stored) if stored else {}
 
         self._read = read
+        self._documents = documents
 
-    def of(self, passage: Passage) -> tuple[Reference, ...]:
-        """Return what belongs to the evidence of a passage: first the rules that change it, then what it names."""
-        return self._read(passage.doc_id).get(passage.id, ())
+    def of(self, passage: Passage, day: date) -> tuple[Reference, ...]:
+        """Return what belongs to the evidence of a passage on a day: what changes it, then what it names."""
+        return tuple(
+            reference
+            for reference in self._read(passage.doc_id).get(passage.id, ())
+            for document in [self._documents.get(reference.quote.passage_id.rpartition("#")[0])]
+            if document and (published_on(document) or day) <= day
+        )

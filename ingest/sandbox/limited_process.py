@@ -1,11 +1,10 @@
 """Runs functions in processes with limits on time, memory and result size, one or many items a process."""
 
 import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from ctypes import CDLL
 from dataclasses import dataclass
 from functools import partial
@@ -67,28 +66,6 @@ def extend_time() -> None:
     for sender, limits in _time_limited:
         limit_time(limits.cpu_s)
         sender.send_bytes(MORE_TIME)
-
-
-@contextmanager
-def raise_before_limit(error: Exception) -> Iterator[None]:
-    """Raise `error` in the body at four fifths of the process's limit on CPU time, so that a result can still be sent.
-
-    Without limits, and on Windows, it does nothing.
-    """
-    if not _time_limited or sys.platform == "win32":
-        yield
-        return
-
-    def raise_error(_signal: int, _frame: object) -> None:
-        raise error
-
-    previous = signal.signal(signal.SIGPROF, raise_error)
-    signal.setitimer(signal.ITIMER_PROF, _time_limited[-1][1].cpu_s * 0.8)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, previous)
 
 
 def limit_memory(max_bytes: int) -> None:

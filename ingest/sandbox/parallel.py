@@ -26,7 +26,7 @@ _BATCHES_PER_WORKER = 3
 # Batches for which no pool is started.
 _MAX_LOCAL_BATCHES = 2
 # Modules preloaded by the fork server; importing them takes most of a start.
-_PRELOADED = ("ingest.build.sandboxed_reading", "ingest.provisions.compilation", "ingest.minutes.compiled")
+_PRELOADED = ("ingest.build.sandboxed_reading", "ingest.minutes.compiled")
 
 
 def core_count() -> int:

@@ -27,7 +27,6 @@ from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
 from bot.suggestions.suggest import SuggestionTopic
 from ingest.documents import Document, Passage, Period
-from ingest.provisions.consolidation import Consolidation
 from ingest.tables.compiled import PlacedOutline
 from ingest.tables.table import Table
 from tests.bot.draft_rendering import with_content
@@ -179,14 +178,6 @@ class StandIn(Service):
     def document_tables(self, doc_id: str) -> Iterator[Table]:
         del doc_id
         return iter(())
-
-    def consolidation(self, doc_id: str) -> Consolidation | None:
-        del doc_id
-        return None
-
-    def amended_documents(self, doc_id: str) -> tuple[str, ...]:
-        del doc_id
-        return ()
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         if conversation_id not in self.told_in:

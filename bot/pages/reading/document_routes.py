@@ -1,9 +1,7 @@
-"""Routes under `/documents`: list, read, search and compare documents, also with their amendments."""
+"""Routes under `/documents`: list, read, search and compare documents."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 from http import HTTPStatus
-from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -21,66 +19,7 @@ from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
-from ingest.provisions.consolidation import Consolidation, OperationResult, Version
-
-# Characters on one page, so that a long document takes no longer to lay out.
-_CHARACTERS_PER_PAGE = 60_000
-# A provision, version, amendment or highlighted span takes as long as so many characters.
-_CHARACTERS_PER_ELEMENT = 50
-# Amendments that are listed under one version.
-_MAX_AMENDMENTS = 50
-
-
-class ShownProvisions:
-    """The provisions of a day, their histories, and the amendments that could not be applied.
-
-    Attributes:
-        texts: the texts of the provisions that exist on the day, by key.
-    """
-
-    def __init__(self, consolidation: Consolidation, day: date) -> None:
-        self._consolidation = consolidation
-        self.texts = {provision.key: provision.content for provision in consolidation.on(day).children}
-
-    def pages(self) -> Iterator[list[OperationResult | int]]:
-        """Yield the items of each page: what could not be applied, the provisions of the day by key, then others."""
-        declined = [result for result in self._consolidation.results if result.is_missing]
-        others = [key for key in self._consolidation.changed_keys if key not in self.texts]
-        page = list[OperationResult | int]()
-        left = _CHARACTERS_PER_PAGE
-        items: list[OperationResult | int] = [*declined, *self.texts, *others]
-        for item in items:
-            left -= self._size(item)
-            if left < 0 and page:
-                yield page
-                page = []
-                left = _CHARACTERS_PER_PAGE
-            page.append(item)
-        yield page
-
-    def history(self, key: int) -> Sequence[Version]:
-        """Return the versions of a provision, the newest first; none if it has only one."""
-        versions = self._consolidation.versions[key]
-        return versions[::-1] if len(versions) > 1 else ()
-
-    def amendments(self, version: Version) -> list[OperationResult]:
-        """Return the operations that made a version, one for each amending text."""
-        results = {(result.doc_id, result.sentence): result for result in self._consolidation.results_of(version)}
-        return list(islice(results.values(), _MAX_AMENDMENTS))
-
-    def _size(self, item: OperationResult | int) -> int:
-        if isinstance(item, OperationResult):
-            return len(item.sentence) + _CHARACTERS_PER_ELEMENT
-        size = len(self.texts.get(item, "")) + _CHARACTERS_PER_ELEMENT
-        for version in self.history(item):
-            spans = (*version.old, *version.new)
-            sentences = [result.sentence for result in self.amendments(version)]
-            texts = [span.text for span in spans] or [version.provision.content if version.provision else ""]
-            size += sum(map(len, (*texts, *sentences))) + _CHARACTERS_PER_ELEMENT * (1 + len(spans) + len(sentences))
-        return size
-
 
 # Documents on one page of the list.
 _DOCUMENTS_PER_PAGE = 100
@@ -181,7 +120,6 @@ def section(
         cited=passage,
         quotes=quoted,
         address=_address(request, service.passage(first)),
-        consolidated=service.consolidation(doc_id) is not None,
         anchor=passage_anchor,
     )
 
@@ -200,34 +138,6 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     old, new = sorted(states, key=age)
     pairs = compare_sections(service.passages(old.document.id), service.passages(new.document.id))
     return page_response(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=passage_anchor)
-
-
-@router.get("/documents/{doc_id}/consolidated")
-def consolidated(request: Request, doc_id: str, day: date | None = None, number: _PageNumber = 1) -> Response:
-    """Show a document with its amendments on a day, today by default; redirect to one that nothing amends."""
-    state = _document_state(request, doc_id)
-    service = _request_service(request)
-    consolidation = service.consolidation(doc_id)
-    if consolidation is None:
-        return RedirectResponse(f"{server_root(request)}/documents/{quote(doc_id)}", HTTPStatus.SEE_OTHER)
-    shown_day = day or today()
-    shown = ShownProvisions(consolidation, shown_day)
-    pages = list(shown.pages())
-    number = min(number, len(pages))
-    address = f"/documents/{quote(doc_id)}/consolidated?day={shown_day.isoformat()}&at="
-    return page_response(
-        request,
-        "consolidated.html",
-        state=state,
-        day=shown_day,
-        documents={other.document.id: other.document for other in service.documents()},
-        consolidation=consolidation,
-        shown=shown,
-        items=pages[number - 1],
-        is_first=number == 1,
-        back=f"{address}{number - 1}" if number > 1 else "",
-        onward=f"{address}{number + 1}" if number < len(pages) else "",
-    )
 
 
 def _address(request: Request, passage: Passage) -> str:
@@ -259,14 +169,12 @@ def _document_page(
     states = {other.document.id: other for other in service.documents()}
     others = [("successor", states[state.superseded_by])] if state.superseded_by in states else []
     others += [("predecessor", states[older]) for older in state.document.supersedes if older in states]
-    amended = set(service.amended_documents(doc_id))
     return page_response(
         request,
         "document.html",
         state=state,
         others=others,
-        consolidated=service.consolidation(doc_id) is not None,
-        amended=[other for id_, other in states.items() if id_ in amended],
+        amended=[states[other] for other in state.document.amends if other in states],
         sections=split_sections(passages[shown.start : shown.stop], state.document.title),
         back=f"{address}?at={min(number, len(pages)) - 1}" if number > 1 and pages else "",
         onward=f"{address}?at={number + 1}" if number < len(pages) else "",

@@ -178,7 +178,6 @@ def test_questions_above_the_limit_have_to_wait() -> None:
         "/documents",
         "/documents/x",
         "/documents/x/section?passage=x",
-        "/documents/x/consolidated",
         "/plans",
         "/plans.csv",
         "/api/documents/x/file",

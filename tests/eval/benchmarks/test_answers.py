@@ -1,8 +1,6 @@
-"""Scenarios, dictionaries, the guard, verification and amendments, from a set to its figures."""
+"""Scenarios, dictionaries, the guard and verification, from a set to its figures."""
 
 import json
-import tomllib
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,6 @@ from eval.benchmarks.guard import GuardText, ask_texts, guard_figures, load_text
 from eval.benchmarks.verification import load_pairs
 from eval.errors import RefusedError, SetFileError
 from tests.bot.curation.dictionary.leaflet import LEAFLET, MANIFEST
-from tests.conftest import ROOT
-from tests.eval.benchmarks.amending_case import score_case
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.eval.scripted_server import Reply, scripted_server
@@ -245,39 +241,3 @@ def test_pairs_are_verified_against_their_documents(tmp_path: Path) -> None:
     assert wrong.right is False
     assert wrong.wrong == "12時"
     assert right.passages[0].as_source_text().has_quote(right.reply[0].quotes[0])
-
-
-DRAFTS = {
-    case["name"]: case for case in tomllib.loads((ROOT / "tests/documents/amendments.toml").read_text("utf-8"))["case"]
-}
-
-
-def write_case(folder: Path, case: dict[str, Any]) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "base.md").write_text(case["base"].lstrip(), "utf-8")
-    for number, text in enumerate(case["amendments"], start=1):
-        (folder / f"amend{number}.md").write_text(text.lstrip(), "utf-8")
-    expected = {
-        "as_of": case["as_of"],
-        "applicable": case["applicable"],
-        "provisions": {name: text or None for name, text in case.get("provisions", {}).items()},
-        "unchanged": case.get("unchanged", {}),
-    }
-    (folder / "expected.json").write_text(json.dumps(expected), "utf-8")
-    return folder
-
-
-@pytest.mark.parametrize("name", DRAFTS)
-def test_each_form_of_drafting_is_applied_rightly_or_declined_with_a_reason(name: str, tmp_path: Path) -> None:
-    case = DRAFTS[name]
-    row = score_case(write_case(tmp_path / name, case))
-    assert row["verdict"] == ("right" if case["applicable"] else "declined"), row
-    assert case.get("declined", "") in "".join(declined["reason"] for declined in row["declined"])
-
-
-def test_no_amending_text_of_a_writer_who_saw_no_code_is_applied_wrongly() -> None:
-    rows = [
-        score_case(file.parent)
-        for file in sorted((ROOT / "eval/scenarios/read/amending-texts").glob("*/expected.json"))
-    ]
-    assert Counter(row["verdict"] for row in rows) == {"right": 28, "declined": 12}

@@ -245,24 +245,6 @@ def test_a_missing_issuer_is_reported_if_there_are_several_issuers(run: Run, tmp
         assert len([one for one in found["warnings"] if "発行者がない" in one["text"]]) == named
 
 
-_RULE = "# 沢口市墓地規則\n\n第6条　使用料は、30万円とする。\n"
-_AMENDING = (
-    "# 沢口市墓地規則の一部を改正する規則\n\n令和8年3月10日規則第4号\n\n"
-    "第6条中「25万円」を「35万円」に改める。\n\n附　則\nこの規則は、公布の日から施行する。\n"
-)
-
-
-def test_check_reports_an_amendment_that_cannot_be_applied(run: Run, tmp_path: Path) -> None:
-    corpus = tmp_path / "rules"
-    corpus.mkdir()
-    (corpus / "bochi.md").write_text(_RULE, "utf-8")
-    (corpus / "kaisei.md").write_text(_AMENDING, "utf-8")
-    found = json.loads(run("check", "--corpus", str(corpus), "--json")[1])
-    (text,) = [warning["text"] for warning in found["warnings"] if "当てはめられません" in warning["text"]]
-    assert "第6条に「25万円」という文言がありません" in text
-    assert "第6条中「25万円」を「35万円」に改める。" in text
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,12 +1,13 @@
 """Passages are linked to the articles, tables and notes that they name, and to the rules that change them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from ingest.documents import Document
+from ingest.documents import Document, Passage
 from ingest.passages.document_reading import read_document
-from ingest.provisions.references import find_references
+from ingest.provisions.references import find_amendments, find_references
 
 FEE = """第5条　施設を使用する者は、別表第1に定める使用料を納めなければならない。
 
@@ -19,11 +20,29 @@ FEE = """第5条　施設を使用する者は、別表第1に定める使用料
 OTHER_TOWN = "第6条　市外の者の使用料は、{place}の1.5倍とする。"
 
 
-def references_of(tmp_path: Path, text: str) -> set[tuple[str, str, str]]:
-    """Return beginnings of each referring passage and of its target, and the mention between them."""
+AMENDED = """（額）
+第3条　額は、3万円とする。
+
+（期限）
+第4条　期限は、60日とする。
+
+別表（第3条関係）
+
+| 区分 | 額 |
+|---|---|
+| 一般 | 700円 |
+"""
+
+
+def read_passages(tmp_path: Path, text: str) -> Sequence[Passage]:
     file = tmp_path / "hoshino.md"
     file.write_text(f"# 星野町文化会館条例\n\n{text}", "utf-8")
-    passages = read_document(file, Document("hoshino", "星野町文化会館条例", "hoshino.md")).passages
+    return read_document(file, Document("hoshino", "星野町文化会館条例", "hoshino.md")).passages
+
+
+def references_of(tmp_path: Path, text: str) -> set[tuple[str, str, str]]:
+    """Return beginnings of each referring passage and of its target, and the mention between them."""
+    passages = read_passages(tmp_path, text)
     texts = {passage.id: passage.text for passage in passages}
     return {
         (texts[passage_id][:6], one.mention, texts[one.quote.passage_id][one.quote.start : one.quote.end][:8])
@@ -108,3 +127,44 @@ def test_what_a_passage_names_or_what_changes_it_is_its_reference(
 )
 def test_what_is_of_another_document_or_time_is_no_reference(tmp_path: Path, text: str) -> None:
     assert not references_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("amending", "expected"),
+    [
+        pytest.param(
+            "この条例を次のように改正する。\n第3条中「3万円」を「5万円」に改める。\n第4条を次のように改める。"
+            "\n2　期限は、90日とする。",
+            {
+                ("額は、3", "第3条中「3万円」を「5万円」に改める。"),
+                ("期限は、", "第4条を次のように改める。\n2　期限は、90日とする。"),
+            },
+            id="sentences with their new words",
+        ),
+        pytest.param(
+            "別表中「700円」を「900円」に改める。",
+            {("区分: ", "別表中「700円」を「900円」に改める。")},
+            id="rows of a table",
+        ),
+        pytest.param(
+            "| 改正後 | 改正前 |\n|---|---|\n| 第4条　90日とする。 | 第4条　60日とする。 |",
+            {("期限は、", "改正後: 第4条　90日とする。\n改正前: 第4条　60日とする。")},
+            id="a row of a comparison",
+        ),
+        pytest.param(
+            "この条例は、廃止する。",
+            {(text, "この条例は、廃止する。") for text in ("額は、3", "期限は、", "区分: ")},
+            id="a repeal, of all",
+        ),
+    ],
+)
+def test_an_amending_sentence_belongs_to_the_provisions_that_it_names(
+    tmp_path: Path, amending: str, expected: set[tuple[str, str]]
+) -> None:
+    amended, new = read_passages(tmp_path, AMENDED), read_passages(tmp_path, amending)
+    texts = {passage.id: passage.text for passage in new}
+    found = {
+        (passage.text[:4], texts[quote.passage_id][quote.start : quote.end])
+        for passage, quote in find_amendments(amended, new)
+    }
+    assert found == expected

@@ -199,10 +199,9 @@ def test_the_same_ids_exist_in_their_town(with_pages: Prefecture) -> None:
         for row in rows()
         if row.method == "GET" and "{" in row.path
     }
-    # The document to compare with is withdrawn, the other has no pages and is not amended, and no section is named.
+    # The document to compare with is withdrawn, the other has no pages, and no section is named.
     assert {path for path, status in shown.items() if status != 200} == {
         "/documents/{doc_id}/compare/{other_id}",
-        "/documents/{doc_id}/consolidated",
         "/documents/{doc_id}/section",
         "/api/documents/{doc_id}/pages/{page:int}.png",
     }
