@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.model_hub import OFFERS, RECOMMENDED
-from bot.errors import BadQuestionError, ForgettingError, RecordsCopyError
+from bot.errors import BadQuestionError, ForgettingError
 from ingest.cli.command_line import CommandLine, Output, integer_between, one_of, option, path_option, terminal_user
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 line = CommandLine("python -m bot", "自治体が公開している文書から、根拠を付けて質問に答えます。")
 _MEGA = 1024 * 1024
-# Names the database of the settings, so that no password is on a command line, which other users can see.
-_CONFIGURED = "SHIRUBE_DATABASE_URL"
 
 
 def parse_date(text: str) -> date:
@@ -213,42 +211,6 @@ def forget(settings: "Settings", conversation: str | None, days: int | None) -> 
         f"会話 {deleted.conversations:,}件（{counts}）を記録から消しました。\n"
         "※ 職員が公開した回答と、前に取ったバックアップには残ります。",
     )
-
-
-line.group("records", "記録を、SQLite と PostgreSQL のあいだで写す")
-
-
-@line.command(
-    "records copy",
-    "すべての記録を写し、両方が一致することを確かめる",
-    option(
-        "source",
-        metavar="元",
-        help="SQLite のファイル、アドレス（postgresql+psycopg://…）、または設定のものを指す SHIRUBE_DATABASE_URL",
-    ),
-    option("target", metavar="先", help="同じ書き方で、空のデータベースか、途中まで写したもの"),
-)
-def copy_records(settings: "Settings", source: str, target: str) -> Output:
-    from bot.cli.terminal import show_copied
-    from bot.storage import copying
-    from bot.storage.database import database_url, sqlite_url
-    from ingest.cli.terminal import build_progress
-
-    def resolve(place: str) -> str:
-        if place != _CONFIGURED:
-            return place if "://" in place else sqlite_url(Path(place))
-        if not settings.database_url:
-            raise RecordsCopyError(f"{_CONFIGURED} が設定されていません。環境変数か .env に書いてください。")
-        return database_url(settings)
-
-    source, target = resolve(source), resolve(target)
-    try:
-        with build_progress() as progress:
-            copied = copying.copy_records(source, target, progress)
-    except KeyboardInterrupt:
-        sys.stderr.write("中断しました。同じ命令をもう一度実行すると、続きから写します。\n")
-        raise
-    return Output([asdict(table) for table in copied], partial(show_copied, copied=copied))
 
 
 line.group("model", "この計算機で動かす言語モデルを手に入れる")

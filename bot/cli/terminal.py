@@ -12,13 +12,11 @@ from bot.curation.queue_records import STATE_NAMES, Group
 from bot.http.schemas import SearchResults
 from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
-from bot.storage.copying import CopiedTable
 from ingest.japanese.today import to_japan_date
 
 # Shown of a passage in a ranked list.
 _MAX_EXCERPT_CHARS = 160
 # Shown of a digest: enough to compare by eye.
-_DIGEST_CHARS = 12
 
 
 def show_answer(console: Console, answer: Answer) -> None:
@@ -96,19 +94,6 @@ def show_report(console: Console, report: Report) -> None:
 
 def _indent_text(text: str, style: str = "") -> Padding:
     return Padding(Text(text, style), (0, 0, 0, 4), expand=False)
-
-
-def show_copied(console: Console, copied: Sequence[CopiedTable]) -> None:
-    """Print the tables of a copy of the records, with their digests."""
-    table = Table("表", box=None, pad_edge=False)
-    for name in ("行", "今回写した行"):
-        table.add_column(name, justify="right")
-    table.add_column("照合値（SHA-256 の先頭）")
-    for entry in copied:
-        table.add_row(entry.name, f"{entry.rows:,}", f"{entry.written:,}", entry.digest[:_DIGEST_CHARS])
-    console.print(table)
-    console.print(Text(f"{len(copied)}個の表が、行の数も内容も両方で一致しています。", "bold"))
-    console.print(Text("元のデータベースはそのままです。使うデータベースは SHIRUBE_DATABASE_URL で決まります。"))
 
 
 def show_groups(console: Console, groups: Sequence[Group]) -> None:

@@ -7,7 +7,7 @@ the number of rows and a SHA-256 digest of every table are compared.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -42,9 +42,6 @@ _BATCH = 2_000
 # Tables that describe the last minutes of a running server; their rows are neither copied nor refused.
 _TRANSIENT = frozenset({"sign_in_failures", "start_tokens"})
 _BACKENDS = ("sqlite", "postgresql")
-
-OnProgress = Callable[[str, int, int], None]
-"""Called with the name of a table, its number of rows that are in the target, and its number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ class _Digest:
         return self._hash.hexdigest()
 
 
-def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lambda *_: None) -> list[CopiedTable]:
+def copy_records(source_url: str, target_url: str) -> list[CopiedTable]:
     """Copy all records and return the tables after comparing them.
 
     May be repeated after an interruption. Raises RecordsCopyError if the source does not exist, the target has other
@@ -108,7 +105,7 @@ def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lam
                         f"写す先のデータベースに、写す元にない記録があります（表 {'、'.join(other)}）。"
                         "何も変えていません。空のデータベース（PostgreSQL なら、新しく作ったもの）を指定してください。"
                     )
-            return [_copy_table(reading, target, table, present[table.name], on_progress) for table in _TABLES]
+            return [_copy_table(reading, target, table, present[table.name]) for table in _TABLES]
     finally:
         source.dispose()
         target.dispose()
@@ -165,16 +162,12 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _copy_table(
-    reading: Connection, target: Engine, table: Table, present: int, on_progress: OnProgress
-) -> CopiedTable:
-    total = _count_rows(reading, table)
+def _copy_table(reading: Connection, target: Engine, table: Table, present: int) -> CopiedTable:
     digest = _Digest()
     for batch in _batches(reading, table):
         if missing := batch[max(0, present - digest.rows) :]:
             _write(target, table, missing, digest.rows + len(batch))
         digest.add(batch)
-        on_progress(table.name, digest.rows, total)
     with _snapshot(target) as connection:
         copied = _digest(connection, table)
     if copied.value() != digest.value():

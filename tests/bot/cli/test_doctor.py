@@ -229,7 +229,7 @@ def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:
     ]
     assert [check.well for check in found] == [True, True, False]
     assert "回答 3件" in found[2].mend
-    assert "bot records copy" in found[2].mend
+    assert "bot restore" in found[2].mend
 
 
 @pytest.fixture
