@@ -236,8 +236,12 @@ def find_amendments(amended: Sequence[Passage], amending: Sequence[Passage]) -> 
                 changes[-1] = changes[-1][0]._replace(text=changes[-1][0].text + text), changes[-1][1]
             else:
                 changes.append((line, named or ({line.container} if line.container else set())))
+    quotes: defaultdict[Step, list[Quote]] = defaultdict(list)
+    for change, named in changes:
+        for step in named:
+            quotes[step].append(change.quote)
     found = [
-        (passage, change.quote) for change, named in changes for step in named for passage in members[step].values()
+        pair for step, of_step in quotes.items() for pair in product(members[step].values(), of_step[:_MAX_REFERENCES])
     ]
     return found or [(passage, Quote(repeal.id, 0, len(repeal.text))) for repeal in amending[:1] for passage in amended]
 

@@ -168,3 +168,10 @@ def test_an_amending_sentence_belongs_to_the_provisions_that_it_names(
         for passage, quote in find_amendments(amended, new)
     }
     assert found == expected
+
+
+def test_a_provision_is_linked_to_few_of_the_sentences_that_name_it(tmp_path: Path) -> None:
+    rows = "".join(f"| 区分{n} | {n}円 |\n" for n in range(200))
+    amended = read_passages(tmp_path, f"別表（第3条関係）\n\n| 区分 | 額 |\n|---|---|\n{rows}")
+    new = read_passages(tmp_path, "\n".join(f"別表中「{n}円」を「9円」に改める。" for n in range(200)))
+    assert len(find_amendments(amended, new)) == 200 * 24
