@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from ingest.blocks.line_text import JAPANESE, to_one_line
 from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
-from ingest.blocks.unread_parts import UNREAD_CELL
+from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_STYLES_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.main_content import (
-    BLOCK_TAGS,
     DROPPED,
     LABEL,
     OPENS,
@@ -22,6 +21,7 @@ from ingest.readers.html.main_content import (
     mark_shown_parts,
     parse_page,
 )
+from ingest.readers.html.styles import BLOCK_TAGS
 from ingest.readers.text_files import decode
 
 if TYPE_CHECKING:
@@ -57,9 +57,11 @@ def read_html(path: Path) -> SourceDocument:
     tree = parse_file(path)
     if tree is None:
         return SourceDocument()
-    mark_shown_parts(tree)
+    is_evaluated = mark_shown_parts(tree)
     main = main_part(tree)
     page = _PageWalker(path.name, main)
+    if not is_evaluated:
+        page.writer.add_dropped("スタイルシート", UNREAD_STYLES_REASON)
     page.write_children(main)
     if changed := last_change_text(tree, main):
         page.writer.add_paragraph(changed)
@@ -68,7 +70,7 @@ def read_html(path: Path) -> SourceDocument:
 
 def _find_title(tree: "LexborHTMLParser", main: "LexborNode") -> str:
     for node in [*main.css("h1"), *tree.css("h1")]:
-        if not is_boilerplate(node) and (text := to_one_line(node.text(separator=""))):
+        if not is_boilerplate(node) and (text := _inline_text(node)):
             return text
     title = tree.css_first("title")
     return _SITE_NAME.split(to_one_line(title.text()))[0].strip() if title else ""
@@ -108,7 +110,7 @@ class _PageWalker:
             elif DROPPED in child.attributes:
                 self._dropped.append(child)
             elif self._depth > _MAX_WALK_DEPTH:
-                self._text += _collapse_white_space(child.text())
+                self._text += _collapse_white_space(_shown_text(child))
             elif not self._is_skipped(child):
                 self._read_element(child)
         self._depth -= 1
@@ -116,8 +118,8 @@ class _PageWalker:
     def _is_skipped(self, node: "LexborNode") -> bool:
         if not node.tag or node.tag.startswith(("-", "!")):
             return True
-        outside = node.tag in {"header", "footer"} and self._base.tag == "body" and node.css_first("h1") is None
-        return outside or is_boilerplate(node)
+        outside = node.tag in {"header", "footer"} and node.css_first("h1") is None
+        return (outside and not node.css_matches("article *, section *, main *")) or is_boilerplate(node)
 
     def _read_element(self, node: "LexborNode") -> None:
         tag = node.tag or ""
@@ -161,7 +163,8 @@ class _PageWalker:
         elif tag == "table":
             self._read_table(node)
         elif tag == "pre":
-            self.writer.add_paragraph(node.text())
+            self._add_dropped(*node.css(f"[{DROPPED}]"))
+            self.writer.add_paragraph(_shown_text(node))
         else:
             self._walk(node)
 
@@ -206,6 +209,10 @@ class _PageWalker:
 
     def _read_definitions(self, node: "LexborNode") -> None:
         groups = list(_definition_groups(node))
+        for child in node.iter(include_text=True):
+            if child.tag == "-text" or not (child.css_first("dt, dd") or is_boilerplate(child)):
+                self._text += _collapse_white_space(child.text())
+        self._flush()
         is_section = node.css_first(f"[{OPENS}]") is not None or any(
             len(_inline_text(value)) > _MAX_VALUE_LENGTH
             or value.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is not None
@@ -227,13 +234,14 @@ class _PageWalker:
         self._level = level
 
     def _read_table(self, node: "LexborNode") -> None:
+        caption = node.css_first("caption")
         if _is_layout(node):
+            self._text = _inline_text(caption) if caption else ""
             for cell in _table_cells(node):
                 self._flush()
                 self._walk(cell)
             return
         slots, headers = _table_slots(node, self._name)
-        caption = node.css_first("caption")
         self.writer.add_table(slots, headers=headers, caption=_inline_text(caption) if caption else "")
         self._add_dropped(*node.css(f"[{DROPPED}]"))
 
@@ -243,7 +251,7 @@ def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"],
     values: list[LexborNode] = []
     for child in node.css("dt, dd"):
         holder = child.parent
-        if holder is not None and holder.tag == "div":
+        while holder is not None and holder.tag == "div":
             holder = holder.parent
         if DROPPED in child.attributes or holder is None or holder.mem_id != node.mem_id:
             continue
@@ -273,13 +281,19 @@ def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
         elif (piece := _inline_piece(child)) is not None:
             pieces.append(piece)
         elif depth > _MAX_WALK_DEPTH:
-            pieces.append(_collapse_white_space(child.text()))
+            pieces.append(_collapse_white_space(_shown_text(child)))
         else:
             is_block = tag in BLOCK_TAGS or tag in {"tr", "caption"}
             separator = "\n" if is_block else " " if tag in {"td", "th"} else ""
             pieces.append(separator)
             _collect_text(child, pieces, depth + 1)
             pieces.append(separator)
+
+
+def _shown_text(node: "LexborNode") -> str:
+    for part in node.css(f"[{DROPPED}]"):
+        part.decompose()
+    return node.text()
 
 
 # White space as browsers show it; a line break between Japanese letters vanishes.
@@ -303,7 +317,7 @@ def _inline_piece(node: "LexborNode") -> str | None:
     if node.tag == "input":
         is_checkbox = attributes.get("type") == "checkbox"
         return ("☑" if "checked" in attributes else "☐") if is_checkbox else ""
-    return raised_digits(to_one_line(node.text())) if node.tag == "sup" else None
+    return raised_digits(to_one_line(_shown_text(node))) if node.tag == "sup" else None
 
 
 def raised_digits(text: str) -> str:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.unread_parts import HIDDEN_REASON, STRUCK_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import ERA
+from ingest.readers.html.styles import find_unseen
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -27,26 +27,21 @@ _VOID_TAGS = frozenset(
 INVISIBLE_TAGS = frozenset(
     re.findall(
         r"\w+",
-        "script style noscript template svg math iframe object embed video audio canvas head title link meta select "
-        "option button textarea rt rp dialog",
-    )
-)
-BLOCK_TAGS = frozenset(
-    re.findall(
-        r"\w+",
-        "address article aside blockquote body center details div dd dl dt fieldset figcaption figure footer form "
-        "header hr legend li main nav ol p pre section summary table ul h1 h2 h3 h4 h5 h6",
+        "script style noscript template svg annotation iframe object embed video audio canvas head title link meta "
+        "select option datalist noembed noframes rt rp",
     )
 )
 _MAIN_IDS = "#main", "#contents", "#content", "#main-content", "#maincontent", "#honbun"
 # An element marked as main with a smaller share of the page's text is not the main content.
 _MIN_MAIN_SHARE = 0.05
-_NAVIGATION_TAGS = frozenset({"nav", "aside"})
-_NAVIGATION_ROLES = frozenset({"navigation", "complementary", "banner", "contentinfo", "search", "menu", "menubar"})
+_NAVIGATION_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "menubar"})
+# A box beside the text is navigation if it is mostly links, or shorter than this.
+_MIN_BOX_TEXT = 10
+_BOX_NAME = re.compile(r"(?:^|[\s_-])(?:menu|share|social|side-?bar)(?:$|[\s_-])", re.IGNORECASE)
 # Class and id words of navigation in sites of any vendor: gnav, topic-path, sns_btn.
 _NAVIGATION_NAME = re.compile(
-    r"(?:^|[\s_-])(?:bread-?crumbs?|topic-?paths?|pan-?kuzu|g?nav(?:i|igation|bar)?|global-?nav(?:i)?|menu|side-?(?:bar|menu|nav)"
-    r"|skip(?:-?(?:link|nav))?|page-?top|to-?top|sns|share|social|related-?links?|cookie)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:bread-?crumbs?|topic-?paths?|pan-?kuzu|g?nav(?:i|igation|bar)?|global-?nav(?:i)?|side-?(?:menu|nav)"
+    r"|skip(?:-?(?:link|nav))?|page-?top|to-?top|sns|related-?links?|cookie)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _DAY = rf"(?:(?:{ERA}|R|H)?\s?(?:\d{{1,4}}|元)\s?[年./-]\s?\d{{1,2}}\s?[月./-]\s?\d{{1,2}}\s?日?)"
@@ -98,10 +93,14 @@ def is_boilerplate(node: "LexborNode") -> bool:
     is_form = node.tag == "form" and node.css_first("input, textarea, select") is not None
     if is_form and len(to_one_line(node.text())) <= _MAX_FORM_TEXT:
         return True
-    if node.tag in _NAVIGATION_TAGS or attributes.get("role") in _NAVIGATION_ROLES:
+    if node.tag == "nav" or attributes.get("role") in _NAVIGATION_ROLES:
         return True
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return node.tag not in {"body", "main", "article", "table", "td", "th"} and bool(_NAVIGATION_NAME.search(names))
+    is_content = node.tag in {"body", "main", "article", "table", "td", "th"}
+    names = "" if is_content else f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if node.tag == "aside" or attributes.get("role") == "complementary" or _BOX_NAME.search(names):
+        n_linked = sum(len(to_one_line(link.text())) for link in node.css("a"))
+        return len(to_one_line(node.text())) - n_linked < max(_MIN_BOX_TEXT, n_linked)
+    return _NAVIGATION_NAME.search(names) is not None
 
 
 # Tabs and accordions hide their panels until someone opens them. That is a state of the page, not of the text: a panel
@@ -112,25 +111,18 @@ LABEL = "x-label"
 """Attribute of a panel: the label of its control, "" if the control stands before it."""
 OPENS = "x-opens"
 """Attribute of a control that is the heading of the panel after it."""
-# Selectors of a longer sheet are not compared with a page.
-_MAX_STYLE_LENGTH = 500_000
-_NO_STYLE = re.compile(r"/\*.*?\*/|@[^{};@]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})", re.DOTALL)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
-_SHOWS = re.compile(r"display\s*:\s*[a-z]|visibility\s*:\s*visible", re.IGNORECASE)
-_STRIKES = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
-# A rule for a state of the page: a chosen tab, an element under the mouse.
-_STATE = re.compile(r":(?:checked|target|hover|focus(?:-within|-visible)?|active)\b")
-_CONTROLS = "button, [role=button], [role=tab], [aria-controls], [aria-expanded], [data-target], a[href^='#']"
+_CONTROLS = (
+    "button, [role=button], [role=tab], [aria-controls], [aria-expanded], [data-target], [onclick], a[href^='#']"
+)
 _TAB_MARKS = {"data-toggle", "data-bs-toggle"}
-_TARGETS = ("aria-controls", "data-target", "data-bs-target", "href")
+_TARGETS = ("aria-controls", "data-target", "data-bs-target", "popovertarget", "commandfor", "href")
 
 _Nodes = dict[int, "LexborNode"]
 
 
-def mark_shown_parts(tree: "LexborHTMLParser") -> None:
-    """Set the attributes `DROPPED`, `LABEL` and `OPENS` of the elements of a page."""
-    hidden, struck = _find_unshown(tree)
+def mark_shown_parts(tree: "LexborHTMLParser") -> bool:
+    """Set the attributes `DROPPED`, `LABEL` and `OPENS` of the elements of a page; False if sheets were too large."""
+    hidden, unseen, struck, is_evaluated = find_unseen(tree)
     moved: _Nodes = {}
     panels: _Nodes = {}
     for control, panel in _find_panels(tree, hidden):
@@ -143,44 +135,19 @@ def mark_shown_parts(tree: "LexborHTMLParser") -> None:
         if panel.mem_id not in panels or is_before:
             panel.attrs[LABEL] = "" if is_before else to_one_line(control.text())
         panels[panel.mem_id] = panel
-    for value in tree.css("dd"):
+    for value in tree.css("dd") if tree.css_first("script") else ():
         name = _sibling(value, forward=False)
         if name is not None and name.mem_id not in hidden:
             hidden.pop(value.mem_id, None)
-    for nodes, reason in ((hidden, HIDDEN_REASON), (struck, STRUCK_REASON), (moved, "")):
+    length = len(to_one_line(tree.body.text())) if tree.body else 0
+    for nodes, reason in ((hidden | unseen, HIDDEN_REASON), (struck, STRUCK_REASON), (moved, "")):
         for node in nodes.values():
-            if node.tag not in {"html", "body", "main"} and node.css_first("h1") is None:
+            is_page = node.css_first("h1") is not None and 2 * len(to_one_line(node.text())) > length
+            if not is_page and node.tag not in {"html", "body", "main"}:
                 node.attrs[DROPPED] = reason
     for node in tree.css(f"[{DROPPED}] [{DROPPED}]"):
         del node.attrs[DROPPED]
-
-
-def _find_unshown(tree: "LexborHTMLParser") -> tuple[_Nodes, _Nodes]:
-    hidden = {node.mem_id: node for node in tree.css("[hidden]")}
-    struck = {node.mem_id: node for node in tree.css("s, del, strike")}
-    styled = [(node, node.attributes["style"] or "") for node in tree.css("[style]")]
-    for node, style in [*_style_rules(tree), *styled]:
-        if _HIDES.search(style):
-            hidden[node.mem_id] = node
-        elif _SHOWS.search(style):
-            hidden.pop(node.mem_id, None)
-        if _STRIKES.search(style):
-            struck[node.mem_id] = node
-    hidden |= {node.mem_id: node for node in tree.css("[aria-hidden=true]")}
-    return hidden, struck
-
-
-def _style_rules(tree: "LexborHTMLParser") -> Iterator[tuple["LexborNode", str]]:
-    from selectolax.lexbor import SelectolaxError  # noqa: PLC0415 -- loaded only when a web page is read
-
-    sheet = "".join(node.text() for node in tree.css("style"))[:_MAX_STYLE_LENGTH]
-    for selector, style in _RULE.findall(_NO_STYLE.sub("", sheet)):
-        if not (_HIDES.search(style) or _SHOWS.search(style) or _STRIKES.search(style)):
-            continue
-        with suppress(SelectolaxError):  # selectors that the parser does not know
-            is_opened = not _HIDES.search(style) and _SHOWS.search(style)
-            nodes = tree.css(_STATE.sub("", selector) if is_opened else selector)
-            yield from ((node, style) for node in nodes)
+    return is_evaluated
 
 
 def _find_panels(tree: "LexborHTMLParser", hidden: _Nodes) -> Iterator[tuple["LexborNode", "LexborNode"]]:

@@ -47,6 +47,46 @@ UNSHOWN = (
     ("<style>#a>p{display:none}</style><div id=a>文<p>旧</div>", "文/(画面に表示されない部分) 旧"),
     ("<style>@media print{p{display:none}} p:active{text-decoration:line-through}</style><p>文</p>", "文"),
     ("<style>.x{display:none}.x.on{display:block}</style><p class='x on'>文", "文"),
+    ("<pre>文<i hidden>旧</i></pre>", "(画面に表示されない部分) 旧/文"),
+)
+# Styles, for the class x, of what nobody can see; and of what somebody sees, at first or after a click.
+UNSEEN = (
+    *(
+        "opacity:0",
+        "visibility:hidden",
+        "font-size:0",
+        "font:0/0 a",
+        "d\\69splay:n\\6fne",
+        "scale:0",
+        "filter:opacity(0)",
+    ),
+    *("color:#fff", "color:#fefefe", "color:transparent", "background:#123;color:#112233", "content-visibility:hidden"),
+    *("position:absolute;left:-9999px", "position:fixed;inset:-99em auto auto 0", "margin-left:-9999px"),
+    *("position:absolute;clip:rect(0 0 0 0)", "clip-path:inset(50%)", "clip-path:circle(0)", "text-indent:-9999px"),
+    *("transform:translateX(-9999px)", "max-height:0;overflow:hidden", "width:1px;height:1px;overflow:hidden"),
+    *("display:none!important}p.x{display:block", "display:none}.x:hover{display:block", "display:var(--n,none)"),
+    *("opacity:0}.x.on{opacity:1", "}@media screen and (min-width:1px){.x{display:none}", "}main{.x{display:none}"),
+    *("display:none}@media print{.x{display:block}", "}@supports (display:grid){.x{display:none}"),
+    *("visibility:hidden}:is(main) .x{color:red", "}main{background:#eee;--c:#eee}.x{color:var(--c)"),
+)
+SEEN = (
+    *("display:none}p.x{display:block", "display:block!important}p.x{display:none", "display:none;display:block"),
+    *("opacity:zero", "opacity:.4", "}p:not(.x){display:none", "}/*.x{display:none}*/", "}.x::before{display:none"),
+    *("display:none}@media (min-width:800px){.x{display:block}", "}@media (max-width:600px){.x{display:none}"),
+    *("}@media print{.x{display:none}", "}.x, p:::y{display:none", "opacity:0}main:hover .x{opacity:1"),
+    *(
+        "left:-9999px",
+        "position:absolute;left:9px",
+        "position:absolute;right:-9999px",
+        "height:0",
+        "clip:rect(0 0 0 0)",
+    ),
+    *("margin-left:-9999px;padding-left:9999px", "text-indent:-1em", "height:0;padding-top:9%;overflow:hidden"),
+    *("color:#fff;background:#036", "}main{background:url(a)}.x{color:#fff", "color:#fff;position:absolute"),
+    *("color:transparent;background:linear-gradient(red,blue);background-clip:text", "color:#fff}.x:hover{color:red"),
+    "}main{position:relative}main::before{position:absolute;background:#036}.x{color:#fff",
+    *("opacity:0;animation:a 1s}@keyframes a{to{opacity:1}",),
+    "visibility:hidden}.x.x{visibility:visible",
 )
 PANELS = (
     (
@@ -57,7 +97,7 @@ PANELS = (
     ("<button>粗大</button><div hidden>電話で。</div><button>袋</button><div hidden>店で。</div>", "## 袋/店で。"),
     ("<h2><button aria-controls=p>粗大</button></h2><p id=p hidden>電話で。</p>", "## 粗大/電話で。"),
     ("<dl><dt><button>粗大</button><dd hidden>電話で。</dl>", "## 粗大/電話で。"),
-    ("<dl><dt>粗大<dd style='display:none'>電話で。</dl>", "| 粗大 | 電話で。 |"),
+    ("<script></script><dl><dt>粗大<dd style='display:none'>電話で。</dl>", "| 粗大 | 電話で。 |"),
     (
         """<ul role=tablist><li role=tab>粗大<li role=tab>袋</ul><div role=tabpanel>電話で。</div>
         <div role=tabpanel aria-hidden=true style='display:none'><h3>場所</h3>店で。</div>""",
@@ -69,8 +109,50 @@ PANELS = (
         "## 粗大/電話で。/## 袋/店で。",
     ),
     ("<style>p{display:none}#c:checked~p{display:block}</style><input id=c type=radio><p>店で。", "店で。"),
-    ("<button>送る</button><b>文</b><div hidden>旧</div>", "文/(画面に表示されない部分) 旧"),
+    ("<button>送る</button><b>文</b><div hidden>旧</div>", "送る文/(画面に表示されない部分) 旧"),
+    ("<style>p{display:none}p.on{display:block}</style><script>$('p').addClass('on')</script><p>店で。", "店で。"),
+    ("<b onclick=\"show('p')\">袋</b> <p id=p style='visibility:hidden'>店で。", "袋/店で。"),
+    ("<button popovertarget=p>袋</button><div popover id=p>店で。</div>", "## 袋/店で。"),
 )
+FURNITURE = (
+    ("<dialog open>文</dialog><dialog>旧</dialog>", "文/(画面に表示されない部分) 旧"),
+    (
+        "<p style='font-size:0'>旧<b style='font-size:16px'>文</b>旧",
+        "文/(画面に表示されない部分) 旧/(画面に表示されない部分) 旧",
+    ),
+    ("<p aria-hidden=true>文</p><div hidden><h1>旧</h1></div>", "文/(画面に表示されない部分) 旧"),
+    ("<dl>注<div><div><dt>袋<dd>5円</div></div></dl>", "注/|  |  |/| 袋 | 5円 |"),
+    (
+        "<aside>雨の日は中止します。<a href=x>図</a></aside><aside><a href=x>関連するページの一覧</a></aside>",
+        "雨の日は中止します。図",
+    ),
+    ("<article><header><h2>袋</h2></header>店で。</article>", "## 袋/店で。"),
+    ("<table><caption>袋</caption><tr><td>店で。</table>", "袋/店で。"),
+    ("<p>式<math><mi>a</mi></math></p><textarea>見本</textarea>", "式a/見本"),
+)
+
+
+@pytest.mark.parametrize(("body", "found"), FURNITURE)
+def test_visible_furniture_is_read(body: str, found: str, tmp_path: Path) -> None:
+    assert texts(tmp_path, body) == found.split("/")
+
+
+@pytest.mark.parametrize("style", UNSEEN)
+def test_text_that_nobody_can_see_is_kept_apart(style: str, tmp_path: Path) -> None:
+    body = f"<style>.x{{{style}}}</style><p>文<p class=x>旧"
+    assert texts(tmp_path, body) == ["文", "(画面に表示されない部分) 旧"]
+
+
+@pytest.mark.parametrize("style", SEEN)
+def test_text_that_somebody_can_see_is_read(style: str, tmp_path: Path) -> None:
+    assert texts(tmp_path, f"<style>.x{{{style}}}</style><p class=x>文<a href=x>図</a>") == ["文図"]
+
+
+def test_style_sheets_that_are_too_large_are_named_and_hide_nothing(tmp_path: Path) -> None:
+    sheet = "".join(f".a .b{i}, p.c{i} > a {{color: red; display: block}}" for i in range(60_000))
+    body = f"<style>.x{{display:none}}{sheet}</style><p class=x>文"
+    assert texts(tmp_path, body)[1:] == ["文"]
+    assert "スタイルシート" in texts(tmp_path, body)[0]
 
 
 @pytest.mark.parametrize(("body", "found"), UNSHOWN)
