@@ -35,12 +35,14 @@ _MAX_QUESTION_LENGTH = 100
 
 OnText = Callable[[str], None]
 OnStage = Callable[[str], None]
-Search = Callable[[str, Collection[str] | None], Sequence[Hit]]
-"""Returns the hits for a text within documents (None: all), best first; raises WorkExceededError."""
+Search = Callable[[str, Collection[str] | None, int], Sequence[Hit]]
+"""Returns up to a number of hits for a text within documents (None: all), best first; raises WorkExceededError."""
 # The stage that begins with the first words of a streamed reply; before it the model reads.
 WRITING = "writing"
 # Searches that a model may ask for.
 _MAX_SEARCHES = 2
+# Passages that each of them adds.
+_FOUND_MORE = 10
 # A line of the situation where only some of the passages are given.
 _SEARCH_OFFER = (
     "\n探し直し: 渡したのは資料の一部です。答えが見つからなければ、status を search にして sentences を空にし、"
@@ -70,15 +72,17 @@ class GeneratedAnswerer:
         breaks off after that, or the person stops it, these sentences are a partial answer. `on_stage` is called with
         the name of the stage when a streamed reply begins.
         """
-        if not turn.hits:
+        is_compact = self._generator.answer.prompt.compact
+        # A model of a billion parameters replaces a right answer by a wrong one as often as it mends one.
+        if not turn.hits or (is_compact and _has_sure_answer(turn)):
             return turn
         materials = self._select_materials(turn)
-        may_search = not (materials.is_whole or self._generator.answer.prompt.compact)
+        may_search = not (materials.is_whole or is_compact)
         write = partial(self._write, turn, on_text=on_text, on_stage=on_stage)
         draft, writer, reply = write(materials, _SEARCH_OFFER if may_search else "")
         rejected = writer.rejected()
         if may_search and reply and reply.status == "search" and not writer.has_grounded_text:
-            materials = self._select_materials.extend(materials, self._find_more(turn, reply.choices), turn)
+            materials = self._select_materials.extend(materials, self._find_more(turn, reply.choices, materials), turn)
             draft, writer, _ = write(materials, "")
             rejected += writer.rejected()
         if draft is None and (problem := writer.first_problem) and self._judge.is_available:
@@ -89,12 +93,15 @@ class GeneratedAnswerer:
             rejected += writer.rejected()
         return replace(turn, draft=draft, rejected=tuple(dict.fromkeys(rejected)))
 
-    def _find_more(self, turn: Turn, texts: Sequence[str]) -> list[Passage]:
+    def _find_more(self, turn: Turn, texts: Sequence[str], materials: Materials) -> list[Passage]:
+        """Return the best passages for each of the `texts` that the materials do not have."""
         allowed = turn.query.scope.allowed if turn.query else None
+        given = {passage.id for passage in materials.passages}
         found = list[Passage]()
         for text in texts[:_MAX_SEARCHES]:
             with suppress(WorkExceededError):
-                found += [hit.passage for hit in self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], allowed)]
+                hits = self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], allowed, len(given) + _FOUND_MORE)
+                found += [hit.passage for hit in hits if hit.passage.id not in given][:_FOUND_MORE]
         return found
 
     def _write(
@@ -105,8 +112,9 @@ class GeneratedAnswerer:
         `note` is added to the situation.
         """
         language = turn.query.answer_language if turn.query else JAPANESE
-        question = turn.texts.searched.masked
-        situation = describe_situation(turn)
+        searched = turn.texts.searched
+        question = searched.masked_but_birth_dates if self._generator.reads_birth_dates else searched.masked
+        situation = describe_situation(turn, has_calendar=not self._generator.answer.prompt.compact)
 
         def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
             return self._judge(sentences, materials.fit, situation, question)
@@ -121,6 +129,8 @@ class GeneratedAnswerer:
             judge=judge if self._judge.is_available else None,
             on_text=on_text,
             language=language,
+            today=turn.effective_day,
+            private_words=searched.birth_dates,
         )
         variables: dict[str, PromptValue] = {
             "situation": situation + note,
@@ -155,6 +165,9 @@ class GeneratedAnswerer:
                 # A model of a billion parameters overlooks what it has been given: the best evidence decides.
                 writer.reject_reply("小さなモデルには答えが見つかりませんでした")
                 return None
+            if turn.evidence and turn.evidence.status is Status.ANSWERED:
+                writer.reject_reply("モデルには答えが見つかりませんでしたが、プログラムが資料から導いた答えがあります")
+                return None
             return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
         if not writer.rejected():
             writer.reject_reply("答えの文がありません")
@@ -174,6 +187,11 @@ class GeneratedAnswerer:
                 on_stage(WRITING)
             reply = Reply(stream)
             return reply, writer.read(reply)
+
+
+def _has_sure_answer(turn: Turn) -> bool:
+    is_read_surely = turn.reading is not None and turn.reading.status is Status.ANSWERED
+    return turn.evidence.status is Status.ANSWERED if turn.evidence else is_read_surely
 
 
 def _clarification(sentences: list[ReplySentence], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:

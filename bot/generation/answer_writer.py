@@ -4,6 +4,8 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import reduce
 from itertools import chain
 
 from bot.generation.judge import Verdict
@@ -27,6 +29,7 @@ from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_figures
 from ingest.japanese.quantities import ANY_THING
 from ingest.japanese.sentences import sentence_spans
+from ingest.japanese.today import format_japanese_date
 
 # Characters; of a longer span only the sentence for the first statement is quoted.
 _MAX_QUOTE_LENGTH = 300
@@ -124,6 +127,8 @@ class AnswerWriter:
         judge: returns the verdicts of a model on sentences with their citations, or None where none can be had.
         on_text: is called with each verified text, in order, with citations numbered by first appearance.
         language: ISO 639-1 code of the language of the answer.
+        today: the day of the question, from which days may be counted.
+        private_words: words of the question that the answer must not repeat, because it is stored.
 
     """
 
@@ -137,10 +142,14 @@ class AnswerWriter:
         judge: JudgeSentences | None = None,
         on_text: Callable[[str], None] | None = None,
         language: str = JAPANESE,
+        today: date | None = None,
+        private_words: Sequence[str] = (),
     ) -> None:
         self._passages = passages
         self._sources = sources
-        self._question = question
+        self._question = f"{question} {format_japanese_date(today)}" if today else question
+        self._today = today
+        self._private_words = private_words
         self._non_answers = non_answers
         self._judge = judge
         self._on_text = on_text
@@ -225,8 +234,13 @@ class AnswerWriter:
 
     def rejected(self) -> tuple[RejectedSentence, ...]:
         """Return the sentences that were dropped or marked, with the reasons, and why the reply failed, if it did."""
-        sentences = [_to_rejected(one) for one in self._sentences() if one.problems or one.doubts]
-        return (*sentences, *((self._failed,) if self._failed else ()))
+        rejected = [_to_rejected(one) for one in self._sentences() if one.problems or one.doubts]
+        rejected += [self._failed] if self._failed else []
+        clean = self._without_private_words
+        return tuple(RejectedSentence(clean(one.text), clean(one.why)) for one in rejected)
+
+    def _without_private_words(self, text: str) -> str:
+        return reduce(lambda shown, words: shown.replace(words, "お尋ねの日"), self._private_words, text)
 
     def has_ungrounded_claims(self, text: str) -> bool:
         """Whether a clarifying question repeats the rules, or has a literal that no passage has."""
@@ -263,7 +277,12 @@ class AnswerWriter:
     def _check(self, statements: Sequence[CitedStatement]) -> list[CheckedStatement]:
         earlier = [sentence.checked.statement for sentence in self._accepted()]
         return check_statements(
-            [*earlier, *statements], self._sources, self._question, since=len(earlier), language=self._language
+            [*earlier, *statements],
+            self._sources,
+            self._question,
+            since=len(earlier),
+            language=self._language,
+            today=self._today,
         )
 
     def _as_cited(self, sentence: ReplySentence, items: int) -> CitedStatement:
@@ -298,9 +317,9 @@ class AnswerWriter:
 
     def _ask_judge(self) -> None:
         sentences = self._accepted()
-        verdicts = (
-            self._judge([(one.reply.text, one.cited) for one in sentences]) if self._judge and sentences else None
-        )
+        leads = {id(item): f"{block.lead.reply.text} " for block in self._blocks for item in block.items}
+        statements = [(leads.get(id(one), "") + one.reply.text, one.cited) for one in sentences]
+        verdicts = self._judge(statements) if self._judge and sentences else None
         for sentence, verdict in zip(sentences, verdicts or (), strict=False):
             if verdict.judgement == "contradicted":
                 sentence.problems = (verdict.difference or "資料の言うことと違います",)
@@ -333,7 +352,7 @@ class AnswerWriter:
         self._order += [n for n in sentence.cited if n not in self._order]
         reply = sentence.reply
         end = _SENTENCE_END.search(reply.text)
-        text = reply.text[: end.start()] if end else reply.text
+        text = self._without_private_words(reply.text[: end.start()] if end else reply.text)
         separator = ""
         if self._shown:
             is_new_line = reply.starts_line or reply.is_item or self._ends_with_item

@@ -34,6 +34,7 @@ class Generator:
         answer: writes an answer.
         queries_s: the seconds that a model may take to propose search queries.
         rules: the instructions of the prompts, which must not be recited.
+        reads_birth_dates: whether the models may read dates of birth.
 
     """
 
@@ -44,6 +45,8 @@ class Generator:
         name = answer_prompt(settings)
         self.answer = Task(name, self.chat, COMPACT_SCHEMA if load_prompt(name).compact else SCHEMA)
         self.rules = "\n".join(text for role, text in self.answer.prompt.messages if role == "system")
+        is_inside = all(model.is_inside for model in settings.llm)
+        self.reads_birth_dates = is_inside if settings.llm_birth_dates == "auto" else settings.llm_birth_dates == "on"
         # A model of a billion parameters on this machine's own cores is slow, and a poor judge.
         self._is_judge_allowed = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm))
         self._warm_up_thread = threading.Thread(target=self._warm_up, name="llm-warm-up", daemon=True)

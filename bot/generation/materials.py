@@ -1,10 +1,14 @@
 """Selects the passages and document data that the language model reads."""
 
+import calendar
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import chain, groupby, islice, takewhile, zip_longest
+
+import jpholiday
+from dateutil.relativedelta import relativedelta
 
 from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.chat_model import escape_prompt_data
@@ -12,6 +16,7 @@ from bot.llm.model_calls import estimate_tokens
 from bot.rendering.answer_text import render_text
 from bot.state import Draft, Turn, Unit, renumber_citations
 from bot.state.citation_marks import escape_marks, format_marks
+from bot.verification.derived_times import days_in
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
@@ -19,6 +24,8 @@ from ingest.guardrails.prompt_injection import has_instructions
 from ingest.index.index import Index
 from ingest.japanese import nfkc, telephones
 from ingest.japanese.dates import era_year
+from ingest.japanese.normal_forms import normalise_figures
+from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 from ingest.provisions.references import References
@@ -50,6 +57,9 @@ _DOCUMENT_KINDS: Mapping[DocumentKind, str] = {
     "rule": "条例・規則・要綱",
     "other": "その他",
 }
+# Periods from a day in the question mostly end within these.
+_TWO_WEEKS = timedelta(weeks=2)
+_MAX_MONTHS = 5
 _SPEECH_KINDS = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: "発言"}
 
 
@@ -300,11 +310,16 @@ def _name(document: Document) -> str:
     return document.id if has_instructions(document.title) else document.title
 
 
-def describe_situation(turn: Turn) -> str:
-    """Return the lines of a prompt about the reader: day, audience, language, style, and names that the reader uses."""
+def describe_situation(turn: Turn, *, has_calendar: bool = True) -> str:
+    """Return the lines of a prompt about the reader: day, audience, language, style, and names that the reader uses.
+
+    The calendar has the months of the day and of the days in the question.
+    """
     language = turn.query.answer_language if turn.query else "ja"
+    day = turn.effective_day
     lines = [
-        f"日付: {format_japanese_date(turn.effective_day)}({era_year(turn.effective_day.year)}年)",
+        f"日付: {format_japanese_date(day)}({era_year(day.year)}年、{WEEKDAYS[day.weekday()]}曜日)",
+        *(_calendar(turn.texts.searched.masked_but_birth_dates, day) if has_calendar else ()),
         "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
         f"答えの言語: {NAMES_IN_JAPANESE.get(language, '質問と同じ言語')}",
     ]
@@ -319,6 +334,19 @@ def describe_situation(turn: Turn) -> str:
     if turn.question.style == "easy":
         lines.append("書き方: やさしい日本語。短い文で、むずかしい言葉を使いません。")
     return "\n".join(lines)
+
+
+def _calendar(question: str, today: date) -> list[str]:
+    """Return a line for each month in question: the days of each weekday and the public holidays."""
+    asked = days_in(normalise_figures(question), today)
+    days = (today, today + relativedelta(months=1), *(day for one in asked for day in (one, one + _TWO_WEEKS)))
+    lines = list[str]()
+    for year, month in sorted({(day.year, day.month) for day in days})[:_MAX_MONTHS]:
+        weeks = calendar.monthcalendar(year, month)
+        weekdays = [f"{name} {'・'.join(str(week[n]) for week in weeks if week[n])}" for n, name in enumerate(WEEKDAYS)]
+        holidays = [f"{day.day}日({name})" for day, name in jpholiday.month_holidays(year, month)]
+        lines.append(f"{year}年{month}月の暦: {'、'.join(weekdays)}。祝日 {'、'.join(holidays) or 'なし'}")
+    return lines
 
 
 def as_prompt_data(text: str) -> str:

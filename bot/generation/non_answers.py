@@ -7,7 +7,7 @@ from bot.generation.reply import is_item
 from bot.question.language import detect_language
 from bot.state.query import JAPANESE
 from bot.verification.foreign_language import is_foreign
-from bot.verification.literals import content_terms, literals
+from bot.verification.literals import content_terms, is_in_question, literals
 from bot.verification.source_text import SourceText
 from ingest.japanese.lexicon import INTERROGATIVE
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, normalise_figures
@@ -91,7 +91,7 @@ class NonAnswerCheck:
 
     def _is_echo(self, text: str) -> bool:
         new_terms = content_terms(text) - content_terms(self._question) - LIGHT_WORDS
-        if new_terms:
+        if new_terms or any(not is_in_question(literal, self._question) for literal in literals(text)):
             return False
         if _QUESTION.search(text):
             return True

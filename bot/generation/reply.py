@@ -241,10 +241,13 @@ class Reply:
         quotes = tuple(quote for quote in given.quotes if quote.strip())
         for number, line in enumerate(clean_lines(given.text)):
             passages = tuple(dict.fromkeys([*given.passages, *read_marks(line)]))
-            # What the documents lack has no passage; a partial answer says it, or the words of the prompt do.
-            is_absence = not passages and not quotes and (self.status == "partial" or ABSTENTION in line)
+            # What the documents lack has no passage; a partial answer says it, or the words of the prompt do. Models
+            # cite the passages that they searched, too.
+            says_absent = ABSTENTION in line and "が、" not in line
+            is_absence = says_absent or (not passages and not quotes and self.status == "partial")
             if text := remove_marks(line).strip():
-                yield ReplySentence(text, passages, quotes, given.formula, number > 0, is_absence)
+                cited = () if is_absence else passages
+                yield ReplySentence(text, cited, () if is_absence else quotes, given.formula, number > 0, is_absence)
 
 
 def parse_marked_text(text: str) -> Iterator[ReplySentence]:

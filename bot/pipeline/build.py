@@ -87,8 +87,8 @@ def build_pipeline(
     def correct_spelling(text: str, tried_names: Pairs | None) -> str:
         return names.keep_names(text, spelling, tried_names) if names else spelling(text)
 
-    def search_again(text: str, doc_ids: Collection[str] | None) -> Sequence[Hit]:
-        return search(index, encoder, text, doc_ids=doc_ids)
+    def search_again(text: str, doc_ids: Collection[str] | None, k: int) -> Sequence[Hit]:
+        return search(index, encoder, text, k, doc_ids=doc_ids)
 
     follow_up: Step = FollowUpRewriter(documents)
     generated = rewrite = None

@@ -186,11 +186,12 @@ def _matches(pattern: re.Pattern[str], is_meant: Callable[[re.Match[str]], bool]
     return lambda text: [match.span(group) for match in pattern.finditer(text) if is_meant(match)]
 
 
+_BIRTH_DATE = "〔生年月日〕"
 # Forms come first, because a telephone number after 住所は is not an address.
 _IDENTIFYING: tuple[tuple[Finder, str], ...] = (
     *((_matches(pattern, is_meant, 0), name) for pattern, is_meant, name in FORMS),
     *((_matches(pattern, bool, 1), name) for pattern, name in labelled_data_patterns()),
-    (find_birth_dates, "〔生年月日〕"),
+    (find_birth_dates, _BIRTH_DATE),
     (find_names, "〔氏名〕"),
 )
 # Details on which the answer may depend: the collection day of a street, the support for an illness.
@@ -232,14 +233,16 @@ def replace_spans(original: str, spans: Iterable[tuple[int, int]], name: str) ->
 class UnmaskedText:
     """A text of a person with personal details, to search with; it is false if it is empty.
 
-    Only `masked` may be stored, logged, shown or sent to a model, and it is what a message of a log or error shows.
+    Only `masked` may be stored, logged or shown, and it is what a message of a log or error shows.
 
     Attributes:
         places: words that would be masked as the name of the writer, but name a place (`documented_places`).
+        birth_dates: the dates of birth in the order of their placeholders.
     """
 
     text: str = ""
     places: frozenset[str] = frozenset()
+    birth_dates: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -251,6 +254,14 @@ class UnmaskedText:
     def masked(self) -> str:
         """The text with all personal data replaced by placeholders in 〔 〕."""
         return mask_personal_data(self.text, self.places)
+
+    @property
+    def masked_but_birth_dates(self) -> str:
+        """The masked text with the dates of birth, which decide on many services, for a model inside the house."""
+        first, *others = self.masked.split(_BIRTH_DATE)
+        if len(others) != len(self.birth_dates):
+            return self.masked
+        return first + "".join(f"{day}{text}" for day, text in zip(self.birth_dates, others, strict=True))
 
     def with_text(self, text: str) -> "UnmaskedText":
         """Return another wording of the text."""
@@ -267,7 +278,9 @@ def mask_personal_data(text: str, places: Collection[str] = ()) -> str:
 
 def searchable(text: str, places: frozenset[str] = frozenset()) -> UnmaskedText:
     """Return `text` masked except for home addresses, health and `places`, to search documents with."""
-    return UnmaskedText(_mask(text, _IDENTIFYING, places), places)
+    folded = fold_text(text).text
+    birth_dates = tuple(folded[start:end] for start, end in find_birth_dates(folded))
+    return UnmaskedText(_mask(text, _IDENTIFYING, places), places, birth_dates)
 
 
 def documented_places(text: str, index: Index) -> frozenset[str]:

@@ -1,8 +1,10 @@
 """Figures that follow from others: by a written formula, which is recomputed, or by one operation on quoted figures."""
 
+import ast
+import operator
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain, combinations, pairwise, permutations
@@ -15,10 +17,17 @@ from ingest.japanese.partial_dates import times
 from ingest.japanese.quantities import ANY_THING
 
 # A term may have its label before it: 小学校 420人.
-_TERM = r"(?:[^\s\d、。():=≒≈+×÷*/−-]{1,20}\s)?\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
-_SIGN = r"(?<!^)[-+×÷*/−]"
-_SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
-_CALCULATION = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
+_TERM = r"\(*(?:[^\s\d、。():=≒≈+×÷*/−-]{1,20}\s)?\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}(?:分の\d+)?\)*"
+_SIGN = r"\s?[-+×÷*/−]\s?"
+_SIGNS = {"×": "*", "÷": "/", "−": "-"}
+_OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: lambda one, other: one / (other or Decimal("Infinity")),
+}
+_CALCULATION = re.compile(rf"({_TERM}(?:{_SIGN}{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
+_FRACTION = re.compile(r"(\d+)分の(\d+)|(\d+)/(\d+)")
 _COUNT = re.compile(r"((?:\[\d{1,3}\]\s?)+)の?\s?項目数\s?=\s?(\d{1,3})")
 _SHARES = frozenset({"%", "ポイント"})
 _RATIOS = frozenset({"", "%", "倍"})
@@ -36,6 +45,9 @@ _DAYS_OF_YEAR = 365
 _MAX_OPERANDS = 12
 # Dates or times of day of one text, for the same reason.
 _MAX_DATES = 6
+# 上限20万円, 20万円を上限に.
+_CAP_BEFORE = re.compile(r"(?:上限|限度|最大|最高)[^\d、。]{0,8}$")
+_CAP_AFTER = re.compile(r"\s?を?(?:上限|限度)")
 _FREE_OF_CHARGE = re.compile("無料|かかりません|かからない|不要")
 _ITEM_SEPARATOR = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -49,16 +61,35 @@ def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
     Groups 1 and 2 of the match are operands and result. A share may be in percent; rounded results are accepted.
     """
     for match in _CALCULATION.finditer(text):
-        numbers = [number.value for number in quantities(match[1])]
-        signs = [_SIGNS[sign] for sign in re.findall(_SIGN, match[1])]
         claimed = next((number.value for number in quantities(match[2])), None)
-        if times(match[0]) or claimed is None or len(numbers) != len(signs) + 1:
+        value = None if times(match[0]) else _evaluate(match[1])
+        if claimed is None or value is None:
             continue
-        value = _evaluate(numbers, signs)
         is_exact = "=" in match[0]
         rounded = claimed if is_exact else claimed.normalize()
         tolerance = _half_unit(rounded) if value % 1 or not is_exact else Decimal(0)
-        yield match, any(abs(abs(result) - rounded) <= tolerance for result in (value, value * 100))
+        results = (value, value * 100, *((value / 100,) if "%" in match[1] else ()))
+        yield match, any(abs(abs(result) - rounded) <= tolerance for result in results)
+
+
+def operand_values(text: str) -> Iterator[Decimal]:
+    """Yield the numbers of normalised `text` that a formula may use; of a fraction (3分の2) also its parts."""
+    yield from (figure.value for figure in figures(text))
+    yield from (Decimal(number) for match in _FRACTION.finditer(text) for number in match.groups() if number)
+
+
+def exceeded_cap(claim: FigureMention, statement: str, texts: Sequence[str]) -> str:
+    """Return the words of a lower cap on figures of the claim's unit that only the `texts` state, "" if there is none.
+
+    Texts are normalised.
+    """
+    for text in texts:
+        for figure in figures(text):
+            match = _CAP_BEFORE.search(text, 0, figure.start) or _CAP_AFTER.match(text, figure.end)
+            is_mentioned = text[figure.start : figure.end] in statement
+            if match and figure.unit == claim.unit and figure.value < claim.value and not is_mentioned:
+                return text[min(match.start(), figure.start) : max(match.end(), figure.end)]
+    return ""
 
 
 def right_counts(formula: str, sources: Sequence[SourceText], item_count: int = 0) -> set[int]:
@@ -112,14 +143,30 @@ def _list_sizes(texts: Sequence[str]) -> set[int]:
     return {*joined, *markers.values(), len(numbered)}
 
 
-def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
-    terms = [numbers[0]]
-    for sign, number in zip(signs, numbers[1:], strict=True):
-        if sign in "*/":
-            terms[-1] = terms[-1] * number if sign == "*" else terms[-1] / (number or Decimal("Infinity"))
-        else:
-            terms.append(number if sign == "+" else -number)
-    return sum(terms, Decimal(0))
+def _evaluate(expression: str) -> Decimal | None:
+    """Return the value of a normalised expression of figures, None if it cannot be read."""
+    written = ""
+    end = 0
+    for number in quantities(expression):
+        signs = re.sub(r"[^-+×÷*/−()]", "", expression[end : number.start])
+        written += "".join(_SIGNS.get(sign, sign) for sign in signs) + f"{number.value:f}"
+        end = number.end
+    written += re.sub(r"[^)]", "", expression[end:])
+    # A bracket around the whole calculation closes after its result.
+    written = written.removeprefix("(" * (written.count("(") - written.count(")")))
+    try:
+        return _value_of(ast.parse(written, mode="eval").body)
+    except SyntaxError:
+        return None
+
+
+def _value_of(node: ast.expr) -> Decimal | None:
+    if isinstance(node, ast.Constant):
+        return Decimal(str(node.value))
+    if isinstance(node, ast.BinOp) and (operation := _OPERATIONS.get(type(node.op))):
+        one, other = _value_of(node.left), _value_of(node.right)
+        return None if one is None or other is None else operation(one, other)
+    return None
 
 
 def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:

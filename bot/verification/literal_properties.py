@@ -120,8 +120,11 @@ _RANGE = re.compile(rf"(?P<first>{_POINT})\s?(?:~|から)\s?(?P<last>{_POINT})")
 _WEEKDAY = re.compile(BRACKETED_WEEKDAYS)
 
 
-def find_property_faults(text: str, quotes: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield (words, Japanese message) for each property of a normalised statement that the `quotes` for it lack."""
+def find_property_faults(text: str, quotes: Sequence[str], *, has_passed: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield (words, Japanese message) for each property of a normalised statement that the `quotes` for it lack.
+
+    What `has_passed` on the day of the question has ended.
+    """
     quoted = "\n".join(quotes)
     if not quotes:
         return
@@ -129,7 +132,7 @@ def find_property_faults(text: str, quotes: Sequence[str]) -> Iterator[tuple[str
         yield words, f"「{words}」と打ち消す言葉が、出典のその文にありません"
     for words in _dropped_negations(text, quoted):
         yield words, f"「{words}」は、出典では打ち消されています"
-    ended = _ENDED.search(text)
+    ended = None if has_passed else _ENDED.search(text)
     if ended and not (_ENDED_SOURCE.search(quoted) or (_UNTIL.search(quoted) and not _PAST.match(text, ended.end()))):
         yield ended[0], f"「{ended[0]}」とは、出典のその文にありません"
     if _PAST.match(text) and not _PLANNED.search(text) and _PLANNED.search(quoted) and not _PAST.match(quoted):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.verification.derived_times import possible_dates
 from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
@@ -209,8 +210,8 @@ def has_name(source: SourceText, name: str) -> bool:
     return letters in source.comparison_text or bool(is_in_list)
 
 
-def find_wrong_weekdays(text: str, sources: Sequence[SourceText]) -> Iterator[str]:
-    """Yield the days of normalised `text` whose weekday is wrong in every possible year.
+def find_wrong_weekdays(text: str, sources: Sequence[SourceText], today: date | None = None) -> Iterator[str]:
+    """Yield the days of normalised `text` whose weekday is wrong in every possible year, that nearest `today` too.
 
     A weekday that a source text gives is accepted.
     """
@@ -221,6 +222,7 @@ def find_wrong_weekdays(text: str, sources: Sequence[SourceText]) -> Iterator[st
         years = {day.time.year} if day.time.year else set[int]()
         if not years:
             years.update(year for source in sources for year in _years(day.time, source.times, source.published))
+            years.update(near.year for near in (possible_dates(day.month, day.number, today) if today else ()))
         dates = [date(year, day.month, 1) + timedelta(day.number - 1) for year in years]
         is_wrong = dates and all(WEEKDAYS[candidate.weekday()] != day.weekday for candidate in dates)
         if is_wrong and (day.month, day.number, day.weekday) not in stated:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from ingest.documents import Document, Passage
+from ingest.documents import Document, Passage, Period
 from ingest.guardrails.prompt_injection import remove_instructions
+from ingest.japanese.dates import fiscal_year
 from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
@@ -23,7 +24,7 @@ _COMMON_YEAR = 2001
 
 @dataclass(frozen=True)
 class SourceText:
-    """A passage with its headings and its document's title, aliases, issuer and publication date (YYYY-MM-DD).
+    """A passage with its headings and its document's title, aliases, issuer, publication date (YYYY-MM-DD) and period.
 
     `cells` are (column, value) pairs of a table row, `speeches` the speakers of minutes with their words. All but
     `text` may be empty.
@@ -35,6 +36,7 @@ class SourceText:
     aliases: tuple[str, ...] = ()
     issuer: str = ""
     published: str = ""
+    period: Period | None = None
     cells: tuple[tuple[str, str], ...] = ()
     speeches: tuple[tuple[Person, str], ...] = ()
 
@@ -75,8 +77,9 @@ class SourceText:
 
     @cached_property
     def times(self) -> Sequence[Time]:
-        """The dates of heading and body; the end of a month (12月末) also as its last day."""
-        return [*times(self.heading), *times(self.body), *period_ends(times(self.body), self.body)]
+        """The dates of heading and body, the end of a month (12月末) also as its last day, and those of the period."""
+        of_body = times(self.body)
+        return [*times(self.heading), *of_body, *period_ends(of_body, self.body), *_times_of(self.period)]
 
     def has_quote(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
@@ -84,6 +87,12 @@ class SourceText:
         texts = [_TABLE_RULES.sub("", fold_normalised(text)) for text in (self.heading_and_body, cell_values)]
         parts = [_TABLE_RULES.sub("", fold_normalised(normalise_figures(part))) for part in _OMISSION.split(quote)]
         return any(parts) and all(any(part in text for text in texts) for part in parts)
+
+
+def _times_of(period: Period | None) -> Iterator[Time]:
+    for day in (period.start, period.end) if period else ():
+        yield Time(0, 0, day.year, day.month, day.day)
+        yield Time(0, 0, fiscal_year(day), fiscal=True)
 
 
 def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
@@ -117,6 +126,7 @@ def to_source_text(passage: Passage, document: Document | None = None) -> Source
         aliases=document.aliases,
         issuer=document.issuer,
         published=document.published,
+        period=document.period,
     )
 
 

@@ -7,6 +7,7 @@ statement follows from its source is asked of a model (`bot/generation/generate.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,8 +15,9 @@ from bot.minutes.mentions import find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
 from bot.state.query import JAPANESE
+from bot.verification.derived_times import days_in, follows_by_calendar, follows_by_clock, read_formula
 from bot.verification.foreign_language import find_ungrounded_names, find_ungrounded_numbers, is_foreign
-from bot.verification.formulas import follows_from, right_counts, written_calculations
+from bot.verification.formulas import exceeded_cap, follows_from, operand_values, right_counts, written_calculations
 from bot.verification.literal_properties import find_property_faults
 from bot.verification.literals import (
     LiteralKind,
@@ -180,16 +182,18 @@ def check_statements(
     *,
     since: int = 0,
     language: str = JAPANESE,
+    today: date | None = None,
 ) -> list[CheckedStatement]:
     """Return the statements from index `since` on with their problems.
 
     The other statements serve as operands of sums and counts. In another `language` than Japanese only figures,
-    contacts and names in Japanese letters are compared.
+    contacts and names in Japanese letters are compared. Days and times of day may follow from others by the calendar
+    if `today`, the day of the question, is given.
     """
     normal_question = normalise_figures(question)
     texts = [statement.text for statement in statements]
     return [
-        _check_statement(statements[i], (texts[:i], texts[i + 1 :]), sources, normal_question, language)
+        _check_statement(statements[i], _Given(texts[:i], texts[i + 1 :], sources, normal_question, today), language)
         for i in range(since, len(statements))
     ]
 
@@ -217,16 +221,26 @@ def _repair(checked: CheckedStatement, sources: Sequence[SourceText]) -> CitedSt
     return replace(checked.statement, cited=tuple(cited))
 
 
-def _check_statement(
-    statement: CitedStatement,
-    around: tuple[Sequence[str], Sequence[str]],
-    sources: Sequence[SourceText],
-    question: str,
-    language: str,
-) -> CheckedStatement:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a statement may take its literals from: the texts around it, the sources, the question and its day."""
+
+    earlier: Sequence[str]
+    later: Sequence[str]
+    sources: Sequence[SourceText]
+    question: str
+    today: date | None
+
+    @property
+    def other_texts(self) -> tuple[str, ...]:
+        return (*self.earlier, *self.later, self.question)
+
+
+def _check_statement(statement: CitedStatement, given: _Given, language: str) -> CheckedStatement:
+    sources, question = given.sources, given.question
     support = find_support(statement, sources)
     cited = [sources[n - 1] for n in support.cited]
-    before = "".join(around[0][-1:])
+    before = "".join(given.earlier[-1:])
     # A request may be parted over two statements.
     is_parted = not requests_secret(before) and requests_secret(f"{before}\n{statement.text}")
     if is_parted or requests_secret(statement.text):
@@ -242,8 +256,8 @@ def _check_statement(
             message = f"「{statement.text}」の出典の番号が、渡した資料にありません"
             problems.append(Problem(ProblemKind.CITATION, statement.text, message))
     else:
-        problems = _find_cited_problems(statement, (*around[0], *around[1]), support, sources, question)
-        doubts = _find_doubts(statement.text, support, cited)
+        problems = _find_cited_problems(statement, support, given)
+        doubts = _find_doubts(statement.text, support, cited, given.today)
     return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support, tuple(dict.fromkeys(doubts)))
 
 
@@ -269,46 +283,52 @@ def _find_ungrounded_foreign_literals(
         yield _not_in_sources(ProblemKind.NAME, name)
 
 
-def _find_cited_problems(
-    statement: CitedStatement, others: Sequence[str], support: Support, sources: Sequence[SourceText], question: str
-) -> Iterator[Problem]:
+def _find_cited_problems(statement: CitedStatement, support: Support, given: _Given) -> Iterator[Problem]:
     text = statement.text
-    cited = [sources[n - 1] for n in support.cited]
+    cited = [given.sources[n - 1] for n in support.cited]
     # A planted order that a model obeyed shares no word with what the passages say besides it.
-    if is_unrelated(statement, support, question, _MIN_TERMS) or not any(source.body.strip() for source in cited):
+    is_foreign_to_sources = is_unrelated(statement, support, given.question, _MIN_TERMS)
+    if is_foreign_to_sources or not any(source.body.strip() for source in cited):
         yield Problem(ProblemKind.CITATION, text, f"「{text}」の出典には、根拠にできる文がありません")
     for words in sorted(secrets_named(text) - secrets_named("\n".join(source.heading_and_body for source in cited))):
         yield _not_in_sources(ProblemKind.PROPERTY, words)
     for match, is_right in written_calculations(text):
         if not is_right:
             yield Problem(ProblemKind.FORMULA, match[0], f"計算「{match[0]}」が合いません")
-    quotes = ("\n".join(support.words),) if support.is_quoted else ()
-    # Sentences that code chose are no operands: among all figures of a page some pair gives any number.
-    yield from _find_ungrounded_literals(statement, (*quotes, *others, question), cited, sources, question)
-    for day in find_wrong_weekdays(text, cited):
+    rules = (*support.words, *given.other_texts, *(source.heading for source in cited))
+    rules += (_grounded_formula(statement, cited, given.question),)
+    for problem in _find_ungrounded_literals(statement, support, cited, given):
+        if not (problem.literal and given.today and _follows_in_time(problem.literal, text, rules, given.today)):
+            yield problem
+    for day in find_wrong_weekdays(text, cited, given.today):
         yield Problem(ProblemKind.DATE, day, f"「{day}」は曜日が日付と合いません")
     for compound in organisations(text):
-        if not _has_organisation(compound, sources, question):
+        if not _has_organisation(compound, given.sources, given.question):
             yield _not_in_sources(ProblemKind.NAME, "".join(compound))
 
 
-def _find_doubts(text: str, support: Support, cited: Sequence[SourceText]) -> Iterator[Problem]:
+def _find_doubts(text: str, support: Support, cited: Sequence[SourceText], today: date | None) -> Iterator[Problem]:
     quotes = support.words if support.is_quoted else ()
     for person in find_misattributions(text, quotes, cited):
         yield Problem(ProblemKind.NAME, person, f"「{person}」は、出典の言葉を言った人ではありません")
-    for words, message in find_property_faults(text, quotes):
+    given_words = (*quotes, *(source.heading for source in cited))
+    days = [day for words in given_words for day in days_in(words, today)] if today else []
+    has_passed = today is not None and bool(days) and max(days) < today
+    for words, message in find_property_faults(text, quotes, has_passed=has_passed):
         yield Problem(ProblemKind.PROPERTY, words, message)
+    for literal in literals(text):
+        is_computed = isinstance(literal.value, FigureMention) and not any(is_in_source(literal, one) for one in cited)
+        if is_computed and (cap := exceeded_cap(literal.value, text, [source.body for source in cited])):
+            yield Problem(ProblemKind.FIGURE, literal.written, f"「{literal.written}」は、「{cap}」を超えています")
 
 
 def _find_ungrounded_literals(
-    statement: CitedStatement,
-    operand_texts: Sequence[str],
-    cited: Sequence[SourceText],
-    sources: Sequence[SourceText],
-    question: str,
+    statement: CitedStatement, support: Support, cited: Sequence[SourceText], given: _Given
 ) -> Iterator[Problem]:
+    # Sentences that code chose are no operands: among all figures of a page some pair gives any number.
+    quotes = ("\n".join(support.words),) if support.is_quoted else ()
     nearby_times = [time for source in cited for time in source.times]
-    counts = right_counts(normalise_figures(statement.formula), sources, statement.items)
+    counts = right_counts(normalise_figures(statement.formula), given.sources, statement.items)
     for literal in literals(statement.text):
         is_denied = literal.kind is LiteralKind.FIGURE and _DENIED.match(statement.text, literal.end)
         is_count = isinstance(literal.value, FigureMention) and literal.value.value in counts
@@ -316,10 +336,27 @@ def _find_ungrounded_literals(
             is_denied
             or is_count
             or any(is_in_source(literal, source, nearby_times) for source in cited)
-            or is_in_question(literal, question)
-            or _is_derived(literal, statement, operand_texts, cited)
+            or is_in_question(literal, given.question)
+            or _is_derived(literal, statement, (*quotes, *given.other_texts), cited)
         ):
             yield replace(_not_in_sources(ProblemKind(literal.kind), literal.written), literal=literal)
+
+
+def _grounded_formula(statement: CitedStatement, cited: Sequence[SourceText], question: str) -> str:
+    """Return the given side of a statement's formula if its passages or the question have all of its literals."""
+    given = read_formula(normalise_figures(statement.formula)).partition("=")[0]
+    times = [time for source in cited for time in source.times]
+    is_grounded = all(
+        is_in_question(literal, question) or any(is_in_source(literal, source, times) for source in cited)
+        for literal in literals(given)
+    )
+    return given if is_grounded else ""
+
+
+def _follows_in_time(literal: LiteralMention, text: str, rules: Sequence[str], today: date) -> bool:
+    if isinstance(literal.value, Time):
+        return follows_by_calendar(literal.value, text, rules, today)
+    return isinstance(literal.value, FigureMention) and follows_by_clock(literal.value, text, rules)
 
 
 def _is_derived(
@@ -346,14 +383,14 @@ def _is_derived(
 def _is_formula_result(
     claim: FigureMention, statement: CitedStatement, operand_texts: Sequence[str], cited: Sequence[SourceText]
 ) -> bool:
-    known_values = {figure.value for text in operand_texts for figure in figures(text)}
-    known_values.update(figure.value for source in cited for figure in source.figures)
+    texts = (*operand_texts, *(source.heading_and_body for source in cited))
+    known_values = {value for text in texts for value in operand_values(text)}
+    results = set[Decimal]()
     for match, is_right in written_calculations(f"{statement.text}\n{normalise_figures(statement.formula)}"):
         operands = {figure.value for figure in figures(match[1])}
-        results = {figure.value for figure in figures(match[2])}
-        if is_right and operands <= known_values and claim.value in results:
-            return True
-    return False
+        if is_right and operands <= known_values | results:
+            results.update(figure.value for figure in figures(match[2]))
+    return claim.value in results
 
 
 def _countable_totals(unit: str, statement: CitedStatement, cited: Sequence[SourceText]) -> set[int]:

@@ -2,7 +2,10 @@
 
 import json
 import re
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -73,6 +76,14 @@ class LanguageModel(BaseModel):
     def key(self) -> str:
         """The key, or ""."""
         return self.api_key.get_secret_value() if self.api_key else ""
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether its address is this machine's or a private one."""
+        host = urlsplit(self.base_url).hostname or ""
+        with suppress(ValueError):
+            return ip_address(host).is_private
+        return host == "localhost"
 
     @property
     def header_fields(self) -> dict[str, str]:

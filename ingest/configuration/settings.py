@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         "auto",
         description="文が引用から言えるかを、回答ごとに一度モデルに問うか。auto なら、形を指定できるURLのモデルへ",
     )
+    llm_birth_dates: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="質問した人や家族の生年月日をモデルに読ませるか（記録では伏せる）。"
+        "auto なら、モデルがすべてこの計算機か組織の中のアドレス（IP）にあるときだけ",
+    )
     llm_prompt: str = Field(
         "auto",
         pattern=r"^(auto|answer|answer-compact|.+\.md)$",

@@ -21,6 +21,7 @@ pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
 TARGET = "植樹の本数の目標値は何本ですか?"
+REASON = "植樹の本数が減った理由は何ですか?"
 ROW = "目標値: 5,000本"
 
 
@@ -273,12 +274,20 @@ def test_shown_sentences_of_a_truncated_reply_are_a_partial_answer(
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool) -> None:
     said = answer_of(sentence("理由は資料に記載がありません。"), status="not_found")
-    got = ask_model(model_server(held_reply(said)), streamed=streamed)
+    got = ask_model(model_server(held_reply(said)), REASON, streamed=streamed)
     assert got.answer.status == Status.NO_ANSWER
     assert got.answer.generator == "試験用"
     assert got.told == []
     assert got.answer.nearest
     assert "環境政策課の窓口" in got.text
+
+
+def test_model_that_finds_nothing_leaves_the_answer_to_derived_evidence(
+    model_server: Start, ask_model: Callable[..., Asked]
+) -> None:
+    got = ask_model(model_server(held_reply(answer_of(status="not_found"))), TARGET)
+    assert got.answer.generator == "extractive"
+    assert "5,000本" in got.text
 
 
 @pytest.fixture
@@ -311,13 +320,13 @@ def test_model_that_always_searches_is_ended_after_one_round(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:
     model = model_server(held_reply(answer_of(status="search", choices=("植樹", "ごみ", "公園"))))
-    assert ask_model(model).answer.status is Status.NO_ANSWER
+    assert ask_model(model, REASON).answer.status is Status.NO_ANSWER
     assert len(prompts(model)) == 2
 
 
 def test_model_that_has_read_everything_cannot_search(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     model = model_server(held_reply(answer_of(status="search", choices=("植樹",))))
-    assert ask_model(model).answer.status is Status.NO_ANSWER
+    assert ask_model(model, REASON).answer.status is Status.NO_ANSWER
     assert len(prompts(model)) == 1
     assert "探し直し" not in prompts(model)[0]
 
@@ -344,13 +353,14 @@ def test_name_that_no_document_has_is_a_note_and_named_where_nothing_answers(
     assert "岬町" in got.text
 
 
-def test_small_model_that_finds_nothing_leaves_the_answer_to_the_evidence(
+def test_small_model_is_not_asked_where_the_evidence_is_sure(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:
-    got = ask_model(model_server(held_reply(answer_of(status="not_found"))), llm_prompt="answer-compact")
+    model = model_server(held_reply(answer_of(status="not_found")))
+    got = ask_model(model, llm_prompt="answer-compact")
     assert got.answer.generator == "extractive"
     assert "5,000本" in got.text
-    assert "見つかりませんでした" in got.rejected[-1].why
+    assert not model.requests
 
 
 def test_unanswered_part_makes_a_partial_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
@@ -399,13 +409,14 @@ def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Call
     model = model_server(held_reply(first()))
     ask_model(model, f"2026年5月31日の時点で、{TARGET}")
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
-    assert "日付: 2026年5月31日(令和8年)" in told
+    assert "日付: 2026年5月31日(令和8年、日曜日)" in told
+    assert "2026年6月の暦: 月 1・8・15・22・29、" in told
 
 
 def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
     model = model_server(server.by_task(answer_compact=said, judge=server.verdicts()))
-    assert ask_model(model, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
+    assert ask_model(model, REASON, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
     (given,) = (server.passages(request) for request in model.requests if server.task(request) == "answer-compact")
     assert 0 < len(given) <= 4
     assert max(map(len, given)) <= 330

@@ -1,0 +1,240 @@
+"""Days and times of day that follow from given ones by a rule that a text states.
+
+A rule is a length (14日以内, 45分前), an nth weekday (第2・第4水曜日), a weekday, every second week, or an open day.
+Code checks that the result follows from the rule; whether it is the rule of what is asked, only a model can judge.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
+
+import jpholiday
+from dateutil.relativedelta import relativedelta
+
+from ingest.japanese.calendar_days import NthWeekday, read_weekdays
+from ingest.japanese.figures import FigureMention, figures
+from ingest.japanese.notation import WEEKDAY
+from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.sentences import sentences
+
+_PERIODS: dict[str, Callable[[int], relativedelta]] = {
+    "日間": lambda n: relativedelta(days=n),
+    "週間": lambda n: relativedelta(weeks=n),
+    "か月": lambda n: relativedelta(months=n),
+    "か月間": lambda n: relativedelta(months=n),
+    "年": lambda n: relativedelta(years=n),
+    "年間": lambda n: relativedelta(years=n),
+}
+_OPEN_DAYS = frozenset({"営業", "営業日", "開庁", "開庁日", "開館日", "平日"})
+# Of one text; among more days and rules, some pair gives any day.
+_MAX_DAYS = 8
+_MAX_LENGTHS = 8
+# How far ahead a weekday without a month is meant, and how far a rule of every second week goes.
+_MAX_DAYS_AHEAD = 62
+_MAX_WEEKS_AHEAD = 54
+_HALF_A_YEAR = timedelta(183)
+_YEAR = timedelta(366)
+# Offices are closed from 29 December to 3 January (行政機関の休日に関する法律 第1条).
+_YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
+_BACKWARD = re.compile(r"[営開業庁館日]*の?前")
+_FIRST_DAY_COUNTS = re.compile(r"(?:含め|含み|含む|算入し)(?![なま])")
+_EVERY_SECOND_WEEK = re.compile(r"隔週|[12]週(?:間)?(?:おき|ごと|に1[回度])")
+_CLOSED = re.compile(r"閉庁|休[みいむ日館業]|祝日|土曜|日曜|[開翌][庁館]|営業日|平日")
+_NUMBER = r"第\s?[1-5]"
+_WEEKDAYS = re.compile(
+    rf"(?:{_NUMBER}(?:\s?[・,、と及びの]*\s?(?:第\s?)?[1-5](?!\d))*\s?の?)?"
+    rf"(?:{WEEKDAY}曜?日?[・,、と]\s?(?:{_NUMBER}\s?の?)?)*{WEEKDAY}曜"
+)
+_SIGNED_LENGTH = re.compile(r"\s?([+-])\s?(\d+(?:日間?|週間?|[かヶケカ箇]月間?|年間?|時間|分間?|営業日|開庁日))")
+_MINUTES = {"時間": 60, "分間": 1}
+_DAY_IN_MINUTES = 24 * 60
+
+
+def read_formula(formula: str) -> str:
+    """Return a normalised formula over days or times with words for signs: 11月20日 + 14日 as 11月20日から14日後."""
+    return _SIGNED_LENGTH.sub(lambda m: f"から{m[2]}{'後' if m[1] == '+' else '前'}", formula)
+
+
+def follows_by_calendar(claim: Time, statement: str, given: Sequence[str], today: date) -> bool:
+    """Whether a day of normalised `statement` follows from days of the `given` texts, or today, by a rule in them.
+
+    A day without month is of a month that the texts name; one without year is the nearest to today.
+    """
+    rules = _read_rules(tuple(given), today)
+    return any(rules.gives(day) for day in _possible_days(claim, times(statement), rules.months, today))
+
+
+def follows_by_clock(claim: FigureMention, statement: str, given: Sequence[str]) -> bool:
+    """Whether the time of day around a figure of normalised `statement` is a stated length from a time in `given`."""
+    own = [minutes for start, end, minutes in clock_times(statement) if start <= claim.start < end]
+    texts = tuple(map(read_formula, given))
+    lengths = [length for text in texts for length in _minutes_of(text)]
+    starts = {minutes for text in texts for _, _, minutes in clock_times(text)}
+    results = {(start + length) % _DAY_IN_MINUTES for start in starts for length in lengths}
+    return any(minutes % _DAY_IN_MINUTES in results for minutes in own)
+
+
+def clock_times(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield (start, end, minutes since midnight) of each time of day of normalised `text`: 20時15分, 午後8時, 20:15."""
+    for hour, following in pairwise([*figures(text), None]):
+        if hour and hour.unit == "時":
+            has_minutes = following and following.unit == "分間" and following.start - hour.end <= 1
+            minutes = int(following.value) if following and has_minutes else 0
+            yield hour.start, following.end if following and has_minutes else hour.end, int(hour.value) * 60 + minutes
+
+
+def possible_dates(month: int, day: int, today: date, within: timedelta = _HALF_A_YEAR) -> Iterator[date]:
+    """Yield the dates of a day without year that are at most `within` from today, by default the nearest one."""
+    for year in (today.year - 1, today.year, today.year + 1):
+        candidate = _date(year, month, day)
+        if candidate and abs(candidate - today) <= within:
+            yield candidate
+
+
+def days_in(text: str, today: date, within: timedelta = _HALF_A_YEAR) -> Iterator[date]:
+    """Yield the days of normalised `text`; one without year is the nearest, or each one `within` that of today."""
+    month = None
+    for time in times(text):
+        month = time.month or month
+        if not time.day or not month:
+            continue
+        if time.year and (day := _date(time.year, month, time.day)):
+            yield day
+        elif not time.year:
+            yield from possible_dates(month, time.day, today, within)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What texts state about days.
+
+    Attributes:
+        results: the days that lengths give.
+        weekdays: numbers of weekdays in their month, 0 for each.
+        series: days from which every second week counts.
+        months: (year or None, month) that the texts name.
+    """
+
+    results: frozenset[date]
+    weekdays: frozenset[NthWeekday]
+    series: tuple[date, ...]
+    months: frozenset[tuple[int | None, int]]
+    today: date
+
+    def gives(self, day: date) -> bool:
+        if day in self.results:
+            return True
+        weeks = [(day - start).days / 7 for start in self.series]
+        if self.series and any(0 <= week <= _MAX_WEEKS_AHEAD and week % 2 == 0 for week in weeks):
+            return True
+        is_near = 0 <= (day - self.today).days <= _MAX_DAYS_AHEAD
+        is_in_month = any(month == day.month and year in (None, day.year) for year, month in self.months)
+        number = 0 if (0, day.weekday()) in self.weekdays and not self.series else (day.day + 6) // 7
+        return (number, day.weekday()) in self.weekdays and (is_in_month or (is_near and not self.months))
+
+
+@lru_cache(maxsize=64)
+def _read_rules(given: tuple[str, ...], today: date) -> _Rules:
+    texts = tuple(map(read_formula, given))
+    days = list(dict.fromkeys(day for text in texts for day in days_in(text, today)))[:_MAX_DAYS]
+    lengths = list(dict.fromkeys(length for text in texts for length in _lengths(text)))[:_MAX_LENGTHS]
+    results = {moved for day in (*days, today) for length in lengths for moved in length.apply(day)}
+    if any(_CLOSED.search(text) for text in texts):
+        results |= {open_day for day in (*results, *days) for open_day in _open_days_beside(day)} - {*days}
+    weekdays = frozenset(
+        weekday for text in texts for match in _WEEKDAYS.finditer(text) for weekday in read_weekdays(match[0])
+    )
+    months = {(time.year, time.month) for text in texts for time in times(text) if time.month}
+    is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
+    series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
+    return _Rules(frozenset(results), weekdays, series, frozenset(months), today)
+
+
+def _possible_days(
+    claim: Time, stated: Sequence[Time], months: frozenset[tuple[int | None, int]], today: date
+) -> Iterator[date]:
+    if claim.day is None or claim.contradicts:
+        return
+    named = {(time.year, time.month) for time in stated if time.month and time.start < claim.start}
+    for year, month in {(claim.year, claim.month)} if claim.month else named or months:
+        if month and year:
+            if day := _date(year, month, claim.day):
+                yield day
+        elif month:
+            yield from possible_dates(month, claim.day, today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Length:
+    count: int
+    unit: str
+    is_backward: bool
+    counts_first_day: bool
+
+    def apply(self, day: date) -> Iterator[date]:
+        sign = -1 if self.is_backward else 1
+        if self.unit in _OPEN_DAYS:
+            for _ in range(self.count):
+                day = _next_open_day(day, sign)
+            yield day
+            return
+        moved = day + _PERIODS[self.unit](sign * self.count)
+        yield moved - timedelta(sign) if self.counts_first_day else moved
+
+
+def _lengths(text: str) -> Iterator[_Length]:
+    covered = [(time.start, time.end) for time in times(text)]
+    for sentence_start, sentence in _sentences(text):
+        counts_first = bool(_FIRST_DAY_COUNTS.search(sentence))
+        for figure in figures(sentence):
+            place = sentence_start + figure.start
+            is_known = figure.unit in _PERIODS or figure.unit in _OPEN_DAYS
+            if not is_known or figure.value % 1 or any(start <= place < end for start, end in covered):
+                continue
+            length = _Length(int(figure.value), figure.unit, bool(_BACKWARD.match(sentence, figure.end)), counts_first)
+            yield length
+            if sentence[figure.end - 1] == "間" and sentence[figure.end : figure.end + 2] != "以内":
+                # A period of ten days from the 1st ends on the 10th.
+                yield _Length(length.count, length.unit, length.is_backward, counts_first_day=True)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    position = 0
+    for sentence in sentences(text):
+        position = max(text.find(sentence, position), position)
+        yield position, sentence
+
+
+def _minutes_of(text: str) -> Iterator[int]:
+    clocks = list(clock_times(text))
+    for figure in figures(text):
+        is_of_clock = any(start <= figure.start < end for start, end, _ in clocks)
+        if figure.unit in _MINUTES and not is_of_clock and not (figure.value * _MINUTES[figure.unit]) % 1:
+            length = int(figure.value * _MINUTES[figure.unit])
+            yield -length if text.startswith("前", figure.end) else length
+
+
+def is_closed(day: date) -> bool:
+    """Whether offices are closed on a day: weekends, public holidays, the turn of the year."""
+    return day.weekday() > 4 or (day.month, day.day) in _YEAR_END or jpholiday.is_holiday(day)
+
+
+def _next_open_day(day: date, sign: int) -> date:
+    day += timedelta(sign)
+    while is_closed(day):
+        day += timedelta(sign)
+    return day
+
+
+def _open_days_beside(day: date) -> tuple[date, ...]:
+    return (_next_open_day(day, 1), _next_open_day(day, -1)) if is_closed(day) else ()
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
