@@ -35,7 +35,8 @@ MAX_TOKENS = 20_000
 """Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""
 # Passages of the ranking that are given of longer documents (decision 089).
 _MAX_RANKED = 20
-# Characters of the best passage's section that are given with it; a small table is whole.
+# Best passages that are given with their section, and its characters; lists and small tables are whole.
+_MAX_WHOLE_SECTIONS = 3
 _MAX_SECTION_CHARACTERS = 3000
 # Passages of a compact prompt.
 _MAX_COMPACT_PASSAGES = 4
@@ -141,7 +142,8 @@ class MaterialsSelector:
         if self._is_compact:
             return self._compact(turn, evidence, derived_from)
         ranked = self._with_references(_distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]]), turn.effective_day)
-        ranked = _distinct([*ranked, *self._section_of(ranked[0]), *self._imprint(ranked[0].doc_id)])
+        around = chain.from_iterable(map(self._section_of, ranked[:_MAX_WHOLE_SECTIONS]))
+        ranked = _distinct([*ranked, *around, *self._imprint(ranked[0].doc_id)])
         allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
         whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
         if whole is None or {passage.id for passage in ranked} - {passage.id for passage in whole.passages}:
