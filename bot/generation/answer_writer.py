@@ -29,7 +29,6 @@ from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_figures
 from ingest.japanese.quantities import ANY_THING
 from ingest.japanese.sentences import sentence_spans
-from ingest.japanese.today import format_japanese_date
 
 # Characters; of a longer span only the sentence for the first statement is quoted.
 _MAX_QUOTE_LENGTH = 300
@@ -147,7 +146,7 @@ class AnswerWriter:
     ) -> None:
         self._passages = passages
         self._sources = sources
-        self._question = f"{question} {format_japanese_date(today)}" if today else question
+        self._question = question
         self._today = today
         self._private_words = private_words
         self._non_answers = non_answers

@@ -5,8 +5,9 @@ Code checks that the result follows from the rule; whether it is the rule of wha
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -14,7 +15,7 @@ from itertools import pairwise
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from ingest.japanese.calendar_days import NthWeekday, read_weekdays
+from ingest.japanese.calendar_days import NthWeekday, named_days, read_weekdays
 from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.notation import WEEKDAY
 from ingest.japanese.partial_dates import Time, times
@@ -40,9 +41,13 @@ _YEAR = timedelta(366)
 # Offices are closed from 29 December to 3 January (行政機関の休日に関する法律 第1条).
 _YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
 _BACKWARD = re.compile(r"[営開業庁館日]*の?前")
-_FIRST_DAY_COUNTS = re.compile(r"(?:含め|含み|含む|算入し)(?![なま])")
+_FIRST_DAY_COUNTS = re.compile(r"(?:含め|含み|含む|算入し)(?![なま])|(?:1|一)日目|[当同]日から")
 _EVERY_SECOND_WEEK = re.compile(r"隔週|[12]週(?:間)?(?:おき|ごと|に1[回度])")
 _CLOSED = re.compile(r"閉庁|休[みいむ日館業]|祝日|土曜|日曜|[開翌][庁館]|営業日|平日")
+_MOVES_IF_CLOSED = re.compile(
+    r"(?:当たる|あたる|重なる|場合|とき)[^。\n]*(?:翌|次の|前の|直前|直後|最初の)[^。\n]*(?:日|平日)"
+)
+_LAST_DAY = re.compile(r"末日|月末")
 _NUMBER = r"第\s?[1-5]"
 _WEEKDAYS = re.compile(
     rf"(?:{_NUMBER}(?:\s?[・,、と及びの]*\s?(?:第\s?)?[1-5](?!\d))*\s?の?)?"
@@ -51,6 +56,7 @@ _WEEKDAYS = re.compile(
 _SIGNED_LENGTH = re.compile(r"\s?([+-])\s?(\d+(?:日間?|週間?|[かヶケカ箇]月間?|年間?|時間|分間?|営業日|開庁日))")
 _MINUTES = {"時間": 60, "分間": 1}
 _DAY_IN_MINUTES = 24 * 60
+_HALF_A_DAY = 12 * 60
 
 
 def read_formula(formula: str) -> str:
@@ -58,23 +64,51 @@ def read_formula(formula: str) -> str:
     return _SIGNED_LENGTH.sub(lambda m: f"から{m[2]}{'後' if m[1] == '+' else '前'}", formula)
 
 
-def follows_by_calendar(claim: Time, statement: str, given: Sequence[str], today: date) -> bool:
-    """Whether a day of normalised `statement` follows from days of the `given` texts, or today, by a rule in them.
+@dataclass(frozen=True, slots=True)
+class CalendarBasis:
+    """What a day may be counted from; texts are normalised.
 
-    A day without month is of a month that the texts name; one without year is the nearest to today.
+    Attributes:
+        texts: those with rules and days: quotes, headings, other statements, a formula.
+        passages: the whole passages, which may say what moves a day.
+        question: its days come first; the day of asking counts only if it names none.
+        today: the day of asking.
     """
-    rules = _read_rules(tuple(given), today)
-    return any(rules.gives(day) for day in _possible_days(claim, times(statement), rules.months, today))
+
+    texts: tuple[str, ...]
+    passages: tuple[str, ...]
+    question: str
+    today: date
 
 
-def follows_by_clock(claim: FigureMention, statement: str, given: Sequence[str]) -> bool:
-    """Whether the time of day around a figure of normalised `statement` is a stated length from a time in `given`."""
-    own = [minutes for start, end, minutes in clock_times(statement) if start <= claim.start < end]
+def follows_by_calendar(claim: Time, statement: str, basis: CalendarBasis) -> bool:
+    """Whether a day of normalised `statement` follows from a day by a rule.
+
+    A weekday must be in a month that the question names, if it names any. A day without month is of a month that the
+    texts name; one without year is the nearest to today.
+    """
+    rules = _read_rules(basis)
+    months = frozenset((day.year, day.month) for day in rules.asked_days) | rules.asked_months
+    months |= {(time.year, time.month) for text in basis.texts for time in times(text) if time.month}
+    return any(rules.gives(day) for day in _possible_days(claim, times(statement), months, basis.today))
+
+
+def written_time(claim: FigureMention, statement: str) -> tuple[int, int, int] | None:
+    """Return (start, end, minutes since midnight) of the time of day that a figure of normalised `statement` is in."""
+    return next((time for time in clock_times(statement) if time[0] <= claim.start < time[1]), None)
+
+
+def is_stated_time(minutes: int, texts: Iterable[str]) -> bool:
+    """Whether a time of day, in minutes since midnight, is in normalised `texts`, in the morning or the afternoon."""
+    return any(stated % _HALF_A_DAY == minutes % _HALF_A_DAY for text in texts for _, _, stated in clock_times(text))
+
+
+def follows_by_clock(minutes: int, given: Sequence[str]) -> bool:
+    """Whether a time of day, in minutes since midnight, is a stated length from a time in the normalised texts."""
     texts = tuple(map(read_formula, given))
     lengths = [length for text in texts for length in _minutes_of(text)]
-    starts = {minutes for text in texts for _, _, minutes in clock_times(text)}
-    results = {(start + length) % _DAY_IN_MINUTES for start in starts for length in lengths}
-    return any(minutes % _DAY_IN_MINUTES in results for minutes in own)
+    starts = {start for text in texts for _, _, start in clock_times(text)}
+    return any((start + length - minutes) % _DAY_IN_MINUTES == 0 for start in starts for length in lengths)
 
 
 def clock_times(text: str) -> Iterator[tuple[int, int, int]]:
@@ -112,16 +146,18 @@ class _Rules:
     """What texts state about days.
 
     Attributes:
-        results: the days that lengths give.
+        results: the days that lengths and open days give.
         weekdays: numbers of weekdays in their month, 0 for each.
         series: days from which every second week counts.
-        months: (year or None, month) that the texts name.
+        asked_days: the days that the question names.
+        asked_months: (year or None, month) that it names.
     """
 
     results: frozenset[date]
     weekdays: frozenset[NthWeekday]
     series: tuple[date, ...]
-    months: frozenset[tuple[int | None, int]]
+    asked_days: tuple[date, ...]
+    asked_months: frozenset[tuple[int | None, int]]
     today: date
 
     def gives(self, day: date) -> bool:
@@ -130,27 +166,44 @@ class _Rules:
         weeks = [(day - start).days / 7 for start in self.series]
         if self.series and any(0 <= week <= _MAX_WEEKS_AHEAD and week % 2 == 0 for week in weeks):
             return True
-        is_near = 0 <= (day - self.today).days <= _MAX_DAYS_AHEAD
-        is_in_month = any(month == day.month and year in (None, day.year) for year, month in self.months)
+        return self.has_weekday(day) and self.is_asked(day)
+
+    def has_weekday(self, day: date) -> bool:
         number = 0 if (0, day.weekday()) in self.weekdays and not self.series else (day.day + 6) // 7
-        return (number, day.weekday()) in self.weekdays and (is_in_month or (is_near and not self.months))
+        return (number, day.weekday()) in self.weekdays
+
+    def is_asked(self, day: date) -> bool:
+        if self.asked_months:
+            return any(month == day.month and year in (None, day.year) for year, month in self.asked_months)
+        return any(0 <= (day - start).days <= _MAX_DAYS_AHEAD for start in (self.today, *self.asked_days))
 
 
 @lru_cache(maxsize=64)
-def _read_rules(given: tuple[str, ...], today: date) -> _Rules:
-    texts = tuple(map(read_formula, given))
-    days = list(dict.fromkeys(day for text in texts for day in days_in(text, today)))[:_MAX_DAYS]
+def _read_rules(basis: CalendarBasis) -> _Rules:
+    texts = tuple(map(read_formula, basis.texts))
+    question, today = basis.question, basis.today
+    asked_days = tuple(dict.fromkeys((*days_in(question, today), *named_days(question, today))))
+    asked_months = frozenset((time.year, time.month) for time in times(question) if time.month)
+    stated = dict.fromkeys(day for text in texts for day in days_in(text, today))
+    days = [*(asked_days or (today,)), *stated][:_MAX_DAYS]
+    if any(_LAST_DAY.search(text) for text in texts):
+        months = {(year or today.year, month) for year, month in asked_months} or {(today.year, today.month)}
+        days += [date(year, month, monthrange(year, month)[1]) for year, month in months]
     lengths = list(dict.fromkeys(length for text in texts for length in _lengths(text)))[:_MAX_LENGTHS]
-    results = {moved for day in (*days, today) for length in lengths for moved in length.apply(day)}
-    if any(_CLOSED.search(text) for text in texts):
-        results |= {open_day for day in (*results, *days) for open_day in _open_days_beside(day)} - {*days}
     weekdays = frozenset(
         weekday for text in texts for match in _WEEKDAYS.finditer(text) for weekday in read_weekdays(match[0])
     )
-    months = {(time.year, time.month) for text in texts for time in times(text) if time.month}
     is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
     series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
-    return _Rules(frozenset(results), weekdays, series, frozenset(months), today)
+    results = {moved for day in days for length in lengths for moved in length.apply(day)}
+    rules = _Rules(frozenset(results), weekdays, series, asked_days, asked_months, today)
+    if not any(_CLOSED.search(text) for text in (*texts, *basis.passages)):
+        return rules
+    near = (start + timedelta(n) for start in (today, *asked_days) for n in range(_MAX_DAYS_AHEAD))
+    of_rules = {*days, *results, *(day for day in near if rules.has_weekday(day))}
+    if any(_MOVES_IF_CLOSED.search(text) for text in basis.passages):
+        results = {day for day in results if not is_closed(day)}
+    return replace(rules, results=frozenset(results.union(*map(_open_days_beside, of_rules))))
 
 
 def _possible_days(

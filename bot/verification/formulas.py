@@ -4,10 +4,10 @@ import ast
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain, combinations, pairwise, permutations
+from itertools import chain, combinations, pairwise, permutations, product
 
 from bot.state.citation_marks import read_marks
 from bot.verification.source_text import SourceText
@@ -48,6 +48,9 @@ _MAX_DATES = 6
 # 上限20万円, 20万円を上限に.
 _CAP_BEFORE = re.compile(r"(?:上限|限度|最大|最高)[^\d、。]{0,8}$")
 _CAP_AFTER = re.compile(r"\s?を?(?:上限|限度)")
+_MINIMUM_BEFORE = re.compile(r"(?:最低|下限)[^\d、。]{0,8}$")
+_MINIMUM_AFTER = re.compile(r"\s?(?:に満たない|未満の)(?:とき|場合)")
+_ROUNDS = re.compile(r"[^。\n、]*(?:端数|未満)[^。\n]*切り?[捨上][てげ]?")
 _FREE_OF_CHARGE = re.compile("無料|かかりません|かからない|不要")
 _ITEM_SEPARATOR = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -73,23 +76,50 @@ def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
 
 
 def operand_values(text: str) -> Iterator[Decimal]:
-    """Yield the numbers of normalised `text` that a formula may use; of a fraction (3分の2) also its parts."""
-    yield from (figure.value for figure in figures(text))
+    """Yield the numbers of normalised `text` that a formula may use.
+
+    Of a fraction (3分の2) also its parts, of a percentage the share, what is left, and the whole with it.
+    """
+    for figure in figures(text):
+        yield figure.value
+        if figure.unit == "%":
+            share = figure.value / 100
+            yield from (share, 1 - share, 1 + share)
     yield from (Decimal(number) for match in _FRACTION.finditer(text) for number in match.groups() if number)
 
 
-def exceeded_cap(claim: FigureMention, statement: str, texts: Sequence[str]) -> str:
-    """Return the words of a lower cap on figures of the claim's unit that only the `texts` state, "" if there is none.
+def rounded_values(values: Iterable[Decimal], texts: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the values rounded up and down by the units that sentences of the normalised `texts` round to."""
+    steps = {step for text in texts for _, step in _rounding_units(text)}
+    for value, step in product(values, steps):
+        yield value // step * step
+        yield -(-value // step) * step
 
-    Texts are normalised.
+
+def broken_bound(claim: FigureMention, statement: str, texts: Sequence[str]) -> str:
+    """Return the words of the `texts` that a computed figure breaks: a cap, a minimum or a rounding unit; else "".
+
+    A bound that the statement mentions is not broken. Texts are normalised.
     """
     for text in texts:
         for figure in figures(text):
-            match = _CAP_BEFORE.search(text, 0, figure.start) or _CAP_AFTER.match(text, figure.end)
-            is_mentioned = text[figure.start : figure.end] in statement
-            if match and figure.unit == claim.unit and figure.value < claim.value and not is_mentioned:
-                return text[min(match.start(), figure.start) : max(match.end(), figure.end)]
+            words = text[figure.start : figure.end]
+            if figure.unit != claim.unit or words in statement:
+                continue
+            cap = _CAP_BEFORE.search(text, 0, figure.start) or _CAP_AFTER.match(text, figure.end)
+            minimum = _MINIMUM_BEFORE.search(text, 0, figure.start) or _MINIMUM_AFTER.match(text, figure.end)
+            bound = (cap if claim.value > figure.value else None) or (minimum if claim.value < figure.value else None)
+            if bound:
+                return text[min(bound.start(), figure.start) : max(bound.end(), figure.end)]
+        for words, step in _rounding_units(text):
+            if words.endswith(claim.unit) and claim.value % step:
+                return words
     return ""
+
+
+def _rounding_units(text: str) -> Iterator[tuple[str, Decimal]]:
+    for sentence in _ROUNDS.findall(text):
+        yield from ((sentence[one.start : one.end], one.value) for one in figures(sentence) if one.value > 1)
 
 
 def right_counts(formula: str, sources: Sequence[SourceText], item_count: int = 0) -> set[int]:
@@ -178,6 +208,8 @@ def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) ->
             yield first.value + second.value
             yield abs(first.value - second.value)
     for part, total in permutations(operands, 2):
+        if part.unit == claim.unit and not total.unit and 0 < total.value < 1:  # three quarters off
+            yield part.value * (1 - total.value)
         if part.unit == claim.unit and total.unit not in (claim.unit, *_RATIOS):
             yield part.value * total.value
             yield part.value / (total.value or 1)

@@ -15,9 +15,24 @@ from bot.minutes.mentions import find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
 from bot.state.query import JAPANESE
-from bot.verification.derived_times import days_in, follows_by_calendar, follows_by_clock, read_formula
+from bot.verification.derived_times import (
+    CalendarBasis,
+    days_in,
+    follows_by_calendar,
+    follows_by_clock,
+    is_stated_time,
+    read_formula,
+    written_time,
+)
 from bot.verification.foreign_language import find_ungrounded_names, find_ungrounded_numbers, is_foreign
-from bot.verification.formulas import exceeded_cap, follows_from, operand_values, right_counts, written_calculations
+from bot.verification.formulas import (
+    broken_bound,
+    follows_from,
+    operand_values,
+    right_counts,
+    rounded_values,
+    written_calculations,
+)
 from bot.verification.literal_properties import find_property_faults
 from bot.verification.literals import (
     LiteralKind,
@@ -41,6 +56,7 @@ from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
+from ingest.japanese.today import format_japanese_date
 
 # The share of the best sentence's terms with which another sentence supports a statement too.
 _MIN_SHARE_OF_BEST = 0.5
@@ -127,6 +143,8 @@ CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 _YES_OR_NO = re.compile(rf"^\s*{YES_OR_NO}[、。]?")
 # Content words that a statement needs to be judged unrelated: sentences of the service itself have fewer.
 _MIN_TERMS = 4
+# Minutes.
+_HOUR = 60
 # 「5人ではなく」: the figure is denied, not claimed.
 _DENIED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 
@@ -235,6 +253,11 @@ class _Given:
     def other_texts(self) -> tuple[str, ...]:
         return (*self.earlier, *self.later, self.question)
 
+    def is_asked(self, literal: LiteralMention) -> bool:
+        """Whether the question has a literal, or it is the day of the question."""
+        day = format_japanese_date(self.today) if self.today else ""
+        return is_in_question(literal, self.question) or (bool(day) and is_in_question(literal, day))
+
 
 def _check_statement(statement: CitedStatement, given: _Given, language: str) -> CheckedStatement:
     sources, question = given.sources, given.question
@@ -251,7 +274,7 @@ def _check_statement(statement: CitedStatement, given: _Given, language: str) ->
     if language != JAPANESE or is_foreign(statement.text):
         problems = _find_ungrounded_foreign_literals(statement, sources, question)
     elif not cited:
-        problems = list(_find_uncited_literals(statement, question))
+        problems = list(_find_uncited_literals(statement, given))
         if statement.cited and not problems:
             message = f"「{statement.text}」の出典の番号が、渡した資料にありません"
             problems.append(Problem(ProblemKind.CITATION, statement.text, message))
@@ -261,11 +284,11 @@ def _check_statement(statement: CitedStatement, given: _Given, language: str) ->
     return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support, tuple(dict.fromkeys(doubts)))
 
 
-def _find_uncited_literals(statement: CitedStatement, question: str) -> Iterator[Problem]:
+def _find_uncited_literals(statement: CitedStatement, given: _Given) -> Iterator[Problem]:
     for literal in literals(statement.text):
         is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == statement.items
         is_absent_name = literal.kind is LiteralKind.NAME and statement.is_absence
-        if not (is_item_count or is_absent_name or is_in_question(literal, question)):
+        if not (is_item_count or is_absent_name or given.is_asked(literal)):
             message = f"「{literal.written}」に出典がありません"
             yield Problem(ProblemKind.CITATION, literal.written, message, literal)
 
@@ -295,10 +318,10 @@ def _find_cited_problems(statement: CitedStatement, support: Support, given: _Gi
     for match, is_right in written_calculations(text):
         if not is_right:
             yield Problem(ProblemKind.FORMULA, match[0], f"計算「{match[0]}」が合いません")
-    rules = (*support.words, *given.other_texts, *(source.heading for source in cited))
-    rules += (_grounded_formula(statement, cited, given.question),)
+    rules = (*support.words, *given.earlier, *given.later, *(source.heading for source in cited))
+    rules += (_grounded_formula(statement, cited, given),)
     for problem in _find_ungrounded_literals(statement, support, cited, given):
-        if not (problem.literal and given.today and _follows_in_time(problem.literal, text, rules, given.today)):
+        if not (problem.literal and _follows_in_time(problem.literal, text, rules, cited, given)):
             yield problem
     for day in find_wrong_weekdays(text, cited, given.today):
         yield Problem(ProblemKind.DATE, day, f"「{day}」は曜日が日付と合いません")
@@ -318,8 +341,8 @@ def _find_doubts(text: str, support: Support, cited: Sequence[SourceText], today
         yield Problem(ProblemKind.PROPERTY, words, message)
     for literal in literals(text):
         is_computed = isinstance(literal.value, FigureMention) and not any(is_in_source(literal, one) for one in cited)
-        if is_computed and (cap := exceeded_cap(literal.value, text, [source.body for source in cited])):
-            yield Problem(ProblemKind.FIGURE, literal.written, f"「{literal.written}」は、「{cap}」を超えています")
+        if is_computed and (bound := broken_bound(literal.value, text, [source.body for source in cited])):
+            yield Problem(ProblemKind.FIGURE, literal.written, f"「{literal.written}」は、「{bound}」に合いません")
 
 
 def _find_ungrounded_literals(
@@ -332,31 +355,37 @@ def _find_ungrounded_literals(
     for literal in literals(statement.text):
         is_denied = literal.kind is LiteralKind.FIGURE and _DENIED.match(statement.text, literal.end)
         is_count = isinstance(literal.value, FigureMention) and literal.value.value in counts
-        if not (
-            is_denied
-            or is_count
-            or any(is_in_source(literal, source, nearby_times) for source in cited)
-            or is_in_question(literal, given.question)
-            or _is_derived(literal, statement, (*quotes, *given.other_texts), cited)
-        ):
+        time = written_time(literal.value, statement.text) if isinstance(literal.value, FigureMention) else None
+        if time and time[2] % _HOUR:  # hour and minutes are one literal
+            is_stated = is_stated_time(time[2], (*(source.heading_and_body for source in cited), given.question))
+        else:
+            is_stated = any(is_in_source(literal, source, nearby_times) for source in cited)
+            is_stated = is_stated or _is_derived(literal, statement, (*quotes, *given.other_texts), cited)
+        if not (is_stated or is_denied or is_count or given.is_asked(literal)):
             yield replace(_not_in_sources(ProblemKind(literal.kind), literal.written), literal=literal)
 
 
-def _grounded_formula(statement: CitedStatement, cited: Sequence[SourceText], question: str) -> str:
-    """Return the given side of a statement's formula if its passages or the question have all of its literals."""
-    given = read_formula(normalise_figures(statement.formula)).partition("=")[0]
+def _grounded_formula(statement: CitedStatement, cited: Sequence[SourceText], given: _Given) -> str:
+    """Return the left side of a statement's formula if its passages or the question have all of its literals."""
+    left = read_formula(normalise_figures(statement.formula)).partition("=")[0]
     times = [time for source in cited for time in source.times]
     is_grounded = all(
-        is_in_question(literal, question) or any(is_in_source(literal, source, times) for source in cited)
-        for literal in literals(given)
+        given.is_asked(literal) or any(is_in_source(literal, source, times) for source in cited)
+        for literal in literals(left)
     )
-    return given if is_grounded else ""
+    return left if is_grounded else ""
 
 
-def _follows_in_time(literal: LiteralMention, text: str, rules: Sequence[str], today: date) -> bool:
-    if isinstance(literal.value, Time):
-        return follows_by_calendar(literal.value, text, rules, today)
-    return isinstance(literal.value, FigureMention) and follows_by_clock(literal.value, text, rules)
+def _follows_in_time(
+    literal: LiteralMention, text: str, rules: tuple[str, ...], cited: Sequence[SourceText], given: _Given
+) -> bool:
+    if isinstance(literal.value, FigureMention):
+        time = written_time(literal.value, text)
+        return time is not None and follows_by_clock(time[2], (*rules, given.question))
+    if not isinstance(literal.value, Time) or given.today is None:
+        return False
+    basis = CalendarBasis(rules, tuple(source.body for source in cited), given.question, given.today)
+    return follows_by_calendar(literal.value, text, basis)
 
 
 def _is_derived(
@@ -385,12 +414,15 @@ def _is_formula_result(
 ) -> bool:
     texts = (*operand_texts, *(source.heading_and_body for source in cited))
     known_values = {value for text in texts for value in operand_values(text)}
-    results = set[Decimal]()
+    known_values.update(rounded_values(known_values, texts))
     for match, is_right in written_calculations(f"{statement.text}\n{normalise_figures(statement.formula)}"):
         operands = {figure.value for figure in figures(match[1])}
-        if is_right and operands <= known_values | results:
-            results.update(figure.value for figure in figures(match[2]))
-    return claim.value in results
+        if is_right and operands <= known_values:
+            results = {figure.value for figure in figures(match[2])}
+            known_values.update((*results, *rounded_values(results, texts)))
+            if claim.value in results or claim.value in rounded_values(results, texts):
+                return True
+    return False
 
 
 def _countable_totals(unit: str, statement: CitedStatement, cited: Sequence[SourceText]) -> set[int]:

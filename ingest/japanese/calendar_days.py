@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NAMED_WEEKDAY = re.compile(rf"(?:(?P<month>{MONTH})月の?)?(?:第\s?(?P<n>[1-5])の?)?(?P<day>{WEEKDAY})曜")
 _SLASHED = re.compile(rf"(?<![\d/.])(?P<month>{MONTH})/(?P<day>{DAY})(?![\d/.])")
-_FROM_TODAY = {"今日": 0, "本日": 0, "明日": 1, "あした": 1, "明後日": 2, "あさって": 2}
+_FROM_TODAY = {"昨日": -1, "きのう": -1, "今日": 0, "本日": 0, "明日": 1, "あした": 1, "明後日": 2, "あさって": 2}
 _WEEKS = {"今週": 0, "来週": 1, "再来週": 2}
 _RELATIVE_DAY = re.compile(
     rf"(?P<days>{'|'.join(_FROM_TODAY)})|(?P<week>再?[今来]週)末?の?(?P<of_week>{WEEKDAY})曜|今度の(?P<next>{WEEKDAY})曜"
