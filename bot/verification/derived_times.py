@@ -45,7 +45,7 @@ _FIRST_DAY_COUNTS = re.compile(r"(?:含め|含み|含む|算入し)(?![なま])|
 _EVERY_SECOND_WEEK = re.compile(r"隔週|[12]週(?:間)?(?:おき|ごと|に1[回度])")
 _CLOSED = re.compile(r"閉庁|休[みいむ日館業]|祝日|土曜|日曜|[開翌][庁館]|営業日|平日")
 _MOVES_IF_CLOSED = re.compile(
-    r"(?:当たる|あたる|重なる|場合|とき)[^。\n]*(?:翌|次の|前の|直前|直後|最初の)[^。\n]*(?:日|平日)"
+    r"(?:当たる|あたる|重なる|場合|とき)[^。\n]*?(?:(?P<before>直?前[の日開営]|繰り?上げ)|翌|次の|直?後|最初)[^。\n]*日"
 )
 _LAST_DAY = re.compile(r"末日|月末")
 _NUMBER = r"第\s?[1-5]"
@@ -189,21 +189,27 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     if any(_LAST_DAY.search(text) for text in texts):
         months = {(year or today.year, month) for year, month in asked_months} or {(today.year, today.month)}
         days += [date(year, month, monthrange(year, month)[1]) for year, month in months]
-    lengths = list(dict.fromkeys(length for text in texts for length in _lengths(text)))[:_MAX_LENGTHS]
+    stated_lengths = dict.fromkeys(length for text in texts for length in _lengths(text))
+    from_first_day = {(one.count, one.unit) for one in stated_lengths if one.is_from_first_day}
+    # A formula does not say that the first day counts.
+    lengths = [one for one in stated_lengths if one.is_from_first_day or (one.count, one.unit) not in from_first_day]
     weekdays = frozenset(
         weekday for text in texts for match in _WEEKDAYS.finditer(text) for weekday in read_weekdays(match[0])
     )
     is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
     series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
-    results = {moved for day in days for length in lengths for moved in length.apply(day)}
+    results = {moved for day in days for length in lengths[:_MAX_LENGTHS] for moved in length.apply(day)}
     rules = _Rules(frozenset(results), weekdays, series, asked_days, asked_months, today)
     if not any(_CLOSED.search(text) for text in (*texts, *basis.passages)):
         return rules
     near = (start + timedelta(n) for start in (today, *asked_days) for n in range(_MAX_DAYS_AHEAD))
     of_rules = {*days, *results, *(day for day in near if rules.has_weekday(day))}
-    if any(_MOVES_IF_CLOSED.search(text) for text in basis.passages):
+    moves = [match for text in basis.passages for match in _MOVES_IF_CLOSED.finditer(text)]
+    signs = {-1 if match["before"] else 1 for match in moves} or {1}
+    if moves:
         results = {day for day in results if not is_closed(day)}
-    return replace(rules, results=frozenset(results.union(*map(_open_days_beside, of_rules))))
+    results |= {_next_open_day(day, sign) for day in of_rules if is_closed(day) for sign in signs}
+    return replace(rules, results=frozenset(results))
 
 
 def _possible_days(
@@ -222,10 +228,13 @@ def _possible_days(
 
 @dataclass(frozen=True, slots=True)
 class _Length:
+    """A stated length; with `is_from_first_day`, a sentence says that it counts the first day."""
+
     count: int
     unit: str
     is_backward: bool
     counts_first_day: bool
+    is_from_first_day: bool = False
 
     def apply(self, day: date) -> Iterator[date]:
         sign = -1 if self.is_backward else 1
@@ -247,11 +256,16 @@ def _lengths(text: str) -> Iterator[_Length]:
             is_known = figure.unit in _PERIODS or figure.unit in _OPEN_DAYS
             if not is_known or figure.value % 1 or any(start <= place < end for start, end in covered):
                 continue
-            length = _Length(int(figure.value), figure.unit, bool(_BACKWARD.match(sentence, figure.end)), counts_first)
+            is_backward = bool(_BACKWARD.match(sentence, figure.end))
+            length = _Length(int(figure.value), figure.unit, is_backward, counts_first, counts_first)
             yield length
-            if sentence[figure.end - 1] == "間" and sentence[figure.end : figure.end + 2] != "以内":
+            if (
+                not counts_first
+                and sentence[figure.end - 1] == "間"
+                and sentence[figure.end : figure.end + 2] != "以内"
+            ):
                 # A period of ten days from the 1st ends on the 10th.
-                yield _Length(length.count, length.unit, length.is_backward, counts_first_day=True)
+                yield replace(length, counts_first_day=True)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -280,10 +294,6 @@ def _next_open_day(day: date, sign: int) -> date:
     while is_closed(day):
         day += timedelta(sign)
     return day
-
-
-def _open_days_beside(day: date) -> tuple[date, ...]:
-    return (_next_open_day(day, 1), _next_open_day(day, -1)) if is_closed(day) else ()
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain, combinations, pairwise, permutations, product
+from math import ceil, floor
 
 from bot.state.citation_marks import read_marks
 from bot.verification.source_text import SourceText
@@ -92,8 +93,8 @@ def rounded_values(values: Iterable[Decimal], texts: Sequence[str]) -> Iterator[
     """Yield the values rounded up and down by the units that sentences of the normalised `texts` round to."""
     steps = {step for text in texts for _, step in _rounding_units(text)}
     for value, step in product(values, steps):
-        yield value // step * step
-        yield -(-value // step) * step
+        yield floor(value / step) * step
+        yield ceil(value / step) * step
 
 
 def broken_bound(claim: FigureMention, statement: str, texts: Sequence[str]) -> str:
