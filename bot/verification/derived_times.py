@@ -151,6 +151,7 @@ class _Rules:
         series: days from which every second week counts.
         asked_days: the days that the question names.
         asked_months: (year or None, month) that it names.
+        moves_holidays: whether passages say what happens if the day is a holiday.
     """
 
     results: frozenset[date]
@@ -159,6 +160,7 @@ class _Rules:
     asked_days: tuple[date, ...]
     asked_months: frozenset[tuple[int | None, int]]
     today: date
+    moves_holidays: bool = False
 
     def gives(self, day: date) -> bool:
         if day in self.results:
@@ -166,7 +168,8 @@ class _Rules:
         weeks = [(day - start).days / 7 for start in self.series]
         if self.series and any(0 <= week <= _MAX_WEEKS_AHEAD and week % 2 == 0 for week in weeks):
             return True
-        return self.has_weekday(day) and self.is_asked(day)
+        is_moved = self.moves_holidays and jpholiday.is_holiday(day)
+        return self.has_weekday(day) and self.is_asked(day) and not is_moved
 
     def has_weekday(self, day: date) -> bool:
         number = 0 if (0, day.weekday()) in self.weekdays and not self.series else (day.day + 6) // 7
@@ -209,7 +212,7 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     if moves:
         results = {day for day in results if not is_closed(day)}
     results |= {_next_open_day(day, sign) for day in of_rules if is_closed(day) for sign in signs}
-    return replace(rules, results=frozenset(results))
+    return replace(rules, results=frozenset(results), moves_holidays=bool(moves))
 
 
 def _possible_days(

@@ -48,7 +48,7 @@ _MAX_OPERANDS = 12
 _MAX_DATES = 6
 # 上限20万円, 20万円を上限に.
 _CAP_BEFORE = re.compile(r"(?:上限|限度|最大|最高)[^\d、。]{0,8}$")
-_CAP_AFTER = re.compile(r"\s?を?(?:上限|限度)")
+_CAP_AFTER = re.compile(r"\s?(?:を?(?:上限|限度)|を(?:超え|こえ)る(?:とき|場合))")
 _MINIMUM_BEFORE = re.compile(r"(?:最低|下限)[^\d、。]{0,8}$")
 _MINIMUM_AFTER = re.compile(r"\s?(?:に満たない|未満の)(?:とき|場合)")
 _ROUNDS = re.compile(r"[^。\n、]*(?:端数|未満)[^。\n]*切り?[捨上][てげ]?")
@@ -154,8 +154,10 @@ def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lin
         return any(_FREE_OF_CHARGE.search(text) for text in (statement, *given, *lines))
     if claim.unit.startswith("第") and claim.unit.endswith("曜"):  # an ordinal of a weekday is no result
         return False
+    computed = list(_pair_results(claim, statement, given))
     results = chain(
-        _pair_results(claim, statement, given),
+        computed,
+        rounded_values(computed, (*given, *lines)),
         _values_beyond_bound(claim, statement, given),
         _clock_durations(claim.unit, (statement, *given, *lines)),
         _date_durations(claim.unit, (statement, *given, "\n".join((statement, *given)), *lines)),
@@ -209,8 +211,8 @@ def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) ->
             yield first.value + second.value
             yield abs(first.value - second.value)
     for part, total in permutations(operands, 2):
-        if part.unit == claim.unit and not total.unit and 0 < total.value < 1:  # three quarters off
-            yield part.value * (1 - total.value)
+        if part.unit == claim.unit and not total.unit and 0 < total.value < 1:  # three quarters, or so much off
+            yield from (part.value * total.value, part.value * (1 - total.value))
         if part.unit == claim.unit and total.unit not in (claim.unit, *_RATIOS):
             yield part.value * total.value
             yield part.value / (total.value or 1)

@@ -20,8 +20,9 @@ _NAMED_WEEKDAY = re.compile(rf"(?:(?P<month>{MONTH})月の?)?(?:第\s?(?P<n>[1-5
 _SLASHED = re.compile(rf"(?<![\d/.])(?P<month>{MONTH})/(?P<day>{DAY})(?![\d/.])")
 _FROM_TODAY = {"昨日": -1, "きのう": -1, "今日": 0, "本日": 0, "明日": 1, "あした": 1, "明後日": 2, "あさって": 2}
 _WEEKS = {"今週": 0, "来週": 1, "再来週": 2}
+_MONTHS = {"先月": -1, "今月": 0, "来月": 1}
 _RELATIVE_DAY = re.compile(
-    rf"(?P<days>{'|'.join(_FROM_TODAY)})|(?P<week>再?[今来]週)末?の?(?P<of_week>{WEEKDAY})曜|今度の(?P<next>{WEEKDAY})曜"
+    rf"(?P<days>{'|'.join(_FROM_TODAY)})|(?P<months>[先今来]月)の?(?P<of_month>{DAY})日|(?P<week>再?[今来]週)末?の?(?P<of_week>{WEEKDAY})曜|今度の(?P<next>{WEEKDAY})曜"
 )
 # Days without year are those of the year that is nearest to the day of asking.
 _HALF_A_YEAR = timedelta(183)
@@ -98,6 +99,10 @@ def _relative_days(text: str, today: date) -> Iterator[date]:
     for match in _RELATIVE_DAY.finditer(text):
         if match["days"]:
             yield today + timedelta(_FROM_TODAY[match["days"]])
+        elif match["months"]:
+            months = today.month - 1 + _MONTHS[match["months"]]
+            if day := _day(today.year + months // 12, months % 12 + 1, int(match["of_month"])):
+                yield day
         elif match["week"] in _WEEKS:
             monday = today - timedelta(today.weekday()) + timedelta(7 * _WEEKS[match["week"]])
             yield monday + timedelta(WEEKDAYS.index(match["of_week"]))
