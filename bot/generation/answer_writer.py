@@ -312,7 +312,8 @@ class AnswerWriter:
     def _is_unrelated(self, checked: CheckedStatement, min_terms: int) -> bool:
         # Words of two languages cannot be compared.
         is_japanese = self._language == JAPANESE
-        return is_japanese and is_unrelated(checked.statement, checked.support, self._question, min_terms)
+        cited = [self._sources[n - 1] for n in checked.support.cited]
+        return is_japanese and is_unrelated(checked.statement, cited, min_terms)
 
     def _ask_judge(self) -> None:
         sentences = self._accepted()

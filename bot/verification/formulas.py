@@ -47,10 +47,9 @@ _MAX_OPERANDS = 12
 # Dates or times of day of one text, for the same reason.
 _MAX_DATES = 6
 # 上限20万円, 20万円を上限に.
-_CAP_BEFORE = re.compile(r"(?:上限|限度|最大|最高)[^\d、。]{0,8}$")
+_CAP_BEFORE = re.compile(r"(?:(?:上限|限度)[^\d、。]{0,8}|最大|最高)$")
 _CAP_AFTER = re.compile(r"\s?(?:を?(?:上限|限度)|を(?:超え|こえ)る(?:とき|場合))")
-_MINIMUM_BEFORE = re.compile(r"(?:最低|下限)[^\d、。]{0,8}$")
-_MINIMUM_AFTER = re.compile(r"\s?(?:に満たない|未満の)(?:とき|場合)")
+_MINIMUM = re.compile(r"\s?(?:に満たない|未満の)(?:とき|場合)")
 _ROUNDS = re.compile(r"[^。\n、]*(?:端数|未満)[^。\n]*切り?[捨上][てげ]?")
 _FREE_OF_CHARGE = re.compile("無料|かかりません|かからない|不要")
 _ITEM_SEPARATOR = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
@@ -108,7 +107,7 @@ def broken_bound(claim: FigureMention, statement: str, texts: Sequence[str]) -> 
             if figure.unit != claim.unit or words in statement:
                 continue
             cap = _CAP_BEFORE.search(text, 0, figure.start) or _CAP_AFTER.match(text, figure.end)
-            minimum = _MINIMUM_BEFORE.search(text, 0, figure.start) or _MINIMUM_AFTER.match(text, figure.end)
+            minimum = _MINIMUM.match(text, figure.end)
             bound = (cap if claim.value > figure.value else None) or (minimum if claim.value < figure.value else None)
             if bound:
                 return text[min(bound.start(), figure.start) : max(bound.end(), figure.end)]

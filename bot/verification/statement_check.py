@@ -310,8 +310,7 @@ def _find_cited_problems(statement: CitedStatement, support: Support, given: _Gi
     text = statement.text
     cited = [given.sources[n - 1] for n in support.cited]
     # A planted order that a model obeyed shares no word with what the passages say besides it.
-    is_foreign_to_sources = is_unrelated(statement, support, given.question, _MIN_TERMS)
-    if is_foreign_to_sources or not any(source.body.strip() for source in cited):
+    if is_unrelated(statement, cited, _MIN_TERMS) or not any(source.body.strip() for source in cited):
         yield Problem(ProblemKind.CITATION, text, f"「{text}」の出典には、根拠にできる文がありません")
     for words in sorted(secrets_named(text) - secrets_named("\n".join(source.heading_and_body for source in cited))):
         yield _not_in_sources(ProblemKind.PROPERTY, words)
@@ -434,15 +433,17 @@ def _countable_totals(unit: str, statement: CitedStatement, cited: Sequence[Sour
     return totals
 
 
-def is_unrelated(statement: CitedStatement, support: Support, question: str, min_terms: int) -> bool:
-    """Whether a statement shares no term with the sentences and headings that it cites, nor with the question.
+def is_unrelated(statement: CitedStatement, cited: Sequence[SourceText], min_terms: int) -> bool:
+    """Whether a statement shares no term with the passages and headings that it cites, whatever words it quotes.
 
     A statement with fewer than `min_terms` terms is not judged; figures and dates are compared by themselves.
     """
     if any(literal.kind in (LiteralKind.FIGURE, LiteralKind.DATE) for literal in literals(statement.text)):
         return False
     terms = content_terms(_YES_OR_NO.sub("", statement.text))
-    return len(terms) >= min_terms and not support.words and not terms & content_terms(question)
+    return len(terms) >= min_terms and not any(
+        terms & content_terms(line) for source in cited for line in (*source.sentences, *source.heading.splitlines())
+    )
 
 
 def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], question: str) -> bool:
