@@ -339,8 +339,9 @@ def _find_doubts(text: str, support: Support, cited: Sequence[SourceText], today
     for words, message in find_property_faults(text, quotes, has_passed=has_passed):
         yield Problem(ProblemKind.PROPERTY, words, message)
     for literal in literals(text):
-        is_computed = isinstance(literal.value, FigureMention) and not any(is_in_source(literal, one) for one in cited)
-        if is_computed and (bound := broken_bound(literal.value, text, [source.body for source in cited])):
+        if not isinstance(literal.value, FigureMention) or any(is_in_source(literal, one) for one in cited):
+            continue
+        if bound := broken_bound(literal.value, text, [source.body for source in cited]):
             yield Problem(ProblemKind.FIGURE, literal.written, f"「{literal.written}」は、「{bound}」に合いません")
 
 
