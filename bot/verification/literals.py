@@ -178,7 +178,11 @@ def is_in_question(literal: LiteralMention, question: str) -> bool:
     if isinstance(literal.value, Time):
         return not literal.value.contradicts and any(_states_date(literal.value, t, (), "") for t in times(question))
     if isinstance(literal.value, FigureMention):
-        return any(is_same_figure(stated, literal.value, "") for stated in figures(question))
+        claim = literal.value  # 「52ですが」 is taken up as 52歳
+        return any(
+            is_same_figure(stated, claim, "") or (not stated.unit and stated.value == claim.value)
+            for stated in figures(question)
+        )
     return fold_normalised(literal.written) in fold_normalised(question)
 
 
@@ -281,7 +285,8 @@ def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | Non
         return {None}
     months: set[int | None] = {t.month for t in near if t.month is not None}
     day = _to_day(published)
-    return months | ({day.month} if day else set())
+    # 年始は6日から, in an issue of December.
+    return months | ({day.month, day.month % 12 + 1} if day else set())
 
 
 def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:

@@ -287,8 +287,10 @@ def _check_statement(statement: CitedStatement, given: _Given, language: str) ->
 def _find_uncited_literals(statement: CitedStatement, given: _Given) -> Iterator[Problem]:
     for literal in literals(statement.text):
         is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == statement.items
-        is_absent_name = literal.kind is LiteralKind.NAME and statement.is_absence
-        if not (is_item_count or is_absent_name or given.is_asked(literal)):
+        is_of_absence = statement.is_absence and (
+            literal.kind is LiteralKind.NAME or any(is_in_source(literal, source) for source in given.sources)
+        )
+        if not (is_item_count or is_of_absence or given.is_asked(literal)):
             message = f"「{literal.written}」に出典がありません"
             yield Problem(ProblemKind.CITATION, literal.written, message, literal)
 
