@@ -72,7 +72,7 @@ _FORMS = tuple(
         rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
         rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",
         rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR})+\s?年(?P<shared>度)?(?![間生後前]))",
-        r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
+        r"(?P<era>(?<![A-Za-z])[HR]|(?<![一-龥])[平令](?![元\d]{1,2}[一-龥]))(?P<era_year>元|\d{1,2}(?![\dA-Za-z.年]))",
     )
 )
 # Not 第3月曜, a weekday.
@@ -123,6 +123,11 @@ class DateMention:
             return year + "度"
         parts = {"year": "", "month": f"{self.first.month}月", "day": f"{self.first.month}月{self.first.day}日"}
         return year + parts[self.granularity]
+
+    def is_same_year(self, other: "DateMention") -> bool:
+        """Whether both are whole years of one number, of the calendar or fiscal: R元 and 2019年度."""
+        are_years = {self.granularity, other.granularity} <= {"year", "fiscal_year"}
+        return are_years and self.first.year == other.first.year
 
     def overlaps(self, other: "DateMention") -> bool:
         """Whether the two have a day in common."""
