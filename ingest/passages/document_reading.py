@@ -28,7 +28,7 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
 
     Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
-    source = source or read_source(path)
+    source = source or read_source(path, document.url)
     parts = source.parts
     passages, dropped = split(document.id, document.title, find_blocks(parts))
     lines = list(part_lines(parts))

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.sentences import sentence_spans
 
@@ -60,7 +62,7 @@ def plain_letters(normal: str) -> str:
 
 
 class UnitReader:
-    """The units of a passage in its normalised text, which is `normal`."""
+    """The units of a passage in its normalised text, which is `normal`; targets of links are not in it."""
 
     def __init__(self, passage: Passage) -> None:
         text = passage.text
@@ -71,7 +73,8 @@ class UnitReader:
             text[start:end] for start, end in pairwise((0, *(at for span in self._spans for at in span), len(text)))
         ]
         # What is between them is white space.
-        normal = [nfkc(piece) if n % 2 else piece for n, piece in enumerate(pieces)]
+        read = partial(LINK_TARGET.sub, lambda target: target["kind"] or "")
+        normal = [read(nfkc(piece)) if n % 2 else piece for n, piece in enumerate(pieces)]
         self.normal = "".join(normal)
         ends = np.cumsum([0, *map(len, normal)]).tolist()
         self.spans = [(ends[n], ends[n + 1]) for n in range(1, len(normal) - 1, 2)]

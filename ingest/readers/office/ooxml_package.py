@@ -146,12 +146,18 @@ def main_part(parts: zipfile.ZipFile) -> str:
 
 def related_parts(parts: zipfile.ZipFile, part: str) -> dict[str, str]:
     """Return the names of the parts that a part refers to, by relation id, without external targets."""
+    folder = part.rpartition("/")[0]
+    targets = {key: target for key, target, is_external in _relations(parts, part) if not is_external}
+    return {key: posixpath.normpath(posixpath.join("/", folder, target))[1:] for key, target in targets.items()}
+
+
+def external_targets(parts: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """Return the addresses outside the package that a part refers to, by relation id."""
+    return {key: target for key, target, is_external in _relations(parts, part) if is_external}
+
+
+def _relations(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, bool]]:
     folder, _, file = part.rpartition("/")
     name = f"{folder}/_rels/{file}.rels"
-    relations = parse_part(parts.read(name)) if name in parts.namelist() else ()
-    targets = {
-        relation.get("Id", ""): relation.get("Target", "")
-        for relation in relations
-        if relation.get("TargetMode") != "External"
-    }
-    return {key: posixpath.normpath(posixpath.join("/", folder, target))[1:] for key, target in targets.items()}
+    for relation in parse_part(parts.read(name)) if name in parts.namelist() else ():
+        yield relation.get("Id", ""), relation.get("Target", ""), relation.get("TargetMode") == "External"

@@ -5,14 +5,16 @@ import re
 import warnings
 import zipfile
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
+from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import Block, DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot, continues_table, merge_tables
 from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON, STRUCK_REASON
@@ -38,6 +40,9 @@ _MAX_TITLE_LENGTH = 60
 # Cells, formulas and merged ranges in the XML of a sheet; parsing it would take as long as reading the workbook.
 _CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 _FORMULA = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\br="([A-Z]+\d+)")([^>]*)>\s*<(?:\w+:)?f\b(.*?)</(?:\w+:)?c>', re.DOTALL)
+_LINK_FORMULA = re.compile(
+    rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?f>HYPERLINK\((?:"|&quot;)([^"&<]*(?:&amp;[^"&<]*)*)(?:"|&quot;)'
+)
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _AMOUNT = re.compile(r"[-+▲△▼(（]?\s?[¥￥]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}[)）]?|[-－―…*＊]")
@@ -55,6 +60,7 @@ _INVISIBLE_FORMAT = re.compile(r"(?:\[\w+\])?;;;\s*")
 class _SheetExtras:
     unsaved_formulas: tuple[str, ...] = ()
     shape_texts: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)  # of HYPERLINK formulas, by cell
 
 
 # Cells of a sheet between empty rows and columns.
@@ -75,9 +81,10 @@ def read_xlsx(path: Path) -> SourceDocument:
         visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _SheetReader(book, path.name)
         for sheet in book.worksheets:
-            slots, dropped = reader.read_cells(sheet)
+            extras = extras_by_sheet.get(sheet.title, _SheetExtras())
+            slots, dropped = reader.read_cells(sheet, extras.links)
             if sheet.title in visible:
-                _write_sheet(writer, sheet.title, slots, extras_by_sheet.get(sheet.title, _SheetExtras()), visible)
+                _write_sheet(writer, sheet.title, slots, extras, visible)
             for text, reason in dropped:
                 writer.add_dropped(text, reason)
     return SourceDocument(writer.parts, _find_title(writer.parts))
@@ -86,7 +93,8 @@ def read_xlsx(path: Path) -> SourceDocument:
 def _write_sheet(
     writer: BlockWriter, title: str, slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
 ) -> None:
-    if (slots or extras != _SheetExtras()) and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title)):
+    has_content = slots or extras.unsaved_formulas or extras.shape_texts
+    if has_content and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title)):
         writer.add_heading(1, title)
     for region in _regions(slots):
         writer.start_block()
@@ -161,9 +169,10 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
         for name, attributes, cell in _FORMULA.findall(content)
         if not _VALUE.search(cell) and b't="str"' not in attributes
     ]
+    links = {name.decode(): unescape(target.decode()) for name, target in _LINK_FORMULA.findall(content)}
     drawings = [target for target in related_parts(parts, part).values() if "/drawings/" in target]
     roots = [parse_part(parts.read(drawing)) for drawing in drawings if drawing in parts.namelist()]
-    return _SheetExtras(tuple(cells), tuple(text for root in roots for text in _shape_texts(root)))
+    return _SheetExtras(tuple(cells), tuple(text for root in roots for text in _shape_texts(root)), links)
 
 
 def _shape_texts(drawing: Element) -> Iterator[str]:
@@ -192,7 +201,9 @@ class _SheetReader:
         self._name = name
         self._styles: dict[int, _Style] = {}  # by style id
 
-    def read_cells(self, sheet: "Worksheet") -> tuple[list[TableSlot], list[tuple[str, str]]]:
+    def read_cells(
+        self, sheet: "Worksheet", formula_links: Mapping[str, str]
+    ) -> tuple[list[TableSlot], list[tuple[str, str]]]:
         """Return the cells that are shown, and the texts of the others by row with the reason."""
         hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
@@ -208,6 +219,8 @@ class _SheetReader:
             height = _count_visible(rows, hidden_rows)
             width = _count_visible(columns, hidden_columns)
             text, struck = self._display_text(cell)
+            link = cell.hyperlink.target if cell.hyperlink else formula_links.get(cell.coordinate)
+            text = with_target(text, link)
             style = self._style(cell)
             reason = _unshown_reason(sheet, cell, style, is_hidden=not (height and width))
             if style.is_struck:
