@@ -23,6 +23,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
+from ingest.readers.office.xlsx_forms import is_form, write_form
 from ingest.readers.office.xlsx_formulas import FormulaCalculator
 
 if TYPE_CHECKING:
@@ -84,19 +85,23 @@ def read_xlsx(path: Path) -> SourceDocument:
             extras = extras_by_sheet.get(sheet.title, _SheetExtras())
             slots, dropped = reader.read_cells(sheet, extras.links)
             if sheet.title in visible:
-                _write_sheet(writer, sheet.title, slots, extras, visible)
+                _write_sheet(writer, sheet, slots, extras, visible)
             for text, reason in dropped:
                 writer.add_dropped(text, reason)
     return SourceDocument(writer.parts, _find_title(writer.parts))
 
 
 def _write_sheet(
-    writer: BlockWriter, title: str, slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
+    writer: BlockWriter, sheet: "Worksheet", slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
 ) -> None:
+    title = sheet.title
     has_content = slots or extras.unsaved_formulas or extras.shape_texts
     if has_content and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title)):
         writer.add_heading(1, title)
-    for region in _regions(slots):
+    is_grid = is_form(sheet, slots)
+    if is_grid:
+        write_form(writer, slots)
+    for region in () if is_grid else _regions(slots):
         writer.start_block()
         writer.add_table(region)
     for text in extras.shape_texts:
