@@ -22,6 +22,7 @@ from ingest.japanese.calendar_days import calendar_words, named_days, named_week
 from ingest.japanese.characters import KANJI
 from ingest.japanese.dates import named_months
 from ingest.japanese.figures import quantities_with_times
+from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
 from ingest.spoken_words import Person
@@ -99,6 +100,7 @@ class QueryParser:
             chosen_language=chosen_language,
             values=_asked_values(topic, as_of),
             months=named_months(topic),
+            asks_for_sample=names_sample(text),
             asks_about_past=bool(_PAST.search(topic)),
             selection=parse_selection(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
