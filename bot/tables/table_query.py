@@ -120,8 +120,8 @@ def _shared_terms(query: Query, row: Row, weights: Mapping[str, float]) -> froze
         contexts = {label[max(match.start() - 1, 0) : match.end()], label[match.start() : match.end() + 1]} - {match[0]}
         if contexts and not any(context in query.topic for context in contexts):
             others.add(match[0])
-    figures = query.values.figures  # with its unit it is the same in any spelling: 6m2 in 6平米
-    meant = {str(number.value) for number in quantities(label) if number.value in figures.get(unit_of(number), ())}
+    # With its unit it is the same in any spelling: 6m2 in 6平米.
+    meant = {str(each.value) for each in quantities(label) if each.value in query.values.figures.get(unit_of(each), ())}
     return row.terms & weights.keys() - (others - meant)
 
 
@@ -328,11 +328,7 @@ class TableQuery:
 
     def is_dated(self, column: Column) -> bool:
         """Whether a column is for a time that the question names; a head R元 is also the fiscal year."""
-        return any(
-            time.covers(date) or date.covers(time) or time.is_same_year(date)
-            for time in column.times
-            for date in self.query.dates
-        )
+        return any(time.is_of(date) or date.is_of(time) for time in column.times for date in self.query.dates)
 
     @cached_property
     def _has_dated_columns(self) -> bool:

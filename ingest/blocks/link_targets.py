@@ -1,6 +1,8 @@
 """The targets of links, as text after the words of the link: 申請書（https://www.city.example/form.docx）."""
 
 import re
+from collections.abc import Sequence
+from functools import reduce
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ingest.japanese import nfkc
@@ -13,21 +15,21 @@ _TELEPHONE = re.compile(r"tel:(?://)?(?:(?P<country>\+81)-?(?:\(0\))?)?(?P<numbe
 _MAIL = re.compile(rf"mailto:(?P<address>{MAIL_ADDRESS})(?:\?.*)?", re.ASCII)
 
 
-def with_target(text: str, target: str | None, base: str = "") -> str:
+def with_target(text: str, target: str | None, *bases: str) -> str:
     """Return the text of a link with its web or mail address or telephone number in brackets, if it has one.
 
-    A text that has an address or number itself stays as it is: people go where the text says, and a target that differs
-    from it is a trap. `base` is the address to which relative targets are resolved. Other targets, and those with a
-    user's name or more than 300 characters, are left out.
+    A text that has an address or number itself stays as it is: a target that differs from it is a trap. A relative
+    target is resolved to `bases`, one after the other. Targets with a user's name or over 300 characters are left out.
     """
+    if not text.strip() or not (shown := _shown_target((target or "").strip(), bases)):
+        return text
     words = nfkc(text)
-    shown = _shown_target((target or "").strip(), base)
-    if not words.strip() or not shown or (telephones(words) if shown.startswith("電話") else ADDRESS.search(words)):
+    if telephones(words) if shown.startswith("電話") else ADDRESS.search(words):
         return text
     return f"{text.rstrip()}（{shown}）"
 
 
-def _shown_target(target: str, base: str) -> str:
+def _shown_target(target: str, bases: Sequence[str]) -> str:
     if not target or len(target) > _MAX_LENGTH or target.startswith("#"):
         return ""
     if match := _TELEPHONE.fullmatch(re.sub(r"\s", "", unquote(target))):
@@ -35,7 +37,7 @@ def _shown_target(target: str, base: str) -> str:
     if match := _MAIL.fullmatch(unquote(target)):
         return f"メールアドレス {match['address']}"
     try:
-        address = quote(urljoin(base, target), safe=_KEPT)
+        address = quote(reduce(urljoin, (*bases, target)), safe=_KEPT)
         parts = urlsplit(address)
         is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and "%" not in parts.netloc
     except ValueError:

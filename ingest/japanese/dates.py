@@ -124,11 +124,6 @@ class DateMention:
         parts = {"year": "", "month": f"{self.first.month}月", "day": f"{self.first.month}月{self.first.day}日"}
         return year + parts[self.granularity]
 
-    def is_same_year(self, other: "DateMention") -> bool:
-        """Whether both are whole years of one number, of the calendar or fiscal: R元 and 2019年度."""
-        are_years = {self.granularity, other.granularity} <= {"year", "fiscal_year"}
-        return are_years and self.first.year == other.first.year
-
     def overlaps(self, other: "DateMention") -> bool:
         """Whether the two have a day in common."""
         return self.first <= other.last and other.first <= self.last
@@ -136,6 +131,11 @@ class DateMention:
     def covers(self, other: "DateMention") -> bool:
         """Whether every day of `other` is a day of this one."""
         return self.first <= other.first and other.last <= self.last
+
+    def is_of(self, other: "DateMention") -> bool:
+        """Whether it is in `other`, or the year of the calendar or fiscal year of the same number: R元, 2019年度."""
+        is_year = {self.granularity, other.granularity} == {"year", "fiscal_year"}
+        return other.covers(self) or (is_year and self.first.year == other.first.year)
 
 
 def fiscal_year(day: date) -> int:

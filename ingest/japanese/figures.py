@@ -206,11 +206,8 @@ _PART_OF_DAY = re.compile(r"(?:午[前後]|朝|夕方|夜|晩)の?\s?$")
 
 def quantities_with_times(text: str) -> list[Quantity]:
     """Return the quantities of normalised `text` with each time of day as one: 午後6時30分 and 18:30 are 18.5時."""
-    listed = quantities(text)
-    if "時" not in text and ":" not in text:
-        return listed
     times: list[Quantity] = []
-    for figure in figures(text):
+    for figure in figures(text) if "時" in text or ":" in text else ():
         if figure.unit == "時":
             part = _PART_OF_DAY.search(text, 0, figure.start)
             end = figure.end + len(":00") * text.startswith(":00", figure.end)
@@ -218,4 +215,4 @@ def quantities_with_times(text: str) -> list[Quantity]:
         elif figure.unit == "分間" and times and text[times[-1].end : figure.start] in ("", ":"):
             times[-1] = replace(times[-1], end=figure.end, value=times[-1].value + figure.value / _MINUTES)
     covered = Spans((time.start, time.end) for time in times)
-    return sorted([*times, *(q for q in listed if not covered.meet(q.start, q.end))], key=lambda q: q.start)
+    return sorted([*times, *(q for q in quantities(text) if not covered.meet(q.start, q.end))], key=lambda q: q.start)

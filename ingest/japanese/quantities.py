@@ -39,13 +39,9 @@ _NAMED = any_of(_UNITS["named"])
 # Any single kanji may be a counter, too.
 _COUNTERS = rf"{_NAMED}|(?P<noun>{_NOUN})|[一-龥]"
 _KNOWN_COUNTER = re.compile(rf"[十百千万億]*(?:{_NAMED}|[{_SINGLE}])")
-_SAME_UNIT = {
-    "パーセント": "%",
-    "%ポイント": "ポイント",
-    "名": "人",
-    "平米": "平方メートル",
-    "立米": "立方メートル",
-} | {f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")}
+_SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人", "平米": "m2", "立米": "m3"} | {
+    f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
+}
 # Kanji after a number that qualify it or begin the next word: 10件増, 100名以上 (after 人), 30程度, 5本市.
 _NO_COUNTER = re.compile(
     r"[減増超以未約第上下各同余近程前後強弱数又及並対内外]|月(?!曜)|中(?!学校)|本(?=[市町村県区年人計])"

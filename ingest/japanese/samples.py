@@ -16,5 +16,5 @@ def is_sample_heading(text: str) -> bool:
 
 
 def names_sample(question: str) -> bool:
-    """Whether a question is about a sample."""
+    """Whether a question names a sample."""
     return _SAMPLE.search(nfkc(question)) is not None

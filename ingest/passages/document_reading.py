@@ -105,11 +105,8 @@ def _unread(reading: ParsedDocument, reason: str) -> list[str]:
 # A form without headings may say only in its first line that it is a sample.
 def _with_samples(title: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
     has_sections = len({passage.path for passage in passages}) > 1
-    first_line = passages[0].text.partition("\n")[0]
-    is_sample = is_sample_heading(title) or (not has_sections and is_sample_heading(first_line))
-    return tuple(
-        replace(passage, is_sample=is_sample or any(map(is_sample_heading, passage.path))) for passage in passages
-    )
+    shared = (title, "" if has_sections else passages[0].text.partition("\n")[0])
+    return tuple(replace(one, is_sample=any(map(is_sample_heading, (*shared, *one.path)))) for one in passages)
 
 
 def _with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:

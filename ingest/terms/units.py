@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -73,8 +72,7 @@ class UnitReader:
             text[start:end] for start, end in pairwise((0, *(at for span in self._spans for at in span), len(text)))
         ]
         # What is between them is white space.
-        read = partial(LINK_TARGET.sub, lambda target: target["kind"] or "")
-        normal = [read(nfkc(piece)) if n % 2 else piece for n, piece in enumerate(pieces)]
+        normal = [LINK_TARGET.sub(r"\g<kind>", nfkc(piece)) if n % 2 else piece for n, piece in enumerate(pieces)]
         self.normal = "".join(normal)
         ends = np.cumsum([0, *map(len, normal)]).tolist()
         self.spans = [(ends[n], ends[n + 1]) for n in range(1, len(normal) - 1, 2)]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from ingest.blocks.line_text import JAPANESE, to_one_line
 from ingest.blocks.link_targets import with_target
@@ -62,7 +61,7 @@ def read_html(path: Path, url: str | None = None) -> SourceDocument:
         return SourceDocument()
     is_evaluated = mark_shown_parts(tree)
     main = main_part(tree)
-    _write_targets(tree, main, url or "")
+    _write_targets(tree, main, url)
     page = _PageWalker(path.name, main)
     if not is_evaluated:
         page.writer.add_dropped("スタイルシート", UNREAD_STYLES_REASON)
@@ -73,16 +72,14 @@ def read_html(path: Path, url: str | None = None) -> SourceDocument:
 
 
 # Writes the target of each link after its text, where a reader of the page has it at hand.
-def _write_targets(tree: "LexborHTMLParser", main: "LexborNode", url: str) -> None:
-    bases = [node.attributes["href"] or "" for node in tree.css("base[href]")[:1]]
-    canonical = [node.attributes["href"] or "" for node in tree.css("link[rel=canonical][href]")[:1]]
-    base = urljoin(url or "".join(canonical), "".join(bases))
+def _write_targets(tree: "LexborHTMLParser", main: "LexborNode", url: str | None) -> None:
+    found = map(tree.css_first, ("link[rel=canonical]", "base[href]"))
+    canonical, base = ((node.attributes.get("href") or "") if node else "" for node in found)
     for link in main.css("a[href]"):
-        paragraphs = link.css("p")
-        holder = paragraphs[-1] if paragraphs else link
+        *_, holder = link, *link.css("p")
         text = _inline_text(link)
-        target = with_target(text, link.attributes["href"], base)[len(text) :]
-        if target and (paragraphs or link.css_first(", ".join(BLOCK_TAGS)) is None):
+        target = with_target(text, link.attributes["href"], url or canonical, base)[len(text) :]
+        if target and (holder is not link or link.css_first(", ".join(BLOCK_TAGS)) is None):
             holder.insert_child(target)
 
 

@@ -20,14 +20,7 @@ from ingest.japanese.contacts import LINK_TARGET
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_reader import picture_description, raised_digits
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
-from ingest.readers.office.ooxml_package import (
-    DOCX,
-    external_targets,
-    is_empty,
-    main_part,
-    open_package,
-    parse_part,
-)
+from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.pdf.pdf_text import to_display_text
 
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|officeDocument)/(main|relationships)")
@@ -52,17 +45,12 @@ class _Piece(NamedTuple):
 
 
 @dataclass
-class _Field:
-    start: int  # of its result in the pieces
-    instruction: str = ""
-
-
-@dataclass
 class _Content:
     pieces: list[_Piece] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     has_picture: bool = False
-    fields: list[_Field] = field(default_factory=list)  # that are open
+    # The open ones: where their results start in the pieces, and their instructions.
+    fields: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -105,7 +93,7 @@ class _DocumentReader:
         self._styles = Styles(_parsed_part(parts, f"{folder}/styles.xml"))
         self._numbering = ParagraphNumbering(_parsed_part(parts, f"{folder}/numbering.xml"))
         self._writer = BlockWriter()
-        self._links = external_targets(parts, main)
+        self._links = related_parts(parts, main, external=True)
         self._notes: dict[tuple[str, str], str] = {}
         self._note_count = 0
         self._pending_notes: list[str] = []  # of the block that is being read
@@ -285,12 +273,12 @@ class _DocumentReader:
         kind = element.get(f"{W}fldCharType") if name == "fldChar" else name
         instruction = element.get(f"{W}instr", "")
         if kind == "begin":
-            content.fields.append(_Field(start))
+            content.fields.append((start, ""))
         elif kind == "instrText" and content.fields:
-            content.fields[-1].instruction += element.text or ""
+            begun, written = content.fields[-1]
+            content.fields[-1] = begun, written + (element.text or "")
         elif kind == "end" and content.fields:
-            ended = content.fields.pop()
-            start, instruction = ended.start, ended.instruction
+            start, instruction = content.fields.pop()
         link = _LINK_FIELD.match(instruction)
         target = link[1] if link else self._links.get(element.get(f"{_R}id", "")) if kind == "hyperlink" else None
         shown = [piece for piece in content.pieces[start:] if not piece.reason] if target else []

@@ -144,20 +144,16 @@ def main_part(parts: zipfile.ZipFile) -> str:
     return ""
 
 
-def related_parts(parts: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Return the names of the parts that a part refers to, by relation id, without external targets."""
-    folder = part.rpartition("/")[0]
-    targets = {key: target for key, target, is_external in _relations(parts, part) if not is_external}
-    return {key: posixpath.normpath(posixpath.join("/", folder, target))[1:] for key, target in targets.items()}
-
-
-def external_targets(parts: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Return the addresses outside the package that a part refers to, by relation id."""
-    return {key: target for key, target, is_external in _relations(parts, part) if is_external}
-
-
-def _relations(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, bool]]:
+def related_parts(parts: zipfile.ZipFile, part: str, *, external: bool = False) -> dict[str, str]:
+    """Return the names of the parts that a part refers to, by relation id; the addresses outside if `external`."""
     folder, _, file = part.rpartition("/")
     name = f"{folder}/_rels/{file}.rels"
-    for relation in parse_part(parts.read(name)) if name in parts.namelist() else ():
-        yield relation.get("Id", ""), relation.get("Target", ""), relation.get("TargetMode") == "External"
+    relations = parse_part(parts.read(name)) if name in parts.namelist() else ()
+    targets = {
+        relation.get("Id", ""): relation.get("Target", "")
+        for relation in relations
+        if (relation.get("TargetMode") == "External") == external
+    }
+    if external:
+        return targets
+    return {key: posixpath.normpath(posixpath.join("/", folder, target))[1:] for key, target in targets.items()}

@@ -57,11 +57,15 @@ _NO_COLOUR = "00000000"
 _INVISIBLE_FORMAT = re.compile(r"(?:\[\w+\])?;;;\s*")
 
 
+# The targets of HYPERLINK formulas by row and column, from 1.
+_Links = Mapping[tuple[int, int], str]
+
+
 @dataclass(frozen=True, slots=True)
 class _SheetExtras:
     unsaved_formulas: tuple[str, ...] = ()
     shape_texts: tuple[str, ...] = ()
-    links: Mapping[str, str] = field(default_factory=dict)  # of HYPERLINK formulas, by cell
+    links: _Links = field(default_factory=dict)
 
 
 # Cells of a sheet between empty rows and columns.
@@ -94,14 +98,13 @@ def read_xlsx(path: Path) -> SourceDocument:
 def _write_sheet(
     writer: BlockWriter, sheet: "Worksheet", slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
 ) -> None:
-    title = sheet.title
     has_content = slots or extras.unsaved_formulas or extras.shape_texts
-    if has_content and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title)):
-        writer.add_heading(1, title)
-    is_grid = is_form(sheet, slots)
-    if is_grid:
+    if has_content and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(sheet.title)):
+        writer.add_heading(1, sheet.title)
+    if is_form(sheet, slots):
         write_form(writer, slots)
-    for region in () if is_grid else _regions(slots):
+        slots = ()
+    for region in _regions(slots):
         writer.start_block()
         writer.add_table(region)
     for text in extras.shape_texts:
@@ -162,7 +165,7 @@ def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
+    from openpyxl.utils import coordinate_to_tuple, range_boundaries  # noqa: PLC0415 -- imported on use
 
     content = parts.read(part)
     merged = (range_boundaries(area.decode()) for area in _MERGED.findall(content))
@@ -174,7 +177,8 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
         for name, attributes, cell in _FORMULA.findall(content)
         if not _VALUE.search(cell) and b't="str"' not in attributes
     ]
-    links = {name.decode(): unescape(target.decode()) for name, target in _LINK_FORMULA.findall(content)}
+    formulas = _LINK_FORMULA.findall(content) if b"HYPERLINK(" in content else []
+    links = {coordinate_to_tuple(cell.decode()): unescape(target.decode()) for cell, target in formulas}
     drawings = [target for target in related_parts(parts, part).values() if "/drawings/" in target]
     roots = [parse_part(parts.read(drawing)) for drawing in drawings if drawing in parts.namelist()]
     return _SheetExtras(tuple(cells), tuple(text for root in roots for text in _shape_texts(root)), links)
@@ -206,9 +210,7 @@ class _SheetReader:
         self._name = name
         self._styles: dict[int, _Style] = {}  # by style id
 
-    def read_cells(
-        self, sheet: "Worksheet", formula_links: Mapping[str, str]
-    ) -> tuple[list[TableSlot], list[tuple[str, str]]]:
+    def read_cells(self, sheet: "Worksheet", links: _Links) -> tuple[list[TableSlot], list[tuple[str, str]]]:
         """Return the cells that are shown, and the texts of the others by row with the reason."""
         hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
@@ -224,8 +226,7 @@ class _SheetReader:
             height = _count_visible(rows, hidden_rows)
             width = _count_visible(columns, hidden_columns)
             text, struck = self._display_text(cell)
-            link = cell.hyperlink.target if cell.hyperlink else formula_links.get(cell.coordinate)
-            text = with_target(text, link)
+            text = with_target(text, cell.hyperlink.target if cell.hyperlink else links.get((row, column)))
             style = self._style(cell)
             reason = _unshown_reason(sheet, cell, style, is_hidden=not (height and width))
             if style.is_struck:

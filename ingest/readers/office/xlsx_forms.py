@@ -1,9 +1,9 @@
 """Forms on grid paper (方眼紙): sheets of narrow columns that are merged into labels and values."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from ingest.blocks.table_layout import TableSlot
@@ -58,50 +58,35 @@ def write_form(writer: BlockWriter, slots: Sequence[TableSlot]) -> None:
     by_row = groupby(sorted(slots, key=attrgetter("row", "column")), key=attrgetter("row"))
     lines = [list(line) for _, line in by_row]
     above: list[TableSlot] = []  # labels over several rows
-    fields = _Fields(writer)
+    fields: list[tuple[str, str]] = []
     for _, group in groupby(lines, key=lambda line: [(slot.column, slot.width) for slot in line]):
         run = list(group)
         if _is_table(run):
-            fields.write()
-            writer.start_block()
+            _write_fields(writer, fields)
             writer.add_table([slot for line in run for slot in line])
             continue
         for line in run:
             above = [slot for slot in above if slot.row + slot.height > line[0].row]
             label = " ".join(map(_text, above))
             pairs = [(f"{label} {name}".strip(), value) for name, value in _pairs(line)]
-            if len(pairs) == 1 and not all(pairs[0]):
-                fields.write()
-                writer.start_block()
-                writer.add_paragraph("".join(pairs[0]))
+            if len(pairs) > 1 or all(pairs[0]):
+                fields += pairs
             else:
-                fields.add(pairs)
+                _write_fields(writer, fields)
+                writer.add_paragraph("".join(pairs[0]))
             above += [slot for slot in line[:1] if slot.height > 1 and len(line) > 1]
-    fields.write()
+    _write_fields(writer, fields)
 
 
-class _Fields:
-    def __init__(self, writer: BlockWriter) -> None:
-        self._writer = writer
-        self._values: dict[str, str] = {}
-        self._unticked: list[str] = []
-
-    def add(self, pairs: Iterable[tuple[str, str]]) -> None:
-        for name, value in pairs:
-            has_ticked = _TICKED.search(value) is not None
-            self._unticked += _UNTICKED.findall(value) if has_ticked else []
-            shown = _UNTICKED.sub("", value) if has_ticked else value
-            if name in self._values and name != next(reversed(self._values)):  # the next person of a list
-                self.write()
-            self._values[name] = f"{self._values.get(name, '')} {shown}".strip()
-
-    def write(self) -> None:
-        """Add the fields since the last call as rows, and what is not chosen in them."""
-        if self._values:
-            self._writer.add_rows([("", ""), *self._values.items()])
-        for text in self._unticked:
-            self._writer.add_dropped(text, UNCHOSEN_REASON)
-        self._values, self._unticked = {}, []
+def _write_fields(writer: BlockWriter, fields: list[tuple[str, str]]) -> None:
+    named = [(name, " ".join(value for _, value in same)) for name, same in groupby(fields, key=itemgetter(0))]
+    ticked = {value for _, value in named if _TICKED.search(value)}
+    if named:
+        writer.add_rows([("", ""), *((name, _UNTICKED.sub("", v) if v in ticked else v) for name, v in named)])
+    for text in (text for _, value in named if value in ticked for text in _UNTICKED.findall(value)):
+        writer.add_dropped(text, UNCHOSEN_REASON)
+    fields.clear()
+    writer.start_block()
 
 
 def _is_table(run: Sequence[_Line]) -> bool:
@@ -121,9 +106,9 @@ def _are_pairs(line: _Line) -> bool:
 
 
 def _pairs(line: _Line) -> Iterator[tuple[str, str]]:
-    gaps = [right.column - left.column - left.width for left, right in pairwise(line)]
-    are_labels = len({slot.width for slot in line}) == 1 and min(gaps, default=0) > _SHORT  # without values
-    if are_labels or all(slot.is_header for slot in line):
+    gap = min((right.column - left.column - left.width for left, right in pairwise(line)), default=0)
+    are_apart = gap > _SHORT and {slot.width for slot in line} == {max(line[0].width, 2)}
+    if are_apart or all(slot.is_header for slot in line):  # labels without values
         yield "", _join(line)
         return
     alternates = _are_pairs(line)
@@ -151,13 +136,10 @@ def _join(slots: _Line) -> str:
     end = 0
     for slot in slots:
         text = _text(slot)
-        gap = slot.column - end
-        are_digits = bool(_DIGITS.fullmatch(text)) and bool(_DIGITS.fullmatch(joined[-1:]))
-        touches = gap <= 0 or (gap == 1 and are_digits)
-        is_one = touches and (
-            min(len(text), len(joined.rpartition(" ")[2])) == 1 or _NUMBERED.search(f"{joined[-1:]} {text}")
-        )
-        joined += text if is_one or not joined else f" {text}"
+        are_digits = bool(_DIGITS.fullmatch(joined[-1:] + text))
+        touches = slot.column <= end + are_digits
+        is_short = min(len(text), len(joined.rpartition(" ")[2])) == 1 or _NUMBERED.search(f"{joined[-1:]} {text}")
+        joined += f" {text}" if joined and not (touches and (is_short or are_digits)) else text
         # Letters go over the next cells if these are empty; a Japanese one is as wide as a narrow column.
         end = slot.column + max(slot.width, len(text) if slot.width == 1 else 0)
     return joined
