@@ -91,7 +91,7 @@ class Passage:
     `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
     lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
     of its OCR characters, None without any. `speeches` are the words of each speaker in minutes, in order. `withheld`
-    says why no answer may use it, "" if it may.
+    says why no answer may use it, "" if it may. `is_sample` is set in a filled-in sample of a form.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Passage:
     confidence: float | None = None
     speeches: tuple[SpokenWords, ...] = ()
     withheld: str = ""
+    is_sample: bool = False
 
     @property
     def section(self) -> str:

@@ -17,10 +17,12 @@ from bot.state.query import JAPANESE, AnswerType, AskedName, AskedValues, Query,
 from bot.tables.selection_parser import parse_selection
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
-from ingest.japanese import dates, quantities, resolve_relative_dates
+from ingest.japanese import dates, resolve_relative_dates
 from ingest.japanese.calendar_days import calendar_words, named_days, named_weekdays
 from ingest.japanese.characters import KANJI
 from ingest.japanese.dates import named_months
+from ingest.japanese.figures import quantities_with_times
+from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
 from ingest.spoken_words import Person
@@ -98,6 +100,7 @@ class QueryParser:
             chosen_language=chosen_language,
             values=_asked_values(topic, as_of),
             months=named_months(topic),
+            asks_for_sample=names_sample(text),
             asks_about_past=bool(_PAST.search(topic)),
             selection=parse_selection(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
@@ -149,7 +152,7 @@ class QueryParser:
 
 
 def _asked_values(topic: str, as_of: date) -> AskedValues:
-    mentions = quantities(topic)
+    mentions = quantities_with_times(topic)
     written = [topic[mention.start : mention.end] for mention in mentions]
     return AskedValues(
         {unit: frozenset(each.value for each in mentions if unit_of(each) == unit) for unit in map(unit_of, mentions)},

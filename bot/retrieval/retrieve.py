@@ -69,6 +69,7 @@ class Retriever:
 
         return replace(turn, query=compare(query), wordings=tuple(map(compare, turn.wordings)))
 
+    # Without samples of forms, unless they are asked for.
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         ranker = _ENCODER_ONLY if query.is_foreign else self._ranker
         ranking = CandidateRanking(self._representations(query.topic), ranker)
@@ -78,6 +79,7 @@ class Retriever:
             passage_ids = {hit.passage.id for hit in hits}
             group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)
             hits += [hit for hit in group_hits if hit.passage.id not in passage_ids]
+        hits = [hit for hit in hits if query.asks_for_sample or not hit.passage.is_sample]
         return tuple(sorted(hits, key=lambda hit: -hit.score))
 
     def _groups(self, scope: Scope) -> list[Collection[str]]:

@@ -178,6 +178,7 @@ class Query:
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
         values: the figures and days of the topic.
+        asks_for_sample: whether it is about a filled-in sample of a form.
         names: the names that it asks about, without those of municipalities, documents and dates.
         minutes: what it wants to know of a meeting, if anything.
     """
@@ -196,6 +197,7 @@ class Query:
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False
     values: AskedValues = AskedValues()
+    asks_for_sample: bool = False
     names: tuple[AskedName, ...] = ()
     minutes: MinutesQuestion | None = None
 

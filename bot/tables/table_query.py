@@ -10,11 +10,11 @@ from functools import cached_property, lru_cache
 from bot.state.query import AnswerType, Query, Selection
 from bot.tables.conditions import Condition, find_keys, find_properties
 from bot.tables.render import MAX_ROWS
-from ingest.japanese import dates, nfkc
+from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import morphemes, words
-from ingest.tables.cell_values import TIME, strip_unit
+from ingest.tables.cell_values import TIME, strip_unit, unit_of
 from ingest.tables.table import Column, Role, Row, Table
 
 FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
@@ -120,7 +120,9 @@ def _shared_terms(query: Query, row: Row, weights: Mapping[str, float]) -> froze
         contexts = {label[max(match.start() - 1, 0) : match.end()], label[match.start() : match.end() + 1]} - {match[0]}
         if contexts and not any(context in query.topic for context in contexts):
             others.add(match[0])
-    return row.terms & weights.keys() - others
+    # With its unit it is the same in any spelling: 6m2 in 6平米.
+    meant = {str(each.value) for each in quantities(label) if each.value in query.values.figures.get(unit_of(each), ())}
+    return row.terms & weights.keys() - (others - meant)
 
 
 def _written_rows(query: Query, table: Table) -> list[Row]:
@@ -325,8 +327,8 @@ class TableQuery:
         return ()
 
     def is_dated(self, column: Column) -> bool:
-        """Whether a column is for a time that the question names."""
-        return any(time.covers(date) or date.covers(time) for time in column.times for date in self.query.dates)
+        """Whether a column is for a time that the question names; a head R元 is also the fiscal year."""
+        return any(time.is_of(date) or date.is_of(time) for time in column.times for date in self.query.dates)
 
     @cached_property
     def _has_dated_columns(self) -> bool:

@@ -109,7 +109,7 @@ def read_without_limits(file: FileToRead, *, records_title: bool = False) -> Par
     try:
         for _ in range(_MAX_ATTEMPTS):
             digest = content_digest(path)
-            source = read_source(path)
+            source = read_source(path, document.url)
             fields = {} if has_title else find_fields(path, source)
             if records_title and fields:
                 document, fields = replace(document, title=fields["title"]), {}

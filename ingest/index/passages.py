@@ -196,8 +196,8 @@ class PassageStore:
         return self.passages[rows.start : rows.stop]
 
     def document_passages(self, doc_id: str) -> Sequence[Passage]:
-        """Return the passages of a document that answers may use, in order."""
-        return tuple(passage for passage in self.all_passages(doc_id) if not passage.withheld)
+        """Return the passages of a document that answers may use, in order, without those of samples."""
+        return tuple(one for one in self.all_passages(doc_id) if not (one.withheld or one.is_sample))
 
     def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
         """Return the lines of a document that are in no passage; none for an unknown id."""

@@ -12,11 +12,14 @@ _TELEPHONE = re.compile(rf"(?<![\d-])(?<!\d[.,])(?<!〒)(?<!〒\s)(?<!郵便番�
 _HAS_TELEPHONE = re.compile(r"\d-\d|0\d{9}|0\d{1,4}[)\s(]")
 POSTCODE = re.compile(r"〒\s?\d{3}-?\d{4}(?![\d-])")
 _SHORT_NUMBER = re.compile(r"(?<![\d-])[#♯]\d{4}(?![\d-])")
-_ADDRESS = re.compile(
+ADDRESS = re.compile(
     rf"(?:https?:)?//[^\s。、()「」]+|{MAIL_ADDRESS}"
     r"|(?<![\w.])(?:[a-z0-9-]+\.)+(?:jp|com|net|org|info|biz|io|dev|example)\b",
     re.IGNORECASE | re.ASCII,
 )
+"""A web or mail address, or the name of a host."""
+LINK_TARGET = re.compile(rf"[(（](?P<kind>メールアドレス )?(?:https?://[^\s()（）]+|{MAIL_ADDRESS})[)）]", re.ASCII)
+"""The target of a link after its text, which `ingest/blocks/link_targets.py` writes."""
 _NUMBER = re.compile(r"[#♯(]?\d[\d()\s-]*")
 
 
@@ -43,7 +46,7 @@ def telephones(text: str) -> list[Telephone]:
 @lru_cache(maxsize=8192)
 def contacts(text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans of links, mail addresses, host names, telephone numbers and postcodes in normalised `text`."""
-    spans = [match.span() for pattern in (_ADDRESS, POSTCODE, _SHORT_NUMBER) for match in pattern.finditer(text)]
+    spans = [match.span() for pattern in (ADDRESS, POSTCODE, _SHORT_NUMBER) for match in pattern.finditer(text)]
     return tuple(sorted([*spans, *((telephone.start, telephone.end) for telephone in telephones(text))]))
 
 

@@ -72,7 +72,7 @@ _FORMS = tuple(
         rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
         rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",
         rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR})+\s?年(?P<shared>度)?(?![間生後前]))",
-        r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
+        r"(?P<era>(?<![A-Za-z])[HR]|(?<![一-龥])[平令](?![元\d]{1,2}[一-龥]))(?P<era_year>元|\d{1,2}(?![\dA-Za-z.年]))",
     )
 )
 # Not 第3月曜, a weekday.
@@ -131,6 +131,11 @@ class DateMention:
     def covers(self, other: "DateMention") -> bool:
         """Whether every day of `other` is a day of this one."""
         return self.first <= other.first and other.last <= self.last
+
+    def is_of(self, other: "DateMention") -> bool:
+        """Whether it is in `other`, or the year of the calendar or fiscal year of the same number: R元, 2019年度."""
+        is_year = {self.granularity, other.granularity} == {"year", "fiscal_year"}
+        return other.covers(self) or (is_year and self.first.year == other.first.year)
 
 
 def fiscal_year(day: date) -> int:

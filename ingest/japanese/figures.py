@@ -9,6 +9,7 @@ from typing import Literal
 
 from ingest.japanese.dates import days_without_year
 from ingest.japanese.quantities import Quantity, quantities
+from ingest.japanese.spans import Spans
 
 Change = Literal["増", "減", ""]
 _LIST_JOINT = re.compile(r"\s?[~・、-]\s?")
@@ -198,3 +199,20 @@ def _afternoon(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMen
             last = counted
         elif figure.unit != "分間":
             last = None
+
+
+_PART_OF_DAY = re.compile(r"(?:午[前後]|朝|夕方|夜|晩)の?\s?$")
+
+
+def quantities_with_times(text: str) -> list[Quantity]:
+    """Return the quantities of normalised `text` with each time of day as one: 午後6時30分 and 18:30 are 18.5時."""
+    times: list[Quantity] = []
+    for figure in figures(text) if "時" in text or ":" in text else ():
+        if figure.unit == "時":
+            part = _PART_OF_DAY.search(text, 0, figure.start)
+            end = figure.end + len(":00") * text.startswith(":00", figure.end)
+            times.append(Quantity(part.start() if part else figure.start, end, figure.value, "時"))
+        elif figure.unit == "分間" and times and text[times[-1].end : figure.start] in ("", ":"):
+            times[-1] = replace(times[-1], end=figure.end, value=times[-1].value + figure.value / _MINUTES)
+    covered = Spans((time.start, time.end) for time in times)
+    return sorted([*times, *(q for q in quantities(text) if not covered.meet(q.start, q.end))], key=lambda q: q.start)

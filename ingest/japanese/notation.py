@@ -30,7 +30,7 @@ ERA = "|".join(era.name for era in ERAS)
 ERA_LETTER = f"[{''.join(era.letter for era in ERAS)}]"
 ERA_NUMBER = rf"(?:元|\d{{1,2}}|[{KANJI_DIGITS}十]{{1,3}})"
 # A single letter or kanji is an era only before a number.
-SHORT_ERA = rf"(?<![一-龥])[昭平令](?=\d)|(?<![A-Za-z]){ERA_LETTER}(?=\s?\d{{1,2}}(?!\d))"
+SHORT_ERA = rf"(?<![一-龥])[昭平令](?=[\d元])|(?<![A-Za-z]){ERA_LETTER}(?=\s?(?:元|\d{{1,2}}(?!\d)))"
 WESTERN = r"(?:1[89]|20)\d\d"
 MONTH_NUMBER = r"(?:1[0-2]|0?[1-9])"
 DAY_NUMBER = r"(?:3[01]|[12]\d|0?[1-9])"

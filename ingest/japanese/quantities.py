@@ -39,7 +39,7 @@ _NAMED = any_of(_UNITS["named"])
 # Any single kanji may be a counter, too.
 _COUNTERS = rf"{_NAMED}|(?P<noun>{_NOUN})|[一-龥]"
 _KNOWN_COUNTER = re.compile(rf"[十百千万億]*(?:{_NAMED}|[{_SINGLE}])")
-_SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人"} | {
+_SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人", "平米": "m2", "立米": "m3"} | {
     f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
 }
 # Kanji after a number that qualify it or begin the next word: 10件増, 100名以上 (after 人), 30程度, 5本市.
@@ -75,6 +75,8 @@ def quantities(text: str) -> list[Quantity]:
     ]
 
 
+AREA_OR_VOLUME = re.compile(r"(?:平方|立方)メートル|平米|立米")
+"""A spelling of ㎡ or ㎥ in several words, or in one that no dictionary has."""
 # Spoken units and the symbols that documents write for them.
 _UNIT_SYMBOLS = {
     "トン": "t",
@@ -83,6 +85,8 @@ _UNIT_SYMBOLS = {
     "メートル": "m",
     "平方メートル": "m2",
     "立方メートル": "m3",
+    "平米": "m2",
+    "立米": "m3",
     "ヘクタール": "ha",
     "パーセント": "%",
     "センチ": "cm",

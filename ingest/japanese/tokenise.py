@@ -13,6 +13,7 @@ from ingest.japanese import dates
 from ingest.japanese.characters import to_katakana
 from ingest.japanese.lexicon import LIGHT_NORMAL_FORMS, load_lexicon
 from ingest.japanese.normal_forms import nfkc
+from ingest.japanese.quantities import AREA_OR_VOLUME, unit_symbol
 from ingest.japanese.spans import Spans
 
 LIGHT_WORDS = frozenset(load_lexicon("light_words")["light_words"]) | LIGHT_NORMAL_FORMS
@@ -166,7 +167,7 @@ def is_dictionary_word(text: str) -> bool:
 def words(text: str) -> list[str]:
     """Return the index terms of `text`: content words in mode A, normalised, lower case, with dates in one spelling.
 
-    令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ.
+    令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ; 平米 and ㎡ give m2.
     """
     normal = nfkc(text)
     placed = (
@@ -230,8 +231,9 @@ def read_words(normal: str, written: WordList | None = None) -> tuple[list[tuple
     Each comes after its position in the text, in order.
     """
     mentions = dates(normal)
-    covered = Spans((mention.start, mention.end) for mention in mentions)
-    placed: list[tuple[int, str]] = []
+    units = list(AREA_OR_VOLUME.finditer(normal))
+    covered = Spans((*((mention.start, mention.end) for mention in mentions), *(unit.span() for unit in units)))
+    placed = [(unit.start(), unit_symbol(unit[0])) for unit in units]
     all_words: list[tuple[int, int]] = []
     # Sudachi's own morphemes: creating ours would double the time.
     for offset, piece in _pieces(normal):
@@ -245,13 +247,13 @@ def read_words(normal: str, written: WordList | None = None) -> tuple[list[tuple
                 term = _index_term(morpheme.normalized_form(), morpheme.part_of_speech_id())
                 if number < _FIRST_UNKNOWN:
                     _terms[number] = term
-            if term and not (mentions and covered.meet(start, start + 1)):
+            if term and not ((mentions or units) and covered.meet(start, start + 1)):
                 placed.append((start, term))
     for mention in mentions:
         placed.append((mention.start, mention.key))
         if mention.granularity != "year":
             placed.append((mention.start, f"{mention.first.year}年"))
-    return sorted(placed, key=lambda at: at[0]) if mentions else placed, all_words
+    return sorted(placed, key=lambda at: at[0]) if mentions or units else placed, all_words
 
 
 # A question is tokenised half a dozen times.
@@ -267,6 +269,8 @@ def _index_term(word: str, pos_number: int) -> str:
 def _term(word: str, pos: tuple[str, ...]) -> str:
     if pos[1] == "数詞":
         return word.replace(",", "")
+    if word.endswith("方メートル"):  # the normal form of ㎥
+        return unit_symbol(word)
     if pos[0] == "名詞" and _ONLY_HIRAGANA.fullmatch(word):
         return to_katakana(word)  # words that Sudachi keeps in kana are written in both: ごみ, ゴミ
     return word.lower()

@@ -11,6 +11,7 @@ from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_P
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
+from ingest.japanese.samples import is_sample_heading
 from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 from ingest.readers import read_source
@@ -28,13 +29,13 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
 
     Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
-    source = source or read_source(path)
+    source = source or read_source(path, document.url)
     parts = source.parts
     passages, dropped = split(document.id, document.title, find_blocks(parts))
     lines = list(part_lines(parts))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
-    passages = with_speeches(document, passages)
+    passages = _with_samples(document.title, with_speeches(document, passages))
     coverage = Coverage()
     with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
         coverage = measure_coverage(source.page_texts or read_reference_text(path), lines, passages, dropped)
@@ -99,6 +100,13 @@ def _unread_pages_text(reading: ParsedDocument) -> str | None:
 
 def _unread(reading: ParsedDocument, reason: str) -> list[str]:
     return [dropped.text for dropped in reading.dropped if dropped.reason == reason]
+
+
+# A form without headings may say only in its first line that it is a sample.
+def _with_samples(title: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    has_sections = len({passage.path for passage in passages}) > 1
+    shared = (title, "" if has_sections else passages[0].text.partition("\n")[0])
+    return tuple(replace(one, is_sample=any(map(is_sample_heading, (*shared, *one.path)))) for one in passages)
 
 
 def _with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.blocks import Block
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.speakers import find_speaker
 
@@ -42,13 +43,13 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     """
     parts = [(text, block) for block in blocks for text in _parts(block)]
     is_list = any(block.kind == "item" for block in blocks)
-    limit = LONGEST_LIST if is_list and len(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
+    limit = LONGEST_LIST if is_list and _length(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
     pending: list[tuple[str, Block]] = []
     speaker = ""  # the speaker of the pending parts
     for part in parts:
         max_length = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
         is_new_block = bool(pending) and part[1] is not pending[-1][1]
-        if pending and (len(_join_parts([*pending, part])) > max_length or (speaker and is_new_block)):
+        if pending and (_length(_join_parts([*pending, part])) > max_length or (speaker and is_new_block)):
             yield _piece(pending, speaker)
             speaker = "" if is_new_block else _speaker(part[1])
             pending = []
@@ -63,10 +64,10 @@ def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
     A list stays with its introduction, a note and a text like これら… with what they refer to, a reply with its
     question.
     """
-    length = sum(len(b.text) for b in content)
-    if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+    length = sum(_length(b.text) for b in content)
+    if not content or length + _length(block.text) <= LONGEST_PASSAGE or block.kind == "note":
         return 0
-    if _REFERS_BACK.match(block.text) and length + len(block.text) <= LONGEST_LIST:
+    if _REFERS_BACK.match(block.text) and length + _length(block.text) <= LONGEST_LIST:
         return 0
     if block.kind != "item":
         return len(content) - 1 if len(content) > 1 and _is_reply(content[-1], block) else len(content)
@@ -76,6 +77,11 @@ def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
     if first > 1:
         return first - 1
     return len(content) if length > LONGEST_LIST else 0
+
+
+# A list of links is cut as it would be without their targets.
+def _length(text: str) -> int:
+    return len(LINK_TARGET.sub("", text))
 
 
 def _speaker(block: Block) -> str:

@@ -9,6 +9,7 @@ from ingest.blocks.headings import is_unit
 from ingest.blocks.tables import heads_rows
 from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.sentences import ends_sentence
 from ingest.tables.cell_values import head_unit, is_bare_number, unit_above
 
@@ -78,6 +79,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
     passage of text.
     """
     header, *rows = table.rows
+    header = replace(header, cells=tuple(LINK_TARGET.sub("", name) for name in header.cells))
     unit = unit_above(path)
     unit = "" if _SEVERAL_UNITS.search(unit) else unit
     if not rows:

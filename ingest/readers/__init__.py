@@ -94,8 +94,11 @@ def read_lines(path: Path) -> list[Line]:
     return list(part_lines(part for part in parts if isinstance(part, Line) or part.kind != "dropped"))
 
 
-def read_source(path: Path) -> SourceDocument:
-    """Return content and title of the file at `path`; raises UnreadableDocumentError if it cannot be read."""
+def read_source(path: Path, url: str | None = None) -> SourceDocument:
+    """Return content and title of the file at `path`, which is published at `url`.
+
+    Raises UnreadableDocumentError if it cannot be read.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader and path.is_file() and is_empty(path):
         return SourceDocument()
@@ -106,4 +109,4 @@ def read_source(path: Path) -> SourceDocument:
         raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():
         raise UnreadableDocumentError(f"{path}: ファイルがありません。置き場所と名前を確かめてください。")
-    return reader(path)
+    return read_html(path, url) if reader is read_html else reader(path)

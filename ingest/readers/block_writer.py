@@ -7,6 +7,7 @@ from ingest.blocks.line_text import to_one_line
 from ingest.blocks.model import Block, BlockRow, DocumentPart, marked_heading
 from ingest.blocks.table_layout import LayoutRow, TableSlot, arrange_table, table_blocks
 from ingest.documents import Line
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.markers import ORDINAL
 
 _DEEPEST = 6
@@ -33,8 +34,8 @@ class BlockWriter:
         self._ordinal = ""  # the form of the number that opened the last line
 
     def add_heading(self, level: int, text: str) -> None:
-        """Add a heading; `level` counts from 1, the outermost."""
-        if text := to_one_line(text):
+        """Add a heading, without targets of links; `level` counts from 1, the outermost."""
+        if text := to_one_line(LINK_TARGET.sub("", text)):
             self.level = min(level, _DEEPEST)
             self._add(marked_heading(self.level, text, self._next_line(), self.page))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ingest.blocks.line_text import strip_invisible, to_one_line
+from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import Block, DocumentPart
 from ingest.blocks.table_layout import TableSlot, arrange_table, continues_table, merge_tables, table_blocks
 from ingest.blocks.unread_parts import STRUCK_REASON
@@ -122,7 +123,6 @@ _STRUCK = re.compile(
 )
 # What remains of an item or heading that is struck through.
 _EMPTY_ITEM = re.compile(r"\s*(?:[-*+・>]|#+|\d+[.)])?\s*")
-_WEB_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 # Separators, the likeliest first if several are in every line: a tab is never typed into a cell.
 _SEPARATORS = "\t,;|"
 # Characters from which the separator is found.
@@ -151,8 +151,8 @@ def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[L
 def read_markdown(path: Path) -> list[DocumentPart]:
     """Return the lines of a Markdown file without its front matter; raises as `read_text` does.
 
-    What is struck through becomes dropped blocks. A link keeps its words, with the address in brackets if it is a web
-    page; an image keeps its description.
+    What is struck through becomes dropped blocks. A link keeps its words and its target (`with_target`), an image its
+    description.
     """
     struck: list[Block] = []
     lines = read_text(path, lambda text: _rewrite_markdown(text, struck))
@@ -198,9 +198,7 @@ def _visible_text(match: re.Match[str]) -> str:
     if match["label"] is None:
         return "\n" * len(re.findall(r"\r\n|\r|\n", match[0]))
     label = match["label"].strip()
-    target = match["angled"] or match["target"] or ""
-    shows_address = not match["image"] and _WEB_ADDRESS.match(target) and target != label
-    return f"{label}（{target}）" if shows_address else label
+    return label if match["image"] else with_target(label, match["angled"] or match["target"])
 
 
 def read_csv(path: Path) -> list[DocumentPart]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ingest.japanese import Quantity, dates, nfkc, quantities
 from ingest.japanese.calendar_days import NthWeekday, read_weekdays
 from ingest.japanese.dates import days_without_year
+from ingest.japanese.figures import quantities_with_times
 from ingest.japanese.quantities import is_counter, unit_symbol
 
 # The unit of days and years, which are compared but never added.
@@ -219,7 +220,7 @@ def _joins(text: str, start: int, point: _Point, after: _Point) -> bool:
 
 
 def _figures(text: str) -> list[_Point]:
-    numbers = (number for number in quantities(text) if not number.unit.startswith("第"))
+    numbers = (number for number in quantities_with_times(text) if not number.unit.startswith("第"))
     return [_Point(number.start, number.end, unit_of(number), number.value, number.value) for number in numbers]
 
 

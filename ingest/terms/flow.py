@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, ParsedDocument, Passage
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import WordList, WrittenWord, read_words, split_words, words
 from ingest.sandbox.parallel import map_in_processes
@@ -27,8 +28,8 @@ Terms = NDArray[np.int32]
 
 
 def embedding_text(passage: Passage) -> str:
-    """Return the text to embed: the two innermost headings and the passage."""
-    return "\n".join(filter(None, (" > ".join(passage.path[-2:]), passage.text)))
+    """Return the text to embed: the two innermost headings and the passage, without targets of links."""
+    return "\n".join(filter(None, (" > ".join(passage.path[-2:]), LINK_TARGET.sub("", passage.text))))
 
 
 # Passages of a section share headings.

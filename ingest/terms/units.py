@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.sentences import sentence_spans
 
@@ -60,7 +61,7 @@ def plain_letters(normal: str) -> str:
 
 
 class UnitReader:
-    """The units of a passage in its normalised text, which is `normal`."""
+    """The units of a passage in its normalised text, which is `normal`; targets of links are not in it."""
 
     def __init__(self, passage: Passage) -> None:
         text = passage.text
@@ -71,7 +72,7 @@ class UnitReader:
             text[start:end] for start, end in pairwise((0, *(at for span in self._spans for at in span), len(text)))
         ]
         # What is between them is white space.
-        normal = [nfkc(piece) if n % 2 else piece for n, piece in enumerate(pieces)]
+        normal = [LINK_TARGET.sub(r"\g<kind>", nfkc(piece)) if n % 2 else piece for n, piece in enumerate(pieces)]
         self.normal = "".join(normal)
         ends = np.cumsum([0, *map(len, normal)]).tolist()
         self.spans = [(ends[n], ends[n + 1]) for n in range(1, len(normal) - 1, 2)]

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.blocks.line_text import JAPANESE, to_one_line
+from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_STYLES_REASON
 from ingest.errors import UnreadableDocumentError
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.main_content import (
     DROPPED,
@@ -48,17 +50,18 @@ _SITE_NAME = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
 _MAX_VALUE_LENGTH = 120
 
 
-def read_html(path: Path) -> SourceDocument:
+def read_html(path: Path, url: str | None = None) -> SourceDocument:
     """Return the blocks of a page's main part, with the date of its last change.
 
-    The title is the first heading, else `<title>` without the site's name. Raises UnreadableDocumentError if the file
-    is not text or too large.
+    `url` is the address of the page, to which targets of its links are relative. The title is the first heading, else
+    `<title>` without the site's name. Raises UnreadableDocumentError if the file is not text or too large.
     """
     tree = parse_file(path)
     if tree is None:
         return SourceDocument()
     is_evaluated = mark_shown_parts(tree)
     main = main_part(tree)
+    _write_targets(tree, main, url)
     page = _PageWalker(path.name, main)
     if not is_evaluated:
         page.writer.add_dropped("スタイルシート", UNREAD_STYLES_REASON)
@@ -68,9 +71,21 @@ def read_html(path: Path) -> SourceDocument:
     return SourceDocument(page.writer.parts, _find_title(tree, main))
 
 
+# Writes the target of each link after its text, where a reader of the page has it at hand.
+def _write_targets(tree: "LexborHTMLParser", main: "LexborNode", url: str | None) -> None:
+    found = map(tree.css_first, ("link[rel=canonical]", "base[href]"))
+    canonical, base = ((node.attributes.get("href") or "") if node else "" for node in found)
+    for link in main.css("a[href]"):
+        *_, holder = link, *link.css("p")
+        text = _inline_text(link)
+        target = with_target(text, link.attributes["href"], url or canonical, base)[len(text) :]
+        if target and (holder is not link or link.css_first(", ".join(BLOCK_TAGS)) is None):
+            holder.insert_child(target)
+
+
 def _find_title(tree: "LexborHTMLParser", main: "LexborNode") -> str:
     for node in [*main.css("h1"), *tree.css("h1")]:
-        if not is_boilerplate(node) and (text := _inline_text(node)):
+        if not is_boilerplate(node) and (text := to_one_line(LINK_TARGET.sub("", _inline_text(node)))):
             return text
     title = tree.css_first("title")
     return _SITE_NAME.split(to_one_line(title.text()))[0].strip() if title else ""
@@ -214,7 +229,7 @@ class _PageWalker:
                 self._text += _collapse_white_space(child.text())
         self._flush()
         is_section = node.css_first(f"[{OPENS}]") is not None or any(
-            len(_inline_text(value)) > _MAX_VALUE_LENGTH
+            len(LINK_TARGET.sub("", _inline_text(value))) > _MAX_VALUE_LENGTH
             or value.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is not None
             for _, values in groups
             for value in values

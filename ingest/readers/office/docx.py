@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import HIDDEN_TEXT_REASON, STRUCK_REASON, UNREAD_CELL, UNREAD_PICTURES_REASON
 from ingest.errors import UnreadableDocumentError
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_reader import picture_description, raised_digits
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
-from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part
+from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.pdf.pdf_text import to_display_text
 
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|officeDocument)/(main|relationships)")
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_LINK_FIELD = re.compile(r'\s*HYPERLINK\s+"([^"]+)"(?!.*\\l)')
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 # A centred line before the first heading is the title up to this length.
 _MAX_TITLE_LENGTH = 60
@@ -45,6 +49,8 @@ class _Content:
     pieces: list[_Piece] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     has_picture: bool = False
+    # The open ones: where their results start in the pieces, and their instructions.
+    fields: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -87,6 +93,7 @@ class _DocumentReader:
         self._styles = Styles(_parsed_part(parts, f"{folder}/styles.xml"))
         self._numbering = ParagraphNumbering(_parsed_part(parts, f"{folder}/numbering.xml"))
         self._writer = BlockWriter()
+        self._links = related_parts(parts, main, external=True)
         self._notes: dict[tuple[str, str], str] = {}
         self._note_count = 0
         self._pending_notes: list[str] = []  # of the block that is being read
@@ -110,7 +117,7 @@ class _DocumentReader:
     def title(self) -> str:
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
-            text = self._content(paragraph).text
+            text = LINK_TARGET.sub("", self._content(paragraph).text)
             if not text or self._styles.is_contents_entry(paragraph):
                 continue
             if self._styles.is_title(paragraph):
@@ -256,9 +263,28 @@ class _DocumentReader:
             content.pieces.append(_Piece(text, bold, reason))
         for child in element:
             self._add_inline(child, content, paragraph, bold=bold, reason=reason)
+        self._read_link(name, element, content, start)
         if child_value(properties, "vertAlign") == "superscript":
             raised = [piece._replace(text=raised_digits(piece.text)) for piece in content.pieces[start:]]
             content.pieces[start:] = raised
+
+    # A field has its instruction and its result in the runs between marks.
+    def _read_link(self, name: str, element: Element, content: _Content, start: int) -> None:
+        kind = element.get(f"{W}fldCharType") if name == "fldChar" else name
+        instruction = element.get(f"{W}instr", "")
+        if kind == "begin":
+            content.fields.append((start, ""))
+        elif kind == "instrText" and content.fields:
+            begun, written = content.fields[-1]
+            content.fields[-1] = begun, written + (element.text or "")
+        elif kind == "end" and content.fields:
+            start, instruction = content.fields.pop()
+        link = _LINK_FIELD.match(instruction)
+        target = link[1] if link else self._links.get(element.get(f"{_R}id", "")) if kind == "hyperlink" else None
+        shown = [piece for piece in content.pieces[start:] if not piece.reason] if target else []
+        text = "".join(piece.text for piece in shown).rstrip()
+        if added := with_target(text, target)[len(text) :]:
+            content.pieces.append(_Piece(added, shown[-1].is_bold, ""))
 
     def _own_text(self, name: str, element: Element) -> str:
         if name == "t":

@@ -144,14 +144,16 @@ def main_part(parts: zipfile.ZipFile) -> str:
     return ""
 
 
-def related_parts(parts: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Return the names of the parts that a part refers to, by relation id, without external targets."""
+def related_parts(parts: zipfile.ZipFile, part: str, *, external: bool = False) -> dict[str, str]:
+    """Return the names of the parts that a part refers to, by relation id; the addresses outside if `external`."""
     folder, _, file = part.rpartition("/")
     name = f"{folder}/_rels/{file}.rels"
     relations = parse_part(parts.read(name)) if name in parts.namelist() else ()
     targets = {
         relation.get("Id", ""): relation.get("Target", "")
         for relation in relations
-        if relation.get("TargetMode") != "External"
+        if (relation.get("TargetMode") == "External") == external
     }
+    if external:
+        return targets
     return {key: posixpath.normpath(posixpath.join("/", folder, target))[1:] for key, target in targets.items()}

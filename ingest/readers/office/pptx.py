@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.blocks.line_text import to_one_line
+from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import STRUCK_REASON, UNREAD_PICTURES_REASON
@@ -59,7 +60,7 @@ def read_pptx(path: Path) -> SourceDocument:
 def _title(slide: "Slide", struck: list[str] | None = None) -> str:
     shape = slide.shapes.title
     paragraphs = shape.text_frame.paragraphs if shape is not None else ()
-    return to_one_line(" ".join(_paragraph_text(p._p, struck if struck is not None else []) for p in paragraphs))  # noqa: SLF001
+    return to_one_line(" ".join(_paragraph_text(p, struck if struck is not None else []) for p in paragraphs))
 
 
 def _title_levels(slides: Sequence["Slide"]) -> list[int]:
@@ -107,7 +108,7 @@ class _SlideWriter:
 
     def _write_text(self, frame: "TextFrame", *, body: bool) -> None:
         struck: list[str] = []
-        paragraphs = [(p, text) for p in frame.paragraphs if (text := _paragraph_text(p._p, struck))]  # noqa: SLF001
+        paragraphs = [(p, text) for p in frame.paragraphs if (text := _paragraph_text(p, struck))]
         is_list = body and len(paragraphs) > 1
         self._writer.start_block()
         for paragraph, text in paragraphs:
@@ -124,7 +125,7 @@ class _SlideWriter:
             for column, cell in enumerate(row.cells):
                 if not cell.is_spanned:
                     height, width = (cell.span_height, cell.span_width) if cell.is_merge_origin else (1, 1)
-                    lines = [_paragraph_text(p._p, struck) for p in cell.text_frame.paragraphs]  # noqa: SLF001
+                    lines = [_paragraph_text(p, struck) for p in cell.text_frame.paragraphs]
                     text = "\n".join(filter(None, lines))
                     slots.append(TableSlot(text, row_index, column, height, width, _is_bold(cell)))
         self._writer.add_table(slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
@@ -151,14 +152,19 @@ def _is_hidden(shape: Any) -> bool:
 
 
 def _paragraph_text(paragraph: Any, struck: list[str]) -> str:
-    pieces = []
-    for piece in paragraph:
+    pieces: list[str] = []
+    for piece in paragraph._p:  # noqa: SLF001
         if piece.tag == f"{_A}br":
             pieces.append("\n")
         elif piece.tag in {f"{_A}r", f"{_A}fld"} and not piece.get("type", "").startswith(("slidenum", "datetime")):
             properties = piece.find(f"{_A}rPr")
             is_struck = properties is not None and properties.get("strike", "noStrike") != "noStrike"
-            (struck if is_struck else pieces).append(piece.findtext(f"{_A}t") or "")
+            text = piece.findtext(f"{_A}t") or ""
+            link = piece.find(f"{_A}rPr/{_A}hlinkClick")
+            relation = paragraph.part.rels.get(link.get(f"{_R}id", "")) if link is not None else None
+            if relation is not None and relation.is_external and not is_struck:
+                text = with_target(text, relation.target_ref)
+            (struck if is_struck else pieces).append(text)
     return "".join(pieces).replace("\v", "\n").replace("\t", "\u3000").strip()
 
 

@@ -5,14 +5,16 @@ import re
 import warnings
 import zipfile
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
+from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import Block, DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot, continues_table, merge_tables
 from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON, STRUCK_REASON
@@ -21,6 +23,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
+from ingest.readers.office.xlsx_forms import is_form, write_form
 from ingest.readers.office.xlsx_formulas import FormulaCalculator
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ _MAX_TITLE_LENGTH = 60
 # Cells, formulas and merged ranges in the XML of a sheet; parsing it would take as long as reading the workbook.
 _CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 _FORMULA = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\br="([A-Z]+\d+)")([^>]*)>\s*<(?:\w+:)?f\b(.*?)</(?:\w+:)?c>', re.DOTALL)
+_LINK_FORMULA = re.compile(
+    rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?f>HYPERLINK\((?:"|&quot;)([^"&<]*(?:&amp;[^"&<]*)*)(?:"|&quot;)'
+)
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _AMOUNT = re.compile(r"[-+▲△▼(（]?\s?[¥￥]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}[)）]?|[-－―…*＊]")
@@ -51,10 +57,15 @@ _NO_COLOUR = "00000000"
 _INVISIBLE_FORMAT = re.compile(r"(?:\[\w+\])?;;;\s*")
 
 
+# The targets of HYPERLINK formulas by row and column, from 1.
+_Links = Mapping[tuple[int, int], str]
+
+
 @dataclass(frozen=True, slots=True)
 class _SheetExtras:
     unsaved_formulas: tuple[str, ...] = ()
     shape_texts: tuple[str, ...] = ()
+    links: _Links = field(default_factory=dict)
 
 
 # Cells of a sheet between empty rows and columns.
@@ -75,19 +86,24 @@ def read_xlsx(path: Path) -> SourceDocument:
         visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _SheetReader(book, path.name)
         for sheet in book.worksheets:
-            slots, dropped = reader.read_cells(sheet)
+            extras = extras_by_sheet.get(sheet.title, _SheetExtras())
+            slots, dropped = reader.read_cells(sheet, extras.links)
             if sheet.title in visible:
-                _write_sheet(writer, sheet.title, slots, extras_by_sheet.get(sheet.title, _SheetExtras()), visible)
+                _write_sheet(writer, sheet, slots, extras, visible)
             for text, reason in dropped:
                 writer.add_dropped(text, reason)
     return SourceDocument(writer.parts, _find_title(writer.parts))
 
 
 def _write_sheet(
-    writer: BlockWriter, title: str, slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
+    writer: BlockWriter, sheet: "Worksheet", slots: Sequence[TableSlot], extras: _SheetExtras, visible: Sequence[str]
 ) -> None:
-    if (slots or extras != _SheetExtras()) and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title)):
-        writer.add_heading(1, title)
+    has_content = slots or extras.unsaved_formulas or extras.shape_texts
+    if has_content and (len(visible) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(sheet.title)):
+        writer.add_heading(1, sheet.title)
+    if is_form(sheet, slots):
+        write_form(writer, slots)
+        slots = ()
     for region in _regions(slots):
         writer.start_block()
         writer.add_table(region)
@@ -149,7 +165,7 @@ def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
+    from openpyxl.utils import coordinate_to_tuple, range_boundaries  # noqa: PLC0415 -- imported on use
 
     content = parts.read(part)
     merged = (range_boundaries(area.decode()) for area in _MERGED.findall(content))
@@ -161,9 +177,11 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
         for name, attributes, cell in _FORMULA.findall(content)
         if not _VALUE.search(cell) and b't="str"' not in attributes
     ]
+    formulas = _LINK_FORMULA.findall(content) if b"HYPERLINK(" in content else []
+    links = {coordinate_to_tuple(cell.decode()): unescape(target.decode()) for cell, target in formulas}
     drawings = [target for target in related_parts(parts, part).values() if "/drawings/" in target]
     roots = [parse_part(parts.read(drawing)) for drawing in drawings if drawing in parts.namelist()]
-    return _SheetExtras(tuple(cells), tuple(text for root in roots for text in _shape_texts(root)))
+    return _SheetExtras(tuple(cells), tuple(text for root in roots for text in _shape_texts(root)), links)
 
 
 def _shape_texts(drawing: Element) -> Iterator[str]:
@@ -192,7 +210,7 @@ class _SheetReader:
         self._name = name
         self._styles: dict[int, _Style] = {}  # by style id
 
-    def read_cells(self, sheet: "Worksheet") -> tuple[list[TableSlot], list[tuple[str, str]]]:
+    def read_cells(self, sheet: "Worksheet", links: _Links) -> tuple[list[TableSlot], list[tuple[str, str]]]:
         """Return the cells that are shown, and the texts of the others by row with the reason."""
         hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
@@ -208,6 +226,7 @@ class _SheetReader:
             height = _count_visible(rows, hidden_rows)
             width = _count_visible(columns, hidden_columns)
             text, struck = self._display_text(cell)
+            text = with_target(text, cell.hyperlink.target if cell.hyperlink else links.get((row, column)))
             style = self._style(cell)
             reason = _unshown_reason(sheet, cell, style, is_hidden=not (height and width))
             if style.is_struck:

@@ -39,6 +39,11 @@ def decode_pdf_text(units: str) -> str:
     text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _RADICAL.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text).translate(_RADICAL_SUPPLEMENT)
     text = _CONTROL.sub(_REPLACEMENT, _INVISIBLE.sub("", text)).replace("\u2027", "・").strip()
+    return join_spread_letters(text)
+
+
+def join_spread_letters(text: str) -> str:
+    """Return a text whose letters are spread over its width (製 造 業) without the spaces between them."""
     return _SPREAD_LETTERS.sub(lambda match: match[0].replace(" ", ""), text)
 
 
