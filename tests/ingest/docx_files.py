@@ -8,6 +8,7 @@ _NS = (
     ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
     ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
     ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -83,13 +84,18 @@ def chart(number: int) -> str:
     )
 
 
-def write_docx(path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "") -> Path:
+def write_docx(
+    path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "", links: tuple[str, ...] = ()
+) -> Path:
     notes = "".join(
         f'<w:footnote w:id="{at}">{paragraph(text)}</w:footnote>' for at, text in enumerate(footnotes, start=1)
     )
     relations = "".join(
         f'<Relationship Id="r{name}" Type="{_OFFICE}/{name}" Target="{name}.xml"/>'
         for name in ("styles", "numbering", "footnotes")
+    ) + "".join(
+        f'<Relationship Id="link{n}" Type="{_OFFICE}/hyperlink" Target="{link}" TargetMode="External"/>'
+        for n, link in enumerate(links)
     )
     parts = {
         "[Content_Types].xml": _TYPES,

@@ -44,8 +44,8 @@ def is_form(sheet: "Worksheet", slots: Sequence[TableSlot]) -> bool:
         for column in range(first - 1, min(dimension.max or first, n_columns)):
             widths[column] = dimension.width
     narrow = {column for column, width in enumerate(widths) if width <= _MAX_WIDTH}
-    words = [slot for slot in slots if len(slot.text) > _SHORT]
-    n_spanning = sum(slot.width > 1 or slot.column in narrow for slot in words)
+    words = [slot for slot in slots if len(slot.text) >= _SHORT]
+    n_spanning = sum(slot.width > 1 or (slot.column in narrow and len(slot.text) > _SHORT) for slot in words)
     is_grid = n_columns >= _MIN_COLUMNS and 4 * len(narrow) >= 3 * n_columns
     return is_grid and n_spanning >= max(_MIN_SPANNING, len(words) / 2)
 

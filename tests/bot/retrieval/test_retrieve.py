@@ -302,3 +302,12 @@ def test_what_is_meant_comes_first(guide: tuple[Index, Encoder], asked: str, fir
 @pytest.mark.parametrize(("asked", "first"), NEARLY)
 def test_an_unknown_word_finds_similar_words(guide: tuple[Index, Encoder], asked: str, first: str) -> None:
     assert first in search(*guide, asked, 5)[0].passage.text
+
+
+def test_a_sample_is_found_only_if_it_is_asked_for(tmp_path: Path) -> None:
+    texts = {"a": "# 草刈り機\n\n1世帯に1台です。\n", "b": "# 草刈り機の申請書（記入例）\n\n台数は2台です。\n"}
+    settings = built(tmp_path, texts)
+    with open_index(settings) as index:
+        pipeline = build_pipeline(index, open_encoder(settings), contact="")
+        for question, documents in (("草刈り機の台数は", {"a"}), ("草刈り機の記入例の台数は", {"a", "b"})):
+            assert {hit.passage.doc_id for hit in retrieved(pipeline, question).hits} == documents

@@ -187,3 +187,29 @@ def test_plan_in_force_takes_precedence_over_older_plan(tmp_path: Path) -> None:
     answer = answerer(tmp_path, TARGETS.replace("観光案内所の満足度", "釣り桟橋の利用者数"), older)
     assert "85%" in text_of(answer("観光案内所の満足度の目標値は?"))
     assert "45店" in text_of(answer("朝市の出店数の目標値は?"))
+
+
+YEARS = sheet("斎場", "年度|件数", "H29|388件", "H30|401件", "R元|412件", "R2|430件")
+ROOMS = sheet("会議室", "広さ|使用料", "4㎡|320円", "6㎡|480円")
+VISITORS = sheet("来館者", "施設|H30|R元|R2", "鳶館|31人|42人|53人", "鵜館|64人|75人|86人")
+HOURS = sheet("開館時間", "施設|開館時間", "鳶館|9:00～17:00", "鵜館|午後1時～午後9時")
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "shown"),
+    [
+        (YEARS, "2019年度の件数は?", "R元の件数は412件です"),
+        (YEARS, "平成31年度の件数は?", "R元の件数は412件です"),
+        (YEARS, "令和1年度の件数は?", "R元の件数は412件です"),
+        (ROOMS, "6平米の使用料は?", "6m2の使用料は480円です"),
+        (ROOMS, "6平方メートルの使用料は?", "6m2の使用料は480円です"),
+        (VISITORS, "平成31年度の鵜館の来館者は?", "鵜館のR元は75人です"),
+        (HOURS, "20時に開いている施設は?", "鵜館: 開館時間 午後1時~午後9時"),
+    ],
+)
+def test_years_areas_and_times_are_the_same_in_any_notation(
+    tmp_path: Path, text: str, question: str, shown: str
+) -> None:
+    found = text_of(answerer(tmp_path, text)(question))
+    assert shown in found
+    assert found.count("[") == 1

@@ -215,3 +215,22 @@ def test_a_document_without_text_is_refused(suffix: str, content: str, tmp_path:
         UnreadableDocumentError, match=rf"空{re.escape(suffix)}: 読み取れる本文がありません。.*置いてください"
     ):
         read_document(path, DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "samples"),
+    [
+        ("借用申請書（記入例）", "# 申請\n\n氏名　若葉太郎\n", ["氏名 若葉太郎"]),
+        ("借用申請書", "# 決まり\n\n1台までです。\n\n# 【記入例】\n\n2台\n", ["2台"]),
+        ("借用申請書", "【見本】\n氏名 若葉太郎\n", ["【見本】氏名 若葉太郎"]),
+        ("借用申請書", "様式第1号　記載例\n\n台数は2台です。\n", ["台数は2台です。"]),
+        ("借用申請書", "# 様式・記入例\n\n窓口にあります。\n\n# 見本市\n\n5月です。\n\n# サンプル調査\n\n1回。\n", []),
+    ],
+)
+def test_what_is_below_a_heading_of_a_sample_is_marked(
+    tmp_path: Path, title: str, text: str, samples: list[str]
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(text, "utf-8")
+    reading = read_document(path, Document("a", title, "a.md"))
+    assert [one.text.replace("\u3000", " ") for one in reading.passages if one.is_sample] == samples

@@ -1,8 +1,10 @@
 """Tests of Excel workbooks with values as displayed."""
 
+import re
 import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_source
@@ -37,6 +40,14 @@ def saved(book: Workbook, folder: Path) -> Path:
     path = folder / "book.xlsx"
     book.save(path)
     return path
+
+
+def change_sheet(path: Path, pattern: bytes, written: bytes) -> None:
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, re.sub(pattern, written, content) if "/sheet1.xml" in name else content)
 
 
 def test_a_real_workbook_is_read_as_displayed() -> None:
@@ -280,3 +291,82 @@ def test_texts_of_shapes_follow_the_tables_of_their_sheet(tmp_path: Path) -> Non
             f'<x:wsDr xmlns:x="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main">{shapes}</x:wsDr>',
         )
     assert texts(path) == ["| 課 | 人数 |", "| 総務課 | 1 |", "臨時職員を除きます。"]
+
+
+def test_targets_follow_the_texts_of_links(tmp_path: Path) -> None:
+    book = Workbook()
+    fill(book.active, [["様式", "用紙", "担当"], ["申請書", "開く", "福祉課"], ["届出書", "開く", "税務課"]])
+    book.active["B2"].hyperlink = "https://b.jp/a.docx"
+    book.active["C2"].hyperlink = "javascript:steal(1)"
+    book.active["B3"] = '=HYPERLINK("https://b.jp/b?x=1&y=2","開く")'
+    path = saved(book, tmp_path)
+    # openpyxl stores no results of formulas.
+    change_sheet(path, rb'<c r="B3">(.*?)<v ?/?>(?:</v>)?', rb'<c r="B3" t="str">\1<v>A4</v>')
+    assert texts(path) == [
+        "| 様式 | 用紙 | 担当 |",
+        "| 申請書 | 開く（https://b.jp/a.docx） | 福祉課 |",
+        "| 届出書 | A4（https://b.jp/b?x=1&y=2） | 税務課 |",
+    ]
+
+
+# Cells as (row, column, text, width, height) on columns of the width of a digit or two.
+FORMS = (
+    ([(1, 1, "氏　名", 6, 1), (1, 8, "鳶田花", 9, 1)], ["|  |  |", "| 氏名 | 鳶田花 |"]),
+    ([(1, 1, "氏名", 6, 1), (1, 7, "鳶田", 9, 1), (1, 16, "電話", 6, 1), (1, 22, "局番", 9, 1)],
+     ["|  |  |", "| 氏名 | 鳶田 |", "| 電話 | 局番 |"]),
+    ([(1, 1, "実施日", 6, 1), (1, 8, "令和", 1, 1), (1, 10, 8, 1, 1), (1, 11, "年", 1, 1),
+      (1, 12, 6, 1, 1), (1, 13, "月", 1, 1)],
+     ["|  |  |", "| 実施日 | 令和8年6月 |"]),
+    ([(1, 1, "電話番号", 6, 1), *((1, 8 + n, text, 1, 1) for n, text in enumerate("019-55-01"))],
+     ["|  |  |", "| 電話番号 | 019-55-01 |"]),
+    ([(1, 1, "雨天時", 6, 1), (1, 8, "☑", 1, 1), (1, 9, "中止", 3, 1), (1, 13, "□", 1, 1), (1, 14, "延期", 3, 1)],
+     ["|  |  |", "| 雨天時 | ☑中止 |", "(印のない選択肢) □延期"]),
+    ([(1, 1, "冷暖房", 6, 1), (1, 8, "□ 使う（有料）　□ 使わない", 20, 1)],
+     ["|  |  |", "| 冷暖房 | □ 使う（有料） □ 使わない |"]),
+    ([(1, 1, "連絡先", 6, 2), (1, 7, "住所", 4, 1), (1, 11, "本町1", 9, 1), (2, 7, "電話", 4, 1), (2, 11, "019", 9, 1)],
+     ["|  |  |", "| 連絡先 住所 | 本町1 |", "| 連絡先 電話 | 019 |"]),
+    ([(1, 9, "体育館の申込書", 20, 1), (3, 1, "氏名", 6, 1), (3, 20, "電話", 6, 1)], ["体育館の申込書", "氏名 電話"]),
+    ([(1 + n // 3, 1 + 10 * (n % 3), text, 10, 1)
+      for n, text in enumerate(("室", "午前", "午後", "東", "5円", "9円", "西", "4円", "8円"))],
+     ["| 室 | 午前 | 午後 |", "| 東 | 5円 | 9円 |", "| 西 | 4円 | 8円 |"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "expected"), FORMS)
+def test_a_sheet_of_grid_paper_is_read_as_a_form(
+    cells: list[tuple[int, int, object, int, int]], expected: list[str], tmp_path: Path
+) -> None:
+    book = Workbook()
+    for column in range(1, 41):
+        book.active.column_dimensions[get_column_letter(column)].width = 2.2
+    padding = [(90 + n, 1, "余白の文です", 38, 1) for n in range(3)]
+    for row, column, text, width, height in [*cells, *padding]:
+        book.active.cell(row, column, text)
+        book.active.merge_cells(None, row, column, row + height - 1, column + width - 1)
+    assert texts(saved(book, tmp_path))[: -len(padding)] == expected
+
+
+def test_a_calendar_of_narrow_columns_is_a_table(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.column_dimensions["A"].width = 20
+    for day in range(2, 33):
+        book.active.column_dimensions[get_column_letter(day)].width = 3
+    fill(book.active, [["施設", *range(1, 32)], *([name, *["○"] * 31] for name in ("東の図書館", "西の図書館"))])
+    assert texts(saved(book, tmp_path))[1].startswith("| 東の図書館 | ○ | ○ |")
+
+
+def test_a_form_of_many_merged_cells_is_read_within_seconds(tmp_path: Path) -> None:
+    book = Workbook()
+    for column in range(1, 41):
+        book.active.column_dimensions[get_column_letter(column)].width = 2.2
+    for row in range(1, 1_001):
+        for column, text in enumerate(["氏名", "鳶田", "電話", "局番"]):
+            book.active.cell(row, 1 + 10 * column, text)
+    path = saved(book, tmp_path)
+    columns = (("A", "I"), ("K", "S"), ("U", "AC"), ("AE", "AM"))
+    areas = (f"{left}{row}:{right}{row}" for row in range(1, 1_001) for left, right in columns)
+    merged = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    change_sheet(path, b"</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>".encode())
+    start = process_time()
+    assert len(texts(path)) == 2_001
+    assert process_time() - start < 5

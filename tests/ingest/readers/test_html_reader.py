@@ -264,3 +264,19 @@ def test_a_cell_that_is_only_a_picture_is_marked(tmp_path: Path) -> None:
     )
     found = texts(tmp_path, f"<table><tr><th>部屋<th>利用{rows}</table>")
     assert found[-3:] == ["| 茶室 | （画像のため読み取れません） |", "| 講堂 | 〇 |", "| 庭 |  |"]
+
+
+def test_targets_follow_the_texts_of_links(tmp_path: Path) -> None:
+    body = """<h1><a href="/">ごみ</a></h1><nav><a href="/x">次へ</a></nav><h2><a href="/b">袋</a></h2>
+<p>申込みは<a href="f/a.html">こちら</a>から。<a href="a.pdf"><img src=x alt="地図"></a><a href="b.pdf"></a></p>
+<a href="/card"><h3>券</h3><p>使えます</p></a>
+<table><tr><th>館<th><a href="/y">予約</a><tr><td><a href="/c">東館</a><td><a href="/r">する</a></table>
+<p>更新日：2025年4月2日</p>"""
+    path = write(tmp_path, f"<main>{body}</main>")
+    reading = read_document(path, Document("a", "ごみ", "a.html", url="https://b.jp/k/"))
+    assert [(one.path, one.text) for one in reading.passages][:-1] == [
+        (("ごみ", "袋"), "申込みはこちら（https://b.jp/k/f/a.html）から。地図（https://b.jp/k/a.pdf）"),
+        (("ごみ", "袋", "券"), "使えます（https://b.jp/card）"),
+        (("ごみ", "袋", "券"), "館: 東館（https://b.jp/c）\n予約: する（https://b.jp/r）"),
+    ]
+    assert "https" not in "".join(texts(tmp_path, body))  # of a page whose address is unknown

@@ -16,6 +16,7 @@ READ = {
     "[申請書](https://city.example.jp/a.pdf)を出す。": "申請書（https://city.example.jp/a.pdf）を出す。",
     "[申請書](javascript:steal(1))を出す。": "申請書を出す。",
     "[申請書](<../forms/a b.pdf> '様式')を出す。": "申請書を出す。",
+    "[電話](tel:0190550101)か[メール](mailto:a@b.jp)": "電話（電話番号 0190550101）かメール（メールアドレス a@b.jp）",
     "![案内図](map.png)": "案内図",
     "<https://city.example.jp/>": "https://city.example.jp/",
     "`<b>` は太字です。": "`<b>` は太字です。",

@@ -134,3 +134,14 @@ def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:
         )
     )
     assert [text for _, text in texts(saved(presentation, tmp_path))] == ["# 体制", "- 本部", "- 課"]
+
+
+def test_targets_follow_the_texts_of_links(tmp_path: Path) -> None:
+    presentation = Presentation()
+    slide = slide_of(presentation, "申請")
+    box(slide.shapes, "用紙は", 1, 5)
+    words = slide.shapes[-1].text_frame.paragraphs[0]
+    for text, target in (("こちら", "https://b.jp/a"), ("から。", None)):
+        run = words.add_run()
+        run.text, run.hyperlink.address = text, target
+    assert texts(saved(presentation, tmp_path)) == [(1, "# 申請"), (1, "用紙はこちら（https://b.jp/a）から。")]

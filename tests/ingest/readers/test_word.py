@@ -204,3 +204,28 @@ def test_a_chart_is_named_as_unread(tmp_path: Path) -> None:
         "(読んでいない画像・図) グラフ",
         "以上",
     ]
+
+
+def test_targets_follow_the_texts_of_links(tmp_path: Path) -> None:
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    def field(instruction: str, text: str) -> str:
+        written = f"<w:r><w:instrText>{instruction}</w:instrText></w:r>"
+        return f"{mark('begin')}{written}{mark('separate')}{run(text)}{mark('end')}"
+
+    link = f'<w:hyperlink r:id="link0">{run("申請")}</w:hyperlink>'
+    path = write_docx(
+        tmp_path / "a.docx",
+        paragraph(link, style="1"),
+        paragraph(run("用紙は"), link, run("から。"), f'<w:hyperlink r:id="link1">{run("印刷")}</w:hyperlink>'),
+        paragraph(field(' HYPERLINK "https://b.jp/f" \\o "x" ', "画面"), field(' HYPERLINK \\l "m" ', "目次")),
+        paragraph(f"""<w:fldSimple w:instr=' HYPERLINK "mailto:a@b.jp" '>{run("メール")}</w:fldSimple>"""),
+        links=("https://b.jp/a.docx", "javascript:steal(1)"),
+    )
+    assert [line.text for line in read_part_lines(path) if line.text] == [
+        "# 第1章 申請",
+        "用紙は申請（https://b.jp/a.docx）から。印刷",
+        "画面（https://b.jp/f）目次",
+        "メール（メールアドレス a@b.jp）",
+    ]

@@ -64,3 +64,10 @@ def test_an_index_has_the_words_and_letters_of_its_units(tmp_path: Path) -> None
             assert stored == [[(t.surface, t.term, t.part) for t in tokenise_text(unit)] for unit in units]
             (letters,) = index.unit_letters.texts(np.array([row]))
             assert letters == "".join(plain_letters(nfkc(unit)) for unit in units)
+
+
+def test_targets_of_links_are_not_among_the_words() -> None:
+    (plain,), (linked,) = (
+        read_cells(passage(f"申請書{target}を出す。")) for target in ("", "（https://a.jp/f_1.pdf）")
+    )
+    assert linked | {"end": plain["end"]} == plain
