@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
-from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.quantities import is_counter
 from ingest.japanese.tokenise import words
 from ingest.tables.cell_values import (
@@ -24,7 +23,7 @@ _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 # An identifier: the same in each row (a code of the municipality), or with leading zeros.
 _CODE = re.compile(r"[\dA-Za-z][\dA-Za-z_-]*")
 # A note within a cell, 100% ※里帰りの場合を除く, or the target of a link.
-_NOTE_IN_CELL = re.compile(rf"(?<=\S)\s*(?=※|{LINK_TARGET.pattern})")
+_NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※|\((?:https?://|メールアドレス ))")
 _DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
 _DITTO_LEFT = re.compile(r"同左|←")
 # The head of the names of name-value pairs.

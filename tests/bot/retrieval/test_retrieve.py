@@ -309,5 +309,5 @@ def test_a_sample_is_found_only_if_it_is_asked_for(tmp_path: Path) -> None:
     settings = built(tmp_path, texts)
     with open_index(settings) as index:
         pipeline = build_pipeline(index, open_encoder(settings), contact="")
-        for question, documents in (("草刈り機の台数は", {"a"}), ("草刈り機の記入例の台数は", {"a", "b"})):
-            assert {hit.passage.doc_id for hit in retrieved(pipeline, question).hits} == documents
+        for question, found in (("草刈り機の台数は", False), ("草刈り機の記入例の台数は", True)):
+            assert any(hit.passage.doc_id == "b" for hit in retrieved(pipeline, question).hits) is found

@@ -23,7 +23,7 @@ LONG = f"https://city.example.jp/{'a' * 70_000}"
         # What nobody should follow.
         *(
             ("申請書", target, "申請書")
-            for target in ("javascript:steal(1)", "data:text/html,x", "file:///a", "#top", "", None, LONG)
+            for target in ("javascript:steal(1)", "data:text/html,x", "ftp://a.jp/b", "#top", "", None, LONG)
         ),
         ("市", "https://city.example.jp@evil.example/", "市"),
         ("市", "http://[::1", "市"),
