@@ -186,6 +186,8 @@ def _remove_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
 _NOT_ASKED_ABOUT = re.compile(
     r"に(?:住|在住|引っ?越|通|勤)|から|まで|より|へ|と(?:申|言|いい)|です[がけ]|だけど|在住|出身"
 )
+# Whoever asks about a place to leave or reach asks about that one, if the documents have others.
+_PLACE_PARTICLES = frozenset({"から", "まで"})
 _IDENTIFYING_NUMBER = re.compile(r"第[0-9]+.?|[0-9]+(?:号|丁目)")
 # Between the parts of a place name, where Sudachi takes them for particles or symbols: 関ヶ原, 杉ノ下.
 _LINKS_IN_NAMES = frozenset("ヶケノ")
@@ -220,13 +222,42 @@ def _compound_nouns(text: str, excluded: Spans) -> Iterator[list[Morpheme]]:
 def _read_name(text: str, noun: Sequence[Morpheme], interrogatives: AbstractSet[str]) -> AskedName | None:
     start = noun[0].start
     end = noun[-1].end
-    if not interrogatives.isdisjoint(words(text[start:end])) or _NOT_ASKED_ABOUT.match(text, end):
+    other_use = _NOT_ASKED_ABOUT.match(text, end)
+    is_place = other_use is not None and other_use[0] in _PLACE_PARTICLES
+    if not interrogatives.isdisjoint(words(text[start:end])) or (other_use and not is_place):
         return None
     kind = noun[-1].surface if len(noun) > 1 and _is_common_noun(noun[-1]) else ""
     modifiers = noun[:-1] if kind else noun
     proper = _proper_parts(text, modifiers)
     identifying = proper or (_common_parts(text, noun) if kind else ())
-    return AskedName(text[start:end], identifying, kind, bool(proper)) if identifying else None
+    if is_place:
+        proper = identifying = ()
+    parts: list[list[Morpheme]] = []
+    for morpheme in morphemes(text[start:end]):
+        is_number = morpheme.pos[1] == "数詞"
+        if not parts or not (morpheme.pos[0] == "接尾辞" or (is_number and parts[-1][-1].surface == "第")):
+            parts.append([])
+        parts[-1].append(morpheme)
+    # Not one word of the dictionary (日曜日), an amount, a time (8月末), or a noun with what colloquial text adds.
+    ends_as_name = noun[-1].pos[2] != "副詞可能" and not "ぁ" <= text[end - 1] <= "ん"
+    is_name = len(parts) > 1 and (len(noun) > 1 or bool(proper)) and noun[0].pos[1] != "数詞" and ends_as_name
+    distinguishing = tuple(n for n in range(len(parts)) if is_name and _is_distinguishing(parts, n))
+    if not identifying and not distinguishing:
+        return None
+    parts_of_name = tuple("".join(m.surface for m in part) for part in parts)
+    return AskedName(text[start:end], identifying, kind, bool(proper), parts_of_name, distinguishing)
+
+
+def _is_distinguishing(parts: Sequence[Sequence[Morpheme]], n: int) -> bool:
+    """Whether another name of the kind may have another word here: no activity and no amount."""
+    first = parts[n][0]
+    if first.pos[1] == "数詞":
+        following = [part[0] for part in parts[n + 1 : n + 2]]
+        is_counted = any("助数詞" in level for morpheme in following for level in morpheme.pos)
+        number = "".join(morpheme.normal for morpheme in (first, *following))
+        return n > 0 and (not is_counted or bool(_IDENTIFYING_NUMBER.match(number)))
+    is_kind = n + 1 == len(parts) and len(parts[n]) > 1
+    return (first.pos[2] != "サ変可能" or is_kind) and first.normal not in LIGHT_WORDS
 
 
 def _proper_parts(text: str, modifiers: Sequence[Morpheme]) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ document knows would be answered with the facts of another one; here the name is
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from bot.state import Hit, Status, Turn, paragraph, service_message
@@ -36,11 +37,13 @@ class _CheckedNames:
         hits: the hits without those about others of a kind.
         names: all names.
         missing: the names that no document has.
+        apart: the other names whose words no document has together.
     """
 
     hits: tuple[Hit, ...]
     names: tuple[AskedName, ...]
     missing: tuple[AskedName, ...]
+    apart: tuple[AskedName, ...]
 
 
 class SubjectCheck:
@@ -54,27 +57,31 @@ class SubjectCheck:
 
         Such a name is `absent` if no document can mean it in other words and nothing else is asked about, otherwise
         `unconfirmed`. A name is not missing if the documents have its official name in the office's dictionary.
+        `apart` are those whose words the documents have, but nowhere together.
         """
         checked = self._check(turn.parsed_query, turn.hits)
         if turn.wordings and all(name.has_known_official for name in turn.searched_names):
             official = [self._check(query, turn.hits) for query in turn.wordings[1:]]
             checked = _with_official_names(checked, official, turn)
         is_other_name_known = any(name.is_proper and name not in checked.missing for name in checked.names)
-        absent = [] if is_other_name_known else [name.text for name in checked.missing if name.is_proper]
-        unconfirmed = [name.text for name in checked.missing if name.text not in absent]
-        return replace(turn, hits=checked.hits, absent=tuple(absent), unconfirmed=tuple(unconfirmed))
+        absent = tuple(name.text for name in checked.missing if name.is_proper and not is_other_name_known)
+        unconfirmed = tuple(name.text for name in checked.missing if name.text not in absent)
+        return replace(turn, hits=checked.hits, absent=absent, unconfirmed=unconfirmed, apart=checked.apart)
 
     def _check(self, query: Query, hits: tuple[Hit, ...]) -> _CheckedNames:
         names = query.names[: take_work("names", len(query.names))]
         text_by_id = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
         missing: list[AskedName] = []
+        apart: list[AskedName] = []
         ids_by_name: dict[AskedName, set[str]] = {}
         for name in names:
             rows = self._find_rows(name)
-            with_name = self._passages_with_name(name, rows, text_by_id)
-            if not with_name and not rows.size:
+            with_name = self._passages_with_name(name, rows, text_by_id) if name.identifying else set()
+            if name.identifying and not with_name and not rows.size:
                 missing.append(name)
-            elif name.is_proper:
+            elif name.distinguishing and not self._is_together(name, text_by_id.values()):
+                apart.append(name)
+            if name.is_proper and name not in missing:
                 ids_by_name[name] = with_name
         # A question about two of a kind (A児童館とB児童館の休館日) keeps the passages of both.
         named = set[str]().union(*ids_by_name.values())
@@ -83,7 +90,7 @@ class SubjectCheck:
             others = [hit for hit in hits if hit.passage.id not in named] if kind else []
             excluded = {hit.passage.id for hit in others if _has_other_of_kind(hit.passage, kind)}
             hits = tuple(hit for hit in hits if hit.passage.id not in excluded) if excluded else hits
-        return _CheckedNames(hits, names, tuple(missing))
+        return _CheckedNames(hits, names, tuple(missing), tuple(apart))
 
     def _passages_with_name(self, name: AskedName, rows: NDArray[np.int32], text_by_id: Mapping[str, str]) -> set[str]:
         """Return the ids of the passages whose text, headings or title have a name.
@@ -105,6 +112,20 @@ class SubjectCheck:
             return set()
         first = list(text_by_id.items())[:_MAX_READ_PASSAGES]
         return {passage_id for passage_id, text in first if all(reading in _reading(text) for reading in readings)}
+
+    def _is_together(self, name: AskedName, texts: Collection[str]) -> bool:
+        """Whether a text has a name, or a passage its index terms one after the other, whatever is between them."""
+        terms = words(name.text)
+        if not terms or any(comparison_key(name.text) in text for text in texts):
+            return True
+        numbers = [self._index.keyword.term_numbers.get(term, -1) for term in terms]
+        rows = reduce(np.intersect1d, map(self._index.keyword.rows_of, terms))
+        found, positions = self._index.term_sequences.gather(rows.astype(np.int64))
+        found, positions = found[found >= 0], positions[found >= 0]
+        if len(found) < len(numbers):
+            return False
+        is_start = (sliding_window_view(found, len(numbers)) == numbers).all(axis=1)
+        return bool((is_start & (positions[: len(is_start)] == positions[len(numbers) - 1 :])).any())
 
     def _searchable_text(self, passage: Passage) -> str:
         document = self._index.document(passage.doc_id)
@@ -132,7 +153,7 @@ def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames]
     for checked in (typed, *confirmed) if are_typed_names_used else confirmed:
         passage_ids.update(hit.passage.id for hit in checked.hits)
     hits = tuple(hit for hit in turn.hits if hit.passage.id in passage_ids)
-    return _CheckedNames(hits, confirmed[0].names, missing)
+    return _CheckedNames(hits, confirmed[0].names, missing, confirmed[0].apart)
 
 
 def _kind_in_headings(name: AskedName, hits: Sequence[Hit]) -> str:
@@ -152,21 +173,49 @@ def _reading(text: str) -> str:
 
 
 def qualify_draft(turn: Turn) -> Turn:
-    """Return the turn with an extractive answer made partial, and a remark before it, if a name is unconfirmed.
+    """Return the turn with an extractive answer made partial, and a remark before it, if a name is not in it.
 
-    A name whose words, one after the other, or reading the shown passages have is not denied. Answers of staff and of a
-    language model stay as they are: both know what people call things.
+    A name whose words, one after the other, or reading the shown passages have is not denied, nor one whose words are
+    apart, unless they have another in its place (東原集会所 for 北原集会所). Answers of staff and of a language model
+    stay as they are: both know what people call things.
     """
     draft = turn.draft
-    if not turn.unconfirmed or draft is None or draft.status not in CITED or not draft.is_extractive:
+    if not (turn.unconfirmed or turn.apart) or draft is None or draft.status not in CITED or not draft.is_extractive:
         return turn
     # The words one after the other: 北町 and 公園 apart are no 北町公園.
     shown = nfkc("\n".join(source.passage.text_with_headings for source in draft.sources))
-    shown_words, reading = "\n".join(words(shown)), _reading(shown)
-    names = [
-        name for name in turn.unconfirmed if "\n".join(words(name)) not in shown_words and _reading(name) not in reading
-    ]
+    shown_words, reading = _joined_words(shown), _reading(shown)
+    lines = "\n".join((*map(comparison_key, shown.splitlines()), shown.casefold()))
+    names = (*turn.unconfirmed, *(name.text for name in turn.apart if _has_other(name, lines)))
+    names = tuple(name for name in names if _joined_words(name) not in shown_words and _reading(name) not in reading)
     if not names:
         return turn
     remark = paragraph(service_message("unconfirmed", names="」「".join(names)))
     return turn.with_draft(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))
+
+
+def _joined_words(text: str) -> str:
+    return "\n".join(("", *words(text), ""))
+
+
+def _has_other(name: AskedName, lines: str) -> bool:
+    """Whether the lines have a name with another word, or none, in the place of one of this name's.
+
+    Not if they have it in two, as a label and a column head, or with words that it leaves out (DXプラン).
+    """
+    parts = [comparison_key(part) for part in name.words]
+    longer = f"{_NOUN_CHARACTER}{{0,6}}".join(map(re.escape, parts))
+    cuts = (("".join(parts[:n]), "".join(parts[n:])) for n in range(1, len(parts)))
+    is_longer = min(map(len, parts)) > 1 and re.search(longer, lines)
+    if is_longer or any(all(re.search(_noun(part), lines) for part in cut) for cut in cuts):
+        return False
+    rests = (("".join(parts[:n]), "".join(parts[n + 1 :])) for n in name.distinguishing)
+    return any(
+        re.search(_noun(before, f"{_NOUN_CHARACTER}{{{0 if after else 1},4}}", after), lines)
+        for before, after in rests
+        if len(before + after) > 1
+    )
+
+
+def _noun(before: str, other: str = "", after: str = "") -> str:
+    return rf"(?<!{_NOUN_CHARACTER}){re.escape(before)}{other}{re.escape(after)}(?!{_NOUN_CHARACTER})"

@@ -136,12 +136,16 @@ class AskedName:
         identifying: the parts that distinguish it from others of its kind (緑町).
         kind: the noun that states its kind (児童館), or "".
         is_proper: whether a proper noun identifies it, so that no document can mean it in other words.
+        words: its words in their order (緑町, 児童, 館).
+        distinguishing: the indexes of the words that another name of its kind may have instead (緑町, 児童).
     """
 
     text: str
     identifying: tuple[str, ...]
     kind: str
     is_proper: bool
+    words: tuple[str, ...] = ()
+    distinguishing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

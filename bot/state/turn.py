@@ -8,7 +8,7 @@ from typing import Literal
 from bot.privacy.personal import UnmaskedText
 from bot.state.answer import Question, Status
 from bot.state.parts import Paragraph, Part
-from bot.state.query import Query
+from bot.state.query import AskedName, Query
 from ingest.documents import Passage
 
 EXTRACTIVE = "extractive"
@@ -204,6 +204,7 @@ class Turn:
         tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
+        apart: names that the question asks about and whose words no document has together.
         evidence: what code derived from minutes, validity periods or tables. A language model answers from
             it if it has sources; without a model it is the answer.
         rejected: what a language model wrote and verification did not let through, for the records.
@@ -223,6 +224,7 @@ class Turn:
     hits: tuple[Hit, ...] = ()
     absent: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
+    apart: tuple[AskedName, ...] = ()
     reading: Reading | None = None
     evidence: Draft | None = None
     draft: Draft | None = None

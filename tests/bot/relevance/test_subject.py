@@ -49,6 +49,14 @@ LEAFLET = """# 公共施設のご案内
 
 生ごみ処理機を買った人に、生ごみ処理機補助金として1万円を交付します。
 
+## 集会所
+
+| 名称 | 定員 | 使用料 |
+|---|---|---|
+| 東原集会所 | 41人 | 500円 |
+| 西原集会所 | 62人 | 700円 |
+| 市民第一体育館 | 93人 | 900円 |
+
 ## ごみの日
 
 もえるごみは、月曜日と木曜日に集めます。
@@ -128,6 +136,25 @@ def test_an_answer_about_an_unknown_compound_has_a_remark(service: Service) -> N
     answer = ask(service, "温水洗浄便座補助金はいくら?")
     assert answer.status != Status.ANSWERED
     assert "「温水洗浄便座補助金」" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "absent"),
+    [
+        ("新東原集会所の定員は?", "新東原集会所"),
+        ("市民第二体育館の使用料はいくら?", "市民第二体育館"),
+        ("西原公民館って何人入れる?", "西原公民館"),
+        ("東原集会所の定員は?", ""),
+        ("西原集会所 定員", ""),
+        ("市民体育館の使用料はいくら?", ""),
+    ],
+)
+def test_a_name_is_denied_before_rows_of_another_that_differs_in_one_word(
+    service: Service, question: str, absent: str
+) -> None:
+    answer = ask(service, question)
+    assert answer.status == (Status.PARTIAL if absent else Status.ANSWERED)
+    assert answer.answer.startswith(f"「{absent}」という言葉は") == bool(absent)
 
 
 @pytest.mark.parametrize(
