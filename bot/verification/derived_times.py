@@ -88,6 +88,8 @@ def follows_by_calendar(claim: Time, statement: str, basis: CalendarBasis) -> bo
     texts name; one without year is the nearest to today.
     """
     rules = _read_rules(basis)
+    if claim.day is None:
+        return claim.month is not None and (claim.year, claim.month) in rules.result_months(claim.year)
     months = frozenset((day.year, day.month) for day in rules.asked_days) | rules.asked_months
     months |= {(time.year, time.month) for text in basis.texts for time in times(text) if time.month}
     return any(rules.gives(day) for day in _possible_days(claim, times(statement), months, basis.today))
@@ -171,6 +173,10 @@ class _Rules:
         is_moved = self.moves_holidays and jpholiday.is_holiday(day)
         return self.has_weekday(day) and self.is_asked(day) and not is_moved
 
+    def result_months(self, year: int | None) -> set[tuple[int | None, int]]:
+        """Return the months of all results and days of the question; without their year if `year` is None."""
+        return {(day.year if year else None, day.month) for day in (*self.results, *self.asked_days)}
+
     def has_weekday(self, day: date) -> bool:
         number = 0 if (0, day.weekday()) in self.weekdays and not self.series else (day.day + 6) // 7
         return (number, day.weekday()) in self.weekdays
@@ -190,8 +196,9 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     stated = dict.fromkeys(day for text in texts for day in days_in(text, today))
     days = [*(asked_days or (today,)), *stated][:_MAX_DAYS]
     if any(_LAST_DAY.search(text) for text in texts):
-        months = {(year or today.year, month) for year, month in asked_months} or {(today.year, today.month)}
-        days += [date(year, month, monthrange(year, month)[1]) for year, month in months]
+        firsts = [day for year, month in asked_months for day in _days_of_month(year, month, today) if day.day == 1]
+        for first in firsts or [today.replace(day=1)]:  # the end of the month, and of the month before
+            days += [first + relativedelta(months=1, days=-1), first - timedelta(1)]
     stated_lengths = dict.fromkeys(length for text in texts for length in _lengths(text))
     from_first_day = {(one.count, one.unit) for one in stated_lengths if one.is_from_first_day}
     # A formula does not say that the first day counts.
@@ -201,12 +208,16 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     )
     is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
     series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
-    results = {moved for day in days for length in lengths[:_MAX_LENGTHS] for moved in length.apply(day)}
-    rules = _Rules(frozenset(results), weekdays, series, asked_days, asked_months, today)
+    rules = _Rules(frozenset(), weekdays, series, asked_days, asked_months, today)
+    near = {start + timedelta(n) for start in (today, *asked_days) for n in range(_MAX_DAYS_AHEAD)}
+    near.update(day for year, month in asked_months for day in _days_of_month(year, month, today))
+    of_weekdays = sorted(day for day in near if weekdays and rules.has_weekday(day) and rules.is_asked(day))
+    starts = (*days, *of_weekdays[:_MAX_DAYS])
+    results = {moved for day in starts for length in lengths[:_MAX_LENGTHS] for moved in length.apply(day)}
+    rules = replace(rules, results=frozenset(results))
     if not any(_CLOSED.search(text) for text in (*texts, *basis.passages)):
         return rules
-    near = (start + timedelta(n) for start in (today, *asked_days) for n in range(_MAX_DAYS_AHEAD))
-    of_rules = {*days, *results, *(day for day in near if rules.has_weekday(day))}
+    of_rules = {*days, *results, *of_weekdays}
     moves = [match for text in basis.passages for match in _MOVES_IF_CLOSED.finditer(text)]
     signs = {-1 if match["before"] else 1 for match in moves} or {1}
     if moves:
@@ -297,6 +308,11 @@ def _next_open_day(day: date, sign: int) -> date:
     while is_closed(day):
         day += timedelta(sign)
     return day
+
+
+def _days_of_month(year: int | None, month: int, today: date) -> Iterator[date]:
+    for first in [date(year, month, 1)] if year else possible_dates(month, 1, today):
+        yield from (first + timedelta(n) for n in range(monthrange(first.year, month)[1]))
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -13,7 +13,7 @@ from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT, dates
-from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, to_base_unit
+from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, names_of_unit, to_base_unit
 from ingest.japanese.lexicon import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY, any_of
 from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
@@ -198,7 +198,7 @@ def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bo
         or (unit and ANY_THING & {unit, claim.unit} and not COUNTS_NOTHING & {unit, claim.unit})
         or {unit, claim.unit} == _YEARS
         or (claim.unit[:1] == "第" and unit in ("第", "") and "曜" in claim.unit)
-        or (not unit and claim.unit in text)
+        or (not unit and any(name in text for name in names_of_unit(claim.unit)))
     )
     if is_one_kind and (claim.allows(value) or (unit == "時" and claim.value < _NOON == value - claim.value)):
         return True

@@ -77,6 +77,11 @@ def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
     return value * size, kind
 
 
+def names_of_unit(unit: str) -> frozenset[str]:
+    """Return all names of a unit: cm, センチ, センチメートル."""
+    return frozenset({unit, *(name for name, size in _SIZES.items() if size == _SIZES.get(unit))})
+
+
 def convert_figure(figure: FigureMention, unit: str) -> FigureMention:
     """Return the figure in `unit` if that is of its kind (90分間 in 時間), else unchanged."""
     value, kind = to_base_unit(figure.value, figure.unit)

@@ -55,7 +55,7 @@ ANY_THING = ANY_THING_ASKED | frozenset(_UNITS["any_thing_stated"])
 _AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
 _COUNTER = re.compile(_COUNTERS)
 _QUANTITY = re.compile(
-    rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d,数何])(?<![A-Za-z\d]\.)(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
+    rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d,数何])(?<![A-Za-z\d]\.)(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|[^\S\n]?(?P<unit>{_COUNTERS}))?"
     r"(?:(?<=割)(?P<tenth>\d)分)?"
 )
 _HAS_NUMBER = re.compile(rf"[\d{KANJI_DIGITS}十百千]")
