@@ -32,7 +32,9 @@ class ExcerptAnswerer:
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
         best = selected[0].passage
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
-        is_rule = leaves_day_open(query, best.text)
+        # The days that an exception names decide a single day, but not which days a month has.
+        rules = selected[:1] if query.values.days else selected
+        is_rule = any(leaves_day_open(query, shown.passage.text) for shown in rules)
         if is_rule and (exception := find_exception(query, best, self._catalogue.find_passages(best.doc_id))):
             others = [shown for shown in selected[1:] if shown.passage != exception]
             selected = [selected[0], PassageToShow(exception, ()), *others]

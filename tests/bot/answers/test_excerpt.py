@@ -868,6 +868,12 @@ def test_a_rule_alone_does_not_decide_the_day_that_is_asked_about(rule: int, que
     assert ("書かれているのは決まりです" in text_of(draft)) == (status is Status.PARTIAL)
 
 
+def test_an_exception_that_ranks_first_does_not_decide_the_days_of_a_month() -> None:
+    exception, rule = scored_passage(RULES[1], 0.99), scored_passage(RULES[0], 0.9)
+    draft = excerpt("12月の手入れ教室は何日ですか", exception, rule, confidence=0.99, of_document=RULES)
+    assert draft.status is Status.PARTIAL
+
+
 def test_the_exception_in_the_next_section_is_beside_the_rule() -> None:
     draft = excerpt("12月の手入れ教室は何日ですか", scored_passage(RULES[0], 0.99), confidence=0.99, of_document=RULES)
     assert [source.passage for source in draft.sources] == [*RULES[:2]]
