@@ -76,9 +76,10 @@ class _Section:
         first_place = self.first_place()
         part = next((part for part in first_place if cited_numbers(part)), None)
         if isinstance(part, Excerpt):
+            headings = first_place[: first_place.index(part)]
             start, end = part.highlight
             sentence = replace(part, text=part.text[start:end].strip() or part.text, highlight=(0, end - start))
-            return (sentence, *filter(_is_preceding, first_place))
+            return (*headings, sentence, *filter(_is_preceding, first_place))
         if isinstance(part, Paragraph):
             statement = next(one for one in part.sentences if isinstance(one, Statement) and one.cited)
             return (Paragraph((statement,)),)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ingest.spoken_words import SpokenWords
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
-NoticeState = Literal["", "cancelled", "postponed", "extended", "closed"]
+NoticeState = Literal["", "cancelled", "postponed", "extended", "closed", "full", "suspended", "ended"]
 PassageKind = Literal["text", "list", "row"]
 # Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
 _UNIT_NOTE = (

@@ -8,6 +8,7 @@ from bot.answers.related_passages import find_related_passages
 from bot.answers.snippet import PassageToShow
 from bot.relevance.adjustments import asks_about_other_city, names_absent_town
 from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.day_rules import find_exception, leaves_day_open
 from bot.rendering.answer_text import render_text
 from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
 from bot.state.query import Query
@@ -31,8 +32,14 @@ class ExcerptAnswerer:
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
         best = selected[0].passage
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
+        # The days that an exception names decide a single day, but not which days a month has.
+        rules = selected[:1] if query.values.days else selected
+        is_rule = any(leaves_day_open(query, shown.passage.text) for shown in rules)
+        if is_rule and (exception := find_exception(query, best, self._catalogue.find_passages(best.doc_id))):
+            others = [shown for shown in selected[1:] if shown.passage != exception]
+            selected = [selected[0], PassageToShow(exception, ()), *others]
         is_sure = reading.status is Status.ANSWERED and self._can_rows_answer(best, query)
-        remark = _remark(query, misses_town=misses_town, is_sure=is_sure)
+        remark = _remark(query, misses_town=misses_town, is_sure=is_sure, is_rule=is_rule)
         probabilities = {scored.hit.passage.id: scored.probability for scored in reading.passages}
         draft = self._build_draft(query, selected, probabilities, remark)
         if remark is None:
@@ -54,7 +61,7 @@ class ExcerptAnswerer:
             distinct.setdefault(shown.passage.text.strip(), shown)
         selected = list(distinct.values())
         is_sure = self._can_rows_answer(selected[0].passage, query)
-        remark = _remark(query, misses_town=misses_town, is_sure=is_sure)
+        remark = _remark(query, misses_town=misses_town, is_sure=is_sure, is_rule=False)
         probabilities = {shown.passage.id: 1.0 for shown in selected}
         return self._build_draft(query, selected, probabilities, remark)
 
@@ -88,11 +95,13 @@ class ExcerptAnswerer:
         return can_rows_answer(query, self._catalogue.tables.find_table(passage), passage)
 
 
-def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | None:
+def _remark(query: Query, *, misses_town: bool, is_sure: bool, is_rule: bool) -> Paragraph | None:
     towns = sorted(query.scope.absent_towns)
     absent = [service_message("absent", towns="・".join(towns))] if towns else []
     if misses_town:
         return paragraph(*absent)
+    if is_sure and is_rule:
+        return paragraph(*absent, service_message("rule_only"))
     return None if is_sure else paragraph(*absent, service_message("unsure"))
 
 

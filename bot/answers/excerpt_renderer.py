@@ -7,15 +7,19 @@ from itertools import chain, pairwise
 from bot.answers.snippet import PassageToShow, Snippet, select_snippet
 from bot.relevance.catalogue import DocumentCatalogue, FindPassages
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
-from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line
+from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line, shorten_heading
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
+from bot.state.citation_marks import escape_marks
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import AnswerType, Query
 from bot.tables.render import note_part_of_rows, table_notes, to_table_rows
 from bot.tables.row_selection import select_rows
 from ingest.blocks.lists import find_complete_list, heading_counter, item_spans, numbered_siblings
 from ingest.documents import Passage
-from ingest.japanese.tokenise import words
+from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, morphemes, words
+from ingest.metadata.validity import state_of_line
 
 # The first passages share the length of the answer (decision 018).
 _SHARING_PASSAGES = 2
@@ -75,7 +79,9 @@ class ExcerptRenderer:
         for position, shown in enumerate(passages):
             passage = shown.passage
             line = self._source_line(passage, query, previous)
+            headings = () if line == CONTINUED else self._catalogue.naming_headings(passage)
             available = answer.remaining - _line_length(line, query) - MARKS_LENGTH
+            available -= len(render_text(self._untold(headings, passage, query, ""), query.answer_language))
             is_sharing = position < _SHARING_PASSAGES
             min_length = min(MIN_EXCERPT_LENGTH, len(passage.text)) if is_sharing else len(passage.text)
             if answer.parts and available < min_length:
@@ -84,8 +90,13 @@ class ExcerptRenderer:
                 available = max(available, MIN_EXCERPT_LENGTH)
             sharing = [other.passage for other in passages[position + 1 : _SHARING_PASSAGES]]
             budget = LengthBudget(self._share(available, passage, sharing, query), available)
+            n_parts, n_sources = len(answer.parts), len(answer.sources)
             if not self._add_rows(answer, passage, probabilities, line, budget):
                 _add_snippet(answer, shown, line, budget, self._catalogue.find_passages)
+            quote = "\n".join(source.quote for source in answer.sources[n_sources:])
+            untold = self._untold(headings, passage, query, quote)
+            answer.parts[n_parts:n_parts] = untold
+            answer.remaining -= len(render_text(untold, query.answer_language))
             previous = passage
         return tuple(answer.parts), tuple(answer.sources)
 
@@ -96,6 +107,14 @@ class ExcerptRenderer:
         available -= sum(_line_length(line, query) + MARKS_LENGTH for line in lines)
         equal_share = available // (len(others) + 1)
         return max(MIN_EXCERPT_LENGTH, equal_share, available - sum(len(other.text) for other in others))
+
+    def _untold(self, headings: Sequence[str], passage: Passage, query: Query, quote: str) -> tuple[Paragraph, ...]:
+        # A state of the section (that it is over) is said even if the question has its words.
+        told = _meaning(query.text) | _meaning(quote)
+        document = self._documents[passage.doc_id]
+        untold = [heading for heading in headings if state_of_line(document, heading) or _meaning(heading) - told]
+        names = escape_marks("　".join(shorten_heading(heading) for heading in untold))
+        return (Paragraph((SourceLine((Statement(f"【{names}】"),)),)),) if names else ()
 
     def _source_line(self, passage: Passage, query: Query, previous: Passage | None) -> SourceLine:
         if previous and (previous.doc_id, previous.path) == (passage.doc_id, passage.path):
@@ -153,6 +172,13 @@ class ExcerptRenderer:
         part = replace(table_rows, source_line=line, lines=lines, notes=notes)
         answer.add([part], [Source(row.passage, row.passage.text) for row in rows])
         return True
+
+
+def _meaning(text: str) -> frozenset[str]:
+    normal = nfkc(text)
+    return frozenset(words(strip_heading_number(normal))) | {
+        morpheme.normal for morpheme in morphemes(normal) if morpheme.normal in DENIALS | NEGATING_PREFIXES
+    }
 
 
 def _line_length(line: SourceLine, query: Query) -> int:

@@ -22,6 +22,7 @@ from bot.question.splitting import smalltalk
 from bot.relevance import Reader
 from bot.relevance.adjustments import SUBJECT
 from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.event_dates import PastDays
 from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -136,6 +137,7 @@ def build_pipeline(
         answer_qualifiers=(
             ReferenceStep(References(index.folder, index.by_id), catalogue, find_passage),
             qualify_draft,
+            PastDays(catalogue),
             add_name_notice,
         ),
         easy_japanese=EasyJapanese(documents, rewrite),

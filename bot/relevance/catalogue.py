@@ -27,6 +27,19 @@ class DocumentCatalogue:
         """The series of notices."""
         return RecurringNotices(self.documents.values(), self.find_passages)
 
+    def naming_headings(self, passage: Passage) -> tuple[str, ...]:
+        """Return the headings that name what a passage is about, outer to inner, without the document's title.
+
+        They begin with the innermost heading that no other section of the document has (陶芸教室, 申込方法).
+        """
+        paths = {other.path for other in self.find_passages(passage.doc_id)}
+        depths = [n for n, one in enumerate(passage.path) if one != self.documents[passage.doc_id].title]
+        for depth in reversed(depths):
+            outer = {path[: path.index(passage.path[depth])] for path in paths if passage.path[depth] in path}
+            if len(outer) == 1:
+                return passage.path[depth:]
+        return tuple(passage.path[depth] for depth in depths)
+
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
         """Whether the document had been superseded by the as-of date."""
         return superseded_by(self.documents[doc_id], scope.as_of, self._successors) is not None

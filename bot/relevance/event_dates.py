@@ -3,10 +3,15 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 
+from bot.question.subject_words import names_only_labels
+from bot.relevance.catalogue import DocumentCatalogue
+from bot.state import Source, Status, Turn, paragraph, service_message
+from bot.verification.statement_check import CITED
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.dates import days_without_year
@@ -19,13 +24,15 @@ _NOT_AN_END = re.compile(
     rf"{_WEEKDAY}(?:(?:から|より|以降)(?![^。\n]*(?:\d[日月末][^。\n]{{0,6}}まで|\d月|\d日\s?\({WEEKDAY}))"
     r"|~(?!\s?(?:\d|翌))|現在|時点|生まれ)"
 )
-_DEADLINE = re.compile(rf"{_WEEKDAY}まで")
+_DEADLINE = re.compile(rf"{_WEEKDAY}(?:\d{{1,2}}時(?:\d{{1,2}}分)?)?まで(?![^。\n]{{0,12}}[休閉])")
+# Before a date: the label of a deadline, or the start of a period that a date with a year ends.
+_DEADLINE_LABEL = re.compile(r"(?:期限|締め?切り?|期日|期間)[^。\n]{0,24}$")
 # Before a date: the start of a period that it ends.
 _PERIOD_START = re.compile(r"[^。\n]{0,16}?(?:~|から|より)\s?(?:翌年の?)?")
 # Before a date: words for the next year.
 _NEXT_YEAR = re.compile(r"[来翌]年の?$")
-# Before a date: words for another year or every year.
-_OTHER_YEAR = re.compile(r"(?:[昨去前毎]|一昨)年の?$")
+# Before a date: words for another year, every year, or the first such day after something.
+_OTHER_YEAR = re.compile(r"(?:(?:[昨去前毎]|一昨)年|最初)の?$")
 # After a date: another day of the same month, as the end of a period or in a list.
 _FURTHER_DAY = re.compile(rf"{_WEEKDAY}([~・、,])\s?(?:翌月)?(\d{{1,2}})日(?!間|以内|前|目|分)")
 # A day without a month: 12日(土), 28日まで.
@@ -34,6 +41,10 @@ _DAY_WITHOUT_MONTH = re.compile(rf"(?<![\d月])\d{{1,2}}日(?:\s?\({WEEKDAY}|ま
 # (3月31日まで) in a notice of April or later is the end of the fiscal year.
 _MAX_MONTHS_AHEAD = 9
 _FISCAL_YEAR_START_MONTH = 4
+_ANNOUNCING_KINDS = ("notice", "other")
+# A document without a date names days of the months around the day of asking; older years than these are history.
+_UNDATED_MONTHS = 6
+_OLDEST_MONTHS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +56,96 @@ class _YearlessDate:
     last_day: date | None
 
 
-def is_past(document: Document, quotes: Sequence[str], day: date) -> bool:
-    """Whether all days and months that a notice mentions in `quotes` had passed by `day`; False if it mentions none.
+@dataclass(frozen=True, slots=True)
+class AnnouncedDay:
+    """The last day of a date as it is written, and whether something has to be done by then."""
 
-    Dates before publication are ignored.
+    written: str
+    last_day: date
+    is_deadline: bool = False
+
+
+class PastDays:
+    """The step that says which days of an answer's sections have passed; safe to share between threads."""
+
+    def __init__(self, catalogue: DocumentCatalogue) -> None:
+        self._catalogue = catalogue
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with a notice for each cited section whose days have passed.
+
+        A sure extractive answer from a section whose deadline or day without year has passed becomes partial, unless
+        the question asks about the past.
+        """
+        draft = turn.draft
+        if draft is None or draft.status not in CITED or draft.is_curated:
+            return turn
+        days = [self._past_day(source, turn.effective_day) for source in draft.sources]
+        titles = [self._catalogue.documents[source.passage.doc_id].title for source in draft.sources]
+        passed = dict.fromkeys((title, past.written) for title, past in zip(titles, days, strict=True) if past)
+        notices = (paragraph(service_message("past", title=title, days=past)) for title, past in passed)
+        asks_about_past = bool(turn.query and turn.query.asks_about_past)
+        first = days[0] if days and draft.is_extractive and not asks_about_past else None
+        is_unsure = first is not None and (first.is_deadline or not dates(first.written))
+        status = Status.PARTIAL if is_unsure else draft.status
+        return turn.with_draft(replace(draft, status=status, notices=(*draft.notices, *notices)))
+
+    def _past_day(self, source: Source, day: date) -> AnnouncedDay | None:
+        passage = source.passage
+        document = self._catalogue.documents[passage.doc_id]
+        depth = len(passage.path)
+        while depth and names_only_labels(nfkc(passage.path[depth - 1])):
+            depth -= 1
+        # The section, what precedes its headings and, for a section of a label (費用), its neighbours.
+        section = passage.path[:depth]
+        others = self._catalogue.find_passages(passage.doc_id)
+        near = [one for one in others if one.path[:depth] == section or passage.path[: len(one.path)] == one.path]
+        headings = dict.fromkeys(heading for one in near for heading in one.path)
+        return past_day(document, [source.quote], day) or past_day(document, [*headings, *(p.text for p in near)], day)
+
+
+def past_day(document: Document, quotes: Sequence[str], day: date) -> AnnouncedDay | None:
+    """Return the last deadline in `quotes` if all had passed by `day`, else the last day of a notice if all had.
+
+    Days before publication are ignored. A document without a date is taken to be of the half year before `day`. None
+    if nothing has passed.
     """
-    published = published_on(document) if document.kind == "notice" else None
-    return published is not None and _are_all_dates_past(published, tuple(quotes), day)
+    published = published_on(document)
+    first = published or _add_months(day, -_UNDATED_MONTHS)
+    days = _announced_days(first, published or _add_months(day, -_OLDEST_MONTHS), tuple(quotes))
+    events = days if document.kind == "notice" and published else ()
+    deadlines = [one for one in days if one.is_deadline and document.kind in _ANNOUNCING_KINDS]
+    latest = (max(each, key=attrgetter("last_day")) for each in (deadlines, events) if each)
+    return next((one for one in latest if one.last_day < day), None)
 
 
 @lru_cache(maxsize=4096)
-def _are_all_dates_past(published: date, quotes: tuple[str, ...], day: date) -> bool:
-    last_days: list[date] = []
+def _announced_days(published: date, oldest: date, quotes: tuple[str, ...]) -> Sequence[AnnouncedDay]:
+    found: list[AnnouncedDay] = []
     has_yearless_date = False
-    has_day_without_month = False
+    without_month = ""
     for text in map(nfkc, quotes):
         yearless = list(_yearless_dates(text, published))
         has_yearless_date |= bool(yearless)
-        last_days += [mention.last_day for mention in yearless if mention.last_day]
-        last_days += [
-            mention.last
-            for mention in dates(text)
-            if mention.granularity in {"day", "month"} and mention.last > published
+        mentions = [(each.start, each.end, each.last_day) for each in yearless if each.last_day]
+        mentions += [
+            (each.start, each.end, each.last)
+            for each in dates(text)
+            if each.granularity in {"day", "month"} and each.last > oldest
         ]
-        has_day_without_month |= bool(_DAY_WITHOUT_MONTH.search(_blank_mentions(text, yearless)))
-    if has_day_without_month:
+        found += [AnnouncedDay(text[start:end], last, _is_deadline(text, start, end)) for start, end, last in mentions]
+        if match := _DAY_WITHOUT_MONTH.search(_blank_mentions(text, yearless)):
+            without_month = without_month or match[0]
+    if without_month:
         # Its month is the month of another date in the notice, else at the latest the month after publication.
-        months = last_days if last_days or has_yearless_date else [_add_months(published, 1)]
-        last_days = [_end_of_month(month) for month in months]
-    return bool(last_days) and all(last_day < day for last_day in last_days)
+        months = found if found or has_yearless_date else [AnnouncedDay(without_month, _add_months(published, 1))]
+        found = [replace(month, last_day=_end_of_month(month.last_day)) for month in months]
+    return found
+
+
+def _is_deadline(text: str, start: int, end: int) -> bool:
+    is_labelled = _DEADLINE_LABEL.search(text, 0, start) and not _NOT_AN_END.match(text, end)
+    return bool(is_labelled or _DEADLINE.match(text, end))
 
 
 def _yearless_dates(text: str, published: date) -> Iterator[_YearlessDate]:

@@ -19,8 +19,8 @@ def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bo
     A heading that says too little alone comes with its context heading. Bullets before headings are left out.
     """
     headings = [heading for heading in path if heading != document.title]
-    heading = _shorten(headings[-1]) if headings and innermost_heading(path) != document.title else ""
-    outer = _shorten(context_heading(document, path))
+    heading = shorten_heading(headings[-1]) if headings and innermost_heading(path) != document.title else ""
+    outer = shorten_heading(context_heading(document, path))
     segments = list[ServiceMessage]()
     if with_issuer and document.issuer:
         segments.append(service_message("of_issuer", issuer=document.issuer))
@@ -52,6 +52,7 @@ def strip_heading_mark(heading: str) -> str:
     return heading.removeprefix(leading_mark(heading))
 
 
-def _shorten(heading: str) -> str:
+def shorten_heading(heading: str) -> str:
+    """Return a heading without its bullet, cut at the length of a heading, with quotation marks for within others."""
     heading = strip_heading_mark(heading)
     return nest_quotes(heading if len(heading) <= LONGEST_HEADING else f"{heading[:LONGEST_HEADING]}…")

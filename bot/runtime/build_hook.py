@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from bot.pipeline import Pipeline, build_pipeline
+from bot.relevance.event_dates import past_day
 from bot.state import Question, Status, Turn
 from bot.suggestions.suggest import FILE, question_candidates
 from ingest.build.reuse import UnchangedDocuments
@@ -46,9 +47,13 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
         max_tested = -(-_MAX_TESTED * size // len(index.passages))
         tested = candidates[:: max(1, len(candidates) // max_tested)]
         pipeline = build_pipeline(index, encoder)
-        stored += [
-            (question, passage.id) for question, passage in tested if _is_answered(pipeline, question, passage, day)
-        ]
+        documents = {document.id: document for document in sampled}
+        for question, passage in tested:
+            # What had passed by today was answered surely when it was published.
+            document = documents[passage.doc_id]
+            published = published_on(document) if past_day(document, [passage.text], day) else None
+            if _is_answered(pipeline, question, passage, published or day):
+                stored.append((question, passage.id))
     questions = sorted(stored, key=lambda pair: index.passage_row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(questions, ensure_ascii=False, indent=0), "utf-8")
 

@@ -1,12 +1,11 @@
 """Builds the outgoing answer of a finished turn: citations, validity and notices; adds notices to a recorded one."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.languages import LANGUAGES, Language
 from bot.question.language import detect_language
-from bot.relevance.event_dates import is_past
 from bot.rendering.answer_text import render_blocks, render_text
 from bot.rendering.source_line import context_heading, strip_heading_mark
 from bot.runtime.document_state import DocumentState
@@ -23,7 +22,7 @@ from bot.state import (
     paragraph,
     service_message,
 )
-from ingest.documents import Document
+from ingest.documents import Document, NoticeState
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 
@@ -55,7 +54,7 @@ def build_answer(
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cite(draft.sources)
-    notices = (*draft.notices, *_notices(citations, documents, day))
+    notices = (*draft.notices, *_notices(citations, documents))
     parts = (*_states(citations, documents), *draft.parts)
     return Answer(
         answer_id=answer_id,
@@ -134,11 +133,14 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
     )
 
 
-_STATE_MESSAGES = {
+_STATE_MESSAGES: Mapping[NoticeState, str] = {
     "cancelled": "state_cancelled",
     "postponed": "state_postponed",
     "extended": "state_extended",
     "closed": "state_closed",
+    "full": "state_full",
+    "suspended": "state_suspended",
+    "ended": "state_ended",
 }
 
 
@@ -152,7 +154,7 @@ def _states(citations: Sequence[Citation], documents: Sequence[Document]) -> tup
     )
 
 
-def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[Paragraph, ...]:
+def _notices(citations: Sequence[Citation], documents: Sequence[Document]) -> tuple[Paragraph, ...]:
     known = {document.id: document for document in documents}
     replaced = (
         paragraph(
@@ -171,15 +173,9 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for dated in [known[c.doc_id].published or known[c.doc_id].date_in_text]
         if any(other.doc_id == doc_id for other in citations)
     )
-    past = [
-        document.title
-        for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
-        if is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
-    ]
-    passed = [paragraph(service_message("past", title="・".join(past)))] if past else []
     read = (
         paragraph(service_message("of_picture", title=c.title, page=str(c.page)), service_message("check_original"))
         for c in citations
         if c.read_by_ocr  # OCR passages always have a page
     )
-    return tuple(dict.fromkeys((*replaced, *amended, *passed, *read)))
+    return tuple(dict.fromkeys((*replaced, *amended, *read)))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bot.languages import catalogue
 from bot.question.subject_words import is_vague, subject_terms
-from bot.relevance.event_dates import is_past
+from bot.relevance.event_dates import past_day
 from bot.state import Status, Turn
 from bot.state.query import Query
 from ingest.documents import Document, Passage
@@ -301,7 +301,7 @@ class Suggestions:
         return self._index.passages[self._index.passage_row(passage_id)]
 
     def _is_past(self, passage: Passage, day: date) -> bool:
-        return is_past(self._documents[passage.doc_id], [passage.text], day)
+        return bool(past_day(self._documents[passage.doc_id], [passage.text], day))
 
 
 def _sample_evenly(questions: list[str], limit: int) -> list[str]:

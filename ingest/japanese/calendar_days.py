@@ -22,7 +22,7 @@ _FROM_TODAY = {"昨日": -1, "きのう": -1, "今日": 0, "本日": 0, "明日"
 _WEEKS = {"今週": 0, "来週": 1, "再来週": 2}
 _MONTHS = {"先月": -1, "今月": 0, "来月": 1}
 _RELATIVE_DAY = re.compile(
-    rf"(?P<days>{'|'.join(_FROM_TODAY)})|(?P<months>[先今来]月)の?(?P<of_month>{DAY})日|(?P<week>再?[今来]週)末?の?(?P<of_week>{WEEKDAY})曜|今度の(?P<next>{WEEKDAY})曜"
+    rf"(?P<days>{'|'.join(_FROM_TODAY)})|(?P<months>[先今来]月)の?(?P<of_month>{DAY})日|(?P<week>再?[今来]週)末?の?(?P<of_week>{WEEKDAY})曜|(?:今度|次)の(?P<next>{WEEKDAY})曜"
 )
 # Days without year are those of the year that is nearest to the day of asking.
 _HALF_A_YEAR = timedelta(183)

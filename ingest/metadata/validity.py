@@ -130,30 +130,36 @@ _WORDS: Mapping[NoticeState, re.Pattern[str]] = {
     "cancelled": re.compile(f"中止{_STATED}"),
     "postponed": re.compile(f"延期{_STATED}"),
     "extended": re.compile(f"(?:期間|期限|締切)[のを]?延長{_STATED}"),
-    "closed": re.compile(f"(?:受付|募集|申込み?)[をは]?終了{_STATED}"),
+    "closed": re.compile(f"(?:受付|募集|申込み?)[をは]?(?:終了|停止){_STATED}"),
+    "full": re.compile(r"満員|定員に達し"),
+    "suspended": re.compile(f"休止{_STATED}|(?:休[止業館園場診]|停止|準備|調整)中"),
+    "ended": re.compile(r"終了(?:いた)?(?:しました|(?:のお知らせ)?(?:$|[\])}」』〉】]))"),
 }
 # What may happen, happens in part or happened before is no state: 雨天の場合は中止します.
 _CONDITION = re.compile(
     r"雨天|荒天|悪天候|場合|とき|[時際]は|次第|たら|れば|ないと|恐れ|おそれ|ことがあ|可能性|決行|一部|昨年|前年"
     r"|[・や](?:中止|延期)|(?:中止|延期)[・や]|使用[のを]?中止|\d[時日分)]*\s*(?:受付|募集|申込み?)終了"
 )
+_KINDS_WITH_STATE = ("notice", "other")
 # A line that lists one event of several.
 _ITEM = ("・", "-", "○", "●", "■")
 
 
 def find_state(parsed: ParsedDocument) -> NoticeState:
     """Return the state that the title or the first lines of a notice say; "" for none, and for other kinds."""
-    if parsed.document.kind not in {"notice", "other"} or not parsed.passages:
+    if not parsed.passages:
         return ""
     first = parsed.passages[0]
     lines = [parsed.document.title]
     if all(passage.path[: len(first.path)] == first.path for passage in parsed.passages):  # not one event of several
         lead = [line for line in first.text.split("\n") if line.strip()] if first.kind == "text" else []
         lines += [*first.path, *(line for line in lead[:_LEAD_LINES] if not line.startswith(_ITEM))]
-    for line in lines:
-        for sentence in nfkc(line).split("。"):
-            if len(sentence) <= _MAX_LINE_LENGTH and not _CONDITION.search(sentence):
-                for state, word in _WORDS.items():
-                    if word.search(sentence):
-                        return state
-    return ""
+    return next(filter(None, (state_of_line(parsed.document, line) for line in lines)), "")
+
+
+def state_of_line(document: Document, line: str) -> NoticeState:
+    """Return the state that a heading or line of a notice says of what it names; "" for none, and for other kinds."""
+    if document.kind not in _KINDS_WITH_STATE:
+        return ""
+    sentences = (one for one in nfkc(line).split("。") if len(one) <= _MAX_LINE_LENGTH and not _CONDITION.search(one))
+    return next((state for one in sentences for state, word in _WORDS.items() if word.search(one)), "")

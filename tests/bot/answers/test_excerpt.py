@@ -52,17 +52,17 @@ def excerpt(
 
 def test_excerpt_quotes_the_document_verbatim() -> None:
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"))
-    (source,), (block,) = draft.sources, blocks_of(draft)
+    (source,), (_, block) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
     assert source.quote == block.text
     assert source.quote in OPENING.text
-    assert text_of(draft).startswith(f"{block.text}[1]\n")
+    assert text_of(draft).startswith(f"【2. 開館】\n\n{block.text}[1]\n")
     assert block.text[slice(*block.highlight)] == "閉館は午後5時です。"
 
 
 def test_value_of_the_day_is_marked() -> None:
     body = "かんなの貸出料は、これまで100円でしたが、令和2年4月1日から150円です。"
-    (block,) = blocks_of(excerpt("かんなの貸出料は", scored_passage(text("wood-2#1", body), best="かんな")))
+    (*_, block) = blocks_of(excerpt("かんなの貸出料は", scored_passage(text("wood-2#1", body), best="かんな")))
     assert isinstance(block, ExcerptBlock)
     assert block.text[slice(*block.highlight)] == "令和2年4月1日から150円です。"
     assert "これまで100円" in block.text
@@ -75,13 +75,15 @@ def test_answer_precedes_its_context() -> None:
     body = f"{HISTORY}閉館は午後5時です。ただし、夏は午後6時です。"
     draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", body), best="閉館"))
     assert text_of(draft).splitlines() == [
+        "【2. 開館】",
+        "",
         "閉館は午後5時です。ただし、夏は午後6時です。[1]",
         "（前の文）",
         f"{HISTORY}[1]",
         "出典: 「木の道具館計画2.0」の「2. 開館」",
     ]
     assert [source.quote for source in draft.sources] == [body]
-    assert text_of(draft, "en").splitlines()[1] == "(Before that:)"
+    assert text_of(draft, "en").splitlines()[3] == "(Before that:)"
 
 
 def test_limitation_of_the_answer_ranks_before_other_text() -> None:
@@ -92,13 +94,13 @@ def test_limitation_of_the_answer_ranks_before_other_text() -> None:
     units = [replace(unit, probability=0.5 if unit.probability < 0.5 else 0.9) for unit in scored.units]
     limited = [replace(u, probability=0.1) if body[u.start : u.end].startswith("なお") else u for u in units]
     draft = excerpt("閉館は何時ですか", replace(scored, units=tuple(limited)))
-    assert text_of(draft).startswith("閉館は午後5時です。なお、夏は午後6時です。")
+    assert text_of(draft).startswith("【2. 開館】\n\n閉館は午後5時です。なお、夏は午後6時です。")
 
 
 def test_label_stays_before_the_answer() -> None:
     body = f"{HISTORY}\n利用できる人\n市内に住む人か、市内で働く人です。"
     draft = excerpt("誰が使えますか", scored_passage(text("wood-2#1", body), best="市内"))
-    assert text_of(draft).startswith("利用できる人\n市内に住む人か")
+    assert text_of(draft).startswith("【2. 開館】\n\n利用できる人\n市内に住む人か")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_source_attribution_line_is_not_the_excerpt() -> None:
 def test_uncertain_excerpt_is_partial_with_remark() -> None:
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert draft.status is Status.PARTIAL
-    remark, excerpt_block = blocks_of(draft)
+    remark, _, excerpt_block = blocks_of(draft)
     assert isinstance(remark, TextBlock)
     assert "確かではありません" in remark.text
     assert text_of(draft).startswith(remark.text)
@@ -266,7 +268,7 @@ def test_list_is_shown_with_all_items() -> None:
     lead = "道具館で借りられるものは次のとおりです。"
     tools = "\n".join(f"・{name} {'木を扱う道具' * 4}" for name in ("のこぎり", "かんな", "のみ", "きり"))
     body = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。\n{lead}\n{tools}"
-    (block,) = blocks_of(excerpt("4つの道具の一覧は?", scored_passage(text("wood-2#3", body), best="歴史")))
+    (*_, block) = blocks_of(excerpt("4つの道具の一覧は?", scored_passage(text("wood-2#3", body), best="歴史")))
     assert isinstance(block, ExcerptBlock)
     assert block.text == f"{lead}\n{tools}"
     assert block.text[slice(*block.highlight)] == tools
@@ -327,7 +329,7 @@ def test_list_next_to_the_answer_shows_its_first_items() -> None:
 def test_the_line_that_introduces_the_answer_is_shown_with_it(head: str) -> None:
     tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 14)]
     body = "\n".join(["道具は木の道具館で貸します。", head, *tools])
-    (block, preceding) = blocks_of(
+    (*_, block, preceding) = blocks_of(
         excerpt("道具12は借りられますか", scored_passage(text("wood-2#3", body), best="道具12"))
     )
     assert isinstance(block, ExcerptBlock)
@@ -373,7 +375,7 @@ def test_unrequested_sections_are_not_listed() -> None:
 
 def test_named_list_item_is_marked() -> None:
     body = "貸します。\n・のこぎり 木を切る\n・かんな 木を削る\n・のみ 木を彫る"
-    (block,) = blocks_of(excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="のみ")))
+    (*_, block) = blocks_of(excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="のみ")))
     assert isinstance(block, ExcerptBlock)
     assert block.text[slice(*block.highlight)] == "・かんな 木を削る"
 
@@ -441,7 +443,7 @@ LONG = text(
 
 def test_long_sentence_is_truncated_between_clauses() -> None:
     draft = excerpt("漆を塗る道具の手入れはいつですか", scored_passage(LONG, best="漆"), confidence=0.65)
-    (source,), (_, block) = draft.sources, blocks_of(draft)
+    (source,), (*_, block) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
     assert source.quote == block.text
     assert source.quote in LONG.text
@@ -516,7 +518,7 @@ def test_passage_naming_the_other_town_answers() -> None:
 def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
     draft = excerpt(question, scored_passage(OPENING, best="閉館"))
     assert draft.status is Status.PARTIAL
-    assert re.match("(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n道具館は", text_of(draft))
+    assert re.match("(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n(【.*】\n\n)?道具館は", text_of(draft))
     assert "\n出典: 杉森市の「木の道具館計画2.0」" in text_of(draft)
 
 
@@ -804,3 +806,74 @@ def test_several_plans_in_force_need_a_name() -> None:
     draft = plan_answer("水道計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated))
     assert draft is not None
     assert [source.passage.doc_id for source in draft.sources] == ["水道"]
+
+
+COURSES = tuple(
+    replace(text(f"wood-2#{n}", body), path=path)
+    for n, (path, body) in enumerate(
+        [
+            (("のこぎり教室（受付終了）", "受講料"), "1回800円です。"),
+            (("かんな教室", "受講料"), "1回500円です。"),
+            (("対象とならない人",), "市外に住む人です。"),
+            (("12月の教室",), "20日に開きます。"),
+            (("鑿の教室[7]",), "はがきで申し込みます。"),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "question", "heading"),
+    [
+        (0, "のこぎり教室の受講料は", "【のこぎり教室（受付終了）】"),
+        (0, "のこぎり教室（受付終了）の受講料は", "【のこぎり教室（受付終了）】"),
+        (1, "のこぎり教室の受講料は", "【かんな教室】"),
+        (1, "かんな教室の受講料は", ""),
+        (2, "市外に住む人は対象ですか", "【対象とならない人】"),
+        (3, "教室は何日ですか", "【12月の教室】"),
+        (3, "12月の教室は何日ですか", ""),
+        (4, "鑿の教室はどう申し込みますか", "【鑿の教室［7］】"),
+    ],
+)
+def test_the_heading_that_neither_question_nor_quote_tells_is_above_the_quote(
+    shown: int, question: str, heading: str
+) -> None:
+    notice = replace(NEW, kind="notice")
+    draft = excerpt(question, scored_passage(COURSES[shown]), documents=(notice,), of_document=COURSES)
+    first = text_of(draft).removeprefix("確かではありませんが、近い記述です。\n\n").splitlines()[0]
+    assert first == (heading or f"{COURSES[shown].text}[1]")
+
+
+RULES = (
+    text("wood-2#1", "手入れ教室は第2・第4水曜日です。", "教室の日"),
+    text("wood-2#2", "12月29日から1月3日までは休みます。", "年末年始"),
+    text("wood-2#3", "道具は、借りた日から14日以内に返してください。", "返却"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "question", "status"),
+    [
+        (0, "12月の手入れ教室は何日ですか", Status.PARTIAL),
+        (0, "12月30日に手入れ教室はありますか", Status.PARTIAL),
+        (0, "手入れ教室は何曜日ですか", Status.ANSWERED),
+        (1, "12月29日は休みですか", Status.ANSWERED),
+        (2, "6月1日に借りた道具はいつまでに返しますか", Status.PARTIAL),
+        (2, "道具はいつまでに返しますか", Status.ANSWERED),
+    ],
+)
+def test_a_rule_alone_does_not_decide_the_day_that_is_asked_about(rule: int, question: str, status: Status) -> None:
+    draft = excerpt(question, scored_passage(RULES[rule], 0.99), confidence=0.99, of_document=RULES)
+    assert draft.status is status
+    assert ("書かれているのは決まりです" in text_of(draft)) == (status is Status.PARTIAL)
+
+
+def test_an_exception_that_ranks_first_does_not_decide_the_days_of_a_month() -> None:
+    exception, rule = scored_passage(RULES[1], 0.99), scored_passage(RULES[0], 0.9)
+    draft = excerpt("12月の手入れ教室は何日ですか", exception, rule, confidence=0.99, of_document=RULES)
+    assert draft.status is Status.PARTIAL
+
+
+def test_the_exception_in_the_next_section_is_beside_the_rule() -> None:
+    draft = excerpt("12月の手入れ教室は何日ですか", scored_passage(RULES[0], 0.99), confidence=0.99, of_document=RULES)
+    assert [source.passage for source in draft.sources] == [*RULES[:2]]

@@ -101,7 +101,7 @@ def test_a_requested_earlier_notice_is_shown(service: Service, question: str, pa
 
 def test_past_dates_are_noticed(service: Service) -> None:
     past = ask(service, "献血はいつですか", date(2026, 8, 1))
-    assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
+    assert "「広報しおみ 2026年6月号」にある6月15日は、もう過ぎています。" in " ".join(past.notices)
     assert not ask(service, "献血はいつですか").notices
 
 

@@ -119,72 +119,9 @@ def test_notices_are_in_easy_japanese_on_request() -> None:
     assert "「計画2.0」" in notice
 
 
-@pytest.mark.parametrize(
-    ("quote", "day", "is_past"),
-    [
-        ("受付は6月10日まで", date(2026, 7, 1), True),
-        ("受付は6月10日まで", date(2026, 6, 11), True),
-        ("受付は6月10日まで", date(2026, 6, 10), False),
-        ("5月11日(月)・12日(火)、20日(水)", date(2026, 5, 20), False),
-        ("5月11日(月)・12日(火)、20日(水)", date(2026, 5, 21), True),
-        ("5月7日〜28日", date(2026, 5, 20), False),
-        ("5月11日(月)に始まり、25日(月)にも", date(2026, 5, 20), False),
-        ("3月31日までに申し込む", date(2026, 6, 20), False),
-        ("3月に工事を終えました。5月11日に開きます", date(2026, 5, 20), True),
-        ("4月1日現在の人口", date(2026, 7, 1), False),
-        ("5月11日(月)〜電話で", date(2026, 7, 1), False),
-        ("5月11日(月)から定員に達するまで受け付け", date(2026, 7, 1), False),
-        ("5月11日(月)から1日500円になります", date(2026, 7, 1), False),
-        ("6月1日〜翌年5月31日", date(2026, 7, 1), False),
-        ("6月1日から5月31日まで", date(2026, 7, 1), False),
-        ("12月29日〜3日", date(2027, 1, 2), False),
-        ("12月29日〜3日", date(2027, 1, 4), True),
-        ("6月28日(日)〜翌月3日(金)", date(2026, 7, 2), False),
-        ("4月30日までに寄せられた意見", date(2026, 6, 1), True),
-        ("来年5月1日に開きます", date(2026, 7, 1), False),
-        ("毎年5月11日に開きます", date(2026, 7, 1), False),
-        ("5月15日金曜日・22日金曜日", date(2026, 5, 20), False),
-        ("5月13日(水)、10日前までに", date(2026, 5, 14), True),
-        ("令和8年度の検診。5月20日まで", date(2026, 6, 1), True),
-        ("令和8年7月3日(金)10時〜、10日(金)", date(2026, 7, 5), False),
-        ("4月1日時点で市内に住む人", date(2026, 7, 1), False),
-        ("1月15日に開きます", date(2026, 7, 1), False),
-        ("1月15日に開きます", date(2027, 2, 1), True),
-        ("6月1日(月)から料金が変わります", date(2026, 9, 1), False),
-        ("6月1日(月)から6月30日(火)まで", date(2026, 9, 1), True),
-        ("6月1日に始まり、令和9年3月31日に終わります", date(2026, 9, 1), False),
-        ("申込書は6月1日(月)から配布。6月8日〜14日に応募", date(2026, 9, 1), True),
-        ("令和9年3月31日まで受け付けます", date(2027, 4, 1), True),
-        ("令和9年3月31日まで受け付けます", date(2027, 3, 1), False),
-        ("昭和56年5月31日以前に建てた住宅", date(2027, 4, 1), False),
-        ("令和8年度の予算", date(2027, 4, 1), False),
-        ("毎月第3月曜", date(2026, 9, 1), False),
-        ("12日(火)、26日(火)10時から", date(2026, 9, 1), True),
-        ("12日(火)、26日(火)10時から", date(2026, 6, 20), False),
-        ("収集は28日まで", date(2026, 9, 1), True),
-        ("15日・23日に相談を受けます", date(2026, 9, 1), True),
-        ("申し込みは14日以内に", date(2026, 9, 1), False),
-    ],
-)
-def test_a_notice_with_only_past_days_has_a_remark(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
-    notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
-    draft = draft_of("[1]", (source("notice", quote=quote),))
-    turn = Turn(Question(question="いつ?"), day, texts=QuestionTexts(UnmaskedText("いつ?")), draft=draft)
-    notices = build_answer(turn, (notice,), "a1", "c1", {}).notices
-    assert any("もう過ぎています" in one for one in notices) == is_past
-
-
 def test_a_cited_document_of_what_is_cancelled_says_so_first() -> None:
     notice = Document("notice", "港まつり", "notice.md", kind="notice", state="cancelled")
     turn = Turn(Question(question="いつ?"), TODAY, texts=QuestionTexts(UnmaskedText("いつ?")))
     answer = build_answer(turn.with_draft(draft_of("10時です[1]。", (source("notice"),))), (notice,), "a1", "c1", {})
     assert answer.answer.startswith("「港まつり」は、中止のお知らせです。")
     assert "10時です[1]。" in answer.answer
-
-
-def test_notices_that_have_passed_are_named_together() -> None:
-    may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
-    draft = draft_of("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
-    turn = Turn(Question(question="いつ?"), date(2026, 9, 1), texts=QuestionTexts(UnmaskedText("いつ?")), draft=draft)
-    (notice,) = build_answer(turn, (may, june), "a1", "c1", {}).notices
-    assert notice.startswith("「広報5月・広報6月」から引いた日付は")
