@@ -351,7 +351,9 @@ def test_a_calendar_of_narrow_columns_is_a_table(tmp_path: Path) -> None:
     book.active.column_dimensions["A"].width = 20
     for day in range(2, 33):
         book.active.column_dimensions[get_column_letter(day)].width = 3
-    fill(book.active, [["施設", *range(1, 32)], *([name, *["○"] * 31] for name in ("東の図書館", "西の図書館"))])
+    rows: list[list[object]] = [["施設", *range(1, 32)]]
+    rows += [[name, *["○"] * 31] for name in ("東の図書館", "西の図書館")]
+    fill(book.active, rows)
     assert texts(saved(book, tmp_path))[1].startswith("| 東の図書館 | ○ | ○ |")
 
 
