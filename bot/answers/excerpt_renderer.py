@@ -114,7 +114,8 @@ class ExcerptRenderer:
         document = self._documents[passage.doc_id]
         untold = [heading for heading in headings if state_of_line(document, heading) or _meaning(heading) - told]
         names = escape_marks("　".join(shorten_heading(heading) for heading in untold))
-        return (Paragraph((SourceLine((Statement(f"【{names}】"),)),)),) if names else ()
+        framed = names if "【" in names else f"【{names}】"
+        return (Paragraph((SourceLine((Statement(framed),)),)),) if names else ()
 
     def _source_line(self, passage: Passage, query: Query, previous: Passage | None) -> SourceLine:
         if previous and (previous.doc_id, previous.path) == (passage.doc_id, passage.path):
