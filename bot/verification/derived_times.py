@@ -29,10 +29,13 @@ _PERIODS: dict[str, Callable[[int], relativedelta]] = {
     "年": lambda n: relativedelta(years=n),
     "年間": lambda n: relativedelta(years=n),
 }
+# As `figures` reads their unit.
 _OPEN_DAYS = frozenset({"営業", "営業日", "開庁", "開庁日", "開館日", "平日"})
 # Of one text; among more days and rules, some pair gives any day.
 _MAX_DAYS = 8
 _MAX_LENGTHS = 8
+# Of a unit; longer periods are no deadlines.
+_MAX_COUNT = 1_000
 # How far ahead a weekday without a month is meant, and how far a rule of every second week goes.
 _MAX_DAYS_AHEAD = 62
 _MAX_WEEKS_AHEAD = 54
@@ -267,18 +270,14 @@ def _lengths(text: str) -> Iterator[_Length]:
         counts_first = bool(_FIRST_DAY_COUNTS.search(sentence))
         for figure in figures(sentence):
             place = sentence_start + figure.start
-            is_known = figure.unit in _PERIODS or figure.unit in _OPEN_DAYS
-            if not is_known or figure.value % 1 or any(start <= place < end for start, end in covered):
+            is_period = (figure.unit in _PERIODS or figure.unit in _OPEN_DAYS) and figure.value <= _MAX_COUNT
+            if not is_period or figure.value % 1 or any(start <= place < end for start, end in covered):
                 continue
             is_backward = bool(_BACKWARD.match(sentence, figure.end))
             length = _Length(int(figure.value), figure.unit, is_backward, counts_first, counts_first)
             yield length
-            if (
-                not counts_first
-                and sentence[figure.end - 1] == "間"
-                and sentence[figure.end : figure.end + 2] != "以内"
-            ):
-                # A period of ten days from the 1st ends on the 10th.
+            is_span = sentence[figure.end - 1] == "間" and not sentence.startswith("以内", figure.end)
+            if is_span and not counts_first:  # ten days from the 1st end on the 10th
                 yield replace(length, counts_first_day=True)
 
 

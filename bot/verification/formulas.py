@@ -188,7 +188,7 @@ def _evaluate(expression: str) -> Decimal | None:
     written = written.removeprefix("(" * (written.count("(") - written.count(")")))
     try:
         return _value_of(ast.parse(written, mode="eval").body)
-    except SyntaxError:
+    except (SyntaxError, RecursionError, MemoryError):
         return None
 
 
