@@ -101,7 +101,9 @@ class PastDays:
         others = self._catalogue.find_passages(passage.doc_id)
         near = [one for one in others if one.path[:depth] == section or passage.path[: len(one.path)] == one.path]
         headings = dict.fromkeys(heading for one in near for heading in one.path)
-        return past_day(document, [source.quote], day) or past_day(document, [*headings, *(p.text for p in near)], day)
+        # A row of a table tells of its own thing: a day beside the table is not the day of each row.
+        texts = [] if passage.kind == "row" else [one.text for one in near]
+        return past_day(document, [source.quote], day) or past_day(document, [*headings, *texts], day)
 
 
 def past_day(document: Document, quotes: Sequence[str], day: date) -> AnnouncedDay | None:
