@@ -58,6 +58,7 @@ _WEEKDAYS = re.compile(
 )
 _SIGNED_LENGTH = re.compile(r"\s?([+-])\s?(\d+(?:日間?|週間?|[かヶケカ箇]月間?|年間?|時間|分間?|営業日|開庁日))")
 _MINUTES = {"時間": 60, "分間": 1}
+_YEARS = frozenset({"年", "年間"})
 _DAY_IN_MINUTES = 24 * 60
 _HALF_A_DAY = 12 * 60
 
@@ -91,6 +92,9 @@ def follows_by_calendar(claim: Time, statement: str, basis: CalendarBasis) -> bo
     texts name; one without year is the nearest to today.
     """
     rules = _read_rules(basis)
+    if claim.day is None and claim.month is None:  # 築50年 in 2024 is of 1974
+        ages = [int(one.value) for one in figures(basis.question) if one.unit in _YEARS and not one.value % 1]
+        return claim.year in {basis.today.year + sign * age for age in ages for sign in (1, -1)}
     if claim.day is None:
         return claim.month is not None and (claim.year, claim.month) in rules.result_months(claim.year)
     months = frozenset((day.year, day.month) for day in rules.asked_days) | rules.asked_months
