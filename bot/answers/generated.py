@@ -45,8 +45,8 @@ _MAX_SEARCHES = 2
 _FOUND_MORE = 10
 # A line of the situation where only some of the passages are given.
 _SEARCH_OFFER = (
-    "\n探し直し: 渡したのは資料の一部です。答えが見つからなければ、status を search にして sentences を空にし、"
-    "choices に検索の言葉を一つか二つ書くと、一度だけ別の箇所を渡します。"
+    "\n探し直し: 渡したのは資料の一部です。答えが見つからなければ、partial や not_found の前に、"
+    "status を search にして sentences を空にし、choices に検索の言葉を一つか二つ書くと、一度だけ別の箇所を渡します。"
 )
 
 
