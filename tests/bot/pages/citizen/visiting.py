@@ -53,7 +53,7 @@ def ask(page: Page, question: str) -> None:
     """Type a question, press Enter and wait for its answer."""
     turns = page.locator(".turn").count()
     box(page).fill(question)
-    page.keyboard.press("Enter")
+    box(page).press("Enter")  # the page may be written anew in another language meanwhile, and lose the focus
     wait_for_answers(page, turns + 1)
 
 

@@ -112,6 +112,8 @@ def test_the_keyboard_opens_and_closes_it(page: Page, embedding: Embedding) -> N
     box(frame).press("Escape")
     expect(dialog).to_be_hidden()
     expect(launcher(page)).to_be_focused()
+    # Until the browser has taken the focus back from the removed frame, keys are lost.
+    page.wait_for_function("document.hasFocus()")
     page.keyboard.press("Enter")
     ready(frame)
     dialog.get_by_role("button", name="終えて閉じる").press("Enter")
