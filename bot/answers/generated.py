@@ -114,7 +114,7 @@ class GeneratedAnswerer:
         language = turn.query.answer_language if turn.query else JAPANESE
         searched = turn.texts.searched
         question = searched.masked_but_birth_dates if self._generator.reads_birth_dates else searched.masked
-        situation = describe_situation(turn, has_calendar=not self._generator.answer.prompt.compact)
+        situation = describe_situation(turn, None if self._generator.answer.prompt.compact else question)
 
         def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
             return self._judge(sentences, materials.fit, situation, question)

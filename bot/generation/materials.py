@@ -60,6 +60,7 @@ _DOCUMENT_KINDS: Mapping[DocumentKind, str] = {
 }
 # Periods from a day in the question mostly end within these.
 _TWO_WEEKS = timedelta(weeks=2)
+_YEAR = timedelta(days=366)
 _MAX_MONTHS = 5
 _SPEECH_KINDS = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: "発言"}
 
@@ -312,16 +313,16 @@ def _name(document: Document) -> str:
     return document.id if has_instructions(document.title) else document.title
 
 
-def describe_situation(turn: Turn, *, has_calendar: bool = True) -> str:
+def describe_situation(turn: Turn, question: str | None = None) -> str:
     """Return the lines of a prompt about the reader: day, audience, language, style, and names that the reader uses.
 
-    The calendar has the months of the day and of the days in the question.
+    With the `question` as the model reads it there is a calendar, of the months of the day and of the days in it.
     """
     language = turn.query.answer_language if turn.query else "ja"
     day = turn.effective_day
     lines = [
         f"日付: {format_japanese_date(day)}({era_year(day.year)}年、{WEEKDAYS[day.weekday()]}曜日)",
-        *(_calendar(turn.texts.searched.masked_but_birth_dates, day) if has_calendar else ()),
+        *(_calendar(question, day) if question is not None else ()),
         "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
         f"答えの言語: {NAMES_IN_JAPANESE.get(language, '質問と同じ言語')}",
     ]
@@ -340,7 +341,7 @@ def describe_situation(turn: Turn, *, has_calendar: bool = True) -> str:
 
 def _calendar(question: str, today: date) -> list[str]:
     """Return a line for each month in question: the days of each weekday and the public holidays."""
-    asked = days_in(normalise_figures(question), today)
+    asked = [day for day in days_in(normalise_figures(question), today) if abs(day - today) < _YEAR]
     days = (today, today + relativedelta(months=1), *(day for one in asked for day in (one, one + _TWO_WEEKS)))
     lines = list[str]()
     for year, month in sorted({(day.year, day.month) for day in days})[:_MAX_MONTHS]:
