@@ -195,8 +195,8 @@ def _has_sure_answer(turn: Turn) -> bool:
 
 
 def _clarification(sentences: list[ReplySentence], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:
-    question = "".join(sentence.text for sentence in sentences).strip()
-    choices = tuple(filter(None, map(str.strip, choices[:_MAX_CHOICES])))
+    question = writer.without_private_words("".join(sentence.text for sentence in sentences).strip())
+    choices = tuple(filter(None, map(str.strip, map(writer.without_private_words, choices[:_MAX_CHOICES]))))
     if not question or len(choices) < _MIN_CHOICES:
         return None
     if any(len(text) > _MAX_QUESTION_LENGTH or writer.has_ungrounded_claims(text) for text in (question, *choices)):

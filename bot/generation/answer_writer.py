@@ -235,10 +235,11 @@ class AnswerWriter:
         """Return the sentences that were dropped or marked, with the reasons, and why the reply failed, if it did."""
         rejected = [_to_rejected(one) for one in self._sentences() if one.problems or one.doubts]
         rejected += [self._failed] if self._failed else []
-        clean = self._without_private_words
+        clean = self.without_private_words
         return tuple(RejectedSentence(clean(one.text), clean(one.why)) for one in rejected)
 
-    def _without_private_words(self, text: str) -> str:
+    def without_private_words(self, text: str) -> str:
+        """Return a text of the model with other words for what must not be stored."""
         return reduce(lambda shown, words: shown.replace(words, "お尋ねの日"), self._private_words, text)
 
     def has_ungrounded_claims(self, text: str) -> bool:
@@ -352,7 +353,7 @@ class AnswerWriter:
         self._order += [n for n in sentence.cited if n not in self._order]
         reply = sentence.reply
         end = _SENTENCE_END.search(reply.text)
-        text = self._without_private_words(reply.text[: end.start()] if end else reply.text)
+        text = self.without_private_words(reply.text[: end.start()] if end else reply.text)
         separator = ""
         if self._shown:
             is_new_line = reply.starts_line or reply.is_item or self._ends_with_item

@@ -8,9 +8,9 @@ import pytest
 
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline, build_pipeline
-from bot.privacy.personal import UnmaskedText
+from bot.privacy.personal import UnmaskedText, searchable
 from bot.runtime.outgoing_answer import build_answer
-from bot.state import Exchange, Question, RejectedSentence, Status, Turn
+from bot.state import Exchange, Question, QuestionTexts, RejectedSentence, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
@@ -54,7 +54,7 @@ def ask_model(city_settings: Settings, city_pipeline: Pipeline) -> Callable[...,
         generator = Generator(settings)
         try:
             pipeline = build_pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
-            turn = Turn(Question(question=text, **(question or {})), TODAY, history)
+            turn = Turn(Question(question=text, **(question or {})), TODAY, history, QuestionTexts(searchable(text)))
             turn, timings = pipeline.answer(turn, on_text=told.append if streamed else None)
         finally:
             generator.close()
@@ -455,3 +455,14 @@ def test_proposed_queries_are_searched_with_the_question(
     got = ask_model(model_server(server.by_task(followup=queries)), COLLOQUIAL, llm_queries_s=queries_s)
     assert ("出前講座" in got.hits[1].passage.text) == bool(queries_s)
     assert got.answer.question_understood == COLLOQUIAL
+
+
+@pytest.mark.parametrize(("setting", "is_read"), [("auto", True), ("on", True), ("off", False)])
+def test_a_birth_date_is_read_inside_the_house_and_never_answered(
+    model_server: Start, ask_model: Callable[..., Asked], setting: str, *, is_read: bool
+) -> None:
+    asks = answer_of(sentence("1990年5月1日生まれの方ですか。"), status="clarify", choices=("植樹は?", "公園は?"))
+    model = model_server(held_reply(asks))
+    got = ask_model(model, "私は1990年5月1日生まれです。植樹に参加できますか?", llm_birth_dates=setting)
+    assert any("1990年5月" in prompt for prompt in prompts(model)) == is_read
+    assert "1990年5月" not in got.text
