@@ -8,6 +8,7 @@ from datetime import date
 from threading import BoundedSemaphore, Lock
 
 from bot.errors import BusyError, UnknownDocumentError, UnknownFileError, UnknownPassageError
+from bot.kinds.tables.table import Table
 from bot.question.text_limits import check_question
 from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline, Models
@@ -22,8 +23,6 @@ from ingest.index.originals import archived_original, original_path
 from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 from ingest.readers.pdf.page_picture import draw_page
-from ingest.tables.compiled import PlacedOutline, read_outlines
-from ingest.tables.table import Table
 
 # Some two hundred pages.
 _MAX_CACHE_BYTES = 64 << 20
@@ -133,12 +132,6 @@ class IndexQueries:
         index = self._pipeline().index
         _document(index, doc_id)
         return list(index.all_passages(doc_id))
-
-    def table_outlines(self, doc_id: str) -> list[PlacedOutline]:
-        """Return the tables of a document without their rows, in order. Raises UnknownDocumentError."""
-        index = self._pipeline().index
-        _document(index, doc_id)
-        return read_outlines(index, doc_id)
 
     def document_tables(self, doc_id: str) -> Iterator[Table]:
         """Yield the tables of a document with labelled rows, in order."""

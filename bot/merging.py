@@ -11,6 +11,7 @@ from bot.languages import nest_quotes
 from bot.rendering.answer_text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.state import (
+    CITED,
     CURATED,
     EXTRACTIVE,
     AskedQuestions,
@@ -33,7 +34,6 @@ from bot.state import (
 )
 from bot.state.length_budget import MAX_ANSWER_LENGTH
 from bot.state.query import JAPANESE
-from bot.verification.statement_check import CITED
 
 # Suggestions and related passages of one answer.
 _MAX_SUGGESTIONS = 3

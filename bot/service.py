@@ -22,14 +22,23 @@ from bot.question.text_limits import check_question
 from bot.runtime.active_pipeline import ActivePipeline, Models
 from bot.runtime.health import Health, TimedCheck
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
-from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, paragraph, service_message
+from bot.state import (
+    CITED,
+    Answer,
+    Exchange,
+    Question,
+    QuestionTexts,
+    RejectedSentence,
+    Turn,
+    paragraph,
+    service_message,
+)
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion, DeletedCounts, cited_in_cases, cited_versions
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
-from bot.verification.statement_check import CITED
 from ingest.configuration.audit import record_event, record_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError

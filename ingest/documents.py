@@ -91,7 +91,8 @@ class Passage:
     `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
     lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
     of its OCR characters, None without any. `speeches` are the words of each speaker in minutes, in order. `withheld`
-    says why no answer may use it, "" if it may. `is_sample` is set in a filled-in sample of a form.
+    says why no answer may use it, "" if it may. `is_sample` is set in a filled-in sample of a form. `table` is the
+    number in its document, from 1, of the table that it is a row of, 0 for none.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Passage:
     speeches: tuple[SpokenWords, ...] = ()
     withheld: str = ""
     is_sample: bool = False
+    table: int = 0
 
     @property
     def section(self) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
 from bot.answers.snippet import PassageToShow, Snippet, select_snippet
+from bot.kinds.tables.render import note_part_of_rows, table_notes, to_table_rows
+from bot.kinds.tables.row_selection import select_rows
 from bot.relevance.catalogue import DocumentCatalogue, FindPassages
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line, shorten_heading
@@ -12,8 +14,6 @@ from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, s
 from bot.state.citation_marks import escape_marks
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import AnswerType, Query
-from bot.tables.render import note_part_of_rows, table_notes, to_table_rows
-from bot.tables.row_selection import select_rows
 from ingest.blocks.lists import find_complete_list, heading_counter, item_spans, numbered_siblings
 from ingest.documents import Passage
 from ingest.japanese import nfkc

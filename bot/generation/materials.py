@@ -10,6 +10,7 @@ from itertools import chain, groupby, islice, takewhile, zip_longest
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
+from bot.kinds.references.compile import References
 from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.chat_model import escape_prompt_data
 from bot.llm.model_calls import estimate_tokens
@@ -28,7 +29,6 @@ from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
-from ingest.provisions.references import References
 from ingest.spoken_words import Kind
 
 MAX_TOKENS = 20_000

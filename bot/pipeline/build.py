@@ -10,9 +10,10 @@ from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
+from bot.kinds import KINDS
+from bot.kinds.tables.lookup import Tables
 from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
-from bot.provisions.references import ReferenceStep
 from bot.question.dictionary import Pairs
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
 from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
@@ -31,15 +32,11 @@ from bot.retrieval.reranking import Reranker
 from bot.retrieval.retrieve import Retriever, search
 from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
-from bot.tables.answerer import TableAnswerer
-from bot.tables.lookup import Tables
-from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.metadata.validity import Publications
 from ingest.minutes.compiled import read_meetings
-from ingest.provisions.references import References
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator
@@ -82,9 +79,6 @@ def build_pipeline(
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact)
 
-    def find_passage(passage_id: str) -> Passage:
-        return index.passages[index.passage_row(passage_id)]
-
     def correct_spelling(text: str, tried_names: Pairs | None) -> str:
         return names.keep_names(text, spelling, tried_names) if names else spelling(text)
 
@@ -114,7 +108,7 @@ def build_pipeline(
         ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, meetings)),
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
-        ("table", TableAnswerer(documents, tables)),
+        *((kind.name, kind.answerer(index)) for kind in KINDS if kind.answerer),
     )
     return Pipeline(
         index=index,
@@ -135,7 +129,7 @@ def build_pipeline(
         generated=generated,
         fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
         answer_qualifiers=(
-            ReferenceStep(References(index.folder, index.by_id), catalogue, find_passage),
+            *(kind.qualifier(index) for kind in KINDS if kind.qualifier),
             qualify_draft,
             PastDays(catalogue),
             add_name_notice,

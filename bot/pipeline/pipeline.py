@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answers.curated import CuratedAnswerer
+from bot.kinds.tables.lookup import Tables
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
 from bot.question.follow_ups import HistoryStep
@@ -15,10 +16,8 @@ from bot.question.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import split_questions, with_history
-from bot.state import Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
+from bot.state import CITED, Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
 from bot.suggestions.suggest import Suggestions
-from bot.tables.lookup import Tables
-from bot.verification.statement_check import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.embedding import Encoder
 from ingest.index.index import Index

@@ -12,13 +12,14 @@ from bot.question.answer_type import detect_answer_type, expected_member_count, 
 from bot.question.dictionary import Pairs
 from bot.question.language import detect_language
 from bot.question.scope import ScopeMatch, ScopeResolver
+from bot.question.selection import parse_selection
 from bot.state import Turn
 from bot.state.query import JAPANESE, AnswerType, AskedName, AskedValues, Query, Scope, Term, select_rarest
-from bot.tables.selection_parser import parse_selection
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
 from ingest.japanese.calendar_days import calendar_words, named_days, named_weekdays
+from ingest.japanese.cell_values import unit_of
 from ingest.japanese.characters import KANJI
 from ingest.japanese.dates import named_months
 from ingest.japanese.figures import quantities_with_times
@@ -26,7 +27,6 @@ from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
 from ingest.spoken_words import Person
-from ingest.tables.cell_values import unit_of
 
 _PAST = re.compile(
     r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"

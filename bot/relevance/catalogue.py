@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
+from bot.kinds.tables.lookup import Tables
 from bot.relevance.notices import RecurringNotices
 from bot.state.query import Scope
-from bot.tables.lookup import Tables
 from ingest.documents import Document, Passage
 from ingest.metadata.validity import superseded_by, superseding_documents
 

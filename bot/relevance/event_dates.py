@@ -10,8 +10,7 @@ from operator import attrgetter
 
 from bot.question.subject_words import names_only_labels
 from bot.relevance.catalogue import DocumentCatalogue
-from bot.state import Source, Status, Turn, paragraph, service_message
-from bot.verification.statement_check import CITED
+from bot.state import CITED, Source, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.dates import days_without_year

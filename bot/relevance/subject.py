@@ -13,9 +13,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from bot.state import Hit, Status, Turn, paragraph, service_message
+from bot.state import CITED, Hit, Status, Turn, paragraph, service_message
 from bot.state.query import AskedName, Query
-from bot.verification.statement_check import CITED
 from bot.work_budget import take_work
 from ingest.documents import Passage
 from ingest.index.index import Index

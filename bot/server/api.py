@@ -25,7 +25,7 @@ from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
 from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
-from bot.web import chat_api, documents_api, export_api, openai_api, tables_api
+from bot.web import chat_api, documents_api, export_api, openai_api
 from bot.web.access_log import AccessLog
 from bot.web.embed import embed_routes
 from bot.web.instrumented_service import InstrumentedService, admit_answers
@@ -45,7 +45,6 @@ SPARE_THREADS = 24
 _PARTS = (
     chat_api,
     documents_api,
-    tables_api,
     openai_api,
     export_api,
     embed_routes,

@@ -1,6 +1,7 @@
 """Data that the pipeline passes on: question and answer of the API, the answer's parts, and the turn in progress."""
 
 from bot.state.answer import (
+    CITED,
     Answer,
     Audience,
     Block,

@@ -43,6 +43,10 @@ class Status(StrEnum):
     """A greeting or thanks."""
 
 
+CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
+"""Those whose answers cite passages."""
+
+
 class Frozen(BaseModel):
     """A model whose fields cannot be assigned."""
 

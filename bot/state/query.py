@@ -9,10 +9,10 @@ from enum import StrEnum
 from bot.state.minutes_question import MinutesQuestion
 from ingest.japanese import DateMention
 from ingest.japanese.calendar_days import NthWeekday
+from ingest.japanese.column_roles import Role
 from ingest.japanese.quantities import ANY_THING_ASKED, unit_symbol
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
-from ingest.tables.table import Role
 
 JAPANESE = "ja"
 # Counters of anything, which say nothing about the unit of an answer.

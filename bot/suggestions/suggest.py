@@ -23,9 +23,9 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.characters import KANJI
+from ingest.japanese.column_roles import Role, roles_of
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.tokenise import morphemes, words
-from ingest.tables.table import Role, roles_of
 
 # Longest question in characters that fits on two lines of a phone.
 _MAX_CHARS = 44

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.minutes.mentions import find_mentions
 from bot.rendering.answer_text import render_without_source_lines
-from bot.state import Draft, Status, cited_numbers
+from bot.state import CITED, Draft, cited_numbers
 from bot.state.query import JAPANESE
 from bot.verification.derived_times import (
     CalendarBasis,
@@ -137,7 +137,6 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
         yield from (mention.text for mention in mentions)
 
 
-CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
 
 _YES_OR_NO = re.compile(rf"^\s*{YES_OR_NO}[、。]?")

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from rich.console import Console
 
 from bot.rendering.html.markup import join_assets, make_environment, render_template
-from bot.verification.statement_check import CITED
+from bot.state import CITED
 from eval.command import DONE, command, emit
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError

@@ -14,6 +14,7 @@ from ingest.build.corpus_reading import (
     unread_part_findings,
 )
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
+from ingest.build.kinds import find_failed_kinds, kinds_digest
 from ingest.build.reuse import PreviousGeneration, UnchangedDocuments
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
@@ -219,7 +220,7 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
         encoder=encoder,
         fingerprint=encoder_fingerprint(encoder),
         # Chroma counts, since a newer release may convert files and so alter their checksums.
-        recipe=f"{package_digest('.')} {reading_recipe()} {version('chromadb')}",
+        recipe=f"{package_digest('.')} {kinds_digest()} {reading_recipe()} {version('chromadb')}",
         on_server=bool(settings.chroma_url),
         passage_prefix=encoder_prefixes(settings).passage or "",
         adapted=settings.adapt,
@@ -238,9 +239,10 @@ def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis)
 def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
     entries = {entry.document.id: entry for entry in corpus.entries}
     folder = generation_folder(settings.data, generation.name)
+    uncompiled = (*find_declined_meetings(folder).items(), *find_failed_kinds(folder))
     return [
         entries[doc_id].finding(f"「{entries[doc_id].document.title}」は{text}", FindingKind.MINUTES)
-        for doc_id, text in find_declined_meetings(folder).items()
+        for doc_id, text in uncompiled
         if doc_id in entries
     ]
 

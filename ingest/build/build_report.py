@@ -8,6 +8,7 @@ from typing import Any
 from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile
+from ingest.passages.table_passages import table_ranges, written_cells
 
 # Findings of a kind to list; others are only counted.
 _MAX_LISTED = 5
@@ -154,13 +155,12 @@ def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, 
 
 
 def describe_tables(passages: Sequence[Passage]) -> list[dict[str, Any]]:
-    """Return the tables: consecutive rows under one heading with the same first column."""
+    """Return the tables as they are written: headings, columns, rows of cells, notes."""
     tables = []
-    for (kind, path, _), group in groupby(passages, key=lambda p: (p.kind, p.path, p.cells[:1] and p.cells[0].column)):
-        if kind == "row":
-            rows = list(group)
-            columns = list(dict.fromkeys(cell.column for row in rows for cell in row.cells))
-            values = [{cell.column: cell.value for cell in row.cells} for row in rows]
-            notes = list(dict.fromkeys(note for row in rows for note in row.notes))
-            tables.append({"path": list(path), "columns": columns, "rows": values, "notes": notes})
+    for place in table_ranges(passages):
+        rows = passages[place.start : place.stop]
+        columns, values = written_cells(rows)
+        notes = list(dict.fromkeys(note for row in rows for note in row.notes))
+        cells = [dict(zip(columns, row, strict=True)) for row in values]
+        tables.append({"path": list(rows[0].path), "columns": columns, "rows": cells, "notes": notes})
     return tables

@@ -46,7 +46,6 @@ READING_SOURCES = (
     "passages",
     "readers",
     "spoken_words.py",
-    "tables/cell_values.py",
 )
 """Sources of `ingest` on which the parsing of a file depends."""
 _READING_LIBRARIES = ("openpyxl", "pypdfium2", "python-pptx", "selectolax", "sudachidict-core")

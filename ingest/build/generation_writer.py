@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.build.cache import EMBED, BuildCache, Progress, embed_passages, list_cached_files
+from ingest.build.kinds import compile_kinds
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, Vectors
 from ingest.embedding.words import adapt, shipped_word_vectors
@@ -29,9 +30,7 @@ from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
 from ingest.minutes.compiled import compile_meetings
-from ingest.provisions.references import compile_references
 from ingest.sandbox.parallel import run_in_background
-from ingest.tables.compiled import compile_tables
 from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
 from ingest.terms.flow import CountedWords, context_numbers, context_words, count_words
 
@@ -39,12 +38,6 @@ WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"
 STORE = "索引に書く"
 CHECK = "点検する"
-# Each writes what it compiles from the documents of a generation as artefacts into its folder (ingest.index.artefacts).
-_COMPILERS: tuple[Callable[[PassageStore], None], ...] = (
-    compile_tables,
-    compile_meetings,
-    compile_references,
-)
 # Number of vectors, spread evenly, that are read back after writing; 0.2 ms each.
 _CHECKED_VECTORS = 5_000
 
@@ -148,8 +141,8 @@ def _write_indexes(
         if (context_count := int(contexts.max(initial=-1)) + 1) < size:
             batches = partial(context_words, counted.flow, passage_store.firsts, contexts)
             KeywordIndex.write(folder / "context", counted.term_numbers, context_count, batches)
-        for compile_artefacts in _COMPILERS:
-            compile_artefacts(passage_store)
+        compile_kinds(passage_store)
+        compile_meetings(passage_store)
 
 
 @contextmanager

@@ -165,23 +165,17 @@ def list_documents(settings: "Settings") -> Output:
     "文書から読み取った見出し・表・箇所を示す",
     option("doc_id", metavar="ID", help=_IDS),
     option("--passages", action="store_true", help="箇所の本文も示す"),
-    option("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す"),
 )
-def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> Output:
+def show(settings: "Settings", doc_id: str, *, passages: bool) -> Output:
     """Show how a document was parsed."""
     from ingest.build.build_report import describe_parsed_document
-    from ingest.cli.terminal import show_reading, show_tables
+    from ingest.cli.terminal import show_reading
     from ingest.metadata.document_edits import load_edited_documents
-    from ingest.tables.table_data import read_data
-    from ingest.tables.table_reading import split_tables
 
     documents = load_edited_documents(settings)
     reading = documents.load(doc_id)
     if reading is None:
         raise IngestError(f"「{doc_id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
-    if tables:
-        split = split_tables(reading.passages)
-        return Output([read_data(table).model_dump() for table in split], partial(show_tables, tables=split))
     description = describe_parsed_document(reading, passages=passages)
     return Output(description, partial(show_reading, description=description))
 

@@ -14,8 +14,6 @@ from ingest.build.build_report import BuildReport, Failure, summarise_failures, 
 from ingest.configuration.audit import ACTIONS, AuditEvent, event_row
 from ingest.corpus import Corpus, CorpusFinding
 from ingest.documents import Coverage
-from ingest.tables.table import Table as DocumentTable
-from ingest.tables.table_data import TableColumn, type_columns
 
 
 class BuildProgress:
@@ -172,22 +170,3 @@ def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
     for section in sections:
         count = f" {len(section['passages'])}" if section["passages"] else ""
         _add_sections(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
-
-
-def show_tables(console: Console, tables: Sequence[DocumentTable]) -> None:
-    """Print tables with the types of their columns."""
-    if not tables:
-        console.print("この文書から読み取った表はありません。")
-    for table in tables:
-        place = f"（{table.page}ページ）" if table.page else ""
-        columns = [_head(column) for column in type_columns(table)]
-        title = Text(f"表{table.n} {table.caption}{place}")
-        console.print(_table(columns, table.texts, title=title, caption=Text("\n".join(table.notes)), show_lines=True))
-
-
-_ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
-
-
-def _head(column: TableColumn) -> str:
-    details = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
-    return f"{column.name}\n[{details}]" if details else column.name

@@ -11,6 +11,7 @@ from ingest.documents import DroppedLines, Passage, PassageKind
 from ingest.japanese.markers import MARKS
 from ingest.passages.pieces import count_blocks_before_cut, pieces
 from ingest.passages.table_passages import (
+    goes_on,
     may_name,
     row_passages,
     take_titles,
@@ -137,6 +138,7 @@ class _Splitter:
         self._content: list[Block] = []  # since the last passage
         self._table = range(0)  # the lines of the last table, whose notes may follow
         self._untitled: Block | None = None  # the last table, if it has no title yet
+        self._table_number = 0
 
     def take(self, blocks: Iterable[Block]) -> None:
         for block in blocks:
@@ -222,8 +224,11 @@ class _Splitter:
             self._collected.wait(title)
         collected = self._collected
         first = len(collected.passages)
-        for row in row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))):
-            collected.add(row)
+        rows = list(row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))))
+        if not (collected.passages and rows and goes_on(collected.passages[-1], rows[0])):
+            self._table_number += 1
+        for row in rows:
+            collected.add(replace(row, table=self._table_number) if row.kind == "row" else row)
         if unused := unused_columns(table):
             collected.dropped.append(DroppedLines(table.rows[0].lines, " ".join(unused), "値のない列"))
         if uncovered := set(table.lines) - {n for p in collected.passages[first:] for n in p.lines}:

@@ -1,17 +1,19 @@
 """Turns each table row into a passage with its column names and notes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from ingest.blocks import Block, BlockRow
 from ingest.blocks.headings import is_unit
 from ingest.blocks.tables import heads_rows
 from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.cell_values import head_unit, is_bare_number, unit_above
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.sentences import ends_sentence
-from ingest.tables.cell_values import head_unit, is_bare_number, unit_above
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 # Numbers of figures and tables; captions may be longer than labels.
@@ -120,6 +122,40 @@ def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
         return (Cell(*values),)
     names = (*header, *[""] * (len(values) - len(header)))
     return tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)
+
+
+def goes_on(last: Passage, row: Passage) -> bool:
+    """Whether a row below another table goes on with it: under the same headings, with the same first column."""
+    if not last.kind == row.kind == "row" or last.path != row.path:
+        return False
+    return len(last.cells) == len(row.cells) == 1 or last.cells[0].column == row.cells[0].column
+
+
+def table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
+    """Yield the positions of the rows of each table under one heading among the passages of a document."""
+    first = 0
+    for (kind, *_), rows in groupby(passages, lambda passage: (passage.kind, passage.table, passage.path)):
+        end = first + len(list(rows))
+        if kind == "row":
+            yield range(first, end)
+        first = end
+
+
+def written_cells(rows: Sequence[Passage]) -> tuple[list[str], list[list[str]]]:
+    """Return the columns and the cells of each row as they are written; columns with one head are numbered."""
+    texts = [dict(_numbered_cells(row)) for row in rows]
+    if len(rows) > 1 and all(len(row.cells) == 1 and row.cells[0].column for row in rows):
+        return ["項目", "値"], [[row.cells[0].column, row.cells[0].value] for row in rows]
+    columns = list(dict.fromkeys(column for row in texts for column in row))
+    return columns, [[row.get(column, "") for column in columns] for row in texts]
+
+
+def _numbered_cells(row: Passage) -> Iterator[tuple[str, str]]:
+    counts = Counter[str]()
+    for cell in row.cells:
+        counts[cell.column] += 1
+        n = counts[cell.column]
+        yield (cell.column if n == 1 else f"{cell.column}({n})", cell.value)
 
 
 def unused_columns(table: Block) -> list[str]:

@@ -5,8 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from bot.state import Answer, Status
-from bot.verification.statement_check import CITED
+from bot.state import CITED, Answer, Status
 from ingest.index.index import Index
 
 DOCUMENTS = Path(__file__).parent / "documents"

@@ -16,6 +16,7 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
+from bot.kinds.tables.table import Table
 from bot.office import Department
 from bot.runtime.document_state import DocumentState, OriginalFile
 from bot.runtime.health import Health
@@ -27,8 +28,6 @@ from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
 from bot.suggestions.suggest import SuggestionTopic
 from ingest.documents import Document, Passage, Period
-from ingest.tables.compiled import PlacedOutline
-from ingest.tables.table import Table
 from tests.bot.draft_rendering import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -170,10 +169,6 @@ class StandIn(Service):
         if doc_id != DOCUMENT.id:
             raise UnknownDocumentError("文書がありません。")
         return [PASSAGE]
-
-    def table_outlines(self, doc_id: str) -> list[PlacedOutline]:
-        self.passages(doc_id)
-        return []
 
     def document_tables(self, doc_id: str) -> Iterator[Table]:
         del doc_id

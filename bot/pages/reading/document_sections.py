@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
 from ingest.documents import Passage
-from ingest.tables.table import Table
-from ingest.tables.table_reading import split_tables
+from ingest.japanese import dates, nfkc
+from ingest.japanese.cell_values import parse_values
+from ingest.passages.table_passages import table_ranges, written_cells
 
 # The heading of a badly set page may be a paragraph, so that its anchor is cut.
 _MAX_ANCHOR_CHARS = 40
@@ -27,11 +28,28 @@ _LAST_HEADING_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenTable:
+    """The rows of a table as they are written; `n` is its number in the document, from 1, and `ids` are the rows'."""
+
+    n: int
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    ids: tuple[str, ...]
+    notes: Sequence[str]
+    caption: str
+
+    def is_figure(self, cell: str) -> bool:
+        """Whether a cell begins with a figure or a day."""
+        text = nfkc(cell).strip()
+        return bool(parse_values(text)) or bool(dates(text))
+
+
+@dataclass(frozen=True, slots=True)
 class SectionItem:
     """A passage, or all rows of a `table`; `starts_page` is the page that begins with it, None if none does."""
 
     passage: Passage
-    table: Table | None = None
+    table: WrittenTable | None = None
     starts_page: int | None = None
 
     @property
@@ -86,7 +104,7 @@ def split_sections(passages: Sequence[Passage], title: str = "") -> tuple[Sectio
 
     A heading over all of them that repeats the `title` is left out.
     """
-    tables = {table.ids[0]: table for table in split_tables(passages)}
+    tables = {table.ids[0]: table for table in _written_tables(passages)}
     later_rows = {row_id for table in tables.values() for row_id in table.ids[1:]}
     sections: list[Section] = []
     used_anchors = Counter[str]()
@@ -129,13 +147,21 @@ def sections_around(passages: Sequence[Passage], cited: Collection[str], title: 
     )
 
 
+def _written_tables(passages: Sequence[Passage]) -> Iterator[WrittenTable]:
+    for n, place in enumerate(table_ranges(passages), 1):
+        rows = [row for row in passages[place.start : place.stop] if row.cells]
+        columns, cells = written_cells(rows)
+        notes = tuple(dict.fromkeys(note for row in rows for note in row.notes))
+        yield WrittenTable(n, columns, cells, tuple(row.id for row in rows), notes, rows[0].path[-1])
+
+
 def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
     table = piece.table
     rows = [number for number, row_id in enumerate(piece.ids) if row_id in cited]
     if table is None or not rows:
         return piece
     shown = slice(max(rows[0] - _SURROUNDING_ROWS, 0), rows[-1] + _SURROUNDING_ROWS + 1)
-    return replace(piece, table=replace(table, rows=table.rows[shown]))
+    return replace(piece, table=replace(table, rows=table.rows[shown], ids=table.ids[shown]))
 
 
 def _open_sections(path: Sequence[str], previous: Sequence[str], used: Counter[str]) -> Iterator[Section]:

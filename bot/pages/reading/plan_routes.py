@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 
 from bot.http.limits import enforce_rate_limit
 from bot.http.site import site_url
+from bot.kinds.tables.target import Goal, GoalVerdict, find_goals
 from bot.languages import Language, catalogue, format_date
 from bot.pages.reading.document_routes import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
@@ -22,7 +23,6 @@ from bot.rendering.html.display_preferences import request_preferences
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
-from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today
 

@@ -29,7 +29,6 @@ from bot.rendering.html.date_format import (
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
 from bot.state import Excerpt, TableRows
-from ingest.tables.table_data import type_cells
 
 SHARED_FILES = Path(__file__).parent / "static"
 """The folder of the files that pages share."""
@@ -85,7 +84,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     )
     made.filters.update(period=format_period, published=format_date, day_said=format_day, time=format_time)
     made.filters.update(document_date=format_document_date)
-    made.filters.update(fiscal_year=format_fiscal_year, typed_cells=type_cells)
+    made.filters.update(fiscal_year=format_fiscal_year)
     made.filters.update(
         text_lines=text_lines,
         plain_lines=plain_lines,

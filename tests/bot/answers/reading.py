@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers.excerpt import ExcerptAnswerer
+from bot.kinds.tables.lookup import Tables
 from bot.privacy.personal import UnmaskedText
 from bot.question.query_parser import QueryParser
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.passage_ranking import PassageRanker
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
-from bot.tables.lookup import Tables
 from ingest.documents import Cell, Document, Passage, Period
 from ingest.spoken_words import Person
 from ingest.terms.units import unit_spans

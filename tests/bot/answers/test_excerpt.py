@@ -9,6 +9,8 @@ import pytest
 
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
+from bot.kinds.tables.answer import TableAnswerer
+from bot.kinds.tables.lookup import Tables
 from bot.languages import render_message
 from bot.rendering.source_line import build_source_line, strip_heading_mark
 from bot.state import (
@@ -23,8 +25,6 @@ from bot.state import (
     service_message,
 )
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
-from bot.tables.answerer import TableAnswerer
-from bot.tables.lookup import Tables
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import bot
 
 BOT = Path(bot.__file__).parent
-LATER_PACKAGES = ("retrieval", "relevance", "answers", "tables", "minutes", "provisions", "verification")
+LATER_PACKAGES = ("retrieval", "relevance", "answers", "kinds", "minutes", "verification")
 # Modules that compare the text with passages, by words or by a model, without interpreting it.
 COMPARE_TEXT = {
     "answers/excerpt_renderer.py",
@@ -16,7 +16,7 @@ COMPARE_TEXT = {
     "relevance/evidence_features.py",
     "relevance/reader.py",
     "retrieval/retrieve.py",
-    "tables/table_query.py",
+    "kinds/tables/table_query.py",
 }
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
 INTERPRET_TEXT = {"answers/equivalence.py", "answers/validity_period.py"}

@@ -4,9 +4,9 @@ import pytest
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
+from bot.question.selection import parse_selection
 from bot.state.query import AnswerType, Selection
-from bot.tables.selection_parser import parse_selection
-from ingest.tables.table import Role, roles_of
+from ingest.japanese.column_roles import Role, roles_of
 
 
 def parse(text: str) -> Selection:

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
+from bot.kinds.tables.lookup import Tables
 from bot.question.query_parser import QueryParser
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.event_dates import PastDays, past_day
 from bot.state import Question, Source, Status, Turn
-from bot.tables.lookup import Tables
 from ingest.documents import Document, Passage
 from tests.bot.draft_rendering import draft_of
 

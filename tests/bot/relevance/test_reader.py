@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.kinds.tables.lookup import Tables
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.relevance.catalogue import DocumentCatalogue
@@ -15,7 +16,6 @@ from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import search
 from bot.state import Hit, Reading, ScoredPassage, Status
 from bot.state.query import AnswerType, Query, Scope, Term
-from bot.tables.lookup import Tables
 from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words

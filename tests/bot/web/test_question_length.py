@@ -1,7 +1,5 @@
 """Tests of the length of questions and of the tables of documents in the API."""
 
-import csv
-import io
 from collections.abc import Callable
 from time import thread_time
 
@@ -113,30 +111,6 @@ def test_odd_letters_within_the_limit_are_answered(city_service: Service, text: 
     assert city_service.ask(Question(question=text)).answer
 
 
-TABLES = "/api/documents/kankyo-kaigi-r6-2/tables"
-
-
-def test_the_tables_of_a_document_are_listed(client: TestClient) -> None:
-    told = client.get(TABLES).json()
-    assert told["doc_id"] == "kankyo-kaigi-r6-2"
-    assert [table["n"] for table in told["tables"]] == list(range(1, len(told["tables"]) + 1))
-    assert {"target", "result"} <= {column["role"] for table in told["tables"] for column in table["columns"]}
-
-
-def test_a_table_is_available_as_json_and_csv(client: TestClient) -> None:
-    data = client.get(f"{TABLES}/1.json").json()
-    answer = client.get(f"{TABLES}/1.csv")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.content[:3] == b"\xef\xbb\xbf"
-    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert head == [column["name"] for column in data["columns"]]
-    assert rows == [[cell["text"] for cell in row] for row in data["rows"]]
-    facts = csv.DictReader(io.StringIO(client.get(f"{TABLES}/1.csv?shape=facts").content.decode("utf-8-sig")))
-    first = next(facts)
-    assert first["label"] == rows[0][0]
-    assert float(first["value"]) == data["rows"][0][1]["value"]
-
-
 @pytest.mark.parametrize(
     ("question", "column"),
     [
@@ -155,19 +129,3 @@ def test_the_text_of_an_answer_has_the_requested_column(client: TestClient, ques
     assert cells
     for text in (answer["answer"], wire):
         assert [cell for cell in cells if cell.split(" ※")[0] not in text] == []
-
-
-@pytest.mark.parametrize(
-    ("address", "status"),
-    [
-        (f"{TABLES}/999.json", 404),
-        (f"{TABLES}/0.csv", 422),
-        (f"{TABLES}/x.csv", 422),
-        ("/api/documents/none/tables", 404),
-        (f"{TABLES}/1.csv?shape=cube", 422),
-    ],
-)
-def test_a_missing_table_is_a_problem(client: TestClient, address: str, status: int) -> None:
-    answer = client.get(address)
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"

@@ -17,8 +17,8 @@ from ingest.configuration.settings import Settings
 from ingest.lifecycle.withdrawals import withdraw
 from tests.accessibility import violations
 from tests.bot.answer_assertions import TODAY
+from tests.bot.kinds.tables.sheets import rows
 from tests.bot.server_thread import listening
-from tests.bot.tables.sheets import rows
 
 pytest_plugins = ["tests.bot.city_index"]
 PLAN, MEETING = "/documents/kankyo-plan-2.0", "/documents/kankyo-kaigi-r6-2"
@@ -102,7 +102,7 @@ def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
     (section,) = sections_around(passages, [passages[99].id], "計画")
     (piece,) = section.pieces
     assert piece.table is not None
-    assert [row[0] for row in piece.table.texts] == [f"第{n}区" for n in range(92, 109)]
+    assert [row[0] for row in piece.table.rows] == [f"第{n}区" for n in range(92, 109)]
     assert sections_around(passages, ["gone"]) == ()
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.pages.reading.section_comparison import compare_sections
-from tests.bot.tables.sheets import OLDER, PLAN, rows
+from tests.bot.kinds.tables.sheets import OLDER, PLAN, rows
 
 
 def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:

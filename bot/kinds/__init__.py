@@ -1,0 +1,11 @@
+"""The kinds of content, a folder each; the build and the pipeline know them by this list only.
+
+A new kind is a folder with its `ContentKind` and a line here. Its `compile` imports only `ingest`.
+"""
+
+from bot.kinds.kind import ContentKind
+from bot.kinds.references.kind import REFERENCES
+from bot.kinds.tables.kind import TABLES
+
+KINDS: tuple[ContentKind, ...] = (TABLES, REFERENCES)
+"""In the order in which they are asked for evidence."""

@@ -1,1 +1,0 @@
-"""Tables of documents: typed rows, columns and cells."""
