@@ -12,6 +12,7 @@ from ingest.spoken_words import SpokenWords
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
 NoticeState = Literal["", "cancelled", "postponed", "extended", "closed", "full", "suspended", "ended"]
 PassageKind = Literal["text", "list", "row"]
+BlockKind = Literal["heading", "label", "lead", "item", "text", "speech", "table", "note", "dropped"]
 # Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
 _UNIT_NOTE = (
     r"(?:\d[\d\s%％]*)?[(（〔\[]?(?:単位[\s:：]|[nｎ]\s?[=＝])|[(（〔\[][^()（）\d]{1,4}[)）〕\]](?:\s*[(（]|$)"
@@ -74,6 +75,41 @@ class Line:
     text: str
     page: int | None = None
     confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A table row with its source lines; a cell may be broken over two lines.
+
+    `page` is the page of the row if its table goes on over pages, else None.
+    """
+
+    lines: tuple[int, ...]
+    cells: tuple[str, ...]
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a document.
+
+    Attributes:
+        kind: what it is.
+        text: its text without marks that only show its kind.
+        lines: the numbers of its source lines.
+        page: the page on which it begins.
+        style: the form of a heading's number or mark, the indent of an item, or the reason for a dropped block.
+        rank: orders headings, lower is outer; a heading without rank nests where its style first appears.
+        rows: the rows of a table, the header first; the names of a header over several rows are joined.
+    """
+
+    kind: BlockKind
+    text: str
+    lines: tuple[int, ...]
+    page: int | None = None
+    style: str = ""
+    rank: int | None = None
+    rows: tuple[BlockRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +215,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A document's passages; each non-blank source line is in a passage or in `dropped`."""
+    """A document with its blocks, and the passages that are made of them.
+
+    Passages and blocks have the numbers of their source lines in common; each non-blank line is in a passage or in
+    `dropped`.
+    """
 
     document: Document
     passages: tuple[Passage, ...]
     dropped: tuple[DroppedLines, ...] = ()
     coverage: Coverage = Coverage()
+    blocks: tuple[Block, ...] = ()

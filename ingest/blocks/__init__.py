@@ -21,12 +21,11 @@ from ingest.blocks.headings import (
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.minutes_fields import is_minutes, with_fields
-from ingest.blocks.model import Block, BlockKind, BlockRow, DocumentPart, part_lines
+from ingest.blocks.model import DocumentPart, part_lines
 from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
-from ingest.documents import Line
+from ingest.documents import Block, Line
 from ingest.minutes.speakers import is_bracketed_remark
 
-__all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
 # A heading of Markdown, which no blank line has to follow.
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
 # This many numbered lines with nothing between them are a list, not headings.

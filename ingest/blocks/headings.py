@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import Self
 
 from ingest.blocks.line_marks import REACHED_BY, is_complete_line, is_predicate, level_of, strip_line_mark
-from ingest.blocks.model import Block
-from ingest.documents import Line
+from ingest.documents import Block, Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.markers import MARKS
 from ingest.japanese.notation import COUNT

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.blocks.line_marks import is_complete_line
-from ingest.blocks.model import Block, BlockKind
-from ingest.documents import Line
+from ingest.documents import Block, BlockKind, Line
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
 from ingest.japanese.tokenise import morphemes

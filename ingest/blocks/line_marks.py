@@ -2,8 +2,7 @@
 
 import re
 
-from ingest.blocks.model import Block, BlockKind
-from ingest.documents import Line
+from ingest.documents import Block, BlockKind, Line
 from ingest.japanese.markers import FILLED, ORDINAL, OUTLINED
 from ingest.japanese.tokenise import morphemes
 from ingest.minutes.speakers import find_speaker, is_speaker_alone

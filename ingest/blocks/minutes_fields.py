@@ -5,8 +5,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from ingest.blocks.headings import is_label
-from ingest.blocks.model import Block, DocumentPart, marked_heading
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart, marked_heading
+from ingest.documents import Block, Line
 from ingest.japanese import parse_number
 from ingest.japanese.normal_forms import remove_spaces
 from ingest.japanese.notation import KANJI_ONE_TO_TEN

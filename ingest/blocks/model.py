@@ -6,47 +6,8 @@ tables, and lines for text; a reader of text, PDF and scans returns lines only. 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from ingest.documents import Line
-
-BlockKind = Literal["heading", "label", "lead", "item", "text", "speech", "table", "note", "dropped"]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRow:
-    """A table row with its source lines; a cell may be broken over two lines.
-
-    `page` is the page of the row if its table goes on over pages, else None.
-    """
-
-    lines: tuple[int, ...]
-    cells: tuple[str, ...]
-    page: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A part of a document.
-
-    Attributes:
-        kind: what it is.
-        text: its text without marks that only show its kind.
-        lines: the numbers of its source lines.
-        page: the page on which it begins.
-        style: the form of a heading's number or mark, the indent of an item, or the reason for a dropped block.
-        rank: orders headings, lower is outer; a heading without rank nests where its style first appears.
-        rows: the rows of a table, the header first; the names of a header over several rows are joined.
-    """
-
-    kind: BlockKind
-    text: str
-    lines: tuple[int, ...]
-    page: int | None = None
-    style: str = ""
-    rank: int | None = None
-    rows: tuple[BlockRow, ...] = ()
-
+from ingest.documents import Block, Line
 
 DocumentPart = Line | Block
 """A block, or a line of text whose block is inferred."""

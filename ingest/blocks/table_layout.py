@@ -15,8 +15,7 @@ from itertools import pairwise
 from ingest.blocks.headings import is_label
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.line_text import join_wrapped_name, to_one_line
-from ingest.blocks.model import Block, BlockRow
-from ingest.documents import Line
+from ingest.documents import Block, BlockRow, Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.notation import ERA, ERA_LETTER
 

@@ -7,9 +7,8 @@ from itertools import groupby
 
 from ingest.blocks.line_joining import join
 from ingest.blocks.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
-from ingest.blocks.model import Block, BlockRow
 from ingest.blocks.table_layout import GROUP, TableSlot, arrange_table, table_blocks
-from ingest.documents import Line
+from ingest.documents import Block, BlockRow, Line
 from ingest.japanese import nfkc, normalise_without_spaces
 
 _BARS = str.maketrans("│┃║｜", "||||")

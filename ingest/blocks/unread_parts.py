@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ingest.blocks.model import Block
+from ingest.documents import Block
 
 UNREAD_PAGE_REASON = "文字を読み取れないページ（OCR が必要です）"
 UNREAD_CELL = "（画像のため読み取れません）"

@@ -11,19 +11,22 @@ from typing import Self, SupportsIndex, overload
 import numpy as np
 from pydantic import TypeAdapter
 
-from ingest.documents import Coverage, Document, DroppedLines, ParsedDocument, Passage
+from ingest.documents import Block, Coverage, Document, DroppedLines, ParsedDocument, Passage
 
 PASSAGE_FILE = "passages.sqlite"
 # Places and rows count from 0, in document order. `page` is 0 for none; contents are JSON.
 _SCHEMA = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;
-CREATE TABLE documents (place INTEGER PRIMARY KEY, first INTEGER, document BLOB, dropped BLOB, coverage BLOB);
+CREATE TABLE documents (
+  place INTEGER PRIMARY KEY, first INTEGER, document BLOB, dropped BLOB, coverage BLOB, blocks BLOB
+);
 CREATE TABLE passages (row INTEGER PRIMARY KEY, id TEXT, page INTEGER, is_withheld INTEGER, content BLOB);
 """
 _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
 _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
 _COVERAGE = TypeAdapter(Coverage)
+_BLOCKS = TypeAdapter(tuple[Block, ...])
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
 _CACHE_SIZE = 4096
 # A slice of more than this share of the cache is read past it, so that one long document does not empty it.
@@ -172,8 +175,9 @@ class PassageStore:
                         _DOCUMENT.dump_json(parsed.document, exclude_defaults=True),
                         _DROPPED.dump_json(parsed.dropped, exclude_defaults=True),
                         _COVERAGE.dump_json(parsed.coverage, exclude_defaults=True),
+                        _BLOCKS.dump_json(parsed.blocks, exclude_defaults=True),
                     )
-                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", (place, size, *content))
+                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", (place, size, *content))
                     passages = (
                         (row, one.id, one.page or 0, one.withheld != "", _PASSAGE.dump_json(one, exclude_defaults=True))
                         for row, one in enumerate(parsed.passages, size)
@@ -204,6 +208,14 @@ class PassageStore:
         row = self._document_rows.get(doc_id)
         return () if row is None else self._dropped(row)
 
+    def blocks(self, doc_id: str) -> tuple[Block, ...]:
+        """Return the blocks of a document in order, of which its passages were made; none for an unknown id."""
+        row = self._document_rows.get(doc_id)
+        return () if row is None else self._blocks(row)
+
+    def _blocks(self, place: int) -> tuple[Block, ...]:
+        return _BLOCKS.validate_json(self._described(place, "blocks"))
+
     def _dropped(self, place: int) -> tuple[DroppedLines, ...]:
         return _DROPPED.validate_json(self._described(place, "dropped"))
 
@@ -217,7 +229,7 @@ class PassageStore:
     def _load(self, place: int) -> ParsedDocument:
         passages = tuple(self.passages.select(range(*self.firsts[place : place + 2].tolist())))
         coverage = _COVERAGE.validate_json(self._described(place, "coverage"))
-        return ParsedDocument(self.documents[place], passages, self._dropped(place), coverage)
+        return ParsedDocument(self.documents[place], passages, self._dropped(place), coverage, self._blocks(place))
 
     def _described(self, place: int, column: str) -> bytes:
         query = f"SELECT {column} FROM documents WHERE place = ?"  # noqa: S608 -- constants

@@ -31,7 +31,8 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     """
     source = source or read_source(path, document.url)
     parts = source.parts
-    passages, dropped = split(document.id, document.title, find_blocks(parts))
+    blocks = tuple(find_blocks(parts))
+    passages, dropped = split(document.id, document.title, blocks)
     lines = list(part_lines(parts))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
@@ -39,7 +40,7 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     coverage = Coverage()
     with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
         coverage = measure_coverage(source.page_texts or read_reference_text(path), lines, passages, dropped)
-    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage))
+    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage, blocks))
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.blocks import Block
+from ingest.documents import Block
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.speakers import find_speaker

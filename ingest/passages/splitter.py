@@ -4,10 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.blocks import Block
 from ingest.blocks.headings import is_unit
 from ingest.blocks.line_marks import level_of
-from ingest.documents import DroppedLines, Passage, PassageKind
+from ingest.documents import Block, DroppedLines, Passage, PassageKind
 from ingest.japanese.markers import MARKS
 from ingest.passages.pieces import count_blocks_before_cut, pieces
 from ingest.passages.table_passages import (

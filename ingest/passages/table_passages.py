@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from ingest.blocks import Block, BlockRow
 from ingest.blocks.headings import is_unit
 from ingest.blocks.tables import heads_rows
-from ingest.documents import Cell, Passage
+from ingest.documents import Block, BlockRow, Cell, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.cell_values import head_unit, is_bare_number, unit_above
 from ingest.japanese.contacts import LINK_TARGET

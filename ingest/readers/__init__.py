@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from ingest.blocks.model import Block, DocumentPart, SourceDocument, part_lines
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart, SourceDocument, part_lines
+from ingest.documents import Block, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html import read_html
 from ingest.readers.office.docx import read_docx

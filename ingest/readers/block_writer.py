@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from ingest.blocks.line_text import to_one_line
-from ingest.blocks.model import Block, BlockRow, DocumentPart, marked_heading
+from ingest.blocks.model import DocumentPart, marked_heading
 from ingest.blocks.table_layout import LayoutRow, TableSlot, arrange_table, table_blocks
-from ingest.documents import Line
+from ingest.documents import Block, BlockRow, Line
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.markers import ORDINAL
 

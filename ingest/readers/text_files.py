@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ingest.blocks.line_text import strip_invisible, to_one_line
 from ingest.blocks.link_targets import with_target
-from ingest.blocks.model import Block, DocumentPart
+from ingest.blocks.model import DocumentPart
 from ingest.blocks.table_layout import TableSlot, arrange_table, continues_table, merge_tables, table_blocks
 from ingest.blocks.unread_parts import STRUCK_REASON
-from ingest.documents import Line
+from ingest.documents import Block, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.characters import KANJI
 

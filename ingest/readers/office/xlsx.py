@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.link_targets import with_target
-from ingest.blocks.model import Block, DocumentPart, SourceDocument
+from ingest.blocks.model import DocumentPart, SourceDocument
 from ingest.blocks.table_layout import TableSlot, continues_table, merge_tables
 from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON, STRUCK_REASON
-from ingest.documents import Line
+from ingest.documents import Block, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ingest.blocks import Block, find_blocks
-from ingest.documents import Line
+from ingest.blocks import find_blocks
+from ingest.documents import Block, Line
 from ingest.japanese.markers import strip_heading_number
 from ingest.minutes.speakers import find_speaker
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from ingest.blocks import find_blocks
-from ingest.blocks.model import Block, BlockRow
 from ingest.blocks.tables import join_continued_tables, tab_aligned_rows
-from ingest.documents import Line
+from ingest.documents import Block, BlockRow, Line
 from ingest.readers import read_source
 
 
