@@ -3,9 +3,10 @@
 A new kind is a folder with its `ContentKind` and a line here. Its `compile` imports only `ingest`.
 """
 
+from bot.kinds.hours import OPENING_HOURS
 from bot.kinds.kind import ContentKind
-from bot.kinds.references.kind import REFERENCES
-from bot.kinds.tables.kind import TABLES
+from bot.kinds.references import REFERENCES
+from bot.kinds.tables import TABLES
 
-KINDS: tuple[ContentKind, ...] = (TABLES, REFERENCES)
+KINDS: tuple[ContentKind, ...] = (OPENING_HOURS, TABLES, REFERENCES)
 """In the order in which they are asked for evidence."""

@@ -94,6 +94,7 @@ class Draft:
     Attributes:
         subject: the document or heading that it is about, for follow-ups.
         nearest: related passages, if no passage surely answers.
+        is_recurring: whether the days that it tells come again, so that they do not pass.
     """
 
     parts: tuple[Part, ...] = ()
@@ -104,6 +105,7 @@ class Draft:
     suggestions: tuple[str, ...] = ()
     notices: tuple[Paragraph, ...] = ()
     nearest: tuple[Source, ...] = ()
+    is_recurring: bool = False
 
     @property
     def is_extractive(self) -> bool:

@@ -1,0 +1,175 @@
+"""Finds the lines of a document that tell when something is open or closed."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from bot.kinds.hours.closed_days import WEEKDAYS_FORM
+from ingest.documents import Document, Passage
+from ingest.index.passages import PassageStore
+from ingest.japanese import nfkc
+from ingest.japanese.calendar_days import NthWeekday, named_weekdays, read_weekdays
+from ingest.japanese.lexicon import any_of
+from ingest.japanese.notation import DAY, MONTH, WEEKDAY
+from ingest.japanese.sentences import split_document_sentences
+
+Role = Literal["open", "closed", "shift"]
+"""What a line tells: when it is open, when it is closed, or what holds if a closed day is a holiday."""
+HOURS = "hours"
+"""The name of the artefacts."""
+WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+CLOSED = re.compile(any_of(WORDS["closed"]))
+_OPEN = re.compile(any_of(WORDS["open"]))
+_KINDS = any_of((*WORDS["open"], *WORDS["closed"]))
+_TIMES = any_of(WORDS["times"])
+_LABEL = re.compile(
+    rf"[・○◯●■◆【\[<※]*\s*(?P<label>[^\s:。、(]{{0,10}}(?:{_KINDS})[^\s:。、(]{{0,4}}?(?:可能)?(?:{_TIMES})"
+    rf"(?:・(?:{_KINDS})(?:{_TIMES}))?|(?:{_TIMES}))[】\]>]?(?:\s*[:/]\s*|\s+|$)"
+)
+_CLOCK = r"\d{1,2}(?:時(?:\d{1,2}分|半)?|:\d\d)"
+_HOURS = re.compile(rf"{_CLOCK}\s?(?:~|から|-|まで)|24時間")
+_DAYS = re.compile(rf"{WEEKDAY}曜|土日|祝日|休日|年末年始|無休|末日|{MONTH}(?:月|/){DAY}")
+# 休館日が祝日に当たるときは
+_SHIFT = re.compile(rf"^[※\s]*(?:{CLOSED.pattern})日が(?:国民の)?[祝休]日")
+# Words about a closed day between which the days stand: 月曜日は休館日です.
+_ABOUT_CLOSED = re.compile(
+    rf"(?:は|が|を|も|に)?[、,]?(?:{CLOSED.pattern})日?(?:は|を|が)?[、,]?(?:とさせて|と|に|いただ|頂|いた|し|なり|です|ます|する|なる)*"
+)
+# Characters; a longer sentence tells of more than hours.
+_MAX_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class HoursLine:
+    """A line that tells when something is open or closed.
+
+    Attributes:
+        passage_id, start, end: where it is: `text[start:end]` of a passage.
+        subject: what it is about: the headings that are no labels, and the label of a row.
+        role: what the value names.
+        value: the hours or days, in normal form.
+        weekdays: the only weekdays that it is about; empty for any.
+        on_holidays: whether it is about holidays, None if it does not say.
+    """
+
+    passage_id: str
+    start: int
+    end: int
+    subject: tuple[str, ...]
+    role: Role
+    value: str
+    weekdays: frozenset[NthWeekday] = frozenset()
+    on_holidays: bool | None = None
+
+
+LINES: TypeAdapter[list[HoursLine]] = TypeAdapter(list[HoursLine])
+
+
+def compile_hours(store: PassageStore, document: Document) -> bytes | None:
+    """Return the lines of a document about opening hours, None without any."""
+    passages = [passage for passage in store.document_passages(document.id) if not passage.speeches]
+    by_line = defaultdict[int, list[Passage]](list)
+    for passage in passages:
+        for number in passage.lines if passage.kind != "row" else ():
+            by_line[number].append(passage)
+    lines = [line for passage in passages if passage.kind == "row" for line in _read_row(passage)]
+    label, label_path = "", tuple[str, ...]()
+    for block in store.blocks(document.id):
+        if block.kind in {"table", "dropped", "heading", "speech"}:
+            continue
+        near = list(dict.fromkeys(passage for number in block.lines for passage in by_line[number]))
+        for part in (part.strip() for line in block.text.split("\n") for part in split_document_sentences(line)):
+            source = next((passage for passage in near if part in passage.text), None)
+            if source is None:
+                continue
+            if (alone := _whole_label(nfkc(part))) or source.path != label_path:  # a label is above its values
+                label, label_path = alone, source.path
+            if line := _read_part(source, part, label):
+                lines.append(line)
+    order = {passage.id: n for n, passage in enumerate(passages)}
+    lines.sort(key=lambda line: (order[line.passage_id], line.start))
+    return LINES.dump_json(lines, exclude_defaults=True) if lines else None
+
+
+def _read_part(passage: Passage, part: str, label_above: str = "") -> HoursLine | None:
+    """Return the line of a sentence, or of a label with its value; None for any other text."""
+    text = nfkc(part)
+    headings, label_of_path = _split_path(passage.path)
+    label = _LABEL.match(text)
+    above = label_above or label_of_path
+    name, value = (label["label"], text[label.end() :]) if label and label.end() < len(text) else (above, text)
+    role = _role(name, value)
+    if role is None or len(text) > _MAX_LENGTH:
+        return None
+    start = passage.text.index(part)
+    value = value if role == "open" or label else _ABOUT_CLOSED.sub("、", value)
+    value = value.strip("。 ")
+    return HoursLine(passage.id, start, start + len(part), headings, role, value, *_read_limits(role, value))
+
+
+def _role(label: str, value: str) -> Role | None:
+    """Return what a value under a label ("" for a sentence of its own) tells."""
+    if _SHIFT.search(value) and not label:
+        return "shift"
+    has_hours, has_days = bool(_HOURS.search(value)), bool(_DAYS.search(value))
+    words = label or value
+    if has_hours and (_OPEN.search(words) or (label and not CLOSED.search(label))):
+        return "open"
+    if CLOSED.search(words) and (has_days or (label and re.match(r"なし|無休", value))):
+        return "closed"
+    is_label_of_days = label.endswith(("曜日", "日")) and _OPEN.search(label)
+    return "open" if has_days and is_label_of_days else None
+
+
+def _split_path(path: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return the headings that are no labels, and the innermost label of them or ""."""
+    labels = [_whole_label(nfkc(heading).strip()) for heading in path]
+    headings = (heading for heading, label in zip(path, labels, strict=True) if not label)
+    return tuple(headings), next(filter(None, reversed(labels)), "")
+
+
+def _read_row(row: Passage) -> Iterator[HoursLine]:
+    headings, label_of_path = _split_path(row.path)
+    cells = [(nfkc(cell.column).strip(), cell.value, nfkc(cell.value).strip()) for cell in row.cells]
+    first = "" if len(cells) < 2 or (_whole_label(cells[0][0]) and _role(cells[0][0], cells[0][2])) else cells[0][2]
+    weekdays_of_row = read_weekdays(first)
+    label_of_row = _whole_label(first)
+    subject = headings if weekdays_of_row or label_of_row or not first else (*headings, first)
+    for note in row.notes:
+        if found_note := _read_part(row, note):
+            yield replace(found_note, subject=subject)
+    position = 0
+    for head, written, value in cells[1:] if first else cells:
+        start = row.text.find(written, position)
+        if start < 0 or not value:
+            continue
+        position = start + len(written)
+        if weekdays := read_weekdays(head) or weekdays_of_row:
+            role: Role = "closed" if value in WORDS["not_open"] else "open"
+            yield HoursLine(row.id, 0, len(row.text), subject, role, value, weekdays)
+        elif (label := label_of_row or _whole_label(head) or label_of_path) and (found := _role(label, value)):
+            whole = len(row.text) <= _MAX_LENGTH
+            span = (0, len(row.text)) if whole else (row.text.rfind("\n", 0, start) + 1, position)
+            yield HoursLine(row.id, *span, subject, found, value, *_read_limits(found, value))
+
+
+def _whole_label(text: str) -> str:
+    """Return the label that a normalised text consists of, or ""."""
+    match = _LABEL.match(text)
+    return match["label"] if match and match.end() == len(text) else ""
+
+
+def _read_limits(role: Role, value: str) -> tuple[frozenset[NthWeekday], bool | None]:
+    """Return the weekdays before the hours of a value, and whether they hold on holidays."""
+    hours = _HOURS.search(value) if role == "open" else None
+    before = value[: hours.start()] if hours else ""
+    named = [read_weekdays(match[0]) for match in WEEKDAYS_FORM.finditer(before)] or [named_weekdays(before)]
+    weekdays = frozenset[NthWeekday]().union(*named)
+    holidays = "祝" in before and not re.search("祝[日休祭日・]*[をは]?除", value)
+    return weekdays, holidays if weekdays or holidays else None
