@@ -1,18 +1,41 @@
 """Answers when something is open, and whether it is on a day, with the lines of a document that say so."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 
 import jpholiday
 
-from bot.kinds.hours.closed_days import ClosedDays, read_closed_days, read_shift
-from bot.kinds.hours.compile import HOURS, LINES, WORDS, HoursLine
+from bot.kinds.hours.closed_days import ClosedDays, is_within, read_closed_days, read_shift
+from bot.kinds.hours.compile import (
+    CLOSED,
+    HOURS,
+    LABEL_OF_HOURS,
+    LINES,
+    OPEN,
+    STATED_DAYS,
+    STATED_HOURS,
+    WORDS,
+    HoursLine,
+)
 from bot.rendering.source_line import build_source_line
-from bot.state import Draft, Excerpt, Paragraph, Part, ReadTurn, Source, Statement, Status, paragraph, service_message
-from bot.state.query import JAPANESE, Query
+from bot.state import (
+    Draft,
+    Excerpt,
+    Paragraph,
+    Part,
+    ReadTurn,
+    Source,
+    Statement,
+    Status,
+    Turn,
+    paragraph,
+    service_message,
+)
+from bot.state.query import JAPANESE, AnswerType, Query
 from ingest.index.artefacts import read_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -23,14 +46,24 @@ from ingest.japanese.partial_dates import times
 from ingest.japanese.tokenise import words
 
 _ASKS = re.compile(any_of(WORDS["asks"]))
+_ASKS_OF_DAY = re.compile(any_of(WORDS["asks_of_day"]))
 _ASKS_CLOSED = re.compile(any_of(WORDS["asks_closed"]))
 _NAMED_DAYS = re.compile(any_of(WORDS["days"]))
 # Words of such questions that name no place.
 _NO_PLACE = frozenset(
-    words(" ".join((*WORDS["open"], *WORDS["closed"], *WORDS["times"], *WORDS["asks"], "祝日 年末年始 曜日 今度")))
+    words(
+        " ".join(
+            chain.from_iterable(WORDS[key] for key in ("open", "closed", "times", "asks", "asks_of_day", "no_place"))
+        )
+    )
 )
 # Documents of the best passages that are looked at.
 _MAX_PASSAGES = 8
+# Where nothing is decided by the calendar, the line must be in one of this many passages that answer best.
+_MAX_READ = 3
+# The share of the terms of a question's place that a place must name.
+_MIN_NAMED = 0.5
+_ANSWER_TYPES = frozenset({AnswerType.BOOLEAN, AnswerType.DATE, AnswerType.OTHER, AnswerType.QUANTITY})
 # Lines that an answer shows.
 _MAX_LINES = 4
 # Characters between lines that one excerpt shows together.
@@ -54,16 +87,16 @@ class Place:
 
     Attributes:
         outer: lines of what it is a part of, of the roles that it has none of.
+        named: the terms of the question's place that it names.
+        is_whole: whether these are all.
     """
 
     doc_id: str
     subject: tuple[str, ...]
     lines: tuple[HoursLine, ...]
     outer: tuple[HoursLine, ...]
-
-    def is_within(self, other: "Place") -> bool:
-        """Whether it is a part of another place."""
-        return self.doc_id == other.doc_id and _is_outer(other.subject, self.subject)
+    named: frozenset[str]
+    is_whole: bool
 
 
 def _is_outer(outer: tuple[str, ...], subject: tuple[str, ...]) -> bool:
@@ -73,28 +106,26 @@ def _is_outer(outer: tuple[str, ...], subject: tuple[str, ...]) -> bool:
 def parse_hours_question(query: Query) -> HoursQuestion | None:
     """Return what a question wants to know of opening hours, None for any other question."""
     text = nfkc(query.text)
-    if query.language != JAPANESE or not _ASKS.search(text):
+    named_days = _named_days(text, query.scope.as_of)
+    days = [*query.values.days, *named_days.values()]
+    has_day = bool(days or query.values.weekdays)
+    if query.language != JAPANESE or query.answer_type not in _ANSWER_TYPES:
         return None
-    optional = query.optional_terms | query.values.terms | _NO_PLACE | {*words(" ".join(_day_names(text)))}
+    if not (_ASKS.search(text) or LABEL_OF_HOURS.search(text) or (has_day and _ASKS_OF_DAY.search(text))):
+        return None
+    optional = query.optional_terms | query.values.terms | _NO_PLACE | {*words(" ".join(named_days))}
     place = frozenset(term.text for term in query.terms if not (term.is_interrogative or term.text.isdecimal()))
     place -= optional
-    days = [*query.values.days, *_named_days(text, query.scope.as_of)]
     asks_closed = bool(_ASKS_CLOSED.search(text))
-    return HoursQuestion(days[0] if days else None, query.values.weekdays, asks_closed, place) if place else None
+    return HoursQuestion(days[0] if days else None, query.values.weekdays, asks_closed, place)
 
 
-def _named_days(text: str, today: date) -> Iterable[date]:
-    for match in _NAMED_DAYS.finditer(text):
-        month, day = WORDS["days"][match[0]]
-        yield min(date(year, month, day) for year in (today.year, today.year + 1) if date(year, month, day) >= today)
-    for day, name in jpholiday.between(today, today + _YEAR):
-        if name in text:
-            yield day
-            return
-
-
-def _day_names(text: str) -> list[str]:
-    return [match[0] for match in _NAMED_DAYS.finditer(text)]
+def _named_days(text: str, today: date) -> Mapping[str, date]:
+    """Return the days that a question names by their names, also holidays, from today on."""
+    holidays = {name: day for day, name in reversed(jpholiday.between(today, today + _YEAR)) if name in text}
+    years = (today.year, today.year + 1)
+    named = {match[0]: [date(year, *WORDS["days"][match[0]]) for year in years] for match in _NAMED_DAYS.finditer(text)}
+    return holidays | {name: next(day for day in days if day >= today) for name, days in named.items()}
 
 
 class HoursAnswerer:
@@ -108,18 +139,42 @@ class HoursAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return when the place of the question is open; None where no document surely tells of that place.
 
-        Whether it is open on a day is only said where every word about closed days was read.
+        Whether it is open on a day is only said where every word about closed days was read, and no document says
+        otherwise.
         """
         question = None if turn.absent or turn.unconfirmed or turn.apart else parse_hours_question(turn.query)
-        places = self._find_places(turn, question) if question else []
-        if question is None or not places:
+        found = (
+            [_decide(place, question) for place in self._find_places(turn, question)]
+            if question and question.place
+            else []
+        )
+        found = [one for one in found if one.lines]
+        if not found:
             return None
-        best = places[0]
-        rivals = [one for one in places[1:] if not one.is_within(best)]
-        verdict, shown, is_decided = _decide(best, question)
-        return None if rivals or not shown else self._build_draft(best, verdict, shown, is_sure=is_decided)
+        found = [one for one in found if one.names_day] or found
+        decided = [one for one in found if one.verdict is not None]
+        best = next(iter(decided or found))
+        is_contradicted = len({one.verdict for one in decided}) > 1
+        rivals = [
+            one
+            for one in found
+            if one is not best
+            and one.place.doc_id == best.place.doc_id
+            and (best.verdict is None or one.verdict != best.verdict)
+        ]
+        is_sure = best.is_decided and best.place.is_whole and not (is_contradicted or rivals)
+        is_sure = is_sure and (best.verdict is not None or self._is_read(turn, best, _MAX_READ))
+        if not is_sure and not self._is_read(turn, best, 1):
+            return None
+        return self._build_draft(best, is_sure=is_sure, says_verdict=not is_contradicted)
+
+    def _is_read(self, turn: ReadTurn, decision: "Decision", n: int) -> bool:
+        """Whether a line of a decision is in one of the `n` passages that answer best."""
+        best = {scored.hit.passage.id for scored in turn.reading.passages[:n]}
+        return not best.isdisjoint(line.passage_id for line in decision.lines)
 
     def _find_places(self, turn: ReadTurn, question: HoursQuestion) -> list[Place]:
+        """Return the places that the best documents tell of, best first, without the parts of one that is found."""
         passages = [scored.hit.passage for scored in turn.reading.passages[:_MAX_PASSAGES]]
         passages += [hit.passage for hit in turn.hits[:_MAX_PASSAGES]]
         ranks = {passage.id: rank for rank, passage in reversed([*enumerate(passages)])}
@@ -127,71 +182,118 @@ class HoursAnswerer:
         for doc_id in dict.fromkeys(passage.doc_id for passage in passages):
             lines = self._read(doc_id)
             title = self._index.by_id[doc_id].title
-            for subject in dict.fromkeys(line.subject for line in lines):
+            for subject in sorted(dict.fromkeys(line.subject for line in lines), key=len):
                 own = [line for line in lines if line.subject == subject]
                 roles = {line.role for line in own}
                 outer = [line for line in lines if line.role not in roles and _is_outer(line.subject, subject)]
                 terms = set(words(nfkc("\n".join((title, *subject, *(line.value for line in own))))))
-                if question.place <= terms:
-                    places.append(Place(doc_id, subject, tuple(own), tuple(outer)))
-        worst = len(ranks)
+                named = question.place & terms
+                if len(named) >= _MIN_NAMED * len(question.place) and not any(
+                    one.doc_id == doc_id and one.named == named and _is_outer(one.subject, subject) for one in places
+                ):
+                    places.append(Place(doc_id, subject, tuple(own), tuple(outer), named, named == question.place))
 
         def order(place: Place) -> tuple[int, int]:
-            return len(place.subject), min(ranks.get(line.passage_id, worst) for line in place.lines)
+            return -len(place.named), min(ranks.get(line.passage_id, len(ranks)) for line in place.lines)
 
-        return sorted(places, key=order)
+        best = max((len(place.named) for place in places), default=0)
+        return sorted((place for place in places if len(place.named) == best), key=order)
 
     def _read_lines(self, doc_id: str) -> list[HoursLine]:
         return LINES.validate_json(read_artefact(self._index.folder, HOURS, doc_id) or b"[]")
 
-    def _build_draft(self, place: Place, verdict: str | None, lines: Sequence[HoursLine], *, is_sure: bool) -> Draft:
-        document = self._index.by_id[place.doc_id]
+    def _build_draft(self, decision: "Decision", *, is_sure: bool, says_verdict: bool) -> Draft:
+        document = self._index.by_id[decision.place.doc_id]
         parts, sources = list[Part](), list[Source]()
-        for first, last in _join_lines(lines[:_MAX_LINES]):
+        for first, last in _join_lines(decision.lines[:_MAX_LINES]):
             passage = self._index.passages[self._index.passage_row(first.passage_id)]
             text = passage.text[first.start : last.end]
             line = build_source_line(document, passage.path, is_older=False, with_issuer=self._has_several_issuers)
             parts.append(Excerpt(len(sources) + 1, line, text, (0, len(text))))
             sources.append(Source(passage, text))
-        if verdict:
-            parts.insert(0, Paragraph((Statement(verdict, (1,), "。"),)))
+        if decision.verdict is not None and says_verdict:
+            parts.insert(0, Paragraph((Statement(decision.statement, (1,), "。"),)))
         elif not is_sure:
             parts.insert(0, paragraph(service_message("unsure")))
         status = Status.ANSWERED if is_sure else Status.PARTIAL
         return Draft(tuple(parts), tuple(sources), status, sources[0].passage.section, is_recurring=True)
 
 
-def _decide(place: Place, question: HoursQuestion) -> tuple[str | None, list[HoursLine], bool]:
-    """Return what can be said of the day, the lines to show, best first, and whether they answer."""
+class HoursCaution:
+    """The step that calls other sure answers to such questions unsure, which no calendar was compared with."""
+
+    def __init__(self, _index: Index) -> None:
+        pass
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn; a sure excerpt about a day, or without hours or days, becomes unsure."""
+        draft = turn.draft
+        question = parse_hours_question(turn.query) if turn.query else None
+        if draft is None or question is None or draft.is_recurring:
+            return turn
+        if not draft.is_extractive or draft.status is not Status.ANSWERED:
+            return turn
+        quotes = [nfkc(source.quote) for source in draft.sources]
+        has_hours = any(STATED_HOURS.search(quote) or STATED_DAYS.search(quote) for quote in quotes)
+        is_about_opening = any(CLOSED.search(quote) or OPEN.search(quote) for quote in quotes)
+        is_unsure = (question.day is not None and is_about_opening) or not (has_hours and question.place)
+        return turn.with_draft(replace(draft, status=Status.PARTIAL)) if is_unsure else turn
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the lines of a place tell.
+
+    Attributes:
+        lines: those to show, best first.
+        is_decided: whether they answer the question.
+        verdict: whether the place is open on the day; None if that is not sure.
+        day: the day.
+        names_day: whether a line is about this day, not only about such days.
+    """
+
+    place: Place
+    lines: Sequence[HoursLine]
+    is_decided: bool
+    verdict: bool | None = None
+    day: date | None = None
+    names_day: bool = False
+
+    @property
+    def statement(self) -> str:
+        """The verdict in words."""
+        if self.day is None:
+            return ""
+        name = f"{self.day.month}月{self.day.day}日({WEEKDAYS[self.day.weekday()]})"
+        return f"{name}は{'開いている日です' if self.verdict else '休みの日に当たります'}"
+
+
+def _decide(place: Place, question: HoursQuestion) -> Decision:
     day = question.day
     lines = (*place.lines, *place.outer) if day else place.lines
-    closed = [line for line in lines if line.role == "closed"]
-    opened = [line for line in lines if line.role == "open"]
-    shifts = [line for line in lines if line.role == "shift"]
+    closed, opened, shifts = ([line for line in lines if line.role == role] for role in ("closed", "open", "shift"))
     if day is None:
-        if question.weekdays:
-            asked = {weekday for _, weekday in question.weekdays}
-            named = [
-                line
-                for line in lines
-                if asked & {weekday for _, weekday in line.weekdays or named_weekdays(line.value)}
-            ]
-            return None, [*named, *(line for line in (*opened, *closed) if line not in named)], bool(named)
+        asked = {weekday for _, weekday in question.weekdays}
+        named = [
+            line for line in lines if asked & {weekday for _, weekday in line.weekdays or named_weekdays(line.value)}
+        ]
         first, second = (closed, opened) if question.asks_closed else (opened, closed)
-        return None, [*first, *second, *shifts], bool(first)
+        ordered = dict.fromkeys((*named, *first, *second, *shifts))
+        return Decision(place, [*ordered], bool(named if question.weekdays else first))
     opened = [line for line in opened if _applies(line, day, opened) is not False]
     closed_days = {line: _closed_days(line, lines) for line in closed}
     reasons = [line for line in closed if closed_days[line].closes(day)]
     exceptions = [line for line in opened if _names_day(line.value, day)]
     is_read = all(days.closes(day) is not None for days in closed_days.values())
-    is_read = is_read and all(closed_days[line].is_complete for line in reasons)
-    name = f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
+    is_read = is_read and all(closed_days[line].is_complete or _names_day(line.value, day) for line in reasons)
     if exceptions:
-        return None, [*exceptions, *reasons], not reasons
+        return Decision(place, [*exceptions, *reasons], not reasons, None, day, names_day=True)
     if reasons:
-        return f"{name}は休みの日に当たります" if is_read else None, reasons, is_read
+        of_day = [line for line in reasons if _names_day(line.value, day)]
+        shown = [*of_day, *(line for line in reasons if line not in of_day)]
+        return Decision(place, shown, is_read, False if is_read else None, day, names_day=bool(of_day))
     is_open = bool(closed and opened) and is_read and all(_applies(line, day, opened) for line in opened)
-    return f"{name}は開いている日です" if is_open else None, [*opened[:2], *closed, *opened[2:]], is_open
+    return Decision(place, [*opened[:2], *closed, *opened[2:]], is_open, True if is_open else None, day)
 
 
 def _closed_days(line: HoursLine, lines: Sequence[HoursLine]) -> ClosedDays:
@@ -219,7 +321,11 @@ def _is_of(weekdays: frozenset[NthWeekday], day: date) -> bool:
 
 
 def _names_day(text: str, day: date) -> bool:
-    return any((time.month, time.day) == (day.month, day.day) for time in times(text))
+    """Whether a text names a day, or days of a year around it."""
+    days = read_closed_days(text)
+    of_year = any(is_within(day, each) for each in days.dates) and not days.weekdays
+    named = any((time.month, time.day) == (day.month, day.day) for time in times(text))
+    return named or of_year or any(first <= day <= last for first, last in days.spans)
 
 
 def _join_lines(lines: Sequence[HoursLine]) -> list[tuple[HoursLine, HoursLine]]:

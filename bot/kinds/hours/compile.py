@@ -17,6 +17,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.calendar_days import NthWeekday, named_weekdays, read_weekdays
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.notation import DAY, MONTH, WEEKDAY
+from ingest.japanese.partial_dates import times
 from ingest.japanese.sentences import split_document_sentences
 
 Role = Literal["open", "closed", "shift"]
@@ -25,24 +26,29 @@ HOURS = "hours"
 """The name of the artefacts."""
 WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
 CLOSED = re.compile(any_of(WORDS["closed"]))
-_OPEN = re.compile(any_of(WORDS["open"]))
+OPEN = re.compile(any_of(WORDS["open"]))
 _KINDS = any_of((*WORDS["open"], *WORDS["closed"]))
 _TIMES = any_of(WORDS["times"])
+LABEL_OF_HOURS = re.compile(rf"(?:{any_of(WORDS['open'])})(?:可能)?(?:時間|時刻|日)")
 _LABEL = re.compile(
     rf"[・○◯●■◆【\[<※]*\s*(?P<label>[^\s:。、(]{{0,10}}(?:{_KINDS})[^\s:。、(]{{0,4}}?(?:可能)?(?:{_TIMES})"
     rf"(?:・(?:{_KINDS})(?:{_TIMES}))?|(?:{_TIMES}))[】\]>]?(?:\s*[:/]\s*|\s+|$)"
 )
 _CLOCK = r"\d{1,2}(?:時(?:\d{1,2}分|半)?|:\d\d)"
-_HOURS = re.compile(rf"{_CLOCK}\s?(?:~|から|-|まで)|24時間")
-_DAYS = re.compile(rf"{WEEKDAY}曜|土日|祝日|休日|年末年始|無休|末日|{MONTH}(?:月|/){DAY}")
+STATED_HOURS = re.compile(rf"{_CLOCK}\s?(?:~|から|-|まで)|24時間")
+STATED_DAYS = re.compile(rf"{WEEKDAY}曜|土日|祝日|休日|年末年始|無休|末日|{MONTH}(?:月|/){DAY}")
 # 休館日が祝日に当たるときは
 _SHIFT = re.compile(rf"^[※\s]*(?:{CLOSED.pattern})日が(?:国民の)?[祝休]日")
 # Words about a closed day between which the days stand: 月曜日は休館日です.
+_ENDING = r"(?:とさせて|と|に|いただ|頂|いた|し|なり|です|ます|する|なる)"
 _ABOUT_CLOSED = re.compile(
-    rf"(?:は|が|を|も|に)?[、,]?(?:{CLOSED.pattern})日?(?:は|を|が)?[、,]?(?:とさせて|と|に|いただ|頂|いた|し|なり|です|ます|する|なる)*"
+    rf"(?:は|が|を|も|に)[、,]?(?:{CLOSED.pattern})日?{_ENDING}*|(?:{CLOSED.pattern})日?(?:(?:は|を|が)[、,]?|{_ENDING}+)"
 )
 # Characters; a longer sentence tells of more than hours.
 _MAX_LENGTH = 160
+# Of a cell that names only days.
+_MAX_DAYS_LENGTH = 40
+_DECEMBER, _LAST_OF_DECEMBER = 12, 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +123,13 @@ def _role(label: str, value: str) -> Role | None:
     """Return what a value under a label ("" for a sentence of its own) tells."""
     if _SHIFT.search(value) and not label:
         return "shift"
-    has_hours, has_days = bool(_HOURS.search(value)), bool(_DAYS.search(value))
+    has_hours, has_days = bool(STATED_HOURS.search(value)), bool(STATED_DAYS.search(value))
     words = label or value
-    if has_hours and (_OPEN.search(words) or (label and not CLOSED.search(label))):
+    if has_hours and (OPEN.search(words) or (label and not CLOSED.search(label))):
         return "open"
     if CLOSED.search(words) and (has_days or (label and re.match(r"なし|無休", value))):
         return "closed"
-    is_label_of_days = label.endswith(("曜日", "日")) and _OPEN.search(label)
+    is_label_of_days = label.endswith(("曜日", "日")) and OPEN.search(label)
     return "open" if has_days and is_label_of_days else None
 
 
@@ -144,6 +150,10 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
     for note in row.notes:
         if found_note := _read_part(row, note):
             yield replace(found_note, subject=subject)
+    if special := _special_day([value for _, _, value in cells]):
+        yield HoursLine(row.id, 0, len(row.text), (*headings, first), *special)
+    if over := _over_new_year([value for _, _, value in cells]):
+        yield HoursLine(row.id, 0, len(row.text), subject, "closed", over)
     position = 0
     for head, written, value in cells[1:] if first else cells:
         start = row.text.find(written, position)
@@ -159,6 +169,27 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
             yield HoursLine(row.id, *span, subject, found, value, *_read_limits(found, value))
 
 
+def _special_day(values: Sequence[str]) -> tuple[Role, str] | None:
+    """Return whether a row says that something is closed or open on days that a cell names."""
+    days = next((value for value in values if len(value) < _MAX_DAYS_LENGTH and any(t.day for t in times(value))), "")
+    others = " ".join(value for value in values if value != days)
+    if not days or STATED_HOURS.search(days):
+        return None
+    if CLOSED.search(others) and not re.search("臨時開|通常どおり", others):
+        return "closed", days
+    return ("open", days) if re.search(rf"臨時(?:{OPEN.pattern})", others) else None
+
+
+def _over_new_year(values: Sequence[str]) -> str:
+    """Return the days between the last open day of a year and the first of the next: 12月28日まで, 1月4日から."""
+    last = next((time for value in values if "まで" in value for time in times(value) if time.month == _DECEMBER), None)
+    first = next((time for value in values if "から" in value for time in times(value) if time.month == 1), None)
+    if not (last and first and last.day and first.day) or first.day == 1:
+        return ""
+    closed_from = f"12月{last.day + 1}日" if last.day < _LAST_OF_DECEMBER else "1月1日"
+    return f"{closed_from}~1月{first.day - 1}日"
+
+
 def _whole_label(text: str) -> str:
     """Return the label that a normalised text consists of, or ""."""
     match = _LABEL.match(text)
@@ -167,9 +198,11 @@ def _whole_label(text: str) -> str:
 
 def _read_limits(role: Role, value: str) -> tuple[frozenset[NthWeekday], bool | None]:
     """Return the weekdays before the hours of a value, and whether they hold on holidays."""
-    hours = _HOURS.search(value) if role == "open" else None
-    before = value[: hours.start()] if hours else ""
-    named = [read_weekdays(match[0]) for match in WEEKDAYS_FORM.finditer(before)] or [named_weekdays(before)]
-    weekdays = frozenset[NthWeekday]().union(*named)
-    holidays = "祝" in before and not re.search("祝[日休祭日・]*[をは]?除", value)
-    return weekdays, holidays if weekdays or holidays else None
+    weekdays, before, position = frozenset[NthWeekday](), "", 0
+    for hours in STATED_HOURS.finditer(value) if role == "open" else ():
+        words = value[position : hours.start()]
+        named = [read_weekdays(match[0]) for match in WEEKDAYS_FORM.finditer(words)] or [named_weekdays(words)]
+        if not position and not any(named):  # the first hours hold on any day, whatever follows
+            return frozenset(), None
+        weekdays, before, position = weekdays.union(*named), before + words, hours.end()
+    return weekdays, ("祝" in before and "除" not in before) if weekdays else None
