@@ -151,7 +151,7 @@ class HoursAnswerer:
         found = [one for one in found if one.lines]
         if not found:
             return None
-        found = [one for one in found if one.names_day] or found
+        found = [one for one in found if one.names_day] or sorted(found, key=lambda one: one.lines[0].is_exceptional)
         decided = [one for one in found if one.verdict is not None]
         best = next(iter(decided or found))
         is_contradicted = len({one.verdict for one in decided}) > 1
@@ -168,7 +168,7 @@ class HoursAnswerer:
             return None
         return self._build_draft(best, is_sure=is_sure, says_verdict=not is_contradicted)
 
-    def _is_read(self, turn: ReadTurn, decision: "Decision", n: int) -> bool:
+    def _is_read(self, turn: ReadTurn, decision: "PlaceAnswer", n: int) -> bool:
         """Whether a line of a decision is in one of the `n` passages that answer best."""
         best = {scored.hit.passage.id for scored in turn.reading.passages[:n]}
         return not best.isdisjoint(line.passage_id for line in decision.lines)
@@ -202,7 +202,7 @@ class HoursAnswerer:
     def _read_lines(self, doc_id: str) -> list[HoursLine]:
         return LINES.validate_json(read_artefact(self._index.folder, HOURS, doc_id) or b"[]")
 
-    def _build_draft(self, decision: "Decision", *, is_sure: bool, says_verdict: bool) -> Draft:
+    def _build_draft(self, decision: "PlaceAnswer", *, is_sure: bool, says_verdict: bool) -> Draft:
         document = self._index.by_id[decision.place.doc_id]
         parts, sources = list[Part](), list[Source]()
         for first, last in _join_lines(decision.lines[:_MAX_LINES]):
@@ -241,7 +241,7 @@ class HoursCaution:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PlaceAnswer:
     """What the lines of a place tell.
 
     Attributes:
@@ -268,7 +268,7 @@ class Decision:
         return f"{name}は{'開いている日です' if self.verdict else '休みの日に当たります'}"
 
 
-def _decide(place: Place, question: HoursQuestion) -> Decision:
+def _decide(place: Place, question: HoursQuestion) -> PlaceAnswer:
     day = question.day
     lines = (*place.lines, *place.outer) if day else place.lines
     closed, opened, shifts = ([line for line in lines if line.role == role] for role in ("closed", "open", "shift"))
@@ -279,7 +279,7 @@ def _decide(place: Place, question: HoursQuestion) -> Decision:
         ]
         first, second = (closed, opened) if question.asks_closed else (opened, closed)
         ordered = dict.fromkeys((*named, *first, *second, *shifts))
-        return Decision(place, [*ordered], bool(named if question.weekdays else first))
+        return PlaceAnswer(place, [*ordered], bool(named if question.weekdays else first))
     opened = [line for line in opened if _applies(line, day, opened) is not False]
     closed_days = {line: _closed_days(line, lines) for line in closed}
     reasons = [line for line in closed if closed_days[line].closes(day)]
@@ -287,13 +287,13 @@ def _decide(place: Place, question: HoursQuestion) -> Decision:
     is_read = all(days.closes(day) is not None for days in closed_days.values())
     is_read = is_read and all(closed_days[line].is_complete or _names_day(line.value, day) for line in reasons)
     if exceptions:
-        return Decision(place, [*exceptions, *reasons], not reasons, None, day, names_day=True)
+        return PlaceAnswer(place, [*exceptions, *reasons], not reasons, None, day, names_day=True)
     if reasons:
         of_day = [line for line in reasons if _names_day(line.value, day)]
         shown = [*of_day, *(line for line in reasons if line not in of_day)]
-        return Decision(place, shown, is_read, False if is_read else None, day, names_day=bool(of_day))
+        return PlaceAnswer(place, shown, is_read, False if is_read else None, day, names_day=bool(of_day))
     is_open = bool(closed and opened) and is_read and all(_applies(line, day, opened) for line in opened)
-    return Decision(place, [*opened[:2], *closed, *opened[2:]], is_open, True if is_open else None, day)
+    return PlaceAnswer(place, [*opened[:2], *closed, *opened[2:]], is_open, True if is_open else None, day)
 
 
 def _closed_days(line: HoursLine, lines: Sequence[HoursLine]) -> ClosedDays:

@@ -62,6 +62,7 @@ class HoursLine:
         value: the hours or days, in normal form.
         weekdays: the only weekdays that it is about; empty for any.
         on_holidays: whether it is about holidays, None if it does not say.
+        is_exceptional: whether it is about particular days, such as those of a repair.
     """
 
     passage_id: str
@@ -72,6 +73,7 @@ class HoursLine:
     value: str
     weekdays: frozenset[NthWeekday] = frozenset()
     on_holidays: bool | None = None
+    is_exceptional: bool = False
 
 
 LINES: TypeAdapter[list[HoursLine]] = TypeAdapter(list[HoursLine])
@@ -151,7 +153,7 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
         if found_note := _read_part(row, note):
             yield replace(found_note, subject=subject)
     if special := _special_day([value for _, _, value in cells]):
-        yield HoursLine(row.id, 0, len(row.text), (*headings, first), *special)
+        yield HoursLine(row.id, 0, len(row.text), (*headings, first), *special, is_exceptional=True)
     if over := _over_new_year([value for _, _, value in cells]):
         yield HoursLine(row.id, 0, len(row.text), subject, "closed", over)
     position = 0
