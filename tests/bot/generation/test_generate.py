@@ -14,12 +14,11 @@ from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.generate import Generator
 from bot.generation.materials import as_prompt_data
-from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply
 from bot.llm.prompt_files import load_prompt
 from bot.state import Draft, Status
-from bot.verification.statement_check import check_draft, to_source_texts
-from bot.verification.statements import ABSTENTION
+from bot.verification.draft_check import check_draft
+from bot.verification.source_text import to_source_texts
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage
@@ -64,8 +63,7 @@ def write(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -
     }
     sources = to_source_texts(GIVEN, ())
     with closing(Generator(settings(model.url, seconds))) as generator:
-        check = NonAnswerCheck("", sources, generator.rules, ABSTENTION)
-        writer = AnswerWriter(GIVEN, sources, "", check)
+        writer = AnswerWriter(GIVEN, sources, "", generator.rules)
         pieces = generator.answer.stream(**asked) if streaming else [generator.answer.reply(**asked).text]
         writer.read(Reply(pieces))
     writer.close()
