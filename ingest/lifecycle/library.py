@@ -40,7 +40,7 @@ from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES
 from ingest.readers.text_files import front_matter
 from ingest.readers.zip_archive import is_archive, unpack_members
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 
 _COMMAND = "コマンド"
 

@@ -15,7 +15,7 @@ from ingest.metadata.proposal import ProposedValue, propose_predecessors, propos
 from ingest.metadata.unlisted_files import is_document, make_id
 from ingest.readers import SUFFIXES
 from ingest.readers.zip_archive import is_archive
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes")
 _FIRST_LINES = ("# 文書から読み取った案です。「確か」でない値は確かめて、行の先頭の「# 」を消すと使われます。", "")

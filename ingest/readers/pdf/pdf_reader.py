@@ -23,7 +23,7 @@ from ingest.readers.scans.scanned_page import (
     read_scanned_page,
 )
 from ingest.readers.text_files import broken_share
-from ingest.sandbox.limited_process import extend_time
+from ingest.sandbox import extend_time
 
 # PDFium is not thread-safe.
 _PDFIUM_LOCK = Lock()
