@@ -1,7 +1,6 @@
 """Reads one document from its file into passages."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ingest.japanese.samples import is_sample_heading
 from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 from ingest.readers import read_source
-from ingest.readers.coverage import measure_coverage, read_reference_text
+from ingest.readers.coverage import measure_coverage
 from ingest.readers.scans.ocr import is_ocr_installed
 
 # Pages that a warning lists; the others are counted.
@@ -37,9 +36,7 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     passages = _with_samples(document.title, with_speeches(document, passages))
-    coverage = Coverage()
-    with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
-        coverage = measure_coverage(source.page_texts or read_reference_text(path), lines, passages, dropped)
+    coverage = measure_coverage(source.page_texts, lines, passages, dropped)
     return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage, blocks))
 
 

@@ -1,4 +1,4 @@
-"""Measures by page how much of a source's text is in passages, was left out for a reason, or was lost.
+"""Measures by page how much of a PDF's text is in passages, was left out for a reason, or was lost.
 
 The text compared with is read without layout, so that this is independent of the reader.
 """
@@ -7,20 +7,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
-from xml.etree.ElementTree import Element
 
 from ingest.blocks.unread_parts import UNREAD_PAGE_REASON
 from ingest.documents import Coverage, DroppedLines, LeftOut, Line, Passage, UnexplainedText
 from ingest.japanese import nfkc
 from ingest.japanese.markers import BULLETS, MARKS
-from ingest.readers.html.html_reader import parse_file
-from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, main_part
-from ingest.readers.office import ooxml_package as ooxml
-from ingest.readers.text_files import blank_front_matter, decode
 
-PageText = tuple[int | None, str]
-"""A piece of a source's text with its page, None in formats without pages."""
+PageText = tuple[int, str]
+"""A piece of a source's text with its page."""
 
 # Letters, figures, and symbols with a meaning of their own (○, ×, △, ¥, ℃, →).
 _NOT_COMPARED = re.compile(
@@ -30,13 +24,6 @@ _IN_PASSAGE = "in passage"
 _OCR_REASON = "OCR で読み直したページの、もとの文字"
 _MARK_REASON = "箇条の印"
 _LIST_MARKS = f"{BULLETS}{MARKS}➢➤▪◦‣⚫⬤→⇒☑✔"
-# Markup that Markdown does not show: comments, scripts, tags, addresses of links.
-_MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<[^<>]*>|\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)",
-    re.DOTALL | re.IGNORECASE,
-)
-# Elements of Word that are not read: copies for older programs, deleted text, readings of kanji.
-_LEFT_OUT_TAGS = {"Fallback", "del", "moveFrom", "rt"}
 
 
 def measure_coverage(
@@ -108,50 +95,3 @@ def _lost_runs(text: str, missing: Counter[str]) -> Iterator[str]:
             runs = (character if missing[character] > 0 else "\n") + runs
             missing[character] -= 1
         yield from runs.split()
-
-
-def read_reference_text(path: Path) -> list[PageText]:
-    """Return the text of a Word, HTML or text file; none for other formats, which are not compared.
-
-    Raises UnreadableDocumentError as the reader of the format does.
-    """
-    suffix = path.suffix.lower()
-    if suffix in {".csv", ".md", ".txt"}:
-        text = decode(path.read_bytes(), path.name)
-        pages = (_MARKUP.sub("", blank_front_matter(text)) if suffix == ".md" else text).split("\f")
-        return [(number if "\f" in text else None, page) for number, page in enumerate(pages, start=1)]
-    texts = {".htm": _html_texts, ".html": _html_texts, ".docx": _word_texts}.get(suffix)
-    return [(None, text) for text in texts(path)] if texts and not ooxml.is_empty(path) else []
-
-
-def _html_texts(path: Path) -> Iterator[str]:
-    tree = parse_file(path)
-    main = main_part(tree) if tree and tree.body is not None else None
-    pending = [main] if main else []
-    while pending:  # depth may exceed recursion
-        node = pending.pop()
-        if node.tag == "-text":
-            yield node.text_content or ""
-        elif main is not None and (node.mem_id == main.mem_id or not is_boilerplate(node)):
-            children = [child for child in node.iter(include_text=True) if child.tag not in INVISIBLE_TAGS]
-            pending += reversed(children)
-
-
-def _word_texts(path: Path) -> Iterator[str]:
-    with ooxml.open_package(path, ooxml.DOCX) as parts:
-        main = ooxml.main_part(parts)
-        notes = [part for part in ooxml.related_parts(parts, main).values() if part.endswith("notes.xml")]
-        for part in [main, *(part for part in notes if part in parts.namelist())]:
-            yield from _element_texts(ooxml.parse_part(parts.read(part)))
-
-
-def _element_texts(element: Element) -> Iterator[str]:
-    name = element.tag.rpartition("}")[2]
-    if name in _LEFT_OUT_TAGS or (name == "r" and element.find("{*}rPr/{*}vanish") is not None):
-        return
-    if name == "t":
-        yield element.text or ""
-    for child in element:
-        yield from _element_texts(child)
-    if name == "p":
-        yield "\n"

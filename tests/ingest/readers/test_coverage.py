@@ -10,8 +10,6 @@ from ingest.build.build import build
 from ingest.documents import Coverage, Document, Line, Passage
 from ingest.passages.document_reading import read_document
 from ingest.readers.coverage import measure_coverage
-from ingest.readers.text_files import read_text
-from tests.ingest.docx_files import paragraph, run, write_docx
 from tests.ingest.pdf_files import Text, cells, lines, page, pdf, ruled
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 
@@ -32,26 +30,6 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     return file
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "left_out"),
-    [
-        ("a.txt", f"利用の案内\n\n{SENTENCE}\n\n・本は10冊まで\n・雑誌は2冊まで\n", {}),
-        ("b.md", f"# 案内\n\n{SENTENCE}<b>休館</b>は[こちら](notes/rest.html)\n", {}),
-        ("c.csv", '施設,定員,料金\n集会室,40人,"1,250円"\n和室,12人,650円\n', {}),
-        ("d.csv", "施設,定員,備考\n集会室,40人,\n和室,12人,\n", {"値のない列": 2}),
-        ("e.html", f"<nav>くらし 手続き</nav><main><h1>図書室</h1><p>{SENTENCE}</p><script>a()</script></main>", {}),
-    ],
-)
-def test_each_character_of_a_text_file_is_explained(
-    name: str, content: str, left_out: dict[str, int], tmp_path: Path
-) -> None:
-    found = coverage(write(tmp_path, name, content))
-    assert found.unexplained == ()
-    assert reasons(found) == left_out
-    assert found.characters == found.in_passages + sum(left_out.values())
-    assert found.in_passages > 0
-
-
 def test_running_heads_and_page_numbers_of_a_pdf_are_left_out_with_their_reason(tmp_path: Path) -> None:
     pages = [
         page(Text("町の計画", base=800), *lines(f"第{n}の柱は{n}つの事業からなります。"), Text(f"- {n} -", base=40))
@@ -69,15 +47,6 @@ def test_the_cells_of_a_ruled_table_are_in_passages(tmp_path: Path) -> None:
     assert found.unexplained == ()
     assert found.left_out == ()
     assert found.characters == found.in_passages == 13
-
-
-def test_deleted_and_hidden_text_of_word_is_not_missed(tmp_path: Path) -> None:
-    deleted = '<w:del w:id="1" w:author="a"><w:r><w:delText>旧案です</w:delText></w:r></w:del>'
-    hidden = run("下書き", "<w:vanish/>")
-    write_docx(tmp_path / "a.docx", paragraph(run(SENTENCE), deleted, hidden))
-    found = coverage(tmp_path / "a.docx")
-    assert found.unexplained == ()
-    assert found.characters == found.in_passages == 16
 
 
 def test_lost_text_is_named_with_its_page() -> None:
@@ -109,7 +78,8 @@ def test_text_in_another_order_is_found_once() -> None:
 
 
 def test_a_build_warns_of_lost_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(readers.READERS, ".txt", lambda path: SourceDocument(read_text(path)[:1]))
+    pages = [(1, f"{SENTENCE}\n年末は早く閉めます。\n")]
+    monkeypatch.setitem(readers.READERS, ".txt", lambda _: SourceDocument([Line(1, SENTENCE, 1)], page_texts=pages))
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     write(corpus, "a.txt", f"{SENTENCE}\n年末は早く閉めます。\n")
