@@ -276,6 +276,7 @@ def test_an_endless_stream_is_aborted(model_server: Start, over: Over, event: by
 CITED_ANSWER = "期間は四年です[1]。"
 PASSAGES = tuple(f"[{n}]\n{'この節では、見本町の施設の開く時間を述べます。' * 12}" for n in range(1, 13))
 
+
 @pytest.fixture
 def send_passages(model_server: Start) -> Iterator[Sent]:
     with ExitStack() as stack:
