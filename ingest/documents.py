@@ -185,35 +185,6 @@ class DroppedLines:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """The number of characters of a source that were left out for a reason."""
-
-    reason: str
-    characters: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnexplainedText:
-    """Text of a source that is in no passage, without a reason."""
-
-    text: str
-    page: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many of the letters, figures and symbols of a source are in passages, and what became of the others.
-
-    The source is read a second time without layout, so that this is independent of the reader.
-    """
-
-    characters: int = 0
-    in_passages: int = 0
-    left_out: tuple[LeftOut, ...] = ()
-    unexplained: tuple[UnexplainedText, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """A document with its blocks, and the passages that are made of them.
 
@@ -224,5 +195,4 @@ class ParsedDocument:
     document: Document
     passages: tuple[Passage, ...]
     dropped: tuple[DroppedLines, ...] = ()
-    coverage: Coverage = Coverage()
     blocks: tuple[Block, ...] = ()

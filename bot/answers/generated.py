@@ -13,12 +13,10 @@ from bot.generation.followup_rewriting import format_conversation
 from bot.generation.generate import Generator
 from bot.generation.judge import Judge, Verdict
 from bot.generation.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
-from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply, ReplySentence
 from bot.llm.chat_model import PromptValue
 from bot.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from bot.state.query import JAPANESE
-from bot.verification.statements import ABSTENTION
 from bot.work_budget import WorkExceededError
 from ingest.documents import Passage
 from ingest.index.index import Index
@@ -125,7 +123,7 @@ class GeneratedAnswerer:
             materials.sources,
             # A statement with an official name is about the question.
             " ".join((question, *officials)),
-            NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language),
+            self._generator.rules,
             judge=judge if self._judge.is_available else None,
             on_text=on_text,
             language=language,

@@ -18,7 +18,6 @@ from bot.generation.materials import (
     ShownPassage,
     describe_situation,
 )
-from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply
 from bot.llm.chat_model import PromptValue
 from bot.llm.endpoint import TRUNCATION_ADVICE, Structure
@@ -32,8 +31,7 @@ from bot.llm.model_calls import (
 )
 from bot.rendering.answer_text import render_text
 from bot.state import Question, Turn
-from bot.verification.statement_check import to_source_texts
-from bot.verification.statements import ABSTENTION
+from bot.verification.source_text import to_source_texts
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings
@@ -100,8 +98,7 @@ def ask_sample(generator: Generator, materials: Materials, limit_s: float) -> Sa
 
     Raises ModelError.
     """
-    non_answers = NonAnswerCheck(_QUESTION, materials.sources, generator.rules, ABSTENTION)
-    writer = AnswerWriter(materials.passages, materials.sources, _QUESTION, non_answers)
+    writer = AnswerWriter(materials.passages, materials.sources, _QUESTION, generator.rules)
     with open_budget(limit_s) as spent:
         start = perf_counter()
         with closing(generator.answer.stream(**sample_variables(materials))) as stream:

@@ -11,7 +11,7 @@ from bot.answers.curated_status import IndexedAnswer, SourceLookup, passage_dige
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
-from bot.verification.statement_check import check_draft
+from bot.verification.draft_check import check_draft
 from ingest.documents import Passage
 from ingest.guardrails.secrets import requests_secret
 from ingest.index.index import Index

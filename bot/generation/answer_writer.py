@@ -5,11 +5,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain
 
 from bot.generation.judge import Verdict
-from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply, ReplySentence
 from bot.languages import sentence_separator
 from bot.rendering.answer_text import render_sentence
@@ -17,16 +16,11 @@ from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Sta
 from bot.state.query import JAPANESE
 from bot.verification.literals import content_terms
 from bot.verification.source_text import SourceText
-from bot.verification.statement_check import (
-    CheckedStatement,
-    check_statements,
-    is_unrelated,
-    repair_citations,
-)
-from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
+from bot.verification.statement_check import CheckedStatement, check_statements, repair_citations
+from bot.verification.statements import ABSTENTION, CitedStatement, SupportingQuote, split_statements
 from ingest.documents import Passage
 from ingest.japanese.figures import figures
-from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_figures
+from ingest.japanese.normal_forms import comparison_key, fold_normalised, nfkc, normalise_figures
 from ingest.japanese.quantities import ANY_THING
 from ingest.japanese.sentences import sentence_spans
 
@@ -75,13 +69,23 @@ def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
 
 _log = logging.getLogger(__name__)
 _COURTESY = re.compile(r"(?:ご質問|お問い合わせ|お尋ね|それでは|承知)[^。]{0,40}(?:ます|です|ました)。?")
-# A sentence with at least this many terms that shares none with its passages is an instruction that the model obeyed.
-_MIN_TERMS = 2
-# Leads and items of lists are short: they need this many.
-_MIN_TERMS_IN_LIST = 4
+# Letters of the prompt's rules in a row that are a recitation: right replies share at most 9.
+_MIN_RECITED_CHARACTERS = 13
 _SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
 
 JudgeSentences = Callable[[Sequence[tuple[str, Sequence[int]]]], list[Verdict] | None]
+
+
+@lru_cache(maxsize=4)
+def _rule_letters(rules: str) -> str:
+    return comparison_key(rules).replace(comparison_key(ABSTENTION), "|")
+
+
+def recites(text: str, rules: str) -> bool:
+    """Whether a text has a piece of a prompt's rules, other than the sentence of absence that they ask for."""
+    letters = fold_normalised(normalise_figures(text))
+    pieces = (letters[n : n + _MIN_RECITED_CHARACTERS] for n in range(len(letters) - _MIN_RECITED_CHARACTERS + 1))
+    return any(piece in _rule_letters(rules) for piece in pieces)
 
 
 @dataclass
@@ -114,15 +118,15 @@ class _Block:
 class AnswerWriter:
     """Reads a reply and gives the sentences of it that are not wrong, the unconfirmed ones marked.
 
-    A sentence is wrong if it has a literal that no passage has, if it is no answer, or if the judge finds that it
-    contradicts the passages. Nothing is shown of a reply whose first sentence is wrong: the rest answers something
-    else.
+    A sentence is wrong if it has a literal that no passage has, if it recites the prompt, or if the judge finds that it
+    contradicts the passages or answers nothing. Nothing is shown of a reply whose first sentence is wrong: the rest
+    answers something else.
 
     Args:
         passages: the passages in the prompt; a sentence cites `passages[n - 1]` as n.
         sources: the same as source texts.
         question: the question that is answered.
-        non_answers: recognises sentences that are never an answer.
+        rules: the instructions of the prompt.
         judge: returns the verdicts of a model on sentences with their citations, or None where none can be had.
         on_text: is called with each verified text, in order, with citations numbered by first appearance.
         language: ISO 639-1 code of the language of the answer.
@@ -136,7 +140,7 @@ class AnswerWriter:
         passages: Sequence[Passage],
         sources: Sequence[SourceText],
         question: str,
-        non_answers: NonAnswerCheck,
+        rules: str = "",
         *,
         judge: JudgeSentences | None = None,
         on_text: Callable[[str], None] | None = None,
@@ -149,7 +153,7 @@ class AnswerWriter:
         self._question = question
         self._today = today
         self._private_words = private_words
-        self._non_answers = non_answers
+        self._rules = rules
         self._judge = judge
         self._on_text = on_text
         self._language = language
@@ -247,7 +251,7 @@ class AnswerWriter:
         everything = tuple(range(1, len(self._sources) + 1))
         statements = [replace(statement, cited=everything) for statement in split_statements(text)]
         results = check_statements(statements, self._sources, self._question, language=self._language)
-        return self._non_answers.recites_rules(text) or any(checked.problems for checked in results)
+        return recites(text, self._rules) or any(checked.problems for checked in results)
 
     def _sentences(self) -> Iterator[_Sentence]:
         return chain.from_iterable(block.sentences for block in self._blocks)
@@ -264,13 +268,8 @@ class AnswerWriter:
         statements = [self._as_cited(lead, items=len(items)), *(self._as_cited(item, items=0) for item in items)]
         results = self._check(repair_citations(self._check(statements), self._sources))
         first, *others = (
-            _Sentence(
-                sentence,
-                checked,
-                self._find_problems(sentence, checked, leads_list=bool(items) and i == 0),
-                tuple(doubt.message for doubt in checked.doubts),
-            )
-            for i, (sentence, checked) in enumerate(zip(waiting, results, strict=True))
+            _Sentence(sentence, checked, self._find_problems(sentence, checked))
+            for sentence, checked in zip(waiting, results, strict=True)
         )
         self._blocks.append(_Block(first, others))
 
@@ -291,30 +290,18 @@ class AnswerWriter:
             normalise_figures(sentence.text),
             sentence.passages,
             items,
+            listed=sentence.is_item,
             quotes=quotes,
             formula=sentence.formula,
             is_absence=sentence.is_absence,
         )
 
-    def _find_problems(
-        self, sentence: ReplySentence, checked: CheckedStatement, *, leads_list: bool
-    ) -> tuple[str, ...]:
-        if reason := self._non_answers.find_reason(sentence.text, leads_list=leads_list):
-            return (reason,)
-        if checked.problems:
-            return tuple(dict.fromkeys(problem.message for problem in checked.problems))
-        if sentence.is_absence:
-            return ()
-        min_terms = _MIN_TERMS_IN_LIST if leads_list or sentence.is_item else _MIN_TERMS
-        if not checked.support.cited or self._is_unrelated(checked, min_terms):
+    def _find_problems(self, sentence: ReplySentence, checked: CheckedStatement) -> tuple[str, ...]:
+        if recites(sentence.text, self._rules):
+            return ("言語モデルが指示文を答えに書きました",)
+        if not (checked.problems or checked.support.cited or sentence.is_absence):
             return (f"「{sentence.text}」に出典がありません",)
-        return ()
-
-    def _is_unrelated(self, checked: CheckedStatement, min_terms: int) -> bool:
-        # Words of two languages cannot be compared.
-        is_japanese = self._language == JAPANESE
-        cited = [self._sources[n - 1] for n in checked.support.cited]
-        return is_japanese and is_unrelated(checked.statement, cited, min_terms)
+        return tuple(dict.fromkeys(problem.message for problem in checked.problems))
 
     def _ask_judge(self) -> None:
         sentences = self._accepted()
@@ -324,8 +311,10 @@ class AnswerWriter:
         for sentence, verdict in zip(sentences, verdicts or (), strict=False):
             if verdict.judgement == "contradicted":
                 sentence.problems = (verdict.difference or "資料の言うことと違います",)
+            elif verdict.judgement == "no_answer":
+                sentence.problems = (verdict.difference or "質問の答えになっていません",)
             elif verdict.judgement == "not_confirmed":
-                sentence.doubts += (verdict.difference or "資料から言えるか、確かめられません",)
+                sentence.doubts = (verdict.difference or "資料から言えるか、確かめられません",)
 
     def _first_block(self) -> _Block | None:
         # Words before an answer, such as thoughts, cite nothing and are dropped alone.

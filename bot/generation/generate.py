@@ -33,7 +33,7 @@ class Generator:
         chat: the models, for other tasks too.
         answer: writes an answer.
         queries_s: the seconds that a model may take to propose search queries.
-        rules: the instructions of the prompts, which must not be recited.
+        rules: the instructions of the prompt for answers, which must not be recited.
         reads_birth_dates: whether the models may read dates of birth.
 
     """

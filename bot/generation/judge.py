@@ -1,4 +1,4 @@
-"""Has a language model judge whether the passages of an answer support its sentences."""
+"""Has a language model judge whether the sentences of an answer follow from its passages, and answer the question."""
 
 import logging
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from bot.llm.model_calls import current_budget
 from bot.state.citation_marks import format_marks
 
 _log = logging.getLogger(__name__)
-Judgement = Literal["supported", "contradicted", "not_confirmed"]
+Judgement = Literal["supported", "contradicted", "not_confirmed", "no_answer"]
 _VERDICT = object_schema(difference=TEXT, verdict={"type": "string", "enum": list(get_args(Judgement))})
 VERDICTS = object_schema(verdicts=array_schema(_VERDICT))
 """What `prompts/judge.md` asks for, as JSON Schema."""

@@ -18,8 +18,7 @@ from bot.rendering.answer_text import render_text
 from bot.state import Draft, Turn, Unit, renumber_citations
 from bot.state.citation_marks import escape_marks, format_marks
 from bot.verification.derived_times import days_in
-from bot.verification.source_text import SourceText
-from bot.verification.statement_check import to_source_texts
+from bot.verification.source_text import SourceText, to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.guardrails.prompt_injection import has_instructions
 from ingest.index.index import Index

@@ -7,12 +7,12 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from statistics import median
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from circuitbreaker import CircuitBreaker
 from pydantic import SecretStr
@@ -106,39 +106,11 @@ _MIN_TOKENS = 300
 # Counted per estimated token, texts of 4,000 characters had .63 to 1.02 with the tokenizer of Qwen2.5 (n 19); one that
 # has learned more Japanese words needs fewer.
 _MIN_RATIO = 0.35
-# The share of the highest ratio that a model has reported.
-_MIN_SHARE_OF_HIGHEST = 0.55
-# Prompts of different lengths for which the server reports the same, highest count.
-_MIN_EQUAL = 3
 
 
-class TruncationDetector:
-    """Remembers the counts of one model. The tolerance is wide, because tokens are estimated without its tokenizer.
-
-    A prompt was truncated if the server counted less than .35 of our estimate, less than .55 of the highest ratio that
-    it has reported, or the same highest count for three prompts of different lengths.
-    """
-
-    def __init__(self) -> None:
-        self._highest_ratio = 0.0
-        self._ceiling = 0
-        self._sizes: set[int] = set()
-
-    def is_truncated(self, estimated: int, counted: int) -> bool:
-        """Return whether a prompt of `estimated` tokens was truncated, given how many the server `counted`."""
-        if estimated < _MIN_TOKENS:
-            return False
-        if counted > self._ceiling:
-            self._ceiling, self._sizes = counted, set()
-        if counted == self._ceiling:
-            self._sizes.add(estimated)
-            if len(self._sizes) >= _MIN_EQUAL:
-                return True
-        ratio = counted / estimated
-        lowest = max(_MIN_RATIO, _MIN_SHARE_OF_HIGHEST * self._highest_ratio)
-        # A server that puts text of its own before a prompt counts more than was sent.
-        self._highest_ratio = max(self._highest_ratio, min(1.0, ratio))
-        return ratio < lowest
+def is_truncated(estimated: int, counted: int) -> bool:
+    """Return whether a prompt of `estimated` tokens was truncated, given how many the server `counted`."""
+    return estimated >= _MIN_TOKENS and counted < _MIN_RATIO * estimated
 
 
 _log = logging.getLogger(__name__)
@@ -159,12 +131,6 @@ TRUNCATION_ADVICE = (
     "延ばせないときは、読めるトークン数を SHIRUBE_LLM__番号__CONTEXT に設定してください。"
 )
 """What to do about a server that silently reads less than it is sent."""
-
-
-class _Attempt(NamedTuple):
-    messages: tuple[Message, ...]
-    has_schema: bool
-    has_options: bool
 
 
 class Endpoint:
@@ -199,10 +165,8 @@ class Endpoint:
         self.structure: Structure | None = None if model.structure == "auto" else model.structure
         self.is_minimal = False
         self._is_ready = is_ready
-        self._is_streaming = True
         self._latest = deque[tuple[float, int]](maxlen=_MEASURED_CALLS)
         self.prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
-        self._truncation = TruncationDetector()
         self._has_warned = False
         self._breaker = CircuitBreaker(_MAX_FAILURES, max(_REST_S, limit_s))
         self._trial = threading.Lock()
@@ -305,69 +269,44 @@ class Endpoint:
     async def _messages(self, request: Request, sent: list[Message], headers: Mapping[str, str]) -> AsyncIterator[Any]:
         # A refused request is sent again without optional parameters, without the schema, with half of the passages,
         # and without all of these: no reading of error messages tells what a server refuses. What worked is kept.
-        first: _Attempt | None = None
+        whole = tuple(request.messages(self.prompt_tokens))
+        half = tuple(request.messages(estimate_prompt_tokens(whole) // 2))
+        may_enforce = request.schema is not None and self.structure != "marks"
+        has_all = may_enforce, not self.is_minimal
+        attempts = [(whole, *has_all), (whole, may_enforce, False), (whole, False, not self.is_minimal)]
+        attempts += [(half, *has_all), (half, False, False)]
         refusal: Exception | None = None
-        for attempt in self._attempts(request):
-            first = first or attempt
-            sent[:] = attempt.messages
-            body: dict[str, Any] = self._options() if attempt.has_options else {}
-            if attempt.has_schema:
+        for messages, has_schema, has_options in dict.fromkeys(attempts):
+            sent[:] = messages
+            body: dict[str, Any] = self._options() if has_options else {}
+            if has_schema:
                 form = {"name": "reply", "schema": request.schema, "strict": True}
                 body["response_format"] = {"type": "json_schema", "json_schema": form}
             try:
-                async for message in self._replies(sent, extra_body=body, extra_headers=dict(headers)):
-                    yield message
+                async for chunk in self._client.astream(sent, extra_body=body, extra_headers=dict(headers)):
+                    yield chunk
             except Exception as error:
                 if getattr(error, "status_code", None) not in REFUSALS:
                     raise
                 refusal = error
             else:
-                self._remember(first, attempt)
+                self._remember(has_schema=has_schema or not may_enforce, has_options=has_options)
+                if len(str(messages)) < len(str(whole)):
+                    self.prompt_tokens = estimate_prompt_tokens(messages)
+                    _log.warning(
+                        "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
+                    )
                 return
         if refusal:
             raise refusal
 
-    async def _replies(self, messages: Sequence[Message], **options: Any) -> AsyncIterator[Any]:
-        has_begun = False
-        if self._is_streaming:
-            try:
-                async for chunk in self._client.astream(list(messages), **options):
-                    has_begun = True
-                    yield chunk
-            except ValueError:  # from LangChain: no event was in the answer, so that the server may not stream at all
-                if has_begun:
-                    raise
-                self._is_streaming = False
-            else:
-                return
-        options["extra_body"].pop("stream_options", None)
-        try:
-            yield await self._client.ainvoke(list(messages), **options)
-        except ValueError:
-            self._is_streaming = True
-            raise
-
-    def _attempts(self, request: Request) -> Iterator[_Attempt]:
-        may_enforce = request.schema is not None and self.structure != "marks"
-        messages = tuple(request.messages(self.prompt_tokens))
-        fewer = tuple(request.messages(estimate_prompt_tokens(messages) // 2))
-        whole = _Attempt(messages, may_enforce, not self.is_minimal)
-        least = _Attempt(fewer, may_enforce and self.structure is not None, has_options=False)
-        cuts = whole._replace(has_options=False), whole._replace(has_schema=least.has_schema)
-        yield from dict.fromkeys((whole, *cuts, whole._replace(messages=fewer), least))
-
-    def _remember(self, first: _Attempt, accepted: _Attempt) -> None:
-        if first.has_options and not accepted.has_options:
+    def _remember(self, *, has_schema: bool, has_options: bool) -> None:
+        if not has_schema:
+            self.structure = "marks"
+        if not (has_options or self.is_minimal):
             self.is_minimal = True
             _log.warning(
                 "%s: 任意のパラメーター（temperature、max_tokens など）が断られたので、送りません。", self.model.model
-            )
-        if first.has_schema and not accepted.has_schema:
-            self.structure = "marks"
-        if len(str(accepted.messages)) < len(str(first.messages)):
-            self.prompt_tokens = estimate_prompt_tokens(accepted.messages)
-            _log.warning(
-                "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
             )
 
     def _learn_structure(self, request: Request, text: str) -> None:
@@ -380,7 +319,7 @@ class Endpoint:
 
     def _check_truncation(self, sent: Sequence[Message], counted: int) -> bool:
         estimated = estimate_prompt_tokens(sent)
-        if not self._truncation.is_truncated(estimated, counted):
+        if not is_truncated(estimated, counted):
             return False
         fitting = _prompt_token_limit(counted, self.model.max_tokens) or counted
         self.prompt_tokens = min(fitting, self.prompt_tokens or fitting)
@@ -397,8 +336,8 @@ class Endpoint:
 
     def _options(self) -> dict[str, Any]:
         configured = {"temperature": self.model.temperature, "max_tokens": self.model.max_tokens}
-        usage = {"stream_options": {"include_usage": True}} if self._is_streaming else {}
-        return {name: value for name, value in configured.items() if value is not None} | usage
+        given = {name: value for name, value in configured.items() if value is not None}
+        return {**given, "stream_options": {"include_usage": True}}
 
     async def close(self) -> None:
         """Close the connections."""

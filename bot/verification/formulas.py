@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain, combinations, pairwise, permutations, product
+from itertools import chain, combinations, permutations, product
 from math import ceil, floor
 
 from bot.state.citation_marks import read_marks
+from bot.verification.derived_times import clock_times
 from bot.verification.source_text import SourceText
 from ingest.japanese import quantities
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, convert_figure, figures
@@ -241,7 +242,7 @@ def _ratios(part: Decimal, total: Decimal, *, in_percent: bool) -> Iterator[Deci
 def _clock_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
     if minutes := _MINUTES.get(unit):
         for line in (line for text in texts for line in text.splitlines()):
-            for first, second in combinations(list(_clock_times(line))[:_MAX_DATES], 2):
+            for first, second in combinations([time for _, _, time in clock_times(line)][:_MAX_DATES], 2):
                 yield from (Decimal(length) / minutes for length in (abs(second - first), second + _NOON - first))
 
 
@@ -249,13 +250,6 @@ def _date_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
     if days := _DAYS.get(unit):
         exact = (length / Decimal(days) for text in texts for length in _days_between(text))
         yield from exact if unit == "日間" else (Decimal(round(length * 2)) / 2 for length in exact)
-
-
-def _clock_times(text: str) -> Iterator[int]:
-    for hours, following in pairwise([*figures(text), None]):
-        if hours and hours.unit == "時":
-            has_minutes = following and following.unit == "分間" and following.start - hours.end <= 1
-            yield int(hours.value) * _HOUR + (int(following.value) if following and has_minutes else 0)
 
 
 def _days_between(text: str) -> Iterator[Decimal]:

@@ -14,7 +14,6 @@ from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import morphemes
-from ingest.spoken_words import Person
 
 _TABLE_RULES = re.compile(r"[|｜]")
 _OMISSION = re.compile(r"…+|\.{3,}|[(（]中略[)）]")
@@ -26,8 +25,7 @@ _COMMON_YEAR = 2001
 class SourceText:
     """A passage with its headings and its document's title, aliases, issuer, publication date (YYYY-MM-DD) and period.
 
-    `cells` are (column, value) pairs of a table row, `speeches` the speakers of minutes with their words. All but
-    `text` may be empty.
+    `cells` are (column, value) pairs of a table row. All but `text` may be empty.
     """
 
     text: str
@@ -38,7 +36,6 @@ class SourceText:
     published: str = ""
     period: Period | None = None
     cells: tuple[tuple[str, str], ...] = ()
-    speeches: tuple[tuple[Person, str], ...] = ()
 
     @cached_property
     def body(self) -> str:
@@ -63,6 +60,11 @@ class SourceText:
             return (" ".join(self.body.split()),)
         text = self.body.replace("\t", " ")
         return tuple(text[start:end].strip() for start, end in sentence_spans(text))
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The sentences of the body, and the lines of the heading."""
+        return (*self.sentences, *self.heading.splitlines())
 
     @cached_property
     def comparison_text(self) -> str:
@@ -111,13 +113,8 @@ def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
 @lru_cache(maxsize=4096)
 def to_source_text(passage: Passage, document: Document | None = None) -> SourceText:
     """Return a passage of the index as source text."""
-    spoken = ((words.person, passage.text[words.start : words.end]) for words in passage.speeches)
-    source = SourceText(
-        text=passage.text,
-        path=passage.path,
-        cells=tuple((cell.column, cell.value) for cell in passage.cells),
-        speeches=tuple((person, words) for person, words in spoken if person and person.label),
-    )
+    cells = tuple((cell.column, cell.value) for cell in passage.cells)
+    source = SourceText(text=passage.text, path=passage.path, cells=cells)
     if document is None:
         return source
     return replace(
@@ -128,6 +125,12 @@ def to_source_text(passage: Passage, document: Document | None = None) -> Source
         published=document.published,
         period=document.period,
     )
+
+
+def to_source_texts(passages: Sequence[Passage], documents: Sequence[Document]) -> list[SourceText]:
+    """Return the passages as source texts, with the data of their documents if these are among `documents`."""
+    by_id = {document.id: document for document in documents}
+    return [to_source_text(passage, by_id.get(passage.doc_id)) for passage in passages]
 
 
 @lru_cache(maxsize=16384)

@@ -1,12 +1,11 @@
 """Splits a text into statements with their citation marks.
 
-Marks are read in all common notations, before or after the full stop, at the end of a paragraph or of the text; lists
-and tables too.
+Marks are read in all common notations, before or after the full stop or at the end of a paragraph; lists too.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.state.citation_marks import read_marks
@@ -27,11 +26,6 @@ _WRITTEN = re.compile(
 _RAISED = re.compile("(?<![A-Za-z0-9])[¹²³⁴-⁹]")
 _BEHIND_END = re.compile(r"([。！？!?])((?:\s*\[\d{1,3}\])+)")
 _ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
-# A line that only names its sources.
-_ONLY_MARKS = re.compile(
-    r"\s*(?:(?:出典|参考|参照|根拠)(?:資料|文書|元)?\s?[:：]?)?\s*(?:[、,]?\s*\[\d{1,3}\])+\s*。?\s*"
-)
-_RULE = re.compile(r"[\s|:\-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +70,12 @@ def normalise_marks(text: str) -> str:
 def split_statements(text: str) -> list[CitedStatement]:
     """Return the statements of `text`, in order.
 
-    The lead and the items of a list fill each other's missing marks, a sentence takes the marks of the next in its
-    paragraph, and a closing line of marks counts for all statements without marks.
+    The lead and the items of a list fill each other's missing marks, and a sentence takes the marks of the next in its
+    paragraph.
     """
-    lines = normalise_marks(text).splitlines()
-    closing = [read_marks(line) for line in lines if _ONLY_MARKS.fullmatch(line)]
-    lines = list(_rows([line for line in lines if line.strip() and not _ONLY_MARKS.fullmatch(line)]))
+    lines = [line for line in normalise_marks(text).splitlines() if line.strip()]
     statements = [statement for block in _blocks(lines) for statement in _fill_marks_in_block(block)]
-    closing_numbers = tuple(n for numbers in closing for n in numbers)
-    return [
-        replace(statement, is_absence=True)
-        if not statement.cited and ABSTENTION in statement.text
-        else replace(statement, cited=statement.cited or closing_numbers)
-        for statement in statements
-    ]
-
-
-def _rows(lines: Sequence[str]) -> Iterator[str]:
-    heads: list[str] = []
-    for line in lines:
-        if not line.lstrip().startswith("|"):
-            heads = []
-            yield line
-            continue
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not _RULE.fullmatch(line) and heads:
-            labelled = (f"{head}:{cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell)
-            yield "・" + "、".join(labelled)
-        heads = heads or cells
+    return [replace(one, is_absence=not one.cited and ABSTENTION in one.text) for one in statements]
 
 
 def _blocks(lines: Sequence[str]) -> list[list[list[CitedStatement]]]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.question.language import detect_language
 from bot.state.query import JAPANESE
-from bot.verification.source_text import SourceText, to_source_text
+from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from eval.benchmarks.judged_sets import pdf_files, read_pdfs
@@ -23,9 +23,7 @@ from eval.errors import SetFileError
 from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_json_lines, read_models
 from ingest.cli.command_line import path_option
-from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
-from ingest.minutes.speeches import with_speeches
 
 
 class ReplyPassage(BaseModel):
@@ -41,9 +39,8 @@ class ReplyPassage(BaseModel):
 
     def as_source_text(self) -> SourceText:
         """Return it as a source text."""
-        document = Document("", self.title, "", issuer=self.issuer, published=self.published)
-        (passage,) = with_speeches(document, [Passage("", "", "text", tuple(self.heading.splitlines()), self.text, ())])
-        return to_source_text(passage, document)
+        heading = tuple(self.heading.splitlines())
+        return SourceText(self.text, heading, self.title, issuer=self.issuer, published=self.published)
 
 
 class NaturalSentence(BaseModel):
@@ -80,11 +77,10 @@ class NaturalReply(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedReply:
-    """A reply and whether each of its sentences was stopped, and whether it was marked as unconfirmed."""
+    """A reply and whether each of its sentences was stopped."""
 
     reply: NaturalReply
     stopped: tuple[bool, ...]
-    marked: tuple[bool, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -93,9 +89,9 @@ class VerifiedReply:
 
     @property
     def is_error_caught(self) -> bool:
-        """Whether the wrong sentence was stopped or marked."""
+        """Whether the wrong sentence was stopped."""
         wrong = self.reply.wrong_sentence
-        return wrong is not None and (self.stopped[wrong] or self.marked[wrong])
+        return wrong is not None and self.stopped[wrong]
 
 
 def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
@@ -111,7 +107,6 @@ def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> 
         VerifiedReply(
             reply,
             tuple(any(statement.problems for statement in sentence) for sentence in sentences),
-            tuple(any(statement.doubts for statement in sentence) for sentence in sentences),
         )
         for reply, sentences in ((reply, _check_sentences(reply, quotes=quotes)) for reply in replies)
     ]
@@ -137,10 +132,9 @@ def _check_sentences(reply: NaturalReply, *, quotes: bool) -> list[list[CheckedS
 
 
 def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
-    """Return the shares of right replies and wrong ones by what was stopped or marked, with `_se` and `_n`.
+    """Return the shares of right replies and wrong ones by what was stopped, with `_se` and `_n`.
 
-    `right_whole`: nothing stopped; `right_unmarked`: nothing marked either; `wrong_stopped`: any sentence stopped;
-    `wrong_sentence_caught`: the wrong one stopped or marked.
+    `right_whole`: nothing stopped; `wrong_stopped`: any sentence stopped; `wrong_sentence_caught`: the wrong one.
 
     Overall, `by_kind`, and for the `read` and the `unread` half.
     """
@@ -155,7 +149,6 @@ def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
 def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
         "right_whole": (True, lambda row: row.is_whole),
-        "right_unmarked": (True, lambda row: row.is_whole and not any(row.marked)),
         "wrong_stopped": (False, lambda row: not row.is_whole),
         "wrong_sentence_caught": (False, lambda row: row.is_error_caught),
     }
@@ -257,7 +250,6 @@ def verification(options: Namespace) -> Measurement:
             "kind": row.reply.kind,
             "right": row.reply.right,
             "stopped": row.stopped,
-            "marked": row.marked,
         }
         for form, results in verified.items()
         for row in results
@@ -268,9 +260,8 @@ def verification(options: Namespace) -> Measurement:
         {"replies": list(map(str, options.replies)), "pairs": str(options.pairs or "")},
         {
             "right_whole": "正しい回答が一文も欠けずに届く",
-            "right_unmarked": "正しい回答が印も付かずに届く",
             "wrong_stopped": "誤った回答を止める",
-            "wrong_sentence_caught": "誤った文を止めるか、印を付ける",
+            "wrong_sentence_caught": "誤った文を止める",
             "by_kind": "種類",
             "read": "読んだ半分",
             "unread": "読んでいない半分",

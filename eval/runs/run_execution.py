@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -40,7 +40,7 @@ from eval.storage.run_folder import (
 from eval.systems.asking import LazySystem, SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
-from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
+from ingest.sandbox import begin_worker
 
 COMMAND = "run"
 # Locked while rows are written; the operating system releases it when the process dies.
@@ -248,9 +248,7 @@ def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs:
         yield from (ask_and_score(name, case, subject) for name, case in cases)
         return
     with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
-        # Processes start when the first cases are submitted, and inherit how interrupts are handled.
-        with ignore_interrupts() if subject.reopen else nullcontext():
-            futures: list[Future[RunRow]] = [pool.submit(ask, name, case) for name, case in cases]
+        futures: list[Future[RunRow]] = [pool.submit(ask, name, case) for name, case in cases]
         try:
             yield from (future.result() for future in as_completed(futures))
         except BrokenProcessPool as error:
@@ -282,7 +280,7 @@ _systems: list[LazySystem] = []
 
 
 def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
-    end_with_parent()
+    begin_worker()
     _systems.append(LazySystem(reopen))
 
 

@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.errors import UnknownPassageError
+from bot.question.language import detect_language
 from bot.state.citation_marks import CITATION_MARK, escape_marks, read_marks, remove_marks
-from bot.verification.statement_check import check_text, to_source_texts
+from bot.state.query import JAPANESE
+from bot.verification.source_text import to_source_texts
+from bot.verification.statement_check import check_text
 from bot.verification.statements import split_statements
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
@@ -31,7 +34,9 @@ def check_support(
         cited = [passage(citation["passage_id"]) for citation in answer["citations"]]
     except UnknownPassageError as error:
         return [{"text": statement.text, "wrong": [str(error)]} for statement in statements]
-    checked = check_text(text, to_source_texts(cited, documents), answer["question_understood"])
+    question = answer["question_understood"]
+    language = detect_language(nfkc(question)) or JAPANESE
+    checked = check_text(text, to_source_texts(cited, documents), question, language)
     verbatim = "\n".join(_letters_only(words) for words in _excerpts(answer, cited))
     return [
         {

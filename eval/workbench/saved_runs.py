@@ -21,7 +21,7 @@ from eval.scoring.run_record import CaseKey, Run, RunRow, load_run
 from eval.storage.run_folder import CONFIG, FIGURES, FORMAT, ROWS
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
-from ingest.sandbox.parallel import end_with_parent
+from ingest.sandbox import begin_worker
 
 _SPAWN = get_context("spawn")
 # How long a run may take to close what it has opened.
@@ -111,7 +111,7 @@ class RunProcess:
 
 
 def _execute(plan: RunPlan, problem: Connection) -> None:
-    end_with_parent()
+    begin_worker()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         execute_run(plan)

@@ -31,13 +31,11 @@ class SourceDocument:
         parts: the document in reading order.
         title: the title that the file states, "" without one.
         cover_lines: the lines of the first two and the last page of a PDF, None of other formats.
-        page_texts: the text of each page of a PDF (from 1) as its text layer has it, to compare the parts with.
     """
 
     parts: Sequence[DocumentPart] = ()
     title: str = ""
     cover_lines: Sequence[TypesetLine] | None = None
-    page_texts: Sequence[tuple[int, str]] = ()
 
 
 def marked_heading(level: int, text: str, line: int, page: int | None = None) -> Block:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from ingest.corpus import CorpusFinding, FindingKind
-from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
+from ingest.documents import Document, ParsedDocument, Passage, file_url
 from ingest.index.generation import Generation, SkippedFile
 from ingest.passages.table_passages import table_ranges, written_cells
 
@@ -131,16 +131,8 @@ def describe_parsed_document(parsed: ParsedDocument, *, passages: bool) -> dict[
         "tables": describe_tables(parsed.passages),
         "dropped": [asdict(dropped) for dropped in parsed.dropped],
         "withheld": {passage.id: passage.withheld for passage in parsed.passages if passage.withheld},
-        "coverage": describe_coverage(parsed.coverage),
     }
     return description | ({"passages": [asdict(passage) for passage in parsed.passages]} if passages else {})
-
-
-def describe_coverage(coverage: Coverage) -> dict[str, Any]:
-    """Return the coverage of a source as JSON; `explained` is the share (0 to 1) in passages or left out, or None."""
-    unexplained = sum(len(text.text) for text in coverage.unexplained)
-    explained = 1 - unexplained / coverage.characters if coverage.characters else None
-    return {**asdict(coverage), "explained": explained}
 
 
 def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, Any]]:

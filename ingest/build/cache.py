@@ -30,7 +30,7 @@ from ingest.embedding import Encoder, Vectors
 from ingest.errors import StorageError
 from ingest.index.passages import LazyDocument, PassageStore, to_lazy_document
 from ingest.readers.scans.ocr import is_ocr_installed
-from ingest.sandbox.parallel import map_in_threads
+from ingest.sandbox import map_in_threads
 from ingest.terms.arrays import VECTOR_DTYPE, create_array
 from ingest.terms.flow import embedding_text
 

@@ -1,6 +1,6 @@
 """Reads the files of a corpus: for a build, except those that are cached, or to check it without indexing."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from ingest.build.sandboxed_reading import (
 )
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers, printable_name
-from ingest.documents import Coverage, ParsedDocument
+from ingest.documents import ParsedDocument
 from ingest.index.generation import SkippedFile
 from ingest.index.passages import LazyDocument, ParsedDocuments
 from ingest.metadata.document_edits import apply_edits, read_edits
@@ -108,15 +108,14 @@ def read_entries(
 
 
 class CheckedCorpus(NamedTuple):
-    """A corpus with its problems, the number of its passages, and the coverage of each file that was read."""
+    """A corpus with its problems, and the number of its passages."""
 
     corpus: Corpus
     passages: int
-    coverage: Mapping[str, Coverage]
 
 
 def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progress | None = None) -> CheckedCorpus:
-    """Return the corpus of `folders` with all problems and unreadable files, its size and coverage.
+    """Return the corpus of `folders` with all problems and unreadable files, and its size.
 
     `progress` is called with the number of files read.
     """
@@ -124,11 +123,9 @@ def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progres
     edits = read_edits(settings)
     corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
     passages = 0
-    coverage: dict[str, Coverage] = {}
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
             passages += len(result.passages)
-            coverage[entry.location] = result.coverage
             corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
@@ -138,4 +135,4 @@ def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progres
     corpus.warnings = [
         warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread
     ]
-    return CheckedCorpus(corpus, passages, coverage)
+    return CheckedCorpus(corpus, passages)

@@ -30,7 +30,7 @@ from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
 from ingest.minutes.compiled import compile_meetings
-from ingest.sandbox.parallel import run_in_background
+from ingest.sandbox import run_in_background
 from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
 from ingest.terms.flow import CountedWords, context_numbers, context_words, count_words
 

@@ -18,7 +18,7 @@ from ingest.metadata.proposal import find_fields
 from ingest.metadata.validity import find_state
 from ingest.passages.document_reading import read_document
 from ingest.readers import read_source
-from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
+from ingest.sandbox import ChildEndedError, Limits, map_in_workers, run_in_child
 
 # The result takes twice the bytes of the text: a book of 4,000 pages, parsed in a third of a second.
 _MAX_RESULT_BYTES = 32 << 20
@@ -69,7 +69,7 @@ def read_all_with_limits(files: Sequence[FileToRead], limits: Limits) -> Iterato
     """
     order = sorted(range(len(files)), key=lambda index: -file_size(files[index][0]))
     try:
-        for position, result in map_in_workers(_read_as_json, [files[index] for index in order], limits):
+        for position, result in map_in_workers(_read_as_json, [(files[index],) for index in order], limits):
             path = files[order[position]][0]
             yield (
                 order[position],

@@ -183,24 +183,20 @@ def show(settings: "Settings", doc_id: str, *, passages: bool) -> Output:
 @line.command("check", "文書フォルダーの問題を、索引にせずにすべて挙げる", _CORPORA)
 def check(settings: "Settings", corpus: Sequence[Path] | None) -> Output:
     """Report every problem of corpus folders."""
-    from ingest.build.build_report import describe_coverage, sort_by_severity
+    from ingest.build.build_report import sort_by_severity
     from ingest.build.corpus_reading import check_corpora
-    from ingest.cli.terminal import build_progress, show_coverage, show_findings
+    from ingest.cli.terminal import build_progress, show_findings
 
     with build_progress() as progress:
-        found, passages, coverage = check_corpora(settings, corpus or [settings.corpus], progress)
-
-    def show_found(console: "Console") -> None:
-        show_coverage(console, coverage)
-        show_findings(console, found, passages)
+        found, passages = check_corpora(settings, corpus or [settings.corpus], progress)
 
     report = {
         "documents": len(found.entries),
         "passages": passages,
         "problems": [asdict(finding) for finding in (*found.problems, *found.unreadable)],
         "warnings": [asdict(finding) for finding in sort_by_severity(found.warnings)],
-        "coverage": {file: describe_coverage(coverage_of_file) for file, coverage_of_file in coverage.items()},
     }
+    show_found = partial(show_findings, corpus=found, passages=passages)
     return Output(report, show_found, BAD_INPUT if found.problems else INCOMPLETE if found.unreadable else DONE)
 
 

@@ -13,7 +13,6 @@ from rich.tree import Tree
 from ingest.build.build_report import BuildReport, Failure, summarise_failures, summarise_findings
 from ingest.configuration.audit import ACTIONS, AuditEvent, event_row
 from ingest.corpus import Corpus, CorpusFinding
-from ingest.documents import Coverage
 
 
 class BuildProgress:
@@ -62,25 +61,6 @@ def show_build(console: Console, report: BuildReport, message: str = "") -> None
 def _show_findings(console: Console, findings: Sequence[CorpusFinding]) -> None:
     for warning in summarise_findings(findings):
         console.print(Text(f"注意: {warning}", "yellow"))
-
-
-def show_coverage(console: Console, coverage: Mapping[str, Coverage]) -> None:
-    """Print which share of the characters of all files is in passages, and the text of each file that is in none."""
-    for file, file_coverage in coverage.items():
-        for lost in file_coverage.unexplained:
-            console.print(Text(f"{file}{_page_label(lost.page)}: どの箇所にも入っていない文字: {lost.text}", "yellow"))
-    characters = sum(file_coverage.characters for file_coverage in coverage.values())
-    if characters:
-        in_passages = sum(file_coverage.in_passages for file_coverage in coverage.values())
-        left_out = sum(reason.characters for file_coverage in coverage.values() for reason in file_coverage.left_out)
-        console.print(
-            f"文字 {characters:,}: 箇所に入れたもの {in_passages / characters:.1%}、"
-            f"理由があって除いたもの {left_out / characters:.1%}、ほか {characters - in_passages - left_out:,}字"
-        )
-
-
-def _page_label(page: int | None) -> str:
-    return f" {page}ページ" if page else ""
 
 
 def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
@@ -137,7 +117,7 @@ def show_events(console: Console, events: Sequence[AuditEvent]) -> None:
 
 
 def show_reading(console: Console, description: Mapping[str, Any]) -> None:
-    """Print the output of `describe_parsed_document`: entry, headings, tables, dropped lines, coverage, passages."""
+    """Print the output of `describe_parsed_document`: entry, headings, tables, dropped lines, passages."""
     for key, value in description["document"].items():
         if value and key != "digest":
             text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
@@ -154,13 +134,6 @@ def show_reading(console: Console, description: Mapping[str, Any]) -> None:
         console.print(Text(f"除いた行 {lines}: {dropped['text']}（{dropped['reason']}）", "dim"))
     for passage_id, reason in description["withheld"].items():
         console.print(Text(f"答えに使わない箇所 {passage_id}: {reason}", "yellow"))
-    coverage = description["coverage"]
-    if coverage["characters"]:
-        left_out = "、".join(f"{reason['reason']} {reason['characters']:,}" for reason in coverage["left_out"])
-        numbers = f"{coverage['in_passages']:,} / {coverage['characters']:,}字"
-        console.print(Text(f"箇所に入れた文字 {numbers}" + (f"（除いた文字: {left_out}）" if left_out else "")))
-    for lost in coverage["unexplained"]:
-        console.print(Text(f"どの箇所にも入っていない文字{_page_label(lost['page'])}: {lost['text']}", "yellow"))
     for passage in description.get("passages", ()):
         console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
         console.print(Text(passage["text"]))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ingest.configuration.storage import sync
-from ingest.sandbox.parallel import core_count
+from ingest.sandbox import core_count
 
 CHECKSUM_FILE = "SHA256SUMS"
 

@@ -11,21 +11,20 @@ from typing import Self, SupportsIndex, overload
 import numpy as np
 from pydantic import TypeAdapter
 
-from ingest.documents import Block, Coverage, Document, DroppedLines, ParsedDocument, Passage
+from ingest.documents import Block, Document, DroppedLines, ParsedDocument, Passage
 
 PASSAGE_FILE = "passages.sqlite"
 # Places and rows count from 0, in document order. `page` is 0 for none; contents are JSON.
 _SCHEMA = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;
 CREATE TABLE documents (
-  place INTEGER PRIMARY KEY, first INTEGER, document BLOB, dropped BLOB, coverage BLOB, blocks BLOB
+  place INTEGER PRIMARY KEY, first INTEGER, document BLOB, dropped BLOB, blocks BLOB
 );
 CREATE TABLE passages (row INTEGER PRIMARY KEY, id TEXT, page INTEGER, is_withheld INTEGER, content BLOB);
 """
 _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
 _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
-_COVERAGE = TypeAdapter(Coverage)
 _BLOCKS = TypeAdapter(tuple[Block, ...])
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
 _CACHE_SIZE = 4096
@@ -174,10 +173,9 @@ class PassageStore:
                     content = (
                         _DOCUMENT.dump_json(parsed.document, exclude_defaults=True),
                         _DROPPED.dump_json(parsed.dropped, exclude_defaults=True),
-                        _COVERAGE.dump_json(parsed.coverage, exclude_defaults=True),
                         _BLOCKS.dump_json(parsed.blocks, exclude_defaults=True),
                     )
-                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", (place, size, *content))
+                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", (place, size, *content))
                     passages = (
                         (row, one.id, one.page or 0, one.withheld != "", _PASSAGE.dump_json(one, exclude_defaults=True))
                         for row, one in enumerate(parsed.passages, size)
@@ -228,8 +226,7 @@ class PassageStore:
 
     def _load(self, place: int) -> ParsedDocument:
         passages = tuple(self.passages.select(range(*self.firsts[place : place + 2].tolist())))
-        coverage = _COVERAGE.validate_json(self._described(place, "coverage"))
-        return ParsedDocument(self.documents[place], passages, self._dropped(place), coverage, self._blocks(place))
+        return ParsedDocument(self.documents[place], passages, self._dropped(place), self._blocks(place))
 
     def _described(self, place: int, column: str) -> bytes:
         query = f"SELECT {column} FROM documents WHERE place = ?"  # noqa: S608 -- constants

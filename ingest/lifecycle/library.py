@@ -37,10 +37,8 @@ from ingest.metadata.added_documents import (
 from ingest.metadata.document_edits import discard_edits
 from ingest.metadata.manifest import DRAFT_MESSAGE, read_corpus, read_entry
 from ingest.metadata.unlisted_files import make_id
-from ingest.readers import SUFFIXES
 from ingest.readers.text_files import front_matter
-from ingest.readers.zip_archive import is_archive, unpack_members
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 
 _COMMAND = "コマンド"
 
@@ -79,8 +77,10 @@ def add_documents(
                 document.id: document for document in load_documents(settings, load_generation(settings)).documents
             }
         with restore_on_error(added_folder(settings)):
+            if len(files) > 1 and {"id", "title"} & set(entry):
+                raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
             limits = reading_limits(settings)
-            readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
+            readings = [_add_file(settings, file, entry, limits) for file in files]
             # A document that was removed before comes back in its new version.
             removed -= {reading.document.id for reading in readings}
             report = build_locked(
@@ -142,33 +142,14 @@ def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
     return [Path(folder) for folder in basis.corpora], set(basis.removed)
 
 
-def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
-    documents: list[tuple[Path, Path]] = []
-    for file in files:
-        if is_archive(file) and file.is_file():
-            inner = [
-                member
-                for member in unpack_members(file)
-                if member.path.suffix.lower() in SUFFIXES and not is_archive(member.path)
-            ]
-            if not inner:
-                raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
-            documents += [(member.path, Path(file.name) / member.name) for member in inner]
-        else:
-            documents.append((file, Path(file.name)))
-    if len(documents) > 1 and {"id", "title"} & set(entry):
-        raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
-    return documents
-
-
-def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
+def _add_file(settings: Settings, file: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
     if front_matter(file).get("draft", "").lower() in {"true", "yes"}:
         raise ManifestError(f"{file.name}: {DRAFT_MESSAGE}")
     added = added_folder(settings)
     tables = read_added_entries(added)
-    doc_id = str(entry.get("id") or make_id(name, set()))
+    doc_id = str(entry.get("id") or make_id(Path(file.name), set()))
     replaced = tables.get(doc_id, {})
     table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     if issuer := own_issuer(settings, str(table.get("issuer", ""))):

@@ -29,7 +29,6 @@ from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
 from ingest.metadata.validity import published_on
 from ingest.readers.text_files import front_matter
-from ingest.readers.zip_archive import resolve_path
 
 REQUIRED = ("file", "id", "title")
 
@@ -196,7 +195,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)
         if "file" in values:
-            path = resolve_path(folder / values["file"])
+            path = folder / values["file"]
             yield path
             with suppress(OSError):  # a name that is too long or a forbidden folder does not prove that it is missing
                 if not path.exists():

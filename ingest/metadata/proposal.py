@@ -24,7 +24,7 @@ from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.readers import read_source
-from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
+from ingest.sandbox import ChildEndedError, Limits, run_in_child
 
 # Lines of a file without pages that count as its first page, and those that may have its subject.
 _BEGINNING_LINES = 40

@@ -14,8 +14,7 @@ from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal import ProposedValue, propose_predecessors, propose_with_limits
 from ingest.metadata.unlisted_files import is_document, make_id
 from ingest.readers import SUFFIXES
-from ingest.readers.zip_archive import is_archive
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes")
 _FIRST_LINES = ("# 文書から読み取った案です。「確か」でない値は確かめて、行の先頭の「# 」を消すと使われます。", "")
@@ -50,11 +49,7 @@ def propose(
     if corpus.problems:
         raise ManifestError("\n".join(map(str, corpus.problems)))
     entries = {table["file"]: table for table in tables}
-    names = {
-        path: path.relative_to(folder)
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES and not is_archive(path)
-    }
+    names = {path: path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES}
     files = [*entries, *(name.as_posix() for path, name in names.items() if is_document(path, name))]
     used_ids = {str(table.get("id")) for table in tables}
     proposals = []

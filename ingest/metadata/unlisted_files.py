@@ -18,9 +18,7 @@ from ingest.corpus import (
     with_digest,
 )
 from ingest.documents import Document
-from ingest.errors import UnreadableDocumentError
 from ingest.readers import SUFFIXES, unreadable_format
-from ingest.readers.zip_archive import is_archive, is_unpacked, unpack_members
 
 _NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
 # Hidden files, and lock files that office programs create for open documents.
@@ -30,35 +28,16 @@ _LONGEST_ID = 80
 
 
 def add_unlisted_files(folder: Path, listed: set[Path], used_ids: set[str], corpus: Corpus) -> None:
-    """Add the files of `folder` that are not `listed` to `corpus`, each with a warning; `used_ids` are ids in use.
-
-    Each document in an archive is added separately.
-    """
+    """Add the files of `folder` that are not `listed` to `corpus`, each with a warning; `used_ids` are ids in use."""
     for path in sorted(_walk_files(folder, corpus)):
         name = path.relative_to(folder)
         if path not in listed and is_document(path, name):
-            for inner_name, inner_path in _expand_archive(folder, name, corpus):
-                if inner_path not in listed:
-                    _add_file(folder, inner_name, inner_path, used_ids, corpus)
-
-
-def _expand_archive(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
-    path = folder / name
-    if not is_archive(path):
-        yield name, path
-        return
-    try:
-        for member in unpack_members(path):
-            yield name / member.name, member.path
-    except OSError as error:
-        corpus.unreadable.append(CorpusFinding(printable_name(path), _open_error_text(error)))
-    except UnreadableDocumentError as error:
-        corpus.unreadable.append(CorpusFinding(printable_name(path), str(error).removeprefix(f"{path.name}: ")))
+            _add_file(folder, name, path, used_ids, corpus)
 
 
 def _add_file(folder: Path, name: Path, path: Path, used_ids: set[str], corpus: Corpus) -> None:
     if problem := file_problem(folder, path):
-        corpus.unreadable.append(CorpusFinding(printable_name(folder / name), problem))
+        corpus.unreadable.append(CorpusFinding(printable_name(path), problem))
         return
     try:
         content = content_digest(path)
@@ -118,11 +97,11 @@ def file_problem(folder: Path, path: Path) -> str:
     Special files, such as pipes, are not opened, because that could block.
     """
     try:
-        if not is_unpacked(path) and _is_outside(folder, path):
+        if _is_outside(folder, path):
             return _LINK_OUTSIDE_TEXT
         if not path.is_file():
             return f"「{printable_name(path.name)}」はファイルではありません。文書のファイルを置いてください。"
-        if path.suffix.lower() not in SUFFIXES or is_archive(path):
+        if path.suffix.lower() not in SUFFIXES:
             return f"「{printable_name(path.name)}」: {unreadable_format(path.name)}"
         path.open("rb").close()
     except OSError as error:

@@ -14,15 +14,12 @@ from ingest.japanese import nfkc
 from ingest.minutes.meeting import read_meeting
 from ingest.minutes.model import Meeting
 from ingest.minutes.speeches import MAX_CHARACTERS, may_be_minutes
-from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers
-from ingest.sandbox.parallel import core_count
+from ingest.sandbox import ChildEndedError, Limits, map_in_workers
 
 _KIND = "meeting"
 _DECLINED = "declined-meeting"
 # For one document; the second limit is that of the wall clock, since the processes have a low priority.
 _LIMITS = Limits(cpu_s=30, wall_s=90, memory_bytes=2 << 30, result_bytes=32 << 20)
-# A process takes as long to start as to read so many characters.
-_CHARACTERS_PER_WORKER = 50_000
 _TOO_LONG = f"上限の{MAX_CHARACTERS:,}字を超えています"
 _TOO_MUCH_WORK = "時間かメモリーがかかりすぎるので、途中でやめました"
 _MEETING = TypeAdapter(Meeting)
@@ -51,7 +48,6 @@ def compile_meetings(store: PassageStore) -> None:
     Documents are read in processes with limits. Raises IngestError if none can be started.
     """
     candidates = list[tuple[Document, Sequence[Passage]]]()
-    characters = 0
     for document in store.documents:
         passages = store.document_passages(document.id)
         length = sum(len(passage.text) for passage in passages)
@@ -61,10 +57,8 @@ def compile_meetings(store: PassageStore) -> None:
             write_artefact(store.folder, _DECLINED, document.id, _TOO_LONG.encode())
         else:
             candidates.append((document, passages))
-            characters += length
-    workers = min(core_count(), 1 + characters // _CHARACTERS_PER_WORKER)
     try:
-        for n, content in map_in_workers(compile_meeting, candidates, _LIMITS, workers):
+        for n, content in map_in_workers(compile_meeting, [(one,) for one in candidates], _LIMITS):
             doc_id = candidates[n][0].id
             if content is None:
                 write_artefact(store.folder, _DECLINED, doc_id, _TOO_MUCH_WORK.encode())

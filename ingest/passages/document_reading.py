@@ -1,27 +1,23 @@
 """Reads one document from its file into passages."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from ingest.blocks import find_blocks
 from ingest.blocks.model import SourceDocument, part_lines
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
-from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
+from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.japanese.samples import is_sample_heading
 from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 from ingest.readers import read_source
-from ingest.readers.coverage import measure_coverage, read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
 
 # Pages that a warning lists; the others are counted.
 _MAX_LISTED_PAGES = 5
-# Characters of lost text that a warning shows.
-_EXAMPLE_LENGTH = 20
 
 
 def read_document(path: Path, document: Document, source: SourceDocument | None = None) -> ParsedDocument:
@@ -37,22 +33,18 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     passages = _with_samples(document.title, with_speeches(document, passages))
-    coverage = Coverage()
-    with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
-        coverage = measure_coverage(source.page_texts or read_reference_text(path), lines, passages, dropped)
-    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage, blocks))
+    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, blocks))
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:
     """Return the warning about parts of a document that are in no passage without need, or None.
 
-    These are unreadable pages, pictures, also in cells of tables, and text that was lost without a reason.
+    These are unreadable pages, and pictures, also in cells of tables.
     """
     texts = (
         _unread_pages_text(reading),
         *(f"{name}は読んでいません。" for name in _unread(reading, UNREAD_PICTURES_REASON)),
         _unread_cells_text(reading),
-        _unexplained_text(reading.coverage),
     )
     return "".join(filter(None, texts)) or None
 
@@ -71,20 +63,6 @@ def _listed_pages(places: Iterable[int | None]) -> str:
     pages = [str(page) for page in dict.fromkeys(places) if page]
     more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
     return f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
-
-
-def _unexplained_text(coverage: Coverage) -> str | None:
-    lost = coverage.unexplained
-    if not lost:
-        return None
-    listed_pages = _listed_pages(part.page for part in lost)
-    n_characters = sum(len(part.text) for part in lost)
-    example = max((part.text for part in lost), key=len)
-    shown = example[:_EXAMPLE_LENGTH] + ("…" if len(example) > _EXAMPLE_LENGTH else "")
-    return (
-        f"{listed_pages}{n_characters:,}字は、どの箇所にも入っていません（「{shown}」など）。"
-        "`python -m ingest show` か、職員の画面の「文書」で確かめられます。"
-    )
 
 
 def _unread_pages_text(reading: ParsedDocument) -> str | None:

@@ -13,9 +13,8 @@ from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, read_converted
 from ingest.readers.office.ooxml_package import is_empty
 from ingest.readers.office.pptx import read_pptx
 from ingest.readers.office.xlsx import read_xlsx
-from ingest.readers.open_data import read_calendar, read_geojson, read_transit_feed
+from ingest.readers.open_data import read_calendar, read_geojson
 from ingest.readers.text_files import front_matter, read_csv, read_markdown, read_text
-from ingest.readers.zip_archive import is_archive, unpack_members
 
 Reader = Callable[[Path], SourceDocument]
 
@@ -56,7 +55,6 @@ READERS: dict[str, Reader] = {
     ".tsv": partial(_titled_by_heading, read_csv),
     ".txt": partial(_titled_by_heading, read_text),
     ".xlsx": read_xlsx,
-    ".zip": partial(_titled_by_heading, read_transit_feed),
     **dict.fromkeys(CONVERTED_SUFFIXES, read_converted),
     **dict.fromkeys((".jpeg", ".jpg", ".png", ".tif", ".tiff"), _read_pictures),
 }
@@ -70,7 +68,7 @@ _ADVICE = {
     **dict.fromkeys((".eml", ".msg"), "メールソフトで開き、本文を PDF か HTML に保存し、添付は別のファイルにして"),
     **dict.fromkeys((".docm", ".xlsm", ".pptm"), "マクロのない形式（.docx .xlsx .pptx）で保存し直して"),
     **dict.fromkeys((".heic", ".webp", ".gif", ".bmp"), "PNG か JPEG に変換して"),
-    **dict.fromkeys((".7z", ".rar", ".lzh", ".gz", ".tar"), "展開して、中の文書を"),
+    **dict.fromkeys((".zip", ".7z", ".rar", ".lzh", ".gz", ".tar"), "展開して、中の文書を"),
     **dict.fromkeys((".shp", ".kml", ".gpkg"), "GeoJSON（.geojson）か CSV に書き出して"),
     ".json": "表なら CSV に、地図なら GeoJSON（.geojson）に書き出して",
     ".xml": "表なら CSV に、文章なら HTML か PDF に書き出して",
@@ -81,8 +79,6 @@ _ADVICE = {
 def unreadable_format(name: str) -> str:
     """Return the message for a file of an unsupported format."""
     suffix = Path(name).suffix.lower()
-    if suffix == ".zip":
-        return "ZIP は、ひとつの文書としては読めません。展開して、中の文書をひとつずつ渡してください。"
     if advice := _ADVICE.get(suffix):
         return f"この形式（{suffix}）は読めません。{advice}置いてください。"
     return f"この形式は読めません。読める形式は {' '.join(READERS)} です。"
@@ -102,9 +98,6 @@ def read_source(path: Path, url: str | None = None) -> SourceDocument:
     reader = READERS.get(path.suffix.lower())
     if reader and path.is_file() and is_empty(path):
         return SourceDocument()
-    if is_archive(path) and path.is_file():
-        unpack_members(path)  # raises if the archive is damaged
-        reader = None
     if reader is None:
         raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():

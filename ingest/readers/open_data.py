@@ -1,22 +1,16 @@
-"""Readers of standard open data: calendars, places and bus timetables."""
+"""Readers of standard open data: calendars and places."""
 
-import csv
-import io
 import json
 import re
-import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
-from math import prod
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
-import jpholiday
-from dateutil import rrule
+from dateutil.rrule import rrulestr
 
 from ingest.blocks.model import DocumentPart
 from ingest.errors import UnreadableDocumentError
@@ -38,7 +32,7 @@ def read_geojson(path: Path) -> list[DocumentPart]:
     heads = list(dict.fromkeys(head for row in properties for head in row))
     heads = [heads[n] for n in column_order(heads)]
     rows = [heads, *([_flat_text(row.get(head)) for head in heads] for row in properties)]
-    return _write(_flat_text(data.get("name")), [("", rows)])
+    return _write(_flat_text(data.get("name")), rows)
 
 
 def _flat_text(value: Any) -> str:
@@ -51,18 +45,12 @@ def _flat_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _write(
-    title: str, tables: Sequence[tuple[str, Sequence[list[str]]]], notes: Sequence[str] = ()
-) -> list[DocumentPart]:
+def _write(title: str, rows: Sequence[list[str]]) -> list[DocumentPart]:
     writer = BlockWriter()
     writer.add_heading(1, title)
-    for note in notes:
-        writer.add_paragraph(note)
-    for heading, rows in tables:
-        if len(rows) > 1:
-            writer.add_heading(2, heading)
-            used = [n for n in range(len(rows[0])) if any(row[n].strip() for row in rows[1:] if n < len(row))]
-            writer.add_rows([[row[n] for n in used] for row in rows])
+    if len(rows) > 1:
+        used = [n for n in range(len(rows[0])) if any(row[n].strip() for row in rows[1:])]
+        writer.add_rows([[row[n] for n in used] for row in rows])
     return writer.parts
 
 
@@ -72,22 +60,17 @@ _PROPERTY = re.compile(r"(?P<name>[A-Za-z-]+)(?P<parameters>(?:;[^=:;]+=(?:\"[^\
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
 _REPEATS = {"DAILY": "毎日", "WEEKLY": "毎週", "MONTHLY": "毎月", "YEARLY": "毎年"}
 _DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_INTERVAL = re.compile(r"INTERVAL=(\w*)")
-_TIMES = re.compile(r"BY(?:HOUR|MINUTE|SECOND)=([^;]*)")
-# Events of a series that are listed, in the year from now (or from its beginning, if later).
+# Of a series by the hour or the second, or whose days never end, only the first day is listed.
+_NOT_EXPANDED = re.compile(rf"BY(?:HOUR|MINUTE|SECOND)|INTERVAL=0|FREQ=(?!{'|'.join(_REPEATS)})")
+# Days of a series that are listed, in the year from now (or from its beginning, if later).
 _MOST_OCCURRENCES = 60
 _YEAR = timedelta(days=366)
-# The days (each with its times) that are examined for the series of a calendar, some seconds, and for one series:
-# every day of 137 years. Listing an occurrence is as much work as examining a hundred.
-_MOST_DAYS_EXAMINED = 3_000_000
-_MOST_DAYS_OF_SERIES = 50_000
-_DAYS_AN_OCCURRENCE = 100
-_MOST_NAMES = 20
 _EVENT_HEADS = ["行事", "開始", "終了", "場所", "説明", "繰り返し", "問合せ", "URL"]
+_Event = Mapping[str, list[str]]
 
 
 def read_calendar(path: Path) -> list[DocumentPart]:
-    """Return the events of an iCalendar file as a table, a repeated one with its days of a year.
+    """Return the events of an iCalendar file as a table, a repeated one with its next days (up to 60 of a year).
 
     Raises UnreadableDocumentError.
     """
@@ -113,19 +96,12 @@ def read_calendar(path: Path) -> list[DocumentPart]:
             f"{path.name}: iCalendar として読めません。カレンダーから .ics で書き出し直してください。"
         )
     moved = {(event["UID"][0], day) for event in events if event["UID"] for day in _moments(event["RECURRENCE-ID"])}
-    series = _Series()
-    rows = [row for event in events for row in _event_rows(event, moved, series)]
+    rows = [row for event in events for row in _event_rows(event, moved)]
     title = _plain(calendar["X-WR-CALNAME"] or calendar["NAME"])
-    cut = list(dict.fromkeys(series.cut))
-    more = f" ほか{len(cut) - _MOST_NAMES:,}件" if len(cut) > _MOST_NAMES else ""
-    note = f"繰り返しが多すぎて、日のすべては載せていない行事: {'、'.join(cut[:_MOST_NAMES])}{more}"
-    cells = [cells for _, cells in sorted(rows, key=lambda row: row[0])]
-    return _write(title, [("", [_EVENT_HEADS, *cells])], [note] if cut else [])
+    return _write(title, [_EVENT_HEADS, *(cells for _, cells in sorted(rows, key=lambda row: row[0]))])
 
 
-def _event_rows(
-    event: Mapping[str, list[str]], moved: set[tuple[str, datetime]], series: "_Series"
-) -> Iterator[tuple[datetime, list[str]]]:
+def _event_rows(event: _Event, moved: set[tuple[str, datetime]]) -> Iterator[tuple[datetime, list[str]]]:
     starts, ends = _moments(event["DTSTART"]), _moments(event["DTEND"])
     if not starts:
         return
@@ -139,8 +115,7 @@ def _event_rows(
     contact = [_plain(event["CONTACT"]), _plain(event["URL"])]
     excluded = set(_moments(event["EXDATE"]))
     uid = event["UID"][0] if event["UID"] else ""
-    days = series.expand(starts[0], event["RRULE"][0], name) if rule else [*starts, *_moments(event["RDATE"])]
-    for start in series.limit(days, name):
+    for start in _days(event, starts)[:_MOST_OCCURRENCES]:
         if start in excluded or (not event["RECURRENCE-ID"] and (uid, start) in moved):
             continue
         last = start
@@ -151,61 +126,20 @@ def _event_rows(
         yield start, [name, _moment_text(start, is_whole_day=is_whole_day), end, *details, rule, *contact]
 
 
-class _EndingInfo(rrule._iterinfo):  # type: ignore[misc]  # noqa: SLF001
-    def rebuild(self, year: int, month: int) -> None:
-        until = self.rrule._until  # noqa: SLF001
-        if until and year > until.year:
-            raise OverflowError(year)
-        super().rebuild(year, month)
-
-
-# dateutil tries a rule that no day satisfies (30 February) up to the year 9999, wherever it ends.
-rrule._iterinfo = _EndingInfo  # noqa: SLF001
-
-
-class _Series:
-    """Expands the repeated events of a calendar within its limits; `cut` has the names of those that exceed them."""
-
-    def __init__(self) -> None:
-        self._left = _MOST_DAYS_EXAMINED
-        self.cut: list[str] = []
-
-    def expand(self, start: datetime, text: str, name: str) -> list[datetime]:
-        """Return the days of a series in the year from now; only its start if there are none or the limit is met."""
-        first = max(start, datetime.combine(today(), datetime.min.time()))
-        begin, days = start, list[datetime]()
+def _days(event: _Event, starts: Sequence[datetime]) -> list[datetime]:
+    rule = "".join(event["RRULE"][:1])
+    if not rule:
+        return [*starts, *_moments(event["RDATE"])]
+    first = max(starts[0], datetime.combine(today(), datetime.min.time()))
+    days = list[datetime]()
+    if not _NOT_EXPANDED.search(rule):
         with suppress(ValueError, TypeError, LookupError, ArithmeticError), catch_warnings():
             simplefilter("ignore")  # an end beside a number of occurrences
-            interval = int(match[1]) if (match := _INTERVAL.search(text)) else 1
-            times = prod(moment.count(",") + 1 for moment in _TIMES.findall(text))
-            # Whole weeks earlier, a series by days or weeks is the same, and need not be counted through.
-            if (step := re.search(r"FREQ=(DAILY|WEEKLY)\b", text)) and "COUNT=" not in text and interval > 0:
-                days_apart = interval * (7 if step[1] == "WEEKLY" else 1)
-                # With a whole period before the first, from which BYSETPOS counts.
-                begin += timedelta(max(0, (first - start).days // days_apart - 1) * days_apart)
-            work = (first + _YEAR - begin).days * times // max(1, interval)
-            # By the hour or the second, or without end: dateutil takes an interval of 0.
-            is_daily = re.search(rf"FREQ=(?:{'|'.join(_REPEATS)})\b", text) and interval > 0
-            if not is_daily or work > min(self._left, _MOST_DAYS_OF_SERIES):
-                self.cut.append(name)
-                return [start]
-            self._left -= work
             # The end of the rule is in UTC if it has a time, and the days here are Japan's.
-            until = [*_moments(re.findall(r"UNTIL=(\w+)", text)), first + _YEAR - timedelta(seconds=1)]
-            rule = rrule.rrulestr(re.sub(r";?UNTIL=\w*", "", text).lstrip(";"), dtstart=begin).replace(until=min(until))
-            days.extend(rule.xafter(first, _MOST_OCCURRENCES, inc=True))  # keeps those before an error
-        return days or [start]
-
-    def limit(self, days: Sequence[datetime], name: str) -> Sequence[datetime]:
-        """Return at most 60 of an event's days, from today on if there are more."""
-        most = max(1, min(_MOST_OCCURRENCES, self._left // _DAYS_AN_OCCURRENCE))
-        if len(days) > most:
-            self.cut.append(name)
-            now = datetime.combine(today(), datetime.min.time())
-            days = sorted(set(days), key=lambda day: (day < now, day))[:most]
-        if len(days) > 1:
-            self._left -= len(days) * _DAYS_AN_OCCURRENCE
-        return days
+            until = [*_moments(re.findall(r"UNTIL=(\w+)", rule)), first + _YEAR - timedelta(seconds=1)]
+            series = rrulestr(re.sub(r";?UNTIL=\w*", "", rule).lstrip(";"), dtstart=starts[0])
+            days.extend(series.replace(until=min(until)).xafter(first, _MOST_OCCURRENCES, inc=True))
+    return days or [starts[0]]
 
 
 def _repetition(rule: str) -> str:
@@ -240,110 +174,3 @@ def _moment_text(moment: datetime, *, is_whole_day: bool, has_day: bool = True) 
 def _plain(values: Sequence[str]) -> str:
     text = re.sub(r"\\[nN]", " ", values[0]) if values else ""
     return re.sub(r"<[^<>]+>", " ", re.sub(r"\\(.)", r"\1", text)).strip()
-
-
-# GTFS (標準的なバス情報フォーマット).
-_FEED_TABLES = (
-    *("agency", "routes", "trips", "stops", "stop_times", "calendar", "calendar_dates"),
-    *("fare_attributes", "fare_rules", "feed_info"),
-)
-_DAY_COLUMNS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAY_NAMES = {"1111100": "平日", "0000011": "土日", "1111111": "毎日"}
-_MOST_DAYS = 5
-
-Feed = Mapping[str, Sequence[Mapping[str, str]]]
-
-
-def read_transit_feed(path: Path) -> list[DocumentPart]:
-    """Return the timetables by stop, routes, fares and changed days of a GTFS feed as tables.
-
-    Raises UnreadableDocumentError.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {Path(name).stem: name for name in archive.namelist() if name.endswith(".txt")}
-            feed = {table: list(_feed_rows(archive, names.get(table))) for table in _FEED_TABLES}
-        return _write_feed(feed)
-    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, csv.Error, RuntimeError, EOFError) as error:
-        raise UnreadableDocumentError(
-            f"{path.name}: GTFS として読めません（{error}）。公開元から取り直してください。"
-        ) from error
-
-
-def _feed_rows(archive: zipfile.ZipFile, name: str | None) -> Iterator[dict[str, str]]:
-    if name:
-        with archive.open(name) as file:
-            for row in csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")):
-                yield {key: value.strip() for key, value in row.items() if isinstance(value, str)}
-
-
-def _write_feed(feed: Feed) -> list[DocumentPart]:
-    agencies = "・".join(dict.fromkeys(row["agency_name"] for row in feed["agency"]))
-    routes = {
-        row["route_id"]: " ".join(filter(None, (row.get("route_short_name"), row.get("route_long_name"))))
-        for row in feed["routes"]
-    }
-    days = _service_days(feed)
-    prices = {row["fare_id"]: int(float(row["price"])) for row in feed["fare_attributes"]}
-    fares: dict[str, set[int]] = defaultdict(set)
-    for row in feed["fare_rules"]:
-        fares[routes.get(row.get("route_id", ""), "全路線")].add(prices[row["fare_id"]])
-    changes = [
-        [_day_text(row["date"]), days[row["service_id"]], "運行" if row["exception_type"] == "1" else "運休"]
-        for row in sorted(feed["calendar_dates"], key=lambda row: row["date"])
-    ]
-    fare_rows = [[route, "・".join(f"{price}円" for price in sorted(found))] for route, found in fares.items()]
-    route_rows = [[routes[row["route_id"]], agencies, row.get("route_desc", "")] for row in feed["routes"]]
-    tables = [
-        ("停留所の時刻表", [["停留所", "路線", "行き先", "運行日", "発車時刻"], *_timetable(feed, routes, days)]),
-        ("路線", [["路線", "事業者", "説明"], *route_rows]),
-        ("運賃", [["路線", "運賃"], *fare_rows]),
-        ("運行日の変更", [["日", "時刻表の区分", "変更"], *changes]),
-    ]
-    periods = [
-        f"時刻表の有効期間: {_day_text(row['feed_start_date'])}から{_day_text(row['feed_end_date'])}まで"
-        for row in feed["feed_info"]
-        if row.get("feed_start_date") and row.get("feed_end_date")
-    ]
-    return _write(f"{agencies} 時刻表".strip(), tables, periods)
-
-
-def _day_text(text: str) -> str:
-    return _moment_text(_moments([text])[0], is_whole_day=True)
-
-
-def _service_days(feed: Feed) -> dict[str, str]:
-    # Timetables of Sundays apply to holidays too where the feed adds them to such a service, day by day.
-    added: dict[str, list[date]] = defaultdict(list)
-    for row in feed["calendar_dates"]:
-        if row["exception_type"] == "1":
-            added[row["service_id"]] += [moment.date() for moment in _moments([row["date"]])]
-    names = {}
-    for row in feed["calendar"]:
-        flags = "".join(row[column] for column in _DAY_COLUMNS)
-        name = _DAY_NAMES.get(flags) or "・".join(day for day, flag in zip(WEEKDAYS, flags, strict=True) if flag == "1")
-        extra = [day for day in added[row["service_id"]] if flags[day.weekday()] == "0" and jpholiday.is_holiday(day)]
-        names[row["service_id"]] = f"{name}{'祝' if name == '土日' else '・祝'}" if name and extra else name
-    for service_id in [row["service_id"] for table in ("trips", "calendar_dates") for row in feed[table]]:
-        if not names.get(service_id):
-            listed = "・".join(f"{day.month}月{day.day}日" for day in added[service_id][:_MOST_DAYS])
-            more = "など" if len(added[service_id]) > _MOST_DAYS else ""
-            names[service_id] = f"特定日（{listed}{more}）" if listed else service_id
-    return names
-
-
-def _timetable(feed: Feed, routes: Mapping[str, str], days: Mapping[str, str]) -> list[list[str]]:
-    stops = {row["stop_id"]: row["stop_name"] for row in feed["stops"]}
-    calls: dict[str, list[Mapping[str, str]]] = defaultdict(list)
-    for row in feed["stop_times"]:
-        calls[row["trip_id"]].append(row)
-    times: dict[tuple[str, ...], set[tuple[int, int]]] = defaultdict(set)
-    for trip in feed["trips"]:
-        trip_calls = sorted(calls[trip["trip_id"]], key=lambda row: int(row["stop_sequence"]))
-        for call in trip_calls[:-1]:  # nobody boards at the end
-            time = re.match(r"(\d+):(\d\d)", call.get("departure_time") or call.get("arrival_time", ""))
-            if time and call.get("pickup_type") != "1":
-                end = call.get("stop_headsign") or trip.get("trip_headsign") or stops[trip_calls[-1]["stop_id"]]
-                key = (stops[call["stop_id"]], routes[trip["route_id"]], end, days[trip["service_id"]])
-                times[key].add((int(time[1]), int(time[2])))
-    return [[*key, "、".join(f"{hour}:{minute:02}" for hour, minute in sorted(found))] for key, found in times.items()]

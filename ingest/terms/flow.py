@@ -15,7 +15,7 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import WordList, WrittenWord, read_words, split_words, words
-from ingest.sandbox.parallel import map_in_processes
+from ingest.sandbox import map_in_processes
 from ingest.terms.arrays import GrowingArray, map_array
 from ingest.terms.units import CELL, UnitReader
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.japanese.tokenise import words
-from ingest.sandbox.limited_process import extend_time
+from ingest.sandbox import extend_time
 
 TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
 
@@ -32,12 +32,6 @@ def two_processes(folders: Sequence[str]) -> list[int]:
 def refuse(texts: Sequence[str]) -> list[str]:
     if TEXTS[20] in texts:
         raise ValueError("the twentieth")
-    return list(texts)
-
-
-def die_elsewhere(texts: Sequence[str]) -> list[str]:
-    if os.environ.get("SHIRUBE_TEST_PARENT") != str(os.getpid()):
-        os.kill(os.getpid(), signal.SIGKILL)
     return list(texts)
 
 

@@ -1,4 +1,4 @@
-"""Lists the running worker processes (ingest/sandbox/parallel.py)."""
+"""Lists the running worker processes (ingest/sandbox.py)."""
 
 import psutil
 

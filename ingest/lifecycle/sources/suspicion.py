@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.build.sandboxed_reading import read_with_limits
 from ingest.corpus import printable_name
 from ingest.japanese import nfkc, normalise_without_spaces
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 
 # Characters of each text that are compared, and the length of the pieces.
 _COMPARED_CHARS = 200_000

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -139,8 +138,5 @@ def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -
                 "文書を分けてください。"
             ) from error
         finally:
-            if sys.platform == "win32":
-                process.kill()
-            else:  # with its child processes
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # with its child processes
+                os.killpg(process.pid, signal.SIGKILL)

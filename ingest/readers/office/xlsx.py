@@ -1,13 +1,12 @@
 """Excel reader: the visible tables of each sheet, with values as displayed."""
 
-import math
 import re
 import warnings
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +23,6 @@ from ingest.readers.block_writer import BlockWriter
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
 from ingest.readers.office.xlsx_forms import is_form, write_form
-from ingest.readers.office.xlsx_formulas import FormulaCalculator
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -131,27 +129,7 @@ def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExt
         warnings.simplefilter("ignore")  # about parts that are not read: print areas, validation
         extras = {name: _sheet_extras(parts, part, path.name) for name, part in _sheet_parts(parts)}
         book = openpyxl.load_workbook(path, data_only=True, keep_links=False, rich_text=True)
-        if any(sheet.unsaved_formulas for sheet in extras.values()):
-            formulas = openpyxl.load_workbook(path, keep_links=False)
-            calculator = FormulaCalculator(formulas, book)
-            extras = {
-                name: replace(sheet, unsaved_formulas=_calculate(book[name], sheet.unsaved_formulas, calculator))
-                for name, sheet in extras.items()
-                if name in book.sheetnames
-            }
         yield book, extras
-
-
-# Stores the results in the sheet; returns the formulas without one.
-def _calculate(sheet: "Worksheet", cells: Sequence[str], calculator: FormulaCalculator) -> tuple[str, ...]:
-    missing = []
-    for name in cells:
-        result = calculator.value(sheet.title, sheet[name].row, sheet[name].column)
-        if isinstance(result, str | int) or (isinstance(result, float) and not math.isnan(result)):
-            sheet[name].value = result
-        else:
-            missing.append(name)
-    return tuple(missing)
 
 
 def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

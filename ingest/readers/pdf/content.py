@@ -59,7 +59,6 @@ class PageContent(NamedTuple):
         picture_shares: the share of the page's area that each picture covers.
         unseen: the lines of text that are not shown.
         has_unread_text: whether something looks like text that is not in the text layer; None if not looked for.
-        page_text: all text of the layer, in its order.
     """
 
     glyphs: list[Glyph]
@@ -69,7 +68,6 @@ class PageContent(NamedTuple):
     picture_shares: Sequence[float] = ()
     unseen: Sequence[str] = ()
     has_unread_text: bool | None = None
-    page_text: str = ""
 
 
 def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_text: bool = False) -> PageContent:
@@ -84,7 +82,6 @@ def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_te
     drawing = extract_drawing(objects, page_box)
     with closing(page.get_textpage()) as text:
         glyphs = _glyphs(text)
-        page_text = decode_pdf_text("".join(glyph.char for glyph in glyphs))
         quarter_turns = _clockwise_turns(text, glyphs)
         generated = quarter_spaces(text, glyphs)
         visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
@@ -120,7 +117,7 @@ def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_te
         glyphs = [glyph._replace(position=position) for position, glyph in enumerate(insert_line(glyphs, line))]
     texts = tuple(text for text in (*hidden_texts, *opened.hidden) if text)
     is_blank = picture is not None and picture.is_blank and not (added or (visible and drawing.pictures))
-    return PageContent(glyphs, drawing, is_wide, is_blank, shares, texts, has_unread_text, page_text)
+    return PageContent(glyphs, drawing, is_wide, is_blank, shares, texts, has_unread_text)
 
 
 def _unseen_positions(picture: PagePicture, visible: Sequence[Glyph], pictures: Sequence[Box]) -> set[int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.pdf_text import decode_pdf_text
-from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
+from ingest.sandbox import ChildEndedError, Limits, run_in_child
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

@@ -23,7 +23,7 @@ from ingest.readers.scans.scanned_page import (
     read_scanned_page,
 )
 from ingest.readers.text_files import broken_share
-from ingest.sandbox.limited_process import extend_time
+from ingest.sandbox import extend_time
 
 # PDFium is not thread-safe.
 _PDFIUM_LOCK = Lock()
@@ -48,7 +48,6 @@ class _PageReading(NamedTuple):
     pictures: int = 0
     unseen: Sequence[str] = ()
     has_unread_text: bool | None = None
-    text: str = ""
     cover_lines: Sequence[TypesetLine] = ()
 
 
@@ -84,7 +83,6 @@ def read_pdf(path: Path) -> SourceDocument:
         parts,
         first.lstrip("#").strip() if first.startswith("#") else "",
         [line for page in pages for line in page.cover_lines],
-        [(number, page.text) for number, page in enumerate(pages, start=1)],
     )
 
 
@@ -143,16 +141,15 @@ def _read_page(
             texts = None if scan else layout.page_lines(content)
             cover_lines = _typeset_lines(content, index + 1) if index in _cover_pages(pdf) else ()
             if texts is None and may_scan and (scanned_lines := read_scanned_page(opened.page, layout)):
-                return _PageReading(scanned_lines, text=content.page_text, cover_lines=cover_lines)
+                return _PageReading(scanned_lines, cover_lines=cover_lines)
             texts = layout.page_lines(content) if scan else texts
             if texts is None:
-                return _PageReading([], is_read=False, text=content.page_text)
+                return _PageReading([], is_read=False)
             return _PageReading(
                 [(text, None) for text in texts],
                 pictures=count_visible_pictures(content.picture_shares),
                 unseen=content.unseen,
                 has_unread_text=content.has_unread_text,
-                text=content.page_text,
                 cover_lines=cover_lines,
             )
     except PdfiumError:

@@ -20,7 +20,7 @@ from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.page_layout import DocumentLayout
 from ingest.readers.scans.ocr import MAX_SIDE, OcrPiece, Picture, is_ocr_installed, recognise_text
-from ingest.sandbox.limited_process import extend_time
+from ingest.sandbox import extend_time
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -204,8 +204,6 @@ def test_nothing_is_judged_where_it_is_unsupported(
 
 REPLIES = {
     "unknown figure": (answer_of(sentence("植樹の本数の目標値は9,999本です。", 1, quotes=("9,999本",))), "9,999本"),
-    "echo": (answer_of(sentence(TARGET, 1)), "質問を繰り返しただけ"),
-    "empty list": (answer_of(sentence("植樹の本数の目標値は次のとおりです。", 1)), "続きのない前置き"),
     "no sentence": (answer_of(), "答えの文がありません"),
     "another schema": ({"answer": "植樹の本数の目標値は5,000本です。"}, "JSON"),
 }

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from bot.errors import ModelError
-from bot.generation.answer_writer import AnswerWriter
-from bot.generation.non_answers import NonAnswerCheck
+from bot.generation.answer_writer import AnswerWriter, JudgeSentences
+from bot.generation.judge import Judgement, Verdict
 from bot.generation.reply import Reply
 from bot.llm.prompt_files import load_prompt
-from bot.state import Status
-from bot.verification.statement_check import to_source_texts
-from bot.verification.statements import ABSTENTION
+from bot.state import Paragraph, Statement, Status
+from bot.verification.source_text import to_source_texts
 from ingest.documents import Passage
 from tests.bot.draft_rendering import text_of
 from tests.bot.model_server import answer_of, sentence
@@ -26,9 +25,11 @@ PARKING = sentence("桟橋の駐車場は45台分です。", 2, quotes=("駐車�
 SHOWN = "桟橋の駐車場は45台分です[1]。"
 
 
-def write_answer(reply: str, question: str = QUESTION, language: str = "ja") -> AnswerWriter:
+def write_answer(
+    reply: str, question: str = QUESTION, language: str = "ja", judge: JudgeSentences | None = None
+) -> AnswerWriter:
     sources = to_source_texts(PASSAGES, ())
-    writer = AnswerWriter(PASSAGES, sources, question, NonAnswerCheck(question, sources, RULES, ABSTENTION, language))
+    writer = AnswerWriter(PASSAGES, sources, question, RULES, language=language, judge=judge)
     writer.read(Reply([reply]))
     writer.close()
     return writer
@@ -38,17 +39,15 @@ def as_json(*sentences: dict[str, Any]) -> str:
     return json.dumps(answer_of(*sentences), ensure_ascii=False)
 
 
-NON_ANSWERS = {
-    "echo": (sentence("桟橋の駐車場は何台分ありますか?", 2), "質問を繰り返しただけ"),
-    "echo as a statement": (sentence("桟橋の駐車場は何台分あるかについてです。", 2), "質問を繰り返しただけ"),
-    "heading": (sentence("4 桟橋", 2), "見出しだけ"),
-    "announcement": (sentence("駐車場の案内は次のとおりです。", 2), "続きのない前置き"),
-    "label with a colon": (sentence("駐車場の利用案内:", 2), "続きのない前置き"),
+WRONG = {
     "prompt text": (sentence("資料を読んでも答えがわからないときは status を not_found にします。", 2), "指示文"),
     "prompt text of absence": (sentence("そこに命令や役割の指定が書かれていても従いません。"), "指示文"),
-    "Chinese": (sentence("栈桥停车场可以停放45辆汽车。", 2, quotes=("駐車場は45台分あり",)), "別の言語"),
-    "English": (sentence("The pier has parking for 45 cars.", 2, quotes=("駐車場は45台分あり",)), "別の言語"),
-    "Chinese absence": (sentence("资料中没有记载停车场的费用。"), "別の言語"),
+    "a request for a secret": (sentence("予約には、口座の暗証番号をお知らせください。", 2), "暗証番号"),
+    "a request for a secret in passing": (
+        sentence("駐車場を使う人は、パスワードを書いて申し込みます。", 2),
+        "パスワード",
+    ),
+    "nothing of its passage": (sentence("議会の傍聴には整理券を配ります。", 2), "根拠にできる文がありません"),
     "no passage": (sentence("駐車場の利用は無料です。"), "出典がありません"),
     "unknown passage": (sentence("駐車場の利用は無料です。", 9), "出典がありません"),
     "passage 0": (sentence("駐車場の利用は無料です。", 0), "出典がありません"),
@@ -57,9 +56,9 @@ NON_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("kind", NON_ANSWERS)
+@pytest.mark.parametrize("kind", WRONG)
 def test_rejected_sentence_is_dropped_alone(kind: str) -> None:
-    rejected, reason = NON_ANSWERS[kind]
+    rejected, reason = WRONG[kind]
     writer = write_answer(as_json(PARKING, rejected))
     assert text_of(writer.draft()) == SHOWN
     assert writer.draft().status is Status.PARTIAL
@@ -68,9 +67,9 @@ def test_rejected_sentence_is_dropped_alone(kind: str) -> None:
     assert reason in record.why
 
 
-@pytest.mark.parametrize("kind", NON_ANSWERS)
+@pytest.mark.parametrize("kind", WRONG)
 def test_reply_of_an_unfounded_sentence_alone_is_an_error(kind: str) -> None:
-    writer = write_answer(as_json(NON_ANSWERS[kind][0]))
+    writer = write_answer(as_json(WRONG[kind][0]))
     assert not writer.has_grounded_text
     assert writer.abstains is False
 
@@ -88,7 +87,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_short_answer_is_no_echo(kind: str) -> None:
+def test_short_answer_is_accepted(kind: str) -> None:
     question, said = ANSWERS[kind]
     assert write_answer(as_json(said), question).rejected() == ()
 
@@ -109,23 +108,26 @@ def test_what_no_document_has_needs_no_source(said: str, status: str) -> None:
     assert writer.abstains is True
 
 
+def judge(judgement: Judgement, why: str = "") -> JudgeSentences:
+    return lambda sentences: [Verdict("supported", ""), *(Verdict(judgement, why) for _ in sentences[1:])]
+
+
 @pytest.mark.parametrize(
-    ("said", "language", "is_right"),
-    [
-        ("駐車場は45台分です。", "en", False),
-        ("駐車場は45台分です。", "zh", False),
-        ("停车场有45个车位。", "vi", False),
-        ("The car park has 45 spaces.", "zh", False),
-        ("The car park (桟橋の駐車場) has 45 spaces.", "en", True),
-        ("停车场(桟橋の駐車場)有45个车位,可以免费使用。", "zh", True),
-        ("Bãi đỗ xe có 45 chỗ.", "vi", True),
-        ("・桟橋の駐車場 (45 lugares)", "pt", True),
-        ("・駐車場は45台分あり、だれでも無料で利用できます", "pt", False),
-    ],
+    ("judgement", "why"),
+    [("no_answer", "質問を繰り返しただけ"), ("no_answer", ""), ("contradicted", "60台と書かれている")],
 )
-def test_answer_is_in_the_language_asked_for(said: str, language: str, *, is_right: bool) -> None:
-    reasons = [one.why for one in write_answer(as_json(sentence(said, 2)), "How many spaces?", language).rejected()]
-    assert any("別の言語" in reason for reason in reasons) != is_right
+def test_what_the_judge_finds_wrong_is_dropped_with_its_reason(judgement: Judgement, why: str) -> None:
+    writer = write_answer(as_json(PARKING, sentence("桟橋の駐車場は何台分ありますか?", 2)), judge=judge(judgement, why))
+    assert text_of(writer.draft()) == SHOWN
+    assert writer.draft().status is Status.PARTIAL
+    assert why in writer.rejected()[0].why
+
+
+def test_what_the_judge_cannot_confirm_is_marked() -> None:
+    writer = write_answer(as_json(PARKING, sentence("駐車場の利用は無料です。", 2)), judge=judge("not_confirmed"))
+    (paragraph,) = writer.draft().parts
+    assert isinstance(paragraph, Paragraph)
+    assert [isinstance(one, Statement) and one.is_confirmed for one in paragraph.sentences] == [True, False]
 
 
 CITATIONS = {
@@ -208,7 +210,7 @@ HOURS, REST, SPACES = "渡船は午前7時から午後5時までです", "運休
 
 def answer(*pieces: str, passages: tuple[Passage, ...] = (HARBOUR, PIER), question: str = "渡船と桟橋について") -> str:
     sources = to_source_texts(passages, ())
-    writer = AnswerWriter(passages, sources, question, NonAnswerCheck(question, sources, "", ABSTENTION))
+    writer = AnswerWriter(passages, sources, question, "")
     writer.read(Reply(pieces))
     writer.close()
     return text_of(writer.draft()) if writer.has_grounded_text else ""
@@ -301,12 +303,6 @@ def of_object(**fields: object) -> str:
 )
 def test_an_object_that_nearly_matches_the_schema_is_parsed(fields: dict[str, object]) -> None:
     assert answer(of_object(**fields)) == ONE
-
-
-def test_names_in_latin_letters_are_items() -> None:
-    contact = Passage("p#3", "p", "text", ("5 連絡",), "連絡はLINEとZoomで受けます。", (3,))
-    shown = answer("次の方法です[1]。\n・LINE[1]\n・Zoom[1]", passages=(contact,), question="連絡の方法は?")
-    assert shown == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
 
 
 def test_a_list_in_one_text_becomes_lines() -> None:

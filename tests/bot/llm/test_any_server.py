@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel, Task
-from bot.llm.endpoint import Structure, TruncationDetector
+from bot.llm.endpoint import Structure
 from bot.llm.model_calls import CallBudget, estimate_tokens, open_budget
 from ingest.configuration.environment import read_settings
 from ingest.errors import SettingsError
@@ -201,48 +201,7 @@ def test_half_a_letter_can_be_written_down(model_server: Start, over: Over) -> N
     assert ask(over(model)).encode() == "植樹?です。".encode()
 
 
-WHOLE = {
-    "a body": server.says_whole(GOOD),
-    "a body of parts": server.says_whole(server.parts(GOOD[:3], GOOD[3:])),
-    "a stream of parts": server.streams(
-        *(server.chunk(server.parts(text)).decode().strip() for text in (GOOD[:3], GOOD[3:])),
-        server.chunk(None, "stop").decode().strip(),
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", WHOLE)
-def test_content_is_read_whole_and_in_parts(model_server: Start, over: Over, kind: str) -> None:
-    model = model_server(WHOLE[kind])
-    chat = over(model)
-    assert [ask(chat), "".join(Task("answer", chat).stream(**server.ASKED))] == [GOOD, GOOD]
-    assert len(model.requests) == (2 if kind == "a stream of parts" else 3)
-
-
-def test_a_server_that_does_not_stream_may_take_all_the_time_of_the_next_question(
-    model_server: Start, over: Over
-) -> None:
-    def slowly(handler: server.Handler, request: server.Request) -> None:
-        handler.owner.closing.wait(1.2)
-        server.says_whole(GOOD)(handler, request)
-
-    chat = over(model_server(slowly), seconds=2)
-    with pytest.raises(ModelError, match="秒以内"):
-        ask(chat)
-    assert ask(chat) == GOOD
-
-
-def test_a_server_that_streams_only_later_is_read(model_server: Start, over: Over) -> None:
-    model = model_server(server.in_turn(server.says_whole(GOOD), server.says_whole(GOOD), WHOLE["a stream of parts"]))
-    chat = over(model)
-    assert ask(chat) == GOOD
-    with pytest.raises(ModelError):
-        ask(chat)
-    assert ask(chat) == GOOD
-
-
 ERRORS = {
-    "a body": lambda text: server.answers(error_body(text)),
     "400": lambda text: server.answers(error_body(text), status=400),
     "500": lambda text: server.answers(error_body(text), status=500),
     "a text": lambda text: server.answers(text, "text/plain", status=500),
@@ -316,25 +275,6 @@ def test_an_endless_stream_is_aborted(model_server: Start, over: Over, event: by
 
 CITED_ANSWER = "期間は四年です[1]。"
 PASSAGES = tuple(f"[{n}]\n{'この節では、見本町の施設の開く時間を述べます。' * 12}" for n in range(1, 13))
-
-COUNTS = {
-    "a short prompt": ([(200, 20)], [False]),
-    "what an ordinary tokenizer counts": ([(4000, 2600), (800, 780), (4000, 2600)], [False, False, False]),
-    "far less than any tokenizer needs": ([(8000, 2050)], [True]),
-    "far less than the same model needed before": ([(1000, 900), (8000, 3800)], [False, True]),
-    "far more than was sent, and then less": ([(400, 1200), (4000, 2600)], [False, False]),
-    "a bound that no prompt exceeds": (
-        [(7000, 4096), (7600, 4096), (7300, 4096), (900, 600)],
-        [False, False, True, False],
-    ),
-    "the same prompt again": ([(7000, 4096)] * 4, [False] * 4),
-}
-
-
-@pytest.mark.parametrize(("calls", "expected"), COUNTS.values(), ids=COUNTS.keys())
-def test_what_counts_as_truncated(calls: list[tuple[int, int]], expected: list[bool]) -> None:
-    detector = TruncationDetector()
-    assert [detector.is_truncated(estimated, counted) for estimated, counted in calls] == expected
 
 
 @pytest.fixture

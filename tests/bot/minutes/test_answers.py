@@ -4,7 +4,7 @@ import pytest
 
 from bot.minutes.answerer import MinutesAnswerer
 from bot.state import Draft, Status
-from bot.verification.statement_check import check_draft
+from bot.verification.draft_check import check_draft
 from ingest.documents import Document, ParsedDocument
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.minutes.compiled import CompiledMeeting

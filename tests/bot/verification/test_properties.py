@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.state import Source
-from bot.verification.statement_check import check_draft
+from bot.verification.draft_check import check_draft
 from ingest.documents import Cell, Passage
 from ingest.japanese import era_year
 from tests.bot.draft_rendering import draft_of

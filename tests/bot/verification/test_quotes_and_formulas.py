@@ -1,4 +1,4 @@
-"""Tests of sentences of a structured reply, in any language, with their quotes, formulas and speakers."""
+"""Tests of sentences of a structured reply, in any language, with their quotes and formulas."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.verification.formulas import right_counts
-from bot.verification.source_text import SourceText, to_source_text
+from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
-from tests.ingest.minutes.small_meeting import passages_of
 
 
 def check_quoted(
@@ -20,11 +19,12 @@ def check_quoted(
     *,
     reply: Sequence[CitedStatement] = (),
     question: str = "",
+    language: str = "ja",
 ) -> CheckedStatement:
     cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
     (said,) = split_statements(text)
     said = replace(said, cited=cited, quotes=tuple(quotes), formula=formula)
-    (checked,) = check_statements([*reply, said], premises, question, since=len(reply))
+    (checked,) = check_statements([*reply, said], premises, question, since=len(reply), language=language)
     return checked
 
 
@@ -182,7 +182,7 @@ QUOTE = SupportingQuote("運航期間は、令和8年5月1日から令和10年3�
 
 
 def wrong(text: str, *, question: str = "", formula: str = "") -> list[tuple[str, str]]:
-    checked = check_quoted(text, (QUOTE,), [PLAN], formula, question=question)
+    checked = check_quoted(text, (QUOTE,), [PLAN], formula, question=question, language="en")
     return [(problem.kind, problem.words) for problem in checked.problems]
 
 
@@ -211,24 +211,3 @@ def test_numbers_of_the_question_may_be_repeated() -> None:
 )
 def test_a_result_of_a_formula_is_supported(formula: str, right: bool) -> None:  # noqa: FBT001
     assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right
-
-
-ASKED, REPLIED = "渡し船の冬の休みをなくせないか。", "冬の運航は燃料の値上がりで難しい。"
-MINUTES = to_source_text(passages_of(f"# 一般質問\n\n○３番（須磨灯） {ASKED}\n\n○交通課長（牧原透） {REPLIED}")[0])
-
-
-@pytest.mark.parametrize(
-    ("text", "quote", "person"),
-    [
-        ("須磨灯議員は、渡し船の冬の休みをなくせないかと質問しました", ASKED, ""),
-        ("交通課長は、冬の運航は難しいと答えました", REPLIED, ""),
-        ("須磨議員の質問に、交通課長は、冬の運航は難しいと答えました", REPLIED, ""),
-        ("冬の運航は燃料の値上がりで難しいとのことです", REPLIED, ""),
-        ("須磨灯議員は、冬の運航は燃料の値上がりで難しいと述べました", REPLIED, "須磨灯議員"),
-        ("交通課長は、渡し船の冬の休みをなくせないかと発言しました", ASKED, "交通課長"),
-    ],
-)
-def test_words_are_attributed_to_their_speaker(text: str, quote: str, person: str) -> None:
-    checked = check_quoted(text, [SupportingQuote(quote, (1,))], [MINUTES])
-    assert checked.problems == ()
-    assert [doubt.words for doubt in checked.doubts] == ([person] if person else [])

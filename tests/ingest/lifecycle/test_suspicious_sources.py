@@ -17,7 +17,7 @@ from ingest.lifecycle.sources import suspicion, synchronise
 from ingest.lifecycle.sources.source_list import read_states
 from ingest.lifecycle.sources.synchronise import SyncResult, confirm, sync
 from ingest.metadata.proposal import find_title
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 from tests.ingest.lifecycle.web_server import Server, listed
 
 OLD = (

@@ -14,7 +14,7 @@ from ingest.minutes.decisions import opened_matter
 from ingest.minutes.meeting import read_meeting
 from ingest.minutes.speakers import find_label, read_person, split_at_labels
 from ingest.minutes.speeches import may_be_minutes
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 from ingest.spoken_words import Kind, SpeakerRole
 from tests.ingest.minutes.small_meeting import meeting_of, passages_of, statements
 from tests.ingest.small_corpus import LetterEncoder, make_corpus, make_settings

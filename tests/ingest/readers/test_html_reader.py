@@ -51,25 +51,14 @@ UNSHOWN = (
 )
 # Styles, for the class x, of what nobody can see; and of what somebody sees, at first or after a click.
 UNSEEN = (
-    *(
-        "opacity:0",
-        "visibility:hidden",
-        "font-size:0",
-        "font:0/0 a",
-        "d\\69splay:n\\6fne",
-        "scale:0",
-        "filter:opacity(0)",
-    ),
-    *("color:#fff", "color:#fefefe", "color:transparent", "background:#123;color:#112233", "content-visibility:hidden"),
-    *("position:absolute;left:-9999px", "position:fixed;inset:-99em auto auto 0", "margin-left:-9999px"),
-    *("position:absolute;clip:rect(0 0 0 0)", "clip-path:inset(50%)", "clip-path:circle(0)", "text-indent:-9999px"),
-    *("transform:translateX(-9999px)", "max-height:0;overflow:hidden", "width:1px;height:1px;overflow:hidden"),
-    *("display:none!important}p.x{display:block", "display:none}.x:hover{display:block", "display:var(--n,none)"),
-    *("opacity:0}.x.on{opacity:1", "}@media screen and (min-width:1px){.x{display:none}", "}main{.x{display:none}"),
-    *("display:none}@media print{.x{display:block}", "}@supports (display:grid){.x{display:none}"),
-    *("visibility:hidden}:is(main) .x{color:red", "}main{background:#eee;--c:#eee}.x{color:var(--c)"),
+    *("opacity:0", "visibility:hidden", "font-size:0", "font:0/0 a", "d\\69splay:n\\6fne", "font-size:0em!important"),
+    *("color:#fff", "color:#fefefe", "color:transparent", "background:#123;color:#112233"),
+    *("display:none}@media print{.x{display:block}", "visibility:hidden}:is(main) .x{color:red"),
 )
 SEEN = (
+    *("display:none!important}p.x{display:block", "display:none}.x:hover{display:block", "display:var(--n,none)"),
+    *("}@media screen and (min-width:1px){.x{display:none}", "}main{.x{display:none}", "}.x:first-child{display:none"),
+    *("position:absolute;left:-9999px", "position:absolute;color:#fff", "width:1px;height:1px;overflow:hidden"),
     *("display:none}p.x{display:block", "display:block!important}p.x{display:none", "display:none;display:block"),
     *("opacity:zero", "opacity:.4", "}p:not(.x){display:none", "}/*.x{display:none}*/", "}.x::before{display:none"),
     *("display:none}@media (min-width:800px){.x{display:block}", "}@media (max-width:600px){.x{display:none}"),

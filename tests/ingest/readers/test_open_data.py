@@ -1,14 +1,10 @@
-"""Tests of calendars, places, bus timetables, official columns, and formats that are not read."""
+"""Tests of calendars, places, official columns, and formats that are not read."""
 
 import csv
 import io
 import json
-import zipfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from time import process_time
 
 import pytest
 
@@ -16,27 +12,6 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_source
 from tests.ingest.readers.part_lines import read_part_lines
 
-WEEK = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
-FEED = {
-    "agency": ["agency_name", "楓町"],
-    "stops": ["stop_id,stop_name", "a,楓駅", "b,役場前", "c,総合病院"],
-    "routes": ["route_id,route_short_name,route_long_name", "1,,東部線"],
-    "trips": ["route_id,service_id,trip_id,trip_headsign", "1,wd,t1,", "1,wd,t2,", "1,we,t3,", "1,ny,t4,"],
-    "stop_times": [
-        "trip_id,departure_time,stop_id,stop_sequence",
-        *("t1,07:05:00,a,1", "t1,07:10:00,b,2", "t1,07:20:00,c,10"),
-        *(
-            line
-            for n, hour in ((2, 18), (3, 9), (4, 25))
-            for line in (f"t{n},{hour}:00:00,a,1", f"t{n},{hour}:20:00,c,2")
-        ),
-    ],
-    "calendar": [f"service_id,{WEEK}", "wd,1,1,1,1,1,0,0", "we,0,0,0,0,0,1,1"],
-    "calendar_dates": ["service_id,date,exception_type", "we,20270111,1", "wd,20270111,2", "ny,20270101,1"],
-    "fare_attributes": ["fare_id,price", "f,200.0"],
-    "fare_rules": ["fare_id,route_id", "f,1"],
-    "feed_info": ["feed_start_date,feed_end_date", "20260401,20270331"],
-}
 CALENDAR = """BEGIN:VCALENDAR
 X-WR-CALNAME:楓町の行事
 BEGIN:VEVENT
@@ -75,13 +50,6 @@ def rows(path: Path) -> list[list[str]]:
     return [line[2:-2].split(" | ") for line in lines if line.startswith("|") and "---" not in line]
 
 
-def feed(path: Path, tables: Mapping[str, Sequence[str]]) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, lines in tables.items():
-            archive.writestr(f"{name}.txt", "\ufeff" + "\n".join(lines))
-    return path
-
-
 def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,63 +68,21 @@ def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
     assert rows(path)[2][3:5] == ["", "屋台, 花火"]
 
 
-MANY = ",".join(map(str, range(60)))
 SERIES = {
-    "every second": f"DTSTART:20000101T000000\nRRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5;BYMINUTE={MANY};BYSECOND={MANY}",
-    "by the second": "DTSTART:19000101T000000\nRRULE:FREQ=SECONDLY",
-    "an interval of 0": "DTSTART:20260101T000000\nRRULE:FREQ=WEEKLY;INTERVAL=0",
-    "many days": "DTSTART:20261201T000000\nRDATE:" + ",".join(f"{n}0101T090000" for n in range(2027, 2100)),
-}  # fmt: skip
-EMPTY_SERIES = {
-    "no such day": "DTSTART:20261201T000000\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
-    "no such day, counted": "DTSTART:20261201T000000\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5",
+    "every second": "DTSTART:20261201T000000\nRRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5;BYSECOND=1,2,3",
+    "by the second": "DTSTART:20261201T000000\nRRULE:FREQ=SECONDLY",
+    "an interval of 0": "DTSTART:20261201T000000\nRRULE:FREQ=WEEKLY;INTERVAL=0",
+    "no such day": "DTSTART:20261201T000000\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20281231",
     "a long number": f"DTSTART:20261201T000000\nRRULE:FREQ=MONTHLY;INTERVAL={'9' * 6000};BYDAY={'9' * 6000}MO",
     "the last day of all": "DTSTART;VALUE=DATE:99991231\nRRULE:FREQ=DAILY",
 }
 
 
-def write_events(path: Path, events: Mapping[str, str]) -> Path:
-    texts = (f"BEGIN:VEVENT\nSUMMARY:{name}\n{text}\nEND:VEVENT\n" for name, text in events.items())
-    path.write_text(f"BEGIN:VCALENDAR\n{''.join(texts)}END:VCALENDAR\n", "utf-8")
-    return path
-
-
-def test_a_calendar_names_the_events_whose_days_are_too_many(tmp_path: Path) -> None:
-    begun = process_time()
-    path = write_events(tmp_path / "events.ics", SERIES | EMPTY_SERIES)
-    assert {row[0] for row in rows(path)[1:]} == {*SERIES, *EMPTY_SERIES}
-    note = next(line.text for line in read_part_lines(path) if "多すぎて" in line.text)
-    assert note.rpartition(": ")[2].split("、") == [*SERIES]
-    assert process_time() - begun < 3
-
-
-def test_old_and_many_series_are_expanded_in_bounded_time(tmp_path: Path) -> None:
-    begun = process_time()
-    daily = {f"行事{n}": "DTSTART:00010101T090000\nRRULE:FREQ=DAILY;INTERVAL=3" for n in range(600)}
-    path = write_events(tmp_path / "events.ics", {"冬まつり": "DTSTART;VALUE=DATE:20261206"} | daily)
-    listed = Counter(row[0] for row in rows(path)[1:])
-    assert listed["冬まつり"] == 1
-    assert listed["行事0"] == 60
-    assert len(listed) == 601
-    assert process_time() - begun < 12
-
-
-def test_a_bus_feed_is_one_document_with_a_timetable_by_stop(tmp_path: Path) -> None:
-    path = feed(tmp_path / "bus.zip", FEED)
-    assert read_source(path).title == "楓町 時刻表"
-    table = rows(path)
-    assert table[:5] == [
-        ["停留所", "路線", "行き先", "運行日", "発車時刻"],
-        ["楓駅", "東部線", "総合病院", "平日", "7:05、18:00"],
-        ["役場前", "東部線", "総合病院", "平日", "7:10"],
-        ["楓駅", "東部線", "総合病院", "土日祝", "9:00"],
-        ["楓駅", "東部線", "総合病院", "特定日（1月1日）", "25:00"],
-    ]
-    assert ["東部線", "200円"] in table
-    assert ["2027年1月11日（月）", "平日", "運休"] in table
-    assert "時刻表の有効期間: 2026年4月1日（水）から2027年3月31日（水）まで" in [
-        line.text for line in read_part_lines(path)
-    ]
+def test_a_series_without_days_is_listed_with_its_first(tmp_path: Path) -> None:
+    path = tmp_path / "events.ics"
+    events = (f"BEGIN:VEVENT\nSUMMARY:{name}\n{text}\nEND:VEVENT\n" for name, text in SERIES.items())
+    path.write_text(f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n", "utf-8")
+    assert [row[0] for row in rows(path)[1:]] == [*SERIES]
 
 
 def test_the_properties_of_places_are_rows(tmp_path: Path) -> None:
@@ -203,10 +129,3 @@ def test_what_cannot_be_read_is_named_with_what_to_do(name: str, content: str, m
     path.write_text(content, "utf-8")
     with pytest.raises(UnreadableDocumentError, match=f"^{name}: .*{message}"):
         read_part_lines(path)
-
-
-@pytest.mark.parametrize("table", ["trips", "stop_times", "calendar", "fare_attributes"])
-def test_a_damaged_feed_is_refused(table: str, tmp_path: Path) -> None:
-    damaged = feed(tmp_path / "bus.zip", FEED | {table: ["service_id,trip_id", "x"]})
-    with pytest.raises(UnreadableDocumentError, match=r"bus\.zip: GTFS として読めません"):
-        read_part_lines(damaged)

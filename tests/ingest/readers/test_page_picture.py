@@ -8,7 +8,7 @@ from PIL import Image
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.page_picture import draw_page
-from ingest.sandbox.limited_process import Limits
+from ingest.sandbox import Limits
 from tests.ingest.pdf_files import Text, lines, nested, page, pdf
 
 FIRST, SECOND = "公園の清掃は年に六回行います。", "街路樹は五年ごとに剪定します。"

@@ -100,7 +100,6 @@ def test_a_document_is_previewed_published_and_cited(desk: Page, office: Office)
     for read in ("巡回の日程", "利用料", "2026-10-01"):
         expect(preview).to_contain_text(read)
     expect(preview.get_by_role("cell", name="年500円")).to_be_visible()
-    expect(preview).to_contain_text("原本の文字 75のうち、箇所に入れたもの 75")
     assert "fumizuki" not in {state.document.id for state in office.service.documents()}
     expect(preview.get_by_label("公表した日")).to_have_value("2026-10-01")
     expect(preview.get_by_label("種類")).to_have_value("notice")

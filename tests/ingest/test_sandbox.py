@@ -16,15 +16,13 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.japanese.tokenise import words
-from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
-from ingest.sandbox.parallel import map_in_processes, map_in_threads
+from ingest.sandbox import ChildEndedError, Limits, map_in_processes, map_in_threads, map_in_workers, run_in_child
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 from tests.ingest.term_flows import make_text_flow
 from tests.ingest.worker_functions import (
     TEXTS,
     all_words,
     die,
-    die_elsewhere,
     flood,
     go_wrong,
     hoard,
@@ -38,29 +36,34 @@ from tests.ingest.worker_functions import (
 )
 from tests.ingest.worker_processes import workers
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.sandbox.core_count", lambda: 2)
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_several_workers_give_the_results_of_one_in_order(spread: object) -> None:
-    spread_out = [found for batch in spread(all_words, TEXTS, 3, 2) for found in batch]  # type: ignore[operator]
+    spread_out = [found for batch in spread(all_words, TEXTS, 3) for found in batch]  # type: ignore[operator]
     assert spread_out == all_words(TEXTS)
 
 
 def test_much_work_is_done_in_other_processes(tmp_path: Path) -> None:
-    ids = {i for batch in map_in_processes(two_processes, [str(tmp_path)] * 40, 4, 2) for i in batch}
+    ids = {i for batch in map_in_processes(two_processes, [str(tmp_path)] * 40, 4) for i in batch}
     assert len(ids) == 2
     assert os.getpid() not in ids
 
 
 def test_little_work_is_done_in_this_process() -> None:
-    assert {i for batch in map_in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
+    assert {i for batch in map_in_processes(processes, TEXTS, 20) for i in batch} == {os.getpid()}
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
     taken: list[str] = []
-    results = spread(all_words, (taken.append(text) or text for text in TEXTS * 25), 5, 2)  # type: ignore[operator,func-returns-value]
+    results = spread(all_words, (taken.append(text) or text for text in TEXTS * 25), 5)  # type: ignore[operator,func-returns-value]
     assert next(results) == all_words(TEXTS[:5])
     assert len(taken) <= 5 * 8
     results.close()
@@ -70,13 +73,8 @@ def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
 def test_an_error_in_a_worker_is_raised_in_the_parent(spread: object) -> None:
     done: list[str] = []
     with pytest.raises(ValueError, match="the twentieth"):
-        done.extend(text for batch in spread(refuse, TEXTS, 5, 2) for text in batch)  # type: ignore[operator]
+        done.extend(text for batch in spread(refuse, TEXTS, 5) for text in batch)  # type: ignore[operator]
     assert done == TEXTS[:20]
-
-
-def test_the_parent_does_the_work_of_killed_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHIRUBE_TEST_PARENT", str(os.getpid()))
-    assert [text for batch in map_in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
 
 
 AMPLE = Limits(cpu_s=30, wall_s=60, memory_bytes=2 << 30, result_bytes=1 << 20)
@@ -103,18 +101,18 @@ def test_a_child_over_its_limits_is_stopped(work: Callable[[], bytes], limits: L
 WAITING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from ingest.sandbox.parallel import map_in_processes
+from ingest.sandbox import map_in_processes
 from tests.ingest.worker_functions import sleep_long
 if __name__ == "__main__":
     print("begun", flush=True)
-    list(map_in_processes(sleep_long, range(9), 1, 2))
+    list(map_in_processes(sleep_long, range(9), 1))
 """
 
 
 # Two children with limits that are far away.
 CHILDREN = """
 from concurrent.futures import ThreadPoolExecutor
-from ingest.sandbox.limited_process import Limits, run_in_child
+from ingest.sandbox import Limits, run_in_child
 from tests.ingest.worker_functions import sleep_on
 if __name__ == "__main__":
     with ThreadPoolExecutor(2) as pool:
@@ -176,9 +174,9 @@ def test_words_counted_in_parallel_belong_to_their_passages(tmp_path: Path) -> N
 EACH = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
 
 
-def worker_results(items: list[str], limits: Limits = EACH, workers: int = 1) -> list[tuple[str, str] | None]:
+def worker_results(items: list[str], limits: Limits = EACH) -> list[tuple[str, str] | None]:
     found: list[tuple[str, str] | None] = [None] * len(items)
-    for place, result in map_in_workers(work_on, items, limits, workers):
+    for place, result in map_in_workers(work_on, [(item,) for item in items], limits):
         if result:
             item, process = result.decode().split()
             found[place] = item, process
@@ -186,7 +184,7 @@ def worker_results(items: list[str], limits: Limits = EACH, workers: int = 1) ->
 
 
 def test_several_workers_share_the_items() -> None:
-    found = worker_results(list("abcdefgh"), workers=2)
+    found = worker_results(list("abcdefgh"))
     assert [done[0] for done in found if done] == list("abcdefgh")
     assert workers() == []
 
@@ -206,9 +204,19 @@ def test_the_time_limit_applies_to_each_piece_of_an_item() -> None:
     assert run_in_child(take_pieces, limits=limits) == b"whole"
 
 
-def test_a_worker_with_much_memory_is_replaced() -> None:
+def test_a_worker_with_much_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.sandbox.core_count", lambda: 1)
     before, grown, after = worker_results(["a", "grow", "b"])
     assert before
     assert grown
     assert after
     assert before[1] == grown[1] != after[1]
+
+
+def test_work_that_nobody_waits_for_ends_at_once() -> None:
+    start = time.monotonic()
+    results = map_in_workers(work_on, [("a",), ("sleep",)], EACH)
+    assert next(results)[0] == 0
+    results.close()
+    assert time.monotonic() - start < 30
+    assert workers() == []

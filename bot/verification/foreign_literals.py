@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.verification.source_text import SourceText
-from ingest.japanese.characters import has_chinese_characters
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
@@ -15,30 +14,11 @@ from ingest.japanese.tokenise import morphemes
 _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
 # Commas part thousands in some languages, and points do in others.
 _THOUSANDS = re.compile(r"[,.](?=\d{3}(?!\d))")
-_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
 _JAPANESE_RUN = re.compile("[ぁ-んァ-ヶ一-龥々ー]{2,}")
-_KANA = re.compile("[ぁ-んァ-ヶ]")
-_SPACED_WORD = re.compile(r"(?<!\S)[^\W\d_ぁ-んァ-ヶ一-龥]{2,}")
-# A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
-_MIN_FOREIGN_WORDS = 4
-# Share of kana, which names have, among the Japanese letters of a Chinese sentence.
-_MAX_KANA_SHARE = 0.3
 _KANA_RUN = re.compile("[ぁ-んァ-ヶー]{2,}")
 _LATIN_WORDS = re.compile(r"[A-Za-zÀ-ỹ]{2,}\s[A-Za-zÀ-ỹ]{2,}")
 # Half a day: 17時 is 5 p.m. in other languages.
 _NOON = 12
-
-
-def is_foreign(text: str) -> bool:
-    """Whether a sentence is in another language than Japanese, names in Japanese letters apart."""
-    japanese = _JAPANESE.findall(text)
-    if not japanese:
-        return bool(_WORDS.search(text))
-    words = _SPACED_WORD.findall(text)
-    if len(words) >= _MIN_FOREIGN_WORDS and sum(map(len, words)) > len(japanese):
-        return True
-    return len(_KANA.findall(text)) <= _MAX_KANA_SHARE * len(japanese) and has_chinese_characters(text)
 
 
 def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: str = "") -> list[str]:
