@@ -11,7 +11,6 @@ LATER_PACKAGES = ("retrieval", "relevance", "answers", "kinds", "minutes", "veri
 COMPARE_TEXT = {
     "answers/excerpt_renderer.py",
     "answers/generated.py",
-    "answers/snippet.py",
     "relevance/evidence.py",
     "relevance/evidence_features.py",
     "relevance/reader.py",
