@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ingest.blocks.headings import is_label
 from ingest.blocks.model import DocumentPart, marked_heading
+from ingest.blocks.speakers import find_speaker
 from ingest.documents import Block, Line
 from ingest.japanese import parse_number
 from ingest.japanese.normal_forms import remove_spaces
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speakers import find_speaker
 
 _GAP = r"[\s\u3000]"
 _NAMES = (
