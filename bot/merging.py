@@ -6,9 +6,9 @@ from functools import partial
 from itertools import chain, groupby
 from operator import add
 
-from bot.answers.snippet import MAX_HEAD_LENGTH
 from bot.languages import nest_quotes
 from bot.rendering.answer_text import render_text
+from bot.rendering.snippet import MAX_HEAD_LENGTH
 from bot.retrieval.retrieve import interleave
 from bot.state import (
     CITED,

@@ -33,8 +33,8 @@ class FindingKind(IntEnum):
     """A manifest key or value is invalid."""
     UNLISTED = 3
     """A file is not listed in the manifest."""
-    MINUTES = 4
-    """Minutes whose speeches are not read."""
+    UNCOMPILED = 4
+    """A kind of content of a document could not be compiled."""
     DRAFT = 5
     """A draft, which is left out."""
 
@@ -46,7 +46,7 @@ class FindingKind(IntEnum):
             "同じ中身のファイル",
             "manifest.toml の書き誤り",
             "manifest.toml にないファイル",
-            "会議録として読み取れない文書",
+            "一部を答えに使えない文書",
             "下書きの文書",
         )[self]
 

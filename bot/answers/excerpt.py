@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from bot.answers.excerpt_renderer import ExcerptRenderer
 from bot.answers.related_passages import find_related_passages
-from bot.answers.snippet import PassageToShow
 from bot.kinds.tables.row_selection import can_rows_answer
 from bot.relevance.adjustments import asks_about_other_city, names_absent_town
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.day_rules import find_exception, leaves_day_open
 from bot.rendering.answer_text import render_text
+from bot.rendering.snippet import PassageToShow
 from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
 from bot.state.query import Query
 from ingest.documents import Passage

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
-from bot.answers.snippet import PassageToShow, Snippet, select_snippet
 from bot.kinds.tables.render import note_part_of_rows, table_notes, to_table_rows
 from bot.kinds.tables.row_selection import select_rows
 from bot.relevance.catalogue import DocumentCatalogue, FindPassages
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
+from bot.rendering.snippet import PassageToShow, Snippet, select_snippet
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line, shorten_heading
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
 from bot.state.citation_marks import escape_marks

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.answers.snippet import PassageToShow, select_snippet
+from bot.rendering.snippet import PassageToShow, select_snippet
 from bot.rendering.source_line import strip_heading_mark
 from bot.state import Draft, ReadTurn, ScoredPassage, ServiceMessage, Source, Status, paragraph, service_message
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.answers.snippet import PassageToShow
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.catalogue import FindPassages
+from bot.rendering.snippet import PassageToShow
 from bot.state import Draft, ReadTurn, Unit
 from bot.state.query import AnswerType, Query
 from ingest.documents import Document, Passage

@@ -28,7 +28,6 @@ from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
-from ingest.spoken_words import Kind
 
 MAX_TOKENS = 20_000
 """Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""
@@ -61,7 +60,7 @@ _DOCUMENT_KINDS: Mapping[DocumentKind, str] = {
 _TWO_WEEKS = timedelta(weeks=2)
 _YEAR = timedelta(days=366)
 _MAX_MONTHS = 5
-_SPEECH_KINDS = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: "発言"}
+_SPEECH_KINDS = {"question": "質問", "reply": "答え", "statement": "発言"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +302,7 @@ def _with_ranking(materials: Materials, ranked: Sequence[Passage], evidence: Dra
 def _speakers(passages: Sequence[Passage]) -> str:
     speakers = dict[str, None]()
     for speech in (speech for passage in passages for speech in passage.speeches):
-        if speech.person and speech.person.label:
+        if speech.person.display:
             speakers[f"{speech.person.display}({_SPEECH_KINDS[speech.kind]})"] = None
     return f"発言者: {'、'.join(speakers)}" if speakers else ""
 

@@ -5,8 +5,9 @@ A new kind is a folder with its `ContentKind` and a line here. Its `compile` imp
 
 from bot.kinds.hours import OPENING_HOURS
 from bot.kinds.kind import ContentKind
+from bot.kinds.minutes import MINUTES
 from bot.kinds.references import REFERENCES
 from bot.kinds.tables import TABLES
 
-KINDS: tuple[ContentKind, ...] = (OPENING_HOURS, TABLES, REFERENCES)
+KINDS: tuple[ContentKind, ...] = (OPENING_HOURS, MINUTES, TABLES, REFERENCES)
 """In the order in which they are asked for evidence."""

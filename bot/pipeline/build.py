@@ -12,7 +12,6 @@ from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
 from bot.kinds import KINDS
 from bot.kinds.tables.lookup import Tables
-from bot.minutes.answerer import MinutesAnswerer
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.question.dictionary import Pairs
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
@@ -36,7 +35,6 @@ from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.metadata.validity import Publications
-from ingest.minutes.compiled import read_meetings
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator
@@ -68,9 +66,7 @@ def build_pipeline(
     documents = index.documents
     encoder = CachingEncoder(encoder)
     representations = QueryRepresentationCache(index, encoder)
-    meetings = read_meetings(index)
-    speakers = tuple(dict.fromkeys(person for meeting in meetings.values() for person in meeting.persons))
-    parser = QueryParser(documents, index.keyword.idf, speakers)
+    parser = QueryParser(documents, index.keyword.idf)
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(dictionary, index, parser) if dictionary else None
     curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
@@ -105,7 +101,6 @@ def build_pipeline(
         ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),
     )
     evidence_answerers: Answerers = (
-        ("minutes", MinutesAnswerer(documents, catalogue.is_superseded, meetings)),
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
         *((kind.name, kind.answerer(index)) for kind in KINDS if kind.answerer),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from bot.minutes.question import parse_minutes_question
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.dictionary import Pairs
 from bot.question.language import detect_language
@@ -26,7 +25,6 @@ from ingest.japanese.figures import quantities_with_times
 from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
-from ingest.spoken_words import Person
 
 _PAST = re.compile(
     r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"
@@ -48,14 +46,11 @@ class QueryParser:
     """Parses questions about `documents`; safe to share between threads.
 
     `rarity` returns the idf of a word among their passages, highest for a word that they lack. `scopes` finds the
-    documents, the day and the town that a question is about. `speakers` are those of all meetings.
+    documents, the day and the town that a question is about.
     """
 
-    def __init__(
-        self, documents: Sequence[Document], rarity: Callable[[str], float], speakers: Sequence[Person] = ()
-    ) -> None:
+    def __init__(self, documents: Sequence[Document], rarity: Callable[[str], float]) -> None:
         self.scopes = ScopeResolver(documents)
-        self._speakers = speakers
         self._rarity = rarity
 
     def __call__(
@@ -104,7 +99,6 @@ class QueryParser:
             asks_about_past=bool(_PAST.search(topic)),
             selection=parse_selection(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
-            minutes=parse_minutes_question(text, self._speakers, typed) if language == JAPANESE else None,
         )
 
     def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:

@@ -2,10 +2,10 @@
 
 from bot.languages import nest_quotes
 from bot.state import ServiceMessage, SourceLine, service_message
+from ingest.blocks.speakers import is_member_name
 from ingest.documents import Document, innermost_heading
 from ingest.japanese.markers import leading_mark
 from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
-from ingest.minutes.speakers import is_member_name, is_question_section
 
 CONTINUED = SourceLine((service_message("goes_on"),))
 """Replaces the source line if the excerpt continues the section of the previous excerpt."""
@@ -42,7 +42,7 @@ def context_heading(document: Document, path: tuple[str, ...]) -> str:
     question it is; the heading above a heading with a bullet (▽小児科 under ■二次救急).
     """
     headings = [heading for heading in path if heading != document.title]
-    member = next(filter(is_member_name, headings[:-1]), "") if is_question_section(path) else ""
+    member = next(filter(is_member_name, headings[:-1]), "")
     has_bullet = len(headings) > 1 and bool(leading_mark(headings[-1]))
     return other_plan_heading(document, path) or member or (headings[-2] if has_bullet else "")
 

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.state.minutes_question import MinutesQuestion
 from ingest.japanese import DateMention
 from ingest.japanese.calendar_days import NthWeekday
 from ingest.japanese.column_roles import Role
@@ -184,7 +183,6 @@ class Query:
         values: the figures and days of the topic.
         asks_for_sample: whether it is about a filled-in sample of a form.
         names: the names that it asks about, without those of municipalities, documents and dates.
-        minutes: what it wants to know of a meeting, if anything.
     """
 
     text: str
@@ -203,7 +201,6 @@ class Query:
     values: AskedValues = AskedValues()
     asks_for_sample: bool = False
     names: tuple[AskedName, ...] = ()
-    minutes: MinutesQuestion | None = None
 
     @property
     def asks_for_list(self) -> bool:

@@ -8,9 +8,9 @@ from hashlib import sha256
 from time import perf_counter
 from typing import Any
 
-from bot.answers.snippet import PassageToShow, select_snippet
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
+from bot.rendering.snippet import PassageToShow, select_snippet
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import ScoredPassage
 from bot.state.length_budget import LengthBudget

@@ -22,9 +22,9 @@ from ingest.blocks.line_joining import articles, continues_block, is_unbroken, j
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.minutes_fields import is_minutes, with_fields
 from ingest.blocks.model import DocumentPart, part_lines
+from ingest.blocks.speakers import is_bracketed_remark
 from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.documents import Block, Line
-from ingest.minutes.speakers import is_bracketed_remark
 
 # A heading of Markdown, which no blank line has to follow.
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")

@@ -12,12 +12,12 @@ from itertools import pairwise
 from typing import Self
 
 from ingest.blocks.line_marks import REACHED_BY, is_complete_line, is_predicate, level_of, strip_line_mark
+from ingest.blocks.speakers import find_speaker, is_speaker_alone
 from ingest.documents import Block, Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.markers import MARKS
 from ingest.japanese.notation import COUNT
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speakers import find_speaker, is_speaker_alone
 
 _AGENDA = "(?:議題|議案|議事|案件|日程|(?:報告|協議|審議|検討)(?:事項)?)"
 _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(

@@ -2,10 +2,10 @@
 
 import re
 
+from ingest.blocks.speakers import find_speaker, is_speaker_alone
 from ingest.documents import Block, BlockKind, Line
 from ingest.japanese.markers import FILLED, ORDINAL, OUTLINED
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes.speakers import find_speaker, is_speaker_alone
 
 # Not (1)に掲げる, the middle of a sentence.
 _ORDINAL = ORDINAL + r"(?![\sのにをはがとへやで、。])"

@@ -8,11 +8,11 @@ from itertools import groupby, pairwise
 from unicodedata import numeric
 
 from ingest.blocks.headings import LONGEST_LABEL
+from ingest.blocks.speakers import find_speaker
 from ingest.documents import Passage
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.speakers import find_speaker
 
 # Forms of items: with a number, or only with a mark.
 _NUMBERED = re.compile(

@@ -38,7 +38,6 @@ from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.document_edits import apply_edits, read_edits, with_edits
 from ingest.metadata.manifest import read_corpus
-from ingest.minutes.compiled import find_declined_meetings
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
@@ -239,10 +238,9 @@ def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis)
 def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
     entries = {entry.document.id: entry for entry in corpus.entries}
     folder = generation_folder(settings.data, generation.name)
-    uncompiled = (*find_declined_meetings(folder).items(), *find_failed_kinds(folder))
     return [
-        entries[doc_id].finding(f"「{entries[doc_id].document.title}」は{text}", FindingKind.MINUTES)
-        for doc_id, text in uncompiled
+        entries[doc_id].finding(f"「{entries[doc_id].document.title}」は{text}", FindingKind.UNCOMPILED)
+        for doc_id, text in find_failed_kinds(folder)
         if doc_id in entries
     ]
 

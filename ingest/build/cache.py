@@ -42,10 +42,8 @@ READING_SOURCES = (
     "japanese",
     "metadata/validity.py",
     "metadata/proposal.py",
-    "minutes",
     "passages",
     "readers",
-    "spoken_words.py",
 )
 """Sources of `ingest` on which the parsing of a file depends."""
 _READING_LIBRARIES = ("openpyxl", "pypdfium2", "python-pptx", "selectolax", "sudachidict-core")

@@ -29,7 +29,6 @@ from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
-from ingest.minutes.compiled import compile_meetings
 from ingest.sandbox import run_in_background
 from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
 from ingest.terms.flow import CountedWords, context_numbers, context_words, count_words
@@ -142,7 +141,6 @@ def _write_indexes(
             batches = partial(context_words, counted.flow, passage_store.firsts, contexts)
             KeywordIndex.write(folder / "context", counted.term_numbers, context_count, batches)
         compile_kinds(passage_store)
-        compile_meetings(passage_store)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ingest.blocks import find_blocks
 from ingest.blocks.model import SourceDocument, part_lines
+from ingest.blocks.speeches import may_be_minutes, with_speeches
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.japanese.samples import is_sample_heading
-from ingest.minutes.speeches import with_speeches
 from ingest.passages import split
 from ingest.readers import read_source
 from ingest.readers.scans.ocr import is_ocr_installed
@@ -27,13 +27,15 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     """
     source = source or read_source(path, document.url)
     parts = source.parts
-    blocks = tuple(find_blocks(parts))
+    blocks = find_blocks(parts)
+    if document.kind == "meeting" or may_be_minutes(document.title, blocks):
+        blocks = with_speeches(blocks)
     passages, dropped = split(document.id, document.title, blocks)
     lines = list(part_lines(parts))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
-    passages = _with_samples(document.title, with_speeches(document, passages))
-    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, blocks))
+    passages = _with_samples(document.title, passages)
+    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, tuple(blocks)))
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:

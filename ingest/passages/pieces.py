@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingest.documents import Block
+from ingest.blocks.speakers import find_speaker
+from ingest.documents import Block, Speech
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.sentences import split_document_sentences
-from ingest.minutes.speakers import find_speaker
 
 # Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
 LONGEST_PASSAGE = 400
@@ -27,6 +27,7 @@ class Piece:
         page: the page on which it begins.
         items: the texts of its list items.
         speaker: the speaker if the text begins within a speech, else "".
+        speeches: the words of each speaker in minutes.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Piece:
     page: int | None
     items: tuple[str, ...]
     speaker: str = ""
+    speeches: tuple[Speech, ...] = ()
 
 
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
@@ -112,4 +114,17 @@ def _piece(parts: Sequence[tuple[str, Block]], speaker: str) -> Piece:
     blocks = list({id(block): block for _, block in parts}.values())
     lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
     items = tuple(block.text for block in blocks if block.kind == "item")
-    return Piece(_join_parts(parts), lines, blocks[0].page, items, speaker)
+    return Piece(_join_parts(parts), lines, blocks[0].page, items, speaker, tuple(_speeches(parts, blocks)))
+
+
+def _speeches(parts: Sequence[tuple[str, Block]], blocks: Sequence[Block]) -> Iterator[Speech]:
+    position = 0
+    for block in blocks:
+        text = "".join(part for part, other in parts if other is block)
+        if block.speech:
+            # An item begins with its mark; of a long block the text is a part.
+            offset = position + text.find(block.text) if block.text in text else position - block.text.find(text)
+            start = max(position, offset + block.speech.start)
+            end = min(position + len(text), offset + block.speech.end)
+            yield from [replace(block.speech, start=start, end=end)] if start < end else []
+        position += len(text) + 1

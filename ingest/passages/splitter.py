@@ -262,5 +262,6 @@ class _Splitter:
                     lines=piece.lines,
                     page=piece.page,
                     items=piece.items,
+                    speeches=piece.speeches,
                 )
             )

@@ -12,7 +12,6 @@ from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.passage_ranking import PassageRanker
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from ingest.documents import Cell, Document, Passage, Period
-from ingest.spoken_words import Person
 from ingest.terms.units import unit_spans
 
 TODAY = date(2026, 6, 1)
@@ -59,9 +58,8 @@ def turn_of(
     *passages: ScoredPassage,
     confidence: float = 0.9,
     documents: Sequence[Document] = CITY,
-    speakers: Sequence[Person] = (),
 ) -> ReadTurn:
-    query = QueryParser(documents, lambda _word: 1.0, speakers)(question, TODAY)
+    query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
     return ReadTurn(
         question=Question(question=question),

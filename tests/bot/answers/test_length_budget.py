@@ -8,7 +8,7 @@ from bot.answers.related_passages import find_related_passages
 from bot.state import Excerpt
 from bot.state.length_budget import MAX_EXCERPT_LENGTH
 from tests.bot.answers.reading import excerpt_answerer, scored_passage, text, turn_of
-from tests.bot.minutes.test_answers import ask
+from tests.bot.kinds.minutes.test_answers import ask
 
 # A sentence without commas that is longer than any excerpt.
 ENDLESS = f"渡し船の運航は{'長く' * MAX_EXCERPT_LENGTH}続きます。"
@@ -50,7 +50,6 @@ def excerpts_of_minutes(question: str) -> list[str]:
         pytest.param(excerpts_of_passage, id="passage"),
         pytest.param(excerpts_of_related_passages, id="related passages"),
         pytest.param(lambda: excerpts_of_minutes("須磨灯議員は渡し船について何と言いましたか"), id="speech"),
-        pytest.param(lambda: excerpts_of_minutes("渡し船の条例の改正は可決されましたか"), id="decision"),
     ],
 )
 def test_no_excerpt_is_longer_than_the_limit(render: Callable[[], list[str]]) -> None:

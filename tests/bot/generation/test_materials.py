@@ -14,7 +14,7 @@ from bot.llm.model_calls import estimate_tokens
 from bot.state import Draft, Source, Statement, Turn, paragraph
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import scored_passage, turn_of
-from tests.ingest.minutes.small_meeting import TITLE, passages_of
+from tests.ingest.small_meeting import TITLE, passages_of
 
 GUIDE = Document("guide", "丘の温室の案内", "guide.md", issuer="杉森市", published="2026-01")
 QUESTION = "温室の切符はいくらですか"

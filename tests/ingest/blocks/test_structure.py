@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from ingest.blocks import find_blocks
+from ingest.blocks.speakers import find_speaker
 from ingest.documents import Block, Line
 from ingest.japanese.markers import strip_heading_number
-from ingest.minutes.speakers import find_speaker
 
 
 def blocks(text: str) -> list[Block]:
