@@ -20,9 +20,8 @@ from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, StorageError
 from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.index.originals import earlier_originals
-from ingest.lifecycle.sources.source_list import STATES, read_states
-from ingest.lifecycle.withdrawals import documents_ending_soon, read_withdrawals
-from ingest.metadata.added_documents import added_folder
+from ingest.metadata.document_states import added_entries, list_documents
+from ingest.metadata.document_table import SYNC_STATES, read_documents, read_source_states
 from ingest.metadata.manifest import examine
 
 if TYPE_CHECKING:
@@ -184,7 +183,7 @@ def check_documents(settings: Settings) -> str:
     if generation and not all(folder.is_dir() for folder in folders):
         missing = f"フォルダー「{'、'.join(map(str, folders))}」はこの計算機にありません"
         return f"{missing}（索引には {generation.documents}文書あります）"
-    corpus = examine(*folders, added=added_folder(settings))
+    corpus = examine(*folders, added=added_entries(settings, read_documents(settings)))
     if corpus.problems:
         more = f"（ほかに{len(corpus.problems) - 1}件）" if len(corpus.problems) > 1 else ""
         raise ManifestError(f"{corpus.problems[0]}{more} `python -m ingest check` ですべて確かめられます。")
@@ -209,9 +208,9 @@ def check_periods(settings: Settings) -> str:
     """Return the documents whose period ends soon or that are withdrawn; this check cannot fail."""
     if _current_generation(settings) is None:
         return "索引がまだありません"
-    withdrawals = read_withdrawals(settings).values()
-    withdrawn = [f"「{withdrawal.title}」は取り下げ中です（{withdrawal.reason}）。" for withdrawal in withdrawals]
-    notes = [*map(str, documents_ending_soon(settings)), *withdrawn]
+    listed = list_documents(settings)
+    notes = [document.ending for document in listed if document.ending]
+    notes += [f"「{one.row.title}」は取り下げ中です（{one.row.reason}）。" for one in listed if one.row.is_withdrawn]
     if not notes:
         return f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
     return _format_names(notes, "")
@@ -222,20 +221,19 @@ def check_sources(settings: Settings) -> str:
 
     Raises BotError naming those that are suspicious or gone, or could not be fetched.
     """
-    states = read_states(settings).values()
+    states = read_source_states(settings)
     if not states:
         return "取得したアドレスはありません"
     notes = [
-        f"「{state.name}」は{STATES[state.state]}（{state.since}から）: {state.reason}"
-        for state in states
+        f"「{doc_id}」は{SYNC_STATES[state.state]}（{state.since}から）: {state.reason}"
+        for doc_id, state in states.items()
         if state.needs_attention
     ]
-    notes += [f"「{state.name}」は取得できません: {state.failure}" for state in states if state.failure]
     if notes:
-        advice = "疑わしいものは中身を確かめ、正しければ `python -m ingest sync --confirm 文書` で置き換えてください。"
+        advice = "疑わしいものは中身を確かめ、正しければ `python -m ingest sync --confirm ID` で置き換えてください。"
         raise BotError(_format_names(notes, "") + advice)
-    counts: Counter[str] = Counter(state.state for state in states)
-    return "、".join(f"{name} {counts[state]}" for state, name in STATES.items() if state in counts)
+    counts = Counter(state.state for state in states.values())
+    return "、".join(f"{name} {counts[state]}" for state, name in SYNC_STATES.items() if state in counts)
 
 
 def check_originals(settings: Settings) -> str:

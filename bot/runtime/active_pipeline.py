@@ -2,9 +2,9 @@
 
 import gc
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 from threading import Event, Lock, Thread
@@ -18,13 +18,13 @@ from bot.question.name_expansion import DictionaryStore
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.reranking import Reranker
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import file_stamps
+from ingest.configuration.storage import file_stamp
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index.generation import CURRENT
 from ingest.index.index import Index, current_name, open_current, open_index
-from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals
-from ingest.metadata.document_edits import EDITS_FILE, apply_edits, read_edits
+from ingest.metadata.document_states import apply_edits
+from ingest.metadata.document_table import DocumentRow, read_documents, table_stamp
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator
@@ -69,7 +69,7 @@ def _open_generator(settings: Settings) -> "Generator | None":
 
 _log = logging.getLogger(__name__)
 # The stamp of a missing file.
-_MISSING = (None,)
+_MISSING = ()
 # Delay before a generation that failed to open is retried: a Chroma server may have been down.
 _RETRY_S = 300.0
 # Interval of checks for a new generation.
@@ -84,7 +84,14 @@ _CLOSE_TIMEOUT_S = 5.0
 class _Opened:
     index: Index
     pipeline: Pipeline
-    stamps: object
+    # What the pipeline serves of the documents table, and the stamp of the table when it was last compared.
+    overlay: object
+    stamp: bytes
+
+
+def _overlay(rows: Mapping[str, DocumentRow]) -> object:
+    changes = ((row.id, row.is_withdrawn, row.edits) for row in rows.values())
+    return [change for change in changes if any(change[1:])]
 
 
 class ReplacedPipelines:
@@ -130,8 +137,6 @@ class ActivePipeline:
         self._dictionary = dictionary
         self._clock = clock
         self._current = settings.data / CURRENT
-        # Withdrawals and edits of documents apply to every generation.
-        self._overlay_files = (settings.data / WITHDRAWN, settings.data / EDITS_FILE)
         self._opened: _Opened | None = None
         # The stamp of `current` at the last attempt to open it, and the time of the next retry.
         self._attempted: object = None
@@ -155,7 +160,7 @@ class ActivePipeline:
         its subclasses if no generation can be opened.
         """
         with self._lock:
-            current = file_stamps(self._current)
+            current = file_stamp(self._current)
             is_removed = current == _MISSING and self._attempted != current  # a removed index must not answer
             if self._opened is None or is_removed:
                 is_first = self._opened is None
@@ -165,8 +170,10 @@ class ActivePipeline:
                     self._retry_at = monotonic() + _RETRY_S
                 if is_first:
                     Thread(target=self._watch, name="generation watcher", daemon=True).start()
-            elif self._opened.stamps != file_stamps(*self._overlay_files):
-                self._opened = self._build_pipeline(self._opened.index)
+            elif self._opened.stamp != (stamp := table_stamp(self._settings)):
+                same = _overlay(read_documents(self._settings)) == self._opened.overlay  # a sync changes no answer
+                opened = replace(self._opened, stamp=stamp) if same else self._build_pipeline(self._opened.index)
+                self._opened = opened
             self._check_for_new_generation(self._opened)
             return self._opened.pipeline
 
@@ -185,7 +192,7 @@ class ActivePipeline:
             self._replaced.free()
 
     def _check_for_new_generation(self, opened: _Opened) -> None:
-        current = file_stamps(self._current)
+        current = file_stamp(self._current)
         if self._attempted == current and monotonic() <= self._retry_at:
             return
         if current == _MISSING or (self._opening and self._opening.is_alive()):
@@ -218,10 +225,11 @@ class ActivePipeline:
         gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _build_pipeline(self, index: Index) -> _Opened:
-        stamps = file_stamps(*self._overlay_files)
-        withdrawn = read_withdrawals(self._settings)
-        edits = read_edits(self._settings)
-        served = index.map_documents(lambda document: apply_edits(document, edits)) if edits else index
+        stamp = table_stamp(self._settings)
+        rows = read_documents(self._settings)
+        withdrawn = {row.id for row in rows.values() if row.is_withdrawn}
+        is_edited = any(row.edits for row in rows.values())
+        served = index.map_documents(lambda document: apply_edits(document, rows)) if is_edited else index
         served = served.excluding(withdrawn) if withdrawn else served
         gc.unfreeze()  # so that a pipeline frozen at server start can be collected
         pipeline = build_pipeline(
@@ -235,7 +243,7 @@ class ActivePipeline:
             dictionary=self._dictionary,
             disabled_adjustments=self._models.disabled_adjustments,
         )
-        return _Opened(index, pipeline, stamps)
+        return _Opened(index, pipeline, _overlay(rows), stamp)
 
     def close(self) -> None:
         """Close the index."""

@@ -2,6 +2,7 @@
 
 backup.json             format, time and release of the backup, and the SHA-256 of every other file
 shirube.sqlite          the records, copied from the database in use, whether that is SQLite or PostgreSQL
+documents.sqlite        the documents table, copied while nobody writes it
 current, generations/   the current generation
 everything else         as in the data folder, without other generations, locks, hidden files and the data of tenants,
                         which have backups of their own
@@ -14,12 +15,13 @@ import hashlib
 import json
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from shutil import copyfileobj, disk_usage, rmtree
+from shutil import copyfile, copyfileobj, disk_usage, rmtree
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
@@ -29,18 +31,19 @@ from bot.errors import BackupError
 from bot.storage.copying import copy_records, is_copyable
 from bot.storage.database import database_url, open_database, sqlite_url
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import lock_data_folder, sync_tree
+from ingest.configuration.storage import exclusive_writer, lock_data_folder, sync_tree
 from ingest.configuration.tenants import FOLDER as TENANTS
 from ingest.errors import NoIndexError
 from ingest.index.generation import current_name, load_generation, verify_checksums
+from ingest.metadata.document_table import LOCK, TABLE
 
 # Format 1 has the tables of 0.29 and earlier.
 FORMAT = 2
 METADATA = "backup.json"
 DATABASE = "shirube.sqlite"
 _GENERATIONS = "generations"
-# Replaced by the copy of the database.
-_DATABASE_FILES = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
+# Replaced by copies of the databases.
+_DATABASE_FILES = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", TABLE, f"{TABLE}-journal"}
 # A backup has the questions of citizens and the password hashes of staff.
 _OWNER_ONLY = 0o600
 # Text compresses to a tenth, and preallocated files of the vector store to less; more than this unpacks to no backup.
@@ -91,7 +94,10 @@ def write_backup(settings: Settings, file: Path) -> BackupReport:
             generation = _verify_generation(settings)
             records = Path(folder) / DATABASE
             counts = _copy_records(settings, records)
-            _write_archive(settings, new_file, records, generation)
+            table = Path(folder) / TABLE
+            with exclusive_writer(settings.data, LOCK), suppress(FileNotFoundError):
+                copyfile(settings.data / TABLE, table)
+            _write_archive(settings, new_file, (records, table), generation)
         verify_backup(new_file)
         new_file.replace(file)
     except OSError as error:
@@ -192,7 +198,7 @@ def _copy_records(settings: Settings, copy: Path) -> tuple[int, int]:
     return count_records(copy)
 
 
-def _write_archive(settings: Settings, target: Path, records: Path, generation: str | None) -> None:
+def _write_archive(settings: Settings, target: Path, copies: Sequence[Path], generation: str | None) -> None:
     files: dict[str, str] = {}
     handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
     with os.fdopen(handle, "w+b") as raw:
@@ -204,8 +210,9 @@ def _write_archive(settings: Settings, target: Path, records: Path, generation: 
                 is_elsewhere = name.parts[0] == TENANTS or name.as_posix() in _DATABASE_FILES
                 if path.is_file() and not path.is_symlink() and not (is_old or is_temporary or is_elsewhere):
                     files[name.as_posix()] = _add(archive, name.as_posix(), path)
-            if records.exists():
-                files[DATABASE] = _add(archive, DATABASE, records)
+            for path in copies:
+                if path.exists():
+                    files[path.name] = _add(archive, path.name, path)
             metadata = BackupMetadata(FORMAT, datetime.now(UTC).isoformat(), version("shirube-rag"), generation, files)
             archive.writestr(METADATA, json.dumps(asdict(metadata), ensure_ascii=False, indent=1))
         raw.flush()

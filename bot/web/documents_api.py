@@ -21,7 +21,7 @@ from bot.http.schemas import (
     WholePassage,
     WithdrawnEntry,
 )
-from ingest.lifecycle.withdrawals import read_withdrawals
+from ingest.metadata.document_states import read_withdrawals
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 # Media types that browsers display without running anything; files of other types are downloaded.

@@ -28,7 +28,7 @@ from bot.state import Answer, Audience, Status
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.generation import generation_time
-from ingest.lifecycle.sources.source_list import STATES, read_states
+from ingest.metadata.document_table import SYNC_STATES, read_source_states
 
 
 class StateCollector(Collector):
@@ -55,10 +55,11 @@ class StateCollector(Collector):
             documents.add_metric([label], labels.count(label))
         yield documents
         sources = GaugeMetricFamily("shirube_sources", "取得元の数（状態ごと）", labels=["state"])
-        states: list[str] = [state.state for state in read_states(self._settings).values()]
-        for name in STATES:
-            sources.add_metric([name], states.count(name))
-        yield sources
+        with suppress(IngestError):
+            states = [state.state for state in read_source_states(self._settings).values()]
+            for name in SYNC_STATES:
+                sources.add_metric([name], states.count(name))
+            yield sources
         writable = GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1")
         health = self._service.health()
         writable.add_metric([], health.records)

@@ -9,8 +9,7 @@ from eval.dataset.matching import canonical_heading
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
 from ingest.errors import NoIndexError
-from ingest.lifecycle.withdrawals import read_withdrawals
-from ingest.metadata.document_edits import load_edited_documents
+from ingest.metadata.document_states import load_edited_documents, read_withdrawals
 from ingest.metadata.manifest import read_corpus
 from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines

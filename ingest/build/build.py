@@ -1,7 +1,7 @@
 """Builds an index generation from documents, verifies it and activates it atomically."""
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import entry_points, version
@@ -35,8 +35,8 @@ from ingest.index.generation import (
 )
 from ingest.index.index import Index
 from ingest.index.passages import ParsedDocuments
-from ingest.metadata.added_documents import added_folder
-from ingest.metadata.document_edits import apply_edits, read_edits, with_edits
+from ingest.metadata.document_states import added_entries, apply_edits
+from ingest.metadata.document_table import DocumentRow, read_documents
 from ingest.metadata.manifest import read_corpus
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
@@ -68,11 +68,13 @@ def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder], unchanged:
 class CorpusChanges:
     """How a build departs from the documents in the corpora.
 
-    `new_documents` were just read and are not read again. `may_be_empty` allows an index without any readable file.
+    `new_documents` were just read and are not read again; `rows` are what the documents table will be, None for what it
+    is. `may_be_empty` allows an index without any readable file.
     """
 
     removed_ids: Iterable[str] = ()
     new_documents: Sequence[ParsedDocument] = ()
+    rows: Mapping[str, DocumentRow] | None = None
     may_be_empty: bool = False
 
 
@@ -107,7 +109,8 @@ def build_locked(
     changes = changes or CorpusChanges()
     progress = progress or (lambda _stage, _done, _total: None)
     basis = _index_basis(settings, corpora, changes.removed_ids, encoder.name if encoder else settings.encoder)
-    corpus = _find_corpus(settings, corpora, basis)
+    rows = read_documents(settings) if changes.rows is None else changes.rows
+    corpus = _find_corpus(settings, corpora, basis, rows)
     active_name = current_name(settings)
     intact = PreviousGeneration.load(settings)
     remove_old_generations(settings, {active_name, *intact.kept_names})
@@ -127,8 +130,7 @@ def build_locked(
         replace(file, message=file.message + _NO_LONGER_SERVED) if file.id in served else file
         for file in results.left_out
     )
-    edits = read_edits(settings)
-    edited = [apply_edits(document, edits) for document in corpus.documents]
+    edited = [apply_edits(document, rows) for document in corpus.documents]
     findings = [*corpus.warnings, *missing_issuers(corpus.entries, edited)]
     entries = {entry.document.id: entry for entry in corpus.entries}
     for parsed in results.parsed_documents:
@@ -143,9 +145,7 @@ def build_locked(
             previous.generation, findings, left_out, read=0, embedded=0, changed=is_restored
         )
     # Edits of staff are indexed; digests stay those of the manifests.
-    documents = with_edits(
-        settings, results.parsed_documents, excluded={parsed.document.id for parsed in changes.new_documents}
-    )
+    documents = results.parsed_documents.map_documents(lambda document: apply_edits(document, rows))
     unchanged = previous.find_unchanged(documents, basis)
     files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
     contents = GenerationContents(documents, files, cache)
@@ -226,8 +226,10 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
     )
 
 
-def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis) -> Corpus:
-    corpus = own_documents(settings, read_corpus(*corpora, added=added_folder(settings)))
+def _find_corpus(
+    settings: Settings, corpora: Sequence[Path], basis: IndexBasis, rows: Mapping[str, DocumentRow]
+) -> Corpus:
+    corpus = own_documents(settings, read_corpus(*corpora, added=added_entries(settings, rows)))
     if corpora and not corpus.entries and not corpus.unreadable:
         folders = "、".join(f"「{folder}」" for folder in corpora)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")

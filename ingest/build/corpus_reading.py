@@ -20,7 +20,8 @@ from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missi
 from ingest.documents import ParsedDocument
 from ingest.index.generation import SkippedFile
 from ingest.index.passages import LazyDocument, ParsedDocuments
-from ingest.metadata.document_edits import apply_edits, read_edits
+from ingest.metadata.document_states import apply_edits
+from ingest.metadata.document_table import read_documents
 from ingest.metadata.manifest import examine
 from ingest.passages.document_reading import unread_parts_warning
 
@@ -120,8 +121,8 @@ def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progres
     `progress` is called with the number of files read.
     """
     corpus = examine(*folders)
-    edits = read_edits(settings)
-    corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
+    rows = read_documents(settings)
+    corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, rows) for document in corpus.documents])
     passages = 0
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):

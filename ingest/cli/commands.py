@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ingest.build.build_report import BuildReport
     from ingest.configuration.settings import Settings
-    from ingest.lifecycle.sources.synchronise import SyncResult
+    from ingest.metadata.document_table import SourceState
 
 DONE = 0
 INCOMPLETE = 1
@@ -126,15 +126,15 @@ def remove(settings: "Settings", ids: Sequence[str]) -> Output:
     from ingest.lifecycle.library import remove_documents
 
     with build_progress() as progress:
-        removal = remove_documents(settings, ids, by=terminal_user(), progress=progress)
-    message = f"外しました: {'、'.join(removal.removed)}"
-    if removal.returning:
+        report, returning = remove_documents(settings, ids, by=terminal_user(), progress=progress)
+    message = f"外しました: {'、'.join(ids)}"
+    if returning:
         message += (
-            f"\n{'、'.join(removal.returning)} は文書フォルダーにあるため、次の `python -m ingest build` で戻ります。"
+            f"\n{'、'.join(returning)} は文書フォルダーにあるため、次の `python -m ingest build` で戻ります。"
             "戻さないときは、フォルダーと manifest.toml からも消してください。"
         )
-    value = {**removal.report.as_json(), "removed": removal.removed, "returning": removal.returning}
-    return Output(value, partial(show_build, report=removal.report, message=message))
+    value = {**report.as_json(), "removed": ids, "returning": returning}
+    return Output(value, partial(show_build, report=report, message=message))
 
 
 @line.command("list", "索引にある文書の一覧を示す")
@@ -142,21 +142,16 @@ def list_documents(settings: "Settings") -> Output:
     """List the documents in service, with their withdrawals and notices about the ends of their periods."""
     from ingest.build.build_report import describe_document
     from ingest.cli.terminal import show_documents
-    from ingest.lifecycle.withdrawals import documents_ending_soon, read_withdrawals
-    from ingest.metadata.added_documents import added_ids
-    from ingest.metadata.document_edits import load_edited_documents
+    from ingest.metadata.document_states import list_documents as listed_documents
 
-    added, withdrawals = added_ids(settings), read_withdrawals(settings)
-    ending = {document.document.id: str(document) for document in documents_ending_soon(settings)}
     documents = []
-    for item in load_edited_documents(settings).items:
-        doc_id = item.document.id
-        withdrawal = withdrawals.get(doc_id)
-        withdrawn = withdrawal and {
-            "reason": withdrawal.reason, "by": withdrawal.by, "at": withdrawal.at.isoformat(timespec="seconds")
-        }  # fmt: skip
-        states = {"added": doc_id in added, "withdrawn": withdrawn, "expiring": ending.get(doc_id)}
-        documents.append(describe_document(item.document) | {"passages": item.passage_count, **states})
+    for listed in listed_documents(settings):
+        row, withdrawn = listed.row, None
+        if row.is_withdrawn:
+            withdrawn = {"reason": row.reason, "by": row.by, "at": row.at.isoformat(timespec="seconds")}
+        states = {"added": bool(row.file), "withdrawn": withdrawn, "expiring": listed.ending or None}
+        description = describe_document(listed.stored.document) | {"passages": listed.stored.passage_count}
+        documents.append(description | states)
     return Output(documents, partial(show_documents, documents=documents))
 
 
@@ -170,7 +165,7 @@ def show(settings: "Settings", doc_id: str, *, passages: bool) -> Output:
     """Show how a document was parsed."""
     from ingest.build.build_report import describe_parsed_document
     from ingest.cli.terminal import show_reading
-    from ingest.metadata.document_edits import load_edited_documents
+    from ingest.metadata.document_states import load_edited_documents
 
     documents = load_edited_documents(settings)
     reading = documents.load(doc_id)
@@ -202,14 +197,14 @@ def check(settings: "Settings", corpus: Sequence[Path] | None) -> Output:
 
 @line.command(
     "manifest",
-    "文書から題名・日付・期間などを読み取り、manifest.toml の案を示す",
+    "manifest.toml にない文書から題名・日付・発行者を読み取り、項目の案を示す",
     path_option("folder", "フォルダー", "文書フォルダー（既定: SHIRUBE_CORPUS か corpus）", nargs="?"),
     option(
         "--write", action="store_true", help="manifest.toml に書き加える（書いてあることは変えない。既定: 示すだけ）"
     ),
 )
 def manifest(settings: "Settings", folder: Path | None, *, write: bool) -> Output:
-    """Propose a manifest; `write` adds the entries that the existing one lacks."""
+    """Propose entries for the files that the manifest lacks; `write` adds them."""
     from ingest.build.sandboxed_reading import reading_limits
     from ingest.cli.terminal import build_progress
     from ingest.corpus import MANIFEST
@@ -220,12 +215,11 @@ def manifest(settings: "Settings", folder: Path | None, *, write: bool) -> Outpu
         proposals = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
     if write:
         write_manifest(folder, proposals)
-    for proposal in proposals:
-        for note in proposal.notes:
-            sys.stderr.write(f"注意: {proposal.file}: {note}\n")
-    message = f"{folder / MANIFEST} に書きました。" if write else to_toml(proposals).removesuffix("\n")
-    status = DONE if all(proposal.readable for proposal in proposals) else INCOMPLETE
-    return Output([asdict(proposal) for proposal in proposals], message, status)
+    unread = [proposal.file for proposal in proposals if not proposal.readable]
+    for file in unread:
+        sys.stderr.write(f"注意: {file}: 中身を読めません。`python -m ingest check` で直し方が分かります。\n")
+    message = f"{folder / MANIFEST} に書きました。" if write else to_toml(proposals).strip("\n")
+    return Output([asdict(proposal) for proposal in proposals], message, INCOMPLETE if unread else DONE)
 
 
 @line.command(
@@ -237,7 +231,7 @@ def manifest(settings: "Settings", folder: Path | None, *, write: bool) -> Outpu
 )
 def withdraw(settings: "Settings", ids: Sequence[str], reason: str, by: str) -> Output:
     """Exclude documents from answers."""
-    from ingest.lifecycle.withdrawals import withdraw as withdraw_documents
+    from ingest.metadata.document_states import withdraw as withdraw_documents
 
     new = withdraw_documents(settings, ids, reason, by)
     message = f"取り下げました: {'、'.join(new)}" if new else "どれも、もう取り下げられています。"
@@ -254,7 +248,7 @@ def withdraw(settings: "Settings", ids: Sequence[str], reason: str, by: str) -> 
 )
 def restore(settings: "Settings", ids: Sequence[str], by: str) -> Output:
     """Include withdrawn documents again."""
-    from ingest.lifecycle.withdrawals import restore as restore_documents
+    from ingest.metadata.document_states import restore as restore_documents
 
     restored = restore_documents(settings, ids, by)
     return Output({"restored": restored}, f"戻しました: {'、'.join(restored)}\n次の質問から使います。")
@@ -302,51 +296,48 @@ _CONFIRM = "中身を確かめ、正しければ `python -m ingest sync --confir
     option(
         "--confirm",
         action="append",
-        metavar="文書",
-        help="取得せずに、疑わしいとして分けておいた内容（id、ファイル名、アドレス）で置き換える",
+        metavar="ID",
+        help="取得せずに、この id の文書を、疑わしいとして分けておいた内容で置き換える",
     ),
 )
 def sync(settings: "Settings", corpus: Path | None, *, no_build: bool, confirm: Sequence[str] | None) -> Output:
     """Fetch the sources of a folder and index changes."""
-    from ingest.lifecycle.sources import synchronise
-    from ingest.lifecycle.sources.source_list import SOURCES
+    from ingest.lifecycle import synchronise
 
     folder = corpus or settings.corpus
     if not folder.is_dir():
         raise IngestError(f"文書フォルダー「{folder}」がありません。場所を確かめるか、--corpus で指定してください。")
     if confirm:
-        confirmed = [synchronise.confirm(settings, name, terminal_user())[0] for name in confirm]
+        for doc_id in confirm:
+            synchronise.confirm(settings, doc_id, terminal_user())
         if not no_build:
             _index_folder(settings, folder)
-        names = "、".join(state.name for state in confirmed)
-        return Output([asdict(state) for state in confirmed], f"置き換えました: {names}")
-    results = synchronise.sync(settings, folder, terminal_user())
-    if any(result.is_replaced for result in results) and not no_build:
+        return Output(confirm, f"置き換えました: {'、'.join(confirm)}")
+    states = synchronise.sync(settings, folder, terminal_user())
+    if any(state.state in {"new", "changed"} for state in states.values()) and not no_build:
         _index_folder(settings, folder)
-    message = "\n".join(map(_describe_source, results)) or (f"「{folder / SOURCES}」に取得するアドレスがありません。")
-
+    nothing = f"「{folder / synchronise.SOURCES}」に取得するアドレスがありません。"
+    message = "\n".join(_describe_source(doc_id, state) for doc_id, state in states.items()) or nothing
+    value = [{"id": doc_id, "outcome": state.state, **asdict(state)} for doc_id, state in states.items()]
     # A person has to look at these.
-    is_undone = any(result.outcome in ("failed", "suspicious", "gone") for result in results)
-    value = [asdict(result) for result in results]
-    return Output(value, message, int(is_undone))
+    return Output(value, message, int(any(state.needs_attention for state in states.values())))
 
 
-def _describe_source(result: "SyncResult") -> str:
-    from ingest.lifecycle.sources.source_list import STATES
+def _describe_source(doc_id: str, state: "SourceState") -> str:
+    from ingest.metadata.document_table import SYNC_STATES
 
     advice = ""
-    if result.outcome == "suspicious":
+    if state.state == "suspicious":
         advice = " 元のファイルはそのままです。"
-        advice += _CONFIRM.format(result.file) if result.is_confirmable else "アドレスを確かめてください。"
-    outcomes = {**STATES, "new": "新しく取得", "failed": "取得できず"}
-    return f"{outcomes[result.outcome]}: {result.file}（{result.url}）{result.reason}{advice}"
+        advice += _CONFIRM.format(doc_id) if state.held_text else "アドレスを確かめてください。"
+    return f"{SYNC_STATES[state.state]}: {state.file}（{state.url}）{state.reason}{advice}"
 
 
 def _index_folder(settings: "Settings", folder: Path) -> None:
     from rich.console import Console
 
     from ingest.cli.terminal import build_progress, show_build
-    from ingest.lifecycle.sources.synchronise import index_folder
+    from ingest.lifecycle.synchronise import index_folder
 
     with build_progress() as progress:
         report = index_folder(settings, folder, terminal_user(), progress)

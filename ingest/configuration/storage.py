@@ -3,17 +3,15 @@
 import errno
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
 
 from ingest.errors import IngestError, StorageError
 
-T = TypeVar("T")
 # NumPy raises an OSError without a number for an incomplete write.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -99,53 +97,15 @@ def read_toml_tables(path: Path, key: str, error_type: type[IngestError]) -> lis
     return tables
 
 
-class StateFile(Generic[T]):
-    """A JSON file of the data folder with values by key, which is replaced as a whole; one writer at a time."""
-
-    def __init__(self, data: Path, name: str, value: type[T], advice: str) -> None:
-        self.path = data / name
-        self._adapter = TypeAdapter(dict[str, value])  # type: ignore[valid-type]
-        self._advice = advice
-
-    def read(self) -> dict[str, T]:
-        """Return the values; none without a file. Raises StorageError with the advice if it is damaged."""
-        with translate_os_errors(self.path.parent):
-            content = self.path.read_bytes() if self.path.exists() else b"{}"
-        try:
-            return self._adapter.validate_json(content)
-        except ValidationError as error:
-            raise StorageError(f"「{self.path}」が読めません。{self._advice}") from error
-
-    def write(self, values: Mapping[str, T]) -> None:
-        """Replace the file. Raises StorageError."""
-        with translate_os_errors(self.path.parent):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            replace_text(self.path, self._adapter.dump_json(dict(values), indent=2).decode() + "\n")
-
-    @contextmanager
-    def changed(self) -> Iterator[dict[str, T]]:
-        """Lock the file, yield its values, and write them at the end unless the body fails or changes nothing."""
-        with exclusive_writer(self.path.parent, f"{self.path.stem}.lock"):
-            values = self.read()
-            before = dict(values)
-            yield values
-            if values != before:
-                self.write(values)
-
-
-def file_stamps(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
-    """Return stamps that change whenever any of the files is rewritten; cheap enough for each question.
+def file_stamp(file: Path) -> tuple[int, ...]:
+    """Return a stamp that changes whenever the file is replaced, () without one; cheap enough for each question.
 
     Raises StorageError if the folder may not be read.
     """
-    return tuple(map(_file_stamp, files))
-
-
-def _file_stamp(file: Path) -> tuple[int, int, int] | None:
     with translate_os_errors(file.parent), suppress(FileNotFoundError, NotADirectoryError):
         status = file.stat()
         return status.st_mtime_ns, status.st_size, status.st_ino
-    return None
+    return ()
 
 
 def sync_tree(folder: Path) -> None:

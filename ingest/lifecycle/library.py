@@ -1,10 +1,8 @@
 """Adds, removes and purges single documents, each completely or not at all."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from ingest.build.cache import BuildCache, Progress
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import lock_data_folder, replace_file, translate_os_errors
+from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_issuer
 from ingest.documents import Document, ParsedDocument
 from ingest.embedding import Encoder
@@ -26,33 +24,13 @@ from ingest.index.generation import (
     remove_old_generations,
 )
 from ingest.index.originals import archived_originals
-from ingest.lifecycle.sources.synchronise import drop_held_body
-from ingest.lifecycle.withdrawals import checked_reason
-from ingest.metadata.added_documents import (
-    added_folder,
-    read_added_entries,
-    restore_on_error,
-    save_added_entries,
-)
-from ingest.metadata.document_edits import discard_edits
+from ingest.metadata.document_states import checked_reason
+from ingest.metadata.document_table import DocumentRow, change_documents, read_documents
 from ingest.metadata.manifest import DRAFT_MESSAGE, read_corpus, read_entry
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers.text_files import front_matter
-from ingest.sandbox import Limits
 
 _COMMAND = "コマンド"
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """The result of `remove_documents`.
-
-    Documents with `returning` ids are in corpus folders, and return with the next `build` of those.
-    """
-
-    report: BuildReport
-    removed: tuple[str, ...]
-    returning: tuple[str, ...]
 
 
 def add_documents(
@@ -64,7 +42,7 @@ def add_documents(
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> tuple[BuildReport, tuple[str, ...]]:
-    """Copy `files` into the index and return their ids; a document with the same id is replaced.
+    """Copy `files` into the data folder and return their ids; a document with the same id is replaced.
 
     `entry` has manifest keys; missing ones are taken from the replaced entry, or from the file. The audit log names
     `by`. Raises IngestError, and then changes nothing.
@@ -76,23 +54,33 @@ def add_documents(
             served = {
                 document.id: document for document in load_documents(settings, load_generation(settings)).documents
             }
-        with restore_on_error(added_folder(settings)):
-            if len(files) > 1 and {"id", "title"} & set(entry):
-                raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
-            limits = reading_limits(settings)
-            readings = [_add_file(settings, file, entry, limits) for file in files]
+        rows = read_documents(settings)
+        if len(files) > 1 and {"id", "title"} & set(entry):
+            raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
+        new = [_read_addition(settings, file, entry, rows) for file in files]
+        with change_documents(settings) as table:  # staged until the index has them
+            staged = [table.stage(parsed.document.file, file.read_bytes()) for file, parsed, _ in new]
+        try:
+            for row, (_, parsed, keys) in zip(staged, new, strict=True):
+                rows[parsed.document.id] = DocumentRow(id=parsed.document.id, file=row.file, entry=keys)
+            readings = [parsed for _, parsed, _ in new]
+            ids = tuple(parsed.document.id for parsed in readings)
             # A document that was removed before comes back in its new version.
-            removed -= {reading.document.id for reading in readings}
-            report = build_locked(
-                settings, corpora, CorpusChanges(removed, readings), encoder=encoder, progress=progress
-            )
-    discard_edits(settings, [reading.document.id for reading in readings])
-    for reading in readings:
-        earlier = served.get(reading.document.id)
+            changes = CorpusChanges(removed - set(ids), readings, rows)
+            report = build_locked(settings, corpora, changes, encoder=encoder, progress=progress)
+            with change_documents(settings) as table:
+                for row in map(table.row, ids):
+                    row.state = "withdrawn" if row.is_withdrawn else "added"
+                    row.file, row.entry, row.edits = rows[row.id].file, rows[row.id].entry, {}
+        finally:
+            with change_documents(settings) as table:
+                table.unstage(row.id for row in staged)
+    for doc_id in ids:
+        earlier = served.get(doc_id)
         published = f"、公表 {earlier.published}" if earlier and earlier.published else ""
         detail = f"前の版: {earlier.title}（{earlier.file}{published}）" if earlier else ""
-        record_event(settings, by, "replace" if earlier else "add", [reading.document.id], detail)
-    return report, tuple(reading.document.id for reading in readings)
+        record_event(settings, by, "replace" if earlier else "add", [doc_id], detail)
+    return report, ids
 
 
 def remove_documents(
@@ -102,34 +90,32 @@ def remove_documents(
     by: str = _COMMAND,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
-) -> Removal:
+) -> tuple[BuildReport, tuple[str, ...]]:
     """Remove documents: added ones are deleted, those of corpus folders are left out until the next `build`.
 
-    Raises IngestError, also for an unknown id, and then changes nothing.
+    Returns the ids of those that return with it. Raises IngestError, also for an unknown id, and then changes nothing.
     """
     ids = tuple(dict.fromkeys(ids))
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
         in_service = {document.id for document in load_documents(settings, load_generation(settings)).documents}
-        with restore_on_error(added_folder(settings)) as added:
-            tables = read_added_entries(added)
-            if unknown := set(ids) - in_service - set(tables):
-                missing = "、".join(f"「{doc_id}」" for doc_id in sorted(unknown))
-                raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
-            in_corpora = {entry.document.id for entry in read_corpus(*corpora).entries}
-            returning = tuple(doc_id for doc_id in ids if doc_id not in tables or doc_id in in_corpora)
-            files = [added / tables.pop(doc_id)["file"] for doc_id in ids if doc_id in tables]
-            save_added_entries(added, tables)
-            for file in files:
-                file.unlink(missing_ok=True)
-            removed |= set(returning)
-            # Removal takes effect even if it leaves no document.
-            report = build_locked(
-                settings, corpora, CorpusChanges(removed, may_be_empty=True), encoder=encoder, progress=progress
-            )
-    discard_edits(settings, ids)
+        rows = read_documents(settings)
+        added = {doc_id for doc_id, row in rows.items() if row.file}
+        if unknown := set(ids) - in_service - added:
+            missing = "、".join(f"「{doc_id}」" for doc_id in sorted(unknown))
+            raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
+        in_corpora = {entry.document.id for entry in read_corpus(*corpora).entries}
+        returning = tuple(doc_id for doc_id in ids if doc_id not in added or doc_id in in_corpora)
+        # Removal takes effect even if it leaves no document.
+        remaining = {doc_id: row for doc_id, row in rows.items() if doc_id not in ids}
+        changes = CorpusChanges(removed | set(returning), rows=remaining, may_be_empty=True)
+        report = build_locked(settings, corpora, changes, encoder=encoder, progress=progress)
+        with change_documents(settings) as table:
+            for row in map(table.row, ids):
+                row.state = "withdrawn" if row.is_withdrawn else "listed"
+                row.file, row.entry, row.edits = "", {}, {}
     record_event(settings, by, "remove", ids)
-    return Removal(report, ids, returning)
+    return report, returning
 
 
 def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
@@ -142,29 +128,26 @@ def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
     return [Path(folder) for folder in basis.corpora], set(basis.removed)
 
 
-def _add_file(settings: Settings, file: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
+def _read_addition(
+    settings: Settings, file: Path, entry: Mapping[str, Any], rows: Mapping[str, DocumentRow]
+) -> tuple[Path, ParsedDocument, dict[str, Any]]:
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
     if front_matter(file).get("draft", "").lower() in {"true", "yes"}:
         raise ManifestError(f"{file.name}: {DRAFT_MESSAGE}")
-    added = added_folder(settings)
-    tables = read_added_entries(added)
     doc_id = str(entry.get("id") or make_id(Path(file.name), set()))
-    replaced = tables.get(doc_id, {})
-    table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
-    if issuer := own_issuer(settings, str(table.get("issuer", ""))):
-        table["issuer"] = issuer
+    keys = {**(rows[doc_id].entry if doc_id in rows else {}), **entry}
+    if issuer := own_issuer(settings, str(keys.get("issuer", ""))):
+        keys["issuer"] = issuer
+    placed = {"id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     # A title is only needed to validate the other keys; a missing one is read from the file.
-    values, problems, _ = read_entry({"title": file.name, **table})
+    values, problems, _ = read_entry({"title": file.name, **keys, **placed})
     if problems:
         raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
-    reading = read_with_limits(file, {key: value for key, value in values.items() if key in table}, limits)
-    table["title"] = reading.document.title
-    if replaced:
-        (added / replaced["file"]).unlink(missing_ok=True)
-    replace_file(added / table["file"], partial(shutil.copyfile, file))
-    save_added_entries(added, tables | {doc_id: table})
-    return reading
+    given = {key: value for key, value in values.items() if key in {**keys, **placed}}
+    parsed = read_with_limits(file, given, reading_limits(settings))
+    kept = {key: value for key, value in keys.items() if key != "id"}
+    return file, parsed, {**kept, "title": parsed.document.title}
 
 
 def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = "") -> tuple[str, ...]:
@@ -189,8 +172,11 @@ def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = 
                 original.path.unlink(missing_ok=True)
         remove_old_generations(settings, {current})
         BuildCache(settings).prune()
-        if not version and drop_held_body(settings, doc_id):
-            removed.append("sync")
+        with change_documents(settings) as table:
+            row = table.row(doc_id)
+            if not version and row.source and row.source.held:
+                row.source = replace(row.source, held="", held_text="")
+                removed.append("sync")
     if not removed:
         raise IngestError(
             f"「{doc_id}」にあるのは、いま答えに使っている版だけです。先に `python -m ingest remove` で外すか、"

@@ -112,10 +112,10 @@ def read_entry(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]
     return values, problems, warnings
 
 
-def read_corpus(*folders: Path, added: Path | None = None) -> Corpus:
+def read_corpus(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
     """Return the documents of `folders` with warnings; raises ManifestError with every problem.
 
-    Documents of `added`, a folder that may not exist, replace those of the same id.
+    Those in `added` replace those of the same id.
     """
     corpus = examine(*folders, added=added)
     if corpus.problems:
@@ -123,15 +123,23 @@ def read_corpus(*folders: Path, added: Path | None = None) -> Corpus:
     return corpus
 
 
-def examine(*folders: Path, added: Path | None = None) -> Corpus:
+def examine(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
     """Return the readable documents of `folders` and `added`, with every problem and warning."""
     corpus = Corpus()
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
     used_ids = {document.id for document in corpus.documents}
     for folder in folders:
         add_unlisted_files(folder, listed, used_ids, corpus)
-    if added and added.is_dir():
-        _replace_by_added(corpus, added, used_ids)
+    replacing = {entry.document.id for entry in added}
+    corpus.warnings += [
+        entry.finding(
+            f"「{entry.document.id}」は、職員の画面か `python -m ingest add` で差し替えた文書を使います。"
+            f"このファイルに戻すには `python -m ingest remove {entry.document.id}` のあと build します。"
+        )
+        for entry in corpus.entries
+        if entry.document.id in replacing
+    ]
+    corpus.entries = [entry for entry in corpus.entries if entry.document.id not in replacing] + list(added)
     corpus.entries = [found for entry in corpus.entries if (found := _with_front_matter(entry, corpus))]
     corpus.problems += _find_duplicates(corpus.entries)
     for relation, advice in _RELATIONS.items():
@@ -170,22 +178,6 @@ def _with_front_matter(entry: CorpusEntry, corpus: Corpus) -> CorpusEntry | None
     return replace(entry, document=with_digest(document, entry.content))
 
 
-def _replace_by_added(corpus: Corpus, added: Path, used_ids: set[str]) -> None:
-    earlier = len(corpus.entries)
-    listed = set(_read_listed(added, corpus))
-    add_unlisted_files(added, listed, used_ids, corpus)
-    replacing = {entry.document.id for entry in corpus.entries[earlier:]}
-    for entry in corpus.entries[:earlier]:
-        if entry.document.id in replacing:
-            text = (
-                f"「{entry.document.id}」は、職員の画面か `python -m ingest add` で差し替えた文書を使います。"
-                f"このファイルに戻すには `python -m ingest remove {entry.document.id}` のあと build します。"
-            )
-            corpus.warnings.append(entry.finding(text))
-    remaining = [entry for entry in corpus.entries[:earlier] if entry.document.id not in replacing]
-    corpus.entries = [*remaining, *corpus.entries[earlier:]]
-
-
 def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     manifest = folder / MANIFEST
     text, tables = _read_manifest(folder, corpus)
@@ -220,6 +212,12 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
 def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
     """Return the raw entries of a folder's manifest; its problems are added to `corpus`."""
     return _read_manifest(folder, corpus)[1]
+
+
+def listed_ids(folder: Path) -> dict[str, str]:
+    """Return the ids in a folder's manifest by file."""
+    tables = manifest_tables(folder, Corpus())
+    return {str(table["file"]): str(table["id"]) for table in tables if {"file", "id"} <= table.keys()}
 
 
 def _read_manifest(folder: Path, corpus: Corpus) -> tuple[str, list[dict[str, Any]]]:

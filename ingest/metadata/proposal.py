@@ -1,13 +1,12 @@
-"""Proposes the manifest values that a file states plainly: title, date, issuer, kind and period.
+"""Proposes the title, date and issuer that a file states plainly, and reads its kind from the title.
 
 A value is sure where one place says it. Everything else is left to the person who confirms the manifest.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -20,8 +19,7 @@ from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPALITY, PREFECTURE, any_of, load_lexicon
-from ingest.japanese.normal_forms import comparison_key
-from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
+from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.readers import read_source
 from ingest.sandbox import ChildEndedError, Limits, run_in_child
@@ -43,9 +41,6 @@ _MAX_OTHER_CHARACTERS = 3
 _MAX_DATED_LINE = 30
 _MAX_ISSUER_LINE = 30
 _ISO_LENGTHS = {"month": len("YYYY-MM"), "day": len("YYYY-MM-DD")}
-# Maximum distance of the years after 計画期間, in characters, and maximum years of a period.
-_MAX_PERIOD_DISTANCE = 90
-_MAX_PERIOD_YEARS = 30
 _EXCERPT_CHARACTERS = 24
 
 _PLAN_WORDS = load_lexicon("plans")
@@ -71,9 +66,6 @@ _LAYOUT_SPACE = re.compile(rf"(?<=[\d年月元]) (?=[\d年月日])|(?<={ERA}) (?
 _AROUND_DATE = re.compile(r"[\s()\[\]【】〔〕:・、,]")
 _PUBLICATION = re.compile(r"策定|改定|改訂|制定|公表|公布|公開|発表|発行|作成|決定|施行|更新")
 _OTHER_DATE = re.compile(r"現在|時点|から|まで|以降|以前|締切|期限|開催|未満|予定|第\d+号")
-_PERIOD_LABEL = re.compile(rf"(?:計画|対象|実施)(?:の)?期間|{any_of(_PLAN_WORDS['plans'])}の期間")
-_RANGE = re.compile(r"(?:年度?|年|度)?(?:~|-|から|より|ー|―|→)")
-_NOT_IN_RANGE = re.compile(r"\([^()]*\)|\s")
 _TOWN = rf"[一-龥ヶヵケ々ぁ-んァ-ヴ]{{1,7}}?(?:{PREFECTURE}|{MUNICIPALITY})"
 _LEGAL_FORM = r"(?:独立行政法人|国立研究開発法人|(?:一般|公益)(?:社団|財団)法人|社会福祉法人)"
 # An issuing body at the beginning of a line; a town ends its line or is followed by its departments.
@@ -86,11 +78,6 @@ _NO_ISSUER = re.compile(
 )
 _ISSUER_LABEL = re.compile(r"^(?:発行者?|編集|編集・発行|作成|策定|発行元|企画・編集|お?問い?合わ?せ先?|担当)[:：]?")
 _TOWN_IN_TITLE = re.compile(r"^[一-龥ヶヵケ々]{2,5}?[市町村](?![場街民営道長税])")
-_EDITION = re.compile(
-    rf"第\s?(?P<counted>\d+|[{KANJI_ONE_TO_TEN}])\s?[期次版]|(?:ver\.?|version)\s?(?P<version>\d+(?:\.\d+)?)"
-    r"|(?<![\d.])(?P<point>\d\.\d)(?![\d.])",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,32 +105,21 @@ class FileBeginning:
     heading: str = ""
 
 
-_RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)
+_PROPOSED = TypeAdapter(dict[str, ProposedValue])
 
 
 def propose_with_limits(path: Path, limits: Limits) -> dict[str, ProposedValue]:
-    """Return the proposed manifest values of the file at `path`, read in a process with limits.
-
-    Raises UnreadableDocumentError if it cannot be read within `limits`.
-    """
-    try:
-        result = _RESULT.validate_json(run_in_child(_propose_as_json, path, limits=limits))
-    except ChildEndedError as error:
-        raise UnreadableDocumentError(
-            f"{path.name}: 読み取りに時間かメモリーがかかりすぎるので、やめました。"
-        ) from error
-    if isinstance(result, str):
-        raise UnreadableDocumentError(result)
-    return result
+    """Return the proposed manifest values of the file at `path`, read in a process with limits; none if it fails."""
+    with suppress(ChildEndedError):
+        return _PROPOSED.validate_json(run_in_child(_propose_as_json, path, limits=limits))
+    return {}
 
 
 def _propose_as_json(path: Path) -> bytes:
-    try:
-        return _RESULT.dump_json(propose_from_file(path))
-    except UnreadableDocumentError as error:
-        return _RESULT.dump_json(str(error))
-    except OSError as error:
-        return _RESULT.dump_json(f"{path.name}: ファイルを開けません（{error.strerror}）。権限を確かめてください。")
+    values: dict[str, ProposedValue] = {}
+    with suppress(UnreadableDocumentError, OSError):  # reported when the document itself is read
+        values = propose_from_file(path)
+    return _PROPOSED.dump_json(values)
 
 
 def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[str, ProposedValue]:
@@ -163,8 +139,7 @@ def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[
         "title": title,
         "kind": _propose_kind(str(title.value)),
         "issuer": _propose_issuer(beginning, str(title.value)),
-        "published": _propose_date(beginning) or _date_of_file(path),
-        "period": _propose_period(beginning),
+        "published": _propose_date(beginning),
     }
     return {key: value for key, value in values.items() if value}
 
@@ -187,23 +162,6 @@ def find_fields(path: Path, source: SourceDocument | None = None) -> dict[str, A
     if certain.get("published", "9") <= today().isoformat():
         fields["date_in_text"] = certain["published"]
     return fields
-
-
-def propose_predecessors(titles: Mapping[str, str]) -> Mapping[str, ProposedValue]:
-    """Return for each id the id of its edition before, of documents whose `titles` differ in edition number only."""
-    series: dict[str, list[tuple[float, str]]] = {}
-    for doc_id, title in titles.items():
-        text = nfkc(title)
-        if match := _EDITION.search(text):
-            number = next(filter(None, match.groups()))
-            edition = float((f"{KANJI_DIGITS}十".index(number)) if number in f"{KANJI_DIGITS}十" else number)
-            series.setdefault(comparison_key(_EDITION.sub("", text, count=1)), []).append((edition, doc_id))
-    return {
-        new_id: ProposedValue([old_id], f"題名の版から（前の版は「{titles[old_id]}」）", sure=True)
-        for editions in series.values()
-        for (old, old_id), (new, new_id) in pairwise(sorted(editions))
-        if old < new
-    }
 
 
 def _beginning(source: SourceDocument) -> FileBeginning:
@@ -305,26 +263,5 @@ def _text_around(text: str, mention: DateMention) -> str:
     return _AROUND_DATE.sub("", text[: mention.start] + text[mention.end :])
 
 
-def _date_of_file(path: Path) -> ProposedValue | None:
-    if match := re.search(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])(?!\d)", nfkc(path.stem)):
-        return ProposedValue(f"{match[1]}-{match[2]}", "ファイル名", sure=False)
-    return None
-
-
 def _place(line: TypesetLine) -> str:
     return f"{line.page}ページ目" if line.size else "本文"
-
-
-def _propose_period(beginning: FileBeginning) -> ProposedValue | None:
-    text = "\n".join(_LAYOUT_SPACE.sub("", nfkc(line.text)) for line in (*beginning.first, *beginning.second))
-    for label in _PERIOD_LABEL.finditer(text):
-        stated = text[label.start() : label.end() + _MAX_PERIOD_DISTANCE].replace("\n", " ")
-        for start, end in pairwise(dates(stated)):
-            joint = _NOT_IN_RANGE.sub("", stated[start.end : end.start])
-            if _RANGE.fullmatch(joint) and 0 < end.last.year - start.first.year <= _MAX_PERIOD_YEARS:
-                first, last = start.first, end.last
-                if start.granularity == "year" and end.granularity == "fiscal_year":  # 令和5~令和9年度
-                    first = date(first.year, 4, 1)
-                source = f"本文の「{stated[:_EXCERPT_CHARACTERS].rstrip()}…」"
-                return ProposedValue([first.isoformat(), last.isoformat()], source, sure=label[0].startswith("計画"))
-    return None

@@ -1,107 +1,80 @@
-"""Proposes the manifest of a folder and writes it, with a comment per value; existing values stay."""
+"""Proposes manifest entries for the new files of a folder and writes them, with a comment per value."""
 
+import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.configuration.storage import replace_text
-from ingest.corpus import MANIFEST, Corpus
-from ingest.errors import ManifestError, UnreadableDocumentError
-from ingest.metadata.added_documents import to_toml_value
-from ingest.metadata.manifest import manifest_tables
-from ingest.metadata.proposal import ProposedValue, propose_predecessors, propose_with_limits
-from ingest.metadata.unlisted_files import is_document, make_id
-from ingest.readers import SUFFIXES
+from ingest.corpus import MANIFEST
+from ingest.errors import ManifestError
+from ingest.metadata.manifest import read_corpus
+from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.sandbox import Limits
 
-KEYS = ("title", "kind", "issuer", "published", "period", "supersedes")
-_FIRST_LINES = ("# 文書から読み取った案です。「確か」でない値は確かめて、行の先頭の「# 」を消すと使われます。", "")
+_FIRST_LINES = "# 文書から読み取った案です。「確か」でない値は確かめて、行の先頭の「# 」を消すと使われます。"
 # What a person fills in if nothing was read.
 _EMPTY_VALUES = {"issuer": "", "published": "", "period": ["", ""]}
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedEntry:
-    """A proposed entry: `values` are the proposed values that `entry` lacks.
-
-    `entry` is the existing manifest entry, empty for an unlisted file. `notes` are for the person who confirms it.
-    """
+    """A proposed entry for a file that the manifest does not list; its name is the title if it is not `readable`."""
 
     file: str
     id: str
     values: Mapping[str, ProposedValue]
-    entry: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
     readable: bool = True
 
 
 def propose(
     folder: Path, limits: Limits, on_progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> list[ProposedEntry]:
-    """Return an entry for each document of `folder`: manifest entries in their order, then unlisted files.
+    """Return an entry for each document of `folder` that its manifest does not list.
 
     Raises ManifestError if the folder or its manifest cannot be read.
     """
-    corpus = Corpus()
-    tables = [table for table in manifest_tables(folder, corpus) if isinstance(table.get("file"), str)]
-    if corpus.problems:
-        raise ManifestError("\n".join(map(str, corpus.problems)))
-    entries = {table["file"]: table for table in tables}
-    names = {path: path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES}
-    files = [*entries, *(name.as_posix() for path, name in names.items() if is_document(path, name))]
-    used_ids = {str(table.get("id")) for table in tables}
+    new = [entry for entry in read_corpus(folder).entries if entry.line is None]
     proposals = []
-    for index, file in enumerate(files := list(dict.fromkeys(files))):
-        on_progress(index, len(files))
-        proposals.append(_propose_document(folder, file, entries.get(file, {}), used_ids, limits))
-        used_ids.add(proposals[-1].id)
-    on_progress(len(files), len(files))
-    predecessors = propose_predecessors(
-        {one.id: str(one.entry.get("title") or one.values["title"].value) for one in proposals if one.readable}
-    )
-    return [
-        replace(one, values={**one.values, "supersedes": predecessors[one.id]})
-        if one.id in predecessors and "supersedes" not in one.entry
-        else one
-        for one in proposals
-    ]
-
-
-def _propose_document(
-    folder: Path, file: str, entry: Mapping[str, Any], used_ids: set[str], limits: Limits
-) -> ProposedEntry:
-    doc_id = str(entry.get("id") or make_id(Path(file), used_ids))
-    path = folder / file
-    if not path.is_file():
-        note = f"ファイル「{file}」がありません。置くか、この項目を消してください。"
-        return ProposedEntry(file, doc_id, {}, entry, (note,), readable=False)
-    notes: tuple[str, ...] = ()
-    try:
-        values = propose_with_limits(path, limits)
-    except UnreadableDocumentError as error:
-        values = {"title": ProposedValue(path.stem, "ファイル名（中身を読めませんでした）", sure=False)}
-        notes = (str(error),)
-    missing = {key: value for key, value in values.items() if key not in entry}
-    return ProposedEntry(file, doc_id, missing, entry, notes, readable=not notes)
+    for done, entry in enumerate(new):
+        on_progress(done, len(new))
+        values = propose_with_limits(entry.path, limits)
+        unread = {} if values else {"title": ProposedValue(entry.document.title, "ファイル名", sure=False)}
+        proposals.append(ProposedEntry(entry.document.file, entry.document.id, values or unread, bool(values)))
+    return proposals
 
 
 def to_toml(proposals: Sequence[ProposedEntry]) -> str:
-    """Return a manifest of all proposals, without the comments of an older one."""
-    return "\n".join([*_FIRST_LINES, *(line for proposal in proposals for line in (*_entry_lines(proposal), ""))])
+    """Return the entries as they are written to a manifest."""
+    lines = []
+    for proposal in proposals:
+        lines += ["", "[[document]]", f"file = {_to_toml_value(proposal.file)}", f"id = {_to_toml_value(proposal.id)}"]
+        for key, value in proposal.values.items():
+            source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
+            mark = "" if value.sure or key == "title" else "# "  # a doubtful value is a comment, except the title
+            note = f"{source}（確か）" if value.sure else f"要確認: {source}"
+            lines += [f"{mark}{key} = {_to_toml_value(value.value)}  # {note}"]
+        missing = {key: value for key, value in _EMPTY_VALUES.items() if key not in proposal.values}
+        lines += [f"# {key} = {_to_toml_value(value)}  # 要確認: 読み取りません" for key, value in missing.items()]
+    return "\n".join(lines)
+
+
+def _to_toml_value(value: Any) -> str:
+    # TOML differs from JSON in one character.
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
 def write_manifest(folder: Path, proposals: Sequence[ProposedEntry]) -> None:
-    """Append the proposals without an entry to the manifest of a folder, whose text stays as it is.
+    """Append the proposals to the manifest of a folder, whose text stays as it is.
 
     Raises ManifestError if it cannot be written, or lists its documents in another way than as `[[document]]`.
     """
     manifest = folder / MANIFEST
     try:
-        text = manifest.read_text(encoding="utf-8-sig") if manifest.exists() else "\n".join(_FIRST_LINES)
-        added = [line for proposal in proposals if not proposal.entry for line in ("", *_entry_lines(proposal))]
-        text = "\n".join([text.rstrip("\n"), *added]) + "\n"
+        text = manifest.read_text(encoding="utf-8-sig") if manifest.exists() else _FIRST_LINES
+        text = "\n".join([text.rstrip("\n"), to_toml(proposals)]).rstrip("\n") + "\n"
         tomllib.loads(text)
         replace_text(manifest, text)
     except tomllib.TOMLDecodeError as error:
@@ -112,20 +85,3 @@ def write_manifest(folder: Path, proposals: Sequence[ProposedEntry]) -> None:
         raise ManifestError(
             f"{manifest}: 書き込めません（{error}）。権限と文字コード（UTF-8）を確かめてください。"
         ) from error
-
-
-def _entry_lines(proposal: ProposedEntry) -> Iterator[str]:
-    yield from (f"# {' '.join(note.split())}" for note in proposal.notes)
-    yield "[[document]]"
-    yield f"file = {to_toml_value(proposal.entry.get('file', proposal.file))}"
-    yield f"id = {to_toml_value(proposal.entry.get('id', proposal.id))}"
-    for key in (*KEYS, "amends", "aliases", "url"):
-        if key in proposal.entry:
-            yield f"{key} = {to_toml_value(proposal.entry[key])}"
-        elif value := proposal.values.get(key):
-            source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
-            mark = "" if value.sure or key == "title" else "# "  # a doubtful value is a comment, except the title
-            note = f"{source}（確か）" if value.sure else f"要確認: {source}"
-            yield f"{mark}{key} = {to_toml_value(value.value)}  # {note}"
-        elif key in _EMPTY_VALUES and proposal.readable:
-            yield f"# {key} = {to_toml_value(_EMPTY_VALUES[key])}  # 要確認: 読み取れませんでした"

@@ -19,7 +19,7 @@ from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.lifecycle.withdrawals import read_withdrawals
+from ingest.metadata.document_states import read_withdrawals
 
 # Documents on one page of the list.
 _DOCUMENTS_PER_PAGE = 100

@@ -20,7 +20,7 @@ from ingest.documents import Passage
 from ingest.errors import IngestError, NoIndexError
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import words
-from ingest.lifecycle.withdrawals import read_withdrawals
+from ingest.metadata.document_states import read_withdrawals
 
 if TYPE_CHECKING:
     from bot.storage.record_store import RecordedTurn

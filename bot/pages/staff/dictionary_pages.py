@@ -144,7 +144,7 @@ def show_import(console: OpenConsole) -> HTMLResponse:
     console.person.require_publisher()
     key = console.fields.one("key")
     removes = bool(console.fields.one("removes"))
-    plan = console.service.dictionary.plan(load_file(console.settings, STAGED_NAME, key), removes=removes)
+    plan = console.service.dictionary.plan(load_file(console.settings, key), removes=removes)
     return console.page(
         "dictionary_import.html",
         "取り込む前に",
@@ -160,7 +160,7 @@ def show_import(console: OpenConsole) -> HTMLResponse:
 def import_file(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Import the uploaded file whose key the form has. Raises CsvProblemsError, ChangedMeanwhileError."""
     person = console.person.require_publisher()
-    content = load_file(console.settings, STAGED_NAME, form.one("key"))
+    content = load_file(console.settings, form.one("key"))
     plan = console.service.dictionary.import_csv(content, person.name, removes=bool(form.one("removes")))
     counts = f"{len(plan.added)}件を加え、{len(plan.changed)}件を直し、{len(plan.removed)}件を外しました。"
     return done(console.link("dictionary"), f"{counts}次の質問から使います。")

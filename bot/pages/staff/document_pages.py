@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,39 +12,56 @@ from typing import Any
 from fastapi import UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from bot.errors import UnknownDocumentError
+from bot.errors import StagedError, UnknownDocumentError
+from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
 from bot.pages.reading.document_sections import split_sections
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
-from bot.pages.staff.document_list import (
-    KINDS,
-    NAMES,
-    check_issuer,
-    find_warnings,
-    list_documents,
-    list_issuers,
-    offered_days,
-    parse_entry_form,
-    propose_issuer,
-    propose_predecessor,
-)
 from bot.pages.staff.staged import delete_staged, load_staged, stage_document
-from ingest.build.sandboxed_reading import reading_limits
+from bot.rendering.html.date_format import format_time
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from ingest.configuration.audit import ACTIONS, read_events
 from ingest.configuration.settings import Settings
+from ingest.corpus import NO_ISSUER_MESSAGE
 from ingest.documents import Document, ParsedDocument
-from ingest.errors import IngestError, ManifestError, NoIndexError, StorageError, UnreadableDocumentError
+from ingest.errors import IngestError, NoIndexError, StorageError
 from ingest.index.generation import load_generation
+from ingest.japanese import dates, nfkc
 from ingest.lifecycle.library import add_documents
-from ingest.lifecycle.sources.source_list import STATES, read_states
-from ingest.lifecycle.sources.synchronise import confirm, index_folder
-from ingest.lifecycle.withdrawals import restore, withdraw
-from ingest.metadata.document_edits import edit_entry
-from ingest.metadata.proposal import ProposedValue, propose_with_limits
+from ingest.lifecycle.synchronise import confirm, index_folder
+from ingest.metadata.document_states import ListedDocument, edit_entry, list_documents, restore, withdraw
+from ingest.metadata.document_table import SYNC_STATES, read_source_states
+from ingest.metadata.manifest import read_entry
+from ingest.metadata.proposal import ProposedValue
+from ingest.passages.document_reading import unread_parts_warning
 from ingest.readers import SUFFIXES
 
 MAX_UPLOAD_MB = 30
 """Enough for a plan of several hundred pages with pictures."""
+# Issuers that are named to staff.
+_MAX_NAMED = 4
+NAMES = {
+    "id": "文書の記号（ID）",
+    "title": "題名",
+    "kind": "種類",
+    "issuer": "発行者",
+    "published": "公表した日",
+    "period": "対象の期間",
+    "supersedes": "置き換える文書",
+    "aliases": "ほかの呼び名",
+    "url": "原文のアドレス",
+}
+# Form fields whose names differ from the manifest.
+_FIELDS = {"period": "from"}
+KINDS = {
+    "plan": "計画",
+    "meeting": "会議の資料",
+    "faq": "よくある質問",
+    "notice": "お知らせ",
+    "rule": "条例・規則・要綱",
+    "other": "そのほか",
+}
 UPLOAD = "/staff/documents/staged"
 WITHDRAWN = "/staff/documents/withdrawn"
 _TEXTS: dict[str, Any] = {"kinds": KINDS, "names": NAMES, "suffixes": SUFFIXES, "largest_mb": MAX_UPLOAD_MB}
@@ -52,20 +69,48 @@ log = logging.getLogger(__name__)
 router = console_router()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    state: DocumentState
+    listed: ListedDocument
+    warnings: tuple[str, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        return [*filter(None, self.warnings), *_find_warnings(self.listed.stored.load())]
+
+
+def _shown_documents(console: Console) -> list[_Shown]:
+    """Return the documents of the index, the latest first and withdrawn ones last. Raises NoIndexError."""
+    service, settings = console.service, console.settings
+    states = {state.document.id: state for state in service.documents()}
+    is_issuer_needed = len(list_issuers(service)) > 1
+    shown = []
+    for listed in list_documents(settings, load_generation(settings, service.generation)):
+        document, row = listed.stored.document, listed.row
+        reason = f"取り下げの理由：{row.reason}（{row.by}、{format_time(row.at)}）" if row.is_withdrawn else ""
+        issuer = NO_ISSUER_MESSAGE if is_issuer_needed and not document.issuer else ""
+        if row.is_withdrawn or document.id in states:
+            state = states.get(document.id) or DocumentState(document)
+            shown.append(_Shown(state, listed, (reason, listed.ending, issuer)))
+    shown.sort(key=lambda one: one.state.document.published, reverse=True)
+    return sorted(shown, key=lambda one: one.listed.row.is_withdrawn)
+
+
 @router.get("/staff/documents")
 def show_documents(console: OpenConsole) -> HTMLResponse:
     """Return the documents of the index, with an upload form for publishers."""
     sources = [
-        replace(state, failure=hide_paths(state.failure, console.settings))
-        for state in read_states(console.settings).values()
+        (doc_id, replace(state, reason=hide_paths(state.reason, console.settings)))
+        for doc_id, state in read_source_states(console.settings).items()
     ]
     return console.page(
         "documents.html",
         "文書",
         area="documents",
-        shelved=list_documents(console.service, console.settings),
-        sources=sorted(sources, key=lambda state: not state.needs_attention),
-        state_names=STATES,
+        shelved=_shown_documents(console),
+        sources=sorted(sources, key=lambda source: not source[1].needs_attention),
+        state_names=SYNC_STATES,
         **_TEXTS,
     )
 
@@ -78,26 +123,19 @@ def show_staged(console: OpenConsole, key: str) -> HTMLResponse:
     states = console.service.documents()
     document = staged.reading.document
     replaced = next((state.document for state in states if state.document.id == staged.replaces), None)
-    proposed = staged.proposed if replaced else propose_predecessor(staged.proposed, document.id, states)
-    known_issuers = list_issuers(console.service)
-    proposed = propose_issuer(proposed, staged.reading, replaced, known_issuers)
-    notes = list(find_warnings(staged.reading))
+    notes = list(_find_warnings(staged.reading))
     if not replaced and any(state.document.id == document.id for state in states):
         notes.append(
             f"文書の記号「{document.id}」の文書がもうあります。公開すると、その文書に置き換わります。"
             "別の文書なら記号を変えてください。"
         )
-    entry = {**_form_values(document, proposed), "id": replaced.id if replaced else document.id}
-    if replaced and "title" not in proposed:
-        entry["title"] = replaced.title
     return _document_page(
         console,
         f"「{staged.path.name}」から読み取った内容",
         staged.reading,
         notes=notes,
-        entry=entry,
-        proposed=proposed,
-        known_issuers=known_issuers,
+        entry=_form_values(replaced or document, staged.proposed),
+        proposed=staged.proposed,
         key=staged.key,
         states=states,
         replacing=replaced,
@@ -109,26 +147,21 @@ def show_staged(console: OpenConsole, key: str) -> HTMLResponse:
 @router.get("/staff/documents/{doc_id}")
 def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
     """Return a document of the index with the form of its metadata. Raises UnknownDocumentError."""
-    documents = list_documents(console.service, console.settings)
-    listed = next((listed for listed in documents if listed.state.document.id == doc_id), None)
-    if listed is None:
+    shown = next((one for one in _shown_documents(console) if one.state.document.id == doc_id), None)
+    if shown is None:
         raise UnknownDocumentError(f"文書「{doc_id}」は索引にありません。一覧から選び直してください。")
-    document = listed.state.document
-    proposed: Mapping[str, ProposedValue] = {}
-    if console.fields.one("propose") and listed.state.has_file:
-        proposed = propose_with_limits(console.service.original(doc_id).path, reading_limits(console.settings))
+    document = shown.state.document
     return _document_page(
         console,
         document.title,
-        listed.stored.load(),
-        notes=listed.notes,
-        entry=_form_values(document, proposed),
-        proposed=proposed,
-        known_issuers=list_issuers(console.service),
+        shown.listed.stored.load(),
+        notes=shown.notes,
+        entry=_form_values(document, {}),
+        proposed={},
         key="",
         states=(),
         replacing=None,
-        one=listed,
+        one=shown,
         acts=list(read_events(console.settings, doc_id))[::-1],
     )
 
@@ -147,19 +180,13 @@ def publish_document(console: OpenConsole, form: SentForm, key: str) -> JSONResp
     """Add a staged document to the index, with the metadata of the form."""
     person = console.person.require_publisher()
     service, settings = console.service, console.settings
-    entry = parse_entry_form(form)
-    check_issuer(service, entry)
+    entry = _parse_entry(console, form)
     staged = load_staged(settings, key)
     earlier = next((state.document for state in service.documents() if state.document.id == staged.replaces), None)
     if earlier and not entry["supersedes"]:
         entry["supersedes"] = list(earlier.supersedes)
-    try:
+    with _for_readers(settings):
         report, (doc_id,) = add_documents(settings, [staged.path], entry, by=person.name)
-    except (ManifestError, UnreadableDocumentError) as error:
-        raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
-    except StorageError as error:
-        busy = "ほかの取り込みが動いているか、データのフォルダーに書けません。少し待って、もう一度公開してください。"
-        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
     log.info("文書「%s」を %s が公開しました。", doc_id, person.name)
     delete_staged(settings, key)
     service.follow()  # the publisher's next question is likely about this document
@@ -185,14 +212,8 @@ def discard_upload(console: OpenConsole, key: str) -> Response:
 def edit_document(console: OpenConsole, form: SentForm, doc_id: str) -> JSONResponse:
     """Change the metadata of a document."""
     person = console.person.require_publisher()
-    with _for_readers(console.settings, HTTPStatus.NOT_FOUND):
-        try:
-            entry = {**parse_entry_form(form, doc_id), "supersedes": []}
-            check_issuer(console.service, entry)
-            document = edit_entry(console.settings, doc_id, entry, person.name)
-        except ManifestError as error:
-            detail = hide_paths(str(error), console.settings)
-            raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from error
+    with _for_readers(console.settings):
+        document = edit_entry(console.settings, doc_id, _parse_entry(console, form, doc_id), person.name)
     console.service.documents()
     message = f"「{document.title}」を直しました。次の質問から効きます。"
     return done(console.link(f"documents/{doc_id}"), message)
@@ -223,10 +244,10 @@ def confirm_source(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Replace the kept document by the version that was kept aside, and index it."""
     person = console.person.require_publisher()
     with _for_readers(console.settings):
-        state, folder = confirm(console.settings, form.one("url"), person.name)
+        folder = confirm(console.settings, form.one("id"), person.name)
         index_folder(console.settings, folder, person.name)
     console.service.follow()
-    return done(console.link("documents"), f"「{state.name}」を置き換えました。次の質問から、新しい内容で答えます。")
+    return done(console.link("documents"), "置き換えました。次の質問から、新しい内容で答えます。")
 
 
 def hide_paths(text: str, settings: Settings) -> str:
@@ -240,19 +261,18 @@ def hide_paths(text: str, settings: Settings) -> str:
 
 
 @contextmanager
-def _for_readers(settings: Settings, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Iterator[None]:
-    """Convert an IngestError of the block to a UserFacingError with this status, a StorageError to a 503."""
+def _for_readers(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except StorageError as error:
-        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, hide_paths(str(error), settings)) from error
     except IngestError as error:
+        is_ours = isinstance(error, StorageError)  # a full disk, another writer
+        status = HTTPStatus.SERVICE_UNAVAILABLE if is_ours else HTTPStatus.UNPROCESSABLE_ENTITY
         raise UserFacingError(status, hide_paths(str(error), settings)) from error
 
 
 def _form_values(document: Document, proposed: Mapping[str, ProposedValue]) -> dict[str, Any]:
     period = [document.period.start.isoformat(), document.period.end.isoformat()] if document.period else ["", ""]
-    values = {name: getattr(document, name) for name in ("title", "kind", "issuer", "published", "aliases")}
+    values = {name: getattr(document, name) for name in ("id", "title", "kind", "issuer", "published", "aliases")}
     values |= {"period": period, "url": document.url or ""}
     return values | {key: value.value for key, value in proposed.items() if key in values}
 
@@ -272,8 +292,78 @@ def _document_page(console: Console, title: str, reading: ParsedDocument, **valu
         reading=reading,
         sections=sections,
         counts=counts,
-        days=offered_days(reading),
+        known_issuers=list_issuers(console.service),
         act_names=ACTIONS,
         **_TEXTS,
         **values,
     )
+
+
+def list_issuers(service: Service) -> tuple[str, ...]:
+    """Return the issuers of the index in alphabetical order; none without an index."""
+    try:
+        states = service.documents()
+    except NoIndexError:
+        return ()
+    return tuple(sorted({state.document.issuer for state in states if state.document.issuer}))
+
+
+def _find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
+    """Return warnings about parts of a document that could not be read or ask what no answer may ask."""
+    warnings = [unread_parts_warning(reading)]
+    if injected := [passage.section for passage in reading.passages if passage.withheld]:
+        sections = "、".join(injected[:3])
+        warnings.append(
+            f"機械への命令か、暗証番号などを求める文があるので、{len(injected)}箇所からは答えません（{sections}）。"
+        )
+    return tuple(filter(None, warnings))
+
+
+def _parse_entry(console: Console, form: Fields, doc_id: str = "") -> dict[str, Any]:
+    entry = parse_entry_form(form, doc_id)
+    if not entry.get("issuer") and len(issuers := list_issuers(console.service)) > 1:
+        raise StagedError(
+            f"発行者を書いてください。索引には{'、'.join(issuers[:_MAX_NAMED])}などの文書があり、"
+            "発行者のない文書は、市町村の名前を挙げた質問では見つかりません。",
+            "issuer",
+        )
+    return entry
+
+
+def parse_entry_form(form: Fields, doc_id: str = "") -> dict[str, Any]:
+    """Return a form as a manifest entry, with another id where one is given.
+
+    Raises StagedError with the expected value of each wrong field.
+    """
+    texts = {name: form.one(name) for name in ("id", "title", "kind", "issuer", "published", "url")}
+    entry: dict[str, Any] = {name: text for name, text in texts.items() if text}
+    if doc_id:
+        entry["id"] = doc_id
+    if "published" in entry:
+        entry["published"] = _parse_publication_date(texts["published"])
+    period = [form.one("from"), form.one("until")]
+    if any(period) and not all(period):
+        missing = "初日" if period[1] else "末日"
+        raise StagedError(
+            f"対象の期間の{missing}も入れてください。決まっていなければ、初日と末日をどちらも空にします。",
+            "from" if period[1] else "until",
+        )
+    if all(period):
+        entry["period"] = period
+    entry["supersedes"] = form.all("supersedes")
+    entry["aliases"] = [alias.strip() for alias in form.one("aliases").split("、") if alias.strip()]
+    _, problems, _ = read_entry({"file": "document.md", **entry})
+    if problems:
+        messages = (f"{NAMES[key]}{problem.removeprefix(key).lstrip()}" for key, problem in problems.items())
+        key = next(iter(problems))
+        raise StagedError("".join(messages), _FIELDS.get(key, key))
+    return entry
+
+
+def _parse_publication_date(text: str) -> str:
+    normalised = nfkc(text)
+    mentions = dates(normalised)
+    if [normalised[mention.start : mention.end] for mention in mentions] != [normalised]:
+        return text
+    parts = {"year": 1, "month": 2, "day": 3}.get(mentions[0].granularity)
+    return "-".join(mentions[0].first.isoformat().split("-")[:parts]) if parts else text

@@ -10,7 +10,7 @@ from bot.http.problems import UserFacingError
 from bot.office import Department
 from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
-from bot.pages.staff.document_list import list_issuers
+from bot.pages.staff.document_pages import list_issuers
 from bot.rendering.html.markup import join_assets
 from bot.service import Service
 from bot.usage.month import MIN_COUNT, Count, MonthlyUsage, count_month, month_bounds, period_bounds

@@ -36,7 +36,7 @@ from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index.generation import load_generation
 from ingest.index.index import Index
 from ingest.lifecycle.library import remove_documents
-from ingest.lifecycle.withdrawals import restore, withdraw
+from ingest.metadata.document_states import restore, withdraw
 from tests.bot.answer_assertions import DOCUMENTS, TODAY, assert_answered
 from tests.ingest.chroma_server import chroma_server
 from tests.ingest.small_corpus import PLAN, make_corpus

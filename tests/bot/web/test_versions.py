@@ -15,7 +15,7 @@ from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.index.originals import archived_originals
-from ingest.lifecycle.withdrawals import withdraw
+from ingest.metadata.document_states import withdraw
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
 QUESTION = "計画の期間は何年間ですか"

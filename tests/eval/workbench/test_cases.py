@@ -14,7 +14,7 @@ from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.tabs.cases_tab import propose_case
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.library import add_documents
-from ingest.lifecycle.withdrawals import withdraw
+from ingest.metadata.document_states import withdraw
 from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT, without_records
 from tests.eval.examples import make_case, make_row

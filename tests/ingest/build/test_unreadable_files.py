@@ -215,7 +215,7 @@ def test_adding_several_files_is_atomic(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "worse.pdf").write_bytes(b"%PDF-1.7 broken")
     assert main(["build"]) == 1
     assert main(["add", "good.md", "worse.pdf"]) == 2
-    assert not list((tmp_path / "var" / "added").glob("*.md"))
+    assert not list((tmp_path / "var" / "added").rglob("*.md"))
     assert main(["add", "good.md"]) == 0
 
 

@@ -15,7 +15,7 @@ from ingest.documents import Document
 from ingest.errors import ManifestError, SettingsError
 from ingest.index.index import open_index
 from ingest.lifecycle.library import add_documents
-from ingest.metadata.document_edits import edit_entry
+from ingest.metadata.document_states import edit_entry
 from tests.ingest.small_corpus import LetterEncoder
 
 TWO = """\

@@ -15,7 +15,7 @@ from ingest.index.checksums import altered_files
 from ingest.index.index import current_name, open_index
 from ingest.index.originals import original_path
 from ingest.lifecycle.library import add_documents, remove_documents
-from ingest.metadata.document_edits import edit_entry, load_edited_documents
+from ingest.metadata.document_states import edit_entry, load_edited_documents
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ENTRY = {"title": "水辺の計画", "kind": "plan", "period": ["2026-04-01", "2030-03-31"], "published": "2026-03"}

@@ -12,90 +12,173 @@ from pydantic import SecretStr
 from ingest.__main__ import main
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from ingest.errors import ManifestError
-from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, _is_public, fetch
-from ingest.lifecycle.sources.source_list import read_sources
-from ingest.lifecycle.sources.synchronise import sync
+from ingest.errors import IngestError, ManifestError
+from ingest.lifecycle import synchronise
+from ingest.lifecycle.fetch import FetchError, _is_public, fetch
+from ingest.lifecycle.synchronise import confirm, read_sources, sync
+from ingest.metadata.document_table import read_source_states
 from tests.ingest.lifecycle.web_server import Server, listed
 
-TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
+TEXT = (
+    "# 港の計画\n\n港の公園を9つ作ります。市民は火曜から日曜の朝9時から夜8時まで入れます。\n\n"
+    "船に乗るときは、窓口で券を買ってください。小学生は保護者と一緒に乗ります。\n\n定員は120人です。\n"
+)
+OTHER = "# 山の家の予約\n\n宿泊は三か月前から電話で受け付けます。\n\n薪と毛布は家にあり、食べ物は持参します。\n" * 2
 
 
-def sent_requests(settings: Settings, folder: Path) -> list[tuple[str, str]]:
-    return [(one.outcome, one.reason) for one in sync(settings, folder, "安奈", pause=lambda _: None)]
+def outcomes(settings: Settings, folder: Path) -> list[tuple[str, str]]:
+    states = sync(settings, folder, "安奈", pause=lambda _: None).values()
+    return [(state.state, state.reason) for state in states]
 
 
-def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings: Settings, folder: Path) -> None:
-    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
-    server.has("/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
-    assert sent_requests(settings, folder) == [("new", "")]
-    assert (folder / "plan.md").read_text("utf-8") == TEXT
-    assert sent_requests(settings, folder) == [("unchanged", "")]
+@pytest.fixture
+def document(server: Server, settings: Settings, folder: Path) -> Path:
+    """Return a document that was fetched once."""
+    listed(folder, f'url = "{server.url}/town/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
+    server.has("/town/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
+    assert outcomes(settings, folder) == [("new", "")]
+    return folder / "plan.md"
+
+
+def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings: Settings, document: Path) -> None:
+    folder = document.parent
+    assert document.read_text("utf-8") == TEXT
+    assert outcomes(settings, folder) == [("unchanged", "")]
     headers = server.asked[-1][1]
     assert headers["If-None-Match"] == '"1"'
     assert headers["If-Modified-Since"] == "Wed, 01 Apr 2026 00:00:00 GMT"
-    server.has("/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
-    assert sent_requests(settings, folder) == [("changed", "")]
+    server.has("/town/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
+    assert outcomes(settings, folder) == [("changed", "")]
     (table,) = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
-    assert [table[name] for name in ("id", "title", "url")] == ["minato", "港の計画", f"{server.url}/plan.md"]
+    assert [table[name] for name in ("id", "title", "url")] == ["minato", "港の計画", f"{server.url}/town/plan.md"]
     assert [(act.by, act.action, act.documents) for act in read_events(settings)] == [
         ("安奈", "fetch", ("minato",))
     ] * 2
-
-
-def test_a_manually_changed_file_is_fetched_again(server: Server, settings: Settings, folder: Path) -> None:
-    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
-    server.has("/plan.md", TEXT, ETag='"1"')
-    sent_requests(settings, folder)
-    (folder / "plan.md").write_text("# 手で直した\n\n文です。\n", "utf-8")
-    assert sent_requests(settings, folder) == [("changed", "")]
+    document.write_text("# 手で直した\n\n文です。\n", "utf-8")
+    assert outcomes(settings, folder) == [("changed", "")]
     assert "If-None-Match" not in server.asked[-1][1]
 
 
-def test_robots_txt_is_respected(server: Server, settings: Settings, folder: Path) -> None:
-    listed(
-        folder,
-        f'url = "{server.url}/in/a.md"\nfile = "a.md"\nprivate = true',
-        f'url = "{server.url}/b.md"\nfile = "b.md"\nprivate = true',
-    )
-    server.has("/in/a.md", TEXT)
-    server.has("/b.md", TEXT)
-    server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
-    first, second = sent_requests(settings, folder)
-    assert first[0] == "failed"
-    assert "robots.txt" in first[1]
-    assert second == ("new", "")
-    assert [path for path, _ in server.asked] == ["/robots.txt", "/b.md"]
-    server.pages["/robots.txt"] = (503, {}, b"")
-    assert [outcome for outcome, _ in sent_requests(settings, folder)] == ["failed", "failed"]
+def html(text: str) -> str:
+    return f"<!DOCTYPE html><html><head><title>港</title></head><body>{text}</body></html>"
 
 
-def test_robots_txt_is_respected_after_redirects(server: Server, settings: Settings, folder: Path) -> None:
-    listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
-    server.pages["/a.md"] = (302, {"Location": "/in/b.md"}, b"")
-    server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
-    server.has("/in/b.md", TEXT)
-    assert "robots.txt" in sent_requests(settings, folder)[0][1]
-    assert "/in/b.md" not in [path for path, _ in server.asked]
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (TEXT.replace("9", "7").replace("120", "99"), ""),
+        (TEXT + "\n冬は休みます。\n\n夏の休みには講習を開きます。\n", ""),
+        (TEXT.replace("小学生は保護者と一緒に乗ります。", ""), ""),
+        (TEXT[:60], "途中で切れている"),
+        ("# 港の計画\n\n定員は120人です。\n", "%しか残っていません"),
+        (OTHER, "元の文章が0%しか"),
+        ("# ログイン\n\n番号を入れてください。\n", "元の文章が0%しか"),
+        (html("ページが見つかりません"), "ウェブページが返されました"),
+        ("", "読み取れる本文がありません"),
+    ],
+)
+def test_an_odd_version_replaces_no_document_and_an_update_does(
+    server: Server, settings: Settings, document: Path, body: str, reason: str
+) -> None:
+    server.has("/town/plan.md", body)
+    ((outcome, found),) = outcomes(settings, document.parent)
+    assert outcome == ("suspicious" if reason else "changed")
+    assert reason in found
+    assert document.read_text("utf-8") == (TEXT if reason else body)
 
 
-def test_requests_to_one_host_are_delayed(server: Server, settings: Settings, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [("/", "suspicious"), ("/b/plan.md", "suspicious"), ("/town/plan.md/index.html", "changed")],
+)
+def test_a_redirect_to_another_path_is_odd(
+    server: Server, settings: Settings, document: Path, location: str, expected: str
+) -> None:
+    server.pages["/town/plan.md"] = (302, {"Location": location}, b"")
+    server.has(location, TEXT + "\n冬は休みます。\n")
+    assert [outcome for outcome, _ in outcomes(settings, document.parent)] == [expected]
+
+
+def test_an_odd_version_waits_until_a_person_confirms_it(server: Server, settings: Settings, document: Path) -> None:
+    server.has("/town/plan.md", OTHER, ETag='"2"')
+    assert [outcomes(settings, document.parent)[0][0] for _ in range(2)] == ["suspicious"] * 2
+    assert server.asked[-1][1]["If-None-Match"] == '"1"'
+    assert "山の家の予約" in read_source_states(settings)["minato"].held_text
+    confirm(settings, "minato", "文子")
+    assert document.read_text("utf-8") == OTHER
+    assert [(event.by, event.action) for event in read_events(settings, "minato")][-1] == ("文子", "confirm")
+    assert outcomes(settings, document.parent) == [("unchanged", "")]
+    with pytest.raises(IngestError, match="待っている内容がありません"):
+        confirm(settings, "minato", "文子")
+
+
+@pytest.mark.parametrize("body", [TEXT, ""])
+def test_what_is_kept_aside_goes_when_the_document_is_back(
+    server: Server, settings: Settings, document: Path, body: str
+) -> None:
+    server.has("/town/plan.md", OTHER)
+    outcomes(settings, document.parent)
+    server.has("/town/plan.md", body, ETag='"1"')
+    outcomes(settings, document.parent)
+    with pytest.raises(IngestError):
+        confirm(settings, "minato", "文子")
+    assert list((settings.data / "added").iterdir()) == []
+
+
+def test_a_document_that_is_gone_stays(server: Server, settings: Settings, document: Path) -> None:
+    server.pages["/town/plan.md"] = (410, {}, b"")
+    (first,) = sync(settings, document.parent, "安奈", pause=lambda _: None).values()
+    assert first.state == "gone"
+    assert "410" in first.reason
+    assert document.read_text("utf-8") == TEXT
+    outcomes(settings, document.parent)
+    assert read_source_states(settings)["minato"].since == first.since
+
+
+def test_an_address_that_is_no_longer_listed_is_forgotten(settings: Settings, document: Path) -> None:
+    listed(document.parent)
+    assert outcomes(settings, document.parent) == []
+    assert read_source_states(settings) == {}
+
+
+@pytest.mark.parametrize("step", ["replace_file", "write_manifest", "record_event", "_save_state"])
+def test_an_interrupted_sync_is_repeated_without_loss(
+    step: str, server: Server, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(folder, *(f'url = "{server.url}/{name}.md"\nfile = "{name}.md"\nprivate = true' for name in "ab"))
+    server.has("/a.md", TEXT)
+    (folder / "b.md").write_text(TEXT, "utf-8")
+    server.has("/b.md", OTHER)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(synchronise, step, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            outcomes(settings, folder)
+    outcomes(settings, folder)
+    assert [(folder / name).read_text("utf-8") for name in ("a.md", "b.md")] == [TEXT, TEXT]
+    assert 'id = "a"' in (folder / "manifest.toml").read_text("utf-8")
+    assert [state.needs_attention for state in read_source_states(settings).values()] == [False, True]
+
+
+def test_robots_txt_is_respected_also_after_redirects(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, *(f'url = "{server.url}/{n}.md"\nfile = "{n}.md"\nprivate = true' for n in "ab"))
-    server.has("/robots.txt", "User-agent: *\nCrawl-delay: 7\nDisallow:\n")
+    server.pages["/a.md"] = (302, {"Location": "/in/c.md"}, b"")
+    server.has("/b.md", TEXT)
+    server.has("/robots.txt", "User-agent: *\nCrawl-delay: 7\nDisallow: /in/\n")
     waited: list[float] = []
-    sync(settings, folder, "安奈", pause=waited.append)
+    first, second = sync(settings, folder, "安奈", pause=waited.append).values()
+    assert "robots.txt" in first.reason
+    assert (first.state, second.state) == ("failed", "new")
+    assert [path for path, _ in server.asked] == ["/robots.txt", "/a.md", "/b.md"]
     assert len(waited) == 1
     assert 6 < waited[0] <= 7
-
-
-def test_an_error_page_does_not_replace_a_document(server: Server, settings: Settings, folder: Path) -> None:
-    listed(folder, f'url = "{server.url}/plan.pdf"\nfile = "plan.pdf"\nprivate = true')
-    (folder / "plan.pdf").write_bytes(b"as it was")
-    assert "もうありません（404）" in sent_requests(settings, folder)[0][1]
-    server.has("/plan.pdf", "<html>ページが見つかりません</html>")
-    assert "ウェブページが返されました" in sent_requests(settings, folder)[0][1]
-    assert (folder / "plan.pdf").read_bytes() == b"as it was"
-    assert not list((settings.data / "fetched").iterdir())
+    broken: tuple[int, dict[str, str], bytes]
+    for broken in ((503, {}, b""), (200, {}, "User-agent: *\nCrawl-delay: ²\n".encode())):
+        server.pages["/robots.txt"] = broken
+        assert [state for state, _ in outcomes(settings, folder)] == ["failed", "failed"]
 
 
 def test_redirects_are_followed_only_to_listed_hosts(server: Server) -> None:
@@ -136,15 +219,14 @@ def test_private_addresses_are_contacted_only_if_allowed(name: str, server: Serv
 def test_a_proxy_is_not_asked_for_private_addresses_or_names(
     name: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.lifecycle.sources.fetch.choose_proxy", lambda *_: server.url)
+    monkeypatch.setattr("ingest.lifecycle.fetch.choose_proxy", lambda *_: server.url)
     with pytest.raises(FetchError, match="内側のアドレス"):
         fetch(f"http://{name}:80/plan.md", {(name.strip("[]"), 80)})
     assert server.asked == []
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1", "64:ff9b::808:808", "2002:808:808::", "::ffff:8.8.8.8"])
-def test_addresses_of_the_internet_are_public(address: str) -> None:
-    assert _is_public(address)
+def test_addresses_of_the_internet_are_public() -> None:
+    assert all(map(_is_public, ["8.8.8.8", "2606:4700::1"]))
 
 
 def test_a_proxy_fetches_names_that_this_machine_does_not_know(server: Server) -> None:
@@ -163,14 +245,14 @@ def test_sync_uses_the_proxy_of_the_settings(server: Server, settings: Settings,
     listed(folder, 'url = "http://plans.city.example/plan.md"\nfile = "plan.md"')
     server.has("http://plans.city.example/plan.md", TEXT)
     used = settings.model_copy(update={"proxy": SecretStr(server.url)})
-    assert sent_requests(used, folder) == [("new", "")]
+    assert outcomes(used, folder) == [("new", "")]
     assert [path for path, _ in server.asked] == [
         "http://plans.city.example/robots.txt", "http://plans.city.example/plan.md"
     ]  # fmt: skip
 
 
 def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.lifecycle.sources.fetch._is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("ingest.lifecycle.fetch._is_public", lambda address: address == "127.0.0.1")
     server.pages["/out.md"] = (302, {"Location": f"http://127.0.0.2:{server.port}/plan.md"}, b"")
     server.has("/plan.md", TEXT)
     with pytest.raises(FetchError, match="内側のアドレス"):
@@ -186,21 +268,12 @@ def test_japanese_addresses_are_encoded(server: Server) -> None:
 def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
     server.has("/large", b"x" * 3_000_000)
     with pytest.raises(FetchError, match="大きい"):
-        fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(size=1 << 20))
+        fetch(f"{server.url}/large", {server.host}, private=True, max_bytes=1 << 20)
     server.drip_s = 0.2
     start = time.monotonic()
     with pytest.raises(FetchError, match="秒のうちに"):
-        fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(seconds=1))
+        fetch(f"{server.url}/large", {server.host}, private=True, seconds=1)
     assert time.monotonic() - start < 20
-
-
-@pytest.mark.parametrize(
-    "response", [b"", b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nContent-", b"HTTP/1.1 200 OK\r\nA: b\r\n"]
-)
-def test_truncated_headers_are_an_error(response: bytes, server: Server) -> None:
-    server.cuts["/cut"] = response
-    with pytest.raises(FetchError, match="取得できません"):
-        fetch(f"{server.url}/cut", {server.host}, private=True)
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -209,19 +282,12 @@ HOSTILE = {
     "a control character": (b"Location: /a\x7fb", "non-printable"),
     "a redirect to itself": (b"Location: a.md", "転送が5回"),
     "another scheme": (b"Location: ftp://127.0.0.1/a", "取得できるアドレスではありません"),
-    "a script": (b"Location: javascript:alert(1)", "取得できるアドレスではありません"),
     "a broken address": (b"Location: http://[::1/a", "Invalid IPv6 URL"),
-    "a port of letters": (b"Location: http://127.0.0.1:a/", "取得できるアドレスではありません"),
-    "a large header": (OK + b"X: " + b"a" * 2_000_000, "too long"),
-    "many headers": (OK + b"X: a\r\n" * 100_000, "too long"),
     "two lengths": (OK + b"Content-Length: 3\r\nContent-Length: 4", "conflicting"),
-    "a negative length": (OK + b"Content-Length: -5", "bad Content-Length"),
     "a compressed bomb": (
         OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"a" * 20_000_000),
         "文字だけのファイルではありません",
     ),
-    "a broken chunk": (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nab", "illegal chunk"),
-    "no HTTP": (b"\x00\xff" * 99, "illegal"),
     "nothing": (b"", "disconnected"),
 }
 
@@ -235,39 +301,26 @@ def test_a_hostile_answer_is_named_and_the_next_source_is_fetched(
     server.cuts["/a.md"] = status + head + b"\r\n\r\n" * bool(head)
     server.has("/b.md", TEXT)
     listed(folder, *(f'url = "{server.url}/{name}.md"\nfile = "{name}.md"\nprivate = true' for name in "ab"))
-    (outcome, reason), following = sent_requests(settings, folder)
+    (outcome, reason), following = outcomes(settings, folder)
     assert outcome in {"failed", "suspicious"}
     assert message in reason
     assert len(reason) < 300
     assert following == ("new", "")
 
 
-@pytest.mark.parametrize("line", ["Crawl-delay: ²", "Disallow: //[", "Request-rate: ²/3"])
-def test_a_source_with_a_broken_robots_txt_is_named(
-    server: Server, settings: Settings, folder: Path, line: str
-) -> None:
-    server.has("/robots.txt", f"User-agent: *\n{line}\n")
-    listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
-    ((outcome, reason),) = sent_requests(settings, folder)
-    assert outcome == "failed"
-    assert "robots.txt が読めない" in reason
-
-
-def test_a_truncated_body_is_an_error(server: Server) -> None:
-    server.pages["/short"] = (200, {"Content-Length": "100", "Connection": "close"}, b"few")
-    with pytest.raises(FetchError):
-        fetch(f"{server.url}/short", {server.host}, private=True, limits=FetchLimits(seconds=2))
-
-
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ('url = "ftp://a.example/x.pdf"\nfile = "x.pdf"', "url は"),
+        ('url = "ftp://a.example/x.pdf"\nfile = "x.pdf"', "url を確かめて"),
         ('url = "https://u:p@a.example/x.pdf"\nfile = "x.pdf"', "パスワード"),
-        ('url = "https://a.example/x.pdf"\nfile = "../x.pdf"', "file は"),
+        ('url = "https://a.example/x.pdf"\nfile = "../x.pdf"', "file を確かめて"),
         ('url = "https://a.example/x.exe"\nfile = "x.exe"', "形式は読めません"),
-        ('url = "https://a.example/x.pdf"\nfile = "x.pdf"\nhost = "b"', "host という項目はありません"),
-        ('url = "https://a.example/x.pdf"', "file"),
+        ('url = "https://a.example/x.pdf"\nfile = "x.pdf"\nhost = "b"', "1番目: host を確かめて"),
+        ('url = "https://a.example/x.pdf"', "file を確かめて"),
+        (
+            'url = "https://a.b/x.pdf"\nfile = "x.pdf"\n[[source]]\nurl = "https://a.b/y"\nfile = "x.pdf"',
+            "二つ",
+        ),
         ("url = ", "読めません"),
     ],
 )
@@ -282,7 +335,7 @@ def test_a_link_out_of_the_folder_is_not_written_to(server: Server, settings: Se
     (folder / "plan.md").symlink_to(folder.parent / "secret.md")
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
     server.has("/plan.md", TEXT)
-    assert "文書フォルダーの外" in sent_requests(settings, folder)[0][1]
+    assert "文書フォルダーの外" in outcomes(settings, folder)[0][1]
     assert (folder.parent / "secret.md").read_text("utf-8") == "秘密"
 
 

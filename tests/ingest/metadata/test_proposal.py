@@ -52,22 +52,7 @@ def title_page(*texts: tuple[str, float]) -> bytes:
         ("a.pdf", [title_page(("瀬戸沢市観光戦略", 22), ("本　文", 30))], "title", {"瀬戸沢市観光戦略"}),
         ("a.pdf", [title_page(("瀬戸沢市環境審議会", 30), ("令和８年３月", 12)), page(*BODY)], "title", {"a"}),
         ("20250714_2.pdf", [page(*lines(*[SENTENCE] * 30))], "title", {"20250714_2"}),
-        ("20250714_2.pdf", [page(*lines(*[SENTENCE] * 30))], "published", {"2025-07"}),
         ("scan.pdf", [PICTURE], "title", {"scan"}),
-        *(
-            ("a.pdf", [page(*COVER), page(*BODY, Text(text, base=120))], "period", period)
-            for text, period in (
-                ("計画期間は、令和８年度から令和12年度までの５年間とします。", ["2026-04-01", "2031-03-31"]),
-                ("本計画の期間　令和8年4月～令和11年3月", ["2026-04-01", "2029-03-31"]),
-                ("計画期間：2026年度〜2030年度", ["2026-04-01", "2031-03-31"]),
-            )
-        ),
-        (
-            "a.pdf",
-            [page(*COVER[1:]), page(*BODY, Text("利用者数は令和２年度から令和５年度まで増えています。", base=120))],
-            "period",
-            None,
-        ),
     ],
 )
 def test_what_a_file_states_plainly_is_sure(
@@ -103,18 +88,11 @@ def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
 
 def a_folder(folder: Path) -> Path:
     folder.mkdir()
-    for name, edition, year in (("old.pdf", "第２期", "令和３年３月"), ("new.pdf", "第３期", "令和８年３月")):
-        title = Text(f"{edition}瀬戸沢市みどりの基本計画", base=660, left=110, size=26)
-        (folder / name).write_bytes(pdf(page(title, Text(year, base=160, left=250, size=14)), page(*BODY)))
-    (folder / "zcopy.pdf").write_bytes((folder / "new.pdf").read_bytes())
+    title = Text("瀬戸沢市みどりの基本計画", base=660, left=110, size=26)
+    (folder / "new.pdf").write_bytes(pdf(page(title, Text("令和８年３月", base=160, left=250, size=14)), page(*BODY)))
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
     (folder / "note.md").write_text("# 窓口のよくある質問\n\n令和8年4月1日\n\n受付は9時からです。\n", "utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_folder(tmp_path_factory.mktemp("proposal") / "corpus")
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -122,57 +100,36 @@ def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[in
     return main(arguments), *capsys.readouterr()
 
 
-def test_the_output_is_a_valid_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_title_date_and_issuer_of_new_files_are_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = a_folder(tmp_path / "corpus")
     status, out, err = run_command(capsys, "manifest", str(folder))
     tables = {table["file"]: table for table in tomllib.loads(out)["document"]}
-    assert set(tables) == {"old.pdf", "new.pdf", "zcopy.pdf", "broken.pdf", "note.md"}
-    assert tables["new.pdf"]["supersedes"] == ["old"]
-    assert tables["note.md"] | {"file": ""} == {
-        "file": "",
-        "id": "note",
-        "title": "窓口のよくある質問",
-        "kind": "faq",
-        "published": "2026-04-01",
-    }
-    assert 'kind = "faq"  # 題名から（確か）' in out
+    assert tables.keys() == {"new.pdf", "broken.pdf", "note.md"}
+    assert tables["note.md"] == {
+        "file": "note.md", "id": "note", "title": "窓口のよくある質問", "kind": "faq", "published": "2026-04-01"
+    }  # fmt: skip
+    assert 'title = "窓口のよくある質問"  # 最初の見出し（確か）' in out
+    assert '# period = ["", ""]' in out
     assert status == 1
     assert "broken.pdf" in err
     assert not (folder / "manifest.toml").exists()
+    proposed = {one["file"]: one for one in json.loads(run_command(capsys, "manifest", str(folder), "--json")[1])}
+    source = {"source": "1ページ目の一番大きい文字", "sure": True}
+    assert proposed["new.pdf"]["values"]["title"] == {"value": "瀬戸沢市みどりの基本計画", **source}
+    assert not proposed["broken.pdf"]["readable"]
 
 
-def test_json_contains_the_source_of_each_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = {one["file"]: one for one in json.loads(run_command(capsys, "manifest", str(folder), "--json")[1])}
-    assert found["old.pdf"]["values"]["title"] == {
-        "value": "第２期瀬戸沢市みどりの基本計画",
-        "source": "1ページ目の一番大きい文字",
-        "sure": True,
-    }
-    assert not found["broken.pdf"]["readable"]
+WRITTEN = '# うちの文書\n[[document]]\nfile = "note.md"\nid = "faq"  # 変えない\ntitle = "FAQ"\n'
 
 
-WRITTEN = """# うちの文書
-[[document]]
-file = "note.md"
-id = "faq"  # 変えない
-title = "FAQ"
-published = "2020"
-
-# 下の文書は古い
-[[document]]
-file = "old.pdf"
-id = "midori-2"
-title = "緑の計画"
-"""
-
-
-def test_existing_values_of_a_manifest_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_files_are_added_to_a_manifest_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpus = a_folder(tmp_path / "corpus")
     (corpus / "manifest.toml").write_text(WRITTEN, "utf-8")
     assert run_command(capsys, "manifest", str(corpus), "--write")[0] == 1
     text = (corpus / "manifest.toml").read_text("utf-8")
     assert text.startswith(WRITTEN)
     tables = {table["file"]: table for table in tomllib.loads(text)["document"]}
-    assert tables["note.md"] == {"file": "note.md", "id": "faq", "title": "FAQ", "published": "2020"}
+    assert tables["note.md"] == {"file": "note.md", "id": "faq", "title": "FAQ"}
     assert tables["new.pdf"]["published"] == "2026-03"
     run_command(capsys, "manifest", str(corpus), "--write")
     assert (corpus / "manifest.toml").read_text("utf-8") == text
@@ -188,7 +145,7 @@ def test_an_invalid_manifest_is_reported_and_not_changed(tmp_path: Path, capsys:
 
 def test_malicious_text_stays_inside_its_comment(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_text(
-        '# a"] \\ [[document]]\u2028file = "/etc/passwd"\n\n計画期間 令和8年度\u0085から令和9年度まで\n', "utf-8"
+        '# a"] \\ [[document]]\u2028file = "/etc/passwd"\n\n発行\u0085 令和8年3月1日\u0085file = 1\n', "utf-8"
     )
     tables = tomllib.loads(to_toml(propose(tmp_path, reading_limits(Settings(_env_file=None)))))["document"]
     assert [table["file"] for table in tables] == ["x.md"]

@@ -14,7 +14,7 @@ from bot.pages.reading.document_sections import sections_around
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
-from ingest.lifecycle.withdrawals import withdraw
+from ingest.metadata.document_states import withdraw
 from tests.accessibility import violations
 from tests.bot.answer_assertions import TODAY
 from tests.bot.kinds.tables.sheets import rows

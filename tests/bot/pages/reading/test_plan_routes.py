@@ -10,7 +10,7 @@ from bot.pages.reading.plan_routes import IndicatorCache
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
-from ingest.metadata.document_edits import edit_entry
+from ingest.metadata.document_states import edit_entry
 from tests.bot.fixed_service import StandIn
 
 pytest_plugins = ["tests.bot.city_index"]

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from bot.pages.staff.answer_comparison import comparison_days, question_about_document, replacement_pairs
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
-from ingest.lifecycle.withdrawals import restore, withdraw
+from ingest.metadata.document_states import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.html_page import HtmlPage
 from tests.bot.pages.citizen.visiting import drawn

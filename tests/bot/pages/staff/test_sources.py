@@ -12,7 +12,7 @@ from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from ingest.lifecycle.sources.synchronise import sync
+from ingest.lifecycle.synchronise import sync
 from tests.bot.pages.staff.console import staff_client
 from tests.ingest.lifecycle.web_server import Server, listed
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
@@ -49,9 +49,7 @@ def client(settings: Settings) -> Iterator[tuple[TestClient, Service]]:
         yield staff_client(service, settings), service
 
 
-def test_a_suspicious_source_is_shown_and_confirmed(
-    client: tuple[TestClient, Service], settings: Settings, server: Server
-) -> None:
+def test_a_suspicious_source_is_shown_and_confirmed(client: tuple[TestClient, Service], settings: Settings) -> None:
     program, service = client
     page = program.get("/staff/documents").text
     assert all(text in page for text in ("疑わしい", "渡し船の時刻", "この内容で置き換える"))
@@ -61,17 +59,17 @@ def test_a_suspicious_source_is_shown_and_confirmed(
     (found,) = (check for check in run_checks(settings).checks if check.name == "公開元")
     assert found.well is False
     assert "plan" in found.mend
-    reply = program.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).raise_for_status()
+    reply = program.post("/staff/documents/sources", data={"id": "plan"}).raise_for_status()
     assert "置き換えました" in reply.json()["message"]
     assert [(event.by, event.action) for event in read_events(settings, "plan")] == [("安奈", "confirm")]
     assert "二百円" in service.ask(Question(question="渡し船の運賃はいくらですか")).answer
-    assert program.post("/staff/documents/sources", data={"url": "nowhere"}).status_code == 422
+    assert program.post("/staff/documents/sources", data={"id": "report"}).status_code == 422
 
 
-def test_only_editors_confirm(client: tuple[TestClient, Service], settings: Settings, server: Server) -> None:
+def test_only_editors_confirm(client: tuple[TestClient, Service], settings: Settings) -> None:
     tester = staff_client(client[1], settings, "tester")
     assert "この内容で置き換える" not in tester.get("/staff/documents").text
-    assert tester.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).status_code == 403
+    assert tester.post("/staff/documents/sources", data={"id": "plan"}).status_code == 403
 
 
 def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[TestClient, Service], settings: Settings) -> None:

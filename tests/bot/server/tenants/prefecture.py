@@ -21,7 +21,7 @@ from eval.scoring.run_record import save_run
 from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
-from ingest.lifecycle.withdrawals import withdraw
+from ingest.metadata.document_states import withdraw
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 from tests.bot.server_thread import listening

@@ -9,11 +9,11 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Network, ip_address
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -21,9 +21,9 @@ from pydantic import SecretStr
 
 from ingest.configuration.proxies import choose_proxy, proxy_advice
 from ingest.errors import SettingsError
-from ingest.lifecycle.sources.source_list import host_of
 
 AGENT = "shirube"
+PORTS = {"http": 80, "https": 443}
 # Seconds for one URL with its redirects.
 _TIMEOUT_S = 60.0
 _MAX_BYTES = 64 << 20
@@ -33,11 +33,13 @@ _LONGEST_URL = 2_000
 _MOST_WORDS = 160
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Names that only an office's network or this machine knows (RFC 6761, RFC 6762, RFC 9476 and ICANN).
-_INNER_NAMES = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp")
-# Their last 32 bits are an IPv4 address (RFC 4291, section 2.5.5.1; RFC 6052).
-_IPV4_AT_END = (IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
-# Translation inside of a network (RFC 8215) and site-local addresses (RFC 3879).
-_INNER_NETWORKS = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
+_INNER_NAMES = tuple(f".{name}" for name in ["localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp"])
+# IPv6 addresses with an IPv4 address in them, which may be private, and site-local ones: RFC 4291 (compatible, mapped),
+# RFC 6052 and 8215 (translated), RFC 4380 (Teredo), RFC 3056 (6to4), RFC 3879.
+_REFUSED = [
+    IPv6Network(network)
+    for network in ["::/80", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10"]
+]
 
 
 class FetchError(Exception):
@@ -55,12 +57,12 @@ class FetchResult:
     modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchLimits:
-    """Limits on fetching one URL, redirects included."""
-
-    seconds: float = _TIMEOUT_S
-    size: int = _MAX_BYTES
+def host_of(url: str) -> tuple[str, int]:
+    """Return host and port of an address; raises ValueError if it cannot be fetched."""
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None:
+        raise ValueError("名前やパスワードを含まない http:// か https:// のアドレスで書いてください")
+    return parts.hostname.lower(), parts.port or PORTS[parts.scheme]
 
 
 def fetch(
@@ -71,7 +73,8 @@ def fetch(
     proxy: SecretStr | None = None,
     etag: str = "",
     modified: str = "",
-    limits: FetchLimits | None = None,
+    seconds: float = _TIMEOUT_S,
+    max_bytes: int = _MAX_BYTES,
     before_request: Callable[[str], None] = lambda _: None,
 ) -> FetchResult:
     """Return the response of `url`; with `etag` or `modified` only if it has changed (else 304 without a body).
@@ -79,8 +82,7 @@ def fetch(
     `proxy` replaces the proxy of the standard variables; a private host is never reached by one. `before_request` is
     called with each URL, redirects included, and may raise FetchError. Raises FetchError.
     """
-    limits = limits or FetchLimits()
-    deadline = time.monotonic() + limits.seconds
+    deadline = time.monotonic() + seconds
     validators = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **{k: v for k, v in validators.items() if v}}
     for _ in range(_MOST_REDIRECTS + 1):
@@ -95,20 +97,16 @@ def fetch(
         before_request(url)
         try:
             used_proxy = "" if private else choose_proxy(proxy, url)
+            request = _request(url, headers, max_bytes, private=private, proxy=used_proxy)
+            answer = asyncio.run(asyncio.wait_for(request, deadline - time.monotonic()))
         except SettingsError as error:
             raise FetchError(str(error)) from error
-        request = _request(url, headers, limits.size, private=private, proxy=used_proxy)
-        try:
-            answer = asyncio.run(asyncio.wait_for(request, deadline - time.monotonic()))
         except TimeoutError as error:
-            raise FetchError(
-                f"{limits.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
-            ) from error
+            raise FetchError(f"{seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。") from error
         except (OSError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as error:
-            advice = (
-                f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(used_proxy) if used_proxy else None, url)}"
-            )
-            raise FetchError(f"「{host[0]}」から取得できません（{str(error)[:_MOST_WORDS]}）。{advice}") from error
+            advice = proxy_advice(SecretStr(used_proxy) if used_proxy else None, url)
+            reason = f"「{host[0]}」から取得できません（{str(error)[:_MOST_WORDS]}）"
+            raise FetchError(f"{reason}。アドレスと通信を確かめてください。{advice}") from error
         if isinstance(answer, FetchResult):
             return answer
         if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
@@ -127,14 +125,8 @@ async def _request(
     else:  # connects to the address that was checked
         headers = headers | {"Host": target.netloc.decode("ascii")}
         target = target.copy_with(host=_address(host, port, private=private))
-    client = httpx2.AsyncClient(
-        proxy=proxy or None,
-        trust_env=False,
-        timeout=None,
-        verify=ssl.create_default_context(),
-    )
-    extensions = {"sni_hostname": host}
-    async with client, client.stream("GET", target, headers=headers, extensions=extensions) as answer:
+    client = httpx2.AsyncClient(proxy=proxy or None, trust_env=False, timeout=None, verify=ssl.create_default_context())
+    async with client, client.stream("GET", target, headers=headers, extensions={"sni_hostname": host}) as answer:
         if answer.status_code in _REDIRECTS and (where := answer.headers.get("Location")):
             if len(where) > _LONGEST_URL:
                 raise FetchError(f"転送先のアドレスが長すぎるので（{len(where):,}文字）、取得しません。")
@@ -144,8 +136,9 @@ async def _request(
             async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > max_bytes:
-                    size = f"{max_bytes >> 20:,} MB"
-                    raise FetchError(f"{size} より大きいので、取得をやめました。手で取得して置いてください。")
+                    raise FetchError(
+                        f"{max_bytes >> 20:,} MB より大きいので、取得をやめました。手で取得して置いてください。"
+                    )
         validators = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
         return FetchResult(answer.status_code, url, bytes(body), *validators)
 
@@ -172,31 +165,15 @@ def _inner_host_error(host: str) -> FetchError:
 
 def _refuse_inner_name(host: str) -> None:
     name = host.rstrip(".")
-    is_inner = "." not in name and ":" not in name
-    with suppress(OSError):
-        is_inner = not _is_public(socket.inet_ntoa(socket.inet_aton(name)))  # also 127.1 and 0x7f000001
+    is_inner = ("." not in name and ":" not in name) or f".{name}".endswith(_INNER_NAMES)
+    with suppress(OSError):  # also 127.1 and 0x7f000001
+        is_inner = not _is_public(socket.inet_ntoa(socket.inet_aton(name)))
     with suppress(ValueError):
         is_inner = not _is_public(name)
-    if is_inner or name.endswith(tuple(f".{inner}" for inner in _INNER_NAMES)):
+    if is_inner:
         raise _inner_host_error(host)
 
 
 def _is_public(address: str) -> bool:
     ip = ip_address(address.partition("%")[0])
-    contained: list[IPv4Address | IPv6Address] = list(_contained_addresses(ip)) if isinstance(ip, IPv6Address) else []
-    if isinstance(ip, IPv6Address) and (
-        any(ip in network for network in _INNER_NETWORKS) or not (contained or ip.is_global)
-    ):
-        return False
-    addresses = contained or [ip]
-    return not ip.is_multicast and all(one.is_global and not one.is_multicast for one in addresses)
-
-
-def _contained_addresses(ip: IPv6Address) -> Iterator[IPv4Address]:
-    if ip.ipv4_mapped:
-        yield ip.ipv4_mapped
-    if ip.sixtofour:
-        yield ip.sixtofour
-    yield from ip.teredo or ()
-    if any(ip in network for network in _IPV4_AT_END):
-        yield IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _REFUSED)

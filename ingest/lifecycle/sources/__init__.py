@@ -1,1 +1,0 @@
-"""Keeps documents up to date from the web addresses in `sources.toml`, and knows the state of each."""
