@@ -118,16 +118,6 @@ class VectorStore:
         distances = np.array(cast("list[list[float]]", result["distances"])[0], dtype=np.float32)
         return np.array(result["ids"][0], dtype=np.int64), 1 - distances
 
-    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the stored vectors at `rows`, (len(rows), dimension), zeros where there is none."""
-        stored: dict[str, NDArray[np.float32]] = {}
-        for batch in np.array_split(rows, -(-len(rows) // _MAX_BATCH) or 1):
-            with _chroma_errors():
-                result = self._collection.get(list(map(str, batch.tolist())), include=["embeddings"])
-            stored.update(zip(result["ids"], cast("NDArray[np.float32]", result["embeddings"]), strict=True))
-        missing = np.zeros(len(next(iter(stored.values()), ())))
-        return np.array([stored.get(str(row), missing) for row in rows.tolist()], dtype=np.float32)
-
     def close(self) -> None:
         """Close the client; the collection stays."""
         with suppress(Exception):  # closing twice, or without the server, does no harm

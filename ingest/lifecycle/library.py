@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ingest.build.build import BuildReport, CorpusChanges, build_locked
-from ingest.build.cache import BuildCache, Progress
+from ingest.build.build import BuildReport, CorpusChanges, Progress, build_locked
+from ingest.build.cache import BuildCache
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
@@ -18,14 +18,8 @@ from ingest.configuration.tenants import own_issuer
 from ingest.documents import Document, ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
-from ingest.index.generation import (
-    current_name,
-    generation_folder,
-    load_documents,
-    load_generation,
-    remove_old_generations,
-)
-from ingest.index.originals import archived_originals
+from ingest.index.generation import current_name, load_documents, load_generation, remove_old_generations
+from ingest.index.originals import archived_originals, earlier_originals
 from ingest.lifecycle.sources.synchronise import drop_held_body
 from ingest.lifecycle.withdrawals import checked_reason
 from ingest.metadata.added_documents import (
@@ -175,20 +169,16 @@ def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = 
     """
     reason = checked_reason(reason, "消し去る")
     with lock_data_folder(settings.data):
-        current = current_name(settings)
-        in_service = {path.name for path in generation_folder(settings.data, current or "-").glob("originals/*")}
-        originals = [
-            original
-            for original in archived_originals(settings.data)
-            if original.doc_id == doc_id and version in ("", original.version)
-        ]
-        earlier = [original for original in originals if original.path.name not in in_service]
+        originals, earlier = (
+            [one for one in found if one.doc_id == doc_id and version in ("", one.version)]
+            for found in (archived_originals(settings.data), earlier_originals(settings))
+        )
         removed = [original.version for original in earlier]
         with translate_os_errors(settings.data):
             for original in earlier:
                 original.path.unlink(missing_ok=True)
-        remove_old_generations(settings, {current})
-        BuildCache(settings).prune()
+        remove_old_generations(settings, {current_name(settings)})
+        BuildCache(settings).clear()
         if not version and drop_held_body(settings, doc_id):
             removed.append("sync")
     if not removed:
