@@ -193,7 +193,7 @@ def count_words(documents: Iterable[ParsedDocument], on_progress: Callable[[int]
     """Return the words, letters and units of all passages; `on_progress` receives the number of passages done."""
     numbers: dict[str, int] = {}
     written_numbers: dict[WrittenWord, int] = {}
-    batches: list[PassageTerms] = []
+    flows: dict[str, list[Flow]] = {name: [] for name in _FLOWS}
     done = 0
     on_progress(done)
     passages = ((parsed.document, passage) for parsed in documents for passage in parsed.passages)
@@ -201,14 +201,14 @@ def count_words(documents: Iterable[ParsedDocument], on_progress: Callable[[int]
         # SENTENCE_MARK and BODY_MARK are negative, so they index from the end.
         shared = [*(numbers.setdefault(word, len(numbers)) for word in batch.vocabulary), BODY_MARK, SENTENCE_MARK]
         written = [written_numbers.setdefault(word, len(written_numbers)) for word in batch.written_words]
-        batches.append(replace(batch, terms=batch.terms.renumber(shared), written=batch.written.renumber(written)))
+        numbered = replace(batch, terms=batch.terms.renumber(shared), written=batch.written.renumber(written))
+        for name, parts in flows.items():
+            parts.append(getattr(numbered, name))
         done += len(batch.terms)
         on_progress(done)
-    flows = (
-        Flow.concatenate([getattr(batch, name) for batch in batches], CELL if name == "units" else np.int32)
-        for name in _FLOWS
-    )
-    return PassageTerms(tuple(numbers), tuple(written_numbers), *flows)
+    # One after the other, each with its parts freed: letters and words are the most of a build's memory.
+    merged = (Flow.concatenate(flows.pop(name), CELL if name == "units" else np.int32) for name in _FLOWS)
+    return PassageTerms(tuple(numbers), tuple(written_numbers), *merged)
 
 
 # Passages of a section share headings.
