@@ -150,7 +150,7 @@ class IndexQueries:
             raise UnknownFileError(
                 f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
             )
-        return OriginalFile(document, original_path(index.folder, document))
+        return OriginalFile(document, original_path(index.data, document))
 
     def has_newer_version(self, doc_id: str, version: str) -> bool:
         """Whether the document's file differs from the file of an earlier version."""
@@ -159,7 +159,7 @@ class IndexQueries:
         if document is None or document.version == version:
             return False
         earlier = archived_original(index.data, doc_id, version)
-        current = original_path(index.folder, document)
+        current = original_path(index.data, document)
         # Another version may be the same file under a corrected entry.
         return not (earlier and current.is_file() and content_digest(earlier) == content_digest(current))
 

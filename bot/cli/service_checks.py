@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
-from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, StorageError
+from ingest.errors import ManifestError, NoIndexError, StorageError
 from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.index.originals import earlier_originals
 from ingest.metadata.document_states import added_entries, list_documents
@@ -73,22 +73,12 @@ def check_disk_space(settings: Settings) -> str:
 
 
 def check_index(settings: Settings) -> str:
-    """Return size and age of the current index.
+    """Return size and age of the current index. Raises NoIndexError and its subclasses."""
+    from ingest.index.index import open_index
 
-    Raises NoIndexError and its subclasses; for a damaged index the message names the one that is used instead.
-    """
-    from ingest.index.index import open_current, open_index
-
-    try:
-        with open_current(settings) as index:
-            created = _format_creation_time(index.generation)
-            return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
-    except DamagedIndexError as error:
-        fallback = "それまでは、質問に答えられません。"
-        with suppress(IngestError), open_index(settings) as index:
-            created = _format_creation_time(index.generation)
-            fallback = f"それまでは、前の索引「{index.name}」（作成 {created}）で答えます。"
-        raise DamagedIndexError(f"{error}{fallback}") from error
+    with open_index(settings) as index:
+        created = _format_creation_time(index.generation)
+        return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
 
 
 def _format_creation_time(generation: "Generation") -> str:

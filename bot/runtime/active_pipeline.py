@@ -22,7 +22,7 @@ from ingest.configuration.storage import file_stamp
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index.generation import CURRENT
-from ingest.index.index import Index, current_name, open_current, open_index
+from ingest.index.index import Index, current_name, open_index
 from ingest.metadata.document_states import apply_edits
 from ingest.metadata.document_table import DocumentRow, read_documents, table_stamp
 
@@ -166,8 +166,6 @@ class ActivePipeline:
                 is_first = self._opened is None
                 self._opened = self._build_pipeline(open_index(self._settings))
                 self._attempted = current
-                if self._opened.index.name != current_name(self._settings):  # fallback to an earlier generation
-                    self._retry_at = monotonic() + _RETRY_S
                 if is_first:
                     Thread(target=self._watch, name="generation watcher", daemon=True).start()
             elif self._opened.stamp != (stamp := table_stamp(self._settings)):
@@ -207,7 +205,7 @@ class ActivePipeline:
     def _switch_generation(self) -> None:
         with ExitStack() as failing:
             try:
-                index = failing.enter_context(open_current(self._settings))
+                index = failing.enter_context(open_index(self._settings))
                 opened = self._build_pipeline(index)
                 opened.pipeline.warm(self._clock())
             except Exception as error:  # noqa: BLE001 -- any failure leaves the previous generation in use

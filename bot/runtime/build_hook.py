@@ -1,15 +1,13 @@
 """Build hook that creates and tests the suggestions of an index generation."""
 
 import json
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.pipeline import Pipeline, build_pipeline
 from bot.relevance.event_dates import past_day
 from bot.state import Question, Status, Turn
 from bot.suggestions.suggest import FILE, question_candidates
-from ingest.build.reuse import UnchangedDocuments
 from ingest.documents import Document, Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index
@@ -23,29 +21,22 @@ _MAX_NOTICE_AGE = timedelta(days=100)
 _MAX_PASSAGES = 20_000
 
 
-def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> None:
-    """Write the questions that the index answers from the passage they were created from.
-
-    Questions of `unchanged` documents in force are reused; only those of other documents are tested.
-    """
+def prepare(index: Index, encoder: Encoder) -> None:
+    """Write the questions that the index answers from the passage they were created from."""
     day = date.today()  # noqa: DTZ011 -- the day of the office, as for every question
     replacing = superseding_documents(index.documents)
     in_force_now = {document.id for document in index.documents if is_in_force(document, day, replacing)}
-    stored = _load_stored(index, unchanged, in_force_now)
-    new = [document for document in index.documents if document.id not in unchanged.documents]
     suggested = _recent_documents(index.documents) & in_force_now
-    sampled = [document for document in new if document.id in suggested]
+    sampled = [document for document in index.documents if document.id in suggested]
     sampled = sampled[:: max(1, sum(len(index.passage_rows(document.id)) for document in sampled) // _MAX_PASSAGES)]
     candidates = [
         candidate
         for document in sampled
         for candidate in question_candidates(document, index.document_passages(document.id))
     ]
+    questions = list[tuple[str, str]]()
     if candidates:
-        # The tests are divided among documents by their share of the passages.
-        size = sum(len(index.passage_rows(document.id)) for document in new)
-        max_tested = -(-_MAX_TESTED * size // len(index.passages))
-        tested = candidates[:: max(1, len(candidates) // max_tested)]
+        tested = candidates[:: max(1, len(candidates) // _MAX_TESTED)]
         pipeline = build_pipeline(index, encoder)
         documents = {document.id: document for document in sampled}
         for question, passage in tested:
@@ -53,17 +44,9 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
             document = documents[passage.doc_id]
             published = published_on(document) if past_day(document, [passage.text], day) else None
             if _is_answered(pipeline, question, passage, published or day):
-                stored.append((question, passage.id))
-    questions = sorted(stored, key=lambda pair: index.passage_row(pair[1]))
+                questions.append((question, passage.id))
+    questions.sort(key=lambda pair: index.passage_row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(questions, ensure_ascii=False, indent=0), "utf-8")
-
-
-def _load_stored(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
-    if unchanged.folder is None or not (file := unchanged.folder / FILE).exists():
-        return []
-    pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
-    documents = unchanged.documents.intersection(in_force)
-    return [pair for pair in pairs if _find_document(index, pair[1]) in documents]
 
 
 def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
@@ -75,12 +58,6 @@ def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
         latest[notice.issuer] = max(day, latest.get(notice.issuer, day))
     old = {notice.id for notice, day in notices if latest[notice.issuer] - day > _MAX_NOTICE_AGE}
     return frozenset(document.id for document in documents if document.id not in old)
-
-
-def _find_document(index: Index, passage_id: str) -> str | None:
-    with suppress(KeyError):
-        return index.passages[index.passage_row(passage_id)].doc_id
-    return None
 
 
 def _is_answered(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:

@@ -1,54 +1,61 @@
 """Builds an index generation from documents, verifies it and activates it atomically."""
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from ingest.build.build_report import BuildReport
-from ingest.build.cache import BuildCache, Progress, package_digest, reading_recipe
+from ingest.build.cache import BuildCache, package_digest, reading_recipe
 from ingest.build.corpus_reading import (
     read_corpus_files,
     unread_part_findings,
 )
-from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
+from ingest.build.generation_writer import ADAPT, WORDS, Progress, write_generation
 from ingest.build.kinds import find_failed_kinds, kinds_digest
-from ingest.build.reuse import PreviousGeneration, UnchangedDocuments
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
 from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
-from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
+from ingest.errors import IngestError, ManifestError, NoIndexError, StorageError, UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.index.generation import (
     Generation,
     IndexBasis,
+    SkippedFile,
     activate_generation,
     current_name,
     generation_folder,
+    load_documents,
+    load_generation,
     new_generation_name,
     remove_old_generations,
+    verify_checksums,
 )
-from ingest.index.index import Index
+from ingest.index.index import Index, open_generation
+from ingest.index.originals import store_originals
 from ingest.index.passages import ParsedDocuments
+from ingest.index.vector_store import VectorStore
 from ingest.metadata.document_states import added_entries, apply_edits
 from ingest.metadata.document_table import DocumentRow, read_documents
 from ingest.metadata.manifest import read_corpus
 
-__all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
+__all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "Progress", "build", "build_locked", "index_documents"]
 
 
 ENTRY_POINT_GROUP = "shirube.generation"
-"""Build hooks: called with the opened index, its encoder and the unchanged documents, they add files to its folder."""
+"""Build hooks: called with the opened index and its encoder, they add files to its folder."""
 PREPARE = "質問の候補を試す"
 _NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
 
 
-def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
+def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder]) -> None:
     """Run every hook on a generation that is not active yet.
 
     Raises what a hook raises, and IngestError if one cannot be loaded; the generation is then not activated.
@@ -61,7 +68,7 @@ def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder], unchanged:
                 f"索引に加える「{entry_point.name}」({entry_point.value})を読み込めません。プログラムを新しくしたあとは、"
                 "`make setup` で入れ直してから、もう一度実行してください。"
             ) from error
-        hook(index, get_encoder(), unchanged)
+        hook(index, get_encoder())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,9 @@ def build(
 ) -> BuildReport:
     """Index the documents of `corpora` and the added ones, and activate the index.
 
-    Unchanged documents are not read again and unchanged texts not embedded again, unless `full`. If the active index is
-    damaged, the newest intact one replaces it. Unreadable files are left out and reported. Raises IngestError, also if
-    no file is readable; the active index then stays. An interrupted build is resumed by the next one.
+    Unchanged documents are not read again and unchanged texts not embedded again, unless `full`. Unreadable files are
+    left out and reported. Raises IngestError, also if no file is readable; the active index then stays. An interrupted
+    build is resumed by the next one.
     """
     with lock_data_folder(settings.data):
         return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress)
@@ -111,21 +118,17 @@ def build_locked(
     basis = _index_basis(settings, corpora, changes.removed_ids, encoder.name if encoder else settings.encoder)
     rows = read_documents(settings) if changes.rows is None else changes.rows
     corpus = _find_corpus(settings, corpora, basis, rows)
-    active_name = current_name(settings)
-    intact = PreviousGeneration.load(settings)
-    remove_old_generations(settings, {active_name, *intact.kept_names})
+    active = _intact_generation(settings)
+    remove_old_generations(settings, {current_name(settings)})
     cache = BuildCache(settings)
-    previous = intact
     if full:
         cache.clear()
-        previous = PreviousGeneration.empty(settings)
     for parsed in changes.new_documents:
         cache.store_document(parsed)
-    failures = previous.generation.left_out if previous.generation and previous.has_recipe(basis) else ()
-    results = read_corpus_files(settings, corpus, cache, failures, progress=progress)
+    results = read_corpus_files(settings, corpus, cache, progress=progress)
     if results.left_out and not len(results.parsed_documents) and not changes.may_be_empty:
         raise UnreadableDocumentError("\n".join(map(str, results.left_out)))
-    served = {document.id for document in intact.documents.documents}
+    served = {document.id for document in load_documents(settings, active).documents} if active else set()
     left_out = tuple(
         replace(file, message=file.message + _NO_LONGER_SERVED) if file.id in served else file
         for file in results.left_out
@@ -135,36 +138,37 @@ def build_locked(
     entries = {entry.document.id: entry for entry in corpus.entries}
     for parsed in results.parsed_documents:
         findings += unread_part_findings(entries[parsed.document.id], parsed)
-    if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, left_out):
-        if is_restored := previous.generation.name != active_name:
-            activate_generation(settings.data, previous.generation.name)
-            remove_old_generations(settings, previous.kept_names)
+    generation = _new_generation_record(basis, results.parsed_documents, left_out)
+    if active and active.inputs == generation.inputs and not full:
         cache.prune()
-        findings += _find_uncompiled(settings, corpus, previous.generation)
-        return BuildReport.from_generation(
-            previous.generation, findings, left_out, read=0, embedded=0, changed=is_restored
-        )
+        findings += _find_uncompiled(settings, corpus, active)
+        return BuildReport.from_generation(active, findings, left_out, read=0, embedded=0, changed=False)
     # Edits of staff are indexed; digests stay those of the manifests.
     documents = results.parsed_documents.map_documents(lambda document: apply_edits(document, rows))
-    unchanged = previous.find_unchanged(documents, basis)
     files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
-    contents = GenerationContents(documents, files, cache)
-    # Processes that opened a fallback for a damaged index have that generation open.
-    replaced_name = intact.generation.name if intact.generation else active_name
-    generation = replace(_new_generation_record(basis, documents, replaced_name), left_out=left_out)
+    with translate_os_errors(settings.data):
+        store_originals(settings.data, documents.documents, files)
     get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
-        settings,
-        generation,
-        contents,
-        get_encoder,
-        progress,
-        add_files=lambda index: run_build_hooks(index, get_encoder, unchanged),
+        settings, generation, documents, cache, encoder=get_encoder, progress=progress, hooks=run_build_hooks
     )
     cache.prune()
     findings += _find_uncompiled(settings, corpus, generation)
     read = results.read + len(changes.new_documents)
     return BuildReport.from_generation(generation, findings, left_out, read=read, embedded=embedded)
+
+
+def _intact_generation(settings: Settings) -> Generation | None:
+    """Return the active generation if none of its files and vectors is damaged or missing."""
+    with suppress(NoIndexError, StorageError):
+        generation = load_generation(settings)
+        verify_checksums(settings, generation)
+        if not generation.basis.on_server or not settings.chroma_url:
+            return generation
+        folder = generation_folder(settings.data, generation.name)
+        with closing(VectorStore.open(settings.chroma_url, folder, generation.name)) as store:
+            return generation if len(store) == generation.passages else None
+    return None
 
 
 def index_documents(
@@ -181,33 +185,39 @@ def index_documents(
     progress = progress or (lambda _stage, _done, _total: None)
     with lock_data_folder(settings.data):
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        contents = GenerationContents(ParsedDocuments.from_memory(map(mark_injections, documents)))
-        generation = _new_generation_record(basis, contents.documents, current_name(settings))
+        contents = ParsedDocuments.from_memory(map(mark_injections, documents))
+        generation = _new_generation_record(basis, contents, ())
+        cache = BuildCache(settings)
         get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
-        return _write_and_activate(settings, generation, contents, get_encoder, progress)[0]
+        return _write_and_activate(settings, generation, contents, cache, encoder=get_encoder, progress=progress)[0]
 
 
 def _write_and_activate(
     settings: Settings,
     generation: Generation,
-    contents: GenerationContents,
+    documents: ParsedDocuments,
+    cache: BuildCache,
+    *,
     encoder: Callable[[], Encoder],
     progress: Progress,
-    *,
-    add_files: Callable[[Index], None] | None = None,
+    hooks: Callable[[Index, Callable[[], Encoder]], None] | None = None,
 ) -> tuple[Generation, int]:
-    replaced_name = generation.previous
+    replaced_name = current_name(settings)
     try:
         with translate_os_errors(settings.data):
-            generation, embedded = write_generation(settings, generation, contents, encoder, progress)
-            with open_verified(settings, generation, progress) as index:
-                if add_files:
+            generation, embedded = write_generation(
+                settings, generation, documents, cache, encoder=encoder, progress=progress
+            )
+            # Opening it compares what was written with what should be.
+            with open_generation(settings, generation, verify=False) as index:
+                if hooks:
                     progress(PREPARE, 0, 1)
-                    add_files(index)
+                    hooks(index, encoder)
                     progress(PREPARE, 1, 1)
             activate_generation(settings.data, generation.name)
     finally:
-        # After a failure this removes the incomplete generation, which might fill the disk.
+        # After a failure this removes the incomplete generation, which might fill the disk. Others may be opening the
+        # replaced one.
         remove_old_generations(settings, {current_name(settings), replaced_name})
     return generation, embedded
 
@@ -247,5 +257,10 @@ def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation)
     ]
 
 
-def _new_generation_record(basis: IndexBasis, documents: ParsedDocuments, previous: str | None) -> Generation:
-    return Generation(new_generation_name(), datetime.now(UTC), basis, 0, len(documents), 0, previous)
+def _new_generation_record(
+    basis: IndexBasis, documents: ParsedDocuments, left_out: tuple[SkippedFile, ...]
+) -> Generation:
+    indexed = [(document.id, document.digest) for document in documents.documents]
+    skipped = [(file.id, file.digest, file.file) for file in left_out]
+    inputs = hashlib.sha256(repr((basis, indexed, skipped)).encode()).hexdigest()
+    return Generation(new_generation_name(), datetime.now(UTC), basis, inputs, len(documents), left_out=left_out)

@@ -1,12 +1,13 @@
 """Reads the files of a corpus: for a build, except those that are cached, or to check it without indexing."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.build.cache import BuildCache, Progress
+from ingest.build.cache import BuildCache
+from ingest.build.generation_writer import Progress
 from ingest.build.sandboxed_reading import (
     FileToRead,
     file_size,
@@ -44,24 +45,19 @@ def read_corpus_files(
     settings: Settings,
     corpus: Corpus,
     cache: BuildCache,
-    failures: Iterable[SkippedFile],
     *,
     progress: Progress,
 ) -> CorpusDocuments:
     """Return the content of the files of `corpus`: cached, or read and then cached.
 
-    `failures` of the build before are not tried again if they exceeded limits that still hold.
+    A file that exceeded limits that still hold is not tried again, which would take the full time in each build.
     """
     results: dict[str, LazyDocument | str] = {}
     limits = reading_limits(settings)
-    failed_messages = {failure.digest: failure.message for failure in failures if failure.digest}
     for entry in corpus.entries:
-        # Retrying with the same limits would take the full time in each build.
-        message = limit_exceeded_message(entry.path, limits)
-        if cached := cache.load_document(entry.document):
+        cached = cache.load_document(entry.document)
+        if isinstance(cached, LazyDocument) or cached == limit_exceeded_message(entry.path, limits):
             results[entry.document.id] = cached
-        elif failed_messages.get(entry.document.digest, "").startswith(message):
-            results[entry.document.id] = message
     new = [entry for entry in corpus.entries if entry.document.id not in results]
     total = len(corpus.entries)
     progress(READ, total - len(new), total)
@@ -73,6 +69,8 @@ def read_corpus_files(
                 read += 1
             else:
                 results[entry.document.id] = result
+                if result == limit_exceeded_message(entry.path, limits):
+                    cache.store_failure(entry.document, result)
             progress(READ, done, total)
     left_out = [SkippedFile("", "", finding.file, finding.text) for finding in corpus.unreadable]
     documents: list[LazyDocument] = []

@@ -1,20 +1,21 @@
-"""Writes a new generation, then opens and verifies it."""
+"""Writes the files of a new generation; its arrays are made in memory."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ingest.build.cache import EMBED, BuildCache, Progress, embed_passages, list_cached_files
+from ingest.build.cache import BuildCache, vectors_name
 from ingest.build.kinds import compile_kinds
 from ingest.configuration.settings import Settings
-from ingest.embedding import Encoder, Vectors
+from ingest.embedding import Encoder
 from ingest.embedding.words import adapt, shipped_word_vectors
 from ingest.embedding.words.word_lexicon import (
-    Array,
     Lexicon,
     concatenate_vectors,
     pool_passages,
@@ -22,168 +23,141 @@ from ingest.embedding.words.word_lexicon import (
     sample_slice,
 )
 from ingest.errors import StorageError
-from ingest.index.checksums import add_checksums
-from ingest.index.generation import Generation, generation_folder, save_generation
-from ingest.index.index import Index, open_generation
-from ingest.index.keyword import KeywordIndex, passage_terms
-from ingest.index.originals import archive_originals, store_originals
+from ingest.index.generation import Generation, generation_folder, save_record
+from ingest.index.index import ARRAYS_FILE, WORDS_FILE
+from ingest.index.keyword import KeywordIndex
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
-from ingest.sandbox import run_in_background
-from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
-from ingest.terms.flow import CountedWords, context_numbers, context_words, count_words
+from ingest.sandbox import core_count, map_in_threads, run_in_background
+from ingest.terms.flow import context_numbers, context_words, count_words, embedding_text
 
+EMBED = "埋め込む"
 WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"
 STORE = "索引に書く"
-CHECK = "点検する"
-# Number of vectors, spread evenly, that are read back after writing; 0.2 ms each.
-_CHECKED_VECTORS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationContents:
-    """What goes into a generation: documents, and the cache of their vectors.
-
-    `files` has path and SHA-256 of each document's file by id.
-    """
-
-    documents: ParsedDocuments
-    files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
-    cache: BuildCache | None = None
+# Called with (stage, done, total).
+Progress = Callable[[str, int, int], None]
+# Products with query vectors are in single precision.
+_VECTOR_DTYPE = np.float16
+# Texts per batch of a thread, between progress reports.
+_BATCH_SIZE = 500
+Vectors = NDArray[np.float16]
 
 
 def write_generation(
     settings: Settings,
     generation: Generation,
-    contents: GenerationContents,
+    documents: ParsedDocuments,
+    cache: BuildCache,
+    *,
     encoder: Callable[[], Encoder],
     progress: Progress,
 ) -> tuple[Generation, int]:
-    """Write `contents` into the generation's folder; it is complete and on disk on return.
+    """Write the `documents` and all that is made from them into the generation's folder, without checksums.
 
-    Passages and arrays are streamed through files, so memory holds word vectors only. Returns the record and the number
-    of newly embedded passages.
+    Returns the record and the number of newly embedded passages.
     """
     folder = generation_folder(settings.data, generation.name)
     folder.mkdir(parents=True)
-    passage_store = PassageStore.write(folder, contents.documents)
-    previous_folder = generation_folder(settings.data, generation.previous) if generation.previous else None
-    store_originals(folder, passage_store.documents, contents.files, previous_folder)
-    archive_originals(settings.data, folder, passage_store.documents)
+    store = PassageStore.write(folder, documents)
+    size = len(store.passages)
+    if repeated := size - store.passages.distinct_count:
+        raise StorageError(f"同じ識別番号の文章が{repeated:,}件あり、索引を作れません。不具合として知らせてください。")
     basis = generation.basis
-    key = f"{basis.encoder} {basis.fingerprint} {basis.passage_prefix}"
 
-    def encode(check: Callable[[], None]) -> tuple[int, list[str]]:
+    def embed(check: Callable[[], None]) -> tuple[Vectors, int]:
         def report(done: int, total: int) -> None:
             check()
             progress(EMBED, done, total)
 
-        return embed_passages(folder, passage_store, contents.cache, key, encoder=encoder, progress=report)
+        key = f"{basis.encoder} {basis.fingerprint} {basis.passage_prefix}"
+        return _embed_passages(store, cache, key, encoder, report)
 
     # NumPy releases the GIL while encoding; words are counted by processes.
-    with run_in_background(encode) as encoding:
-        size = len(passage_store.passages)
-        counted = count_words(folder, passage_store.parsed_documents, lambda done: progress(WORDS, done, size))
+    with run_in_background(embed) as embedding:
+        terms = count_words(documents, lambda done: progress(WORDS, done, size))
         words = shipped_word_vectors()
         if basis.adapted and size:
-            words = adapt(words, tuple(counted.term_numbers), counted.flow, progress=partial(progress, ADAPT))
-        lexicon = Lexicon.build(counted.term_numbers, words)
-        lexicon.save(folder / "lexicon")
-        meanings = _write_pooled_vectors(folder / "meanings.npy", counted, lexicon)
-    vectors: Vectors = map_array(folder / "vectors.npy")
-    generation = replace(generation, passages=size, dimension=vectors.shape[1])
-    _write_indexes(settings, generation, passage_store, counted, vectors=vectors, meanings=meanings, progress=progress)
-    embedded, vector_files = encoding.result()
-    if contents.cache:
-        list_cached_files(folder, passage_store.documents, vector_files)
-    save_generation(settings.data, generation)
-    return generation, embedded
-
-
-def _write_indexes(
-    settings: Settings,
-    generation: Generation,
-    passage_store: PassageStore,
-    counted: CountedWords,
-    *,
-    vectors: Vectors,
-    meanings: Vectors,
-    progress: Progress,
-) -> None:
-    folder = generation_folder(settings.data, generation.name)
-    size = len(passage_store.passages)
+            words = adapt(words, terms.vocabulary, terms.terms, progress=partial(progress, ADAPT))
+        numbers = {term: number for number, term in enumerate(terms.vocabulary)}
+        lexicon = Lexicon.build(numbers, words)
+        word_vectors = pool_passages(terms.terms, lexicon).astype(_VECTOR_DTYPE)
+    vectors, embedded = embedding.result()
     sample = sample_slice(size)
-    projection = principal_axes(size, concatenate_vectors(vectors[sample], meanings[sample]))
-    np.save(folder / "projection.npy", projection)
+    projection = principal_axes(size, concatenate_vectors(vectors[sample], word_vectors[sample]))
 
     # Chroma works on one core outside of Python.
-    def store(check: Callable[[], None]) -> None:
+    def store_vectors(check: Callable[[], None]) -> None:
         def report(done: int) -> None:
             check()
             progress(STORE, done, size)
 
         vector_store = VectorStore.create(settings.chroma_url, folder, generation.name, size)
         try:
-            vector_store.add(size, lambda rows: concatenate_vectors(vectors[rows], meanings[rows]) @ projection, report)
+            vector_store.add(
+                size, lambda rows: concatenate_vectors(vectors[rows], word_vectors[rows]) @ projection, report
+            )
         finally:
             vector_store.close()
-        if not generation.basis.on_server:
+        if not basis.on_server:
             make_read_only(folder)
 
-    with run_in_background(store):
-        KeywordIndex.write(
-            folder / "keyword", counted.term_numbers, size, passage_terms(counted.flow, passage_store.firsts)
-        )
-        contexts = context_numbers(passage_store.firsts, passage_store.page_numbers)
-        np.save(folder / "contexts.npy", contexts)
-        if (context_count := int(contexts.max(initial=-1)) + 1) < size:
-            batches = partial(context_words, counted.flow, passage_store.firsts, contexts)
-            KeywordIndex.write(folder / "context", counted.term_numbers, context_count, batches)
-        compile_kinds(passage_store)
-
-
-@contextmanager
-def open_verified(settings: Settings, generation: Generation, progress: Progress) -> Iterator[Index]:
-    """Open and verify a written generation; raises StorageError if it differs from what was written.
-
-    Files added to its folder in the body of the `with` get checksums at the end.
-    """
-    progress(CHECK, 0, 1)
-    with open_generation(settings, generation) as index:
-        counts = {
-            "文章": len(index.passages),
-            "文章の識別番号": index.passages.distinct_count,
-            "ベクトル": index.stored_vector_count(),
+    with run_in_background(store_vectors):
+        contexts = context_numbers(store.firsts, store.page_numbers)
+        arrays: dict[str, NDArray[Any]] = {
+            "vectors": vectors,
+            "word_vectors": word_vectors,
+            "projection": projection,
+            "page_of_passage": contexts,
+            "directions": lexicon.directions,
+            "importance": lexicon.importance,
+            **terms.arrays(),
+            **KeywordIndex.build(numbers, *terms.terms.words(), size).arrays("keyword"),
         }
-        problems = [
-            f"{name}が{count:,}件（正しくは{generation.passages:,}件）"
-            for name, count in counts.items()
-            if count != generation.passages
-        ]
-        rows = np.arange(0, generation.passages, max(1, generation.passages // _CHECKED_VECTORS))
-        # By id: an approximate search for one of thousands of equal vectors may miss them all.
-        if rows.size and not problems and (different := index.altered_vector_count(rows)):
-            problems = [f"{rows.size:,}件のうち{different:,}件のベクトルが、計算したものと違う"]
-        if problems:
-            raise StorageError(
-                f"書き込んだ索引を読み直すと、{'、'.join(problems)}ため、使いません。これまでの索引はそのままです。"
-                "`python -m ingest build --full` で作り直してください。続くようなら、"
-                "この文を添えて不具合として知らせてください。"
-            )
-        progress(CHECK, 1, 1)
-        yield index
-        add_checksums(index.folder)
+        if (page_count := int(contexts.max(initial=-1)) + 1) < size:
+            arrays |= KeywordIndex.build(numbers, *context_words(terms.terms, contexts), page_count).arrays("page")
+        np.savez(folder / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
+        terms.save_words(folder / WORDS_FILE)
+        compile_kinds(store)
+    generation = replace(generation, passages=size)
+    save_record(settings.data, generation)
+    return generation, embedded
 
 
-# Passages pooled at once.
-_BATCH_SIZE = 10_000
+def _embed_passages(
+    store: PassageStore,
+    cache: BuildCache,
+    encoder_key: str,
+    encoder: Callable[[], Encoder],
+    report: Callable[[int, int], None],
+) -> tuple[Vectors, int]:
+    """Return the vectors of all passages, (n, dimension), and how many of them were not cached.
 
-
-def _write_pooled_vectors(file: Path, counted: CountedWords, lexicon: Lexicon) -> Array:
-    size = len(counted.flow)
-    vectors: Array = create_array(file, VECTOR_DTYPE, size, lexicon.directions.shape[1])
-    for row in range(0, size, _BATCH_SIZE):
-        end = min(size, row + _BATCH_SIZE)
-        vectors[row:end] = pool_passages(counted.flow.part(row, end), lexicon)
-    return vectors
+    The vectors of a document are cached once all of it is encoded, so an interrupted build loses few. The encoder is
+    only opened if needed.
+    """
+    vectors: dict[int, Vectors] = {}
+    missing: deque[tuple[range, str]] = deque()
+    for first, end in pairwise(store.firsts.tolist()):
+        rows = range(first, end)
+        name = vectors_name(encoder_key, map(embedding_text, store.passages.select(rows)))
+        if (cached := cache.load_vectors(name)) is not None:
+            vectors[first] = cached
+        elif rows:
+            missing.append((rows, name))
+    total = sum(len(rows) for rows, _ in missing)
+    texts = (embedding_text(passage) for rows, _ in tuple(missing) for passage in store.passages.select(rows))
+    # One core is left to the words.
+    workers = max(1, core_count() - 1)
+    encode = encoder().encode_documents if total or not vectors else None
+    pending = np.zeros((0, encoder().dimension if encode else 0), _VECTOR_DTYPE)
+    done = 0
+    for encoded in map_in_threads(encode, texts, _BATCH_SIZE, workers) if encode else ():
+        done += len(encoded)
+        pending = np.concatenate([pending, encoded.astype(_VECTOR_DTYPE)])
+        while missing and len(pending) >= len(missing[0][0]):
+            rows, name = missing.popleft()
+            vectors[rows.start], pending = pending[: len(rows)], pending[len(rows) :]
+            cache.store_vectors(name, vectors[rows.start])
+        report(done, total)
+    return np.concatenate([*(vectors[first] for first in sorted(vectors)), *([] if vectors else [pending])]), total

@@ -136,9 +136,6 @@ class Settings(BaseSettings):
     expiry_notice_days: int = Field(
         90, ge=0, le=3650, description="文書の期間が終わる何日前から、一覧・doctor・職員の画面で知らせるか"
     )
-    keep_generations: int = Field(
-        2, ge=2, le=100, description="残しておく索引の数（使用中のものを含む）。古いものから消す"
-    )
     originals_mb: int = Field(
         2000,
         ge=0,

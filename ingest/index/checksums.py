@@ -1,31 +1,16 @@
 """SHA-256 checksums of a folder's files, in the format of `sha256sum -c`."""
 
 import hashlib
-from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
-
-from ingest.configuration.storage import sync
-from ingest.sandbox import core_count
 
 CHECKSUM_FILE = "SHA256SUMS"
 
 
 def write_checksums(folder: Path) -> None:
     """Write the checksum of every file in `folder`; files written later are not covered."""
-    _write(folder, _compute_checksums(folder, _checked_files(folder)))
-
-
-def add_checksums(folder: Path) -> None:
-    """Add the checksums of files written since `write_checksums`."""
-    sums = _read_checksums(folder)
-    if new_sums := _compute_checksums(folder, _checked_files(folder) - sums.keys()):
-        _write(folder, sums | new_sums)
-        for name in (*new_sums, CHECKSUM_FILE):
-            sync(folder / name)
-
-
-def _write(folder: Path, sums: Mapping[str, str]) -> None:
+    sums = _compute_checksums(folder, _checked_files(folder))
     (folder / CHECKSUM_FILE).write_text("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)), encoding="utf-8")
 
 
@@ -59,16 +44,9 @@ def _read_checksums(folder: Path) -> dict[str, str]:
 
 
 def _compute_checksums(folder: Path, names: Collection[str]) -> dict[str, str]:
-    # The largest first, so that no thread ends alone with it; unreadable files have no checksum and count as altered.
-    ordered = sorted(names, key=lambda name: (folder / name).stat().st_size, reverse=True)
-    with ThreadPoolExecutor(core_count()) as pool:
-        sums = pool.map(lambda name: _checksum(folder / name), ordered)
-        return {name: checksum for name, checksum in zip(ordered, sums, strict=True) if checksum}
-
-
-def _checksum(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+    # Unreadable files have no checksum and count as altered.
+    sums: dict[str, str] = {}
+    for name in names:
+        with suppress(OSError), (folder / name).open("rb") as file:
+            sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return sums

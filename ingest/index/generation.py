@@ -2,10 +2,10 @@
 
 data/
   current                 name of the active generation
-  generations/<name>/     documents and passages (passages.sqlite), arrays (*.npy), keyword/, flow/, letters/, units/,
-                          unit_letters/, written/, context/, lexicon/, chroma/, originals/, artefacts/,
-                          generation.json, and SHA256SUMS over all of them
-  cache/                  what builds have read and embedded
+  generations/<name>/     documents and passages (passages.sqlite), arrays (arrays.npz), words.json, chroma/,
+                          artefacts/, generation.json, and SHA256SUMS over all of them
+  originals/              the files of the documents
+  cache/                  what the last build has read and embedded
 
 A complete generation is immutable. Files are verified against their checksums before they are read.
 """
@@ -34,8 +34,6 @@ from ingest.index.vector_store import delete_server_collection
 
 FORMAT = 11
 _REBUILD = "`python -m ingest build` で作り直してください。"
-# The active generation and the one before it are always kept.
-_MIN_KEPT = 2
 _MAX_LISTED_FILES = 3
 
 
@@ -74,15 +72,17 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The record of a generation (`generation.json`): its basis, its size, and the generation it replaced."""
+    """The record of a generation (`generation.json`): its basis and its size.
+
+    `inputs` is a digest of all that it was built from.
+    """
 
     name: str
     created: datetime
     basis: IndexBasis
-    dimension: int
+    inputs: str
     documents: int
-    passages: int
-    previous: str | None
+    passages: int = 0
     left_out: tuple[SkippedFile, ...] = ()
     format: int = FORMAT
 
@@ -159,17 +159,6 @@ def _no_index_error(settings: Settings) -> NoIndexError:
     )
 
 
-def earlier_generations(settings: Settings) -> list[Generation]:
-    """Return the readable records of all but the active generation, the newest first."""
-    current = current_name(settings)
-    generations = []
-    for folder in (settings.data / "generations").glob("*"):
-        if folder.name != current and _NAME.fullmatch(folder.name):
-            with suppress(DamagedIndexError):
-                generations.append(load_generation(settings, folder.name))
-    return sorted(generations, key=lambda generation: generation.created, reverse=True)
-
-
 def verify_checksums(settings: Settings, generation: Generation) -> None:
     """Verify the checksums of all files of a generation (2 GB/s on two cores).
 
@@ -194,16 +183,16 @@ def damaged_index_error(name: str, files: Sequence[str] = ()) -> DamagedIndexErr
     return DamagedIndexError(f"索引「{name}」のファイルが壊れているか、なくなっています{details}。{_REBUILD}")
 
 
-def save_generation(data: Path, generation: Generation) -> None:
-    """Write record and checksums, which complete the generation, and sync all files to disk."""
-    folder = generation_folder(data, generation.name)
-    (folder / _RECORD).write_bytes(_GENERATION.dump_json(generation, indent=2))
-    write_checksums(folder)
-    sync_tree(folder)
+def save_record(data: Path, generation: Generation) -> None:
+    """Write the record of a generation into its folder."""
+    (generation_folder(data, generation.name) / _RECORD).write_bytes(_GENERATION.dump_json(generation, indent=2))
 
 
 def activate_generation(data: Path, name: str) -> None:
-    """Make a generation the active one, atomically."""
+    """Write the checksums, which complete a generation, sync its files, and make it the active one atomically."""
+    folder = generation_folder(data, name)
+    write_checksums(folder)
+    sync_tree(folder)
     replace_text(data / CURRENT, name + "\n")
 
 
@@ -248,17 +237,8 @@ def _lock(file: int, *, shared: bool) -> bool:
 
 
 def remove_old_generations(settings: Settings, keep: Iterable[str | None]) -> None:
-    """Remove unlocked generations except those to `keep`, including remains of killed builds.
-
-    The newest complete ones stay if the settings keep more than two.
-    """
+    """Remove unlocked generations except those to `keep`, including remains of killed builds."""
     kept_names = set(keep)
-    if extra := settings.keep_generations - _MIN_KEPT:
-        kept_names |= set(
-            [generation.name for generation in earlier_generations(settings) if generation.name not in kept_names][
-                :extra
-            ]
-        )
     for folder in (settings.data / "generations").glob("*"):
         if folder.name not in kept_names and not _is_locked(folder):
             with suppress(StorageError):  # without the server, the next build retries

@@ -1,27 +1,24 @@
 """One opened index generation: documents, passages, keyword index and vectors, read-only."""
 
-import logging
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
 from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
-from ingest.embedding import encoder_prefixes, to_unit_length
+from ingest.embedding import encoder_prefixes
 from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors
-from ingest.errors import EncoderChangedError, NoIndexError, StorageError
+from ingest.errors import EncoderChangedError, StorageError
 from ingest.index.generation import (
     Generation,
     GenerationLock,
     current_name,
     damaged_index_error,
-    earlier_generations,
     generation_folder,
     load_generation,
     verify_checksums,
@@ -30,16 +27,15 @@ from ingest.index.keyword import KeywordIndex
 from ingest.index.originals import original_path
 from ingest.index.passages import PassageStore
 from ingest.index.vector_store import VectorStore
-from ingest.terms.arrays import map_array
-from ingest.terms.flow import Flow, read_written_words
+from ingest.terms.flow import PassageTerms
 
-__all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
+__all__ = ["ARRAYS_FILE", "WORDS_FILE", "Index", "current_name", "open_generation", "open_index"]
 
-log = logging.getLogger(__name__)
+ARRAYS_FILE = "arrays.npz"
+"""The arrays of a generation, by the names that `Index` reads."""
+WORDS_FILE = "words.json"
 # Sample size for the median cosine of a large index: 10 to 20 MB.
 _SAMPLE_SIZE = 10_000
-# Largest difference of a component of a unit vector before and after storage.
-_ROUNDING = 1e-3
 
 
 class Index(PassageStore):
@@ -54,29 +50,33 @@ class Index(PassageStore):
         self._lock = lock
         # Documents with a stored original.
         self.originals = frozenset(
-            document.id for document in self.documents if original_path(folder, document).is_file()
+            document.id for document in self.documents if original_path(self.data, document).is_file()
         )
-        self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
         self.excluded: frozenset[str] = frozenset()
+        with np.load(folder / ARRAYS_FILE) as stored:
+            arrays: dict[str, NDArray[Any]] = dict(stored)
+        terms = PassageTerms.load(folder / WORDS_FILE, arrays)
         # The term numbers and the characters of each passage, in reading order.
-        self.term_sequences = Flow.load(folder / "flow", scattered=True)
-        self.character_sequences = Flow.load(folder / "letters", scattered=True)
+        self.term_sequences = terms.terms
+        self.character_sequences = terms.letters
         # The cells of each passage's units (CELL), their letters, and the words as written, rows of `written_words`.
-        self.units = Flow.load(folder / "units", scattered=True)
-        self.unit_letters = Flow.load(folder / "unit_letters", scattered=True)
-        self.written_sequences = Flow.load(folder / "written", scattered=True)
-        self.written_words = read_written_words(folder)
-        self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.term_numbers)
+        self.units = terms.units
+        self.unit_letters = terms.unit_letters
+        self.written_sequences = terms.written
+        self.written_words = terms.written_words
+        numbers = {term: number for number, term in enumerate(terms.vocabulary)}
+        self.keyword = KeywordIndex.load("keyword", len(self.passages), numbers, arrays)
+        self.lexicon = Lexicon(numbers, arrays["directions"], arrays["importance"])
         # The page of each passage as a row of `page_keyword_index`, (n,); a passage without a page has its own row.
-        self.page_of_passage = map_array(folder / "contexts.npy")
+        self.page_of_passage = arrays["page_of_passage"]
         page_count = int(self.page_of_passage.max(initial=-1)) + 1
         self.page_keyword_index = (  # no two passages share a page
-            self.keyword if page_count == len(self.passages) else KeywordIndex.load(folder / "context", page_count)
+            self.keyword if page_count == len(self.passages) else KeywordIndex.load("page", page_count, numbers, arrays)
         )
         # The encoder's vectors and the pooled word vectors, (n, dimension) each, in half precision.
-        self.vectors = map_array(folder / "vectors.npy", scattered=True)
-        self.word_vectors = map_array(folder / "meanings.npy", scattered=True)
-        self._projection = np.load(folder / "projection.npy")
+        self.vectors = arrays["vectors"]
+        self.word_vectors = arrays["word_vectors"]
+        self._projection = arrays["projection"]
         self._vector_store = vector_store
         self.by_id = {document.id: document for document in self.documents}
         # Whether each passage is searchable, (n,); None if all are.
@@ -177,12 +177,6 @@ class Index(PassageStore):
         """Return the number of this generation's vectors in Chroma."""
         return len(self._vector_store)
 
-    def altered_vector_count(self, rows: NDArray[np.int64]) -> int:
-        """Return how many of the vectors at `rows` are missing in Chroma or have another direction than computed."""
-        computed = concatenate_vectors(self.vectors[rows], self.word_vectors[rows]) @ self._projection
-        difference = to_unit_length(self._vector_store.vectors(rows)) - to_unit_length(computed)
-        return int(np.count_nonzero(np.abs(difference).max(axis=1) > _ROUNDING))
-
     def close(self) -> None:
         """Close the files and release the lock."""
         self._vector_store.close()
@@ -196,59 +190,37 @@ class Index(PassageStore):
 
 
 def open_index(settings: Settings) -> Index:
-    """Open the active generation, or the newest intact one if that is damaged (with a warning in the log).
-
-    Raises as `open_current` does if there is none.
-    """
-    try:
-        return open_current(settings)
-    except NoIndexError as error:
-        for generation in earlier_generations(settings):
-            with suppress(NoIndexError, EncoderChangedError):
-                index = _open_compatible(settings, generation)
-                log.warning("%s それまでは、前の索引「%s」で答えます。", error, index.name)
-                return index
-        raise
-
-
-def open_current(settings: Settings) -> Index:
-    """Open the active generation only.
+    """Open the active generation.
 
     Raises NoIndexError without one, DamagedIndexError if it is damaged, EncoderChangedError if the settings name
     another encoder, StorageError if Chroma fails.
     """
-    return _open_compatible(settings, load_generation(settings))
-
-
-def _open_compatible(settings: Settings, generation: Generation) -> Index:
+    generation = load_generation(settings)
     basis = generation.basis
-    if basis.encoder != settings.encoder:
-        raise EncoderChangedError(
-            f"索引は埋め込みモデル「{basis.encoder}」で作られていますが、設定は「{settings.encoder}」です。"
-            "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER を元に戻してください。"
-        )
-    passage_prefix = encoder_prefixes(settings).passage or ""
-    if basis.passage_prefix != passage_prefix:
-        raise EncoderChangedError(
-            f"索引は文書の前に「{basis.passage_prefix}」を付けて作られていますが、今の設定は「{passage_prefix}」です。"
-            "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER_PASSAGE_PREFIX を元に戻してください。"
-        )
-    if basis.on_server != bool(settings.chroma_url):
-        raise EncoderChangedError(
-            "ベクトルの置き場所（SHIRUBE_CHROMA_URL）が索引を作ったときと違います。"
-            "`python -m ingest build` で作り直すか、設定を元に戻してください。"
-        )
+    places = {True: "サーバー", False: "フォルダー"}
+    differences = {
+        "SHIRUBE_ENCODER": (basis.encoder, settings.encoder),
+        "SHIRUBE_ENCODER_PASSAGE_PREFIX": (basis.passage_prefix, encoder_prefixes(settings).passage or ""),
+        "SHIRUBE_CHROMA_URL": (places[basis.on_server], places[bool(settings.chroma_url)]),
+    }
+    for setting, (built, wanted) in differences.items():
+        if built != wanted:
+            raise EncoderChangedError(
+                f"{setting} が索引を作ったときと違います（作ったとき「{built}」、今「{wanted}」）。"
+                "`python -m ingest build` で作り直すか、設定を元に戻してください。"
+            )
     return open_generation(settings, generation)
 
 
-def open_generation(settings: Settings, generation: Generation) -> Index:
-    """Open and verify a generation, active or not; raises as `open_current` does."""
+def open_generation(settings: Settings, generation: Generation, *, verify: bool = True) -> Index:
+    """Open a generation, active or not; raises as `open_index` does. `verify` compares its files with checksums."""
     folder = generation_folder(settings.data, generation.name)
     try:
         lock = GenerationLock(folder)
     except OSError as error:
         raise damaged_index_error(generation.name) from error
-    verify_checksums(settings, generation)
+    if verify:
+        verify_checksums(settings, generation)
     vector_store = VectorStore.open(settings.chroma_url, folder, generation.name)
     try:
         index = Index(generation, folder, vector_store, lock)

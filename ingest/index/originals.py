@@ -1,62 +1,44 @@
 """Stores the original files of documents, so that citations can open them; digests cover the file and its entry.
 
-data/generations/<name>/originals/<digest><suffix>   of the documents of a generation
-data/originals/<document id>/<digest><suffix>        all versions that answers and regression cases cite
-
-Both are hard links to one file if the file system has links.
+data/originals/<document id>/<digest><suffix>   those of the current documents, and versions that answers still cite
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ingest.configuration.settings import Settings
+from ingest.configuration.storage import replace_file
 from ingest.corpus import content_digest
 from ingest.documents import VERSION_CHARS, Document
+from ingest.errors import NoIndexError
+from ingest.index.generation import load_documents, load_generation
 
 _FOLDER = "originals"
 
 
-def original_path(folder: Path, document: Document) -> Path:
-    """Return the path of a document's original in a generation."""
-    return folder / _FOLDER / f"{document.digest}{Path(document.file).suffix.lower()}"
+def original_path(data: Path, document: Document) -> Path:
+    """Return the path of a document's original."""
+    return data / _FOLDER / document.id / f"{document.digest}{Path(document.file).suffix.lower()}"
 
 
-def store_originals(
-    folder: Path,
-    documents: Iterable[Document],
-    files: Mapping[str, tuple[Path, str]],
-    previous_folder: Path | None = None,
-) -> None:
-    """Store the documents' files in the generation in `folder`.
+def store_originals(data: Path, documents: Iterable[Document], files: Mapping[str, tuple[Path, str]]) -> None:
+    """Copy the documents' files, unless they have changed since they were read; `files` has path and SHA-256 by id.
 
-    `files` has path and SHA-256 by id. Originals in `previous_folder` are hard-linked if possible; corpus files are
-    copied, since they may be overwritten, and only if they have not changed since they were read.
+    Raises OSError if one cannot be written.
     """
     for document in documents:
-        target = original_path(folder, document)
-        with suppress(OSError):
-            if previous_folder and original_path(previous_folder, document).is_file():
-                store_file(original_path(previous_folder, document), target, link=True)
-                continue
-            path, digest = files.get(document.id, (None, ""))
-            if path and content_digest(path) == digest:
-                store_file(path, target, link=False)
-
-
-def store_file(source: Path, target: Path, *, link: bool) -> None:
-    """Store a file at `target` unless there is one; as a hard link if that is wanted and possible."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():  # equal digests mean equal documents
-        return
-    if link:
-        with suppress(OSError):
-            os.link(source, target)
-            return
-    shutil.copyfile(source, target)
+        target = original_path(data, document)
+        path, digest = files.get(document.id, (None, ""))
+        if path is None or target.exists():  # equal digests mean equal documents
+            continue
+        with suppress(FileNotFoundError, PermissionError):
+            if content_digest(path) == digest:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(target, partial(shutil.copyfile, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +50,6 @@ class ArchivedOriginal:
     path: Path
     size: int
     at: float
-
-
-def archive_originals(data: Path, generation_folder: Path, documents: Iterable[Document]) -> None:
-    """Keep the files of a generation's documents beyond the generation. Raises OSError."""
-    for document in documents:
-        source = original_path(generation_folder, document)
-        if source.is_file():
-            store_file(source, data / _FOLDER / document.id / source.name, link=True)
 
 
 def archived_original(data: Path, doc_id: str, version: str) -> Path | None:
@@ -97,10 +71,14 @@ def archived_originals(data: Path) -> Iterator[ArchivedOriginal]:
 
 
 def earlier_originals(settings: Settings) -> list[ArchivedOriginal]:
-    """Return the kept versions that no generation on disk has, oldest first."""
-    served = {path.name for path in (settings.data / "generations").glob(f"*/{_FOLDER}/*")}
+    """Return the kept versions that the active generation does not have, oldest first; none without an index."""
+    try:
+        documents = load_documents(settings, load_generation(settings)).documents
+    except NoIndexError:
+        return []
+    served = {original_path(settings.data, document) for document in documents}
     return sorted(
-        (original for original in archived_originals(settings.data) if original.path.name not in served),
+        (original for original in archived_originals(settings.data) if original.path not in served),
         key=lambda original: original.at,
     )
 

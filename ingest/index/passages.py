@@ -11,21 +11,19 @@ from typing import Self, SupportsIndex, overload
 import numpy as np
 from pydantic import TypeAdapter
 
-from ingest.documents import Block, Document, DroppedLines, ParsedDocument, Passage
+from ingest.documents import Block, Document, ParsedDocument, Passage
 
 PASSAGE_FILE = "passages.sqlite"
 # Places and rows count from 0, in document order. `page` is 0 for none; contents are JSON.
 _SCHEMA = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;
-CREATE TABLE documents (
-  place INTEGER PRIMARY KEY, first INTEGER, document BLOB, dropped BLOB, blocks BLOB
-);
+CREATE TABLE documents (place INTEGER PRIMARY KEY, first INTEGER, document BLOB, content BLOB);
 CREATE TABLE passages (row INTEGER PRIMARY KEY, id TEXT, page INTEGER, is_withheld INTEGER, content BLOB);
 """
 _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
-_DROPPED = TypeAdapter(tuple[DroppedLines, ...])
-_BLOCKS = TypeAdapter(tuple[Block, ...])
+# Without passages, which have rows of their own.
+_CONTENT = TypeAdapter(ParsedDocument)
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
 _CACHE_SIZE = 4096
 # A slice of more than this share of the cache is read past it, so that one long document does not empty it.
@@ -170,12 +168,9 @@ class PassageStore:
                 database.executescript(_SCHEMA)
                 size = 0
                 for place, parsed in enumerate(parsed_documents):
-                    content = (
-                        _DOCUMENT.dump_json(parsed.document, exclude_defaults=True),
-                        _DROPPED.dump_json(parsed.dropped, exclude_defaults=True),
-                        _BLOCKS.dump_json(parsed.blocks, exclude_defaults=True),
-                    )
-                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", (place, size, *content))
+                    document = _DOCUMENT.dump_json(parsed.document, exclude_defaults=True)
+                    content = _CONTENT.dump_json(replace(parsed, passages=()), exclude_defaults=True)
+                    database.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", (place, size, document, content))
                     passages = (
                         (row, one.id, one.page or 0, one.withheld != "", _PASSAGE.dump_json(one, exclude_defaults=True))
                         for row, one in enumerate(parsed.passages, size)
@@ -201,21 +196,10 @@ class PassageStore:
         """Return the passages of a document that answers may use, in order, without those of samples."""
         return tuple(one for one in self.all_passages(doc_id) if not (one.withheld or one.is_sample))
 
-    def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
-        """Return the lines of a document that are in no passage; none for an unknown id."""
-        row = self._document_rows.get(doc_id)
-        return () if row is None else self._dropped(row)
-
     def blocks(self, doc_id: str) -> tuple[Block, ...]:
         """Return the blocks of a document in order, of which its passages were made; none for an unknown id."""
-        row = self._document_rows.get(doc_id)
-        return () if row is None else self._blocks(row)
-
-    def _blocks(self, place: int) -> tuple[Block, ...]:
-        return _BLOCKS.validate_json(self._described(place, "blocks"))
-
-    def _dropped(self, place: int) -> tuple[DroppedLines, ...]:
-        return _DROPPED.validate_json(self._described(place, "dropped"))
+        place = self._document_rows.get(doc_id)
+        return () if place is None else self._content(place).blocks
 
     @property
     def parsed_documents(self) -> ParsedDocuments:
@@ -225,10 +209,9 @@ class PassageStore:
         return ParsedDocuments(map(LazyDocument, self.documents, sizes, loads))
 
     def _load(self, place: int) -> ParsedDocument:
-        passages = tuple(self.passages.select(range(*self.firsts[place : place + 2].tolist())))
-        return ParsedDocument(self.documents[place], passages, self._dropped(place), self._blocks(place))
+        rows = range(*self.firsts[place : place + 2].tolist())
+        return replace(self._content(place), passages=tuple(self.passages.select(rows)))
 
-    def _described(self, place: int, column: str) -> bytes:
-        query = f"SELECT {column} FROM documents WHERE place = ?"  # noqa: S608 -- constants
-        ((content,),) = self._database.execute(query, (place,))
-        return bytes(content)
+    def _content(self, place: int) -> ParsedDocument:
+        ((content,),) = self._database.execute("SELECT content FROM documents WHERE place = ?", (place,))
+        return _CONTENT.validate_json(content)

@@ -24,8 +24,6 @@ _HNSW: Any = {"space": "cosine", "ef_search": 200, "max_neighbors": 32}
 _TIMEOUT_S = 5.0
 # Vectors per batch, so that progress is visible; servers may allow fewer.
 _MAX_BATCH = 1000
-# Maximum number of writes to disk; until then Chroma holds vectors twice.
-_MAX_WRITES = 10
 # Opening Chroma's database inserts a row, which nobody reads, as a write lock. This trigger discards it, so that
 # opening does not alter files that have checksums.
 _DISCARD_WRITER_ROWS = "CREATE TRIGGER keep_no_row BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
@@ -69,11 +67,9 @@ class VectorStore:
         """Create an empty collection for `size` vectors, in `folder` or on the server at `url`."""
         with _chroma_errors():
             client = _connect(url, folder)
-            # A multiple of the smallest batch, so that the last batch completes a write: Chroma would index and write a
-            # remainder on each opening.
-            batch_count = _batch_count(client, size)
-            sync_threshold = max(1, size // batch_count * _batches_per_write(batch_count))
-            configuration: Any = {"hnsw": {**_HNSW, "sync_threshold": sync_threshold}}
+            # One write, by the last batch: each rewrites the whole graph, and a remainder would be indexed and written
+            # on each opening.
+            configuration: Any = {"hnsw": {**_HNSW, "sync_threshold": max(1, size)}}
             # Without `embedding_function=None` Chroma would download a model of its own.
             collection = client.create_collection(name, configuration=configuration, embedding_function=None)
             return cls(client, collection)
@@ -99,13 +95,13 @@ class VectorStore:
     ) -> None:
         """Store `size` vectors in batches; `on_progress` receives the number stored so far."""
         with _chroma_errors():
-            batch_count = _batch_count(self._client, size)
-        for rows in np.array_split(np.arange(size), batch_count):
-            if rows.size:
-                batch = vectors(slice(int(rows[0]), int(rows[-1]) + 1))
-                with _chroma_errors():
-                    self._collection.add(list(map(str, rows.tolist())), embeddings=batch)
-                on_progress(int(rows[-1]) + 1)
+            batch_size = min(_MAX_BATCH, self._client.get_max_batch_size())
+        for start in range(0, size, batch_size):
+            rows = range(start, min(size, start + batch_size))
+            batch = vectors(slice(rows.start, rows.stop))
+            with _chroma_errors():
+                self._collection.add(list(map(str, rows)), embeddings=batch)
+            on_progress(rows.stop)
 
     def __len__(self) -> int:
         with _chroma_errors():
@@ -118,16 +114,6 @@ class VectorStore:
         distances = np.array(cast("list[list[float]]", result["distances"])[0], dtype=np.float32)
         return np.array(result["ids"][0], dtype=np.int64), 1 - distances
 
-    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the stored vectors at `rows`, (len(rows), dimension), zeros where there is none."""
-        stored: dict[str, NDArray[np.float32]] = {}
-        for batch in np.array_split(rows, -(-len(rows) // _MAX_BATCH) or 1):
-            with _chroma_errors():
-                result = self._collection.get(list(map(str, batch.tolist())), include=["embeddings"])
-            stored.update(zip(result["ids"], cast("NDArray[np.float32]", result["embeddings"]), strict=True))
-        missing = np.zeros(len(next(iter(stored.values()), ())))
-        return np.array([stored.get(str(row), missing) for row in rows.tolist()], dtype=np.float32)
-
     def close(self) -> None:
         """Close the client; the collection stays."""
         with suppress(Exception):  # closing twice, or without the server, does no harm
@@ -139,16 +125,6 @@ def make_read_only(folder: Path) -> None:
     with _chroma_errors(), closing(sqlite3.connect(folder / "chroma" / "chroma.sqlite3")) as database:
         database.execute(_DISCARD_WRITER_ROWS)
         database.commit()
-
-
-def _batch_count(client: "Client", size: int) -> int:
-    batches = max(1, -(-size // min(_MAX_BATCH, client.get_max_batch_size())))
-    return -(-batches // _batches_per_write(batches)) * _batches_per_write(batches)
-
-
-def _batches_per_write(batches: int) -> int:
-    # Each write rewrites the whole index.
-    return -(-batches // _MAX_WRITES)
 
 
 def delete_server_collection(url: str | None, name: str) -> None:

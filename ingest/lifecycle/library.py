@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.build.build import BuildReport, CorpusChanges, build_locked
-from ingest.build.cache import BuildCache, Progress
+from ingest.build.build import BuildReport, CorpusChanges, Progress, build_locked
+from ingest.build.cache import BuildCache
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
@@ -16,14 +16,8 @@ from ingest.configuration.tenants import own_issuer
 from ingest.documents import Document, ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
-from ingest.index.generation import (
-    current_name,
-    generation_folder,
-    load_documents,
-    load_generation,
-    remove_old_generations,
-)
-from ingest.index.originals import archived_originals
+from ingest.index.generation import current_name, load_documents, load_generation, remove_old_generations
+from ingest.index.originals import archived_originals, earlier_originals
 from ingest.metadata.document_states import checked_reason
 from ingest.metadata.document_table import DocumentRow, change_documents, read_documents
 from ingest.metadata.manifest import DRAFT_MESSAGE, read_corpus, read_entry
@@ -158,20 +152,16 @@ def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = 
     """
     reason = checked_reason(reason, "消し去る")
     with lock_data_folder(settings.data):
-        current = current_name(settings)
-        in_service = {path.name for path in generation_folder(settings.data, current or "-").glob("originals/*")}
-        originals = [
-            original
-            for original in archived_originals(settings.data)
-            if original.doc_id == doc_id and version in ("", original.version)
-        ]
-        earlier = [original for original in originals if original.path.name not in in_service]
+        originals, earlier = (
+            [one for one in found if one.doc_id == doc_id and version in ("", one.version)]
+            for found in (archived_originals(settings.data), earlier_originals(settings))
+        )
         removed = [original.version for original in earlier]
         with translate_os_errors(settings.data):
             for original in earlier:
                 original.path.unlink(missing_ok=True)
-        remove_old_generations(settings, {current})
-        BuildCache(settings).prune()
+        remove_old_generations(settings, {current_name(settings)})
+        BuildCache(settings).clear()
         with change_documents(settings) as table:
             row = table.row(doc_id)
             if not version and row.source and row.source.held:

@@ -27,9 +27,8 @@ from urllib.robotparser import RobotFileParser
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
-from ingest.build.build import build
+from ingest.build.build import Progress, build
 from ingest.build.build_report import BuildReport
-from ingest.build.cache import Progress
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings

@@ -14,7 +14,7 @@ import pytest
 from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import open_index
-from ingest.index.keyword import KeywordIndex, passage_terms
+from ingest.index.keyword import KeywordIndex
 from ingest.japanese.tokenise import words
 from ingest.sandbox import ChildEndedError, Limits, map_in_processes, map_in_threads, map_in_workers, run_in_child
 from tests.ingest.small_corpus import LetterEncoder, make_settings
@@ -165,7 +165,7 @@ def test_words_counted_in_parallel_belong_to_their_passages(tmp_path: Path) -> N
     settings = make_settings(tmp_path)
     index_documents(settings, [ParsedDocument(document, passages)], encoder=LetterEncoder())
     numbers, flow = make_text_flow([words(document.title) + found for found in all_words(texts)])
-    here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
+    here = KeywordIndex.build(numbers, *flow.words(), len(texts))
     with open_index(settings) as index:
         asked = words("市長は令和3年に番号1234を改定する。")
         np.testing.assert_array_equal(index.keyword.score_texts(asked), here.score_texts(asked))

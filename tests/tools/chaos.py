@@ -25,7 +25,7 @@ from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
-from ingest.index.index import current_name, open_current
+from ingest.index.index import current_name, open_index
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
 Outcome = Literal["right", "error", "changed", "traceback"]
@@ -39,16 +39,14 @@ class Trial:
 
     file: str
     way: str
-    alone: bool
     outcome: Outcome
     said: str
     mended: bool
 
     @property
     def well(self) -> bool:
-        """Return whether an intact index answered or a clear error was reported."""
-        whole = not self.alone or self.file == "current"
-        return self.mended and self.outcome == ("right" if whole else "error")
+        """Return whether a clear error was reported, and a build mended the index."""
+        return self.mended and self.outcome == "error"
 
 
 def _flip_byte(path: Path) -> None:
@@ -69,7 +67,7 @@ WAYS: Mapping[str, Callable[[Path, bytes], object]] = {
 
 
 class Ground:
-    """A small corpus and its index, whole, twice: `alone`, and with a whole index before it.
+    """A small corpus and its index.
 
     With `adapt` a build learns the meaning of words, which takes half of its time and writes no other files.
     """
@@ -78,22 +76,20 @@ class Ground:
         self._folder, self._adapt = folder, adapt
         self._corpus = make_corpus(folder / "corpus", plan=PLAN, report=REPORT)
         self._trials = 0
-        for alone in (True, False):
-            settings = self._settings(self._whole(alone=alone))
-            for _ in range(1 if alone else 2):
-                build(settings, [self._corpus], full=True)
-        self._right = self._ask(self._settings(self._whole(alone=True)))
+        self._whole = folder / "whole"
+        build(self._settings(self._whole), [self._corpus])
+        self._right = self._ask(self._settings(self._whole))
 
     def files(self) -> list[str]:
         """Return the files of the index, `current` among them, as they are named to `trial`."""
-        folder = self._index(self._whole(alone=True))
+        folder = self._index(self._whole)
         return ["current", *sorted(_name(path, folder) for path in folder.rglob("*") if path.is_file())]
 
-    def trial(self, file: str, way: str, *, alone: bool) -> Trial:
+    def trial(self, file: str, way: str) -> Trial:
         """Damage one file in a copy of the index, ask, build, and ask again."""
         self._trials += 1
         data = self._folder / f"trial-{self._trials}"
-        shutil.copytree(self._whole(alone=alone), data)
+        shutil.copytree(self._whole, data)
         settings = self._settings(data)
         folder = self._index(data)
         files = {_name(path, folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
@@ -102,12 +98,9 @@ class Ground:
         WAYS[way](path, next(content for content in contents if content != path.read_bytes()))
         outcome, said = self._outcome(settings)
         try:
-            return Trial(file, way, alone, outcome, said, self._mended(settings))
+            return Trial(file, way, outcome, said, self._mended(settings))
         finally:
             shutil.rmtree(data)
-
-    def _whole(self, *, alone: bool) -> Path:
-        return self._folder / ("alone" if alone else "second")
 
     def _settings(self, data: Path) -> Settings:
         return Settings(_env_file=None, data=data, corpus=self._corpus, adapt=self._adapt)
@@ -131,7 +124,7 @@ class Ground:
     def _mended(self, settings: Settings) -> bool:
         try:
             build(settings, [self._corpus])
-            open_current(settings).close()
+            open_index(settings).close()
             return self._ask(settings) == self._right
         except Exception:  # noqa: BLE001 -- as above
             return False
@@ -143,17 +136,15 @@ def _name(path: Path, folder: Path) -> str:
 
 
 def main() -> int:
-    """Damage each file in each way, alone and with a whole index before it; return 1 if a trial failed."""
+    """Damage each file in each way; return 1 if a trial failed."""
     console = Console(width=120)
-    logging.disable()  # each time that another index answers is told there
+    logging.disable()
     with tempfile.TemporaryDirectory() as folder:
         ground = Ground(Path(folder))
-        planned = [(file, way, alone) for alone in (True, False) for file in ground.files() for way in WAYS]
+        planned = [(file, way) for file in ground.files() for way in WAYS]
         progress = track(planned, "chaos", console=Console(stderr=True))
-        done = [ground.trial(file, way, alone=alone) for file, way, alone in progress]
-    for alone in (True, False):
-        counted = Counter(trial.outcome for trial in done if trial.alone == alone)
-        console.print("alone:" if alone else "with a whole index before it:", dict(counted))
+        done = [ground.trial(file, way) for file, way in progress]
+    console.print(dict(Counter(trial.outcome for trial in done)))
     bad = [trial for trial in done if not trial.well]
     for trial in bad:
         console.print(f"{trial.file} {trial.way}: {trial.outcome}, mended {trial.mended}\n{trial.said}")

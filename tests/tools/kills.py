@@ -31,7 +31,7 @@ from bot.storage.database import database_url
 from bot.storage.record_store import Store
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from ingest.index.index import open_current
+from ingest.index.index import open_index
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
 _TODAY = date(2026, 11, 21)
@@ -115,7 +115,7 @@ def _look(settings: Settings, said: Sequence[tuple[str, str]], lost: Acknowledge
     for kind, name in said:
         if kind == "failed" or name not in known.get(kind, {name}):
             lost(kind, name)
-    with open_current(settings) as index:
+    with open_index(settings) as index:
         text = "\n".join(passage.text for passage in index.passages)
     versions = {line.split("版は")[1] for line in text.splitlines() if "版は" in line}
     if len(versions) > 1:

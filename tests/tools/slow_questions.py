@@ -28,7 +28,7 @@ from bot.question.text_limits import check_question
 from bot.service import open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
-from ingest.index.index import open_current
+from ingest.index.index import open_index
 from ingest.japanese.sentences import sentences
 from tests.conftest import ROOT
 
@@ -95,7 +95,7 @@ def main() -> int:
     rows: list[tuple[float, str]] = []
     with tempfile.TemporaryDirectory() as records:
         settings = Settings(_env_file=None, data=options.data, database_url=f"sqlite:///{records}/records.db")
-        with open_current(settings) as index:
+        with open_index(settings) as index:
             passages = choose.sample(range(len(index.passages)), min(200, len(index.passages)))
             texts = [sentence for row in passages for sentence in sentences(index.passages[row].text)]
         with open_service(settings) as service:

@@ -10,61 +10,25 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
-from ingest.embedding.encoder import Vectors
+from ingest.embedding.encoder import Vectors, to_unit_length
 from ingest.errors import IngestError
 from ingest.japanese import tokenise
 
 _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
 _TENSOR = "embedding.weight"
-
-
-def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
-    """Return the terms and their memory-mapped vectors, (len(terms), dimension) float16.
-
-    Raises IngestError if `folder`, in the format of SentenceTransformer, is damaged.
-    """
-    try:
-        tokenizer = json.loads((folder / _TOKENIZER).read_text(encoding="utf-8"))
-        terms = list(tokenizer["model"]["vocab"])[1:]  # the first is for unknown words
-        vectors = _map_tensor(folder / _WEIGHTS)[1:]
-        if len(terms) != len(vectors):
-            raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- reported like the other errors
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IngestError(
-            f"単語ベクトルのフォルダー「{folder}」を読めません（{error}）。"
-            "パッケージをもう一度インストールしてください。"
-        ) from error
-    return terms, vectors
-
-
-def _map_tensor(file: Path) -> NDArray[Any]:
-    with file.open("rb") as opened:
-        size = int.from_bytes(opened.read(8), "little")
-        tensor = json.loads(opened.read(size))[_TENSOR]
-    if tensor["dtype"] != "F16":
-        raise ValueError(tensor["dtype"])
-    start, _ = tensor["data_offsets"]
-    shape = tuple(tensor["shape"])
-    return np.asarray(np.memmap(file, np.dtype("<f2"), mode="r", offset=8 + size + start, shape=shape))
-
-
-def vectors_digest(folder: Path) -> str:
-    """Return a digest of the vectors in `folder`; "" if there are none."""
-    weights = folder / _WEIGHTS
-    return sha256(weights.read_bytes()).hexdigest() if weights.is_file() else ""
-
-
-Ids = NDArray[np.int64]
 SHIPPED = Path(__file__).with_name("shirube-words")
+Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
     """A vector for each term, whose length is the term's importance; read-only and safe to share between threads.
 
-    `vectors` is (len(terms), dimension), float32, or memory-mapped float16 if loaded.
+    `vectors` is (len(terms), dimension), float32, or float16 if loaded.
     """
 
     terms: Mapping[str, int]
@@ -85,7 +49,7 @@ class WordVectors:
 
     def directions(self, ids: Ids) -> Vectors:
         """Return the vectors of `ids` scaled to length 1, (len(ids), dimension)."""
-        return _unit(self.rows(ids))
+        return to_unit_length(self.rows(ids))
 
     def pooled(self, texts: Sequence[Sequence[str]]) -> Vectors:
         """Return the unit vector of each text's word sum, (len(texts), dimension); zero if no word is known.
@@ -95,19 +59,23 @@ class WordVectors:
         sums = np.zeros((len(texts), self.dimension), np.float32)
         for place, words in enumerate(texts):
             sums[place] = self.rows(self.ids(words)).sum(axis=0)
-        return _unit(sums)
+        return to_unit_length(sums)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open a folder of word vectors; they are memory-mapped. Raises IngestError."""
-        terms, vectors = read_folder(folder)
+        """Open a folder of word vectors in the format of SentenceTransformer. Raises IngestError if it is damaged."""
+        try:
+            tokenizer = json.loads((folder / _TOKENIZER).read_text(encoding="utf-8"))
+            terms = list(tokenizer["model"]["vocab"])[1:]  # the first is for unknown words
+            vectors = load_file(folder / _WEIGHTS)[_TENSOR][1:]
+            if len(terms) != len(vectors):
+                raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- reported like the other errors
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise IngestError(
+                f"単語ベクトルのフォルダー「{folder}」を読めません（{error}）。"
+                "パッケージをもう一度インストールしてください。"
+            ) from error
         return cls({term: row for row, term in enumerate(terms)}, vectors)
-
-
-def _unit(rows: Vectors) -> Vectors:
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Vectors = np.divide(rows, length, out=rows, where=length > 0)
-    return unit
 
 
 @cache
@@ -118,7 +86,7 @@ def shipped_word_vectors() -> WordVectors:
 
 def shipped_fingerprint() -> str:
     """Return a fingerprint of the shipped vectors that does not depend on their place on the disk."""
-    return vectors_digest(SHIPPED)
+    return sha256((SHIPPED / _WEIGHTS).read_bytes()).hexdigest()
 
 
 WORDS_ENCODER = "shirube-words"

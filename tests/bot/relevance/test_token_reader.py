@@ -173,7 +173,8 @@ def test_pieces_are_as_the_encoder_has_them() -> None:
         ids = [p for word in words for p in use_encoder._word_pieces(word[:40])]  # noqa: SLF001
         if ids:
             padded = [1, *ids, 2]
-            embedding, branches, added = network._prepare(np.array(padded))  # noqa: SLF001
+            embedding = network.embed(np.array(padded))
+            branches, added = network.prepare(embedding)
             rows = [embedding]
             for (order, left), branch, places, bias in zip(
                 ((2, 0), (3, 1), (5, 2)), branches, added, w.b1, strict=True

@@ -14,15 +14,12 @@ import pytest
 from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
 from bot.suggestions.suggest import FILE, Suggestions, question_candidates
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Document, Passage
 from ingest.embedding import open_encoder
-from ingest.index.checksums import write_checksums
 from ingest.index.index import Index, open_index
 from tests.bot.answer_assertions import TODAY
 from tests.bot.retrieval.passages import built
-from tests.ingest.small_corpus import make_corpus
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -182,23 +179,6 @@ def test_suggestion_names_no_person(tmp_path: Path) -> None:
         suggestions = Suggestions(index, open_encoder(settings))
         assert {question[:6] for question, _ in generated_questions(index)} == {"川岸の音楽会"}
         assert suggestions.examples(["paper"], 9, TODAY) == (generated_questions(index)[0][0],)
-
-
-def test_only_new_documents_are_processed(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data")
-    corpus = make_corpus(tmp_path / "corpus", a="# 川\n\n## 釣り場の利用料\n\n釣り場の利用料は大人が300円です。\n")
-    build(settings, [corpus])
-    with open_index(settings) as index:
-        planted = [["植えた質問です", index.passages[0].id]]
-        (index.folder / FILE).write_text(json.dumps(planted), "utf-8")
-        write_checksums(index.folder)
-    other = "# 山\n\n## 山小屋の宿泊料\n\n山小屋の宿泊料は大人が4,000円です。\n"
-    make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b=other)
-    build(settings, [corpus])
-    with open_index(settings) as index:
-        (kept, _), (tried, _) = generated_questions(index)
-        assert kept == "植えた質問です"
-        assert "山小屋の宿泊料" in tried
 
 
 def test_notice_suggestions_follow_its_labels() -> None:

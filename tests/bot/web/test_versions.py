@@ -99,15 +99,15 @@ def test_a_version_is_kept_only_while_it_is_cited(client: TestClient, service: S
     conversation, _ = ask(client)
     publish(settings, service, NEWER, NEWEST, NEWEST + "\n追記です。\n")
     service.prune_originals("点検")
-    assert kept_versions(settings) == 3  # the cited one and those of the two generations
+    assert kept_versions(settings) == 2  # the cited one and the current one
     service.forget(conversation, "点検")
     (settings.data / "cases").mkdir()
     (settings.data / "cases" / "own.jsonl").write_text('{"id": "1", "cite": ["plan#期間"]}\n', "utf-8")
     service.prune_originals("点検")
-    assert kept_versions(settings) == 3
+    assert kept_versions(settings) == 2
     (settings.data / "cases" / "own.jsonl").unlink()
     service.prune_originals("点検")
-    assert kept_versions(settings) == 2
+    assert kept_versions(settings) == 1
 
 
 def test_versions_above_the_quota_are_removed_with_a_record(

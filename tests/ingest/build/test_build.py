@@ -18,7 +18,7 @@ from ingest.configuration.storage import lock_data_folder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index.checksums import CHECKSUM_FILE
 from ingest.index.generation import generation_folder, load_generation
-from ingest.index.index import current_name, open_current, open_index
+from ingest.index.index import current_name, open_index
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
@@ -54,19 +54,19 @@ def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -
         assert index.stored_vector_count() == len(index.passages)
 
 
-def test_only_the_last_two_generations_are_kept(settings: Settings, corpus: Path) -> None:
+def test_the_new_generation_and_the_one_that_it_replaced_are_kept(settings: Settings, corpus: Path) -> None:
     names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(3)]
     (settings.data / "generations" / "leftover").mkdir()
     assert generations(settings) == {*names[1:], "leftover"}
-    build(settings, [corpus], encoder=LetterEncoder())
-    assert generations(settings) == set(names[1:])
+    assert not build(settings, [corpus], encoder=LetterEncoder()).changed
+    assert generations(settings) == {names[-1]}
 
 
 def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) -> None:
     output: dict[str, tuple[int, int]] = {}
     settings = make_settings(tmp_path, adapt=True)
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
-    assert len(output) == 7
+    assert len(output) == 6
     assert all(done == total > 0 for done, total in output.values())
 
 
@@ -130,17 +130,12 @@ def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, cor
 
 
 ADDS = """
-def add(index, encoder, unchanged):
+def add(index, encoder):
     content = f"{len(index.passages)} {encoder.name} {encoder.encode_query('町').shape[0]}"
     (index.folder / "added.txt").write_text(content, "utf-8")
 """
-COUNTS = """
-def add(index, encoder, unchanged):
-    before = (unchanged.folder / "added.txt").read_text("utf-8") if unchanged.folder else ""
-    (index.folder / "added.txt").write_text(before + "[" + " ".join(sorted(unchanged.documents)) + "]", "utf-8")
-"""
 BREAKS = """
-def add(index, encoder, unchanged):
+def add(index, encoder):
     (index.folder / "added.txt").write_text("half", "utf-8")
     raise RuntimeError("no")
 """
@@ -176,21 +171,10 @@ def test_a_build_hook_gets_index_and_encoder_and_its_files_have_checksums(
     added = in_service(settings) / "added.txt"
     assert added.read_text("utf-8") == f"{report.passages} letters 64"
     assert "  added.txt\n" in (in_service(settings) / CHECKSUM_FILE).read_text("utf-8")
-    open_current(settings).close()
+    open_index(settings).close()
     added.write_text("altered", "utf-8")
     with pytest.raises(DamagedIndexError):
-        open_current(settings)
-
-
-def test_a_build_hook_gets_the_unchanged_documents(settings: Settings, tmp_path: Path, offer: Offer) -> None:
-    offer(COUNTS)
-    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
-    build(settings, [corpus], encoder=LetterEncoder())
-    make_corpus(corpus, plan=PLAN, report=REPORT.replace("講座", "教室"))
-    build(settings, [corpus], encoder=LetterEncoder())
-    assert (in_service(settings) / "added.txt").read_text("utf-8") == "[][plan]"
-    build(settings, [corpus], encoder=LetterEncoder(), full=True)
-    assert (in_service(settings) / "added.txt").read_text("utf-8") == "[]"
+        open_index(settings)
 
 
 def test_a_failing_build_hook_leaves_the_current_index_unchanged(
@@ -237,13 +221,7 @@ def rebuild(settings: Settings, corpus: Path, encoder: LetterEncoder | None = No
 def index_files(settings: Settings) -> dict[str, bytes]:
     """Return the files of the index in service that are written from passages, words and vectors."""
     folder = settings.data / "generations" / load_generation(settings).name
-    parts = ("keyword", "flow", "letters", "lexicon")
-    files = [
-        *folder.glob("*.npy"),
-        folder / "passages.sqlite",
-        *(file for part in parts for file in (folder / part).iterdir()),
-    ]
-    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+    return {name: (folder / name).read_bytes() for name in ("passages.sqlite", "words.json", "arrays.npz")}
 
 
 def flip_last_byte(path: Path) -> None:
@@ -284,11 +262,10 @@ def test_an_index_is_the_same_with_a_cache_without_and_with_a_damaged_one(
     with_cache = index_files(settings)
     build(settings, [corpus], encoder=LetterEncoder(), full=True)
     assert index_files(settings) == with_cache
-    assert len(with_cache) > 14
 
 
 def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.build.cache._BATCH_SIZE", 1)
+    monkeypatch.setattr("ingest.build.generation_writer._BATCH_SIZE", 1)
     make_corpus(corpus, **GUIDES)
     with pytest.raises(IngestError, match="疲れ"):
         rebuild(settings, corpus, TiredEncoder(PLACES[-1]))
@@ -306,12 +283,12 @@ def test_another_encoder_embeds_everything_and_reads_nothing(settings: Settings,
     assert (report.read, len(embedded)) == (0, first.passages)
 
 
-def test_the_cache_holds_what_the_kept_indexes_use(settings: Settings, corpus: Path) -> None:
+def test_the_cache_holds_what_the_last_build_used(settings: Settings, corpus: Path) -> None:
     for text in (PLAN, PLAN.replace("本部", "部署"), PLAN.replace("本部", "窓口")):
         make_corpus(corpus, plan=text)
         rebuild(settings, corpus)
     names = sorted(path.suffix for path in (settings.data / "cache").iterdir())
-    assert names == [".document"] * 2 + [".vectors"] * 2
+    assert names == [".document", ".vectors"]
 
 
 def test_the_recipe_covers_all_code_that_reads_a_file() -> None:

@@ -10,7 +10,7 @@ from ingest.build.build import index_documents
 from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passage
 from ingest.errors import StorageError
 from ingest.index.index import open_index
-from ingest.index.keyword import KeywordIndex, passage_terms
+from ingest.index.keyword import KeywordIndex
 from ingest.index.passages import ParsedDocuments, PassageStore
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 from tests.ingest.term_flows import make_text_flow
@@ -113,14 +113,14 @@ def test_a_passage_with_an_order_to_the_machine_is_stored_and_withheld(tmp_path:
 TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市長", "体制"], []]
 
 
-def write_index(folder: Path, texts: list[list[str]]) -> KeywordIndex:
+def make_index(texts: list[list[str]]) -> KeywordIndex:
     numbers, flow = make_text_flow(texts)
-    return KeywordIndex.write(folder / "keyword", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
+    return KeywordIndex.build(numbers, *flow.words(), len(texts))
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> KeywordIndex:
-    return write_index(tmp_path, TEXTS)
+def index() -> KeywordIndex:
+    return make_index(TEXTS)
 
 
 def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
@@ -142,25 +142,8 @@ def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
     assert index.idf("計画") < index.idf("本部") < index.idf("予算")
 
 
-def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: Path) -> None:
-    opened = KeywordIndex.load(tmp_path / "keyword", size=3)
-    asked = ["期間", "計画", "本部"]
-    np.testing.assert_array_equal(opened.score_texts(asked), index.score_texts(asked))
-    assert opened.idf("本部") == index.idf("本部")
-    assert opened.term_numbers == index.term_numbers
-
-
-def test_indexing_in_parts_gives_the_same_index(
-    index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 5)
-    parted = write_index(tmp_path / "parted", TEXTS)
-    for name in ("starts", "rows", "weights"):
-        np.testing.assert_array_equal(getattr(parted, name), getattr(index, name))
-
-
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
-def test_an_empty_corpus_can_be_indexed(texts: list[list[str]], tmp_path: Path) -> None:
-    opened = write_index(tmp_path, texts)
+def test_an_empty_corpus_can_be_indexed(texts: list[list[str]]) -> None:
+    opened = make_index(texts)
     assert opened.score_texts(["計画"]).shape == (len(texts),)
     assert opened.idf("計画") > 0

@@ -11,9 +11,8 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
 from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
-from ingest.index.checksums import altered_files
-from ingest.index.index import current_name, open_index
-from ingest.index.originals import original_path
+from ingest.index.index import open_index
+from ingest.index.originals import archived_originals, original_path, prune_archive
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.document_states import edit_entry, load_edited_documents
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -89,35 +88,22 @@ def test_an_invalid_edit_changes_nothing(
 
 def stored_originals(settings: Settings) -> dict[str, Path]:
     with open_index(settings) as index:
-        return {d.id: original_path(index.folder, d) for d in index.documents if d.id in index.originals}
+        return {d.id: original_path(settings.data, d) for d in index.documents if d.id in index.originals}
 
 
-def test_a_generation_stores_the_original_files(settings: Settings) -> None:
+def test_a_build_stores_the_original_files(settings: Settings, tmp_path: Path) -> None:
     found = stored_originals(settings)
     assert {doc_id: path.read_text("utf-8") for doc_id, path in found.items()} == {"plan": PLAN, "report": REPORT}
-    found["plan"].write_text("x", "utf-8")
-    assert len(altered_files(settings.data / "generations" / str(current_name(settings)))) == 1
-
-
-def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Settings, tmp_path: Path) -> None:
     with (tmp_path / "corpus" / "plan.md").open("a", encoding="utf-8") as file:
         file.write("\n追記です。\n")
     assert stored_originals(settings)["plan"].read_text("utf-8") == PLAN
 
 
-def test_unchanged_originals_are_linked(settings: Settings, tmp_path: Path) -> None:
-    before = stored_originals(settings)["plan"].stat().st_ino
-    (tmp_path / "new.md").write_text(REPORT, "utf-8")
-    add_documents(settings, [tmp_path / "new.md"], {"id": "more"}, encoder=LetterEncoder())
-    assert stored_originals(settings)["plan"].stat().st_ino == before
-    assert stored_originals(settings)["more"].read_text("utf-8") == REPORT
-
-
-def test_removing_a_document_removes_its_original(settings: Settings) -> None:
+def test_removing_a_document_removes_its_original_once_nothing_cites_it(settings: Settings) -> None:
     remove_documents(settings, ["report"], encoder=LetterEncoder())
-    found = stored_originals(settings)
-    assert list(found) == ["plan"]
-    assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]
+    assert list(stored_originals(settings)) == ["plan"]
+    prune_archive(settings, lambda _: False)
+    assert [one.doc_id for one in archived_originals(settings.data)] == ["plan"]
 
 
 def test_artefacts_are_found_by_kind_and_key_whatever_the_key_is(tmp_path: Path) -> None:

@@ -123,13 +123,6 @@ def test_ending_periods_are_reported_in_advance() -> None:
     assert notices["soon"].startswith("「計画soon」の期間はあと29日で終わります")
 
 
-def test_the_number_of_kept_generations_is_configurable(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path, keep_generations=3)
-    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
-    built = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(4)]
-    assert {path.name for path in (settings.data / "generations").iterdir()} == set(built[1:])
-
-
 NEWER = PLAN.replace("4年間", "5年間")
 
 

@@ -1,12 +1,11 @@
 """Tests of passages as sequences of terms."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ingest.terms.flow import BODY_MARK, SENTENCE_MARK, Flow, FlowFile, context_numbers, context_words
+from ingest.terms.flow import BODY_MARK, SENTENCE_MARK, Flow, context_numbers, context_words
 from tests.ingest.term_flows import make_flow
 
 NUMBERS = {word: number for number, word in enumerate(["計画", "期間", "四", "年", "本部", "市長"])}
@@ -36,27 +35,17 @@ def test_letters_are_returned_as_text() -> None:
     assert letters.texts(np.array([2, 1, 0])) == ["第20回", "", "ごみ𠮷"]
 
 
-def test_a_flow_written_in_parts_gives_the_same_words(flow: Flow, tmp_path: Path) -> None:
-    with FlowFile(tmp_path / "flow") as written:
-        for first, end in ((0, 1), (1, 1), (1, 4)):
-            written.append(flow.part(first, end))
-    opened = Flow.load(tmp_path / "flow")
-    rows = np.arange(4)
-    for found, meant in zip(opened.gather(rows), flow.gather(rows), strict=True):
-        np.testing.assert_array_equal(found, meant)
+def test_concatenated_flows_have_the_passages_of_all(flow: Flow) -> None:
+    both = Flow.concatenate([flow, flow])
+    assert [flow.terms[flow.starts[row] : flow.starts[row + 1]].tolist() for row in range(4)] == LAID_OUT
+    assert [both.terms[both.starts[row] : both.starts[row + 1]].tolist() for row in range(8)] == LAID_OUT * 2
+    assert len(Flow.concatenate([])) == 0
 
 
 def test_headings_and_body_are_distinguished(flow: Flow) -> None:
     assert [flow.headings(row).tolist() for row in range(4)] == [[0, 1], [0], [], []]
     assert [flow.body(row).tolist() for row in range(4)] == [[2, 3], [4, 5, 5, 2], [3], []]
     assert flow.terms[flow.heading_mask].tolist() == [0, 1, 0]
-
-
-def test_parts_end_at_document_boundaries(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 7)
-    parts = list(flow.parts(np.array([0, 1, 1, 2, 4])))
-    assert [(row, len(part)) for row, part in parts] == [(0, 1), (1, 1), (2, 2)]
-    assert np.concatenate([part.terms for _, part in parts]).tolist() == flow.terms.tolist()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +68,7 @@ def test_passages_of_a_page_share_a_context_number(documents: Sequence[Sequence[
 def test_words_of_a_context_are_consecutive() -> None:
     headings, bodies = [["計画"], ["計画"], ["体制"], ["計画"]], [[["四"], ["年"]], [["四"]], [["本部"]], [["市長"]]]
     numbers, flow = make_flow(headings, bodies)
-    ((terms, texts),) = context_words(flow, np.array([0, 4]), np.array([0, 0, 0, 1], np.int32))
+    terms, texts = context_words(flow, np.array([0, 0, 0, 1], np.int32))
     words_with_context = [
         (list(numbers)[term], text) for term, text in zip(terms.tolist(), texts.tolist(), strict=True)
     ]
