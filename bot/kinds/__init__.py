@@ -9,5 +9,5 @@ from bot.kinds.minutes import MINUTES
 from bot.kinds.references import REFERENCES
 from bot.kinds.tables import TABLES
 
-KINDS: tuple[ContentKind, ...] = (OPENING_HOURS, MINUTES, TABLES, REFERENCES)
+KINDS: tuple[ContentKind, ...] = (MINUTES, OPENING_HOURS, TABLES, REFERENCES)
 """In the order in which they are asked for evidence."""

@@ -18,8 +18,9 @@ from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import superseded_by, superseding_documents
 
-# Words that have at least this share of the topic's weight are on the topic.
+# Words that have at least this share of the topic's weight are on the topic, or near it.
 _MIN_TOPIC_SHARE = 0.4
+_MIN_NEAR_SHARE = 0.2
 # The weight of headings and the question replied to, compared with the words of a speech themselves.
 _CONTEXT_WEIGHT = 0.75
 # The smallest weight of a term of the topic; a term of weight 0 still tells topics apart.
@@ -101,8 +102,8 @@ class MinutesAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from minutes; None if the question is not about them, or they do not answer it.
 
-        Nobody else's words are shown in place of a person's: if others speak on the topic, nothing was found, else
-        the person's nearest words are shown as unsure.
+        Nobody else's words are shown in place of a person's: if theirs are only near the topic, or nobody speaks on
+        it, they are shown as unsure, else nothing was found.
         """
         query = turn.query
         question = read_question(query.text, self._persons) if query.language == JAPANESE and self._meetings else None
@@ -115,8 +116,9 @@ class MinutesAnswerer:
         if not on_topic:
             if not scored or not any(mention.may_be_member for mention in question.asked):
                 return None
-            if wanted and not any(one.is_on_topic for one in scored):
-                return self._show([max(wanted, key=lambda one: one.sort_key)], query, Status.PARTIAL)
+            nearest = max(wanted, key=lambda one: one.sort_key, default=None)
+            if nearest and (nearest.score >= _MIN_NEAR_SHARE or not any(one.is_on_topic for one in scored)):
+                return self._show([nearest], query, Status.PARTIAL)
             nothing = paragraph(service_message("nothing"), service_message("otherwise"))
             return Draft((nothing,), status=Status.NO_ANSWER)
         best = max(one.score for one in scored)

@@ -27,7 +27,7 @@ pytest_plugins = ["tests.bot.city_index"]
 MESSAGE_STEPS = ["guard", "smalltalk"]
 SEARCH_STEPS = ["query", "retrieve", "subject", "relevance"]
 STEPS = [*MESSAGE_STEPS, "follow_up", *SEARCH_STEPS]
-EVIDENCE = ["absent_name", "validity_period", "hours", "minutes", "tables"]
+EVIDENCE = ["absent_name", "validity_period", "minutes", "hours", "tables"]
 FALLBACKS = ["excerpt", "no_answer"]
 
 
