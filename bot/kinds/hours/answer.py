@@ -73,7 +73,7 @@ _YEAR = timedelta(366)
 
 @dataclass(frozen=True, slots=True)
 class HoursQuestion:
-    """What a question wants to know: of a day, of weekdays, or closed days; and the weights of what may name a place."""
+    """What a question wants to know: of a day, of weekdays, or closed days; and weights of what may name a place."""
 
     day: date | None
     weekdays: frozenset[NthWeekday]
