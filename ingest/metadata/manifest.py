@@ -209,14 +209,9 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             corpus.entries.append(CorpusEntry(document, path, str(manifest), start, content=content))
 
 
-def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
-    """Return the raw entries of a folder's manifest; its problems are added to `corpus`."""
-    return _read_manifest(folder, corpus)[1]
-
-
 def listed_ids(folder: Path) -> dict[str, str]:
     """Return the ids in a folder's manifest by file."""
-    tables = manifest_tables(folder, Corpus())
+    _, tables = _read_manifest(folder, Corpus())
     return {str(table["file"]): str(table["id"]) for table in tables if {"file", "id"} <= table.keys()}
 
 
