@@ -49,10 +49,9 @@ from ingest.metadata.document_table import (
     change_documents,
     read_source_states,
 )
-from ingest.metadata.manifest import listed_ids, read_entry
+from ingest.metadata.manifest import listed_ids, make_id, read_entry
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.metadata.proposed_manifest import ProposedEntry, write_manifest
-from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES
 
 SOURCES = "sources.toml"

@@ -27,7 +27,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
 from ingest.corpus import MANIFEST
 from ingest.errors import StorageError
-from ingest.metadata.unlisted_files import is_document, make_id
+from ingest.metadata.manifest import is_document, make_id
 
 TABLE = "documents.sqlite"
 """Name of the database in the data folder."""
