@@ -1,6 +1,7 @@
 """Runs functions in threads and processes; in processes with limits where a file may take all time and memory."""
 
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -28,7 +29,7 @@ _MAX_WORKERS = 8
 # Batches queued per worker, so that none waits for the next, and those for which no process is started.
 _BATCHES_PER_WORKER = 3
 _MAX_LOCAL_BATCHES = 2
-# Niceness of limited processes, so that questions are answered first.
+# Niceness of what reads single files, so that questions are answered first.
 _NICENESS = 10
 # Share of the memory limit above which a process is replaced: OCR keeps half of it, and takes a second to start.
 _SPENT_SHARE = 2 / 3
@@ -149,20 +150,20 @@ class ChildEndedError(Exception):
     """A process ended without a result, because it reached a limit or failed, or could not be started."""
 
 
-def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
-    """Return `function(*arguments)` from a process with limits. `function` must be importable.
+def run_in_child(function: Callable[..., Result], *arguments: object, limits: Limits) -> Result:
+    """Return `function(*arguments)`, never None, from a process with limits and a low priority.
 
-    Raises ChildEndedError.
+    `function` must be importable. Raises ChildEndedError.
     """
-    ((_, result),) = map_in_workers(function, [arguments], limits)
+    ((_, result),) = map_in_workers(function, [arguments], limits, niceness=_NICENESS)
     if result is None:
         raise ChildEndedError
     return result
 
 
 def map_in_workers(
-    function: Callable[..., bytes], items: Sequence[Sequence[object]], limits: Limits
-) -> Generator[tuple[int, bytes | None], None, None]:
+    function: Callable[..., Result], items: Sequence[Sequence[object]], limits: Limits, *, niceness: int = 0
+) -> Generator[tuple[int, Result | None], None, None]:
     """Yield the index of each item with `function(*item)`, as soon as it is done, on all cores.
 
     The result is None where it exceeds `limits`, fails or crashes its process; another one does the rest. `function`
@@ -170,35 +171,48 @@ def map_in_workers(
     """
     idle: deque[ProcessPoolExecutor] = deque()  # of one process each: its death breaks an executor
     started: list[ProcessPoolExecutor] = []
+    stopped = Event()
 
-    def run(index: int) -> tuple[int, bytes | None]:
+    def run(index: int) -> tuple[int, Result | None]:
         try:
             pool = idle.pop()
         except IndexError:
-            started.append(pool := ProcessPoolExecutor(1, _process_context(), _begin_limited_worker, (limits,)))
+            started.append(
+                pool := ProcessPoolExecutor(1, _process_context(), _begin_limited_worker, (limits, niceness))
+            )
         try:
             future = pool.submit(_run_limited, function, items[index])
         except OSError as error:
             raise ChildEndedError from error
+        if stopped.is_set():  # while the process was started
+            _kill(pool)
         result, is_spent = None, True
         with suppress(Exception):  # of the function, or of its broken process
-            result, is_spent = future.result()
+            pickled, is_spent = future.result()
+            result = pickle.loads(pickled)  # noqa: S301 -- of our own process
         if is_spent:
             pool.shutdown()
         else:
             idle.append(pool)
         return index, result
 
-    with ThreadPoolExecutor(core_count()) as threads:
-        try:
-            for done in as_completed([threads.submit(run, index) for index in range(len(items))]):
-                yield done.result()
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
-            for process in [process for pool in started for process in (pool._processes or {}).values()]:  # noqa: SLF001
-                process.kill()
-    for pool in started:
-        pool.shutdown()
+    threads = ThreadPoolExecutor(core_count())
+    try:
+        for done in as_completed([threads.submit(run, index) for index in range(len(items))]):
+            yield done.result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        stopped.set()
+        for pool in [*started]:
+            _kill(pool)
+        threads.shutdown()
+        for pool in started:
+            pool.shutdown()
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    for process in [*(pool._processes or {}).values()]:  # noqa: SLF001 -- Python 3.14 has a method for it
+        process.kill()
 
 
 # The limits of this process, if it has any.
@@ -217,9 +231,9 @@ def extend_time() -> None:
         signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
 
 
-def _begin_limited_worker(limits: Limits) -> None:
+def _begin_limited_worker(limits: Limits, niceness: int) -> None:
     begin_worker()
-    os.nice(_NICENESS)
+    os.nice(niceness)
     with suppress(OSError, AttributeError):  # glibc reserves 64 MB per thread, which would count
         CDLL(None).mallopt(_M_ARENA_MAX, 1)
     _set_limit(resource.RLIMIT_AS, limits.memory_bytes, limits.memory_bytes)
@@ -232,10 +246,10 @@ def _set_limit(resource_id: int, soft: int, hard: int) -> None:
         resource.setrlimit(resource_id, (soft, hard))
 
 
-def _run_limited(function: Callable[..., bytes], arguments: Sequence[object]) -> tuple[bytes, bool]:
-    """Return the result, and whether this process uses so much memory that it should not go on."""
+def _run_limited(function: Callable[..., object], arguments: Sequence[object]) -> tuple[bytes, bool]:
+    """Return the pickled result, and whether this process uses so much memory that it should not go on."""
     extend_time()
-    result = function(*arguments)
+    result = pickle.dumps(function(*arguments))
     signal.setitimer(signal.ITIMER_REAL, 0)
     (limits,) = _own_limits
     if len(result) > limits.result_bytes:

@@ -22,8 +22,8 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import UnreadableDocumentError
 from ingest.index.index import Index, open_index
+from ingest.metadata.manifest import make_id
 from ingest.metadata.proposal import find_title
-from ingest.metadata.unlisted_files import make_id
 from ingest.passages.document_reading import read_document
 
 Grades = Mapping[str, int]

@@ -5,10 +5,9 @@ A PDF of three kilobytes can keep a reader busy for days.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
@@ -20,7 +19,7 @@ from ingest.passages.document_reading import read_document
 from ingest.readers import read_source
 from ingest.sandbox import ChildEndedError, Limits, map_in_workers, run_in_child
 
-# The result takes twice the bytes of the text: a book of 4,000 pages, parsed in a third of a second.
+# The result takes twice the bytes of the text: a book of 4,000 pages.
 _MAX_RESULT_BYTES = 32 << 20
 _MEGABYTE = 1 << 20
 # Wall-clock limit in CPU seconds, since the process has a low priority.
@@ -29,8 +28,6 @@ _CLOCK_FACTOR = 2
 _MAX_ATTEMPTS = 3
 # Unforeseen errors of readers, which must not stop the other files.
 _READER_ERRORS = (ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
-# The content, or an error message.
-_RESULT_ADAPTER: TypeAdapter[ParsedDocument | str] = TypeAdapter(ParsedDocument | str)
 
 FileToRead = tuple[Path, Document, bool]
 """A file, its document, and whether that has a title; otherwise title, kind and date are read from the file."""
@@ -50,10 +47,9 @@ def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> Pa
     """
     document = Document(**{"title": printable_name(path.stem), **entry})
     has_title = "title" in entry
+    read = partial(read_without_limits, records_title=True)
     try:
-        result = _RESULT_ADAPTER.validate_json(
-            run_in_child(_read_with_title, (path, document, has_title), limits=limits)
-        )
+        result = run_in_child(read, (path, document, has_title), limits=limits)
     except ChildEndedError as error:
         raise UnreadableDocumentError(limit_exceeded_message(path, limits)) from error
     if isinstance(result, str):
@@ -69,12 +65,9 @@ def read_all_with_limits(files: Sequence[FileToRead], limits: Limits) -> Iterato
     """
     order = sorted(range(len(files)), key=lambda index: -file_size(files[index][0]))
     try:
-        for position, result in map_in_workers(_read_as_json, [(files[index],) for index in order], limits):
-            path = files[order[position]][0]
-            yield (
-                order[position],
-                limit_exceeded_message(path, limits) if result is None else _RESULT_ADAPTER.validate_json(result),
-            )
+        for position, result in map_in_workers(read_without_limits, [(files[index],) for index in order], limits):
+            index = order[position]
+            yield index, limit_exceeded_message(files[index][0], limits) if result is None else result
     except ChildEndedError as error:
         raise UnreadableDocumentError(
             "文書を読むためのプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"
@@ -127,11 +120,3 @@ def read_without_limits(file: FileToRead, *, records_title: bool = False) -> Par
         )
     name = printable_name(path.name)
     return f"{name}: 読んでいる間に書き換えられました。書き込みが終わってから、もう一度実行してください。"
-
-
-def _read_as_json(file: FileToRead) -> bytes:
-    return _RESULT_ADAPTER.dump_json(read_without_limits(file))
-
-
-def _read_with_title(file: FileToRead) -> bytes:
-    return _RESULT_ADAPTER.dump_json(read_without_limits(file, records_title=True))

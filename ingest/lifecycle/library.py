@@ -20,8 +20,7 @@ from ingest.index.generation import current_name, load_documents, load_generatio
 from ingest.index.originals import archived_originals, earlier_originals
 from ingest.metadata.document_states import checked_reason
 from ingest.metadata.document_table import DocumentRow, change_documents, read_documents
-from ingest.metadata.manifest import DRAFT_MESSAGE, read_corpus, read_entry
-from ingest.metadata.unlisted_files import make_id
+from ingest.metadata.manifest import DRAFT_MESSAGE, make_id, read_corpus, read_entry
 from ingest.readers.text_files import front_matter
 
 _COMMAND = "コマンド"

@@ -49,10 +49,9 @@ from ingest.metadata.document_table import (
     change_documents,
     read_source_states,
 )
-from ingest.metadata.manifest import listed_ids, read_entry
+from ingest.metadata.manifest import listed_ids, make_id, read_entry
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.metadata.proposed_manifest import ProposedEntry, write_manifest
-from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES
 
 SOURCES = "sources.toml"
@@ -175,12 +174,15 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
                 if row.source and row.source.folder == str(folder.resolve()):
                     row.source = row.source if row.source.url in {source.url for source in sources} else None
         for source in sources:
-            doc_id = listed_ids(folder).get(source.file) or source.id or make_id(Path(source.file), set())
+            ids = listed_ids(folder)
+            doc_id = ids.get(source.file) or source.id or make_id(Path(source.file), {*ids.values(), *states})
             state = known.get(source.url) or SourceState(source.url, "", "")
             state = replace(state, file=source.file, folder=str(folder.resolve()))
             body = b""
             try:
                 state, body = _fetch_source(settings, folder, source, robots, state)
+                if not state.needs_attention:
+                    _list_document(settings, doc_id, state)
             except StorageError:
                 raise
             except (FetchError, IngestError) as error:
@@ -189,8 +191,6 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
             states[doc_id] = state = _save_state(settings, doc_id, state, body)
             if state.state in {"new", "changed"}:
                 record_event(settings, by, "fetch", [doc_id], source.url)
-            if not state.needs_attention:
-                _list_document(settings, doc_id, state)
     return states
 
 

@@ -27,7 +27,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
 from ingest.corpus import MANIFEST
 from ingest.errors import StorageError
-from ingest.metadata.unlisted_files import is_document, make_id
+from ingest.metadata.manifest import is_document, make_id
 
 TABLE = "documents.sqlite"
 """Name of the database in the data folder."""
@@ -260,9 +260,10 @@ def _translate_errors(settings: Settings) -> Iterator[None]:
 
 def _carry_states(settings: Settings) -> None:
     data = settings.data
-    if not any((data / name).exists() for name in _CARRIED):
+    if not any((data / name).exists() for name in (*_CARRIED, "staged")):
         return
     with _writing(settings) as table:
+        carried = [name for name in _CARRIED if (data / name).exists()]  # another process may have been first
         withdrawn, edited, sources, manifest = (_read_carried(data / name) for name in _CARRIED)
         added = _carry_files(settings, table, manifest.get("document", []))
         for doc_id, edits in edited.items():
@@ -272,25 +273,31 @@ def _carry_states(settings: Settings) -> None:
             row.state, row.changed = "withdrawn", withdrawal["at"]
             row.title, row.reason, row.by = (withdrawal[key] for key in ("title", "reason", "by"))
         for source in sources.values():
-            known = {field.name: source[field.name] for field in fields(SourceState)}
-            if source["failure"]:
-                known |= {"state": "failed", "reason": source["failure"]}
-            elif source["state"] == "moved":
-                known["state"] = "unchanged"
-            if digest := source["held"]:
-                body = data / "held" / f"{digest}{Path(source['file']).suffix.lower()}"
-                known["held"] = table.store_file(source["file"], body.read_bytes())
-            table.row(source["id"] or make_id(Path(source["file"]), set())).source = SourceState(**known)
+            _carry_source(data, table, source)
         table.commit()
-        for name in (*_CARRIED, "held", "staged"):
-            if (data / name).exists():
-                (data / _KEPT / name).parent.mkdir(parents=True, exist_ok=True)
-                (data / name).rename(data / _KEPT / name)
-    log.warning(
-        "前の版の文書の状態を「%s」に移しました: 追加 %d、直した題名など %d、取り下げ %d、取得元 %d。前のファイルは"
-        "「%s」にあります。公開を待っていた文書は、もう一度渡してください。",
-        *(TABLE, added, len(edited), len(withdrawn), len(sources), data / _KEPT),
-    )
+        for name in carried:
+            (data / _KEPT / name).parent.mkdir(parents=True, exist_ok=True)
+            (data / name).replace(data / _KEPT / name)
+        for name in ("held", "staged"):
+            shutil.rmtree(data / name, ignore_errors=True)
+    if carried:
+        log.warning(
+            "前の版の文書の状態を「%s」に移しました: 追加 %d、直した題名など %d、取り下げ %d、取得元 %d。前のファイルは"
+            "「%s」にあります。公開を待っていた文書は、もう一度渡してください。",
+            *(TABLE, added, len(edited), len(withdrawn), len(sources), data / _KEPT),
+        )
+
+
+def _carry_source(data: Path, table: DocumentTable, source: dict[str, Any]) -> None:
+    known = {field.name: source[field.name] for field in fields(SourceState)}
+    if source["failure"]:
+        known |= {"state": "failed", "reason": source["failure"]}
+    elif source["state"] == "moved":
+        known["state"] = "unchanged"
+    if digest := source["held"]:
+        body = data / "held" / f"{digest}{Path(source['file']).suffix.lower()}"
+        known["held"] = table.store_file(source["file"], body.read_bytes()) if body.exists() else ""
+    table.row(source["id"] or make_id(Path(source["file"]), set())).source = SourceState(**known)
 
 
 def _carry_files(settings: Settings, table: DocumentTable, entries: list[dict[str, Any]]) -> int:

@@ -1,8 +1,10 @@
-"""Reads the `manifest.toml` of corpus folders and reports every problem with file and line, in Japanese."""
+"""Reads corpus folders: their `manifest.toml`, with every problem and its line, and the files that it does not list."""
 
 import hashlib
+import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -26,11 +28,19 @@ from ingest.corpus import (
 )
 from ingest.documents import Document, DocumentKind, Period
 from ingest.errors import ManifestError, UnreadableDocumentError
-from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
 from ingest.metadata.validity import published_on
+from ingest.readers import SUFFIXES, unreadable_format
 from ingest.readers.text_files import front_matter
 
 REQUIRED = ("file", "id", "title")
+_NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
+# Hidden files, and lock files that office programs create for open documents.
+_IGNORED_PREFIXES = (".", "~$")
+# Characters: ids become file names, which are limited to 255 bytes.
+_LONGEST_ID = 80
+_LINK_OUTSIDE_TEXT = (
+    "文書フォルダーの外を指すリンクなので読みません。読むときは、ファイルそのものをフォルダーに置いてください。"
+)
 
 
 def _inside_folder(file: str) -> str:
@@ -129,7 +139,7 @@ def examine(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
     used_ids = {document.id for document in corpus.documents}
     for folder in folders:
-        add_unlisted_files(folder, listed, used_ids, corpus)
+        _add_unlisted_files(folder, listed, used_ids, corpus)
     replacing = {entry.document.id for entry in added}
     corpus.warnings += [
         entry.finding(
@@ -193,7 +203,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
                 if not path.exists():
                     name = printable_name(path)
                     problems["file"] = f"ファイル「{name}」がありません。置くか、この項目を消してください。"
-        problem = "" if problems else file_problem(folder, path)
+        problem = "" if problems else _file_problem(folder, path)
         unreadable = {"file": problem} if problem else {}
         for messages, target in (
             (problems, corpus.problems),
@@ -209,14 +219,9 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             corpus.entries.append(CorpusEntry(document, path, str(manifest), start, content=content))
 
 
-def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
-    """Return the raw entries of a folder's manifest; its problems are added to `corpus`."""
-    return _read_manifest(folder, corpus)[1]
-
-
 def listed_ids(folder: Path) -> dict[str, str]:
     """Return the ids in a folder's manifest by file."""
-    tables = manifest_tables(folder, Corpus())
+    _, tables = _read_manifest(folder, Corpus())
     return {str(table["file"]): str(table["id"]) for table in tables if {"file", "id"} <= table.keys()}
 
 
@@ -291,3 +296,87 @@ def _find_cycle(entries: Sequence[CorpusEntry], relation: str, advice: str) -> I
         start = chain.index(first.document.id)
         text = " → ".join((*chain[start:], *chain[:start], first.document.id))
         yield first.finding(f"{relation} が輪になっています（{text}）。{advice}を確かめてください。")
+
+
+def _add_unlisted_files(folder: Path, listed: set[Path], used_ids: set[str], corpus: Corpus) -> None:
+    for path in sorted(_walk_files(folder, corpus)):
+        name = path.relative_to(folder)
+        if path not in listed and is_document(path, name):
+            _add_file(folder, name, path, used_ids, corpus)
+
+
+def _add_file(folder: Path, name: Path, path: Path, used_ids: set[str], corpus: Corpus) -> None:
+    if problem := _file_problem(folder, path):
+        corpus.unreadable.append(CorpusFinding(printable_name(path), problem))
+        return
+    try:
+        content = content_digest(path)
+    except OSError as error:
+        corpus.unreadable.append(CorpusFinding(printable_name(path), _open_error_text(error)))
+        return
+    doc_id = make_id(name, used_ids)
+    document = Document(id=doc_id, title=printable_name(path.stem), file=printable_name(name))
+    entry = CorpusEntry(with_digest(document, content), path, str(folder / MANIFEST), has_title=False, content=content)
+    used_ids.add(doc_id)
+    corpus.entries.append(entry)
+    text = (
+        f"{MANIFEST} に書かれていません。id「{doc_id}」、題名はファイルから読んだものとして扱います。"
+        "`python -m ingest list` で確かめてください。"
+    )
+    corpus.warnings.append(entry.finding(text, FindingKind.UNLISTED))
+
+
+def is_document(path: Path, name: Path) -> bool:
+    """Whether the file at `path`, named `name` in its folder, may be a document: not hidden, not a manifest."""
+    hidden = any(part.startswith(_IGNORED_PREFIXES) for part in name.parts)
+    return not hidden and name.name.lower() not in _NO_DOCUMENTS and path.is_file()
+
+
+def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
+    def report(error: OSError) -> None:
+        corpus.unreadable.append(CorpusFinding(printable_name(str(error.filename)), _open_error_text(error)))
+
+    for root, folders, files in os.walk(folder, onerror=report):
+        folders[:] = [name for name in folders if not name.startswith(_IGNORED_PREFIXES)]
+        for path in (Path(root, name) for name in (*folders, *files) if not name.startswith(_IGNORED_PREFIXES)):
+            if path.is_symlink() and _is_outside(folder, path):
+                corpus.unreadable.append(CorpusFinding(printable_name(path), _LINK_OUTSIDE_TEXT))
+            elif path.is_file():
+                yield path
+
+
+def _is_outside(folder: Path, path: Path) -> bool:
+    try:
+        return not path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a broken or circular link
+        return True
+
+
+def _open_error_text(error: OSError) -> str:
+    return f"開けません（{error.strerror}）。置き場所と権限を確かめてください。"
+
+
+def _file_problem(folder: Path, path: Path) -> str:
+    # Special files, such as pipes, are not opened, because that could block.
+    try:
+        if _is_outside(folder, path):
+            return _LINK_OUTSIDE_TEXT
+        if not path.is_file():
+            return f"「{printable_name(path.name)}」はファイルではありません。文書のファイルを置いてください。"
+        if path.suffix.lower() not in SUFFIXES:
+            return f"「{printable_name(path.name)}」: {unreadable_format(path.name)}"
+        path.open("rb").close()
+    except OSError as error:
+        return f"ファイル「{printable_name(path.name)}」を{_open_error_text(error)}"
+    return ""
+
+
+def make_id(name: Path, used_ids: set[str]) -> str:
+    """Return an id from a file name; a digest is appended if characters were lost or the id is in `used_ids`."""
+    stem = unicodedata.normalize("NFKC", printable_name(name.with_suffix("")))
+    id_ = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
+    if id_ and id_ not in used_ids and stem.isascii() and len(id_) <= _LONGEST_ID:
+        return id_
+    digest = hashlib.sha256(os.fsencode(name.as_posix())).hexdigest()[:8]
+    id_ = id_[: _LONGEST_ID - len(digest) - 1].strip("-.")
+    return f"{id_}-{digest}" if id_ else f"doc-{digest}"

@@ -61,8 +61,8 @@ _NO_PLACE = frozenset(
 _MAX_PASSAGES = 8
 # Where nothing is decided by the calendar, the line must be in one of this many passages that answer best.
 _MAX_READ = 3
-# The share of the terms of a question's place that a place must name.
-_MIN_NAMED = 0.5
+# The share of the weight of a question's other terms that a place must name.
+_MIN_NAMED = 0.25
 _ANSWER_TYPES = frozenset({AnswerType.BOOLEAN, AnswerType.DATE, AnswerType.OTHER, AnswerType.QUANTITY})
 # Lines that an answer shows.
 _MAX_LINES = 4
@@ -73,12 +73,12 @@ _YEAR = timedelta(366)
 
 @dataclass(frozen=True, slots=True)
 class HoursQuestion:
-    """What a question wants to know: the `day`, `weekdays`, whether closed days, and the terms that name the place."""
+    """What a question wants to know: of a day, of weekdays, or closed days; and weights of what may name a place."""
 
     day: date | None
     weekdays: frozenset[NthWeekday]
     asks_closed: bool
-    place: frozenset[str]
+    place: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,11 @@ def parse_hours_question(query: Query) -> HoursQuestion | None:
     if not (_ASKS.search(text) or LABEL_OF_HOURS.search(text) or (has_day and _ASKS_OF_DAY.search(text))):
         return None
     optional = query.optional_terms | query.values.terms | _NO_PLACE | {*words(" ".join(named_days))}
-    place = frozenset(term.text for term in query.terms if not (term.is_interrogative or term.text.isdecimal()))
-    place -= optional
+    place = {
+        term.text: term.weight
+        for term in query.terms
+        if not (term.is_interrogative or term.text.isdecimal() or term.text in optional)
+    }
     asks_closed = bool(_ASKS_CLOSED.search(text))
     return HoursQuestion(days[0] if days else None, query.values.weekdays, asks_closed, place)
 
@@ -164,7 +167,7 @@ class HoursAnswerer:
         ]
         is_sure = best.is_decided and best.place.is_whole and not (is_contradicted or rivals)
         is_sure = is_sure and (best.verdict is not None or self._is_read(turn, best, _MAX_READ))
-        if not is_sure and not self._is_read(turn, best, 1):
+        if not is_sure and best.verdict is None and not self._is_read(turn, best, _MAX_READ):
             return None
         return self._build_draft(best, is_sure=is_sure, says_verdict=not is_contradicted)
 
@@ -174,7 +177,7 @@ class HoursAnswerer:
         return not best.isdisjoint(line.passage_id for line in decision.lines)
 
     def _find_places(self, turn: ReadTurn, question: HoursQuestion) -> list[Place]:
-        """Return the places that the best documents tell of, best first, without the parts of one that is found."""
+        """Return the places that the question names best, without the parts of one of them, best first."""
         passages = [scored.hit.passage for scored in turn.reading.passages[:_MAX_PASSAGES]]
         passages += [hit.passage for hit in turn.hits[:_MAX_PASSAGES]]
         ranks = {passage.id: rank for rank, passage in reversed([*enumerate(passages)])}
@@ -186,18 +189,22 @@ class HoursAnswerer:
                 own = [line for line in lines if line.subject == subject]
                 roles = {line.role for line in own}
                 outer = [line for line in lines if line.role not in roles and _is_outer(line.subject, subject)]
-                terms = set(words(nfkc("\n".join((title, *subject, *(line.value for line in own))))))
-                named = question.place & terms
-                if len(named) >= _MIN_NAMED * len(question.place) and not any(
+                named = question.place.keys() & {*words(nfkc("\n".join((title, *subject))))}
+                told = question.place.keys() & {*words(nfkc("\n".join(line.value for line in own)))}
+                if named and not any(
                     one.doc_id == doc_id and one.named == named and _is_outer(one.subject, subject) for one in places
                 ):
-                    places.append(Place(doc_id, subject, tuple(own), tuple(outer), named, named == question.place))
+                    is_whole = named | told == question.place.keys()
+                    places.append(Place(doc_id, subject, tuple(own), tuple(outer), frozenset(named), is_whole))
 
-        def order(place: Place) -> tuple[int, int]:
-            return -len(place.named), min(ranks.get(line.passage_id, len(ranks)) for line in place.lines)
+        def weight(place: Place) -> float:
+            return round(sum(question.place[term] for term in place.named), 6)
 
-        best = max((len(place.named) for place in places), default=0)
-        return sorted((place for place in places if len(place.named) == best), key=order)
+        best = max(map(weight, places), default=0.0)
+        if best < _MIN_NAMED * sum(question.place.values()):
+            return []
+        found = [place for place in places if weight(place) == best]
+        return sorted(found, key=lambda one: min(ranks.get(line.passage_id, len(ranks)) for line in one.lines))
 
     def _read_lines(self, doc_id: str) -> list[HoursLine]:
         return LINES.validate_json(read_artefact(self._index.folder, HOURS, doc_id) or b"[]")

@@ -13,8 +13,8 @@ from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.settings import Settings
 from ingest.documents import ParsedDocument
 from ingest.metadata.document_table import DocumentRow, added_folder, change_documents
+from ingest.metadata.manifest import make_id
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
-from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES, unreadable_format
 
 _MAX_NAME_CHARS = 80

@@ -29,6 +29,7 @@ from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
+from ingest.metadata.document_table import change_documents, read_documents
 from tests.bot.postgresql import Cluster, cluster
 from tests.bot.storage.test_record_store import add_conversations
 from tests.conftest import without_records
@@ -63,12 +64,15 @@ def answers(data: Path) -> int:
 @pytest.mark.usefixtures("serving")
 def test_a_backup_of_a_running_server_restores_everything(own_settings: Settings, tmp_path: Path, run: Run) -> None:
     file, elsewhere = tmp_path / "saved.zip", tmp_path / "elsewhere"
+    with change_documents(own_settings) as table:
+        table.row("plan").edits = {"title": "基本の計画"}
     assert run("backup", file, "--data", own_settings.data)[0] == 0
     status, printed = run("restore", file, "--data", elsewhere)
     assert status == 0
     assert "回答 1件" in printed
     assert answers(elsewhere) == 1
     assert current_name(own_settings.model_copy(update={"data": elsewhere})) == current_name(own_settings)
+    assert list(read_documents(own_settings.model_copy(update={"data": elsewhere}))) == ["plan"]
     with open_service(own_settings.model_copy(update={"data": elsewhere})) as restored:
         assert restored.documents()
 

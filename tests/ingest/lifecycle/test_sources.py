@@ -135,6 +135,18 @@ def test_a_document_that_is_gone_stays(server: Server, settings: Settings, docum
     assert read_source_states(settings)["minato"].since == first.since
 
 
+def test_sources_without_ids_are_listed_under_different_ones(server: Server, settings: Settings, folder: Path) -> None:
+    listed(folder, *(f'url = "{server.url}/{n}"\nfile = "{n}"\nprivate = true' for n in ("a.md", "a.txt")))
+    server.has("/a.txt", OTHER)
+    for text in (None, TEXT):
+        if text:
+            server.has("/a.md", text)
+        states = sync(settings, folder, "安奈", pause=lambda _: None)
+        assert len(read_source_states(settings)) == len(states) == 2
+    tables = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
+    assert len({table["id"] for table in tables}) == 2
+
+
 def test_an_address_that_is_no_longer_listed_is_forgotten(settings: Settings, document: Path) -> None:
     listed(document.parent)
     assert outcomes(settings, document.parent) == []

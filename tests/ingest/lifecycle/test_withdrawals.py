@@ -192,5 +192,5 @@ def test_the_states_of_0_36_are_carried_over_and_counted(
     restore(settings, ["bus"], "健")
     assert rows["bus"].file == read_documents(settings)["bus"].file
     remaining = {path.name for path in (settings.data / "before-0.37").iterdir()}
-    assert remaining == {"added", "edited.json", "held", "sync.json", "withdrawn.json"}
+    assert remaining == {"added", "edited.json", "sync.json", "withdrawn.json"}
     assert len(caplog.messages) == 1
