@@ -204,6 +204,10 @@ class HoursAnswerer:
         if best < _MIN_NAMED * sum(question.place.values()):
             return []
         found = [place for place in places if weight(place) == best]
+        beside = {(one.doc_id, one.subject[:-1]) for one in found}
+        names = frozenset[str]().union(*(one.named for one in found))
+        if any((one.doc_id, one.subject[:-1]) in beside and not one.named <= names for one in places):
+            return []  # several places are asked about
         return sorted(found, key=lambda one: min(ranks.get(line.passage_id, len(ranks)) for line in one.lines))
 
     def _read_lines(self, doc_id: str) -> list[HoursLine]:
