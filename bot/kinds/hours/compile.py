@@ -37,6 +37,8 @@ _LABEL = re.compile(
 _CLOCK = r"\d{1,2}(?:時(?:\d{1,2}分|半)?|:\d\d)"
 STATED_HOURS = re.compile(rf"{_CLOCK}\s?(?:~|から|-|まで)|24時間")
 STATED_DAYS = re.compile(rf"{WEEKDAY}曜|土日|祝日|休日|年末年始|無休|末日|{MONTH}(?:月|/){DAY}")
+# In the head of a column: 土・日・祝.
+_HOLIDAYS_BESIDE = re.compile(r"[・、]祝日?$")
 # 休館日が祝日に当たるときは
 _SHIFT = re.compile(rf"^[※\s]*(?:{CLOSED.pattern})日が(?:国民の)?[祝休]日")
 # Words about a closed day between which the days stand: 月曜日は休館日です.
@@ -162,7 +164,7 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
         if start < 0 or not value:
             continue
         position = start + len(written)
-        if weekdays := read_weekdays(head) or weekdays_of_row:
+        if weekdays := read_weekdays(_HOLIDAYS_BESIDE.sub("", head)) or weekdays_of_row:
             role: Role = "closed" if value in WORDS["not_open"] else "open"
             yield HoursLine(row.id, 0, len(row.text), subject, role, value, weekdays)
         elif (label := label_of_row or _whole_label(head) or label_of_path) and (found := _role(label, value)):
