@@ -8,7 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from ctypes import CDLL
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -107,33 +107,6 @@ def _map_ahead(
             yield running.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-class StoppedError(Exception):
-    """The body of `run_in_background` failed or was interrupted."""
-
-
-@contextmanager
-def run_in_background(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Result]]:
-    """Run `work` in a thread during the body of the `with`, and wait for it at the end.
-
-    `work` gets a function to call regularly, which raises StoppedError once the body has failed. Errors of `work` are
-    raised at the end of the body.
-    """
-    stop = Event()
-
-    def check() -> None:
-        if stop.is_set():
-            raise StoppedError
-
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(work, check)
-        try:
-            yield running
-            running.result()
-        except BaseException:
-            stop.set()
-            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Writes the files of a new generation; its arrays are made in memory."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from threading import Event
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +31,14 @@ from ingest.index.index import ARRAYS_FILE, WORDS_FILE
 from ingest.index.keyword import KeywordIndex
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
-from ingest.sandbox import core_count, map_in_threads, run_in_background
+from ingest.sandbox import core_count, map_in_threads
 from ingest.terms.flow import context_numbers, context_words, count_words, embedding_text
 
 EMBED = "埋め込む"
 WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"
 STORE = "索引に書く"
+Result = TypeVar("Result")
 # Called with (stage, done, total).
 Progress = Callable[[str, int, int], None]
 # Products with query vectors are in single precision.
@@ -74,7 +78,7 @@ def write_generation(
         return _embed_passages(store, cache, key, encoder, report)
 
     # NumPy releases the GIL while encoding; words are counted by processes.
-    with run_in_background(embed) as embedding:
+    with _run_in_background(embed) as embedding:
         terms = count_words(documents, lambda done: progress(WORDS, done, size))
         words = shipped_word_vectors()
         if basis.adapted and size:
@@ -102,7 +106,7 @@ def write_generation(
         if not basis.on_server:
             make_read_only(folder)
 
-    with run_in_background(store_vectors):
+    with _run_in_background(store_vectors):
         contexts = context_numbers(store.firsts, store.page_numbers)
         arrays: dict[str, NDArray[Any]] = {
             "vectors": vectors,
@@ -161,3 +165,26 @@ def _embed_passages(
             cache.store_vectors(name, vectors[rows.start])
         report(done, total)
     return np.concatenate([*(vectors[first] for first in sorted(vectors)), *([] if vectors else [pending])]), total
+
+
+class _StoppedError(Exception):
+    pass
+
+
+@contextmanager
+def _run_in_background(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Result]]:
+    # `work` gets a function to call regularly, which raises an error once the body has failed.
+    stop = Event()
+
+    def check() -> None:
+        if stop.is_set():
+            raise _StoppedError
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work, check)
+        try:
+            yield running
+            running.result()
+        except BaseException:
+            stop.set()
+            raise

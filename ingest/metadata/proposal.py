@@ -12,8 +12,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from ingest.blocks.model import SourceDocument, TypesetLine, part_lines
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
@@ -105,21 +103,17 @@ class FileBeginning:
     heading: str = ""
 
 
-_PROPOSED = TypeAdapter(dict[str, ProposedValue])
-
-
 def propose_with_limits(path: Path, limits: Limits) -> dict[str, ProposedValue]:
     """Return the proposed manifest values of the file at `path`, read in a process with limits; none if it fails."""
     with suppress(ChildEndedError):
-        return _PROPOSED.validate_json(run_in_child(_propose_as_json, path, limits=limits))
+        return run_in_child(_propose, path, limits=limits)
     return {}
 
 
-def _propose_as_json(path: Path) -> bytes:
-    values: dict[str, ProposedValue] = {}
+def _propose(path: Path) -> dict[str, ProposedValue]:
     with suppress(UnreadableDocumentError, OSError):  # reported when the document itself is read
-        values = propose_from_file(path)
-    return _PROPOSED.dump_json(values)
+        return propose_from_file(path)
+    return {}
 
 
 def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[str, ProposedValue]:
