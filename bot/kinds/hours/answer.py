@@ -66,6 +66,8 @@ _MIN_NAMED = 0.25
 _ANSWER_TYPES = frozenset({AnswerType.BOOLEAN, AnswerType.DATE, AnswerType.OTHER, AnswerType.QUANTITY})
 # Lines that an answer shows.
 _MAX_LINES = 4
+# Characters of a passage that is shown from a line to its end: what follows limits the hours.
+_MAX_LENGTH = 160
 # Characters between lines that one excerpt shows together.
 _MAX_GAP = 40
 _YEAR = timedelta(366)
@@ -218,7 +220,8 @@ class HoursAnswerer:
         parts, sources = list[Part](), list[Source]()
         for first, last in _join_lines(decision.lines[:_MAX_LINES]):
             passage = self._index.passages[self._index.passage_row(first.passage_id)]
-            text = passage.text[first.start : last.end]
+            is_short = len(passage.text) - first.start <= _MAX_LENGTH
+            text = passage.text[first.start : None if is_short else last.end]
             line = build_source_line(document, passage.path, is_older=False, with_issuer=self._has_several_issuers)
             parts.append(Excerpt(len(sources) + 1, line, text, (0, len(text))))
             sources.append(Source(passage, text))

@@ -40,7 +40,7 @@ STATED_DAYS = re.compile(rf"{WEEKDAY}曜|土日|祝日|休日|年末年始|無�
 # In the head of a column: 土・日・祝.
 _HOLIDAYS_BESIDE = re.compile(r"[・、]祝日?$")
 # 休館日が祝日に当たるときは
-_SHIFT = re.compile(rf"^[※\s]*(?:{CLOSED.pattern})日が(?:国民の)?[祝休]日")
+_SHIFT = re.compile(rf"^[※\s]*(?:(?:{CLOSED.pattern})日|その日|{WEEKDAY}曜日?)が(?:国民の)?[祝休]日")
 # Words about a closed day between which the days stand: 月曜日は休館日です.
 _ENDING = r"(?:とさせて|と|に|いただ|頂|いた|し|なり|です|ます|する|なる)"
 _ABOUT_CLOSED = re.compile(
@@ -131,7 +131,7 @@ def _role(label: str, value: str) -> Role | None:
     words = label or value
     if has_hours and (OPEN.search(words) or (label and not CLOSED.search(label))):
         return "open"
-    if CLOSED.search(words) and (has_days or (label and re.match(r"なし|無休", value))):
+    if CLOSED.search(label + value) and (has_days or (label and re.match(r"なし|無休", value))):
         return "closed"
     is_label_of_days = label.endswith(("曜日", "日")) and OPEN.search(label)
     return "open" if has_days and is_label_of_days else None
