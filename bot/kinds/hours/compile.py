@@ -125,7 +125,7 @@ def _read_part(passage: Passage, part: str, label_above: str = "") -> HoursLine 
 
 def _role(label: str, value: str) -> Role | None:
     """Return what a value under a label ("" for a sentence of its own) tells."""
-    if _SHIFT.search(value) and not label:
+    if _SHIFT.search(value):
         return "shift"
     has_hours, has_days = bool(STATED_HOURS.search(value)), bool(STATED_DAYS.search(value))
     words = label or value
