@@ -140,7 +140,6 @@ def build_locked(
         findings += unread_part_findings(entries[parsed.document.id], parsed)
     generation = _new_generation_record(basis, results.parsed_documents, left_out)
     if active and active.inputs == generation.inputs and not full:
-        cache.prune()
         findings += _find_uncompiled(settings, corpus, active)
         return BuildReport.from_generation(active, findings, left_out, read=0, embedded=0, changed=False)
     # Edits of staff are indexed; digests stay those of the manifests.

@@ -241,6 +241,7 @@ def test_only_a_changed_document_is_read_and_embedded(settings: Settings, corpus
 
 def test_a_changed_manifest_entry_embeds_nothing(settings: Settings, corpus: Path) -> None:
     rebuild(settings, corpus)
+    assert not rebuild(settings, corpus)[0].changed
     manifest = corpus / "manifest.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("planの文書", "新しい題"), encoding="utf-8")
     report, embedded = rebuild(settings, corpus)
