@@ -33,17 +33,12 @@ class AccessRule:
 
 
 class Access:
-    """The access rules; safe to share between threads once the pages have been mounted.
+    """The access rules; safe to share between threads once the pages have been mounted."""
 
-    `open_data` opens the exports to everybody.
-    """
-
-    def __init__(self, *, open_data: bool = False) -> None:
+    def __init__(self) -> None:
         table = _read_table()
         self._rules: list[tuple[Pattern[str], AccessRule]] = []
         self.pages: dict[str, Role] = dict(table["pages"])
-        if open_data:
-            self.add("citizen", table["open_data"])
         for role in ROLES:
             self.add(role, table["routes"].get(role, {}))
         for page in table["gradio"]["pages"]:

@@ -3,19 +3,17 @@
 # Commands import lazily, so that `--help` and wrong use are reported at once.
 # ruff: noqa: PLC0415
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from datetime import date
 from functools import partial
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.service_commands import line, parse_date
+from bot.cli.service_commands import line
 from bot.errors import AccountError, DictionaryError
 from ingest.cli.command_line import Output, integer_between, option, path_option, terminal_user
 
@@ -214,34 +212,6 @@ def list_queue(settings: "Settings") -> Output:
 
 
 line.group("queue")
-
-
-def _parse_month(text: str) -> date:
-    try:
-        return parse_date(f"{text}-01")
-    except argparse.ArgumentTypeError:
-        message = f"「{text}」は月ではありません。2026-10 の形で指定してください。"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-@line.command(
-    "queue answered",
-    "ある月に答えられなかった質問のうち、いま答えられるものを数える",
-    option("--month", type=_parse_month, metavar="月", help="数える月（例: 2026-10。既定: 先月）"),
-)
-def count_answered(settings: "Settings", month: date | None) -> Output:
-    with _open_desk(settings) as desk:
-        share = desk.answered_share(month)
-    now = share.by_curated + share.by_documents
-    message = f"{share.first} から {share.last} までに、答えられなかった質問はありません。"
-    if share.n:
-        message = (
-            f"{share.first} から {share.last} までに答えられなかった質問 {share.n} 件のうち、"
-            f"いま答えられるもの {now} 件（{now / share.n:.0%}）\n"
-            f"  職員の回答で {share.by_curated} 件、文書から {share.by_documents} 件\n"
-            f"  まだ答えられないもの {share.open} 件、対応しないとしたもの {share.dismissed} 件"
-        )
-    return Output(asdict(share), message)
 
 
 @line.command("queue cases", "使われている職員の回答を、評価の質問集の形で1行ずつ出す", has_output=False)

@@ -77,23 +77,6 @@ class GroupWithEntries:
     entries: tuple[QueueEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredShare:
-    """How the unanswered questions of the days from `first` to `last` are answered today.
-
-    Of `n` questions, `by_curated` get curated answers and `by_documents` answers from the documents. Of the others,
-    staff `dismissed` some and the rest is `open`.
-    """
-
-    first: date
-    last: date
-    n: int
-    by_curated: int
-    by_documents: int
-    dismissed: int
-    open: int
-
-
 UNANSWERED = (Status.NO_ANSWER, Status.OUT_OF_SCOPE, Status.PARTIAL)
 """The statuses after which a question waits for staff."""
 # A clarifying question without a reply for this long counts as unanswered.
@@ -251,17 +234,6 @@ class QueueRecords:
         groups = queue_groups.c.state.in_(states) | queue_groups.c.id.in_(other_ids)
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(queue_groups).where(groups)).scalar() or 0
-
-    def unanswered(self, start: datetime, end: datetime) -> list[tuple[str, State]]:
-        """Return the unanswered questions from `start` until before `end`, each with the state of its group."""
-        query = (
-            select(turns.c.understood, queue_groups.c.state)
-            .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
-            .join(queue_groups, queue_groups.c.id == queue_entries.c.group_id)
-            .where(turns.c.created >= start, turns.c.created < end, _UNANSWERED)
-        )
-        with self._engine.connect() as connection:
-            return [(row.understood, row.state) for row in connection.execute(query)]
 
 
 def _select_new_questions(now: datetime) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,7 +15,6 @@ from bot.curation.proposal import find_problems, to_curated_answer
 from bot.curation.queue_records import (
     CHANGED,
     STATE_NAMES,
-    AnsweredShare,
     Group,
     GroupRepresentative,
     GroupWithEntries,
@@ -25,8 +24,6 @@ from bot.curation.queue_records import (
 from bot.curation.regression_case import to_regression_case
 from bot.errors import ChangedMeanwhileError, DeskError, ProposalError
 from bot.privacy.personal import mask_personal_data
-from bot.state import CURATED, Question, Status, Turn
-from bot.usage.month import month_bounds, period_bounds
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 
@@ -149,27 +146,6 @@ class StaffDesk:
         curated = self.curated_records.versions(curated_id)[0]
         indexed = IndexedAnswer(curated, SourceLookup(self._open_pipeline().index))
         return to_regression_case(curated, indexed.passages)
-
-    def answered_share(self, month: date | None = None) -> AnsweredShare:
-        """Ask the unanswered questions of a month (by default last month) again and count the outcomes.
-
-        Nothing is recorded. Takes about as long as answering them all.
-        """
-        pipeline = self._open_pipeline()
-        today = self._clock()
-        self._intake.take_in(QuestionEncoder(pipeline))
-        first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
-        outcomes: dict[str, str] = {}
-        counts = {"by_curated": 0, "by_documents": 0, "dismissed": 0, "open": 0}
-        for question, state in self._queue.unanswered(*period_bounds(first, last)):
-            if question not in outcomes:
-                # Without a language model, which can answer only what the documents say.
-                turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
-                answered = turn.draft and turn.draft.status is Status.ANSWERED and turn.draft.generator
-                outcomes[question] = "by_curated" if answered == CURATED else "by_documents" if answered else "open"
-            is_dismissed = outcomes[question] == "open" and state == "dismissed"
-            counts["dismissed" if is_dismissed else outcomes[question]] += 1
-        return AnsweredShare(first, last, n=sum(counts.values()), **counts)
 
     def _previous_version(self, proposal: AnswerProposal, pipeline: "Pipeline") -> CuratedAnswer:
         records = self.curated_records

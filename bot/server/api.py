@@ -83,8 +83,8 @@ def create_app(
     app.state.office = read_office(settings)
     app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
-    app.state.access = Access(open_data=settings.open_data)
-    for part in (*(module.router for module in _PARTS), export_api.open_data, router, sign_in_router):
+    app.state.access = Access()
+    for part in (*(module.router for module in _PARTS), router, sign_in_router):
         app.include_router(part)
     problems.install_handlers(app)
     if settings.mcp:

@@ -1,22 +1,15 @@
-"""Routes of exports for programs: audit log, dictionary with its import, and the open data.
+"""Routes of exports for programs: audit log, recorded questions, and the dictionary with its import."""
 
-The open data is for staff, or for everybody if the office publishes it (SHIRUBE_OPEN_DATA).
-"""
+from typing import Annotated
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.auth import current_person
-from bot.http.limits import enforce_rate_limit
-from bot.http.problems import openapi_responses
 from bot.question.dictionary import DictionaryEntry
 from bot.spreadsheet import CSV, to_csv
-from bot.usage.month import MIN_COUNT
-from bot.usage.open_data import COLUMNS, Table, export_table
+from bot.storage.usage_records import USAGE
 from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
 
 DICTIONARY_PATH = "/api/dictionary"
@@ -42,6 +35,12 @@ def audit_json(request: Request) -> Response:
 
 def _audit_rows(request: Request) -> list[dict[str, str]]:
     return [event_row(event) for event in read_events(request.app.state.settings)]
+
+
+@router.get("/api/export/usage.csv")
+def usage_csv(request: Request) -> Response:
+    """Return the recorded questions, oldest first, with personal data masked, for a spreadsheet."""
+    return _csv_response("usage", to_csv(USAGE.selected_columns.keys(), request.app.state.service.usage.rows()))
 
 
 @router.get("/api/export/dictionary.csv")
@@ -77,34 +76,3 @@ async def import_dictionary(
 
 def _to_json(entry: DictionaryEntry) -> dict[str, str]:
     return {"name": entry.name, "official": entry.official, "kind": entry.kind, "note": entry.note}
-
-
-open_data = APIRouter(tags=["公開"], dependencies=[Depends(enforce_rate_limit)])
-_Table = Annotated[Table, Path(description="questions は質問、answers は質問と回答、statistics は月ごとの数")]
-_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@open_data.get(
-    "/api/export/{table}.csv",
-    summary="公開データ（CSV）",
-    description=f"個人の情報を伏せ、{MIN_COUNT}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
-    responses=openapi_responses(401, 403, 404, 422, 429, 503),
-    response_class=Response,
-)
-def table_csv(request: Request, table: _Table) -> Response:
-    columns = COLUMNS[table]
-    return _csv_response(table, to_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)]))
-
-
-@open_data.get(
-    "/api/export/{table}.json",
-    summary="公開データ（JSON）",
-    description=f"CSV と同じ表です。{MIN_COUNT}未満の数は null です。",
-    responses=openapi_responses(401, 403, 404, 422, 429, 503),
-)
-def table_json(request: Request, table: _Table) -> Response:
-    return JSONResponse({"table": table, "least_count": MIN_COUNT, "rows": _rows(request, table)})
-
-
-def _rows(request: Request, table: Table) -> list[dict[str, Any]]:
-    return export_table(table, request.app.state.service.usage.questions(_BEGINNING, datetime.now(UTC)))

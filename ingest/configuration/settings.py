@@ -263,9 +263,6 @@ class Settings(BaseSettings):
     )
 
     # Interfaces that are off by default, logs, and the folder of secrets.
-    open_data: bool = Field(
-        default=False, description="質問と回答の公開データ（/api/export）を、サインインなしで誰でも取れるようにする"
-    )
     mcp: bool = Field(default=False, description="AIアシスタントのための MCP を、HTTP の /mcp でも開く")
     log_format: Literal["json", "plain"] = Field(
         "json", description="サーバーのログの形。json（1行に1つの JSON）か plain（人が読む1行）"

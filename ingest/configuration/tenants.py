@@ -24,7 +24,7 @@ OWN = frozenset(
     {
         *("corpus", "cases", "issuers", "keep_days", "originals_mb", "expiry_notice_days"),
         *("service_name", "contact", "opening_hours", "closed_text", "disclaimer", "accent_color", "embed_origins"),
-        *("open_data", "mcp", "requests_per_minute", "requests_per_minute_address", "requests_per_minute_overall"),
+        *("mcp", "requests_per_minute", "requests_per_minute_address", "requests_per_minute_overall"),
         *("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_scope", "oidc_name_claim"),
         *("oidc_roles_claim", "oidc_roles"),
     }

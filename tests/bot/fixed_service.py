@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
@@ -25,7 +26,7 @@ from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.deletion import DeletedCounts
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Rating, RecordedTurn
-from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
+from bot.storage.usage_records import RecordedCall, UsageRecords
 from bot.suggestions.suggest import SuggestionTopic
 from ingest.documents import Document, Passage, Period
 from tests.bot.draft_rendering import with_content
@@ -64,21 +65,17 @@ class ListedDepartments(DepartmentRecords):
         self.listed = [one for one in self.listed if one.id != department.id]
 
 
-class CountedUsage(UsageRecords):
-    """Usage figures that a test supplies."""
+class NoUsage(UsageRecords):
+    """Usage without questions."""
 
     def __init__(self) -> None:
-        self.recorded: list[RecordedQuestion] = []
+        pass
 
-    def questions(self, _start: datetime, _end: datetime) -> list[RecordedQuestion]:
-        return self.recorded
+    def rows(self) -> list[Any]:
+        return []
 
     def calls(self, _start: datetime, _end: datetime) -> list[RecordedCall]:
         return []
-
-    def days(self) -> tuple[date, date] | None:
-        days = sorted(one.day for one in self.recorded)
-        return (days[0], days[-1]) if days else None
 
 
 class StandIn(Service):
@@ -89,14 +86,14 @@ class StandIn(Service):
 
     generation = "g1"
     departments: ListedDepartments
-    usage: CountedUsage
+    usage: NoUsage
 
     def __init__(self, error: Exception | None = None, late_error: Exception | None = None) -> None:
         self.error, self.late_error = error, late_error
         self.told = ""
         self.provisional: Answer | None = None
         self.departments = ListedDepartments()
-        self.usage = CountedUsage()
+        self.usage = NoUsage()
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
         self.voted_by_staff: list[bool] = []

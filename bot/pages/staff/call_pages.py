@@ -36,7 +36,7 @@ from bot.rendering.html.answer_parts import without_uncertainty_remark
 from bot.rendering.html.date_format import format_day, format_period
 from bot.state import Answer, Citation, Question, Status
 from bot.state.citation_marks import remove_marks
-from bot.usage.month import period_bounds
+from bot.storage.usage_records import period_bounds
 from bot.web.sse import answer_events, event_message
 from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date, today

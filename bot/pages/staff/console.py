@@ -34,7 +34,6 @@ AREAS = (
     ("departments", "課と窓口", ""),
     ("dictionary", "言葉の辞書", ""),
     ("queue", "改善", ""),
-    ("numbers", "報告と公開", ""),
 )
 """The pages of the navigation: path below /staff/, name, and key."""
 FOR_TESTERS = "queue"

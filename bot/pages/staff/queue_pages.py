@@ -31,7 +31,6 @@ CURATED_STATES = {
 SPANS = {"0": "今日", "6": "この7日", "30": "この31日"}
 """Filters by the greatest age of the last question, in days."""
 NOBODY = "担当なし"
-LAST_MONTH = "last"
 GROUPS_PER_PAGE = 25
 NEW = "new"
 """The group in the address of an answer that no question waits for."""
@@ -79,10 +78,6 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
         groups = [group for group in groups if group.last and to_japan_date(group.last) >= first]
     if fields.one("by"):
         groups.sort(key=lambda group: -group.size)
-    share = None
-    if month := fields.one("month"):  # only if selected, because its questions are all asked again
-        with suppress(ValueError):
-            share = desk.answered_share(None if month == LAST_MONTH else date.fromisoformat(f"{month}-01"))
     return console.page(
         "queue.html",
         "改善",
@@ -93,7 +88,6 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
         subjects=[*(department.name for department in service.departments.all()), NOBODY],
         spans=SPANS,
         state_names=STATE_NAMES,
-        share=share,
         curated=desk.curated(),
         curated_states=CURATED_STATES,
     )

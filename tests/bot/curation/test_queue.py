@@ -4,13 +4,12 @@ import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
-from bot.curation.queue_records import AnsweredShare, Group
+from bot.curation.queue_records import Group
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
 from bot.pages.staff.answer_comparison import compare_answers, replacement_pairs
@@ -20,7 +19,6 @@ from bot.state import Answer, Question, Status
 from eval.dataset.case import Case
 from eval.dataset.matching import contains_words
 from ingest.configuration.settings import Settings
-from ingest.japanese.today import today
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import REWORDED, UNKNOWN, published
 
@@ -218,33 +216,6 @@ def test_the_command_lists_the_queue(
     assert [(g["question"], g["size"]) for g in json.loads(capsys.readouterr().out)] == [(UNKNOWN, 1)]
     assert main(["queue", "--data", str(own_settings.data)]) == 0
     assert "未対応" in capsys.readouterr().out
-
-
-THIS_MONTH = today()  # records bear the time of this machine
-
-
-def test_questions_of_a_month_are_repeated(service: Service, ask_question: Callable[..., Answer]) -> None:
-    for text in (UNKNOWN, REWORDED, "明日の天気は?", "花壇の担当課の電話番号は?", "植樹の本数の実績は?"):
-        ask_question(text)
-    first, last = THIS_MONTH.replace(day=1), service.desk.answered_share(THIS_MONTH).last
-    assert service.desk.answered_share(THIS_MONTH) == AnsweredShare(first, last, 4, 0, 0, 0, 4)
-    published(service)
-    weather = next(group for group in service.desk.groups() if "天気" in group.question)
-    service.desk.dismiss(weather.id, "花子", "市の仕事ではない")
-    assert service.desk.answered_share(THIS_MONTH) == AnsweredShare(first, last, 4, 2, 0, 1, 1)
-
-
-def test_repeated_questions_are_not_recorded(service: Service, ask_question: Callable[..., Answer]) -> None:
-    ask_question(UNKNOWN)
-    service.desk.answered_share(THIS_MONTH)
-    assert [group.size for group in service.desk.groups()] == [1]
-
-
-def test_the_default_is_the_previous_month(service: Service) -> None:
-    share = service.desk.answered_share()
-    assert share.first == date(2026, 5, 1)
-    assert share.last == date(2026, 5, 31)
-    assert share.n == 0
 
 
 def test_a_curated_answer_becomes_a_passing_case(service: Service, ask_question: Callable[..., Answer]) -> None:

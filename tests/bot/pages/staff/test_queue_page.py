@@ -39,14 +39,6 @@ def test_a_tester_cannot_change_curated_answers(own_settings: Settings) -> None:
             assert "編集者でなければ" in refused.json()["detail"]
 
 
-def test_the_report_uses_the_last_month_in_the_records_clock(own_settings: Settings) -> None:
-    with open_service(own_settings, lambda: TODAY) as service:
-        before, after = pages(service, own_settings, "queue", "queue?month=last")
-    assert 'href="/staff/queue?month=last"' in before
-    assert "2026年5月の質問のその後" in after
-    assert "対応しないことにした" in after
-
-
 def test_the_queue_is_filtered_by_day_and_department(own_settings: Settings) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
         service.departments.save(Department("生活課", ("犬の散歩",), "076-000-0000"), "安奈")

@@ -1,4 +1,4 @@
-"""Tests of departments, the monthly report and open data on the console."""
+"""Tests of departments on the console."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,19 +13,11 @@ from tests.accessibility import violations
 from tests.bot.html_page import HtmlPage
 from tests.bot.pages.staff.console import console, look_up, seated, staff_client
 from tests.bot.server_thread import Prepared
-from tests.bot.usage.test_usage import DAY, recorded_questions
-
-DRAWN = "all => all.filter(one => +one.getAttribute('height') > 0).length"
 
 
 @pytest.fixture(scope="module")
 def service() -> Prepared:
-    service = Prepared()
-    service.usage.recorded += [
-        *recorded_questions(7),
-        *recorded_questions(6, day=DAY.replace(day=20), status=Status.NO_ANSWER, question="犬は?"),
-    ]
-    return service
+    return Prepared()
 
 
 @pytest.fixture(scope="module")
@@ -96,23 +88,3 @@ def test_a_tester_cannot_change_departments(console_address: tuple[str, Path], s
     page = HtmlPage(tester.get("/staff/departments").text)
     assert "係" in page.texts("tbody tr")[0]
     assert page.count("form[data-post]") == 0
-    assert tester.get("/staff/report?month=abc").status_code == 422
-
-
-@pytest.mark.browser
-def test_the_monthly_report_is_printable(desk: Page) -> None:
-    page = desk
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.get_by_role("link", name="報告と公開").click()
-    expect(page.get_by_role("row", name="質問と回答")).to_contain_text("JSON")
-    assert violations(page) == []
-    with page.expect_popup() as opening:
-        page.get_by_role("link", name="2026年5月の報告").click()
-    report = opening.value
-    report.set_viewport_size({"width": 390, "height": 844})
-    expect(report.get_by_role("heading", level=1)).to_have_text("2026年5月の利用の報告")
-    expect(report.get_by_role("row", name="答えた 7")).to_be_visible()
-    expect(report.get_by_role("img")).to_be_visible()
-    assert report.locator(".days rect").evaluate_all(DRAWN) == 2
-    assert violations(report) == []
-    assert report.evaluate("document.documentElement.scrollWidth") == 390

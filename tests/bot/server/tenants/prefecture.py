@@ -47,7 +47,6 @@ service_name = "合図乙の町"
 issuers = "星見市"
 contact = "合図乙の窓口"
 mcp = true
-open_data = true
 """
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -89,9 +88,7 @@ def comparable_response(answer: httpx2.Response, ids: Mapping[str, str]) -> tupl
 
 
 def rows() -> list[AccessRule]:
-    return [
-        row for row in Access(open_data=True) if "gradio" not in row.path and not re.search(r"assets|static", row.path)
-    ]
+    return [row for row in Access() if "gradio" not in row.path and not re.search(r"assets|static", row.path)]
 
 
 def test_ids_of_another_town_are_answered_as_unknown(towns: Prefecture) -> None:
@@ -188,7 +185,7 @@ def test_the_desk_refuses_ids_of_another_town(towns: Prefecture) -> None:
         assert service.desk.propose(AnswerProposal("本文", (), ("問い",), "安奈", group_id=kept["group"])) != []
         assert service.departments.all() == []
         assert [one for one in service.desk.curated() if MARK in repr(one)] == []
-        assert MARK not in repr(service.usage.questions(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC)))
+        assert MARK not in repr(service.usage.rows())
     assert towns.state("hoshimi") == before
 
 

@@ -1,1 +1,0 @@
-"""Usage statistics: monthly report and open data, without personal data and small counts."""
