@@ -1,17 +1,10 @@
-"""Selects the suggestions most similar to the question."""
+"""Selects example questions, which are headings of sections, and those most similar to a question."""
 
-import json
-import logging
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import chain, product, zip_longest
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from datetime import date, timedelta
+from itertools import chain, zip_longest
 
 from bot.languages import catalogue
 from bot.question.subject_words import is_vague, subject_terms
@@ -23,70 +16,27 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.characters import KANJI
-from ingest.japanese.column_roles import Role, roles_of
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.tokenise import morphemes, words
+from ingest.metadata.validity import published_on
 
-# Longest question in characters that fits on two lines of a phone.
-_MAX_CHARS = 44
 # Length in characters: a shorter heading is too vague for a question, a longer one is a sentence.
 _HEADING_LENGTHS = range(4, 29)
 # Marks and numbers before a heading: ■, ▶, (1), 1.2., 第3. Not the 3 of 3歳児.
 _NUMBERING = re.compile(rf"^(?:\s+|{LEADING_MARK}|[(（]\d{{1,2}}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
 # Additions after the name in a heading: telephone numbers, (new).
 _SUFFIX = re.compile(r"\s*(?:【(?:電話|FAX|HP|メール|Eメール)】.*|[\[［][^\]］]{1,6}[\]］])$")
-_FIGURE_START = re.compile(r"(?:約|計|延べ|[△▲+-])?\s?\d")
-# Labels in a section, by the form of question that the text after them answers.
-_LABELLED = {
-    "when": re.compile(r"(?:日時|とき|開催日|期日|実施日)(?::|\s)"),
-    "where": re.compile(r"(?:場所|会場|ところ)(?::|\s)"),
-    "cost": re.compile(r"(?:費用|参加費|受講料|料金|入場料|観覧料)(?::|\s)"),
-    "apply": re.compile(r"(?:申し?込み?|申込方法|応募方法)(?::|\s)"),
-    "whom": re.compile(r"(?:対象|応募資格)(?::|\s)"),
-}
-# Kinds of headings whose sections state a date or an amount without a label.
-_TIME_HEADING = re.compile(r"(?:期間|期限|締切|締め切り)$")
-_MONEY_HEADING = re.compile(r"(?:費|料|料金|税|手当|給付金?|補助(?:金|制度)?|助成金?|奨励金|支援金|貸付|券|減免)$")
-_DAY = re.compile(r"\d\s?[年月日]")
-_AMOUNT = re.compile(r"\d[\d,]*(?:万|億)?円")
-_APPLYING = re.compile(r"申し?込[みむん]|申請(?:書|方法|先|して|が必要)|応募(?:用紙|方法|して)|届け出")
-_ITEM = re.compile(r"^\s*(?:[-・●○◎◆◇]|[(（]\d{1,2}[)）]|[①-⑳])", re.MULTILINE)
-# A list has at least this many items.
-_MIN_ITEMS = 3
-_PLURAL_HEADING = re.compile(
-    r"(?:指針|方針|方向性|施策|取組|取り組み|事業|制度|種類|項目|分野|視点|目標|サービス|書類|施設|窓口|支援|対策)$"
-)
 # A heading of a FAQ that is itself a question.
 _QUESTION = re.compile(r".{4,}(?:か|\?)[。?]?$")
+_MAX_QUESTION_LENGTH = 44
 _IN_NAMES = {"名詞", "接頭辞", "接尾辞", "補助記号", "記号", "空白"}
 _KANJI = re.compile(f"[{KANJI}々﨑]+")
 # A name in two words (森 颯太), or an age (7歳).
 _TWO_WORDS = re.compile(r"^[一-龥々髙﨑]{1,3}\s[一-龥々ぁ-ん]{1,4}(?![一-龥々ぁ-んァ-ヶ])|[(（]\d{1,3}歳[)）]")
-_MIN_LABEL_LENGTH = 2
 _TITLES = frozenset({"さん", "君", "くん", "ちゃん", "氏", "様"})
 _COMMON_NOUNS = frozenset({"普通名詞", "副詞"})
 # Suffixes that turn a name into a place.
 _PLACE_SUFFIXES = frozenset("市町村区県郡駅")
-# Forms that citizens ask first; the other forms list or explain.
-_FORMS_ASKED_FIRST = ("apply", "cost", "amount", "when", "until", "where", "whom")
-
-
-def question_candidates(document: Document, passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
-    """Yield questions, each with its passage; headings of minutes are skipped because they are speakers' names."""
-    texts: dict[tuple[str, ...], list[str]] = {}
-    for passage in passages:
-        texts.setdefault(passage.path, []).append(nfkc(passage.text))
-    asked_sections: set[tuple[str, ...]] = set()
-    form_counts = Counter[str]()
-    for passage in passages:
-        question = None
-        if passage.kind == "row":
-            question = _row_question(passage)
-        elif passage.path not in asked_sections and document.kind != "meeting":
-            asked_sections.add(passage.path)
-            question = _section_question(document, passage, "\n".join(texts[passage.path]), form_counts)
-        if question and len(question) <= _MAX_CHARS and not names_person(question):
-            yield question, passage
 
 
 def names_person(text: str) -> bool:
@@ -108,62 +58,60 @@ def names_person(text: str) -> bool:
     return False
 
 
-def is_asked_first(question: str) -> bool:
-    """Whether a question is about a procedure, money, a date, a place or eligibility: what citizens ask first."""
-    return any(question.endswith(catalogue()["offered"][form].removeprefix("{name}")) for form in _FORMS_ASKED_FIRST)
-
-
-def _section_question(document: Document, passage: Passage, text: str, form_counts: Counter[str]) -> str | None:
-    heading = _SUFFIX.sub("", _NUMBERING.sub("", nfkc(passage.section))).strip()
-    if document.kind == "faq" and _QUESTION.fullmatch(heading):
-        return heading
+def section_question(document: Document, section: str) -> str | None:
+    """Return the question for a section by its heading; None if that is too vague, a sentence, or may name a person."""
+    heading = _SUFFIX.sub("", _NUMBERING.sub("", nfkc(section))).strip()
+    if document.kind == "faq" and _QUESTION.fullmatch(heading) and len(heading) <= _MAX_QUESTION_LENGTH:
+        return None if names_person(heading) else heading
     if len(heading) not in _HEADING_LENGTHS or heading in nfkc(document.title):
         return None
-    if not all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading)):
+    is_name = all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading))
+    if not is_name or (document.kind == "notice" and is_vague(heading)) or names_person(heading):
         return None
-    if document.kind == "notice" and is_vague(heading):
-        return None  # 施設概要 is ambiguous among the notices of a year
-    has_content = {form: label.search(text) for form, label in _LABELLED.items()} | {
-        "until": _TIME_HEADING.search(heading) and _DAY.search(text),
-        "amount": _MONEY_HEADING.search(heading) and _AMOUNT.search(text),
-    }
-    has_content["apply"] = has_content["apply"] or _APPLYING.search(text)
-    forms = [form for form, has in has_content.items() if has]
-    if not forms and document.kind != "notice":
-        forms = _fallback_forms(heading, text)
-    if not forms:
-        return None
-    form = min(forms, key=lambda candidate: form_counts[candidate])  # alternate between forms
-    form_counts[form] += 1
-    return str(catalogue()["offered"][form]).format(name=heading)
+    return str(catalogue()["offered"]["about"]).format(name=heading)
 
 
-def _fallback_forms(heading: str, text: str) -> list[str]:
-    has_list = len(_ITEM.findall(text)) >= _MIN_ITEMS
-    last = morphemes(heading)[-1]
-    if has_list and _PLURAL_HEADING.search(heading):
-        return ["parts"]
-    if has_list and (last.pos[2] == "サ変可能" or last.normal == "作り"):
-        return ["does"]
-    return ["meaning"] if re.search(rf"(?:^|[。\n]){re.escape(heading)}(?:とは|は)", text) else []
+# Passages whose sections may become questions, evenly spaced over the documents.
+_MAX_PASSAGES = 1000
+# Questions of an index, each of which is encoded when it opens.
+_MAX_QUESTIONS = 200
+# Notices older than this before the issuer's latest are not suggested.
+_MAX_NOTICE_AGE = timedelta(days=100)
 
 
-def _row_question(passage: Passage) -> str | None:
-    if not passage.cells:
-        return None
-    label = nfkc(passage.cells[0].value).strip()
-    columns = [
-        nfkc(c.column).strip() for c in passage.cells[1:] if c.column and _FIGURE_START.match(nfkc(c.value).strip())
+def section_questions(index: Index) -> dict[str, Passage]:
+    """Return example questions of an index, each with the first of its section's passages that were sampled.
+
+    Minutes have none, because their headings are speakers, nor have old notices.
+    """
+    current = [document for document in _current_documents(index.documents) if document.kind != "meeting"]
+    rows = [row for document in current for row in index.passage_rows(document.id)]
+    documents = {document.id: document for document in current}
+    questions: dict[str, Passage] = {}
+    sections = set[tuple[str, tuple[str, ...]]]()
+    for row in rows[:: max(1, len(rows) // _MAX_PASSAGES)]:
+        passage = index.passages[row]
+        section = passage.doc_id, passage.path
+        if section not in sections and (question := section_question(documents[passage.doc_id], passage.section)):
+            questions.setdefault(question, passage)
+        sections.add(section)
+    sampled = [*questions.items()]
+    return dict(sampled[:: -(-len(sampled) // _MAX_QUESTIONS) or 1])
+
+
+def _current_documents(documents: Sequence[Document]) -> list[Document]:
+    days = {document.id: published_on(document) for document in documents if document.kind == "notice"}
+    latest: dict[str, date] = {}
+    for document in documents:
+        if day := days.get(document.id):
+            latest[document.issuer] = max(day, latest.get(document.issuer, day))
+    return [
+        document
+        for document in documents
+        if not ((day := days.get(document.id)) and latest[document.issuer] - day > _MAX_NOTICE_AGE)
     ]
-    if not columns or label.isdigit() or len(label) < _MIN_LABEL_LENGTH:
-        return None
-    column = next((c for c in columns if {Role.TARGET, Role.RESULT} & {*roles_of(c)}), columns[0])
-    return str(catalogue()["offered"]["what"]).format(name=f"{label}の{column}")
 
 
-_log = logging.getLogger(__name__)
-FILE = "suggestions.json"
-"""File of a generation with its questions: a list of [question, passage id]."""
 _MAX_SUGGESTIONS = 3
 # Limit of questions answered by staff, so that suggestions from documents still fit.
 _MAX_CURATED = 2
@@ -177,22 +125,15 @@ _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
-class _QuestionVectors:
-    texts: tuple[str, ...]
-    passage_ids: tuple[str, ...]
-    vectors: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
 class SuggestionTopic:
-    """A top heading of a document, with questions answered in its section."""
+    """A top heading of a document, with questions about its sections."""
 
     heading: str
     questions: tuple[str, ...]
 
 
 class Suggestions:
-    """Selects from the questions of an index, none if it was built without them. Safe to share.
+    """Selects from the questions of an index. Safe to share.
 
     `find_curated` returns similar questions that staff have answered; they come first if a turn is not surely answered.
     """
@@ -206,7 +147,8 @@ class Suggestions:
         self._documents = {document.id: document for document in index.documents}
         self._issuers = sorted({document.issuer for document in index.documents if document.issuer})
         self._town_words = frozenset(chain.from_iterable(map(words, self._issuers)))
-        self._questions = _load(index, encoder, index.folder / FILE)
+        self._questions = section_questions(index)
+        self._vectors = encoder.encode_documents([*self._questions]) if self._questions else None
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with up to three suggestions, unless its draft already has some."""
@@ -228,25 +170,17 @@ class Suggestions:
     def examples(self, doc_ids: Collection[str], limit: int, day: date) -> tuple[str, ...]:
         """Return up to `limit` example questions, taken in turn from the documents in their order.
 
-        Questions about coming events on `day` precede those about past ones; within both, questions that citizens ask
-        first (procedures, costs, dates, places) precede the others.
+        Questions about coming events on `day` precede those about past ones.
         """
-        groups: dict[tuple[bool, ...], dict[str, list[str]]] = {
-            key: {doc_id: [] for doc_id in doc_ids} for key in product((False, True), repeat=2)
-        }
-        for question, passage in self._questions_with_passages():
-            group = groups[self._is_past(passage, day), not is_asked_first(question)]
-            if passage.doc_id in group:
-                group[passage.doc_id].append(question)
         examples: list[str] = []
-        for group in groups.values():
-            samples = [_sample_evenly(questions, limit) for questions in group.values()]
-            in_turn = chain.from_iterable(zip_longest(*samples))
-            examples += [question for question in in_turn if question is not None]
-        return tuple(dict.fromkeys(examples))[:limit]
-
-    def _questions_with_passages(self) -> Iterator[tuple[str, Passage]]:
-        return zip(self._questions.texts, map(self._find_passage, self._questions.passage_ids), strict=True)
+        for is_past in (False, True):
+            by_document: dict[str, list[str]] = {doc_id: [] for doc_id in doc_ids}
+            for question, passage in self._questions.items():
+                if passage.doc_id in doc_ids and self._is_past(passage, day) is is_past:
+                    by_document[passage.doc_id].append(question)
+            in_turn = zip_longest(*(_sample_evenly(questions, limit) for questions in by_document.values()))
+            examples += filter(None, chain.from_iterable(in_turn))
+        return tuple(examples[:limit])
 
     def topics(self, doc_ids: Collection[str], limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
         """Return up to `limit` of the top headings of these documents, each with some of the questions below it.
@@ -254,7 +188,7 @@ class Suggestions:
         Selects the headings with the most questions, in document order.
         """
         by_heading: dict[tuple[str, str], list[str]] = {}
-        for question, passage in self._questions_with_passages():
+        for question, passage in self._questions.items():
             if passage.doc_id in doc_ids and len(passage.path) > 1 and not names_person(passage.path[0]):
                 by_heading.setdefault((passage.doc_id, passage.path[0]), []).append(question)
         order = {doc_id: i for i, doc_id in enumerate(doc_ids)}
@@ -276,14 +210,13 @@ class Suggestions:
     def _most_similar(
         self, query: Query, cited: set[tuple[str, tuple[str, ...]]], subject_words: frozenset[str] | None
     ) -> tuple[str, ...]:
-        if not self._questions.texts:
+        if self._vectors is None:
             return ()
-        cosines = self._questions.vectors @ self._encoder.encode_query(query.text)
+        cosines = (self._vectors @ self._encoder.encode_query(query.text)).tolist()
         similar: list[str] = []
-        for i in np.argsort(-cosines, kind="stable"):
-            question = self._questions.texts[i]
-            passage = self._find_passage(self._questions.passage_ids[i])
-            if (subject_words is not None and cosines[i] < _MIN_COSINE) or len(similar) == _MAX_SUGGESTIONS:
+        nearest = sorted(zip(cosines, self._questions.items(), strict=True), key=lambda pair: -pair[0])
+        for cosine, (question, passage) in nearest:
+            if (subject_words is not None and cosine < _MIN_COSINE) or len(similar) == _MAX_SUGGESTIONS:
                 break
             if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
                 continue
@@ -297,9 +230,6 @@ class Suggestions:
                 similar.append(question)
         return tuple(similar)
 
-    def _find_passage(self, passage_id: str) -> Passage:
-        return self._index.passages[self._index.passage_row(passage_id)]
-
     def _is_past(self, passage: Passage, day: date) -> bool:
         return bool(past_day(self._documents[passage.doc_id], [passage.text], day))
 
@@ -308,18 +238,3 @@ def _sample_evenly(questions: list[str], limit: int) -> list[str]:
     if len(questions) <= limit:
         return questions
     return [questions[round(i * (len(questions) - 1) / max(limit - 1, 1))] for i in range(limit)]
-
-
-def _load(index: Index, encoder: Encoder, file: Path) -> _QuestionVectors:
-    try:
-        pairs = [(nfkc(str(question)), str(passage)) for question, passage in json.loads(file.read_text("utf-8"))]
-        for _, passage_id in pairs:
-            index.passage_row(passage_id)
-    except FileNotFoundError:
-        pairs = []
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        _log.warning("質問の候補を読めません（%s）。`python -m ingest build --full` で作り直せます。", error)
-        pairs = []
-    questions = tuple(question for question, _ in pairs)
-    vectors = encoder.encode_documents(questions) if questions else np.zeros((0, encoder.dimension), np.float32)
-    return _QuestionVectors(questions, tuple(passage for _, passage in pairs), vectors)

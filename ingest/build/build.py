@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import entry_points, version
+from importlib.metadata import version
 from pathlib import Path
 
 from ingest.build.build_report import BuildReport
@@ -23,7 +23,7 @@ from ingest.configuration.tenants import own_documents
 from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
-from ingest.errors import IngestError, ManifestError, NoIndexError, StorageError, UnreadableDocumentError
+from ingest.errors import ManifestError, NoIndexError, StorageError, UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.index.generation import (
     Generation,
@@ -38,7 +38,7 @@ from ingest.index.generation import (
     remove_old_generations,
     verify_checksums,
 )
-from ingest.index.index import Index, open_generation
+from ingest.index.index import open_generation
 from ingest.index.originals import store_originals
 from ingest.index.passages import ParsedDocuments
 from ingest.index.vector_store import VectorStore
@@ -49,26 +49,7 @@ from ingest.metadata.manifest import read_corpus
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "Progress", "build", "build_locked", "index_documents"]
 
 
-ENTRY_POINT_GROUP = "shirube.generation"
-"""Build hooks: called with the opened index and its encoder, they add files to its folder."""
-PREPARE = "質問の候補を試す"
 _NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
-
-
-def run_build_hooks(index: Index, get_encoder: Callable[[], Encoder]) -> None:
-    """Run every hook on a generation that is not active yet.
-
-    Raises what a hook raises, and IngestError if one cannot be loaded; the generation is then not activated.
-    """
-    for entry_point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda each: each.name):
-        try:
-            hook = entry_point.load()
-        except (ImportError, AttributeError) as error:
-            raise IngestError(
-                f"索引に加える「{entry_point.name}」({entry_point.value})を読み込めません。プログラムを新しくしたあとは、"
-                "`make setup` で入れ直してから、もう一度実行してください。"
-            ) from error
-        hook(index, get_encoder())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +130,7 @@ def build_locked(
         store_originals(settings.data, documents.documents, files)
     get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
-        settings, generation, documents, cache, encoder=get_encoder, progress=progress, hooks=run_build_hooks
+        settings, generation, documents, cache, encoder=get_encoder, progress=progress
     )
     cache.prune()
     findings += _find_uncompiled(settings, corpus, generation)
@@ -199,7 +180,6 @@ def _write_and_activate(
     *,
     encoder: Callable[[], Encoder],
     progress: Progress,
-    hooks: Callable[[Index, Callable[[], Encoder]], None] | None = None,
 ) -> tuple[Generation, int]:
     replaced_name = current_name(settings)
     try:
@@ -208,11 +188,7 @@ def _write_and_activate(
                 settings, generation, documents, cache, encoder=encoder, progress=progress
             )
             # Opening it compares what was written with what should be.
-            with open_generation(settings, generation, verify=False) as index:
-                if hooks:
-                    progress(PREPARE, 0, 1)
-                    hooks(index, encoder)
-                    progress(PREPARE, 1, 1)
+            open_generation(settings, generation, verify=False).close()
             activate_generation(settings.data, generation.name)
     finally:
         # After a failure this removes the incomplete generation, which might fill the disk. Others may be opening the

@@ -1,4 +1,4 @@
-"""Builds, files that build hooks add to a generation, and the cache."""
+"""Builds and the cache."""
 
 import shutil
 import subprocess
@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.build.build import ENTRY_POINT_GROUP, build
+from ingest.build.build import build
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import READING_SOURCES
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
-from ingest.errors import DamagedIndexError, IngestError, ManifestError, StorageError, UnreadableDocumentError
-from ingest.index.checksums import CHECKSUM_FILE
-from ingest.index.generation import generation_folder, load_generation
+from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
+from ingest.index.generation import load_generation
 from ingest.index.index import current_name, open_index
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
@@ -66,7 +65,7 @@ def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) 
     output: dict[str, tuple[int, int]] = {}
     settings = make_settings(tmp_path, adapt=True)
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
-    assert len(output) == 6
+    assert len(output) == 5
     assert all(done == total > 0 for done, total in output.values())
 
 
@@ -126,73 +125,6 @@ def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, cor
     settings = make_settings(tmp_path, chroma_url="http://127.0.0.1:9")
     with pytest.raises(StorageError, match="SHIRUBE_CHROMA_URL"):
         build(settings, [corpus], encoder=LetterEncoder())
-    assert current_name(settings) is None
-
-
-ADDS = """
-def add(index, encoder):
-    content = f"{len(index.passages)} {encoder.name} {encoder.encode_query('町').shape[0]}"
-    (index.folder / "added.txt").write_text(content, "utf-8")
-"""
-BREAKS = """
-def add(index, encoder):
-    (index.folder / "added.txt").write_text("half", "utf-8")
-    raise RuntimeError("no")
-"""
-Offer = Callable[[str], None]
-
-
-@pytest.fixture
-def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
-    def offer(module: str) -> None:
-        folder = tmp_path / "installed"
-        about = folder / "additions-1.0.dist-info"
-        about.mkdir(parents=True)
-        (folder / "additions_of_a_test.py").write_text(module, "utf-8")
-        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: additions\nVersion: 1.0\n", "utf-8")
-        (about / "entry_points.txt").write_text(f"[{ENTRY_POINT_GROUP}]\naddition = additions_of_a_test:add\n", "utf-8")
-        monkeypatch.syspath_prepend(folder)
-        monkeypatch.delitem(__import__("sys").modules, "additions_of_a_test", raising=False)
-
-    return offer
-
-
-def in_service(settings: Settings) -> Path:
-    name = current_name(settings)
-    assert name is not None
-    return generation_folder(settings.data, name)
-
-
-def test_a_build_hook_gets_index_and_encoder_and_its_files_have_checksums(
-    settings: Settings, tmp_path: Path, offer: Offer
-) -> None:
-    offer(ADDS)
-    report = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
-    added = in_service(settings) / "added.txt"
-    assert added.read_text("utf-8") == f"{report.passages} letters 64"
-    assert "  added.txt\n" in (in_service(settings) / CHECKSUM_FILE).read_text("utf-8")
-    open_index(settings).close()
-    added.write_text("altered", "utf-8")
-    with pytest.raises(DamagedIndexError):
-        open_index(settings)
-
-
-def test_a_failing_build_hook_leaves_the_current_index_unchanged(
-    settings: Settings, tmp_path: Path, offer: Offer
-) -> None:
-    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
-    before = current_name(settings)
-    offer(BREAKS)
-    with pytest.raises(RuntimeError, match="no"):
-        build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
-    assert current_name(settings) == before
-    assert [folder.name for folder in in_service(settings).parent.iterdir()] == [before]
-
-
-def test_the_error_for_a_missing_build_hook_names_the_remedy(settings: Settings, tmp_path: Path, offer: Offer) -> None:
-    offer("elsewhere = 1")
-    with pytest.raises(IngestError, match=r"additions_of_a_test:add.*make setup"):
-        build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
     assert current_name(settings) is None
 
 

@@ -66,8 +66,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
     settings = make_settings(folder, corpus=corpus, requests_per_minute_address=100_000)
     encoder = CountedLetters()
     with pytest.MonkeyPatch.context() as patched:
-        # Questions to begin with are tried by answering them, hundreds of such documents: nothing here shows them.
-        patched.setattr("ingest.build.build.run_build_hooks", lambda *_: None)
         build(settings, [corpus], encoder=encoder)
         patched.setattr("bot.runtime.active_pipeline.open_encoder", lambda _settings: encoder)
         service = Service(settings, lambda: date(2026, 4, 1))
