@@ -1,31 +1,42 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from threading import Lock
 from time import perf_counter
 from uuid import uuid4
 
+from bot.admission import KeyedLock
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.staff_desk import StaffDesk
-from bot.errors import BusyError, RecordsError, UnknownAnswerError, UnknownConversationError
-from bot.index_queries import IndexQueries
+from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
+from bot.kinds.tables.table import Table
 from bot.llm.model_calls import ModelCall, open_budget
 from bot.monitoring.tracing import span
 from bot.pipeline import Pipeline
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.text_limits import check_question
+from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline, Models
+from bot.runtime.document_state import (
+    DocumentState,
+    OriginalFile,
+    document_states,
+    find_document,
+    find_original,
+    has_newer_version,
+)
 from bot.runtime.health import Health, TimedCheck
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
+from bot.runtime.page_pictures import PagePictures
 from bot.state import (
     CITED,
     Answer,
     Exchange,
+    Hit,
     Question,
     QuestionTexts,
     RejectedSentence,
@@ -39,50 +50,17 @@ from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
+from bot.suggestions.suggest import SuggestionTopic
 from ingest.configuration.audit import record_event, record_events
 from ingest.configuration.settings import Settings
+from ingest.documents import Passage
 from ingest.errors import IngestError, StorageError
 from ingest.index.originals import earlier_originals, prune_archive
+from ingest.japanese import nfkc
 from ingest.japanese.today import today
 
-
-class KeyedLock:
-    """Holds one lock per name; safe to share between threads.
-
-    Only one more thread may wait for a name, at most `timeout_s`, because waiting threads are missing elsewhere.
-    """
-
-    def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
-        self._lock = Lock()
-        # The lock of each name in use, with the number of threads that hold it or wait for it.
-        self._locks: dict[str, tuple[Lock, int]] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[bool]:
-        """Hold the lock of a name while the block runs; yield whether the caller had to wait.
-
-        Raises BusyError if another thread waits already, or after `timeout_s`.
-        """
-        with self._lock:
-            lock, users = self._locks.get(name, (Lock(), 0))
-            if users > 1:
-                raise BusyError
-            self._locks[name] = lock, users + 1
-        try:
-            if not lock.acquire(timeout=self._timeout_s):
-                raise BusyError
-            try:
-                yield users > 0
-            finally:
-                lock.release()
-        finally:
-            with self._lock:
-                lock, users_now = self._locks.pop(name)
-                if users_now > 1:
-                    self._locks[name] = lock, users_now - 1
-
-
+# Documents that example questions are taken from.
+_EXAMPLE_DOCUMENTS = 4
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 _MASKED = paragraph(service_message("masked"), service_message("without_names"))
@@ -111,18 +89,45 @@ class AnswerListener:
     on_provisional: Callable[[Answer], None] | None = None
 
 
-class Service(IndexQueries):
+class Entrance:
+    """Admits and counts the calls of a service: without limits here, as for a command."""
+
+    def question(self, question: Question) -> AbstractContextManager[object]:
+        """Return a context in which a question is answered. Raises an error for who has to wait."""
+        del question
+        return nullcontext()
+
+    def search(self, text: str) -> AbstractContextManager[object]:
+        """Return a context in which a text is searched, as for a question."""
+        del text
+        return nullcontext()
+
+    def count_answer(self, answer: Answer, question: Question) -> None:
+        """Count an answer."""
+
+    def count_vote(self, rating: Rating) -> None:
+        """Count a reader's vote."""
+
+
+class Service:
     """Answers questions from the current index generation, records the answers, and switches to newer generations.
 
-    Safe to share between threads.
+    Safe to share between threads. What reads the index raises NoIndexError.
+
+    Attributes:
+        entrance: admits and counts questions, searches and votes; a server sets its own.
     """
+
+    entrance = Entrance()
 
     def __init__(
         self, settings: Settings, clock: Clock, models: Models | None = None, disabled_adjustments: Collection[str] = ()
     ) -> None:
         self._settings = settings
         self._owns_models = models is None
-        models = models or Models(settings, disabled_adjustments)
+        self._models = models or Models(settings, disabled_adjustments)
+        self._clock = clock
+        self._pages = PagePictures()
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         engine = self._store.engine
@@ -132,16 +137,17 @@ class Service(IndexQueries):
             lambda: self._pipeline(),  # noqa: PLW0108 -- set below
             clock,
         )
-        pipeline = ActivePipeline(settings, models, lambda: self.desk.curated_records, self.dictionary, clock)
-        super().__init__(pipeline, models, clock, settings.max_question_chars)
+        self._pipeline = ActivePipeline(
+            settings, self._models, lambda: self.desk.curated_records, self.dictionary, clock
+        )
         self.desk = StaffDesk(
-            engine, pipeline, clock, lambda by, change: record_event(settings, by, "curate", (), change)
+            engine, self._pipeline, clock, lambda by, change: record_event(settings, by, "curate", (), change)
         )
         self.departments = DepartmentRecords(
             engine, lambda by, change: record_event(settings, by, "office", (), change)
         )
         self.usage = UsageRecords(engine)
-        self._generator = models.generator
+        self._generator = self._models.generator
         self._answers_check = TimedCheck(self._check_answers)
         self._records_check = TimedCheck(self._recorder.check)
         self._conversation_lock = KeyedLock(settings.llm_timeout_s + _OVERHEAD_S)
@@ -162,15 +168,22 @@ class Service(IndexQueries):
         that a model wrote for it or is writing. While a model writes, one more question of the conversation waits; a
         third raises BusyError.
 
-        Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError.
+        Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError, and what the
+        entrance raises.
         """
+        with self.entrance.question(question):
+            answer = self._ask(question, listener or AnswerListener(), on_turn)
+        self.entrance.count_answer(answer, question)
+        return answer
+
+    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
         conversation_id = question.conversation_id if self._generator else None
         attributes = {"shirube__audience": question.audience, "shirube__style": question.style}
         with (
             span("question", **attributes) as traced,
             self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as had_to_wait,  # noqa: FBT003
         ):
-            answer = self._answer(question, listener or AnswerListener(), on_turn, had_to_wait=had_to_wait)
+            answer = self._answer(question, listener, on_turn, had_to_wait=had_to_wait)
             traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
             return answer
 
@@ -178,7 +191,7 @@ class Service(IndexQueries):
         self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None, *, had_to_wait: bool
     ) -> Answer:
         start = perf_counter()
-        check_question(unmasked.question, self._max_question_chars)
+        check_question(unmasked.question, self._settings.max_question_chars)
         pipeline = self._pipeline()
         places = documented_places(unmasked.question, pipeline.index)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
@@ -287,6 +300,12 @@ class Service(IndexQueries):
 
         Raises UnknownAnswerError, and StorageError if it cannot be stored.
         """
+        self._feedback(answer_id, rating, reasons, comment, by_staff=by_staff)
+        self.entrance.count_vote(rating)
+
+    def _feedback(
+        self, answer_id: str, rating: Rating, reasons: Iterable[str], comment: str, *, by_staff: bool
+    ) -> None:
         comment = comment if by_staff else mask_personal_data(comment)
         try:
             self._store.feedback(answer_id, rating, list(map(mask_personal_data, reasons)), comment)
@@ -329,6 +348,94 @@ class Service(IndexQueries):
         counts = f"会話{deleted.conversations:,}件（回答{deleted.answers:,}件、評価{deleted.votes:,}件）"
         record_event(self._settings, by, "forget", (), f"{why}、{counts}を消しました。")
         return deleted
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Return the best `k` passages of the documents published by `as_of` for `q` in either spelling, best first.
+
+        Raises BadQuestionError, QuestionTooLongError, UnknownDocumentError, and what the entrance raises.
+        """
+        with self.entrance.search(q):
+            return self._search(q, k, as_of, doc_id)
+
+    def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
+        check_question(q, self._settings.max_question_chars)
+        pipeline = self._pipeline()
+        doc_ids = pipeline.publications.published_by(as_of or self._clock())
+        if doc_id is not None:
+            find_document(pipeline.index, doc_id)
+            doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
+        hits: dict[str, Hit] = {}
+        for text in dict.fromkeys((nfkc(q), pipeline.spelling(nfkc(q)))):
+            for hit in search(
+                pipeline.index,
+                pipeline.encoder,
+                text,
+                k,
+                doc_ids=doc_ids,
+                reranker=self._models.reranker,
+                ranker=self._models.ranker,
+            ):
+                hits[hit.passage.id] = max(hit, hits.get(hit.passage.id, hit), key=lambda candidate: candidate.score)
+        return sorted(hits.values(), key=lambda hit: -hit.score)[:k]
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage. Raises UnknownPassageError."""
+        index = self._pipeline().index
+        with suppress(KeyError):
+            passage = index.passages[index.passage_row(passage_id)]
+            if index.document(passage.doc_id):
+                return passage
+        raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")
+
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document in order. Raises UnknownDocumentError."""
+        index = self._pipeline().index
+        find_document(index, doc_id)
+        return list(index.all_passages(doc_id))
+
+    def document_tables(self, doc_id: str) -> Iterator[Table]:
+        """Yield the tables of a document with labelled rows, in order."""
+        return self._pipeline().tables.document_tables(doc_id)
+
+    def original(self, doc_id: str, version: str = "") -> OriginalFile:
+        """Return the original file of a document, or of a version of it that is kept.
+
+        Raises UnknownDocumentError, also for a withdrawn document, and UnknownFileError.
+        """
+        return find_original(self._pipeline().index, doc_id, version)
+
+    def has_newer_version(self, doc_id: str, version: str) -> bool:
+        """Whether the document's file differs from the file of an earlier version."""
+        return has_newer_version(self._pipeline().index, doc_id, version)
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
+        """Return a page as a PNG, with the passage highlighted if it belongs to this document.
+
+        Raises UnknownDocumentError, UnknownFileError, BusyError.
+        """
+        original = self.original(doc_id, version)
+        passage = None
+        with suppress(UnknownPassageError):
+            passage = self.passage(passage_id) if passage_id else None
+        return self._pages.render_page(original, page, passage.text if passage and passage.doc_id == doc_id else "")
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """Return every document that is not withdrawn, with its state on a day."""
+        return document_states(self._pipeline().index, as_of or self._clock())
+
+    def examples(self, limit: int) -> tuple[str, ...]:
+        """Return up to `limit` example questions from the newest documents in force."""
+        states = sorted(
+            self.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
+        )
+        newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
+        return self._pipeline().suggestions.examples(newest, limit, self._clock())
+
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
+        """Return up to `limit` top headings of the documents in force, each with some of its questions."""
+        states = sorted(self.documents(), key=lambda state: state.document.published, reverse=True)
+        in_force = [state.document.id for state in states if state.in_force is not False]
+        return self._pipeline().suggestions.topics(in_force, limit, questions_per_topic)
 
     def start_health_check(self) -> Callable[[], Health]:
         """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""

@@ -1,10 +1,16 @@
-"""A document with its state on a day, its original file, and their addresses."""
+"""The documents of an index with their states on a day, their original files, and the addresses of both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.errors import UnknownDocumentError, UnknownFileError
+from ingest.corpus import content_digest
 from ingest.documents import Document, file_url, is_pdf
+from ingest.index.index import Index
+from ingest.index.originals import archived_original, original_path
+from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,62 @@ class OriginalFile:
     document: Document
     path: Path
     is_current: bool = True
+
+
+def find_document(index: Index, doc_id: str) -> Document:
+    """Return a document. Raises UnknownDocumentError."""
+    document = index.document(doc_id)
+    if document is None:
+        raise UnknownDocumentError(
+            f"文書「{doc_id}」は見つかりません。この番号では登録されていません。一覧で確かめてください。"
+        )
+    return document
+
+
+def find_original(index: Index, doc_id: str, version: str) -> OriginalFile:
+    """Return the original file of a document, or of a version of it that is kept.
+
+    Raises UnknownDocumentError, also for a withdrawn document, and UnknownFileError.
+    """
+    if version and not (index.document(doc_id) and index.by_id[doc_id].version == version):
+        return _earlier_original(index, doc_id, version)
+    document = find_document(index, doc_id)
+    if doc_id not in index.originals:
+        raise UnknownFileError(
+            f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
+        )
+    return OriginalFile(document, original_path(index.data, document))
+
+
+def has_newer_version(index: Index, doc_id: str, version: str) -> bool:
+    """Whether the document's file differs from the file of an earlier version."""
+    document = index.document(doc_id)
+    if document is None or document.version == version:
+        return False
+    earlier = archived_original(index.data, doc_id, version)
+    current = original_path(index.data, document)
+    # Another version may be the same file under a corrected entry.
+    return not (earlier and current.is_file() and content_digest(earlier) == content_digest(current))
+
+
+def _earlier_original(index: Index, doc_id: str, version: str) -> OriginalFile:
+    path = archived_original(index.data, doc_id, version) if doc_id not in index.excluded else None
+    current = index.document(doc_id)
+    if path is None:
+        newer = "今の版は文書の一覧から開けます。" if current else ""
+        raise UnknownFileError(f"文書「{doc_id}」のこの版は、もう保管されていません。{newer}")
+    document = current or Document(doc_id, doc_id, path.name)
+    file = f"{doc_id}-{version}{path.suffix}"
+    return OriginalFile(replace(document, file=file, digest=path.stem), path, is_current=False)
+
+
+def document_states(index: Index, day: date) -> list[DocumentState]:
+    """Return every document that is not withdrawn, with its state on a day."""
+    replacing = superseding_documents(index.documents)
+    states = []
+    for document in index.documents:
+        successor = superseded_by(document, day, replacing)
+        in_force = is_in_force(document, day, replacing) if document.period else None
+        has_file = document.id in index.originals
+        states.append(DocumentState(document, in_force, successor.id if successor else None, has_file))
+    return states

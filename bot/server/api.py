@@ -28,7 +28,7 @@ from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api
 from bot.web.access_log import AccessLog
 from bot.web.embed import embed_routes
-from bot.web.instrumented_service import InstrumentedService, admit_answers
+from bot.web.entrance import ServerEntrance, admit_answers
 from bot.web.metrics import Metrics
 from bot.web.proxy import ProxyHeaders
 from ingest.configuration.settings import Settings
@@ -62,7 +62,7 @@ def create_app(
     admission: Admission | None = None,
     parent: SignIn | None = None,
 ) -> FastAPI:
-    """Return the API over an open service, without pages, which ask `app.state.service` so that they are counted too.
+    """Return the API over an open service, without pages; all that asks the service is counted and limited from now on.
 
     Tenants of one process share `admission` and the administrators of `parent`. Raises OfficeError for invalid settings
     of the office.
@@ -79,7 +79,8 @@ def create_app(
     app.state.settings = settings
     app.state.metrics = Metrics(service, settings)
     app.state.limits = RateLimits(settings)
-    app.state.service = InstrumentedService(service, app.state.metrics, admission, app.state.limits)
+    service.entrance = ServerEntrance(app.state.metrics, admission, app.state.limits)
+    app.state.service = service
     app.state.office = read_office(settings)
     app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)

@@ -33,7 +33,7 @@ from bot.runtime.health import Health
 from bot.server.api import create_app
 from bot.service import Service
 from bot.web.access_log import AccessLog
-from bot.web.instrumented_service import admit_answers
+from bot.web.entrance import admit_answers
 from bot.web.proxy import ProxyHeaders
 from bot.web.retention import delete_expired_records
 from ingest.configuration.settings import Settings

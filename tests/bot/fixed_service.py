@@ -108,8 +108,7 @@ class StandIn(Service):
     def dictionary(self) -> DictionaryDesk:  # type: ignore[override]
         raise BotError("記録がありません。")
 
-    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
-        """Answer with `TEXT` after two stages."""
+    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
         del on_turn
         if self.error:
             raise self.error
@@ -119,11 +118,11 @@ class StandIn(Service):
             raise QuestionTooLongError("質問は1,000文字以内にしてください。")
         self.asked.append(question)
         for stage in ("探しています", "確かめています"):
-            if listener and listener.on_stage:
+            if listener.on_stage:
                 listener.on_stage(stage)
-        if listener and listener.on_provisional and self.provisional:
+        if listener.on_provisional and self.provisional:
             listener.on_provisional(self.provisional)
-        if listener and listener.on_text and self.told:
+        if listener.on_text and self.told:
             listener.on_text(self.told)
         if self.late_error:
             raise self.late_error
@@ -145,7 +144,7 @@ class StandIn(Service):
         )
         return answer
 
-    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+    def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         del as_of
         if doc_id not in {None, "plan-2"}:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。")
@@ -179,8 +178,8 @@ class StandIn(Service):
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
 
-    def feedback(
-        self, answer_id: str, rating: Rating, reasons: Iterable[str] = (), comment: str = "", *, by_staff: bool = False
+    def _feedback(
+        self, answer_id: str, rating: Rating, reasons: Iterable[str], comment: str, *, by_staff: bool
     ) -> None:
         if self.error:
             raise self.error

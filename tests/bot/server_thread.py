@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 from bot.pages.mount import mount_page, mount_pages
 from bot.pages.page_interface import Page
 from bot.server.api import create_app
-from bot.server.serve import PatientProtocol
 from bot.service import AnswerListener, OnTurn, Service
 from bot.state import Answer, Question
 from bot.storage.record_store import RecordedTurn
@@ -32,10 +31,9 @@ class Prepared(StandIn):
         self.go.set()
         self.go_on.set()
 
-    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
-        """Return the fixed answer with the changes."""
+    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
         self.go.wait()
-        answer = super().ask(question, listener, on_turn).model_copy(update=self.changes)
+        answer = super()._ask(question, listener, on_turn).model_copy(update=self.changes)
         answer = answer if "content" in self.changes else with_content(answer)
         self.go_on.wait()
         self.told_in[answer.conversation_id][-1] = RecordedTurn(question.question, answer, repeated=question.repeated)
@@ -70,10 +68,10 @@ def served(service: Service, *, pages: Sequence[Page] | None = None, **settings:
 
 
 @contextmanager
-def listening(app: ASGIApp, http: type[PatientProtocol] = PatientProtocol) -> Iterator[str]:
+def listening(app: ASGIApp) -> Iterator[str]:
     """Yield the address at which `app` answers."""
     listener = create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False, http=http))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False))
     thread = Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:

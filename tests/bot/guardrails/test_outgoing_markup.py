@@ -66,12 +66,12 @@ class Hostile(StandIn):
         self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
-    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
+    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
         del on_turn
         said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
-        if listener and listener.on_stage:
+        if listener.on_stage:
             listener.on_stage("retrieve")
-        if listener and listener.on_text:
+        if listener.on_text:
             for start in range(0, len(said), 2):
                 listener.on_text(said[start : start + 2])
         return Answer(
@@ -85,7 +85,7 @@ class Hostile(StandIn):
             notices=(self.text,),
         )
 
-    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+    def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         del q, k, as_of, doc_id
         return [Hit(replace(PASSAGE, doc_id=self.document.id, path=(self.text,), text=self.text), 1.0, {})]
 

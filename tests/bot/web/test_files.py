@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.index_queries import PagePictures
 from bot.rendering.cited_sections import render_sources
 from bot.runtime.document_state import DocumentState, OriginalFile
+from bot.runtime.page_pictures import PagePictures
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Citation
