@@ -1,4 +1,4 @@
-"""Rate limits per person, per address and in total, and limits on the size and duration of a request."""
+"""Rate limits per person, per address and in total, and limits on the size of a request."""
 
 import asyncio
 import time
@@ -22,9 +22,6 @@ from ingest.configuration.settings import Settings
 
 # A question needs three kilobytes; chat clients also send the history.
 MAX_BODY_BYTES = 1_000_000
-# Time for a body, plus its bytes at the lowest accepted rate; a mobile phone on a bad line is ten times as fast.
-BODY_S = 20.0
-BODY_BYTES_PER_S = 50_000
 # One IPv6 subscriber gets at least a /64 network (RFC 6177), so addresses within it are one caller.
 IPV6_PREFIX_BITS = 64
 
@@ -83,7 +80,9 @@ def caller_key(request: Request) -> str:
         address = ip_address(host)
     except ValueError:
         return host
-    return str(int(address) >> (128 - IPV6_PREFIX_BITS)) if isinstance(address, IPv6Address) else host
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or int(address) >> (128 - IPV6_PREFIX_BITS))
+    return host
 
 
 def enforce_rate_limit(request: Request) -> None:
@@ -176,20 +175,13 @@ class _Connection:
 
 
 class BodyLimit:
-    """Middleware that refuses bodies that are too large or too slow, before they are parsed.
+    """Middleware that refuses bodies that are too large, before they are parsed.
 
     `larger` has the paths with a higher limit, in bytes.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        max_bytes: int = MAX_BODY_BYTES,
-        larger: Mapping[str, int] | None = None,
-        body_s: float = BODY_S,
-    ) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
-        self._body_s = body_s
         self._max_bytes = max_bytes
         self._larger = larger if larger is not None else {}
 
@@ -212,20 +204,11 @@ class BodyLimit:
 
     def _limit_body(self, receive: Receive, max_bytes: int) -> Receive:
         received = 0
-        is_complete = False
-        start = time.monotonic()
 
         async def receive_limited() -> Message:
-            nonlocal received, is_complete
-            if is_complete:  # the next message is the disconnect, which may come at any time
-                return await receive()
-            try:
-                deadline = start + self._body_s + received / BODY_BYTES_PER_S
-                message = await asyncio.wait_for(receive(), deadline - time.monotonic())
-            except TimeoutError as error:
-                raise UserFacingError(408, make_problem(408).detail, {"Connection": "close"}) from error
+            nonlocal received
+            message = await receive()
             received += len(message.get("body", b""))
-            is_complete = not message.get("more_body")
             if received > max_bytes:
                 raise UserFacingError(413, make_problem(413).detail)
             return message

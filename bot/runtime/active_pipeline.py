@@ -94,32 +94,6 @@ def _overlay(rows: Mapping[str, DocumentRow]) -> object:
     return [change for change in changes if any(change[1:])]
 
 
-class ReplacedPipelines:
-    """Replaced pipelines that may still answer; safe to share between threads."""
-
-    def __init__(self) -> None:
-        # Each with the time until which its memory is watched.
-        self._watched: list[tuple[ref[Pipeline], float]] = []
-        self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._watched)
-
-    def add(self, pipeline: Pipeline) -> None:
-        """Watch a pipeline for as long as an answer may take."""
-        with self._lock:
-            self._watched.append((ref(pipeline), monotonic() + _MAX_ANSWER_S))
-
-    def free(self) -> None:
-        """Free the memory of pipelines that have finished answering; reference cycles would hold gigabytes."""
-        with self._lock:
-            self._watched = [
-                (pipeline, until) for pipeline, until in self._watched if pipeline() and monotonic() < until
-            ]
-        if self._watched:
-            gc.collect()
-
-
 class ActivePipeline:
     """Opens the current index and switches to a newer one; safe to share."""
 
@@ -142,7 +116,8 @@ class ActivePipeline:
         self._attempted: object = None
         self._retry_at = inf
         self._opening: Thread | None = None
-        self._replaced = ReplacedPipelines()
+        # A replaced pipeline that may still answer, and the time until which it is watched.
+        self._replaced: tuple[ref[Pipeline], float] | None = None
         self._closed = Event()
         self._lock = Lock()
 
@@ -187,7 +162,10 @@ class ActivePipeline:
             with self._lock:
                 if self._opened:
                     self._check_for_new_generation(self._opened)
-            self._replaced.free()
+            if self._replaced:
+                pipeline, until = self._replaced
+                self._replaced = (pipeline, until) if pipeline() and monotonic() < until else None
+                gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _check_for_new_generation(self, opened: _Opened) -> None:
         current = file_stamp(self._current)
@@ -217,10 +195,9 @@ class ActivePipeline:
                 if self._closed.is_set() or index.name != current_name(self._settings):  # or replaced in the meantime
                     return
                 if self._opened:
-                    self._replaced.add(self._opened.pipeline)
+                    self._replaced = ref(self._opened.pipeline), monotonic() + _MAX_ANSWER_S
                 self._opened = opened
             failing.pop_all()
-        gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _build_pipeline(self, index: Index) -> _Opened:
         stamp = table_stamp(self._settings)

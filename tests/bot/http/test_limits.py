@@ -13,21 +13,18 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.testclient import TestClient
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
 
-from bot.admission import NOBODY, Caller
+from bot.admission import NOBODY, Caller, KeyedLock
 from bot.errors import BusyError
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit, RateLimits, RequestWork, current_caller, serve_request
-from bot.http.problems import install_handlers
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
-from bot.server.serve import PatientProtocol
-from bot.service import KeyedLock
 from bot.work_budget import WorkCancelledError, open_work_budget, take_work
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
@@ -68,18 +65,10 @@ def test_client_address_is_normalised(tmp_path: Path) -> None:
     assert [one.status_code for one in asked] == [200, 200, 429]
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "export/answers.csv",
-        "export/statistics.json",
-        "documents/plan-2/pages/4.png",
-    ],
-)
-def test_expensive_requests_count_as_questions(tmp_path: Path, address: str) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1, open_data=True)
+def test_expensive_requests_count_as_questions(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1)
     client = TestClient(create_app(StandIn(), settings))
-    first, second = (client.get(f"/api/{address}") for _ in range(2))
+    first, second = (client.get("/api/documents/plan-2/pages/4.png") for _ in range(2))
     assert first.status_code in {200, 404}
     assert second.status_code == 429
     assert int(second.headers["retry-after"]) > 0
@@ -189,71 +178,6 @@ def _ask(url: str) -> httpx2.Response:
     return httpx2.post(f"{url}/api/chat", json={"question": "期間は?"}, trust_env=False, timeout=60)
 
 
-class Hasty(PatientProtocol):
-    """The same with less patience; tells when a connection has ended."""
-
-    headers_s = 0.4
-    stalled_s = 0.4
-    ended = Event()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self.ended.set()
-
-
-@pytest.fixture
-def hasty() -> Iterator[tuple[str, int]]:
-    app = FastAPI()
-    install_handlers(app)
-
-    @app.post("/length")
-    async def length(request: Request) -> int:
-        return len(await request.body())
-
-    @app.get("/large")
-    def large() -> str:
-        return "x" * 50_000_000
-
-    with listening(app, http=Hasty) as url:
-        host, _, port = url.removeprefix("http://").partition(":")
-        yield host, int(port)
-
-
-@pytest.mark.parametrize("sent", [b"", b"GET /large HT", b"GET /large HTTP/1.1\r\nHost: a\r\nX-A: "])
-def test_missing_headers_close_the_connection(hasty: tuple[str, int], sent: bytes) -> None:
-    with socket.create_connection(hasty, timeout=60) as client:
-        client.sendall(sent)
-        assert _ended(client) < 30
-
-
-def test_keep_alive_request_has_the_same_time_limit(hasty: tuple[str, int]) -> None:
-    with socket.create_connection(hasty, timeout=60) as client:
-        client.sendall(b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
-        assert b"200" in client.recv(10_000)
-        client.sendall(b"POST /length HTTP/1.1\r\nHost")
-        assert _ended(client) < 30
-
-
-def test_unread_response_is_dropped(hasty: tuple[str, int]) -> None:
-    with socket.create_connection(hasty, timeout=60) as client:
-        Hasty.ended.clear()
-        client.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert Hasty.ended.wait(30)
-        taken = 0
-        with suppress(ConnectionError):
-            while part := client.recv(1_000_000):
-                taken += len(part)
-    assert taken < 50_000_000
-
-
-def _ended(client: socket.socket) -> float:
-    begun = time.monotonic()
-    with suppress(ConnectionError):
-        assert client.recv(1000) == b""
-    return time.monotonic() - begun
-
-
-SILENT_S = 0.5
 HEAD = "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 MALFORMED = {
@@ -265,18 +189,12 @@ MALFORMED = {
     "two lengths": "Content-Length: 2\r\n" + CHUNKED + "2\r\n{}\r\n0\r\n\r\n",
     "another encoding": "Transfer-Encoding: gzip\r\n\r\n{}",
 }
-UNENDED = {
-    "chunk": CHUNKED + "20\r\n{}",
-    "size": CHUNKED + "2",
-    "last chunk": CHUNKED + "2\r\n{}\r\n",
-    "length": "Content-Length: 50\r\n\r\n{}",
-}
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
     app = create_app(StandIn(), Settings(_env_file=None))
-    with listening(SecurityHeaders(BodyLimit(app, body_s=SILENT_S))) as url:
+    with listening(SecurityHeaders(BodyLimit(app))) as url:
         yield "127.0.0.1", urlsplit(url).port or 0
 
 
@@ -296,15 +214,7 @@ def test_a_malformed_body_is_refused_at_once(address: tuple[str, int], path: str
     came, took = response_and_time(address, HEAD.format(path=path) + body)
     assert came.startswith(b"HTTP/1.1 400 ")
     assert came.count(b"HTTP/1.1") == 1
-    assert b"x-content-type-options: nosniff" in came.lower()
-    assert took < SILENT_S
-
-
-@pytest.mark.parametrize("body", UNENDED.values(), ids=UNENDED)
-def test_a_body_that_does_not_end_is_given_up(address: tuple[str, int], body: str) -> None:
-    came, took = response_and_time(address, HEAD.format(path="/api/chat") + body)
-    assert came.startswith(b"HTTP/1.1 408 ")
-    assert SILENT_S <= took < SILENT_S + 1
+    assert took < 5
 
 
 def test_responses_have_nosniff_and_answers_no_store(tmp_path: Path) -> None:
@@ -322,7 +232,7 @@ def test_responses_have_nosniff_and_answers_no_store(tmp_path: Path) -> None:
         client.post("/api/feedback", json={"answer_id": "a", "rating": "up"}),
         client.delete("/api/conversations/none"),
         client.get("/signin"),
-        client.get("/api/export/questions.csv"),
+        client.get("/api/export/usage.csv"),
     ]
     paths = ("/", "/documents", "/reading-room.css", "/api/documents", "/metrics", "/ready", "/nothing", "/staff/")
     public = [client.get(path) for path in (*paths, "/static/img/logo.svg", "/theme.css", "/config")]

@@ -7,9 +7,8 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from threading import Event, Thread, current_thread
+from threading import Event, current_thread
 from time import monotonic, sleep
-from typing import Any
 
 import chromadb
 import pytest
@@ -24,7 +23,6 @@ from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
 from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import search
 from bot.runtime import health
-from bot.runtime.active_pipeline import ReplacedPipelines
 from bot.runtime.health import Health, TimedCheck
 from bot.server.api import create_app
 from bot.service import Service, open_service
@@ -336,32 +334,3 @@ def test_the_reason_of_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture
     check = TimedCheck(fail)
     assert [check.start()() for _ in range(4)] == [False, False, True, False]
     assert [line.rpartition("。")[2] for line in caplog.messages] == ["理由1", "理由3"]
-
-
-class StandInPipeline:
-    """A pipeline that only has to stay in memory."""
-
-
-def test_no_replaced_pipeline_is_lost_while_others_are_freed() -> None:
-    pipelines: list[Any] = [StandInPipeline() for _ in range(400)]
-    replaced = ReplacedPipelines()
-
-    def add_all() -> None:
-        for pipeline in pipelines:
-            replaced.add(pipeline)
-
-    thread = Thread(target=add_all)
-    thread.start()
-    while thread.is_alive():
-        replaced.free()
-    thread.join()
-    assert len(replaced) == len(pipelines)
-
-
-def test_a_pipeline_out_of_memory_is_no_longer_watched() -> None:
-    pipelines: list[Any] = [StandInPipeline()]
-    replaced = ReplacedPipelines()
-    replaced.add(pipelines[0])
-    pipelines.clear()
-    replaced.free()
-    assert len(replaced) == 0

@@ -63,8 +63,6 @@ def test_other_forwarding_headers_are_ignored(peer: str) -> None:
         ("[2001:db9::1]:4711", "2001:db9::1"),
         ("2001:db9::1", "2001:db9::1"),
         ("10.3.3.3", "10.3.3.3"),  # somebody within
-        ("::ffff:198.51.100.7", "198.51.100.7"),  # IPv4, written as IPv6
-        ("[::ffff:198.51.100.7]:4711, ::ffff:10.2.2.2", "198.51.100.7"),
         ("unknown", "unknown"),
     ],
 )
@@ -72,18 +70,11 @@ def test_the_client_is_the_last_untrusted_address(forwarded_for: str, client: st
     assert seen_addresses({"x-forwarded-for": forwarded_for})[0] == client
 
 
-@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "::ffff:10.0.0.0/104", "::ffff:10.0.0.1"])
-def test_a_proxy_address_matches_in_any_notation(trusted: str) -> None:
-    assert seen_addresses(USUAL, f"::ffff:{PROXY}", trusted_proxies=trusted)[0] == "198.51.100.7"
-    assert seen_addresses(USUAL, PROXY, trusted_proxies=trusted)[0] == "198.51.100.7"
-    assert seen_addresses(USUAL, "::ffff:192.0.2.1", trusted_proxies=trusted)[0] == "192.0.2.1"
-
-
-def test_scheme_and_host_are_those_of_the_first_hop() -> None:
+def test_scheme_and_host_are_those_of_the_nearest_proxy() -> None:
     headers = {
         "x-forwarded-for": "198.51.100.7, 10.2.2.2",
-        "x-forwarded-proto": "https, http",
-        "x-forwarded-host": "city.example, inner",
+        "x-forwarded-proto": "https",
+        "x-forwarded-host": "forged.example, city.example",
     }
     assert seen_addresses(headers) == ["198.51.100.7", "https", "city.example"]
 
@@ -145,7 +136,7 @@ def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
     client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     assert client.get("/shirube/staff/").status_code == 200
     assert client.get("/shirube/workbench/config").json()["root"] == "/shirube/workbench"
-    assert client.get("/shirube/staff/report").status_code == 200
+    assert client.get("/shirube/staff/departments").status_code == 200
 
 
 def test_browsers_are_required_to_use_https(tmp_path: Path) -> None:
