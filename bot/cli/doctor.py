@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from bot.cli import external_checks, service_checks
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
-from bot.office import read_office
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.errors import IngestError, SettingsError
@@ -104,33 +103,23 @@ def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) 
 Checks = tuple[tuple[str, Callable[[Settings], str], Literal["service", "office", "both"]], ...]
 # In a service for many offices a check is run once for the service, for each office, or for both.
 _CHECKS: Checks = (
-    ("Python", service_checks.check_python, "service"),
     ("データのフォルダー", service_checks.check_data_folder, "both"),
     ("ディスクの空き", service_checks.check_disk_space, "both"),
     ("文書", service_checks.check_documents, "office"),
     ("期間と取り下げ", service_checks.check_periods, "office"),
     ("公開元", service_checks.check_sources, "office"),
-    ("前の版の原本", service_checks.check_originals, "office"),
     ("索引", service_checks.check_index, "office"),
     ("埋め込みモデル", service_checks.check_encoder, "service"),
     ("並べ替えのモデル", service_checks.check_reranker, "service"),
-    ("形態素解析（Sudachi）", service_checks.check_word_splitter, "service"),
     ("同梱のモデル", service_checks.check_relevance_models, "service"),
     ("記録", service_checks.check_records, "both"),
     ("使っていないデータベース", service_checks.check_unused_records, "both"),
     ("言語モデル", check_models, "service"),
     ("窓口の案内", external_checks.check_office, "office"),
-    (
-        "サイトへの埋め込み",
-        lambda settings: "、".join(read_office(settings).embed_origins) or "どのサイトにも許していません",
-        "office",
-    ),
     ("役所", external_checks.check_tenants, "service"),
-    ("プロキシー", lambda settings: f"信頼: {settings.trusted_proxies or 'なし'}", "service"),
     ("外へ出るプロキシー", external_checks.check_outgoing_proxy, "service"),
     ("職員のサインイン", external_checks.check_sign_in, "both"),
     ("庁内の認証（OpenID Connect）", external_checks.check_provider, "service"),
-    ("AIアシスタント（MCP）", external_checks.check_assistants, "service"),
 )
 DEEP_CHECKS: Checks = (
     ("索引のすべてのファイル", service_checks.check_index_files, "office"),

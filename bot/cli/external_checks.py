@@ -1,4 +1,4 @@
-"""Checks of `doctor` on office, embedding sites, tenants, proxies, sign-in with its provider, and MCP."""
+"""Checks of `doctor` on office, tenants, proxies, and sign-in with its provider."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -126,11 +126,3 @@ def check_sign_in(settings: Settings) -> str:
     with closing(SignIn(settings)) as sign_in:
         people = sign_in.accounts.all()
     return f"アカウント {len(people)}件" if people else none
-
-
-def check_assistants(settings: Settings) -> str:
-    """Import the MCP library and return how assistants can connect."""
-    import mcp.server  # noqa: F401 - checks that it is installed
-
-    over_http = "HTTP の /mcp も開きます" if settings.mcp else "HTTP では開きません（SHIRUBE_MCP=1 で開きます）"
-    return f"`python -m bot mcp` で使えます。{over_http}"

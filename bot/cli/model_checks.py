@@ -1,9 +1,8 @@
 """Check of `doctor` on the configured language models and their servers, which answer sample questions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from time import perf_counter
 from types import MappingProxyType
 
@@ -19,13 +18,10 @@ from bot.generation.materials import (
     describe_situation,
 )
 from bot.generation.reply import Reply
-from bot.llm.chat_model import PromptValue
 from bot.llm.endpoint import TRUNCATION_ADVICE, Structure
 from bot.llm.model_calls import (
     ADVICE,
     CallError,
-    ModelCall,
-    estimate_prompt_tokens,
     estimate_tokens,
     open_budget,
 )
@@ -45,70 +41,15 @@ _EXPECTED = "第三倉庫"
 _FILLER = "見本町の集会所{n}号室は、午前九時から午後五時まで開いています。使うときは、前の日までに窓口で申し込みます。"
 
 
-@dataclass(frozen=True, slots=True)
-class SampleAnswer:
-    """What a model made of the sample question.
-
-    Attributes:
-        is_right: whether the verified answer has the fact.
-        problems: why sentences of the reply were rejected.
-        call: the call as recorded.
-        seconds: the time until the whole reply was there, `reading_s` until its first piece.
-
-    """
-
-    is_right: bool
-    problems: str
-    call: ModelCall
-    seconds: float
-    reading_s: float
-
-    @property
-    def read_per_s(self) -> float:
-        """Tokens of the prompt that were read in a second, without those from the server's cache."""
-        return (self.call.tokens.prompt - self.call.tokens.cached) / self.reading_s
-
-
-def sample_materials(generator: Generator) -> Materials:
+def _sample_materials(generator: Generator) -> Materials:
     """Return as many passages as a prompt for an answer has at most; the first has the fact."""
     limit = MAX_COMPACT_TOKENS if generator.answer.prompt.compact else MAX_TOKENS
-    text = "".join(_FILLER.format(n=n) for n in range(1, 4))
-    return _as_materials([_FACT + text, *[text] * (limit // estimate_tokens(text) - 1)])
-
-
-def _as_materials(texts: Sequence[str]) -> Materials:
+    filler = "".join(_FILLER.format(n=n) for n in range(1, 4))
+    texts = [_FACT + filler, *[filler] * (limit // estimate_tokens(filler) - 1)]
     passages = tuple(Passage(f"sample-{n}", _DOCUMENT.id, "text", (), text, (n,)) for n, text in enumerate(texts, 1))
     shown = tuple(ShownPassage(_DOCUMENT.title, "", text) for text in texts)
     sources = tuple(to_source_texts(passages, [_DOCUMENT]))
     return Materials(passages, sources, shown, tuple(range(1, len(texts) + 1)))
-
-
-def sample_variables(materials: Materials) -> dict[str, PromptValue]:
-    """Return what the prompt for answers is filled with for the sample question."""
-    return {
-        "situation": describe_situation(Turn(Question(question=_QUESTION), today())),
-        "conversation": format_conversation(()),
-        "passages": materials.fit,
-        "question": _QUESTION,
-    }
-
-
-def ask_sample(generator: Generator, materials: Materials, limit_s: float) -> SampleAnswer:
-    """Return the model's answer to the sample question from `materials`, of which the first passage has the fact.
-
-    Raises ModelError.
-    """
-    writer = AnswerWriter(materials.passages, materials.sources, _QUESTION, generator.rules)
-    with open_budget(limit_s) as spent:
-        start = perf_counter()
-        with closing(generator.answer.stream(**sample_variables(materials))) as stream:
-            reading_s = perf_counter() - start
-            writer.read(Reply(stream))
-        seconds = perf_counter() - start
-    writer.close()
-    answer = render_text(writer.draft().parts) if writer.has_grounded_text else ""
-    problems = " / ".join(sentence.why for sentence in writer.rejected())
-    return SampleAnswer(_EXPECTED in answer, problems, spent.calls[-1], seconds, reading_s)
 
 
 HIDDEN = "••••"
@@ -152,7 +93,7 @@ def _check_remote_model(model: LanguageModel, place: int, settings: Settings) ->
             "その間は、ほかの言語モデルか抜き出しで答えます。"
         ) from error
     refused = ["temperature や max_tokens などは断られるので送らない"] if endpoint.is_minimal else []
-    details = [model.model, f"答えの形は{_STRUCTURES[endpoint.structure or 'marks']}", *refused, *figures]
+    details = [model.model, f"答えの形は{_STRUCTURES[endpoint.structure or 'marks']}", *refused, figures]
     return f"{mask_credentials(model.base_url)}（{'、'.join(details)}）"
 
 
@@ -171,61 +112,44 @@ def _check_local_model(settings: Settings) -> str:
                 f"{str(error).removesuffix(ADVICE)}ほかのモデルにしてください（`python -m bot model get` で選べます）。"
                 "その間は抜き出しで答えます。"
             ) from error
-    return f"{settings.llm_gguf}（この計算機、{'、'.join(figures)}）"
+    return f"{settings.llm_gguf}（この計算機、{figures}）"
 
 
-def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
+def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> str:
+    """Return how the only model answers the sample question from a full prompt. Raises BotError if it does not."""
     name = next(iter(generator.chat.names))
-    materials = sample_materials(generator)
-    short = _ask_in_time(
-        generator,
-        _as_materials([materials.passages[0].text]),
-        limit_s,
-        f"言語モデル「{name}」は、見本の質問に {limit_s:g} 秒以内に答えません。"
-        "モデルのサーバーが混んでいないかを確かめ、SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにしてください。"
-        "その間は抜き出しで答えます。",
-    )
-    if not short.is_right:
+    materials = _sample_materials(generator)
+    writer = AnswerWriter(materials.passages, materials.sources, _QUESTION, generator.rules)
+    start = perf_counter()
+    with open_budget(limit_s) as spent:
+        try:
+            reply = generator.answer.reply(
+                situation=describe_situation(Turn(Question(question=_QUESTION), today())),
+                conversation=format_conversation(()),
+                passages=materials.fit,
+                question=_QUESTION,
+            )
+        except CallError as error:
+            if error.outcome != "timeout":
+                raise
+            raise BotError(
+                f"言語モデル「{name}」は、資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
+                "モデルのサーバーが混んでいないかを確かめ、SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、"
+                f"{context_variable} を減らしてください。その間は抜き出しで答えます。"
+            ) from error
+        writer.read(Reply([reply.text]))
+    seconds = perf_counter() - start
+    writer.close()
+    answer = render_text(writer.draft().parts) if writer.has_grounded_text else ""
+    tokens = spent.calls[-1].tokens
+    counted = "" if tokens.estimated else f"サーバーが読んだと数えたのは {tokens.prompt:,} トークンです。"
+    if spent.calls[-1].is_truncated:
+        raise BotError(f"言語モデル「{name}」は、渡した資料の一部しか読んでいません。{counted}{TRUNCATION_ADVICE}")
+    if _EXPECTED not in answer:
+        problems = " / ".join(sentence.why for sentence in writer.rejected()) or "別のことを答えました"
         raise BotError(
-            f"言語モデル「{name}」は、見本の資料ひとつから正しく答えられません"
-            f"（{short.problems or '別のことを答えました'}）。ほかのモデルにしてください。その間は抜き出しで答えます。"
+            f"言語モデル「{name}」は、見本の資料から正しく答えられません（{problems}）。{counted}はじめの資料を読んでいない"
+            f"なら、{TRUNCATION_ADVICE}そうでなければ、{context_variable} を減らすか、ほかのモデルにしてください。"
+            "その間は抜き出しで答えます。"
         )
-    full_prompt = _ask_in_time(
-        generator,
-        materials,
-        limit_s,
-        f"言語モデル「{name}」は、資料ひとつには {short.seconds:.0f} 秒で答えますが"
-        f"（毎秒 {short.read_per_s:,.1f} トークンを読む）、資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
-        f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。",
-    )
-    tokens = full_prompt.call.tokens
-    if not full_prompt.is_right or short.call.is_truncated or full_prompt.call.is_truncated:
-        unread = "渡した資料の一部しか" if full_prompt.is_right else "いっぱいに渡した資料の、はじめを"
-        counted = "" if tokens.estimated else f"サーバーが読んだと数えたのは {tokens.prompt:,} トークンです。"
-        advice = f"長い資料が苦手なモデルです。{context_variable} を減らすか、ほかのモデルにしてください。"
-        if tokens.estimated or full_prompt.is_right or full_prompt.call.is_truncated:
-            advice = TRUNCATION_ADVICE
-        raise BotError(f"言語モデル「{name}」は、{unread}読んでいません。{counted}{advice}")
-    needed = estimate_prompt_tokens(generator.answer.request(sample_variables(materials)).messages(None))
-    limit = generator.chat.endpoints[0].prompt_tokens
-    if limit is None:
-        fits = "読める長さは CONTEXT に設定できる"
-    elif needed <= limit:
-        fits = f"読める {limit:,} に入る"
-    else:
-        fits = f"読めるのは {limit:,} までなので、関係の薄い箇所から外して渡す"
-    return [
-        f"回答の指示は多くて約 {needed:,} トークン（{fits}）",
-        f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {full_prompt.seconds:.1f} 秒で答える",
-        f"毎秒 {full_prompt.read_per_s:,.1f} トークンを読む",
-        f"渡した {tokens.prompt:,} トークンを、はじめから読んでいる",
-    ]
-
-
-def _ask_in_time(generator: Generator, materials: Materials, limit_s: float, too_slow: str) -> SampleAnswer:
-    try:
-        return ask_sample(generator, materials, limit_s)
-    except CallError as error:
-        if error.outcome != "timeout":
-            raise
-        raise BotError(too_slow) from error
+    return f"資料をいっぱいに渡して（{tokens.prompt:,} トークン）{seconds:.1f} 秒で答える"

@@ -1,9 +1,7 @@
 """Checks of `doctor` on Python, disk, index, models and records, some of them only with `--deep`."""
 
 import os
-import platform
 import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +17,6 @@ from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError, NoIndexError, StorageError
 from ingest.index.generation import Generation, load_documents, load_generation
-from ingest.index.originals import earlier_originals
 from ingest.metadata.document_states import added_entries, list_documents
 from ingest.metadata.document_table import SYNC_STATES, read_documents, read_source_states
 from ingest.metadata.manifest import examine
@@ -34,13 +31,6 @@ _GIGA = 1_000_000_000
 _MEGA = 1_000_000
 # Room for records and logs.
 _SPARE_BYTES = 200_000_000
-
-
-def check_python(_settings: Settings) -> str:
-    """Return the version of Python. Raises BotError if it is not supported."""
-    if not (3, 11) <= sys.version_info < (3, 14):
-        raise BotError("Python 3.11〜3.13 を使ってください。")
-    return platform.python_version()
 
 
 def check_data_folder(settings: Settings) -> str:
@@ -108,13 +98,6 @@ def check_reranker(settings: Settings) -> str:
         return "使わない設定です（検索の順のまま答えます）"
     Reranker(settings.reranker).scores("しるべ", ["しるべ"])
     return settings.reranker
-
-
-def check_word_splitter(_settings: Settings) -> str:
-    """Return the words of a sentence."""
-    from ingest.japanese.tokenise import words
-
-    return " ".join(words("計画の期間を調べる"))
 
 
 def check_relevance_models(_settings: Settings) -> str:
@@ -224,13 +207,6 @@ def check_sources(settings: Settings) -> str:
         raise BotError(_format_names(notes, "") + advice)
     counts = Counter(state.state for state in states.values())
     return "、".join(f"{name} {counts[state]}" for state, name in SYNC_STATES.items() if state in counts)
-
-
-def check_originals(settings: Settings) -> str:
-    """Return the number and size of the earlier versions of files; this check cannot fail."""
-    earlier = earlier_originals(settings)
-    size_mb = sum(original.size for original in earlier) / 1_000_000
-    return f"{len(earlier)}件、{size_mb:,.1f} MB（上限 {settings.originals_mb:,} MB）"
 
 
 def _current_generation(settings: Settings) -> Generation | None:

@@ -97,8 +97,6 @@ class ChatModel:
             share_s = (end - start) / (len(endpoints) - place)
             if share_s <= 0 or budget.asker.has_left:
                 break
-            if not endpoint.claim_call():
-                continue
             try:
                 return use(endpoint.ask(request, budget, until=start + share_s, end=end))
             except CallError as error:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import re
-import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -24,7 +23,6 @@ from bot.llm.model_calls import (
     CallOutcome,
     ModelCall,
     TokenCounts,
-    describe_failure,
     digest_request,
     estimate_prompt_tokens,
     estimate_tokens,
@@ -137,7 +135,7 @@ class Endpoint:
     """A model whose calls run in `loop`; nothing is sent elsewhere, as to LangSmith. `proxy` is `SHIRUBE_PROXY`.
 
     After three failures in a row the model rests for half a minute, or for `limit_s` (the most seconds of a call) if
-    that is longer; then one call at a time tries it.
+    that is longer.
 
     Attributes:
         model: the configured model.
@@ -169,7 +167,6 @@ class Endpoint:
         self.prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
         self._has_warned = False
         self._breaker = CircuitBreaker(_MAX_FAILURES, max(_REST_S, limit_s))
-        self._trial = threading.Lock()
         self._loop = loop
         self._http = http_client(choose_proxy(proxy, model.base_url))
         self._client = ChatOpenAI(
@@ -195,16 +192,6 @@ class Endpoint:
     def is_callable(self) -> bool:
         """Whether the model is loaded and does not rest."""
         return self._is_ready() and not self.is_resting
-
-    def claim_call(self) -> bool:
-        """Return whether a call may begin: always, but after a rest only the first, which prolongs it for others."""
-        with self._trial:
-            if self._breaker.closed:
-                return True
-            is_first = not self.is_resting
-            if is_first:
-                self._count_failure(CallError("", "timeout"))
-            return is_first
 
     def _count_failure(self, error: CallError) -> None:
         with suppress(CallError), self._breaker:
@@ -251,10 +238,6 @@ class Endpoint:
                 is_patient = until - start >= min(_MIN_PATIENCE_S, _MIN_PATIENCE_SHARE * budget.limit_s)
                 if outcome == "error" or is_patient:
                     self._count_failure(error)
-            if error and error.__cause__:
-                _log.warning(
-                    "%s: サーバーの説明: %s", self.model.model, describe_failure(error.__cause__, self.model, sent)
-                )
             usage = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
             failure = "" if error is None else outcome
             span.end(failed=failure, shirube__task=call.task, shirube__outcome=outcome, **usage)
@@ -267,47 +250,42 @@ class Endpoint:
         return stream
 
     async def _messages(self, request: Request, sent: list[Message], headers: Mapping[str, str]) -> AsyncIterator[Any]:
-        # A refused request is sent again without optional parameters, without the schema, with half of the passages,
-        # and without all of these: no reading of error messages tells what a server refuses. What worked is kept.
-        whole = tuple(request.messages(self.prompt_tokens))
-        half = tuple(request.messages(estimate_prompt_tokens(whole) // 2))
-        may_enforce = request.schema is not None and self.structure != "marks"
-        has_all = may_enforce, not self.is_minimal
-        attempts = [(whole, *has_all), (whole, may_enforce, False), (whole, False, not self.is_minimal)]
-        attempts += [(half, *has_all), (half, False, False)]
-        refusal: Exception | None = None
-        for messages, has_schema, has_options in dict.fromkeys(attempts):
-            sent[:] = messages
-            body: dict[str, Any] = self._options() if has_options else {}
-            if has_schema:
-                form = {"name": "reply", "schema": request.schema, "strict": True}
-                body["response_format"] = {"type": "json_schema", "json_schema": form}
+        # A refused request is sent again without optional parameters, then without the schema: no reading of error
+        # messages tells what a server refuses. What worked is kept.
+        sent[:] = request.messages(self.prompt_tokens)
+        known = self.is_minimal, self.structure
+        while True:
             try:
-                async for chunk in self._client.astream(sent, extra_body=body, extra_headers=dict(headers)):
+                async for chunk in self._client.astream(
+                    sent, extra_body=self._parameters(request), extra_headers=dict(headers)
+                ):
                     yield chunk
             except Exception as error:
-                if getattr(error, "status_code", None) not in REFUSALS:
+                if getattr(error, "status_code", None) not in REFUSALS or not self._simplify(request):
+                    self.is_minimal, self.structure = known
                     raise
-                refusal = error
+                _log.warning("%s: 断られたので、任意のパラメーターなしで送り直します。", self.model.model)
             else:
-                self._remember(has_schema=has_schema or not may_enforce, has_options=has_options)
-                if len(str(messages)) < len(str(whole)):
-                    self.prompt_tokens = estimate_prompt_tokens(messages)
-                    _log.warning(
-                        "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
-                    )
                 return
-        if refusal:
-            raise refusal
 
-    def _remember(self, *, has_schema: bool, has_options: bool) -> None:
-        if not has_schema:
+    def _simplify(self, request: Request) -> bool:
+        may_enforce = request.schema is not None and self.structure != "marks"
+        if self.is_minimal and may_enforce:
             self.structure = "marks"
-        if not (has_options or self.is_minimal):
-            self.is_minimal = True
-            _log.warning(
-                "%s: 任意のパラメーター（temperature、max_tokens など）が断られたので、送りません。", self.model.model
-            )
+        may_simplify = may_enforce or not self.is_minimal
+        self.is_minimal = True
+        return may_simplify
+
+    def _parameters(self, request: Request) -> dict[str, Any]:
+        parameters: dict[str, Any] = {}
+        if request.schema is not None and self.structure != "marks":
+            form = {"name": "reply", "schema": request.schema, "strict": True}
+            parameters["response_format"] = {"type": "json_schema", "json_schema": form}
+        if not self.is_minimal:
+            configured = {"temperature": self.model.temperature, "max_tokens": self.model.max_tokens}
+            parameters |= {name: value for name, value in configured.items() if value is not None}
+            parameters["stream_options"] = {"include_usage": True}
+        return parameters
 
     def _learn_structure(self, request: Request, text: str) -> None:
         if request.schema and self.structure is None:
@@ -333,11 +311,6 @@ class Endpoint:
                 TRUNCATION_ADVICE,
             )
         return True
-
-    def _options(self) -> dict[str, Any]:
-        configured = {"temperature": self.model.temperature, "max_tokens": self.model.max_tokens}
-        given = {name: value for name, value in configured.items() if value is not None}
-        return {**given, "stream_options": {"include_usage": True}}
 
     async def close(self) -> None:
         """Close the connections."""

@@ -13,7 +13,6 @@ from typing import Literal
 
 from bot.errors import ModelError
 from bot.llm.prompt_files import Message
-from ingest.configuration.language_model import LanguageModel
 
 CallOutcome = Literal["answered", "stopped", "timeout", "error"]
 """How a call ended: with its whole text, stopped by us, by the time limit, or by a failure."""
@@ -25,13 +24,6 @@ REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARG
 # What the client raises for a page, broken JSON or another program's answer.
 _MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError)
 _CODE = re.compile(r"[a-z_]{3,40}")
-# Keys, and letters that are written as numbers, in the words of a server.
-_SECRET = re.compile(
-    r"(?:\b(?:sk|pk|key|token|bearer|basic)\b[-_ :='\"]+|//)[^\s'\"/]+[@\w]|\\u[0-9a-f]{4}", re.IGNORECASE
-)
-_MAX_WORDS = 300
-# Characters in a row that a server repeats from its request.
-_REPEATED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +100,6 @@ def to_call_error(error: Exception) -> CallError:
     failure = CallError(f"言語モデルから答えを受け取れませんでした（{reason}）。", is_refusal=status in REFUSALS)
     failure.__cause__ = error
     return failure
-
-
-def describe_failure(error: BaseException, model: LanguageModel, sent: Iterable[Message]) -> str:
-    """Return the server's words in a failure, at most 300 characters, without keys and without what it was `sent`."""
-    words = str(getattr(error, "body", None) or error)
-    for secret in (model.key, *model.header_fields.values()):
-        words = words.replace(secret or "\0", "…")
-    words = _SECRET.sub("…", words[:_MAX_WORDS])
-    request = "\n".join(text for _, text in sent)
-    repeated = {
-        place
-        for start in range(len(words) - _REPEATED + 1)
-        if words[start : start + _REPEATED] in request
-        for place in range(start, start + _REPEATED)
-    }
-    kept = "".join("\0" if place in repeated else character for place, character in enumerate(words))
-    return re.sub("\0+", "…", kept)
 
 
 class Asker:

@@ -1,8 +1,6 @@
 """Tests of the requests to servers of every kind, of truncation and of structured replies."""
 
-import gzip
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import accumulate
@@ -162,29 +160,6 @@ def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over
     assert sum(estimate_tokens(message["content"]) for message in short["messages"]) <= 2000
 
 
-def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(model_server: Start, over: Over) -> None:
-    def short(handler: server.Handler, request: server.Request) -> None:
-        if passages_of(request) > len(PARTS) // 2:
-            return handler.answer(error_body("maximum context length").encode(), status=400)
-        return server.says(GOOD)(handler, request)
-
-    model = model_server(short)
-    chat = over(model)
-    assert ask(chat, fitting(PARTS)) == GOOD
-    tried = len(model.requests)
-    assert ask(chat, fitting(PARTS)) == GOOD
-    assert len(model.requests) == tried + 1
-    assert passages_of(model.requests[-1]) > 0
-
-
-def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Over) -> None:
-    model = model_server(server.answers(error_body("Input is too long"), status=400))
-    with pytest.raises(ModelError, match="HTTP 400"):
-        ask(over(model), fitting(PARTS))
-    assert 0 < passages_of(model.requests[-1]) < len(PARTS)
-    assert len(model.requests) == 4
-
-
 def test_reasoning_is_no_part_of_the_answer(model_server: Start, over: Over) -> None:
     model = model_server(server.thinks("資料を読む。" * 50, GOOD, delay_s=1.5))
     assert ask(over(model, seconds=4)) == GOOD
@@ -201,76 +176,9 @@ def test_half_a_letter_can_be_written_down(model_server: Start, over: Over) -> N
     assert ask(over(model)).encode() == "植樹?です。".encode()
 
 
-ERRORS = {
-    "400": lambda text: server.answers(error_body(text), status=400),
-    "500": lambda text: server.answers(error_body(text), status=500),
-    "a text": lambda text: server.answers(text, "text/plain", status=500),
-    "an event": lambda text: server.streams(f"data: {error_body(text)}"),
-}
-
-
-@pytest.mark.parametrize("kind", ERRORS)
-def test_the_log_has_the_words_of_the_server_without_secrets(
-    model_server: Start, over: Over, caplog: pytest.LogCaptureFixture, kind: str
-) -> None:
-    words = (
-        f"out of memory on gpu 3; key sk-secret, Bearer abcdef0123; input: {server.ASKED['passages'][4:]} " + "x" * 900
-    )
-    with pytest.raises(ModelError):
-        ask(over(model_server(ERRORS[kind](words))))
-    (line,) = [line for line in caplog.messages if "サーバーの説明" in line]
-    assert "out of memory on gpu 3" in line
-    assert not any(hidden in line for hidden in ("sk-secret", "abcdef", "期間は四年"))
-    assert len(line) < 400
-
-
-LONG = b"x" * 12_000_000
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "body"),
-    [
-        (200, {"Content-Type": "text/event-stream"}, b"data: " + LONG),
-        (200, {"Content-Type": "text/event-stream"}, b"data: " + LONG.replace(b"x" * 3000, b"x\ndata" * 500)),
-        (200, {"Content-Type": "application/json"}, b'{"choices": "' + LONG),
-        (503, {"Content-Type": "text/html"}, LONG),
-        (200, {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}, gzip.compress(b"data: " + LONG)),
-    ],
-    ids=["a line", "an event of many lines", "a body", "an error page", "a compressed event"],
-)
-def test_one_event_is_a_megabyte_at_most(
-    model_server: Start, over: Over, status: int, headers: dict[str, str], body: bytes
-) -> None:
-    sent: list[int] = []  # of each request
-
-    def behave(handler: server.Handler, _: server.Request) -> None:
-        assert handler.headers["Accept-Encoding"] == "identity"
-        handler.send_response(status)
-        for name, value in (headers | {"Connection": "close"}).items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        sent.append(0)
-        for start in range(0, len(body), 50_000):
-            handler.wfile.write(body[start : start + 50_000])
-            sent[-1] += 50_000
-            handler.owner.closing.wait(0.002)
-
-    model = model_server(behave)
-    with pytest.raises(ModelError):
-        ask(over(model))
-    assert "Content-Encoding" in headers or max(sent) < len(body)
-
-
-@pytest.mark.parametrize(
-    ("event", "told_by"),
-    [(server.chunk("期間" * 500), "終わりません"), (b"x" * 100_000, "受け取れません")],
-    ids=["words", "one line"],
-)
-def test_an_endless_stream_is_aborted(model_server: Start, over: Over, event: bytes, told_by: str) -> None:
-    begun = time.monotonic()
-    with pytest.raises(ModelError, match=told_by):
-        ask(over(model_server(server.endless(event)), seconds=60))
-    assert time.monotonic() - begun < 30
+def test_an_endless_stream_is_aborted(model_server: Start, over: Over) -> None:
+    with pytest.raises(ModelError, match="終わりません"):
+        ask(over(model_server(server.endless(server.chunk("期間" * 500))), seconds=60))
 
 
 CITED_ANSWER = "期間は四年です[1]。"
@@ -349,7 +257,7 @@ def test_a_schema_that_is_not_kept_is_sent_once(model_server: Start, over: Over,
     Task("answer", chat, SCHEMA).reply(**server.ASKED)
     assert ("response_format" in model.requests[-1]) == (expected == "json_schema")
     assert len(model.requests) == requests + 1
-    assert model.requests[-1]["temperature"] == 0
+    assert ("temperature" in model.requests[-1]) == (kind != "refused")
 
 
 def test_an_unreachable_server_leaves_the_structure_unknown(model_server: Start, over: Over) -> None:

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
 from threading import Event
@@ -446,27 +446,6 @@ def test_a_model_that_failed_three_times_rests(model_server: Start, over: Over) 
     assert time.monotonic() - begun < 0.8
     assert request_counts(frozen, second) == [3, 6]
     assert generator.resting == {"llm": True, "llm_2": False}
-
-
-@pytest.mark.usefixtures("short_rest")
-def test_one_call_at_a_time_tries_a_model_after_its_rest(model_server: Start, over: Over) -> None:
-    model = model_server(server.refuses(401))
-    generator = over(model, seconds=2)
-    fail_until_rest(generator)
-    with pytest.raises(ModelError, match="休ませ"):
-        ask(generator)
-    model.behaviour = server.says(GOOD, delay_s=0.5)
-    time.sleep(2.1)
-
-    def try_once(_: int) -> bool:
-        with suppress(ModelError):
-            return bool(ask(generator))
-        return False
-
-    with ThreadPoolExecutor(8) as threads:
-        assert sum(threads.map(try_once, range(8))) == 1
-    assert len(model.requests) == 4
-    assert ask(generator) == "llm"
 
 
 @pytest.mark.usefixtures("short_rest")
