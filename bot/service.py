@@ -13,10 +13,11 @@ from bot.admission import KeyedLock
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
+from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.table import Table
 from bot.llm.model_calls import ModelCall, open_budget
 from bot.monitoring.tracing import span
-from bot.pipeline import Pipeline
+from bot.pipeline import OpenedIndex
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.text_limits import check_question
 from bot.retrieval.retrieve import search
@@ -58,6 +59,7 @@ from ingest.errors import IngestError, StorageError
 from ingest.index.originals import earlier_originals, prune_archive
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
+from ingest.metadata.validity import Publications
 
 # Documents that example questions are taken from.
 _EXAMPLE_DOCUMENTS = 4
@@ -134,14 +136,14 @@ class Service:
         self.dictionary = DictionaryDesk(
             engine,
             lambda by, changes: record_events(settings, by, "dictionary", changes),
-            lambda: self._pipeline(),  # noqa: PLW0108 -- set below
+            lambda: self._open_index(),  # noqa: PLW0108 -- set below
             clock,
         )
-        self._pipeline = ActivePipeline(
+        self._open_index = ActivePipeline(
             settings, self._models, lambda: self.desk.curated_records, self.dictionary, clock
         )
         self.desk = StaffDesk(
-            engine, self._pipeline, clock, lambda by, change: record_event(settings, by, "curate", (), change)
+            engine, self._open_index, clock, lambda by, change: record_event(settings, by, "curate", (), change)
         )
         self.departments = DepartmentRecords(
             engine, lambda by, change: record_event(settings, by, "office", (), change)
@@ -159,7 +161,7 @@ class Service:
     @property
     def generation(self) -> str | None:
         """The name of the generation in use, or None while there is none."""
-        return self._pipeline.generation
+        return self._open_index.generation
 
     def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Answer a question and record it, with personal numbers masked; `on_turn` receives the completed turn.
@@ -192,8 +194,8 @@ class Service:
     ) -> Answer:
         start = perf_counter()
         check_question(unmasked.question, self._settings.max_question_chars)
-        pipeline = self._pipeline()
-        places = documented_places(unmasked.question, pipeline.index)
+        opened = self._open_index()
+        places = documented_places(unmasked.question, opened.index)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
         answer_id = uuid4().hex
         if question.delivery:
@@ -202,22 +204,22 @@ class Service:
             if first_answer := self._recorder.answer(answer_id):
                 return first_answer
         day = question.as_of or self._clock()
-        if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
+        if previous := self._find_previous(question, day, opened, had_to_wait=had_to_wait):
             return previous
         question, history = self._load_history(question)
         unanswered = Turn(question, day, history, QuestionTexts(searchable(unmasked.question, places)))
         build = partial(
             build_answer,
-            documents=pipeline.index.documents,
-            originals=pipeline.index.originals,
+            documents=opened.index.documents,
+            originals=opened.index.originals,
             # The id gives access to the conversation, so it must not be guessable.
             conversation_id=question.conversation_id or uuid4().hex,
         )
         is_masked = question.question != unmasked.question
-        turn, timings, calls = self._run_pipeline(pipeline, unanswered, listener, build, is_masked=is_masked)
+        turn, timings, calls = self._run_pipeline(opened, unanswered, listener, build, is_masked=is_masked)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build(turn, answer_id=answer_id, timings_ms=timings).model_copy(update={"calls": calls})
-        recorded = self._record(turn, answer, pipeline.index.name)
+        recorded = self._record(turn, answer, opened.index.name)
         # An answer of another delivery, which was faster, has been reported with its own turn.
         if on_turn and recorded is answer:
             on_turn(turn)
@@ -225,7 +227,7 @@ class Service:
 
     def _run_pipeline(
         self,
-        pipeline: Pipeline,
+        opened: OpenedIndex,
         unanswered: Turn,
         listener: AnswerListener,
         build: partial[Answer],
@@ -239,7 +241,7 @@ class Service:
         # The model may finish loading while the question is answered without it.
         is_loading = unanswered.question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as budget:
-            answered, timings = pipeline.answer(
+            answered, timings = opened.pipeline.answer(
                 unanswered,
                 on_stage=listener.on_stage,
                 on_text=listener.on_text,
@@ -247,11 +249,11 @@ class Service:
             )
         return _with_notices(answered, is_masked=is_masked, is_loading=is_loading), timings, tuple(budget.calls)
 
-    def _find_previous(self, question: Question, day: date, pipeline: Pipeline, *, had_to_wait: bool) -> Answer | None:
+    def _find_previous(self, question: Question, day: date, opened: OpenedIndex, *, had_to_wait: bool) -> Answer | None:
         if not self._generator:
             return None
-        previous = self._store.previous_generated_answer(question, day, pipeline.index.name, follow_ups=had_to_wait)
-        is_current = previous and all(pipeline.index.document(citation.doc_id) for citation in previous.citations)
+        previous = self._store.previous_generated_answer(question, day, opened.index.name, follow_ups=had_to_wait)
+        is_current = previous and all(opened.index.document(citation.doc_id) for citation in previous.citations)
         return previous if is_current else None
 
     def _record(self, turn: Turn, answer: Answer, generation: str) -> Answer:
@@ -359,16 +361,16 @@ class Service:
 
     def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         check_question(q, self._settings.max_question_chars)
-        pipeline = self._pipeline()
-        doc_ids = pipeline.publications.published_by(as_of or self._clock())
+        opened = self._open_index()
+        doc_ids = Publications(opened.index.documents).published_by(as_of or self._clock())
         if doc_id is not None:
-            find_document(pipeline.index, doc_id)
+            find_document(opened.index, doc_id)
             doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
         hits: dict[str, Hit] = {}
-        for text in dict.fromkeys((nfkc(q), pipeline.spelling(nfkc(q)))):
+        for text in dict.fromkeys((nfkc(q), opened.spelling(nfkc(q)))):
             for hit in search(
-                pipeline.index,
-                pipeline.encoder,
+                opened.index,
+                opened.encoder,
                 text,
                 k,
                 doc_ids=doc_ids,
@@ -380,7 +382,7 @@ class Service:
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage. Raises UnknownPassageError."""
-        index = self._pipeline().index
+        index = self._open_index().index
         with suppress(KeyError):
             passage = index.passages[index.passage_row(passage_id)]
             if index.document(passage.doc_id):
@@ -389,24 +391,24 @@ class Service:
 
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document in order. Raises UnknownDocumentError."""
-        index = self._pipeline().index
+        index = self._open_index().index
         find_document(index, doc_id)
         return list(index.all_passages(doc_id))
 
     def document_tables(self, doc_id: str) -> Iterator[Table]:
         """Yield the tables of a document with labelled rows, in order."""
-        return self._pipeline().tables.document_tables(doc_id)
+        return Tables.of_index(self._open_index().index).document_tables(doc_id)
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the original file of a document, or of a version of it that is kept.
 
         Raises UnknownDocumentError, also for a withdrawn document, and UnknownFileError.
         """
-        return find_original(self._pipeline().index, doc_id, version)
+        return find_original(self._open_index().index, doc_id, version)
 
     def has_newer_version(self, doc_id: str, version: str) -> bool:
         """Whether the document's file differs from the file of an earlier version."""
-        return has_newer_version(self._pipeline().index, doc_id, version)
+        return has_newer_version(self._open_index().index, doc_id, version)
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
         """Return a page as a PNG, with the passage highlighted if it belongs to this document.
@@ -421,7 +423,7 @@ class Service:
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document that is not withdrawn, with its state on a day."""
-        return document_states(self._pipeline().index, as_of or self._clock())
+        return document_states(self._open_index().index, as_of or self._clock())
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` example questions from the newest documents in force."""
@@ -429,13 +431,13 @@ class Service:
             self.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
         )
         newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
-        return self._pipeline().suggestions.examples(newest, limit, self._clock())
+        return self._open_index().suggestions.examples(newest, limit, self._clock())
 
     def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
         """Return up to `limit` top headings of the documents in force, each with some of its questions."""
         states = sorted(self.documents(), key=lambda state: state.document.published, reverse=True)
         in_force = [state.document.id for state in states if state.in_force is not False]
-        return self._pipeline().suggestions.topics(in_force, limit, questions_per_topic)
+        return self._open_index().suggestions.topics(in_force, limit, questions_per_topic)
 
     def start_health_check(self) -> Callable[[], Health]:
         """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""
@@ -448,12 +450,12 @@ class Service:
         return self.start_health_check()()
 
     def _check_answers(self) -> None:
-        pipeline = self._pipeline()
-        pipeline.index.check_vector_store(pipeline.encoder.encode_query(_CHECK_QUERY))
+        opened = self._open_index()
+        opened.index.check_vector_store(opened.encoder.encode_query(_CHECK_QUERY))
 
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open. Raises NoIndexError."""
-        self._pipeline.follow()
+        self._open_index.follow()
 
     def wait_for_model(self) -> None:
         """Wait until a language model on this machine is loaded; questions do not wait for it."""
@@ -462,11 +464,11 @@ class Service:
 
     def warm(self) -> None:
         """Load the data that every question needs. Raises NoIndexError and its subclasses."""
-        self._pipeline().warm(self._clock())
+        self._open_index().pipeline.warm(self._clock())
 
     def close(self) -> None:
         """Close the index and the database."""
-        self._pipeline.close()
+        self._open_index.close()
         if self._owns_models:
             self._models.close()
         with suppress(StorageError):

@@ -7,7 +7,6 @@ can do with a part of it, with `charge_work` where it cannot.
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Event
 from typing import Literal
 
 from bot.errors import BotError
@@ -27,19 +26,11 @@ class WorkExceededError(BotError):
         super().__init__("一度に調べられる量を超えました。質問や範囲を分けて、もう一度お試しください。")
 
 
-class WorkCancelledError(BotError):
-    """Nobody waits for the result of a request any more."""
-
-    def __init__(self) -> None:
-        super().__init__("接続が切れたため、調べるのをやめました。もう一度お試しください。")
-
-
 class WorkBudget:
-    """The work that is left for one request; used by one thread, cancelled by any."""
+    """The work that is left for one request; used by one thread."""
 
-    def __init__(self, limits: Mapping[Unit, int] = LIMITS, cancelled: Event | None = None) -> None:
+    def __init__(self, limits: Mapping[Unit, int] = LIMITS) -> None:
         self._left = dict(limits)
-        self.cancelled = cancelled or Event()
         self.is_exceeded = False
         self._done = set[Hashable]()
 
@@ -51,9 +42,7 @@ class WorkBudget:
         return key in self._done
 
     def take(self, unit: Unit, count: int) -> int:
-        """Return how much of so much work may be done, and count it. Raises WorkCancelledError."""
-        if self.cancelled.is_set():
-            raise WorkCancelledError
+        """Return how much of so much work may be done, and count it."""
         granted = min(count, self._left[unit])
         self._left[unit] -= granted
         self.is_exceeded = self.is_exceeded or granted < count
@@ -65,9 +54,8 @@ _CURRENT: ContextVar[WorkBudget | None] = ContextVar("work_budget", default=None
 
 @contextmanager
 def open_work_budget(limits: Mapping[Unit, int] = LIMITS) -> Iterator[WorkBudget]:
-    """Count the work in the body, in this thread and in none that it starts; it is cancelled with that around it."""
-    outer = _CURRENT.get()
-    budget = WorkBudget(limits, outer.cancelled if outer else None)
+    """Count the work in the body, in this thread and in none that it starts."""
+    budget = WorkBudget(limits)
     token = _CURRENT.set(budget)
     try:
         yield budget
@@ -76,10 +64,7 @@ def open_work_budget(limits: Mapping[Unit, int] = LIMITS) -> Iterator[WorkBudget
 
 
 def take_work(unit: Unit, count: int) -> int:
-    """Return how much of so much work may be done; all of it outside a request, as at build.
-
-    Raises WorkCancelledError if nobody waits for the result any more.
-    """
+    """Return how much of so much work may be done; all of it outside a request, as at build."""
     budget = _CURRENT.get()
     return budget.take(unit, count) if budget else count
 
@@ -91,6 +76,6 @@ def take_work_once(unit: Unit, count: int, key: Hashable) -> bool:
 
 
 def charge_work(unit: Unit, count: int) -> None:
-    """Count work that is done completely or not at all. Raises WorkExceededError, WorkCancelledError."""
+    """Count work that is done completely or not at all. Raises WorkExceededError."""
     if take_work(unit, count) < count:
         raise WorkExceededError

@@ -97,7 +97,7 @@ class RemoteModel:
         from huggingface_hub.file_download import http_get  # noqa: PLC0415
         from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
 
-        from bot.llm.gguf import read_gguf  # noqa: PLC0415
+        from bot.llm.gguf import read_size  # noqa: PLC0415
 
         file = folder / self.name
         part = folder / f"{self.name}.{self.sha256[:12]}.part"
@@ -124,7 +124,7 @@ class RemoteModel:
                 f"取得した {self.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
                 "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
             )
-        read_gguf(part)
+        read_size(part)
         part.replace(file)
         return file
 
@@ -173,9 +173,9 @@ _ENV = Path(".env")
 
 def configure_model(file: Path) -> str:
     """Write the path of a GGUF file into `.env` and return what to do next. Raises LocalModelError, ModelFetchError."""
-    from bot.llm.gguf import read_gguf  # noqa: PLC0415 - `--help` needs no pydantic
+    from bot.llm.gguf import read_size  # noqa: PLC0415 - `--help` needs no pydantic
 
-    read_gguf(file)
+    read_size(file)
     path = file.absolute()
     try:
         # Keeps the other lines of `.env`, and a symbolic link.

@@ -14,7 +14,7 @@ from bot.curation.queue_records import GroupedQuestion, GroupRepresentative, New
 from ingest.japanese import nfkc
 
 if TYPE_CHECKING:
-    from bot.pipeline.pipeline import Pipeline
+    from bot.pipeline import OpenedIndex
 
 # The representative is chosen among this many of the newest questions of a group.
 _MAX_MEMBERS = 50
@@ -27,10 +27,10 @@ _MAX_CANDIDATES = 20
 class QuestionEncoder:
     """Creates signatures and vectors of questions about the documents of a pipeline; `name` identifies its state."""
 
-    def __init__(self, pipeline: "Pipeline") -> None:
-        basis = pipeline.index.generation.basis
-        self.signatures = QuestionSignatures(pipeline.parse_query, pipeline.index.documents)
-        self.encoder = pipeline.encoder
+    def __init__(self, opened: "OpenedIndex") -> None:
+        basis = opened.index.generation.basis
+        self.signatures = QuestionSignatures(opened.parse_query, opened.index.documents)
+        self.encoder = opened.encoder
         self.name = f"{basis.encoder} {basis.fingerprint}"
 
     def encode(self, signatures: Iterable[QuestionSignature]) -> Vector:

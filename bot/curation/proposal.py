@@ -20,7 +20,7 @@ from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
 if TYPE_CHECKING:
-    from bot.pipeline.pipeline import Pipeline
+    from bot.pipeline import OpenedIndex
 
 # About two screens of a phone.
 _MAX_CHARS = 800
@@ -79,14 +79,14 @@ def to_curated_answer(proposal: AnswerProposal, index: Index, previous: CuratedA
     )
 
 
-def find_problems(proposal: AnswerProposal, pipeline: "Pipeline", day: date) -> list[str]:
+def find_problems(proposal: AnswerProposal, opened: "OpenedIndex", day: date) -> list[str]:
     """Return the problems of a proposal in Japanese; only what is missing if it is incomplete."""
-    if missing := list(_missing_parts(proposal, pipeline.index)):
+    if missing := list(_missing_parts(proposal, opened.index)):
         return missing
     problems = (
-        *_text_problems(proposal, pipeline.index),
-        *_period_problems(proposal, pipeline.index, day),
-        *_wording_problems(proposal, pipeline, day),
+        *_text_problems(proposal, opened.index),
+        *_period_problems(proposal, opened.index, day),
+        *_wording_problems(proposal, opened, day),
     )
     return list(dict.fromkeys(problems))
 
@@ -134,17 +134,17 @@ def _period_problems(proposal: AnswerProposal, index: Index, day: date) -> Itera
         yield from (f"このままでは使われません: {reason}" for reason in status.reasons)
 
 
-def _wording_problems(proposal: AnswerProposal, pipeline: "Pipeline", day: date) -> Iterator[str]:
+def _wording_problems(proposal: AnswerProposal, opened: "OpenedIndex", day: date) -> Iterator[str]:
     for wording in filter(str.strip, proposal.wordings):
         if mask_personal_data(wording) != wording:
             yield f"質問「{mask_personal_data(wording)}」に個人の情報が入っています。消してください。"
             continue
-        query = pipeline.parse_query(nfkc(wording).strip(), day)
-        idf = pipeline.index.keyword.idf
+        query = opened.parse_query(nfkc(wording).strip(), day)
+        idf = opened.index.keyword.idf
         has_rare_word = any(idf(term.text) >= _COMMON_IDF_SHARE * idf("") for term in query.terms)
         if not (query.scope.named or query.dates or has_rare_word):
             yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
-        other = pipeline.curated and pipeline.curated.find_answer(wording, day, day)
+        other = opened.curated and opened.curated.find_answer(wording, day, day)
         if other and other.id != proposal.curated_id:
             yield f"質問「{wording}」には、すでに「{other.wordings[0]}」への回答があります。そちらを改めてください。"
 

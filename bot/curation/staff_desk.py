@@ -28,7 +28,7 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 
 if TYPE_CHECKING:
-    from bot.pipeline.pipeline import Pipeline
+    from bot.pipeline import OpenedIndex
 
 # Stored states that are shown as `review` if the answer is no longer served; a group in work is already being handled.
 _MAY_NEED_REVIEW: frozenset[State] = frozenset({"answered", "open", "dismissed"})
@@ -46,7 +46,7 @@ _ALREADY = "この質問のまとまりには、すでに回答があります�
 class StaffDesk:
     """The queue of open questions and the curated answers; safe to share between threads and processes.
 
-    Every method raises StorageError, and NoIndexError if it needs the index, which `open_pipeline` returns. `by` and
+    Every method raises StorageError, and NoIndexError if it needs the index, which `open_index` returns. `by` and
     `AnswerProposal.author` are names of staff, whose permissions callers check first. Their texts are stored with
     personal data masked, except for curated answers, which must match their sources. `audit` records who changed the
     served answers, and how.
@@ -55,11 +55,11 @@ class StaffDesk:
     def __init__(
         self,
         engine: Engine,
-        open_pipeline: Callable[[], "Pipeline"],
+        open_index: Callable[[], "OpenedIndex"],
         clock: Callable[[], date],
         audit: Callable[[str, str], None],
     ) -> None:
-        self._open_pipeline = open_pipeline
+        self._open_index = open_index
         self._clock = clock
         self._audit = audit
         self._queue = QueueRecords(engine)
@@ -68,23 +68,23 @@ class StaffDesk:
 
     def groups(self, states: Collection[State] = WAITING) -> list[Group]:
         """Take in new questions and return the groups in these states, the one with the newest entry first."""
-        pipeline = self._open_pipeline()
-        self._intake.take_in(QuestionEncoder(pipeline))
+        opened = self._open_index()
+        self._intake.take_in(QuestionEncoder(opened))
         stored_states = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
-        unserved = self._reasons_not_served(pipeline)
+        unserved = self._reasons_not_served(opened)
         groups = [_with_review_state(group, unserved) for group in self._queue.groups(stored_states)]
         return [group for group in groups if group.state in states]
 
     def group(self, group_id: str) -> GroupWithEntries:
         """Return a group with its entries, the newest first. Raises UnknownGroupError."""
-        group = _with_review_state(self._queue.group(group_id), self._reasons_not_served(self._open_pipeline()))
+        group = _with_review_state(self._queue.group(group_id), self._reasons_not_served(self._open_index()))
         return GroupWithEntries(group, self._queue.entries(group_id))
 
     def waiting(self) -> int:
         """Return the number of groups that wait for staff, taking in at most one batch, so that metrics may call it."""
-        pipeline = self._open_pipeline()
-        self._intake.take_in(QuestionEncoder(pipeline), max_batches=1)
-        return self._queue.count(("open", "in_work"), self._reasons_not_served(pipeline))
+        opened = self._open_index()
+        self._intake.take_in(QuestionEncoder(opened), max_batches=1)
+        return self._queue.count(("open", "in_work"), self._reasons_not_served(opened))
 
     def take(self, group_id: str, by: str) -> Group:
         """Put a group in work. Raises UnknownGroupError, ChangedMeanwhileError."""
@@ -105,20 +105,20 @@ class StaffDesk:
 
     def propose(self, proposal: AnswerProposal) -> list[str]:
         """Return the problems of a proposal, in Japanese."""
-        return find_problems(proposal, self._open_pipeline(), self._clock())
+        return find_problems(proposal, self._open_index(), self._clock())
 
     def publish(self, proposal: AnswerProposal) -> CuratedAnswer:
         """Store the proposal as a new version and serve it, in a new group if it names none.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
         """
-        pipeline = self._open_pipeline()
+        opened = self._open_index()
         # Questions from before the publication, taken in afterwards, would open the group again.
-        self._intake.take_in(QuestionEncoder(pipeline))
-        if problems := find_problems(proposal, pipeline, self._clock()):
+        self._intake.take_in(QuestionEncoder(opened))
+        if problems := find_problems(proposal, opened, self._clock()):
             raise ProposalError(problems)
-        previous = self._previous_version(proposal, pipeline)
-        published = self.curated_records.add(to_curated_answer(proposal, pipeline.index, previous), "answered")
+        previous = self._previous_version(proposal, opened)
+        published = self.curated_records.add(to_curated_answer(proposal, opened.index, previous), "answered")
         self._audit(published.author, f"回答 {published.id}（第{published.version}版）を公開しました")
         return published
 
@@ -130,7 +130,7 @@ class StaffDesk:
 
     def curated(self) -> Sequence[CuratedStatus]:
         """Return the newest version of each curated answer with its status today, the newest first."""
-        return self._statuses(self._open_pipeline())
+        return self._statuses(self._open_index())
 
     def versions(self, curated_id: str) -> Sequence[CuratedAnswer]:
         """Return all versions of a curated answer, the newest first. Raises UnknownCuratedError."""
@@ -138,16 +138,16 @@ class StaffDesk:
 
     def sources(self, curated_id: str) -> Sequence[Passage | None]:
         """Return the passages of its sources in order, None for a changed one. Raises UnknownCuratedError."""
-        lookup = SourceLookup(self._open_pipeline().index)
+        lookup = SourceLookup(self._open_index().index)
         return [lookup.passage(source) for source in self.curated_records.versions(curated_id)[0].sources]
 
     def case(self, curated_id: str) -> dict[str, Any]:
         """Return the curated answer as a regression case. Raises UnknownCuratedError, DeskError."""
         curated = self.curated_records.versions(curated_id)[0]
-        indexed = IndexedAnswer(curated, SourceLookup(self._open_pipeline().index))
+        indexed = IndexedAnswer(curated, SourceLookup(self._open_index().index))
         return to_regression_case(curated, indexed.passages)
 
-    def _previous_version(self, proposal: AnswerProposal, pipeline: "Pipeline") -> CuratedAnswer:
+    def _previous_version(self, proposal: AnswerProposal, opened: "OpenedIndex") -> CuratedAnswer:
         records = self.curated_records
         curated_id = proposal.curated_id or (proposal.group_id and records.id_for_group(proposal.group_id))
         if curated_id:
@@ -159,14 +159,14 @@ class StaffDesk:
         group_id = proposal.group_id and self._queue.group(proposal.group_id).id
         if not group_id:
             group_id, question, day = uuid4().hex, proposal.wordings[0].strip(), self._clock()
-            encoder = QuestionEncoder(pipeline)
+            encoder = QuestionEncoder(opened)
             vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
             self._queue.add_group(GroupRepresentative(group_id, question, day, vector, encoder.name))
         return CuratedAnswer("", 0, group_id, "", (), (), "", datetime.now(UTC))
 
     def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
         group = self._queue.group(group_id)
-        unserved = self._reasons_not_served(self._open_pipeline())
+        unserved = self._reasons_not_served(self._open_index())
         current = _with_review_state(group, unserved).state
         if state != "open" and current == "in_work" and group.by != by:
             raise ChangedMeanwhileError(f"{group.by}さんが対応しています。代わるときは、先に未対応に戻してください。")
@@ -182,12 +182,12 @@ class StaffDesk:
         withdrawn = replace(last, version=last.version + 1, author=by, withdrawn=True, note=note)
         return self.curated_records.add(withdrawn, state)
 
-    def _statuses(self, pipeline: "Pipeline") -> list[CuratedStatus]:
-        sources, day = SourceLookup(pipeline.index), self._clock()
+    def _statuses(self, opened: "OpenedIndex") -> list[CuratedStatus]:
+        sources, day = SourceLookup(opened.index), self._clock()
         return [IndexedAnswer(curated, sources).status_on(day) for curated in self.curated_records.newest()]
 
-    def _reasons_not_served(self, pipeline: "Pipeline") -> dict[str, str]:
-        unserved = [status for status in self._statuses(pipeline) if status.state in {"review", "expired"}]
+    def _reasons_not_served(self, opened: "OpenedIndex") -> dict[str, str]:
+        unserved = [status for status in self._statuses(opened) if status.state in {"review", "expired"}]
         return {status.curated.group_id: " ".join(status.reasons) for status in unserved}
 
 

@@ -1,8 +1,7 @@
 """Rate limits per person, per address and in total, and limits on the size of a request."""
 
-import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.admission import NOBODY, Caller
 from bot.http.problems import UserFacingError, make_problem, problem_response
-from bot.work_budget import WorkBudget, open_work_budget
+from bot.work_budget import open_work_budget
 from ingest.configuration.settings import Settings
 
 # A question needs three kilobytes; chat clients also send the history.
@@ -100,12 +99,12 @@ _SERVED: ContextVar[Request | None] = ContextVar("served_request", default=None)
 
 
 @contextmanager
-def serve_request(request: Request | None) -> Iterator[WorkBudget]:
+def serve_request(request: Request | None) -> Iterator[None]:
     """Count the work of a request (`bot.work_budget`) and know its caller, in the body and copies of its context."""
     token = _SERVED.set(request)
     try:
-        with open_work_budget() as budget:
-            yield budget
+        with open_work_budget():
+            yield
     finally:
         _SERVED.reset(token)
 
@@ -126,10 +125,7 @@ def current_caller(conversation_id: str | None = None) -> Caller:
 
 
 class RequestWork:
-    """Middleware that serves each request with `serve_request`.
-
-    The work of a request ends where it is counted next once the client has left or the server stops.
-    """
+    """Middleware that serves each request with `serve_request`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -138,40 +134,8 @@ class RequestWork:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with serve_request(Request(scope)) as budget:
-            connection = _Connection(receive, budget.cancelled.set)
-            try:
-                await self._app(scope, connection.receive, send)
-            except asyncio.CancelledError:
-                budget.cancelled.set()
-                raise
-            finally:
-                connection.close()
-
-
-class _Connection:
-    def __init__(self, receive: Receive, on_disconnect: Callable[[], None]) -> None:
-        self._receive = receive
-        self._on_disconnect = on_disconnect
-        self._end: asyncio.Task[Message] | None = None
-
-    async def receive(self) -> Message:
-        if self._end:  # several parts of the application may wait for the disconnect
-            return await asyncio.shield(self._end)
-        message = await self._receive()
-        if message["type"] == "http.request" and not message.get("more_body"):
-            self._end = asyncio.create_task(self._wait_for_end())
-        return message
-
-    async def _wait_for_end(self) -> Message:
-        while (message := await self._receive())["type"] != "http.disconnect":
-            pass
-        self._on_disconnect()
-        return message
-
-    def close(self) -> None:
-        if self._end:
-            self._end.cancel()
+        with serve_request(Request(scope)):
+            await self._app(scope, receive, send)
 
 
 class BodyLimit:

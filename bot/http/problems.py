@@ -30,7 +30,7 @@ from bot.errors import (
     UnknownGroupError,
     UnknownPassageError,
 )
-from bot.work_budget import WorkCancelledError, WorkExceededError
+from bot.work_budget import WorkExceededError
 from ingest.errors import IngestError
 
 _JAPANESE = {
@@ -83,7 +83,6 @@ _NO_RECORDS = "いまは記録を読み書きできないため、受け付け�
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     QuestionTooLongError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WorkExceededError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    WorkCancelledError: HTTPStatus.REQUEST_TIMEOUT,
     BadQuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownConversationError: HTTPStatus.NOT_FOUND,
     UnknownAnswerError: HTTPStatus.NOT_FOUND,

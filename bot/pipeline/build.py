@@ -1,6 +1,7 @@
 """Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answers.curated import CuratedAnswerer
@@ -34,13 +35,31 @@ from bot.suggestions.suggest import Suggestions
 from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
-from ingest.metadata.validity import Publications
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator
 
 
-def build_pipeline(
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class OpenedIndex:
+    """An index, the pipeline over it, and those of its parts that are also used without a question.
+
+    Attributes:
+        names: the step that searches official names; None without a dictionary.
+        curated: answers with the answers of staff; None without any.
+    """
+
+    index: Index
+    encoder: Encoder
+    parse_query: QueryParser
+    spelling: SpellingCorrector
+    names: NameExpansion | None
+    curated: CuratedAnswerer | None
+    suggestions: Suggestions
+    pipeline: Pipeline
+
+
+def open_pipeline(
     index: Index,
     encoder: Encoder,
     *,
@@ -51,8 +70,8 @@ def build_pipeline(
     curated_store: CuratedRecords | None = None,
     dictionary: DictionaryStore | None = None,
     disabled_adjustments: Collection[str] = (),
-) -> Pipeline:
-    """Return the pipeline over one index.
+) -> OpenedIndex:
+    """Return an index with the pipeline over it.
 
     Args:
         contact: how to reach a person, "" if unknown.
@@ -70,8 +89,7 @@ def build_pipeline(
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(dictionary, index, parser) if dictionary else None
     curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
-    tables = Tables.of_index(index)
-    catalogue = DocumentCatalogue(documents, tables, index.document_passages)
+    catalogue = DocumentCatalogue(documents, Tables.of_index(index), index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact)
 
@@ -105,16 +123,8 @@ def build_pipeline(
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
         *((kind.name, kind.answerer(index)) for kind in KINDS if kind.answerer),
     )
-    return Pipeline(
-        index=index,
-        encoder=encoder,
-        publications=Publications(documents),
-        parse_query=parser,
-        spelling=spelling,
-        names=names,
-        curated=curated,
-        suggestions=Suggestions(index, encoder, curated.similar_questions if curated else None),
-        tables=tables,
+    suggestions = Suggestions(index, encoder, curated.similar_questions if curated else None)
+    pipeline = Pipeline(
         conversation=HistoryStep(parser.scopes),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
         context_steps=(("follow_up", follow_up),),
@@ -129,5 +139,7 @@ def build_pipeline(
             PastDays(catalogue),
             add_name_notice,
         ),
+        suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),
     )
+    return OpenedIndex(index, encoder, parser, spelling, names, curated, suggestions, pipeline)

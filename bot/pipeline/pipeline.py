@@ -7,23 +7,14 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.answers.curated import CuratedAnswerer
-from bot.kinds.tables.lookup import Tables
 from bot.merging import merge_answers
 from bot.monitoring.tracing import TraceSpan, span
 from bot.question.follow_ups import HistoryStep
-from bot.question.name_expansion import NameExpansion
-from bot.question.query_parser import QueryParser
-from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import split_questions, with_history
 from bot.state import CITED, Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
-from bot.suggestions.suggest import Suggestions
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
-from ingest.embedding import Encoder
-from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
-from ingest.metadata.validity import Publications
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
@@ -91,13 +82,12 @@ _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 
 @dataclass(slots=True, weakref_slot=True, eq=False, kw_only=True)
 class Pipeline:
-    """Answers questions from an index; safe to share between threads. `build_pipeline` makes one.
+    """Answers questions from an index; safe to share between threads. `open_pipeline` makes one.
 
     Staff's answers come first; then evidence is derived, which a language model is given. Without a model, or if it
     does not answer, the evidence is the answer, else the first draft of the fallback answerers.
 
     Attributes:
-        names: the step that searches official names; None without a dictionary.
         conversation: prepares the history of a message.
         message_steps: the steps for the message as a whole.
         context_steps: the steps that make each question of it stand alone.
@@ -106,15 +96,6 @@ class Pipeline:
         answer_qualifiers: the steps that add to an answer what limits it.
     """
 
-    index: Index
-    encoder: Encoder
-    publications: Publications
-    parse_query: QueryParser
-    spelling: SpellingCorrector
-    names: NameExpansion | None
-    curated: CuratedAnswerer | None
-    suggestions: Suggestions
-    tables: Tables
     conversation: HistoryStep
     message_steps: Steps
     context_steps: Steps
@@ -124,6 +105,7 @@ class Pipeline:
     generated: "GeneratedAnswerer | None"
     fallback_answerers: Answerers
     answer_qualifiers: tuple[Step, ...]
+    suggestions: Step
     easy_japanese: Step
 
     def warm(self, day: date) -> None:

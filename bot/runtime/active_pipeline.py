@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from bot.answers.curated_records import CuratedRecords
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.question.name_expansion import DictionaryStore
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.reranking import Reranker
@@ -83,7 +83,7 @@ _CLOSE_TIMEOUT_S = 5.0
 @dataclass(frozen=True, slots=True)
 class _Opened:
     index: Index
-    pipeline: Pipeline
+    served: OpenedIndex
     # What the pipeline serves of the documents table, and the stamp of the table when it was last compared.
     overlay: object
     stamp: bytes
@@ -127,8 +127,8 @@ class ActivePipeline:
         opened = self._opened
         return opened.index.name if opened else current_name(self._settings)
 
-    def __call__(self) -> Pipeline:
-        """Return the current pipeline, without withdrawn documents.
+    def __call__(self) -> OpenedIndex:
+        """Return the current index with its pipeline, without withdrawn documents.
 
         Withdrawals and edits of documents apply at once. A new generation is opened in a thread and replaces this one
         when it is ready; if it fails to open, the reason is logged and this one stays in use. Raises NoIndexError and
@@ -148,7 +148,7 @@ class ActivePipeline:
                 opened = replace(self._opened, stamp=stamp) if same else self._build_pipeline(self._opened.index)
                 self._opened = opened
             self._check_for_new_generation(self._opened)
-            return self._opened.pipeline
+            return self._opened.served
 
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open. Raises as a call does."""
@@ -185,7 +185,7 @@ class ActivePipeline:
             try:
                 index = failing.enter_context(open_index(self._settings))
                 opened = self._build_pipeline(index)
-                opened.pipeline.warm(self._clock())
+                opened.served.pipeline.warm(self._clock())
             except Exception as error:  # noqa: BLE001 -- any failure leaves the previous generation in use
                 unexpected = None if isinstance(error, IngestError) else error
                 _log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unexpected)
@@ -195,9 +195,10 @@ class ActivePipeline:
                 if self._closed.is_set() or index.name != current_name(self._settings):  # or replaced in the meantime
                     return
                 if self._opened:
-                    self._replaced = ref(self._opened.pipeline), monotonic() + _MAX_ANSWER_S
+                    self._replaced = ref(self._opened.served.pipeline), monotonic() + _MAX_ANSWER_S
                 self._opened = opened
             failing.pop_all()
+        gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _build_pipeline(self, index: Index) -> _Opened:
         stamp = table_stamp(self._settings)
@@ -207,7 +208,7 @@ class ActivePipeline:
         served = index.map_documents(lambda document: apply_edits(document, rows)) if is_edited else index
         served = served.excluding(withdrawn) if withdrawn else served
         gc.unfreeze()  # so that a pipeline frozen at server start can be collected
-        pipeline = build_pipeline(
+        opened = open_pipeline(
             served,
             self._models.encoder,
             contact=self._settings.contact,
@@ -218,7 +219,7 @@ class ActivePipeline:
             dictionary=self._dictionary,
             disabled_adjustments=self._models.disabled_adjustments,
         )
-        return _Opened(index, pipeline, _overlay(rows), stamp)
+        return _Opened(index, opened, _overlay(rows), stamp)
 
     def close(self) -> None:
         """Close the index."""

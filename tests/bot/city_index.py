@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
@@ -39,9 +39,14 @@ def city_index(city_settings: Settings) -> Iterator[Index]:
 
 
 @pytest.fixture(scope="session")
-def city_pipeline(city_settings: Settings, city_index: Index) -> Pipeline:
-    """Return the pipeline over the city's index, without a language model."""
-    return build_pipeline(city_index, open_encoder(city_settings), contact="環境政策課の窓口")
+def city(city_settings: Settings, city_index: Index) -> OpenedIndex:
+    """Return the city's index with its pipeline, without a language model."""
+    return open_pipeline(city_index, open_encoder(city_settings), contact="環境政策課の窓口")
+
+
+@pytest.fixture(scope="session")
+def city_pipeline(city: OpenedIndex) -> Pipeline:
+    return city.pipeline
 
 
 @pytest.fixture(scope="session")

@@ -425,7 +425,3 @@ def passages(request: Request) -> list[str]:
 
 def _sentence(passage: str) -> str:
     return "、".join(line.strip("・ 。") for line in passage.splitlines())
-
-
-def faithful(request: Request) -> str:
-    return f"{_sentence(passages(request)[0])}[1]。"

@@ -9,7 +9,7 @@ import pytest
 from bot.generation.generate import Generator
 from bot.languages import render_message
 from bot.merging import merge_answers
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, open_pipeline
 from bot.privacy.personal import UnmaskedText
 from bot.question.splitting import split_message
 from bot.rendering.source_line import PRECEDING
@@ -140,11 +140,11 @@ def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index
 
 
 @pytest.fixture
-def generate_turn(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[ModelServer, str], Turn]:
+def generate_turn(city_settings: Settings, city: OpenedIndex) -> Callable[[ModelServer, str], Turn]:
     def ask(model: ModelServer, text: str) -> Turn:
         values = {"llm": model.models(structure="marks"), "llm_timeout_s": 10}
         with closing(Generator(city_settings.model_copy(update=values))) as generator:
-            pipeline = build_pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
+            pipeline = open_pipeline(city.index, city.encoder, generator=generator).pipeline
             return pipeline.answer(Turn(Question(question=text), TODAY))[0]
 
     return ask

@@ -25,7 +25,7 @@ from bot.storage.tables import dictionary_versions as versions
 from ingest.errors import NoIndexError
 
 if TYPE_CHECKING:
-    from bot.pipeline.pipeline import Pipeline
+    from bot.pipeline import OpenedIndex
 
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
 # Columns that are named as the fields of an entry.
@@ -42,12 +42,12 @@ class DictionaryDesk:
         self,
         engine: Engine,
         audit: Callable[[str, Sequence[str]], None],
-        open_pipeline: Callable[[], "Pipeline"],
+        open_index: Callable[[], "OpenedIndex"],
         clock: Callable[[], date],
     ) -> None:
         self._engine = engine
         self._audit = audit
-        self._open_pipeline = open_pipeline
+        self._open_index = open_index
         self._clock = clock
         self.stamp = VersionStamp(engine, versions.c.number)
 
@@ -121,7 +121,7 @@ class DictionaryDesk:
     def _is_too_general(self, name: str) -> bool:
         """Whether a name is in a large share of the passages; False as long as there is no index."""
         with suppress(NoIndexError):
-            names = self._open_pipeline().names
+            names = self._open_index().names
             return names is not None and names.is_too_general(name)
         return False
 
@@ -136,16 +136,16 @@ class DictionaryDesk:
         old_pairs = tuple(entry.pair for entry in self.entries())
         new_pairs = tuple(entry.pair for entry in entries)
         questions = past_questions(self._engine)
-        return compare_answers(questions, old_pairs, new_pairs, self._open_pipeline(), self._clock())
+        return compare_answers(questions, old_pairs, new_pairs, self._open_index(), self._clock())
 
     def is_in_documents(self, official: str) -> bool:
         """Return whether the documents have a name. Raises NoIndexError."""
-        names = self._open_pipeline().names
+        names = self._open_index().names
         return names is not None and names.is_in_documents(normalise_entry(DictionaryEntry("", official)).official)
 
     def proposals(self) -> Sequence[ProposedName]:
         """Return names in unanswered questions that no document has. Raises NoIndexError."""
-        return propose_names(self._engine, self.entries(), self._open_pipeline())
+        return propose_names(self._engine, self.entries(), self._open_index())
 
 
 def _wait_for_writers(connection: Connection) -> None:

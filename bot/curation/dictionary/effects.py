@@ -11,7 +11,7 @@ from bot.state import Question, Status, Turn
 from ingest.japanese import nfkc
 
 if TYPE_CHECKING:
-    from bot.pipeline.pipeline import Pipeline
+    from bot.pipeline import OpenedIndex
 
 # Past questions that are asked again, each of them twice.
 MAX_ASKED = 40
@@ -63,13 +63,13 @@ _RANKS = {Status.ANSWERED: 2, Status.PARTIAL: 1}
 
 
 def compare_answers(
-    questions: Sequence[str], old_pairs: Pairs, new_pairs: Pairs, pipeline: "Pipeline", day: date
+    questions: Sequence[str], old_pairs: Pairs, new_pairs: Pairs, opened: "OpenedIndex", day: date
 ) -> Effects:
     """Ask the past questions that a change of the names concerns with both sets of names, without a language model.
 
     No more than 40 are asked, within 8 seconds; nothing is recorded.
     """
-    names = pipeline.names
+    names = opened.names
     if names is None:
         return Effects(len(questions), 0, 0, ())
     concerned = [text for text in questions if names.find(nfkc(text), old_pairs) != names.find(nfkc(text), new_pairs)]
@@ -79,7 +79,7 @@ def compare_answers(
     for text in concerned[:MAX_ASKED]:
         if asked and monotonic() > end:
             break
-        old, new = (_ask(text, pairs, pipeline, day) for pairs in (old_pairs, new_pairs))
+        old, new = (_ask(text, pairs, opened, day) for pairs in (old_pairs, new_pairs))
         asked += 1
         if old != new:
             changed.append(ChangedQuestion(text, old, new))
@@ -87,12 +87,12 @@ def compare_answers(
     return Effects(len(questions), len(concerned), asked, tuple(changed))
 
 
-def _ask(text: str, pairs: Pairs, pipeline: "Pipeline", day: date) -> SearchOutcome:
-    turn, _ = pipeline.answer(Turn(Question(question=text, by_model=False), day, tried_names=pairs))
+def _ask(text: str, pairs: Pairs, opened: "OpenedIndex", day: date) -> SearchOutcome:
+    turn, _ = opened.pipeline.answer(Turn(Question(question=text, by_model=False), day, tried_names=pairs))
     draft = turn.draft
     if draft is None:
         return SearchOutcome(Status.NO_ANSWER, ())
-    titles = {document.id: document.title for document in pipeline.index.documents}
+    titles = {document.id: document.title for document in opened.index.documents}
     passages = [source.passage for source in draft.sources[:_SHOWN_PASSAGES]]
     return SearchOutcome(
         draft.status, tuple((passage.id, f"{titles[passage.doc_id]} {passage.section}".strip()) for passage in passages)

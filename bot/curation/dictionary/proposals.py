@@ -17,7 +17,7 @@ from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 if TYPE_CHECKING:
-    from bot.pipeline.pipeline import Pipeline
+    from bot.pipeline import OpenedIndex
 
 # Questions that are looked through, the newest first.
 _MAX_PAST_QUESTIONS = 5_000
@@ -44,9 +44,9 @@ class ProposedName:
     questions: tuple[str, ...]
 
 
-def propose_names(engine: Engine, entries: Iterable[DictionaryEntry], pipeline: "Pipeline") -> list[ProposedName]:
+def propose_names(engine: Engine, entries: Iterable[DictionaryEntry], opened: "OpenedIndex") -> list[ProposedName]:
     """Return the most frequent unknown names of unanswered questions."""
-    names = pipeline.names
+    names = opened.names
     if names is None:
         return []
     unanswered = select(turns.c.understood).where(turns.c.status.in_(UNANSWERED)).order_by(turns.c.number.desc())
@@ -57,7 +57,7 @@ def propose_names(engine: Engine, entries: Iterable[DictionaryEntry], pipeline: 
     for question in questions:
         for name in dict.fromkeys(_compound_nouns(nfkc(question))):
             is_valid = not find_problems(normalise_entry(DictionaryEntry(name, "正式な名前")))
-            has_unknown_word = not all(pipeline.index.keyword.rows_of(word).size for word in words(name))
+            has_unknown_word = not all(opened.index.keyword.rows_of(word).size for word in words(name))
             is_new = fold_name(name) not in known_names and has_unknown_word and not names.is_in_documents(name)
             if is_valid and is_new:
                 questions_by_name[name].append(question)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.generation.generate import Generator
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, open_pipeline
 from bot.privacy.personal import UnmaskedText, searchable
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Exchange, Question, QuestionTexts, RejectedSentence, Status, Turn
@@ -36,8 +36,8 @@ class Asked:
 
 
 @pytest.fixture
-def ask_model(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., Asked]:
-    index, encoder = city_pipeline.index, city_pipeline.encoder
+def ask_model(city_settings: Settings, city: OpenedIndex) -> Callable[..., Asked]:
+    index, encoder = city.index, city.encoder
 
     def ask(
         model: ModelServer,
@@ -53,7 +53,7 @@ def ask_model(city_settings: Settings, city_pipeline: Pipeline) -> Callable[...,
         settings = city_settings.model_copy(update={"llm": model.models(structure=structure), **values})
         generator = Generator(settings)
         try:
-            pipeline = build_pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
+            pipeline = open_pipeline(index, encoder, contact="環境政策課の窓口", generator=generator).pipeline
             turn = Turn(Question(question=text, **(question or {})), TODAY, history, QuestionTexts(searchable(text)))
             turn, timings = pipeline.answer(turn, on_text=told.append if streamed else None)
         finally:
@@ -327,18 +327,6 @@ def test_model_that_has_read_everything_cannot_search(model_server: Start, ask_m
     assert ask_model(model, REASON).answer.status is Status.NO_ANSWER
     assert len(prompts(model)) == 1
     assert "探し直し" not in prompts(model)[0]
-
-
-def test_prompt_beyond_the_window_of_a_server_has_the_best_passages(
-    model_server: Start, ask_model: Callable[..., Asked]
-) -> None:
-    def small(handler: server.Handler, request: Request) -> None:
-        is_long = len(str(request["messages"])) > 4000
-        (server.refuses(400) if is_long else held_reply(first()))(handler, request)
-
-    model = model_server(small)
-    assert ask_model(model, structure="marks").text == "植樹の本数の目標値は5,000本です[1]。"
-    assert len(prompts(model)[0]) > len(prompts(model)[-1])
 
 
 def test_name_that_no_document_has_is_a_note_and_named_where_nothing_answers(

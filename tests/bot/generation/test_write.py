@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select
 
 from bot.generation.generate import Generator
 from bot.llm.prompt_files import load_prompt
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, open_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import open_service
 from bot.state import Answer, Question, Turn
@@ -29,14 +29,14 @@ SINCE = "プラン2.0の市民憲章はいつ議決されましたか?"
 
 
 @pytest.fixture
-def answer_with(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., Answer]:
-    index, encoder = city_pipeline.index, city_pipeline.encoder
+def answer_with(city_settings: Settings, city: OpenedIndex) -> Callable[..., Answer]:
+    index, encoder = city.index, city.encoder
 
     def ask(model: ModelServer, text: str, seconds: float = 10) -> Answer:
         values = {"llm": model.models(structure="marks"), "llm_timeout_s": seconds}
         generator = Generator(city_settings.model_copy(update=values))
         try:
-            pipeline = build_pipeline(index, encoder, generator=generator)
+            pipeline = open_pipeline(index, encoder, generator=generator).pipeline
             turn, timings = pipeline.answer(Turn(Question(question=text), TODAY))
         finally:
             generator.close()

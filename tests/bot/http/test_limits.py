@@ -1,11 +1,9 @@
 """Tests of the limits per person and address, of slow and malformed requests, and of the headers of every response."""
 
-import asyncio
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -15,17 +13,14 @@ import httpx2
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
-from starlette.concurrency import run_in_threadpool
-from starlette.types import Message, Receive, Scope, Send
 
 from bot.admission import NOBODY, Caller, KeyedLock
 from bot.errors import BusyError
 from bot.http.headers import SecurityHeaders
-from bot.http.limits import BodyLimit, RateLimits, RequestWork, current_caller, serve_request
+from bot.http.limits import BodyLimit, RateLimits, current_caller, serve_request
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
-from bot.work_budget import WorkCancelledError, open_work_budget, take_work
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import Prepared, listening, served
@@ -100,42 +95,6 @@ def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], c
         assert current_caller() == caller
         assert current_caller("c-1").conversation == scope.get("conversation", "c-1")
     assert current_caller() == NOBODY
-
-
-@pytest.mark.parametrize("end", ["the client leaves", "the server stops"])
-def test_the_work_of_a_request_ends_when_nobody_waits_for_it(end: str) -> None:
-    began, ended, left = Event(), Event(), asyncio.Event()
-
-    def work() -> None:
-        with suppress(WorkCancelledError), open_work_budget():  # as for each message
-            while True:
-                began.set()
-                time.sleep(take_work("cells", 0) + 0.01)
-        ended.set()
-
-    async def send(_message: Message) -> None: ...
-
-    async def application(_scope: Scope, receive: Receive, _send: Send) -> None:
-        await receive()
-        await run_in_threadpool(work)
-
-    async def visit() -> None:
-        body: Message = {"type": "http.request", "body": b"", "more_body": False}
-        messages = [body]
-
-        async def receive() -> Message:
-            if messages:
-                return messages.pop()
-            await left.wait()
-            return {"type": "http.disconnect"}
-
-        serving = asyncio.create_task(RequestWork(application)({"type": "http"}, receive, send))
-        await run_in_threadpool(began.wait, 30)
-        left.set() if end == "the client leaves" else serving.cancel()
-        assert await run_in_threadpool(ended.wait, 30)
-        await asyncio.wait([serving])
-
-    asyncio.run(visit())
 
 
 def test_conversation_allows_one_running_and_one_waiting() -> None:

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bot.errors import LocalModelError, ModelError
 from bot.llm import gguf
 from bot.llm.chat_model import ChatModel, Task
-from bot.llm.gguf import check_gguf, read_gguf
+from bot.llm.gguf import check_gguf
 from bot.llm.prompt_files import load_prompt
 from bot.service import open_service
 from bot.state import Question
@@ -25,58 +25,27 @@ from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, Ask
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.conftest import ROOT
-from tests.tiny_gguf import TEMPLATE, Value, container, write_chat_model
+from tests.tiny_gguf import TEMPLATE, container, write_chat_model
 
-METADATA: dict[str, Value] = {
-    "general.architecture": "llama",
-    "llama.block_count": 10,
-    "llama.embedding_length": 1024,
-    "llama.attention.head_count": 8,
-    "llama.attention.head_count_kv": 2,
-    "tokenizer.ggml.tokens": ["計画", "期間", "。"],
-    "tokenizer.ggml.token_type": [1, 1, 1],
-    "tokenizer.chat_template": TEMPLATE,
-}
-TENSORS = {f"blk.{n}.attn_q.weight": np.ones((8, 64), np.float32) for n in range(10)}
-CHAT_MODEL = container(METADATA, TENSORS)
-BASE_MODEL = container({**METADATA, "tokenizer.chat_template": " "}, TENSORS)
-BROKEN = {
-    "empty": (b"", "GGUF（版 2 か 3）"),
-    "of another kind": (b"PK\x03\x04" + bytes(100), "GGUF（版 2 か 3）"),
-    "cut within its first bytes": (b"GGUF\x03\x00\x00\x00", "GGUF（版 2 か 3）"),
-    "of an old version": (b"GGUF\x01\x00\x00\x00" + bytes(8) + b"\x01" + bytes(100), "GGUF（版 2 か 3）"),
-    "without a tensor": (b"GGUF\x03\x00\x00\x00" + bytes(100), "GGUF（版 2 か 3）"),
-    "a page that was saved in its place": ("<html>ログイン</html>".encode(), "GGUF（版 2 か 3）"),
-    "cut within its metadata": (CHAT_MODEL[:200], "途中で切れている"),
-    "cut in half": (CHAT_MODEL[: len(CHAT_MODEL) // 2], "途中で切れている"),
-    "a base model": (BASE_MODEL, "instruct"),
-}
+CHAT_MODEL = container({"tokenizer.chat_template": TEMPLATE}, {"blk.0.attn_q.weight": np.ones((8, 64), np.float32)})
 
 
-@pytest.mark.parametrize(("content", "advice"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_file_without_a_chat_model_is_refused(tmp_path: Path, content: bytes, advice: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04" + bytes(100), "<html>ログイン</html>".encode()])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(content)
-    with pytest.raises(LocalModelError, match=rf"SHIRUBE_LLM_GGUF.*model\.gguf.*{advice}"):
-        read_gguf(file)
-
-
-def test_the_memory_is_the_sum_of_weights_and_context(tmp_path: Path) -> None:
-    file = tmp_path / "model.gguf"
-    file.write_bytes(CHAT_MODEL)
-    assert read_gguf(file).memory_bytes(1000) == len(CHAT_MODEL) + 1000 * 10 * 2 * (128 + 128) * 2
-    file.write_bytes(varied := container({**METADATA, "llama.attention.head_count_kv": [2, 1]}, TENSORS))
-    assert read_gguf(file).memory_bytes(1000) == len(varied)
+    with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*model\.gguf.*GGUF"):
+        check_gguf(file)
 
 
 def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     monkeypatch.setattr(gguf, "find_spec", lambda _: True)
-    check_gguf(file, 1000)
+    check_gguf(file)
     monkeypatch.setattr(gguf, "total_memory_bytes", lambda: len(CHAT_MODEL) // 2)
-    with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル.*SHIRUBE_LLM_GGUF_CONTEXT"):
-        check_gguf(file, 1000)
+    with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル"):
+        check_gguf(file)
 
 
 def test_the_service_does_not_start_without_its_file(tmp_path: Path) -> None:
@@ -94,7 +63,7 @@ sys.modules["xllamacpp"] = None
 from pathlib import Path
 from bot.llm.gguf import check_gguf
 try:
-    check_gguf(Path({str(file)!r}), 1000)
+    check_gguf(Path({str(file)!r}))
 except Exception as error:
     print(type(error).__name__, error)
 """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.generation.generate import Generator
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import AnswerListener, Service, open_service
@@ -46,10 +46,10 @@ def test_steps_and_answerers_are_in_order(city_pipeline: Pipeline) -> None:
     assert [name for name, _ in city_pipeline.fallback_answerers] == FALLBACKS
 
 
-def test_a_language_model_is_asked_after_evidence_is_derived(city_pipeline: Pipeline, city_settings: Settings) -> None:
+def test_a_language_model_is_asked_after_evidence_is_derived(city: OpenedIndex, city_settings: Settings) -> None:
     unreachable = city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)})
     with closing(Generator(unreachable)) as generator:
-        pipeline = build_pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
+        pipeline = open_pipeline(city.index, city.encoder, generator=generator).pipeline
         turn, stages = answer_with_stages(pipeline, "移動図書車は何校を回りますか?")
     assert stages == [*STEPS, *EVIDENCE, "model", "excerpt", "suggestions"]
     assert [bool(rejected.why) for rejected in turn.rejected] == [True]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.retrieval.reranking import MAX_RERANKED, Reranker, rerank
 from bot.retrieval.retrieve import MAX_HITS, search
 from bot.state import Hit, Question, Turn, paragraph, service_message
@@ -38,15 +38,15 @@ def retrieved(pipeline: Pipeline, text: str, as_of: date = TODAY) -> Turn:
         ("バスの図書館", "移動図書車は"),
     ],
 )
-def test_a_passage_is_found_by_words_or_by_meaning(city_pipeline: Pipeline, text: str, words: str) -> None:
-    found = search(city_pipeline.index, city_pipeline.encoder, text, 3)
+def test_a_passage_is_found_by_words_or_by_meaning(city: OpenedIndex, text: str, words: str) -> None:
+    found = search(city.index, city.encoder, text, 3)
     assert any(words in hit.passage.text for hit in found)
 
 
-def test_passages_without_evidence_are_no_hits(city_pipeline: Pipeline) -> None:
-    found = [hit.passage for hit in search(city_pipeline.index, city_pipeline.encoder, "植樹", 1000)]
-    assert {p.id for p in city_pipeline.index.passages if "植樹" in p.text} <= {p.id for p in found}
-    assert len(found) == len({p.id for p in found}) < len(city_pipeline.index.passages)
+def test_passages_without_evidence_are_no_hits(city: OpenedIndex) -> None:
+    found = [hit.passage for hit in search(city.index, city.encoder, "植樹", 1000)]
+    assert {p.id for p in city.index.passages if "植樹" in p.text} <= {p.id for p in found}
+    assert len(found) == len({p.id for p in found}) < len(city.index.passages)
 
 
 def test_preferred_documents_get_hits(city_pipeline: Pipeline) -> None:
@@ -55,9 +55,9 @@ def test_preferred_documents_get_hits(city_pipeline: Pipeline) -> None:
     assert len(hits) <= MAX_HITS
 
 
-def test_the_preferred_plan_gets_hits_among_many_others(city_pipeline: Pipeline) -> None:
-    read = {hit.passage.id for hit in retrieved(city_pipeline, "前のプランの指標の目標値と実績は").hits}
-    assert {p.id for p in city_pipeline.index.passages if p.doc_id == "kankyo-plan"} <= read
+def test_the_preferred_plan_gets_hits_among_many_others(city: OpenedIndex) -> None:
+    read = {hit.passage.id for hit in retrieved(city.pipeline, "前のプランの指標の目標値と実績は").hits}
+    assert {p.id for p in city.index.passages if p.doc_id == "kankyo-plan"} <= read
 
 
 def test_both_sides_of_a_comparison_are_read(city_pipeline: Pipeline) -> None:
@@ -77,7 +77,7 @@ def test_each_named_town_is_retrieved(tmp_path: Path) -> None:
     )
     settings = built(tmp_path, {"hall": f"# 会館の手引き\n{rooms}\n", "inn": inn}, manifest)
     with open_index(settings) as index:
-        pipeline = build_pipeline(index, open_encoder(settings))
+        pipeline = open_pipeline(index, open_encoder(settings)).pipeline
         hits = retrieved(pipeline, "杉森市と汐見町の会議室の使用料はいくらですか").hits
     assert {hit.passage.doc_id for hit in hits} == {"hall", "inn"}
 
@@ -91,7 +91,9 @@ def test_of_several_older_plans_the_one_asked_about_is_compared(tmp_path: Path) 
             manifest += f'kind = "plan"\nsupersedes = [{supersedes}]\n'
     settings = built(tmp_path, texts, manifest)
     with open_index(settings) as index:
-        turn = retrieved(build_pipeline(index, open_encoder(settings)), "植樹の本数の目標は旧計画とどう違いますか")
+        turn = retrieved(
+            open_pipeline(index, open_encoder(settings)).pipeline, "植樹の本数の目標は旧計画とどう違いますか"
+        )
     assert turn.parsed_query.scope.required == {"tree-1", "tree-2"}
     assert turn.draft is not None
     named = service_message("compared_plan", new="緑計画2号", old="緑計画1号")
@@ -175,17 +177,15 @@ def test_hits_without_a_preference_keep_their_order() -> None:
     assert rerank(None, "問い", hits(2)) == hits(2)
 
 
-def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline) -> None:
-    pipeline = build_pipeline(
-        city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text)))
-    )
+def test_answers_are_read_from_what_the_reranker_prefers(city: OpenedIndex) -> None:
+    pipeline = open_pipeline(city.index, city.encoder, reranker=Judge(lambda text: -float(len(text)))).pipeline
     turn, _ = pipeline.answer(Turn(Question(question="植樹の本数"), TODAY))
     scores = [hit.scores["reranker"] for hit in turn.hits[:MAX_HITS]]
     assert scores == sorted(scores, reverse=True)
 
 
-def test_reranking_may_raise_a_hit_beyond_the_requested(city_pipeline: Pipeline) -> None:
-    index, encoder = city_pipeline.index, city_pipeline.encoder
+def test_reranking_may_raise_a_hit_beyond_the_requested(city: OpenedIndex) -> None:
+    index, encoder = city.index, city.encoder
     fused = search(index, encoder, "植樹の本数", MAX_RERANKED)
     wanted = fused[-1].passage
     judge = Judge(lambda text: float(text.endswith(wanted.text)))
@@ -308,6 +308,6 @@ def test_a_sample_is_found_only_if_it_is_asked_for(tmp_path: Path) -> None:
     texts = {"a": "# 草刈り機\n\n1世帯に1台です。\n", "b": "# 草刈り機の申請書（記入例）\n\n台数は2台です。\n"}
     settings = built(tmp_path, texts)
     with open_index(settings) as index:
-        pipeline = build_pipeline(index, open_encoder(settings), contact="")
+        pipeline = open_pipeline(index, open_encoder(settings), contact="").pipeline
         for question, found in (("草刈り機の台数は", False), ("草刈り機の記入例の台数は", True)):
             assert any(hit.passage.doc_id == "b" for hit in retrieved(pipeline, question).hits) is found

@@ -20,7 +20,7 @@ from bot.auth import SignedInPerson, SignIn
 from bot.auth.sessions import NAME
 from bot.cli.doctor import run_checks
 from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
-from bot.pipeline import Pipeline
+from bot.pipeline import OpenedIndex
 from bot.retrieval.retrieve import search
 from bot.runtime import health
 from bot.runtime.health import Health, TimedCheck
@@ -272,8 +272,8 @@ def test_no_cell_is_computed(text: str, shown: str) -> None:
     assert escape_formula(text) == shown
 
 
-def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipeline: Pipeline) -> None:
-    encoder = city_pipeline.encoder
+def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city: OpenedIndex) -> None:
+    encoder = city.encoder
     (first, *_) = search(city_index, encoder, QUESTION, 100)
     found = search(city_index.excluding({first.passage.doc_id}), encoder, QUESTION, 100)
     assert found

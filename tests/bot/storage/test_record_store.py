@@ -22,7 +22,7 @@ from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.queue_records import GroupRepresentative, QueueRecords
 from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
-from bot.pipeline.pipeline import Pipeline
+from bot.pipeline import OpenedIndex
 from bot.privacy.personal import UnmaskedText
 from bot.question.dictionary import DictionaryEntry
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
@@ -218,10 +218,10 @@ def records(tmp_path: Path) -> Path:
 
 
 def dictionary_desk(engine: Engine) -> DictionaryDesk:
-    def open_pipeline() -> Pipeline:
+    def open_index() -> OpenedIndex:
         raise NoIndexError
 
-    return DictionaryDesk(engine, lambda *_: None, open_pipeline, lambda: DAY)
+    return DictionaryDesk(engine, lambda *_: None, open_index, lambda: DAY)
 
 
 def office_records(folder: Path) -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import Pipeline, build_pipeline
+from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.state import Question, Turn
 from bot.suggestions.suggest import Suggestions, section_question, section_questions
 from ingest.documents import Document
@@ -32,25 +32,25 @@ def test_answer_has_three_suggestions_of_other_sections(city_pipeline: Pipeline,
     assert shown.isdisjoint(place[one].path for one in draft.suggestions)
 
 
-def test_suggestions_of_the_answer_are_kept(city_pipeline: Pipeline) -> None:
-    turn = ask(city_pipeline, "植樹の本数の実績は?")
+def test_suggestions_of_the_answer_are_kept(city: OpenedIndex) -> None:
+    turn = ask(city.pipeline, "植樹の本数の実績は?")
     assert turn.draft is not None
     own = replace(turn, draft=replace(turn.draft, suggestions=("これですか?",)))
-    kept = city_pipeline.suggestions(own).draft
+    kept = city.suggestions(own).draft
     assert kept is not None
     assert kept.suggestions == ("これですか?",)
 
 
-def test_examples_alternate_between_documents(city_pipeline: Pipeline, city_index: Index) -> None:
+def test_examples_alternate_between_documents(city: OpenedIndex, city_index: Index) -> None:
     place = section_questions(city_index)
-    examples = city_pipeline.suggestions.examples([*{passage.doc_id for passage in place.values()}], 4, TODAY)
+    examples = city.suggestions.examples([*{passage.doc_id for passage in place.values()}], 4, TODAY)
     documents = [place[one].doc_id for one in examples]
     assert all(before != after for before, after in pairwise(documents[:2]))
     assert len(set(examples)) == 4
     (first, *_) = documents
-    every = city_pipeline.suggestions.examples([first], 100, TODAY)
+    every = city.suggestions.examples([first], 100, TODAY)
     assert {place[one].doc_id for one in every} == {first}
-    assert city_pipeline.suggestions.examples([], 4, TODAY) == ()
+    assert city.suggestions.examples([], 4, TODAY) == ()
 
 
 PLAN = Document("d", "水辺の計画", "d.md", kind="plan")
@@ -149,19 +149,19 @@ def test_notice_suggests_upcoming_related_notices(tmp_path: Path) -> None:
     settings = built(tmp_path, {"paper": PAPER}, PAPER_OF_MAY)
     day = date(2026, 6, 1)
     with open_index(settings) as index:
-        pipeline = build_pipeline(index, open_encoder(settings))
-        draft = ask(pipeline, "川市の上級釣り教室はいつですか", day).draft
+        opened = open_pipeline(index, open_encoder(settings))
+        draft = ask(opened.pipeline, "川市の上級釣り教室はいつですか", day).draft
         assert draft is not None
         assert draft.suggestions == ("親子釣り教室は?",)
-        assert pipeline.suggestions.examples(["paper"], 4, day)[-1] == "初級釣り教室は?"
+        assert opened.suggestions.examples(["paper"], 4, day)[-1] == "初級釣り教室は?"
 
 
-def test_topics_are_top_headings_with_suggestions(city_pipeline: Pipeline, city_index: Index) -> None:
+def test_topics_are_top_headings_with_suggestions(city: OpenedIndex, city_index: Index) -> None:
     place = section_questions(city_index)
     documents = [document.id for document in city_index.documents]
-    topics = city_pipeline.suggestions.topics(documents, 2, 3)
+    topics = city.suggestions.topics(documents, 2, 3)
     assert 0 < len(topics) <= 2
     for topic in topics:
         assert 0 < len(topic.questions) <= 3
         assert {place[question].path[0] for question in topic.questions} == {topic.heading}
-    assert city_pipeline.suggestions.topics([], 2, 3) == ()
+    assert city.suggestions.topics([], 2, 3) == ()
