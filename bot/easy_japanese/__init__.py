@@ -20,8 +20,8 @@ from bot.verification.literals import names
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.contacts import contacts
-from ingest.japanese.dates import days_without_year
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
+from ingest.japanese.mentions.times import days_without_year
 from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
@@ -134,7 +134,7 @@ def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statemen
 
 def _count_facts(text: str) -> dict[str, object]:
     times = [(mention.first, mention.last) for mention in dates(text)]
-    days = [(month, day) for _, _, month, day in days_without_year(text)]
+    days = [(day.month, day.day) for day in days_without_year(text)]
     return {
         "数字が違います": Counter(_DIGITS.findall(text)),
         "数量が違います": Counter((figure.value, figure.unit, figure.change, figure.bound) for figure in figures(text)),

@@ -14,9 +14,9 @@ from bot.question.language import detect_language
 from bot.state.query import JAPANESE, Scope
 from ingest.documents import Document
 from ingest.japanese.lexicon import WHERE, WHICH_OF_TWO, any_of, load_lexicon
+from ingest.japanese.mentions.reference_days import reference_days
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import KANJI_DIGITS
-from ingest.japanese.reference_day import reference_days
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from bot.state.query import AnswerType, Query
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.japanese.calendar_days import named_weekdays
-from ingest.japanese.figures import figures
-from ingest.japanese.partial_dates import times
+from ingest.japanese.mentions.days import named_weekdays
+from ingest.japanese.mentions.quantities import figures
+from ingest.japanese.mentions.times import times
 
 # What a rule about days can answer: when, whether on a day, or what there is on a day.
 _ANSWERED_BY_DAYS = frozenset({AnswerType.DATE, AnswerType.BOOLEAN, AnswerType.OTHER})
@@ -42,7 +42,7 @@ def find_exception(query: Query, passage: Passage, passages: Iterable[Passage]) 
 
 
 def _asked_months(query: Query) -> frozenset[int]:
-    return frozenset(map(int, query.months)) | {day.month for day in query.values.days}
+    return query.months | {day.month for day in query.values.days}
 
 
 def _names_day_of(normal: str, months: frozenset[int]) -> bool:

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
 
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from ingest.japanese.calendar_days import NthWeekday, named_days, read_weekdays
-from ingest.japanese.figures import FigureMention, figures
+from ingest.japanese.mentions.days import NthWeekday, days_in, make_date, named_days, possible_dates, read_weekdays
+from ingest.japanese.mentions.quantities import Quantity, clock_times, figures
+from ingest.japanese.mentions.times import Time, times
 from ingest.japanese.notation import WEEKDAY
-from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import sentences
 
 _PERIODS: dict[str, Callable[[int], relativedelta]] = {
@@ -39,7 +38,6 @@ _MAX_COUNT = 1_000
 # How far ahead a weekday without a month is meant, and how far a rule of every second week goes.
 _MAX_DAYS_AHEAD = 62
 _MAX_WEEKS_AHEAD = 54
-_HALF_A_YEAR = timedelta(183)
 _YEAR = timedelta(366)
 # Offices are closed from 29 December to 3 January (行政機関の休日に関する法律 第1条).
 _YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
@@ -102,7 +100,7 @@ def follows_by_calendar(claim: Time, statement: str, basis: CalendarBasis) -> bo
     return any(rules.gives(day) for day in _possible_days(claim, times(statement), months, basis.today))
 
 
-def written_time(claim: FigureMention, statement: str) -> tuple[int, int, int] | None:
+def written_time(claim: Quantity, statement: str) -> tuple[int, int, int] | None:
     """Return (start, end, minutes since midnight) of the time of day that a figure of normalised `statement` is in."""
     return next((time for time in clock_times(statement) if time[0] <= claim.start < time[1]), None)
 
@@ -118,36 +116,6 @@ def follows_by_clock(minutes: int, given: Sequence[str]) -> bool:
     lengths = [length for text in texts for length in _minutes_of(text)]
     starts = {start for text in texts for _, _, start in clock_times(text)}
     return any((start + length - minutes) % _DAY_IN_MINUTES == 0 for start in starts for length in lengths)
-
-
-def clock_times(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield (start, end, minutes since midnight) of each time of day of normalised `text`: 20時15分, 午後8時, 20:15."""
-    for hour, following in pairwise([*figures(text), None]):
-        if hour and hour.unit == "時":
-            has_minutes = following and following.unit == "分間" and following.start - hour.end <= 1
-            minutes = int(following.value) if following and has_minutes else 0
-            yield hour.start, following.end if following and has_minutes else hour.end, int(hour.value) * 60 + minutes
-
-
-def possible_dates(month: int, day: int, today: date, within: timedelta = _HALF_A_YEAR) -> Iterator[date]:
-    """Yield the dates of a day without year that are at most `within` from today, by default the nearest one."""
-    for year in (today.year - 1, today.year, today.year + 1):
-        candidate = _date(year, month, day)
-        if candidate and abs(candidate - today) <= within:
-            yield candidate
-
-
-def days_in(text: str, today: date, within: timedelta = _HALF_A_YEAR) -> Iterator[date]:
-    """Yield the days of normalised `text`; one without year is the nearest, or each one `within` that of today."""
-    month = None
-    for time in times(text):
-        month = time.month or month
-        if not time.day or not month:
-            continue
-        if time.year and (day := _date(time.year, month, time.day)):
-            yield day
-        elif not time.year:
-            yield from possible_dates(month, time.day, today, within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +166,7 @@ class _Rules:
 def _read_rules(basis: CalendarBasis) -> _Rules:
     texts = tuple(map(read_formula, basis.texts))
     question, today = basis.question, basis.today
-    asked_days = tuple(dict.fromkeys((*days_in(question, today), *named_days(question, today))))
+    asked_days = named_days(question, today)
     asked_months = frozenset((time.year, time.month) for time in times(question) if time.month)
     stated = dict.fromkeys(day for text in texts for day in days_in(text, today))
     days = [*(asked_days or (today,)), *stated][:_MAX_DAYS]
@@ -241,8 +209,7 @@ def _possible_days(
     named = {(time.year, time.month) for time in stated if time.month and time.start < claim.start}
     for year, month in {(claim.year, claim.month)} if claim.month else named or months:
         if month and year:
-            if day := _date(year, month, claim.day):
-                yield day
+            yield from filter(None, [make_date(year, month, claim.day)])
         elif month:
             yield from possible_dates(month, claim.day, today)
 
@@ -316,10 +283,3 @@ def _next_open_day(day: date, sign: int) -> date:
 def _days_of_month(year: int | None, month: int, today: date) -> Iterator[date]:
     for first in [date(year, month, 1)] if year else possible_dates(month, 1, today):
         yield from (first + timedelta(n) for n in range(monthrange(first.year, month)[1]))
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from bot.verification.source_text import SourceText
 from ingest.japanese.contacts import contact_key, contacts
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
+from ingest.japanese.mentions.times import times
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
-from ingest.japanese.partial_dates import times
 from ingest.japanese.tokenise import morphemes
 
 _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")

@@ -8,17 +8,22 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.verification.derived_times import possible_dates
 from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
-from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT, dates
-from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, names_of_unit, to_base_unit
 from ingest.japanese.lexicon import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY, any_of
+from ingest.japanese.mentions.days import YEARS_FROM_NOW, YEARS_FROM_TEXT, possible_dates
+from ingest.japanese.mentions.quantities import (
+    ANY_THING,
+    COUNTS_NOTHING,
+    Quantity,
+    figures,
+    names_of_unit,
+    to_base_unit,
+)
+from ingest.japanese.mentions.times import Time, dates, times
 from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
-from ingest.japanese.partial_dates import Time, times
-from ingest.japanese.quantities import ANY_THING
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
@@ -112,7 +117,7 @@ class LiteralMention:
     start: int
     end: int
     text: str
-    value: FigureMention | Time | str
+    value: Quantity | Time | str
 
     @property
     def written(self) -> str:
@@ -163,7 +168,7 @@ def is_in_source(literal: LiteralMention, source: SourceText, nearby: Sequence[T
     """Whether passage, headings, title or publication date have the literal; `nearby` dates complete a partial date."""
     if isinstance(literal.value, Time):
         return _has_date(source, literal.value, literal.text[literal.end :], nearby)
-    if isinstance(literal.value, FigureMention):
+    if isinstance(literal.value, Quantity):
         if name := _numbered_name(literal.value, literal.text[: literal.start]):
             return has_name(source, name)
         return any(is_same_figure(stated, literal.value, source.heading_and_body) for stated in source.figures)
@@ -177,7 +182,7 @@ def is_in_question(literal: LiteralMention, question: str) -> bool:
     """Whether the normalised question has the literal, so that a statement may repeat it."""
     if isinstance(literal.value, Time):
         return not literal.value.contradicts and any(_states_date(literal.value, t, (), "") for t in times(question))
-    if isinstance(literal.value, FigureMention):
+    if isinstance(literal.value, Quantity):
         claim = literal.value  # 「52ですが」 is taken up as 52歳
         return any(
             is_same_figure(stated, claim, "") or (not stated.unit and stated.value == claim.value)
@@ -186,7 +191,7 @@ def is_in_question(literal: LiteralMention, question: str) -> bool:
     return fold_normalised(literal.written) in fold_normalised(question)
 
 
-def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bool:
+def is_same_figure(stated: Quantity, claim: Quantity, text: str) -> bool:
     """Whether a figure equals the claim in any unit or notation; a bare number may have its unit elsewhere in `text`.
 
     An hour below noon may be meant in the afternoon (午後3時から4時).
@@ -249,7 +254,7 @@ def _dated_weekdays(text: str) -> Iterator[_DatedWeekday]:
             yield _DatedWeekday(month, time.day, weekday[1], time, weekday.end())
 
 
-def _numbered_name(claim: FigureMention, preceding: str) -> str:
+def _numbered_name(claim: Quantity, preceding: str) -> str:
     is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(preceding)
     return f"{preceding[-1:]}{claim.value:f}" if is_name else ""
 

@@ -15,7 +15,7 @@ from typing import Any
 from ingest.blocks.model import SourceDocument, TypesetLine, part_lines
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
-from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
+from ingest.japanese import Time, dates, nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPALITY, PREFECTURE, any_of, load_lexicon
 from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
@@ -253,7 +253,7 @@ def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
     return None
 
 
-def _text_around(text: str, mention: DateMention) -> str:
+def _text_around(text: str, mention: Time) -> str:
     return _AROUND_DATE.sub("", text[: mention.start] + text[mention.end :])
 
 

@@ -39,10 +39,10 @@ from bot.state.query import JAPANESE, AnswerType, Query
 from ingest.index.artefacts import read_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
-from ingest.japanese.calendar_days import NthWeekday, named_weekdays
 from ingest.japanese.lexicon import any_of
+from ingest.japanese.mentions.days import NthWeekday, named_weekdays
+from ingest.japanese.mentions.times import times
 from ingest.japanese.notation import WEEKDAYS
-from ingest.japanese.partial_dates import times
 from ingest.japanese.tokenise import words
 
 _ASKS = re.compile(any_of(WORDS["asks"]))

@@ -7,8 +7,8 @@ from typing import Literal
 
 import jpholiday
 
-from ingest.japanese.calendar_days import NthWeekday, read_weekdays
-from ingest.japanese.dates import dates
+from ingest.japanese.mentions.days import NthWeekday, read_weekdays
+from ingest.japanese.mentions.times import dates
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, DAY, MONTH, WEEKDAY
 
 Shift = Literal["", "open", "next day", "next weekday"]

@@ -13,10 +13,10 @@ from ingest.japanese import (
     nfkc,
     parse_number,
     quantities,
-    resolve_relative_dates,
     telephones,
-    western_year,
 )
+from ingest.japanese.mentions.days import resolve_relative_dates
+from ingest.japanese.mentions.times import western_year
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.japanese import lexicon
-from ingest.japanese.effective_times import effective_times, find_in_force, segments_by_time
+from ingest.japanese.mentions.effective_times import effective_times, find_in_force, segments_by_time
 from ingest.japanese.sentences import clause_spans, sentences, split_document_sentences
 from ingest.japanese.tokenise import morphemes, split_words, words, words_with_starts
 
