@@ -9,7 +9,7 @@ from itertools import chain
 
 import jpholiday
 
-from bot.kinds.hours.closed_days import ClosedDays, is_within, read_closed_days, read_shift
+from bot.kinds.hours.closed_days import ClosedDays, read_closed_days, read_shift
 from bot.kinds.hours.compile import (
     CLOSED,
     HOURS,
@@ -40,7 +40,7 @@ from ingest.index.artefacts import read_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of
-from ingest.japanese.mentions.days import NthWeekday, named_weekdays
+from ingest.japanese.mentions.days import NthWeekday, is_within, named_weekdays
 from ingest.japanese.mentions.times import times
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.tokenise import words

@@ -7,14 +7,12 @@ from typing import Literal
 
 import jpholiday
 
-from ingest.japanese.mentions.days import NthWeekday, read_weekdays
+from ingest.japanese.mentions.days import NthWeekday, YearlyDays, is_within, read_weekdays
 from ingest.japanese.mentions.times import dates
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, DAY, MONTH, WEEKDAY
 
 Shift = Literal["", "open", "next day", "next weekday"]
 """What is done on a closed weekday that is a holiday: nothing else, open, or closed on a later day instead."""
-Dates = tuple[tuple[int, int], tuple[int, int]]
-"""The first and last (month, day) of days of every year; may run over New Year."""
 
 _DAY = timedelta(1)
 _SATURDAY = 5
@@ -43,15 +41,8 @@ _INSTEAD = re.compile(r"(?P<weekday>平日|開館日|開園日|営業日)|翌日
 _OPENS = re.compile(r"開[館園所庁場]|営業|除く|診療")
 _SEPARATOR = re.compile(r"[、,。\s(]")
 # The days that any closure at the turn of the year has, and those that it may have.
-_TURN: Dates = ((12, 31), (1, 2))
-_AROUND_TURN: Dates = ((12, 26), (1, 8))
-
-
-def is_within(day: date, days: Dates) -> bool:
-    """Whether a day is between two days of the year, both included."""
-    first, last = days
-    of_year = (day.month, day.day)
-    return first <= of_year <= last if first <= last else of_year >= first or of_year <= last
+_TURN: YearlyDays = ((12, 31), (1, 2))
+_AROUND_TURN: YearlyDays = ((12, 26), (1, 8))
 
 
 @dataclass(slots=True)
@@ -73,7 +64,7 @@ class ClosedDays:
     holidays: bool = False
     after_holidays: bool = False
     month_ends: bool = False
-    dates: list[Dates] = field(default_factory=list)
+    dates: list[YearlyDays] = field(default_factory=list)
     spans: list[tuple[date, date]] = field(default_factory=list)
     leaves_turn_open: bool = False
     is_complete: bool = True
@@ -158,7 +149,7 @@ def read_shift(clause: str) -> Shift | None:
     return "next weekday" if "平日" in clause or instead["weekday"] else "next day"
 
 
-def _read_dates(text: str) -> Dates:
+def _read_dates(text: str) -> YearlyDays:
     ends = [(int(match["month"] or 0), int(match["day"])) for match in _ENDS.finditer(text)]
     first, last = ends[0], ends[-1]
     return first, (last[0] or first[0], last[1])

@@ -13,6 +13,8 @@ from ingest.japanese.notation import DAY, MONTH, WEEKDAY, WEEKDAYS
 
 NthWeekday = tuple[int, int]
 """The number of a weekday in its month, 0 for each, and the weekday from 0, Monday."""
+YearlyDays = tuple[tuple[int, int], tuple[int, int]]
+"""The first and last (month, day) of days of every year; may run over New Year."""
 HALF_A_YEAR = timedelta(183)
 # Years relative to the day of asking, and years relative to the year of a text.
 YEARS_FROM_NOW = {"再来年": 2, "来年": 1, "今年": 0, "本年": 0, "一昨年": -2, "おととし": -2, "昨年": -1, "去年": -1}
@@ -46,6 +48,13 @@ def possible_dates(month: int, day: int, today: date, within: timedelta = HALF_A
     """Return the dates of a day without year that are at most `within` from today, by default the nearest one."""
     candidates = (make_date(year, month, day) for year in (today.year - 1, today.year, today.year + 1))
     return [candidate for candidate in candidates if candidate and abs(candidate - today) <= within]
+
+
+def is_within(day: date, days: YearlyDays) -> bool:
+    """Whether a day is between two days of the year, both included."""
+    first, last = days
+    of_year = (day.month, day.day)
+    return first <= of_year <= last if first <= last else of_year >= first or of_year <= last
 
 
 def days_in(text: str, today: date, within: timedelta = HALF_A_YEAR) -> Iterator[date]:
