@@ -23,11 +23,11 @@ from ingest.japanese.contacts import contacts
 from ingest.japanese.mentions.quantities import figures
 from ingest.japanese.mentions.times import days_without_year
 from ingest.japanese.normal_forms import fold_normalised
-from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _log = logging.getLogger(__name__)
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_QUOTED = re.compile(r"「[^「」]*」|『[^『』]*』")
 _NEGATION = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
 _MEANINGS = "言葉の意味（もとの文書には書いてありません）: {said}"
 _MEANING = "「{word}」＝{meaning}"
@@ -87,8 +87,7 @@ class EasyJapanese:
     def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
         for name in self._names:
             text = text.replace(name, "、" * len(name))
-        quoted = mark_bracketed(text, "「『", "」』")
-        words = [word for word in morphemes(text) if not quoted[word.start]]
+        words = morphemes(_QUOTED.sub(lambda quoted: "、" * len(quoted[0]), text))
         first = list(dict(_explain_words(words, _glossary())).items())[:_MAX_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()

@@ -19,6 +19,7 @@ from ingest.japanese.mentions.quantities import Quantity, clock_times, figures
 from ingest.japanese.mentions.times import Time, times
 from ingest.japanese.notation import WEEKDAY
 from ingest.japanese.sentences import sentences
+from ingest.japanese.spans import Spans
 
 _PERIODS: dict[str, Callable[[int], relativedelta]] = {
     "日間": lambda n: relativedelta(days=n),
@@ -236,13 +237,12 @@ class _Length:
 
 
 def _lengths(text: str) -> Iterator[_Length]:
-    covered = [(time.start, time.end) for time in times(text)]
-    for sentence_start, sentence in _sentences(text):
+    for sentence in sentences(text):
+        covered = Spans((time.start, time.end) for time in times(sentence))
         counts_first = bool(_FIRST_DAY_COUNTS.search(sentence))
         for figure in figures(sentence):
-            place = sentence_start + figure.start
             is_period = (figure.unit in _PERIODS or figure.unit in _OPEN_DAYS) and figure.value <= _MAX_COUNT
-            if not is_period or figure.value % 1 or any(start <= place < end for start, end in covered):
+            if not is_period or figure.value % 1 or covered.meet(figure.start, figure.end):
                 continue
             is_backward = bool(_BACKWARD.match(sentence, figure.end))
             length = _Length(int(figure.value), figure.unit, is_backward, counts_first, counts_first)
@@ -252,20 +252,12 @@ def _lengths(text: str) -> Iterator[_Length]:
                 yield replace(length, counts_first_day=True)
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    position = 0
-    for sentence in sentences(text):
-        position = max(text.find(sentence, position), position)
-        yield position, sentence
-
-
 def _minutes_of(text: str) -> Iterator[int]:
-    clocks = list(clock_times(text))
+    clocks = Spans((start, end) for start, end, _ in clock_times(text))
     for figure in figures(text):
-        is_of_clock = any(start <= figure.start < end for start, end, _ in clocks)
-        if figure.unit in _MINUTES and not is_of_clock and not (figure.value * _MINUTES[figure.unit]) % 1:
-            length = int(figure.value * _MINUTES[figure.unit])
-            yield -length if text.startswith("前", figure.end) else length
+        length = figure.value * _MINUTES.get(figure.unit, 0)
+        if length and not length % 1 and not clocks.meet(figure.start, figure.end):
+            yield -int(length) if text.startswith("前", figure.end) else int(length)
 
 
 def is_closed(day: date) -> bool:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
@@ -21,9 +20,10 @@ from ingest.japanese.mentions.quantities import (
     names_of_unit,
     to_base_unit,
 )
-from ingest.japanese.mentions.times import Time, dates, times
+from ingest.japanese.mentions.times import Time, dates, times, with_months
 from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
+from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
@@ -62,15 +62,14 @@ def organisation_names(text: str) -> list[str]:
 
 
 def _noun_compounds(text: str) -> Iterator[tuple[str, ...]]:
-    covered = [(figure.start, figure.end) for figure in figures(text)]
-    covered += [(time.start, time.end) for time in times(text)]
+    covered = Spans((each.start, each.end) for each in (*figures(text), *times(text)))
     run: list[Morpheme] = []
     for word in morphemes(text):
         is_noun = word.is_noun and word.pos[1] != "数詞" and word.pos[2] not in ("副詞可能", "助数詞")
         if run and (not is_noun or run[-1].end != word.start):
             yield tuple(noun.surface for noun in run)
             run = []
-        if is_noun and not any(start <= word.start < end for start, end in covered):
+        if is_noun and not covered.meet(word.start, word.start + 1):
             run.append(word)
     if run:
         yield tuple(noun.surface for noun in run)
@@ -132,8 +131,10 @@ def literals(text: str) -> tuple[LiteralMention, ...]:
     Numbers within a date or a contact are no figures, and 1 of something (1人, 1回) is none.
     """
     contact_spans = contacts(text)
-    dated = [time for time in times(text) if not _is_within(time.start, contact_spans)]
-    covered = (*contact_spans, *((time.start, time.end) for time in dated))
+    covered = Spans(contact_spans)
+    dated = [time for time in times(text) if not covered.meet(time.start, time.start + 1)]
+    for time in dated:
+        covered.add(time.start, time.end)
     mentions = [
         LiteralMention(LiteralKind.CONTACT, start, end, text, contact_key(text[start:end]))
         for start, end in contact_spans
@@ -142,14 +143,10 @@ def literals(text: str) -> tuple[LiteralMention, ...]:
     mentions += [
         LiteralMention(LiteralKind.FIGURE, figure.start, figure.end, text, figure)
         for figure in figures(text)
-        if not (figure.is_each or _is_within(figure.start, covered) or _PER_YEAR.match(text, figure.start))
+        if not (figure.is_each or covered.meet(figure.start, figure.start + 1) or _PER_YEAR.match(text, figure.start))
     ]
     named = (LiteralMention(LiteralKind.NAME, start, start + len(name), text, name) for start, name in names(text))
     return (*sorted(mentions, key=lambda mention: mention.start), *named)
-
-
-def _is_within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
 
 
 @lru_cache(maxsize=16384)
@@ -224,34 +221,23 @@ def find_wrong_weekdays(text: str, sources: Sequence[SourceText], today: date | 
 
     A weekday that a source text gives is accepted.
     """
-    stated = {
-        (day.month, day.number, day.weekday) for source in sources for day in _dated_weekdays(source.heading_and_body)
-    }
-    for day in _dated_weekdays(text):
-        years = {day.time.year} if day.time.year else set[int]()
+    stated = {found[:3] for source in sources for found in _dated_weekdays(source.heading_and_body)}
+    for month, day, weekday, time, end in _dated_weekdays(text):
+        years = {time.year} if time.year else set[int]()
         if not years:
-            years.update(year for source in sources for year in _years(day.time, source.times, source.published))
-            years.update(near.year for near in (possible_dates(day.month, day.number, today) if today else ()))
-        dates = [date(year, day.month, 1) + timedelta(day.number - 1) for year in years]
-        is_wrong = dates and all(WEEKDAYS[candidate.weekday()] != day.weekday for candidate in dates)
-        if is_wrong and (day.month, day.number, day.weekday) not in stated:
-            yield text[day.time.start : day.end]
+            years.update(year for source in sources for year in _years(time, source.times, source.published))
+            years.update(near.year for near in (possible_dates(month, day, today) if today else ()))
+        dates = [date(year, month, 1) + timedelta(day - 1) for year in years]
+        is_wrong = dates and all(WEEKDAYS[candidate.weekday()] != weekday for candidate in dates)
+        if is_wrong and (month, day, weekday) not in stated:
+            yield text[time.start : end]
 
 
-class _DatedWeekday(NamedTuple):
-    month: int
-    number: int
-    weekday: str
-    time: Time
-    end: int
-
-
-def _dated_weekdays(text: str) -> Iterator[_DatedWeekday]:
-    month: int | None = None
-    for time in times(text):
-        month = time.month or month
-        if (weekday := _WEEKDAY_OF_DAY.match(text, time.end)) and month and time.day:
-            yield _DatedWeekday(month, time.day, weekday[1], time, weekday.end())
+def _dated_weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
+    """Yield month, day, weekday, the time and where the weekday ends."""
+    for time in with_months(times(text)):
+        if (weekday := _WEEKDAY_OF_DAY.match(text, time.end)) and time.month and time.day:
+            yield time.month, time.day, weekday[1], time, weekday.end()
 
 
 def _numbered_name(claim: Quantity, preceding: str) -> str:
@@ -289,9 +275,9 @@ def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | Non
     if stated.day is None:
         return {None}
     months: set[int | None] = {t.month for t in near if t.month is not None}
-    day = _to_day(published)
+    issue = _issue(published)
     # 年始は6日から, in an issue of December.
-    return months | ({day.month, day.month % 12 + 1} if day else set())
+    return months | ({issue.first.month, issue.first.month % 12 + 1} if issue else set())
 
 
 def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
@@ -304,7 +290,8 @@ def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
         yield from (year + stated.era_year for year in _YEARS_BEFORE_FIRST)
         return
     yield from (t.year for t in near if t.year is not None)
-    if day := _to_day(published):
+    if issue := _issue(published):
+        day = issue.first
         month = stated.month or day.month
         yield day.year
         if month < day.month:
@@ -320,36 +307,28 @@ def _era_number(year: int | None) -> int | None:
     return int("".join(filter(str.isdigit, written)))
 
 
-def _to_day(published: str) -> date | None:
+def _issue(published: str) -> Time | None:
+    """Return the time of a publication, which is given as YYYY, YYYY-MM or YYYY-MM-DD."""
     parts = [int(part) for part in published.split("-") if part.isdigit()]
-    return date(*[*parts, 1, 1][:3]) if parts else None
+    return Time(0, 0, *parts) if parts else None
 
 
 @lru_cache(maxsize=4096)
 def _relative_years(source: SourceText) -> tuple[Time, ...]:
-    day = _to_day(source.published)
-    if day is None:
+    issue = _issue(source.published)
+    if issue is None:
         return ()
     years = []
     for match in _RELATIVE_YEAR.finditer(source.body):
-        if match["word"]:
-            offset = _OFFSETS_IN_YEARS[match["word"]]
-        else:
-            offset = -int(match["count"]) if match["direction"] == "前" else int(match["count"])
+        offset = _OFFSETS_IN_YEARS[match["word"]] if match["word"] else int(match["count"])
         is_fiscal = bool(match["fiscal"])
-        year = fiscal_year(day) if is_fiscal else day.year
-        years.append(Time(*match.span(), year + offset, fiscal=is_fiscal))
+        year = fiscal_year(issue.first) if is_fiscal else issue.first.year
+        years.append(Time(*match.span(), year + (-offset if match["direction"] == "前" else offset), fiscal=is_fiscal))
     return (*years, *period_ends(years, source.body))
 
 
 def _is_publication_date(source: SourceText, claim: Time) -> bool:
-    day, parts_given = _to_day(source.published), source.published.count("-")
-    if day is None:
-        return False
-    year = fiscal_year(day) if claim.fiscal else day.year
-    return (
-        claim.year in (None, year)
-        and claim.era_year in (None, _era_number(year))
-        and (claim.month is None or (parts_given > 0 and claim.month == day.month))
-        and (claim.day is None or (parts_given > 1 and claim.day == day.day))
-    )
+    issue = _issue(source.published)
+    if issue and claim.fiscal:
+        issue = replace(issue, year=fiscal_year(issue.first))
+    return issue is not None and _states_date(claim, issue, (), "")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from ingest.japanese.lexicon import any_of
-from ingest.japanese.mentions.times import days_without_year, fiscal_year, make_time, times
+from ingest.japanese.mentions.times import days_without_year, fiscal_year, make_time, times, with_months
 from ingest.japanese.notation import DAY, MONTH, WEEKDAY, WEEKDAYS
 
 NthWeekday = tuple[int, int]
@@ -62,13 +62,11 @@ def days_in(text: str, today: date, within: timedelta = HALF_A_YEAR) -> Iterator
 
     A day without month is of the month before it.
     """
-    month = None
-    for time in times(text):
-        month = time.month or month
-        if time.day and month and time.year:
-            yield from filter(None, [make_date(time.year, month, time.day)])
-        elif time.day and month:
-            yield from possible_dates(month, time.day, today, within)
+    for time in with_months(times(text)):
+        if time.day and time.month and time.year:
+            yield from filter(None, [make_date(time.year, time.month, time.day)])
+        elif time.day and time.month:
+            yield from possible_dates(time.month, time.day, today, within)
 
 
 def named_days(text: str, today: date) -> tuple[date, ...]:

@@ -231,6 +231,14 @@ def times(text: str) -> Sequence[Time]:
     return found
 
 
+def with_months(found: Iterable[Time]) -> Iterator[Time]:
+    """Yield the times, the days without month with the month before them."""
+    month: int | None = None
+    for time in found:
+        month = time.month or month
+        yield replace(time, month=month) if time.day else time
+
+
 def _number(text: str | None) -> int | None:
     return int(parse_number(text)) if text else None
 
