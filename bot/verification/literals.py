@@ -62,7 +62,9 @@ def organisation_names(text: str) -> list[str]:
 
 
 def _noun_compounds(text: str) -> Iterator[tuple[str, ...]]:
-    covered = Spans((each.start, each.end) for each in (*figures(text), *times(text)))
+    covered = Spans((figure.start, figure.end) for figure in figures(text))
+    for time in times(text):
+        covered.add(time.start, time.end)
     run: list[Morpheme] = []
     for word in morphemes(text):
         is_noun = word.is_noun and word.pos[1] != "数詞" and word.pos[2] not in ("副詞可能", "助数詞")
@@ -309,8 +311,8 @@ def _era_number(year: int | None) -> int | None:
 
 def _issue(published: str) -> Time | None:
     """Return the time of a publication, which is given as YYYY, YYYY-MM or YYYY-MM-DD."""
-    parts = [int(part) for part in published.split("-") if part.isdigit()]
-    return Time(0, 0, *parts) if parts else None
+    year, month, day = (*(int(part) for part in published.split("-") if part.isdigit()), None, None, None)[:3]
+    return Time(0, 0, year, month, day) if year else None
 
 
 @lru_cache(maxsize=4096)

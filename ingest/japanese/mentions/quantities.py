@@ -88,19 +88,7 @@ _HAS_NUMBER = re.compile(rf"[\d{KANJI_DIGITS}十百千]")
 AREA_OR_VOLUME = re.compile(r"(?:平方|立方)メートル|平米|立米")
 """A spelling of ㎡ or ㎥ in several words, or in one that no dictionary has."""
 # Spoken units and the symbols that documents write for them.
-_UNIT_SYMBOLS = {
-    "トン": "t",
-    "グラム": "g",
-    "キロ": "k",
-    "メートル": "m",
-    "平方メートル": "m2",
-    "立方メートル": "m3",
-    "平米": "m2",
-    "立米": "m3",
-    "ヘクタール": "ha",
-    "パーセント": "%",
-    "センチ": "cm",
-}
+_UNIT_SYMBOLS = {name: symbol for symbol, names in load_lexicon("unit_symbols").items() for name in names}
 _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
     ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
@@ -144,8 +132,7 @@ def quantities(text: str) -> list[Quantity]:
     if not _HAS_NUMBER.search(text):
         return []
     spans = [(time.start, time.end) for time in (*dates(text), *days_without_year(text))]
-    spans += [(telephone.start, telephone.end) for telephone in telephones(text)]
-    covered = Spans((*spans, *(match.span() for match in POSTCODE.finditer(text))))
+    covered = Spans((*spans, *telephones(text), *(match.span() for match in POSTCODE.finditer(text))))
     matches = (match for match in _QUANTITY.finditer(text) if not covered.meet(*match.span()))
     return [quantity for match in matches for quantity in _read(match)]
 
@@ -160,20 +147,10 @@ def is_counter(unit: str) -> bool:
     return _KNOWN_COUNTER.fullmatch(unit) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """A counter in its canonical spelling, and its length as written."""
-
-    unit: str
-    length: int
-
-
-def counter_at(text: str, start: int) -> Counter | None:
-    """Return the counter at `text[start:]`, or None."""
+def counter_at(text: str, start: int) -> str:
+    """Return the counter at `text[start:]` in its canonical spelling, "" for none."""
     match = _COUNTER.match(text, start)
-    if match is None or _NO_COUNTER.match(text, start):
-        return None
-    return Counter(_SAME_UNIT.get(match[0], match[0]), len(match[0]))
+    return "" if match is None or _NO_COUNTER.match(text, start) else _SAME_UNIT.get(match[0], match[0])
 
 
 def _read(match: re.Match[str]) -> Iterator[Quantity]:
@@ -189,9 +166,8 @@ def _read(match: re.Match[str]) -> Iterator[Quantity]:
     if unit and _NO_COUNTER.match(match.string, match.start("unit")):
         unit = ""
         end = match.end("amount")
-    listed = (
-        len(unit) > 1 and not match["noun"]
-    )  # 一 also begins words (一般的), so a kanji number needs a listed counter
+    # 一 also begins words (一般的), so a kanji number needs a listed counter.
+    listed = len(unit) > 1 and not match["noun"]
     if match["amount"][0].isdigit() or listed or unit in _COUNTERS_OF_KANJI:
         unit = _SAME_UNIT.get(unit, unit)
         yield Quantity(match.start(), end, value, f"第{unit}" if match["ordinal"] else unit)
