@@ -132,11 +132,10 @@ def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statemen
 
 
 def _count_facts(text: str) -> dict[str, object]:
-    times = [(mention.first, mention.last) for mention in dates(text)]
-    days = [(day.month, day.day) for day in days_without_year(text)]
+    times = (*dates(text), *days_without_year(text))
     return {
         "数字が違います": Counter(_DIGITS.findall(text)),
         "数量が違います": Counter((figure.value, figure.unit, figure.change, figure.bound) for figure in figures(text)),
-        "日付が違います": (Counter(times), Counter(days)),
+        "日付が違います": Counter((time.year, time.month, time.day, time.fiscal) for time in times),
         "打ち消しの数が違います": len(_NEGATION.findall(text)),
     }

@@ -223,7 +223,8 @@ class ScopeResolver:
         days = [day for day in reference_days(text, as_of) if day.use == "document" or day.time.first <= as_of]
         # Several days ask for none, and a later one dates a target.
         day = days[-1] if len({(day.time.first, day.time.last) for day in days}) == 1 else None
-        effective_day = day.first_day(as_of) if day else as_of
+        # A time that has not ended is asked for as it is today.
+        effective_day = day.time.first if day and not day.time.first <= as_of <= day.time.last else as_of
         published = self._published_by(as_of, effective_day, min(day.time.last, as_of) if day else as_of)
         named, name_spans = published.names.find_in(text)
         issuers, issuer_spans = published.issuers.find_issuers(text, name_spans)

@@ -9,6 +9,7 @@ from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.mentions.quantities import figures
 from ingest.japanese.mentions.times import times
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
+from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
 
 _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
@@ -35,13 +36,10 @@ def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: 
         source_numbers.update(_values(source_text))
         source_contacts.update(contact_key(source_text[start:end]) for start, end in contacts(source_text))
     sentence = normalise_figures(text)
-    without_contacts = sentence
-    ungrounded = list[str]()
-    for start, end in contacts(sentence):
-        if contact_key(sentence[start:end]) not in source_contacts:
-            ungrounded.append(sentence[start:end])
-        without_contacts = f"{without_contacts[:start]}{' ' * (end - start)}{without_contacts[end:]}"
-    numbers = (match[0] for match in _NUMBER.finditer(without_contacts))
+    written = [sentence[start:end] for start, end in contacts(sentence)]
+    ungrounded = [contact for contact in written if contact_key(contact) not in source_contacts]
+    covered = Spans(contacts(sentence))
+    numbers = (match[0] for match in _NUMBER.finditer(sentence) if not covered.meet(*match.span()))
     return ungrounded + [number for number in numbers if Decimal(_THOUSANDS.sub("", number)) not in source_numbers]
 
 

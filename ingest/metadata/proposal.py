@@ -38,7 +38,6 @@ _MAX_COVER_LINES = 14
 _MAX_OTHER_CHARACTERS = 3
 _MAX_DATED_LINE = 30
 _MAX_ISSUER_LINE = 30
-_ISO_LENGTHS = {"month": len("YYYY-MM"), "day": len("YYYY-MM-DD")}
 _EXCERPT_CHARACTERS = 24
 
 _PLAN_WORDS = load_lexicon("plans")
@@ -244,10 +243,9 @@ def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
             is_labelled = len(text) <= _MAX_DATED_LINE and _PUBLICATION.search(text)
             for mention in () if _OTHER_DATE.search(text) else dates(text):
                 is_alone = len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS
-                if (is_alone or is_labelled) and mention.granularity in _ISO_LENGTHS:
-                    day = mention.first.isoformat()
+                if (is_alone or is_labelled) and mention.month:
                     source = f"{_place(line)}の「{text[:_EXCERPT_CHARACTERS]}」"
-                    found.append((mention.first, day[: _ISO_LENGTHS[mention.granularity]], source))
+                    found.append((mention.first, mention.iso_text, source))
         if found:
             return ProposedValue(max(found)[1], max(found)[2], sure=lines is beginning.first)
     return None

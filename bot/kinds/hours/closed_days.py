@@ -7,7 +7,7 @@ from typing import Literal
 
 import jpholiday
 
-from ingest.japanese.mentions.days import NthWeekday, YearlyDays, is_within, read_weekdays
+from ingest.japanese.mentions.days import NthWeekday, YearlyDays, is_weekday_of, is_within, read_weekdays
 from ingest.japanese.mentions.times import dates
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, DAY, MONTH, WEEKDAY
 
@@ -76,7 +76,7 @@ class ClosedDays:
             any(is_within(day, each) for each in self.dates)
             or any(first <= day <= last for first, last in self.spans)
             or (self.holidays and holiday)
-            or (self._is_weekday(day) and not (holiday and self.shift))
+            or (is_weekday_of(day, self.weekdays) and not (holiday and self.shift))
             or (self.after_holidays and jpholiday.is_holiday(before) and not holiday and day.weekday() < _SATURDAY)
             or (self.month_ends and (day + _DAY).month != day.month)
             or self._is_instead(day)
@@ -86,18 +86,21 @@ class ClosedDays:
         is_open = self.is_complete and not (self.leaves_turn_open and is_within(day, _AROUND_TURN))
         return False if is_open else None
 
-    def _is_weekday(self, day: date) -> bool:
-        return bool({(0, day.weekday()), ((day.day + 6) // 7, day.weekday())} & self.weekdays)
-
     def _is_instead(self, day: date) -> bool:
         """Whether a day is closed instead of a weekday before it that was a holiday."""
         before = day - _DAY
         if self.shift == "next weekday":
             if jpholiday.is_holiday(day) or day.weekday() >= _SATURDAY:
                 return False
-            while not self._is_weekday(before) and (jpholiday.is_holiday(before) or before.weekday() >= _SATURDAY):
+            while not is_weekday_of(before, self.weekdays) and (
+                jpholiday.is_holiday(before) or before.weekday() >= _SATURDAY
+            ):
                 before -= _DAY
-        return bool(self.shift.startswith("next")) and self._is_weekday(before) and jpholiday.is_holiday(before)
+        return (
+            bool(self.shift.startswith("next"))
+            and is_weekday_of(before, self.weekdays)
+            and jpholiday.is_holiday(before)
+        )
 
 
 def read_closed_days(text: str) -> ClosedDays:

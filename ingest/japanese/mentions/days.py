@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -55,6 +55,11 @@ def is_within(day: date, days: YearlyDays) -> bool:
     first, last = days
     of_year = (day.month, day.day)
     return first <= of_year <= last if first <= last else of_year >= first or of_year <= last
+
+
+def is_weekday_of(day: date, weekdays: Collection[NthWeekday]) -> bool:
+    """Whether a day is one of the weekdays, each or the nth of its month."""
+    return (0, day.weekday()) in weekdays or ((day.day + 6) // 7, day.weekday()) in weekdays
 
 
 def days_in(text: str, today: date, within: timedelta = HALF_A_YEAR) -> Iterator[date]:

@@ -90,16 +90,6 @@ class ReferenceDay:
         """Where the phrase ends."""
         return self.start + len(self.phrase)
 
-    def iso_text(self, day: date) -> str:
-        """Return the time as YYYY, YYYY-MM or YYYY-MM-DD; of a fiscal year, `day`."""
-        if self.time.granularity == "fiscal_year":
-            return day.isoformat()
-        return self.time.first.isoformat()[: {"year": 4, "month": 7}.get(self.time.granularity)]
-
-    def first_day(self, today: date) -> date:
-        """Return the day for which the time is looked up: its first, `today` if it has not ended."""
-        return today if self.time.first <= today <= self.time.last else self.time.first
-
 
 def reference_days(text: str, today: date) -> list[ReferenceDay]:
     """Return the days for which normalised `text` asks, in order, counting relative ones from `today`.

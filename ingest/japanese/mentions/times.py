@@ -95,9 +95,8 @@ _LISTED = re.compile(
 _SLASHED_DAY = re.compile(rf"(?<![\d/])({MONTH_NUMBER})/({DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])")
 # 同月15日, 翌19日: relative to the date before.
 _DAY_AFTER = re.compile(rf"[同翌](?:月の?)?(({DAY_NUMBER})日)(?!間)")
-# Characters; longer texts than sentences and questions are not cached.
-_CACHED_TEXT_CHARACTERS = 200
-_QUESTION = 1_500
+# Characters; longer texts than questions are not cached.
+_MAX_CACHED = 1_500
 
 
 def western_year(era: str, year: int) -> int:
@@ -166,6 +165,12 @@ class Time:
         month = f"{self.month}月" if self.month else "度" if self.fiscal else ""
         return f"{self.year}年{month}" + (f"{self.day}日" if self.day else "")
 
+    @property
+    def iso_text(self) -> str:
+        """The date as YYYY, YYYY-MM or YYYY-MM-DD; "" for a fiscal year."""
+        length = {"year": 4, "month": 7, "day": 10}.get(self.granularity, 0)
+        return self.first.isoformat()[:length]
+
     def overlaps(self, other: "Time") -> bool:
         """Whether the two have a day in common."""
         return self.first <= other.last and other.first <= self.last
@@ -199,9 +204,7 @@ def dates(text: str) -> list[Time]:
     """
     if not _OF_A_YEAR.search(text):
         return []
-    if len(text) > _QUESTION:
-        return list(_read(text))
-    return list(_read_lately(text) if len(text) <= _CACHED_TEXT_CHARACTERS else _read_long(text))
+    return list(_read_lately(text) if len(text) <= _MAX_CACHED else _read(text))
 
 
 def days_without_year(text: str) -> list[Time]:
@@ -287,8 +290,7 @@ def _read(text: str) -> tuple[Time, ...]:
 
 
 # A dozen rules parse the same texts for each question; about 0.5 KB per text.
-_read_lately = lru_cache(maxsize=8192)(_read)
-_read_long = lru_cache(maxsize=32)(_read)
+_read_lately = lru_cache(maxsize=4096)(_read)
 
 
 def _explicit_dates(text: str) -> list[Time]:
