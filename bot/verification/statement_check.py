@@ -20,7 +20,6 @@ from bot.verification.derived_times import (
     read_formula,
     written_time,
 )
-from bot.verification.foreign_literals import find_ungrounded_names, find_ungrounded_numbers
 from bot.verification.formulas import (
     broken_bound,
     follows_from,
@@ -33,6 +32,8 @@ from bot.verification.literals import (
     LiteralKind,
     LiteralMention,
     content_terms,
+    find_ungrounded_names,
+    find_ungrounded_numbers,
     find_wrong_weekdays,
     has_name,
     is_in_question,
