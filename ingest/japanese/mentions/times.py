@@ -99,11 +99,6 @@ _DAY_AFTER = re.compile(rf"[同翌](?:月の?)?(({DAY_NUMBER})日)(?!間)")
 _MAX_CACHED = 1_500
 
 
-def western_year(era: str, year: int) -> int:
-    """Return the western year of `year` of `era` (令和, R, 令), counted from 1; raises KeyError for another name."""
-    return _FIRST_YEARS[era] + year - 1
-
-
 def era_year(year: int) -> str:
     """Return the 和暦 year that is current at the end of western `year`: 2023 -> 令和5, 2019 -> 令和元.
 
@@ -242,6 +237,10 @@ def with_months(found: Iterable[Time]) -> Iterator[Time]:
         yield replace(time, month=month) if time.day else time
 
 
+def _western_year(era: str, year: int) -> int:
+    return _FIRST_YEARS[era] + year - 1
+
+
 def _number(text: str | None) -> int | None:
     return int(parse_number(text)) if text else None
 
@@ -317,12 +316,12 @@ def _explicit_date(text: str, match: re.Match[str]) -> Time | None:
     if year is None:
         in_era = int(parse_number(part["era_year"]))
         # An era has no year 0: the date does not exist.
-        year = western_year(part["era"], in_era) if in_era else 0
+        year = _western_year(part["era"], in_era) if in_era else 0
     time = make_time((start, end), year, month, day, fiscal="fiscal" in part or "shared" in part)
     if time is None or "(" not in match[0]:
         return time
     years = {int(each) for each in _WESTERN_YEAR.findall(match[0])}
-    years |= {western_year(era, int(parse_number(each))) for era, each in _YEAR_OF_ERA.findall(match[0])}
+    years |= {_western_year(era, int(parse_number(each))) for era, each in _YEAR_OF_ERA.findall(match[0])}
     return replace(time, contradicts=len(years) > 1)
 
 
@@ -338,7 +337,7 @@ def _chain(text: str, head: Time) -> Iterator[Time]:
         fiscal = False
         if year is not None:
             # A later year of the same era or century; a bare 7年 after から is a duration unless まで follows.
-            year = western_year(era[0], year) if era else of_last // 100 * 100 + year
+            year = _western_year(era[0], year) if era else of_last // 100 * 100 + year
             fiscal = bool(match["fiscal"] or match["shared"])
             names_time = fiscal or month or _ENDS_PERIOD.match(text, match.end())
             if year <= of_last or not (names_time or match["join"] in {"~", "-", "・"}):
