@@ -14,10 +14,9 @@ from functools import lru_cache
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from ingest.japanese.mentions.days import NthWeekday, days_in, make_date, named_days, possible_dates, read_weekdays
+from ingest.japanese.mentions.days import NthWeekday, days_in, make_date, named_days, possible_dates, written_weekdays
 from ingest.japanese.mentions.quantities import Quantity, clock_times, figures
 from ingest.japanese.mentions.times import Time, times
-from ingest.japanese.notation import WEEKDAY
 from ingest.japanese.sentences import sentences
 from ingest.japanese.spans import Spans
 
@@ -50,11 +49,6 @@ _MOVES_IF_CLOSED = re.compile(
     r"(?:当たる|あたる|重なる|場合|とき)[^。\n]*?(?:(?P<before>直?前[の日開営]|繰り?上げ)|翌|次の|直?後|最初)[^。\n]*日"
 )
 _LAST_DAY = re.compile(r"末日|月末")
-_NUMBER = r"第\s?[1-5]"
-_WEEKDAYS = re.compile(
-    rf"(?:{_NUMBER}(?:\s?[・,、と及びの]*\s?(?:第\s?)?[1-5](?!\d))*\s?の?)?"
-    rf"(?:{WEEKDAY}曜?日?[・,、と]\s?(?:{_NUMBER}\s?の?)?)*{WEEKDAY}曜"
-)
 _SIGNED_LENGTH = re.compile(r"\s?([+-])\s?(\d+(?:日間?|週間?|[かヶケカ箇]月間?|年間?|時間|分間?|営業日|開庁日))")
 _MINUTES = {"時間": 60, "分間": 1}
 _YEARS = frozenset({"年", "年間"})
@@ -179,9 +173,7 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     from_first_day = {(one.count, one.unit) for one in stated_lengths if one.is_from_first_day}
     # A formula does not say that the first day counts.
     lengths = [one for one in stated_lengths if one.is_from_first_day or (one.count, one.unit) not in from_first_day]
-    weekdays = frozenset(
-        weekday for text in texts for match in _WEEKDAYS.finditer(text) for weekday in read_weekdays(match[0])
-    )
+    weekdays = frozenset[NthWeekday]().union(*map(written_weekdays, texts))
     is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
     series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
     rules = _Rules(frozenset(), weekdays, series, asked_days, asked_months, today)

@@ -28,6 +28,11 @@ _TOKEN = re.compile(
     rf"|(?P<day>{WEEKDAY})(?:曜日?)?|(?P<to>~|から|-)|毎[週月]の?|まで|祝日?|休日|[・,、\s及びと]"
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
+_NUMBER = r"第\s?[1-5]"
+_WEEKDAYS = re.compile(
+    rf"(?:{_NUMBER}(?:\s?[・,、と及びの]*\s?(?:第\s?)?[1-5](?!\d))*\s?の?)?"
+    rf"(?:(?<![\d毎]){WEEKDAY}曜?日?[・,、と]\s?(?:{_NUMBER}\s?の?)?)*{WEEKDAY}曜"
+)
 _NAMED_WEEKDAY = re.compile(rf"(?:(?P<month>{MONTH})月の?)?(?:第\s?(?P<n>[1-5])の?)?(?P<day>{WEEKDAY})曜")
 _SLASHED = re.compile(rf"(?<![\d/.])(?P<month>{MONTH})/(?P<day>{DAY})(?![\d/.])")
 _FROM_TODAY = {"昨日": -1, "きのう": -1, "今日": 0, "本日": 0, "明日": 1, "あした": 1, "明後日": 2, "あさって": 2}
@@ -108,10 +113,14 @@ def named_months(text: str) -> frozenset[int]:
     return frozenset(time.month for time in times(text) if time.month)
 
 
+def written_weekdays(text: str) -> frozenset[NthWeekday]:
+    """Return the weekdays that are written in a normalised text: 第2・第4水曜, 土・日曜."""
+    return frozenset[NthWeekday]().union(*(read_weekdays(match[0]) for match in _WEEKDAYS.finditer(text)))
+
+
 def named_weekdays(text: str) -> frozenset[NthWeekday]:
-    """Return the weekdays that a normalised text names, with their number in the month if it has one."""
-    weekdays = {(int(match["n"] or 0), WEEKDAYS.index(match["day"])) for match in _NAMED_WEEKDAY.finditer(text)}
-    return frozenset(weekdays | {(0, day) for name, days in _EACH.items() if name in text for day in days})
+    """Return the weekdays that a normalised text names, also those of 平日 and 毎日."""
+    return written_weekdays(text) | {(0, day) for name, days in _EACH.items() if name in text for day in days}
 
 
 def calendar_words(text: str) -> str:
