@@ -8,16 +8,18 @@ from itertools import pairwise
 
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.mentions.times import dates, days_without_year, fiscal_year, make_time
+from ingest.japanese.spans import Spans
 
 _WORDS = load_lexicon("effective_times")
 # What a month is of, before the particle: 10月分から, 4月利用分まで.
 _OF_MONTH = r"\s?(?:[一-龥]{0,4}分)?(?:の?時点)?\s?"
 _FROM = re.compile(_OF_MONTH + any_of(_WORDS["from"]))
 _UNTIL = re.compile(_OF_MONTH + any_of(_WORDS["until"]))
-_BEFORE_WORDS = re.compile(any_of(_WORDS["before"]))
-_AFTER_WORDS = re.compile(any_of(_WORDS["after"]))
-_ONLY_BEFORE = re.compile(any_of(_WORDS["only_before"]))
-_ONLY_AFTER = re.compile(any_of(_WORDS["only_after"]))
+# By the order of their time: words in any text, and those that only say it alone, as the head of a column.
+_CHANGE = tuple(
+    (order, re.compile(any_of(_WORDS[name])), re.compile(any_of(_WORDS[f"only_{name}"])))
+    for order, name in ((-1, "before"), (1, "after"))
+)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -56,14 +58,10 @@ def effective_times(text: str, reference: date) -> list[EffectiveTime]:
                 times.append(EffectiveTime(mention.start, until.end(), last=mention.last))
         elif match_from := _FROM.match(text, mention.end):
             times.append(EffectiveTime(mention.start, match_from.end(), first=mention.first))
-    covered = [(time.start, time.end) for time in times]
-    for order, anywhere, alone in ((-1, _BEFORE_WORDS, _ONLY_BEFORE), (1, _AFTER_WORDS, _ONLY_AFTER)):
+    covered = Spans((time.start, time.end) for time in times)
+    for order, anywhere, alone in _CHANGE:
         matches = [*anywhere.finditer(text), *filter(None, [alone.fullmatch(text.strip())])]
-        times += [
-            EffectiveTime(*match.span(), order=order)
-            for match in matches
-            if not any(start < match.end() and match.start() < end for start, end in covered)
-        ]
+        times += [EffectiveTime(*match.span(), order=order) for match in matches if not covered.meet(*match.span())]
     return sorted(times, key=lambda time: time.start)
 
 
