@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Literal
 
@@ -71,7 +71,7 @@ _FORMS = tuple(
     )
 )
 # Not 第3月曜, a weekday.
-_YEARLESS_DAY = re.compile(rf"(?<![\d.])({MONTH_NUMBER})月(?!曜)(?:\s?({DAY_NUMBER})日)?")
+_YEARLESS_DAY = re.compile(rf"(?<![\d.])(?P<month>{MONTH_NUMBER})月(?!曜)(?:\s?(?P<day>{DAY_NUMBER})日)?")
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
 # Every date with a year contains one of these; most texts contain none.
@@ -80,21 +80,25 @@ _OF_A_YEAR = re.compile(
 )
 _WESTERN_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _YEAR_OF_ERA = re.compile(rf"({ERA}|{ERA_LETTER})\s?(\d{{1,2}}|元)")
-# A day whose month is given elsewhere: 12日, 14日(金).
-_BARE_DAY = re.compile(rf"(?<![\d.,月第毎])({DAY_NUMBER})日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
-# 7年3月 and 6年度, with an implied era.
-_SHORT_YEAR = re.compile(
-    r"(?<![\d.,第築後満])(?P<year>\d{1,2}|元)年(?P<fiscal>度)?(?![間以生ご前後目満])"
-    r"(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>3[01]|[12]?\d)日)?"
-)
 # 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: only the last has the unit.
 _LISTED = re.compile(
     r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
 )
-# 10/31(木); 1/2 may be a fraction.
-_SLASHED_DAY = re.compile(rf"(?<![\d/])({MONTH_NUMBER})/({DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])")
-# 同月15日, 翌19日: relative to the date before.
-_DAY_AFTER = re.compile(rf"[同翌](?:月の?)?(({DAY_NUMBER})日)(?!間)")
+# Times with parts missing, the most certain first; `_LISTED` comes after the second.
+_PARTIAL = (
+    # 7年3月 and 6年度, with an implied era.
+    re.compile(
+        r"(?<![\d.,第築後満])(?P<year>\d{1,2}|元)年(?P<fiscal>度)?(?![間以生ご前後目満])"
+        r"(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>3[01]|[12]?\d)日)?"
+    ),
+    # 同月15日, 翌19日: relative to the date before.
+    re.compile(rf"(?:(?<=[同翌])|(?<=[同翌]月)|(?<=[同翌]月の))(?P<day>{DAY_NUMBER})日(?!間)"),
+    # 10/31(木); 1/2 may be a fraction.
+    re.compile(rf"(?<![\d/])(?P<month>{MONTH_NUMBER})/(?P<day>{DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])"),
+    re.compile(rf"(?>{_YEARLESS_DAY.pattern})(?![間額])"),
+    # A day whose month is given elsewhere: 12日, 14日(金).
+    re.compile(rf"(?<![\d.,月第毎])(?P<day>{DAY_NUMBER})日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)"),
+)
 # Characters; longer texts than questions are not cached.
 _MAX_CACHED = 1_500
 
@@ -205,18 +209,15 @@ def dates(text: str) -> list[Time]:
 def days_without_year(text: str) -> list[Time]:
     """Return the months and days without year in normalised `text`, in order: 3月末, 1月31日."""
     dated = Spans((mention.start, mention.end) for mention in dates(text))
-    return [
-        Time(*match.span(), month=int(match[1]), day=int(match[2]) if match[2] else None)
-        for match in _YEARLESS_DAY.finditer(text)
-        if not dated.meet(match.start(), match.start() + 1)
-    ]
+    return [time for time in _partial_times(_YEARLESS_DAY, text) if not dated.meet(time.start, time.start + 1)]
 
 
 @lru_cache(maxsize=8192)
 def times(text: str) -> Sequence[Time]:
     """Return all times of normalised `text` in order, including those without year or month."""
     found: list[Time] = dates(text)
-    for read in (_short_years, _days_after, _listed, _yearless, _bare_days):
+    readers = [partial(_partial_times, form) for form in _PARTIAL]
+    for read in (*readers[:2], _listed, *readers[2:]):
         covered = Spans((time.start, time.end) for time in found)
         found += [time for time in read(text) if not covered.meet(time.start, time.end)]
     found.sort(key=lambda time: time.start)
@@ -245,15 +246,13 @@ def _number(text: str | None) -> int | None:
     return int(parse_number(text)) if text else None
 
 
-def _short_years(text: str) -> Iterator[Time]:
-    for match in _SHORT_YEAR.finditer(text):
-        if match["fiscal"] or match["month"]:
-            year, month, day = (_number(match[part]) for part in ("year", "month", "day"))
-            yield Time(*match.span(), month=month, day=day, fiscal=bool(match["fiscal"]), era_year=year)
-
-
-def _days_after(text: str) -> Iterator[Time]:
-    return (Time(*match.span(1), day=int(match[2])) for match in _DAY_AFTER.finditer(text))
+def _partial_times(form: re.Pattern[str], text: str) -> Iterator[Time]:
+    for match in form.finditer(text):
+        part = match.groupdict()
+        year, month, day = (_number(part.get(name)) for name in ("year", "month", "day"))
+        fiscal = bool(part.get("fiscal"))
+        if year is None or fiscal or month:
+            yield Time(*match.span(), month=month, day=day, fiscal=fiscal, era_year=year)
 
 
 def _listed(text: str) -> Iterator[Time]:
@@ -268,15 +267,6 @@ def _listed(text: str) -> Iterator[Time]:
                 yield Time(start, end, month=n)
             elif match[1] or match[3] == "日":
                 yield Time(start, end, month=_number(match[1]), day=n)
-
-
-def _yearless(text: str) -> Iterator[Time]:
-    yield from (Time(*each.span(), None, int(each[1]), int(each[2])) for each in _SLASHED_DAY.finditer(text))
-    yield from (time for time in days_without_year(text) if text[time.end : time.end + 1] not in ("間", "額"))
-
-
-def _bare_days(text: str) -> Iterator[Time]:
-    return (Time(*match.span(), day=int(match[1])) for match in _BARE_DAY.finditer(text))
 
 
 def _read(text: str) -> tuple[Time, ...]:
