@@ -143,7 +143,7 @@ def _with_day_notice(turn: Turn) -> Turn:
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
-    notice = paragraph(service_message("for_day", date=day.iso_text(turn.effective_day)))
+    notice = paragraph(service_message("for_day", date=day.time.iso_text or turn.effective_day.isoformat()))
     return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 

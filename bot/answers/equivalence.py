@@ -12,7 +12,8 @@ from itertools import pairwise
 from bot.question.query_parser import QueryParser
 from bot.state.query import AnswerType, Query
 from ingest.documents import Document
-from ingest.japanese import quantities, resolve_relative_dates
+from ingest.japanese import quantities
+from ingest.japanese.mentions.days import resolve_relative_dates
 from ingest.japanese.tokenise import DENIALS, Morpheme, morphemes
 
 _PREDICATES = frozenset({"動詞", "形容詞", "形状詞"})

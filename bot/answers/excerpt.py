@@ -1,6 +1,6 @@
 """Answers with verbatim excerpts of the best passages; the fallback of all other answerers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.answers.excerpt_renderer import ExcerptRenderer
@@ -8,12 +8,20 @@ from bot.answers.related_passages import find_related_passages
 from bot.kinds.tables.row_selection import can_rows_answer
 from bot.relevance.adjustments import asks_about_other_city, names_absent_town
 from bot.relevance.catalogue import DocumentCatalogue
-from bot.relevance.day_rules import find_exception, leaves_day_open
 from bot.rendering.answer_text import render_text
 from bot.rendering.snippet import PassageToShow
 from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
-from bot.state.query import Query
+from bot.state.query import AnswerType, Query
 from ingest.documents import Passage
+from ingest.japanese import nfkc
+from ingest.japanese.mentions.days import named_weekdays
+from ingest.japanese.mentions.quantities import figures
+from ingest.japanese.mentions.times import times
+
+# What a rule about days can answer: when, whether on a day, or what there is on a day.
+_ANSWERED_BY_DAYS = frozenset({AnswerType.DATE, AnswerType.BOOLEAN, AnswerType.OTHER})
+_SPANS = frozenset({"日間", "週間", "か月"})
+_COUNTED_FROM = ("以内", "前", "後", "ごと")
 
 
 class ExcerptAnswerer:
@@ -34,8 +42,8 @@ class ExcerptAnswerer:
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
         # The days that an exception names decide a single day, but not which days a month has.
         rules = selected[:1] if query.values.days else selected
-        is_rule = any(leaves_day_open(query, shown.passage.text) for shown in rules)
-        if is_rule and (exception := find_exception(query, best, self._catalogue.find_passages(best.doc_id))):
+        is_rule = any(_leaves_day_open(query, shown.passage.text) for shown in rules)
+        if is_rule and (exception := _find_exception(query, best, self._catalogue.find_passages(best.doc_id))):
             others = [shown for shown in selected[1:] if shown.passage != exception]
             selected = [selected[0], PassageToShow(exception, ()), *others]
         is_sure = reading.status is Status.ANSWERED and self._can_rows_answer(best, query)
@@ -107,3 +115,35 @@ def _remark(query: Query, *, misses_town: bool, is_sure: bool, is_rule: bool) ->
 
 def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
     return bool(query.scope.absent_towns) and not any(names_absent_town(passage, query) for passage in passages)
+
+
+# No calendar is computed without a language model: a rule has exceptions that a reader has to see beside it.
+def _leaves_day_open(query: Query, text: str) -> bool:
+    """Whether the question names a day or month for which `text` has a rule, but no day of that month."""
+    months = _asked_months(query)
+    normal = nfkc(text)
+    if not months or query.answer_type not in _ANSWERED_BY_DAYS or _names_day_of(normal, months):
+        return False
+    has_counted_days = any(
+        figure.unit in _SPANS and normal.startswith(_COUNTED_FROM, figure.end) for figure in figures(normal)
+    )
+    weekdays = named_weekdays(normal)
+    is_of_weekday = bool(query.values.weekdays) and not has_counted_days and all(n == 0 for n, _ in weekdays)
+    asks_for_end = bool(query.values.days) and query.answer_type is not AnswerType.OTHER
+    return (bool(weekdays) and not is_of_weekday) or (has_counted_days and asks_for_end)
+
+
+def _find_exception(query: Query, passage: Passage, passages: Iterable[Passage]) -> Passage | None:
+    """Return the next of a document's passages if it is a neighbouring section that names a day of the asked month."""
+    after = list(passages)
+    following = after[after.index(passage) + 1 :][:1]
+    is_near = bool(following) and following[0].path[:-1] == passage.path[:-1]
+    return following[0] if is_near and _names_day_of(nfkc(following[0].text), _asked_months(query)) else None
+
+
+def _asked_months(query: Query) -> frozenset[int]:
+    return query.months | {day.month for day in query.values.days}
+
+
+def _names_day_of(normal: str, months: frozenset[int]) -> bool:
+    return any(time.day and time.month in months for time in times(normal))

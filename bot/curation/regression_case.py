@@ -11,7 +11,7 @@ from bot.state.citation_marks import remove_marks
 from bot.verification.literals import names, organisation_names
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
 from ingest.japanese.today import to_japan_date
 from ingest.japanese.tokenise import morphemes
 

@@ -20,14 +20,14 @@ from bot.verification.literals import names
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.contacts import contacts
-from ingest.japanese.dates import days_without_year
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
+from ingest.japanese.mentions.times import days_without_year
 from ingest.japanese.normal_forms import fold_normalised
-from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _log = logging.getLogger(__name__)
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_QUOTED = re.compile(r"「[^「」]*」|『[^『』]*』")
 _NEGATION = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
 _MEANINGS = "言葉の意味（もとの文書には書いてありません）: {said}"
 _MEANING = "「{word}」＝{meaning}"
@@ -87,8 +87,7 @@ class EasyJapanese:
     def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
         for name in self._names:
             text = text.replace(name, "、" * len(name))
-        quoted = mark_bracketed(text, "「『", "」』")
-        words = [word for word in morphemes(text) if not quoted[word.start]]
+        words = morphemes(_QUOTED.sub(lambda quoted: "、" * len(quoted[0]), text))
         first = list(dict(_explain_words(words, _glossary())).items())[:_MAX_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()
@@ -133,11 +132,10 @@ def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statemen
 
 
 def _count_facts(text: str) -> dict[str, object]:
-    times = [(mention.first, mention.last) for mention in dates(text)]
-    days = [(month, day) for _, _, month, day in days_without_year(text)]
+    times = (*dates(text), *days_without_year(text))
     return {
         "数字が違います": Counter(_DIGITS.findall(text)),
         "数量が違います": Counter((figure.value, figure.unit, figure.change, figure.bound) for figure in figures(text)),
-        "日付が違います": (Counter(times), Counter(days)),
+        "日付が違います": Counter((time.year, time.month, time.day, time.fiscal) for time in times),
         "打ち消しの数が違います": len(_NEGATION.findall(text)),
     }

@@ -19,9 +19,8 @@ from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements, repair_citations
 from bot.verification.statements import ABSTENTION, CitedStatement, SupportingQuote, split_statements
 from ingest.documents import Passage
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import ANY_THING, figures
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, nfkc, normalise_figures
-from ingest.japanese.quantities import ANY_THING
 from ingest.japanese.sentences import sentence_spans
 
 # Characters; of a longer span only the sentence for the first statement is quoted.

@@ -17,7 +17,7 @@ from bot.state.citation_marks import escape_marks
 from bot.state.query import JAPANESE
 from ingest.guardrails.prompt_injection import has_instructions
 from ingest.japanese import dates, nfkc, quantities
-from ingest.japanese.dates import YEARLESS_DAY
+from ingest.japanese.mentions.times import days_without_year
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import morphemes, words
 
@@ -211,7 +211,8 @@ def _added_dates(text: str, conversation: str) -> Iterator[str]:
     for mention in dates(text):
         if not any(mention.covers(known) or known.covers(mention) for known in known_dates):
             yield text[mention.start : mention.end]
-    yield from (match[0] for match in YEARLESS_DAY.finditer(text) if match[0] not in conversation)
+    without_year = (text[day.start : day.end] for day in days_without_year(text))
+    yield from (written for written in without_year if written not in conversation)
 
 
 def _added_figures(text: str, conversation: str) -> Iterator[str]:

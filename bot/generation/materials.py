@@ -17,13 +17,13 @@ from bot.llm.model_calls import estimate_tokens
 from bot.rendering.answer_text import render_text
 from bot.state import Draft, Turn, Unit, renumber_citations
 from bot.state.citation_marks import escape_marks, format_marks
-from bot.verification.derived_times import days_in
 from bot.verification.source_text import SourceText, to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.guardrails.prompt_injection import has_instructions
 from ingest.index.index import Index
 from ingest.japanese import nfkc, telephones
-from ingest.japanese.dates import era_year
+from ingest.japanese.mentions.days import days_in
+from ingest.japanese.mentions.times import era_year
 from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import format_japanese_date

@@ -1,7 +1,6 @@
 """Opening hours: weekly spans, closed days, the next opening, and how a setting is read."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -9,7 +8,8 @@ from typing import NoReturn
 
 from bot.errors import OfficeError
 from ingest.japanese import nfkc
-from ingest.japanese.notation import WEEKDAY, WEEKDAYS
+from ingest.japanese.mentions.days import YearlyDays, is_within, read_weekdays
+from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import JAPAN
 
 # The next opening is looked for within this many days.
@@ -28,20 +28,6 @@ class DayHours:
 
 
 @dataclass(frozen=True, slots=True)
-class YearlyDays:
-    """Days of every year from (month, day) to (month, day), both included; may run over New Year."""
-
-    first: tuple[int, int]
-    last: tuple[int, int]
-
-    def __contains__(self, day: date) -> bool:
-        month_and_day = (day.month, day.day)
-        if self.first <= self.last:
-            return self.first <= month_and_day <= self.last
-        return month_and_day >= self.first or month_and_day <= self.last
-
-
-@dataclass(frozen=True, slots=True)
 class OpeningHours:
     """The hours of each weekday, Monday first, in Japan's time zone, except on closed days.
 
@@ -55,7 +41,7 @@ class OpeningHours:
 
     def on(self, day: date) -> tuple[DayHours, ...]:
         """Return the hours of a day, the earliest first."""
-        if any(day in days for days in self.closed):
+        if any(is_within(day, days) for days in self.closed):
             return ()
         if self.closed_on_holidays:
             from jpholiday import is_holiday  # noqa: PLC0415 - only an office that closes on holidays asks for them
@@ -90,9 +76,7 @@ def format_clock(minutes: int) -> str:
 
 FORM = "「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」のように書いてください。"
 HOLIDAYS = "祝日"
-_ALIASES = {"毎日": "月-日", "平日": "月-金"}
 _DASHES = re.compile(r"[~〜ー‐‑–—−]")
-_DAYS = re.compile(rf"({WEEKDAY})(?:-({WEEKDAY}))?")
 _SPAN = re.compile(r"(\d{1,2}):([0-5]\d)-(\d{1,2}):([0-5]\d)")
 _CLOSED = re.compile(r"(\d{1,2})/(\d{1,2})(?:-(\d{1,2})/(\d{1,2}))?")
 _LEAP_YEAR = 2000
@@ -105,7 +89,7 @@ def parse_hours(text: str) -> OpeningHours:
     texts = []
     for days, times in open_days:
         spans = [_parse_span(time) for time in times]
-        for number in _parse_weekdays(days):
+        for _, number in read_weekdays(days):
             week[number] += spans
         texts.append(f"{days.replace('-', '〜')} {'・'.join(map(str, spans))}")
     shown_closed = "・".join(closed_days).replace("-", "〜")
@@ -120,7 +104,7 @@ def parse_hours(text: str) -> OpeningHours:
 def _split_parts(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
     parts: list[tuple[str, list[str]]] = []
     for word in re.split(r"[\s、,;]+", _DASHES.sub("-", nfkc(text)).strip()):
-        if word in {"休", "休み"} or _is_weekly(word):
+        if word in {"休", "休み"} or read_weekdays(word):
             parts.append((word, []))
         elif parts:
             parts[-1][1].append(word)
@@ -131,24 +115,11 @@ def _split_parts(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
     for word, values in parts:
         if not values:
             _fail(word, "このあとに時刻か休みの日がありません。")
-        if _is_weekly(word):
+        if read_weekdays(word):
             open_days.append((word, values))
         else:
             closed_days += values
     return open_days or _fail(text, "曜日と時刻がありません。"), closed_days
-
-
-def _is_weekly(word: str) -> bool:
-    return re.fullmatch(f"(?:{_DAYS.pattern}・?)+", _ALIASES.get(word, word)) is not None
-
-
-def _parse_weekdays(text: str) -> Iterator[int]:
-    for match in _DAYS.finditer(_ALIASES.get(text, text)):
-        first = WEEKDAYS.index(match[1])
-        last = WEEKDAYS.index(match[2] or match[1])
-        if last < first:
-            last += len(WEEKDAYS)
-        yield from (number % len(WEEKDAYS) for number in range(first, last + 1))
 
 
 def _parse_span(text: str) -> DayHours:
@@ -178,7 +149,7 @@ def _parse_yearly_days(text: str) -> YearlyDays:
             date(_LEAP_YEAR, month, day)
         except ValueError:
             _fail(text, f"{month}月{day}日という日はありません。")
-    return YearlyDays(first, last)
+    return first, last
 
 
 def _fail(part: str, why: str) -> NoReturn:

@@ -78,7 +78,7 @@ def detect_answer_type(text: str) -> tuple[AnswerType, str]:
     """Return the answer type of normalised `text` and the counter that it asks for (何件: 件), "" for none."""
     for match in _HOW_MANY.finditer(text):
         if not _NOT_A_COUNTER.match(text, match.end()) and (counter := counter_at(text, match.end())):
-            return AnswerType.QUANTITY, counter.unit
+            return AnswerType.QUANTITY, counter
     for answer_type, pattern in _INTERROGATIVES:
         if pattern.search(text):
             return answer_type, ""

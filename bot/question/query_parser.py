@@ -16,12 +16,17 @@ from bot.state import Turn
 from bot.state.query import JAPANESE, AnswerType, AskedName, AskedValues, Query, Scope, Term, select_rarest
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
-from ingest.japanese import dates, resolve_relative_dates
-from ingest.japanese.calendar_days import calendar_words, named_days, named_weekdays
+from ingest.japanese import dates
 from ingest.japanese.cell_values import unit_of
 from ingest.japanese.characters import KANJI
-from ingest.japanese.dates import named_months
-from ingest.japanese.figures import quantities_with_times
+from ingest.japanese.mentions.days import (
+    calendar_words,
+    named_days,
+    named_months,
+    named_weekdays,
+    resolve_relative_dates,
+)
+from ingest.japanese.mentions.quantities import quantities_with_times
 from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words

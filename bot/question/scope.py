@@ -14,9 +14,9 @@ from bot.question.language import detect_language
 from bot.state.query import JAPANESE, Scope
 from ingest.documents import Document
 from ingest.japanese.lexicon import WHERE, WHICH_OF_TWO, any_of, load_lexicon
+from ingest.japanese.mentions.reference_days import reference_days
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import KANJI_DIGITS
-from ingest.japanese.reference_day import reference_days
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
@@ -223,7 +223,8 @@ class ScopeResolver:
         days = [day for day in reference_days(text, as_of) if day.use == "document" or day.time.first <= as_of]
         # Several days ask for none, and a later one dates a target.
         day = days[-1] if len({(day.time.first, day.time.last) for day in days}) == 1 else None
-        effective_day = day.first_day(as_of) if day else as_of
+        # A time that has not ended is asked for as it is today.
+        effective_day = day.time.first if day and not day.time.first <= as_of <= day.time.last else as_of
         published = self._published_by(as_of, effective_day, min(day.time.last, as_of) if day else as_of)
         named, name_spans = published.names.find_in(text)
         issuers, issuer_spans = published.issuers.find_issuers(text, name_spans)

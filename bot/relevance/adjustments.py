@@ -13,9 +13,9 @@ from bot.relevance.notices import replace_earlier_issues
 from bot.state import Hit, ScoredPassage
 from bot.state.query import Query
 from ingest.documents import Document, Passage
-from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese import Time, dates, nfkc
 from ingest.japanese.markers import strip_heading_number
-from ingest.japanese.reference_day import ReferenceDay, reference_days
+from ingest.japanese.mentions.reference_days import ReferenceDay, reference_days
 from ingest.metadata.validity import published_on
 
 # From this share of the best weight, a passage is nearly as good as the best (decision 018).
@@ -87,7 +87,7 @@ def _states_day(passage: Passage, document: Document, day: ReferenceDay) -> bool
 
 
 @lru_cache(maxsize=1024)
-def _times(passage: Passage, document: Document) -> tuple[DateMention, ...]:
+def _times(passage: Passage, document: Document) -> tuple[Time, ...]:
     columns = (cell.column for cell in passage.cells)
     text = nfkc("\n".join((document.title, passage.text_with_headings, *columns, *passage.notes)))
     published = published_on(document)

@@ -1,19 +1,20 @@
 """Event dates of notices: whether the dates that a notice mentions are past."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 
+from dateutil.relativedelta import relativedelta
+
 from bot.question.subject_words import names_only_labels
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.state import CITED, Source, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
-from ingest.japanese.dates import days_without_year
+from ingest.japanese.mentions.times import days_without_year
 from ingest.japanese.notation import WEEKDAY
 from ingest.metadata.validity import published_on
 
@@ -44,15 +45,7 @@ _ANNOUNCING_KINDS = ("notice", "other")
 # A document without a date names days of the months around the day of asking; older years than these are history.
 _UNDATED_MONTHS = 6
 _OLDEST_MONTHS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class _YearlessDate:
-    """A day or month without a year in `text[start:end]`, and its last day; None if it is not of a single year."""
-
-    start: int
-    end: int
-    last_day: date | None
+_END_OF_MONTH = relativedelta(day=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +105,8 @@ def past_day(document: Document, quotes: Sequence[str], day: date) -> AnnouncedD
     if nothing has passed.
     """
     published = published_on(document)
-    first = published or _add_months(day, -_UNDATED_MONTHS)
-    days = _announced_days(first, published or _add_months(day, -_OLDEST_MONTHS), tuple(quotes))
+    first = published or day - relativedelta(months=_UNDATED_MONTHS, day=1)
+    days = _announced_days(first, published or day - relativedelta(months=_OLDEST_MONTHS, day=1), tuple(quotes))
     events = days if document.kind == "notice" and published else ()
     deadlines = [one for one in days if one.is_deadline and document.kind in _ANNOUNCING_KINDS]
     latest = (max(each, key=attrgetter("last_day")) for each in (deadlines, events) if each)
@@ -128,19 +121,19 @@ def _announced_days(published: date, oldest: date, quotes: tuple[str, ...]) -> S
     for text in map(nfkc, quotes):
         yearless = list(_yearless_dates(text, published))
         has_yearless_date |= bool(yearless)
-        mentions = [(each.start, each.end, each.last_day) for each in yearless if each.last_day]
-        mentions += [
-            (each.start, each.end, each.last)
-            for each in dates(text)
-            if each.granularity in {"day", "month"} and each.last > oldest
-        ]
-        found += [AnnouncedDay(text[start:end], last, _is_deadline(text, start, end)) for start, end, last in mentions]
-        if match := _DAY_WITHOUT_MONTH.search(_blank_mentions(text, yearless)):
-            without_month = without_month or match[0]
+        recent = [each for each in dates(text) if each.month and each.last > oldest]
+        for start, end, last in [*yearless, *((each.start, each.end, each.last) for each in recent)]:
+            found += [AnnouncedDay(text[start:end], last, _is_deadline(text, start, end))] if last else []
+        blanked = text
+        for start, end, _ in reversed(yearless):
+            blanked = f"{blanked[:start]}、{blanked[end:]}"
+        if not without_month and (match := _DAY_WITHOUT_MONTH.search(blanked)):
+            without_month = match[0]
     if without_month:
         # Its month is the month of another date in the notice, else at the latest the month after publication.
-        months = found if found or has_yearless_date else [AnnouncedDay(without_month, _add_months(published, 1))]
-        found = [replace(month, last_day=_end_of_month(month.last_day)) for month in months]
+        next_month = published + relativedelta(months=1)
+        months = found if found or has_yearless_date else [AnnouncedDay(without_month, next_month)]
+        found = [replace(month, last_day=month.last_day + _END_OF_MONTH) for month in months]
     return found
 
 
@@ -149,56 +142,32 @@ def _is_deadline(text: str, start: int, end: int) -> bool:
     return bool(is_labelled or _DEADLINE.match(text, end))
 
 
-def _yearless_dates(text: str, published: date) -> Iterator[_YearlessDate]:
-    previous_end = 0
-    previous_month: date | None = None
-    for start, end, month, day in days_without_year(text):
-        between = text[previous_end:start]
-        previous_end = end
-        if _NOT_AN_END.match(text, end) or _OTHER_YEAR.search(text, 0, start):
-            yield _YearlessDate(start, end, None)
+def _yearless_dates(text: str, published: date) -> Iterator[tuple[int, int, date | None]]:
+    """Yield (start, end, last day) of each day or month without year; no last day if it is not of a single year."""
+    end = 0
+    previous: date | None = None
+    for time in days_without_year(text):
+        between = text[end : time.start]
+        end, day, month = time.end, time.day, time.month or 0
+        if _NOT_AN_END.match(text, end) or _OTHER_YEAR.search(text, 0, time.start):
+            yield time.start, end, None
             continue
-        is_deadline = bool(_DEADLINE.match(text, end))
-        first = _add_months(published, _month_offset(month, published, is_deadline=is_deadline))
-        ends_period = previous_month and first < previous_month and _PERIOD_START.fullmatch(between)
-        if ends_period or (first.year == published.year and _NEXT_YEAR.search(text, 0, start)):
-            first = _add_months(first, 12)
-        previous_month = first
-        last_day = _end_of_month(first)
-        if day:
-            last_day, previous_end = _last_of_days(text, end, first, day)
-        yield _YearlessDate(start, previous_end, last_day)
-
-
-def _last_of_days(text: str, end: int, month: date, day: int) -> tuple[date, int]:
-    last = _end_of_month(month)
-    while further := _FURTHER_DAY.match(text, end):
-        next_day = int(further[2])
-        end = further.end()
-        if further[1] == "~" and next_day < day:  # 29日~3日 runs into the next month
-            last = _end_of_month(_add_months(month, 1))
-            day = next_day
-        else:
-            day = max(day, next_day)
-    return last.replace(day=min(day, last.day)), end
-
-
-def _month_offset(month: int, published: date, *, is_deadline: bool) -> int:
-    ahead = (month - published.month) % 12
-    ends_fiscal_year = is_deadline and month < _FISCAL_YEAR_START_MONTH <= published.month
-    return ahead if ahead <= _MAX_MONTHS_AHEAD or ends_fiscal_year else ahead - 12
-
-
-def _blank_mentions(text: str, mentions: Sequence[_YearlessDate]) -> str:
-    for mention in reversed(mentions):
-        text = text[: mention.start] + "、" + text[mention.end :]
-    return text
-
-
-def _add_months(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, 1)
-
-
-def _end_of_month(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
+        ahead = (month - published.month) % 12
+        ends_fiscal_year = _DEADLINE.match(text, end) and month < _FISCAL_YEAR_START_MONTH <= published.month
+        if ahead > _MAX_MONTHS_AHEAD and not ends_fiscal_year:
+            ahead -= 12
+        first = published + relativedelta(months=ahead, day=1)
+        ends_period = previous and first < previous and _PERIOD_START.fullmatch(between)
+        if ends_period or (first.year == published.year and _NEXT_YEAR.search(text, 0, time.start)):
+            first += relativedelta(years=1)
+        previous = first
+        last = first + _END_OF_MONTH
+        while day and (further := _FURTHER_DAY.match(text, end)):
+            next_day = int(further[2])
+            end = further.end()
+            if further[1] == "~" and next_day < day:  # 29日~3日 runs into the next month
+                last += relativedelta(months=1, day=31)
+                day = next_day
+            else:
+                day = max(day, next_day)
+        yield time.start, end, last + relativedelta(day=day) if day else last

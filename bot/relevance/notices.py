@@ -11,7 +11,7 @@ from bot.state import ScoredPassage
 from bot.state.query import Query
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
-from ingest.japanese.dates import named_months
+from ingest.japanese.mentions.days import named_months
 from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import published_on

@@ -13,7 +13,7 @@ from bot.state.query import Query, Term
 from ingest.blocks.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time
+from ingest.japanese.mentions.effective_times import find_in_force, reference_date, segments_by_time
 from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
 

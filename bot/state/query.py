@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from ingest.japanese import DateMention
-from ingest.japanese.calendar_days import NthWeekday
+from ingest.japanese import Time
 from ingest.japanese.column_roles import Role
-from ingest.japanese.quantities import ANY_THING_ASKED, unit_symbol
-from ingest.japanese.reference_day import ReferenceDay
+from ingest.japanese.mentions.days import NthWeekday
+from ingest.japanese.mentions.quantities import ANY_THING_ASKED, unit_symbol
+from ingest.japanese.mentions.reference_days import ReferenceDay
 from ingest.japanese.tokenise import words
 
 JAPANESE = "ja"
@@ -178,7 +178,7 @@ class Query:
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         selection: what it asks of a table's rows, if anything.
         chosen_language: the language that the person chose.
-        months: the months that the topic names, as strings of their numbers.
+        months: the months that the topic names.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
         values: the figures and days of the topic.
         asks_for_sample: whether it is about a filled-in sample of a form.
@@ -193,10 +193,10 @@ class Query:
     terms: tuple[Term, ...] = ()
     counter: str = ""
     member_count: int = 0
-    dates: tuple[DateMention, ...] = ()
+    dates: tuple[Time, ...] = ()
     selection: Selection | None = None
     chosen_language: str | None = None
-    months: frozenset[str] = frozenset()
+    months: frozenset[int] = frozenset()
     asks_about_past: bool = False
     values: AskedValues = AskedValues()
     asks_for_sample: bool = False

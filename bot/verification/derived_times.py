@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
 
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from ingest.japanese.calendar_days import NthWeekday, named_days, read_weekdays
-from ingest.japanese.figures import FigureMention, figures
-from ingest.japanese.notation import WEEKDAY
-from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.mentions.days import NthWeekday, days_in, make_date, named_days, possible_dates, written_weekdays
+from ingest.japanese.mentions.quantities import Quantity, clock_times, figures
+from ingest.japanese.mentions.times import Time, times
 from ingest.japanese.sentences import sentences
+from ingest.japanese.spans import Spans
 
 _PERIODS: dict[str, Callable[[int], relativedelta]] = {
     "日間": lambda n: relativedelta(days=n),
@@ -39,7 +38,6 @@ _MAX_COUNT = 1_000
 # How far ahead a weekday without a month is meant, and how far a rule of every second week goes.
 _MAX_DAYS_AHEAD = 62
 _MAX_WEEKS_AHEAD = 54
-_HALF_A_YEAR = timedelta(183)
 _YEAR = timedelta(366)
 # Offices are closed from 29 December to 3 January (行政機関の休日に関する法律 第1条).
 _YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
@@ -51,11 +49,6 @@ _MOVES_IF_CLOSED = re.compile(
     r"(?:当たる|あたる|重なる|場合|とき)[^。\n]*?(?:(?P<before>直?前[の日開営]|繰り?上げ)|翌|次の|直?後|最初)[^。\n]*日"
 )
 _LAST_DAY = re.compile(r"末日|月末")
-_NUMBER = r"第\s?[1-5]"
-_WEEKDAYS = re.compile(
-    rf"(?:{_NUMBER}(?:\s?[・,、と及びの]*\s?(?:第\s?)?[1-5](?!\d))*\s?の?)?"
-    rf"(?:{WEEKDAY}曜?日?[・,、と]\s?(?:{_NUMBER}\s?の?)?)*{WEEKDAY}曜"
-)
 _SIGNED_LENGTH = re.compile(r"\s?([+-])\s?(\d+(?:日間?|週間?|[かヶケカ箇]月間?|年間?|時間|分間?|営業日|開庁日))")
 _MINUTES = {"時間": 60, "分間": 1}
 _YEARS = frozenset({"年", "年間"})
@@ -102,7 +95,7 @@ def follows_by_calendar(claim: Time, statement: str, basis: CalendarBasis) -> bo
     return any(rules.gives(day) for day in _possible_days(claim, times(statement), months, basis.today))
 
 
-def written_time(claim: FigureMention, statement: str) -> tuple[int, int, int] | None:
+def written_time(claim: Quantity, statement: str) -> tuple[int, int, int] | None:
     """Return (start, end, minutes since midnight) of the time of day that a figure of normalised `statement` is in."""
     return next((time for time in clock_times(statement) if time[0] <= claim.start < time[1]), None)
 
@@ -118,36 +111,6 @@ def follows_by_clock(minutes: int, given: Sequence[str]) -> bool:
     lengths = [length for text in texts for length in _minutes_of(text)]
     starts = {start for text in texts for _, _, start in clock_times(text)}
     return any((start + length - minutes) % _DAY_IN_MINUTES == 0 for start in starts for length in lengths)
-
-
-def clock_times(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield (start, end, minutes since midnight) of each time of day of normalised `text`: 20時15分, 午後8時, 20:15."""
-    for hour, following in pairwise([*figures(text), None]):
-        if hour and hour.unit == "時":
-            has_minutes = following and following.unit == "分間" and following.start - hour.end <= 1
-            minutes = int(following.value) if following and has_minutes else 0
-            yield hour.start, following.end if following and has_minutes else hour.end, int(hour.value) * 60 + minutes
-
-
-def possible_dates(month: int, day: int, today: date, within: timedelta = _HALF_A_YEAR) -> Iterator[date]:
-    """Yield the dates of a day without year that are at most `within` from today, by default the nearest one."""
-    for year in (today.year - 1, today.year, today.year + 1):
-        candidate = _date(year, month, day)
-        if candidate and abs(candidate - today) <= within:
-            yield candidate
-
-
-def days_in(text: str, today: date, within: timedelta = _HALF_A_YEAR) -> Iterator[date]:
-    """Yield the days of normalised `text`; one without year is the nearest, or each one `within` that of today."""
-    month = None
-    for time in times(text):
-        month = time.month or month
-        if not time.day or not month:
-            continue
-        if time.year and (day := _date(time.year, month, time.day)):
-            yield day
-        elif not time.year:
-            yield from possible_dates(month, time.day, today, within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +161,7 @@ class _Rules:
 def _read_rules(basis: CalendarBasis) -> _Rules:
     texts = tuple(map(read_formula, basis.texts))
     question, today = basis.question, basis.today
-    asked_days = tuple(dict.fromkeys((*days_in(question, today), *named_days(question, today))))
+    asked_days = named_days(question, today)
     asked_months = frozenset((time.year, time.month) for time in times(question) if time.month)
     stated = dict.fromkeys(day for text in texts for day in days_in(text, today))
     days = [*(asked_days or (today,)), *stated][:_MAX_DAYS]
@@ -210,9 +173,7 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     from_first_day = {(one.count, one.unit) for one in stated_lengths if one.is_from_first_day}
     # A formula does not say that the first day counts.
     lengths = [one for one in stated_lengths if one.is_from_first_day or (one.count, one.unit) not in from_first_day]
-    weekdays = frozenset(
-        weekday for text in texts for match in _WEEKDAYS.finditer(text) for weekday in read_weekdays(match[0])
-    )
+    weekdays = frozenset[NthWeekday]().union(*map(written_weekdays, texts))
     is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
     series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
     rules = _Rules(frozenset(), weekdays, series, asked_days, asked_months, today)
@@ -241,8 +202,7 @@ def _possible_days(
     named = {(time.year, time.month) for time in stated if time.month and time.start < claim.start}
     for year, month in {(claim.year, claim.month)} if claim.month else named or months:
         if month and year:
-            if day := _date(year, month, claim.day):
-                yield day
+            yield from filter(None, [make_date(year, month, claim.day)])
         elif month:
             yield from possible_dates(month, claim.day, today)
 
@@ -269,13 +229,12 @@ class _Length:
 
 
 def _lengths(text: str) -> Iterator[_Length]:
-    covered = [(time.start, time.end) for time in times(text)]
-    for sentence_start, sentence in _sentences(text):
+    for sentence in sentences(text):
+        covered = Spans((time.start, time.end) for time in times(sentence))
         counts_first = bool(_FIRST_DAY_COUNTS.search(sentence))
         for figure in figures(sentence):
-            place = sentence_start + figure.start
             is_period = (figure.unit in _PERIODS or figure.unit in _OPEN_DAYS) and figure.value <= _MAX_COUNT
-            if not is_period or figure.value % 1 or any(start <= place < end for start, end in covered):
+            if not is_period or figure.value % 1 or covered.meet(figure.start, figure.end):
                 continue
             is_backward = bool(_BACKWARD.match(sentence, figure.end))
             length = _Length(int(figure.value), figure.unit, is_backward, counts_first, counts_first)
@@ -285,20 +244,12 @@ def _lengths(text: str) -> Iterator[_Length]:
                 yield replace(length, counts_first_day=True)
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    position = 0
-    for sentence in sentences(text):
-        position = max(text.find(sentence, position), position)
-        yield position, sentence
-
-
 def _minutes_of(text: str) -> Iterator[int]:
-    clocks = list(clock_times(text))
+    clocks = Spans((start, end) for start, end, _ in clock_times(text))
     for figure in figures(text):
-        is_of_clock = any(start <= figure.start < end for start, end, _ in clocks)
-        if figure.unit in _MINUTES and not is_of_clock and not (figure.value * _MINUTES[figure.unit]) % 1:
-            length = int(figure.value * _MINUTES[figure.unit])
-            yield -length if text.startswith("前", figure.end) else length
+        length = figure.value * _MINUTES.get(figure.unit, 0)
+        if length and not length % 1 and not clocks.meet(figure.start, figure.end):
+            yield -int(length) if text.startswith("前", figure.end) else int(length)
 
 
 def is_closed(day: date) -> bool:
@@ -316,10 +267,3 @@ def _next_open_day(day: date, sign: int) -> date:
 def _days_of_month(year: int | None, month: int, today: date) -> Iterator[date]:
     for first in [date(year, month, 1)] if year else possible_dates(month, 1, today):
         yield from (first + timedelta(n) for n in range(monthrange(first.year, month)[1]))
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

@@ -11,12 +11,17 @@ from itertools import chain, combinations, permutations, product
 from math import ceil, floor
 
 from bot.state.citation_marks import read_marks
-from bot.verification.derived_times import clock_times
 from bot.verification.source_text import SourceText
 from ingest.japanese import quantities
-from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, convert_figure, figures
-from ingest.japanese.partial_dates import times
-from ingest.japanese.quantities import ANY_THING
+from ingest.japanese.mentions.quantities import (
+    ANY_THING,
+    COUNTS_NOTHING,
+    Quantity,
+    clock_times,
+    convert_figure,
+    figures,
+)
+from ingest.japanese.mentions.times import times
 
 # A term may have its label before it: 小学校 420人.
 _TERM = r"\(*(?:[^\s\d、。():=≒≈+×÷*/−-]{1,20}\s)?\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}(?:分の\d+)?\)*"
@@ -97,7 +102,7 @@ def rounded_values(values: Iterable[Decimal], texts: Sequence[str]) -> Iterator[
         yield ceil(value / step) * step
 
 
-def broken_bound(claim: FigureMention, statement: str, texts: Sequence[str]) -> str:
+def broken_bound(claim: Quantity, statement: str, texts: Sequence[str]) -> str:
     """Return the words of the `texts` that a computed figure breaks: a cap, a minimum or a rounding unit; else "".
 
     A bound that the statement mentions is not broken. Texts are normalised.
@@ -142,7 +147,7 @@ def right_counts(formula: str, sources: Sequence[SourceText], item_count: int = 
     return right
 
 
-def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:
+def follows_from(claim: Quantity, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:
     """Whether the figure of a statement is one operation away from figures of the `given` texts or the statement.
 
     `lines` are those of the sources, each of which may have the ends of a span or a list to be counted.
@@ -202,7 +207,7 @@ def _value_of(node: ast.expr) -> Decimal | None:
     return None
 
 
-def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+def _pair_results(claim: Quantity, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
     for text in (*given, "\n".join(given)):
         yield sum((figure.value for figure in figures(text) if figure.unit == claim.unit), Decimal(0))
     operands = _operands(claim, (*given, statement))
@@ -221,8 +226,8 @@ def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) ->
             yield from _ratios(part.value, total.value, in_percent=claim.unit == "%")
 
 
-def _operands(claim: FigureMention, texts: Sequence[str]) -> Sequence[FigureMention]:
-    distinct = dict[tuple[Decimal, str], FigureMention]()
+def _operands(claim: Quantity, texts: Sequence[str]) -> Sequence[Quantity]:
+    distinct = dict[tuple[Decimal, str], Quantity]()
     for text in texts:
         for figure in figures(text):
             converted = convert_figure(figure, claim.unit)
@@ -270,7 +275,7 @@ def _days_between(text: str) -> Iterator[Decimal]:
             yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + unit)
 
 
-def _values_beyond_bound(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+def _values_beyond_bound(claim: Quantity, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
     if claim.bound == "以上":
         step = 1
         opposite_bounds = ("以下", "以内", "まで")
@@ -291,7 +296,7 @@ def _item_counts(text: str) -> Iterator[int]:
         yield from (len(items), len(items) - 1)
 
 
-def _rounds_to(claim: FigureMention, value: Decimal) -> bool:
+def _rounds_to(claim: Quantity, value: Decimal) -> bool:
     if claim.below or claim.above:
         return claim.allows(value)
     is_rounded = claim.value % 1 or claim.unit == "%"

@@ -1,24 +1,33 @@
-"""Literals of a text, and whether a source text has them in any notation: figures, dates, contacts, names."""
+"""Literals of a text, and whether a source text has them in any notation: figures, dates, contacts, names.
+
+Of sentences in another language than their sources, numbers, contacts and Japanese names are compared.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
-from bot.verification.derived_times import possible_dates
 from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
-from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT, dates
-from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, names_of_unit, to_base_unit
 from ingest.japanese.lexicon import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY, any_of
-from ingest.japanese.normal_forms import fold_normalised
+from ingest.japanese.mentions.days import YEARS_FROM_NOW, YEARS_FROM_TEXT, possible_dates
+from ingest.japanese.mentions.quantities import (
+    ANY_THING,
+    COUNTS_NOTHING,
+    Quantity,
+    figures,
+    names_of_unit,
+    to_base_unit,
+)
+from ingest.japanese.mentions.times import Time, dates, times, with_months
+from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
-from ingest.japanese.partial_dates import Time, times
-from ingest.japanese.quantities import ANY_THING
+from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
@@ -57,15 +66,16 @@ def organisation_names(text: str) -> list[str]:
 
 
 def _noun_compounds(text: str) -> Iterator[tuple[str, ...]]:
-    covered = [(figure.start, figure.end) for figure in figures(text)]
-    covered += [(time.start, time.end) for time in times(text)]
+    covered = Spans((figure.start, figure.end) for figure in figures(text))
+    for time in times(text):
+        covered.add(time.start, time.end)
     run: list[Morpheme] = []
     for word in morphemes(text):
         is_noun = word.is_noun and word.pos[1] != "数詞" and word.pos[2] not in ("副詞可能", "助数詞")
         if run and (not is_noun or run[-1].end != word.start):
             yield tuple(noun.surface for noun in run)
             run = []
-        if is_noun and not any(start <= word.start < end for start, end in covered):
+        if is_noun and not covered.meet(word.start, word.start + 1):
             run.append(word)
     if run:
         yield tuple(noun.surface for noun in run)
@@ -91,6 +101,12 @@ _CURRENT_ERA = range(2019, 2100)
 # The year before the first of 平成 and of 昭和, and the centuries of a year in two digits.
 _YEARS_BEFORE_FIRST = (1988, 1925, 1900, 2000)
 _NOON = 12
+_NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
+# Commas part thousands in some languages, and points do in others.
+_THOUSANDS = re.compile(r"[,.](?=\d{3}(?!\d))")
+_JAPANESE_RUN = re.compile("[ぁ-んァ-ヶ一-龥々ー]{2,}")
+_KANA_RUN = re.compile("[ぁ-んァ-ヶー]{2,}")
+_LATIN_WORDS = re.compile(r"[A-Za-zÀ-ỹ]{2,}\s[A-Za-zÀ-ỹ]{2,}")
 # 年に3回, 1年分: one year is a rate, not a figure of the source.
 _PER_YEAR = re.compile(r"1年(?:間)?(?=に|分)")
 
@@ -112,7 +128,7 @@ class LiteralMention:
     start: int
     end: int
     text: str
-    value: FigureMention | Time | str
+    value: Quantity | Time | str
 
     @property
     def written(self) -> str:
@@ -127,8 +143,10 @@ def literals(text: str) -> tuple[LiteralMention, ...]:
     Numbers within a date or a contact are no figures, and 1 of something (1人, 1回) is none.
     """
     contact_spans = contacts(text)
-    dated = [time for time in times(text) if not _is_within(time.start, contact_spans)]
-    covered = (*contact_spans, *((time.start, time.end) for time in dated))
+    covered = Spans(contact_spans)
+    dated = [time for time in times(text) if not covered.meet(time.start, time.start + 1)]
+    for time in dated:
+        covered.add(time.start, time.end)
     mentions = [
         LiteralMention(LiteralKind.CONTACT, start, end, text, contact_key(text[start:end]))
         for start, end in contact_spans
@@ -137,14 +155,10 @@ def literals(text: str) -> tuple[LiteralMention, ...]:
     mentions += [
         LiteralMention(LiteralKind.FIGURE, figure.start, figure.end, text, figure)
         for figure in figures(text)
-        if not (figure.is_each or _is_within(figure.start, covered) or _PER_YEAR.match(text, figure.start))
+        if not (figure.is_each or covered.meet(figure.start, figure.start + 1) or _PER_YEAR.match(text, figure.start))
     ]
     named = (LiteralMention(LiteralKind.NAME, start, start + len(name), text, name) for start, name in names(text))
     return (*sorted(mentions, key=lambda mention: mention.start), *named)
-
-
-def _is_within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
 
 
 @lru_cache(maxsize=16384)
@@ -163,7 +177,7 @@ def is_in_source(literal: LiteralMention, source: SourceText, nearby: Sequence[T
     """Whether passage, headings, title or publication date have the literal; `nearby` dates complete a partial date."""
     if isinstance(literal.value, Time):
         return _has_date(source, literal.value, literal.text[literal.end :], nearby)
-    if isinstance(literal.value, FigureMention):
+    if isinstance(literal.value, Quantity):
         if name := _numbered_name(literal.value, literal.text[: literal.start]):
             return has_name(source, name)
         return any(is_same_figure(stated, literal.value, source.heading_and_body) for stated in source.figures)
@@ -177,7 +191,7 @@ def is_in_question(literal: LiteralMention, question: str) -> bool:
     """Whether the normalised question has the literal, so that a statement may repeat it."""
     if isinstance(literal.value, Time):
         return not literal.value.contradicts and any(_states_date(literal.value, t, (), "") for t in times(question))
-    if isinstance(literal.value, FigureMention):
+    if isinstance(literal.value, Quantity):
         claim = literal.value  # 「52ですが」 is taken up as 52歳
         return any(
             is_same_figure(stated, claim, "") or (not stated.unit and stated.value == claim.value)
@@ -186,7 +200,7 @@ def is_in_question(literal: LiteralMention, question: str) -> bool:
     return fold_normalised(literal.written) in fold_normalised(question)
 
 
-def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bool:
+def is_same_figure(stated: Quantity, claim: Quantity, text: str) -> bool:
     """Whether a figure equals the claim in any unit or notation; a bare number may have its unit elsewhere in `text`.
 
     An hour below noon may be meant in the afternoon (午後3時から4時).
@@ -219,37 +233,26 @@ def find_wrong_weekdays(text: str, sources: Sequence[SourceText], today: date | 
 
     A weekday that a source text gives is accepted.
     """
-    stated = {
-        (day.month, day.number, day.weekday) for source in sources for day in _dated_weekdays(source.heading_and_body)
-    }
-    for day in _dated_weekdays(text):
-        years = {day.time.year} if day.time.year else set[int]()
+    stated = {found[:3] for source in sources for found in _dated_weekdays(source.heading_and_body)}
+    for month, day, weekday, time, end in _dated_weekdays(text):
+        years = {time.year} if time.year else set[int]()
         if not years:
-            years.update(year for source in sources for year in _years(day.time, source.times, source.published))
-            years.update(near.year for near in (possible_dates(day.month, day.number, today) if today else ()))
-        dates = [date(year, day.month, 1) + timedelta(day.number - 1) for year in years]
-        is_wrong = dates and all(WEEKDAYS[candidate.weekday()] != day.weekday for candidate in dates)
-        if is_wrong and (day.month, day.number, day.weekday) not in stated:
-            yield text[day.time.start : day.end]
+            years.update(year for source in sources for year in _years(time, source.times, source.published))
+            years.update(near.year for near in (possible_dates(month, day, today) if today else ()))
+        dates = [date(year, month, 1) + timedelta(day - 1) for year in years]
+        is_wrong = dates and all(WEEKDAYS[candidate.weekday()] != weekday for candidate in dates)
+        if is_wrong and (month, day, weekday) not in stated:
+            yield text[time.start : end]
 
 
-class _DatedWeekday(NamedTuple):
-    month: int
-    number: int
-    weekday: str
-    time: Time
-    end: int
+def _dated_weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
+    """Yield month, day, weekday, the time and where the weekday ends."""
+    for time in with_months(times(text)):
+        if (weekday := _WEEKDAY_OF_DAY.match(text, time.end)) and time.month and time.day:
+            yield time.month, time.day, weekday[1], time, weekday.end()
 
 
-def _dated_weekdays(text: str) -> Iterator[_DatedWeekday]:
-    month: int | None = None
-    for time in times(text):
-        month = time.month or month
-        if (weekday := _WEEKDAY_OF_DAY.match(text, time.end)) and month and time.day:
-            yield _DatedWeekday(month, time.day, weekday[1], time, weekday.end())
-
-
-def _numbered_name(claim: FigureMention, preceding: str) -> str:
+def _numbered_name(claim: Quantity, preceding: str) -> str:
     is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(preceding)
     return f"{preceding[-1:]}{claim.value:f}" if is_name else ""
 
@@ -284,9 +287,9 @@ def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | Non
     if stated.day is None:
         return {None}
     months: set[int | None] = {t.month for t in near if t.month is not None}
-    day = _to_day(published)
+    issue = _issue(published)
     # 年始は6日から, in an issue of December.
-    return months | ({day.month, day.month % 12 + 1} if day else set())
+    return months | ({issue.first.month, issue.first.month % 12 + 1} if issue else set())
 
 
 def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
@@ -299,7 +302,8 @@ def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
         yield from (year + stated.era_year for year in _YEARS_BEFORE_FIRST)
         return
     yield from (t.year for t in near if t.year is not None)
-    if day := _to_day(published):
+    if issue := _issue(published):
+        day = issue.first
         month = stated.month or day.month
         yield day.year
         if month < day.month:
@@ -315,36 +319,68 @@ def _era_number(year: int | None) -> int | None:
     return int("".join(filter(str.isdigit, written)))
 
 
-def _to_day(published: str) -> date | None:
-    parts = [int(part) for part in published.split("-") if part.isdigit()]
-    return date(*[*parts, 1, 1][:3]) if parts else None
+def _issue(published: str) -> Time | None:
+    """Return the time of a publication, which is given as YYYY, YYYY-MM or YYYY-MM-DD."""
+    year, month, day = (*(int(part) for part in published.split("-") if part.isdigit()), None, None, None)[:3]
+    return Time(0, 0, year, month, day) if year else None
 
 
 @lru_cache(maxsize=4096)
 def _relative_years(source: SourceText) -> tuple[Time, ...]:
-    day = _to_day(source.published)
-    if day is None:
+    issue = _issue(source.published)
+    if issue is None:
         return ()
     years = []
     for match in _RELATIVE_YEAR.finditer(source.body):
-        if match["word"]:
-            offset = _OFFSETS_IN_YEARS[match["word"]]
-        else:
-            offset = -int(match["count"]) if match["direction"] == "前" else int(match["count"])
+        offset = _OFFSETS_IN_YEARS[match["word"]] if match["word"] else int(match["count"])
         is_fiscal = bool(match["fiscal"])
-        year = fiscal_year(day) if is_fiscal else day.year
-        years.append(Time(*match.span(), year + offset, fiscal=is_fiscal))
+        year = fiscal_year(issue.first) if is_fiscal else issue.first.year
+        years.append(Time(*match.span(), year + (-offset if match["direction"] == "前" else offset), fiscal=is_fiscal))
     return (*years, *period_ends(years, source.body))
 
 
 def _is_publication_date(source: SourceText, claim: Time) -> bool:
-    day, parts_given = _to_day(source.published), source.published.count("-")
-    if day is None:
-        return False
-    year = fiscal_year(day) if claim.fiscal else day.year
-    return (
-        claim.year in (None, year)
-        and claim.era_year in (None, _era_number(year))
-        and (claim.month is None or (parts_given > 0 and claim.month == day.month))
-        and (claim.day is None or (parts_given > 1 and claim.day == day.day))
-    )
+    issue = _issue(source.published)
+    if issue and claim.fiscal:
+        issue = replace(issue, year=fiscal_year(issue.first))
+    return issue is not None and _states_date(claim, issue, (), "")
+
+
+def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: str = "") -> list[str]:
+    """Return the numbers and contacts of a sentence that are in none of the sources `cited`, nor in `other_text`.
+
+    Years are compared in all calendars, numbers in all notations. Names of months are not read.
+    """
+    source_texts = [normalise_figures(other_text)]
+    for source in cited:
+        source_texts += (source.heading_and_body, source.published)
+    source_numbers = set[Decimal]()
+    source_contacts = set[str]()
+    for source_text in source_texts:
+        source_numbers.update(_values(source_text))
+        source_contacts.update(contact_key(source_text[start:end]) for start, end in contacts(source_text))
+    sentence = normalise_figures(text)
+    written = [sentence[start:end] for start, end in contacts(sentence)]
+    ungrounded = [contact for contact in written if contact_key(contact) not in source_contacts]
+    covered = Spans(contacts(sentence))
+    numbers = (match[0] for match in _NUMBER.finditer(sentence) if not covered.meet(*match.span()))
+    return ungrounded + [number for number in numbers if Decimal(_THOUSANDS.sub("", number)) not in source_numbers]
+
+
+def _values(text: str) -> Iterator[Decimal]:
+    for figure in figures(text):
+        yield figure.value
+        if figure.unit == "時":
+            yield figure.value + (_NOON if figure.value <= _NOON else -_NOON)
+    for time in times(text):
+        yield from (Decimal(part) for part in (time.year, time.month, time.day) if part)
+    yield from (Decimal(_THOUSANDS.sub("", match[0])) for match in _NUMBER.finditer(text))
+
+
+def find_ungrounded_names(text: str, sources: Sequence[SourceText], question: str) -> list[str]:
+    """Return the names in Japanese letters of a sentence that no source has; of a Chinese sentence, those in kana."""
+    known = "".join((fold_normalised(question), *(source.comparison_text for source in sources)))
+    letters = _JAPANESE_RUN if _LATIN_WORDS.search(text) else _KANA_RUN
+    runs = (run[0] for run in letters.finditer(normalise_figures(text)))
+    # 倉敷市役所 is known where 倉敷市 and 役所 are.
+    return [run for run in runs if any(fold_normalised(word.surface) not in known for word in morphemes(run))]

@@ -8,10 +8,9 @@ from functools import cached_property, lru_cache
 
 from ingest.documents import Document, Passage, Period
 from ingest.guardrails.prompt_injection import remove_instructions
-from ingest.japanese.dates import fiscal_year
-from ingest.japanese.figures import FigureMention, figures
+from ingest.japanese.mentions.quantities import Quantity, figures
+from ingest.japanese.mentions.times import Time, fiscal_year, times
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
-from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import sentence_spans
 from ingest.japanese.tokenise import morphemes
 
@@ -73,7 +72,7 @@ class SourceText:
         return fold_normalised(f"{self.heading_and_body}\n{aliases}")
 
     @cached_property
-    def figures(self) -> Sequence[FigureMention]:
+    def figures(self) -> Sequence[Quantity]:
         """The figures of heading and body."""
         return [*figures(self.heading), *figures(self.body)]
 

@@ -20,7 +20,6 @@ from bot.verification.derived_times import (
     read_formula,
     written_time,
 )
-from bot.verification.foreign_literals import find_ungrounded_names, find_ungrounded_numbers
 from bot.verification.formulas import (
     broken_bound,
     follows_from,
@@ -33,6 +32,8 @@ from bot.verification.literals import (
     LiteralKind,
     LiteralMention,
     content_terms,
+    find_ungrounded_names,
+    find_ungrounded_numbers,
     find_wrong_weekdays,
     has_name,
     is_in_question,
@@ -44,11 +45,10 @@ from bot.verification.literals import (
 from bot.verification.source_text import SourceText
 from bot.verification.statements import CitedStatement, split_statements
 from ingest.guardrails.secrets import requests_secret, secrets_named
-from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures
+from ingest.japanese.mentions.quantities import ANY_THING, COUNTS_NOTHING, Quantity, figures
+from ingest.japanese.mentions.times import Time
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
-from ingest.japanese.partial_dates import Time
-from ingest.japanese.quantities import ANY_THING
 from ingest.japanese.today import format_japanese_date
 
 # The share of the best sentence's terms with which another sentence supports a statement too.
@@ -275,7 +275,7 @@ class _StatementCheck:
     def _find_uncited(self) -> Iterator[Problem]:
         found = False
         for literal in literals(self.statement.text):
-            is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == self.statement.items
+            is_item_count = isinstance(literal.value, Quantity) and literal.value.value == self.statement.items
             is_of_absence = self.statement.is_absence and (
                 literal.kind is LiteralKind.NAME or any(is_in_source(literal, source) for source in self.sources)
             )
@@ -306,7 +306,7 @@ class _StatementCheck:
         text, claim = self.statement.text, literal.value
         if self._is_asked(literal):
             return True
-        if isinstance(claim, FigureMention):
+        if isinstance(claim, Quantity):
             if _DENIED.match(text, literal.end) or claim.value in self._counts:
                 return True
             time = written_time(claim, text)
@@ -327,14 +327,14 @@ class _StatementCheck:
     # Only of a figure that was computed: one of the passages or the question may be above a cap.
     def _broken_bound(self, literal: LiteralMention) -> str:
         is_given = self._is_asked(literal) or any(is_in_source(literal, source) for source in self.cited)
-        if is_given or not isinstance(literal.value, FigureMention):
+        if is_given or not isinstance(literal.value, Quantity):
             return ""
         return broken_bound(literal.value, self.statement.text, [source.body for source in self.cited])
 
     def _follows_in_time(self, literal: LiteralMention) -> bool:
         headings = (source.heading for source in self.cited)
         rules = (*self.support.words, *self.earlier, *self.later, *headings, self._grounded_formula)
-        if isinstance(literal.value, FigureMention):
+        if isinstance(literal.value, Quantity):
             time = written_time(literal.value, self.statement.text)
             return time is not None and follows_by_clock(time[2], (*rules, self.question))
         if not isinstance(literal.value, Time) or self.today is None:
@@ -352,14 +352,14 @@ class _StatementCheck:
         )
         return left if is_grounded else ""
 
-    def _is_derived(self, claim: FigureMention | Time | str) -> bool:
+    def _is_derived(self, claim: Quantity | Time | str) -> bool:
         if isinstance(claim, Time):
             if claim.day is None or claim.month or claim.year or claim.era_year:
                 return False
-            claim = FigureMention(claim.start, claim.end, Decimal(claim.day), "日間")
+            claim = Quantity(claim.start, claim.end, Decimal(claim.day), "日間")
             if any(is_same_figure(stated, claim, "") for source in self.cited for stated in source.figures):
                 return True
-        if not isinstance(claim, FigureMention):
+        if not isinstance(claim, Quantity):
             return False
         totals = {self.statement.items} if claim.unit in ANY_THING else set[int]()
         if claim.unit not in COUNTS_NOTHING:
@@ -374,7 +374,7 @@ class _StatementCheck:
             or follows_from(claim, self.statement.text, operand_texts, lines)
         )
 
-    def _is_formula_result(self, claim: FigureMention, operand_texts: Sequence[str]) -> bool:
+    def _is_formula_result(self, claim: Quantity, operand_texts: Sequence[str]) -> bool:
         texts = (*operand_texts, *(source.heading_and_body for source in self.cited))
         known_values = {value for text in texts for value in operand_values(text)}
         known_values.update(rounded_values(known_values, texts))

@@ -234,7 +234,7 @@ def _spans_of_type(query: Query, text: str) -> Iterator[tuple[int, int]]:
             unit = query.counter or ("円" if query.answer_type is AnswerType.MONEY else "")
             yield from ((q.start, q.end) for q in quantities(text) if unit and q.unit == unit)
         case AnswerType.CONTACT:
-            yield from ((number.start, number.end) for number in telephones(text))
+            yield from telephones(text)
         case _:
             pass
 

@@ -1,4 +1,4 @@
-"""Written Japanese: normal forms, sentences, tokens, dates, quantities, contacts, markers, interrogatives.
+"""Written Japanese: normal forms, sentences, tokens, times, quantities, contacts, markers, interrogatives.
 
 The patterns and word lists of each notation are only here; word lists are TOML files in `lexicons/`.
 
@@ -6,24 +6,14 @@ Offsets refer to the text that was passed in; normalise it with `nfkc` first.
 """
 
 from ingest.japanese.characters import parse_number
-from ingest.japanese.contacts import Telephone, telephones
-from ingest.japanese.dates import (
-    DateMention,
-    Granularity,
-    dates,
-    era_year,
-    fiscal_year,
-    resolve_relative_dates,
-    western_year,
-)
+from ingest.japanese.contacts import telephones
+from ingest.japanese.mentions.quantities import Quantity, counter_at, quantities
+from ingest.japanese.mentions.times import Time, dates, era_year, fiscal_year
 from ingest.japanese.normal_forms import comparison_key, nfkc, nfkc_with_spans, normalise_without_spaces
-from ingest.japanese.quantities import Quantity, counter_at, quantities
 
 __all__ = [
-    "DateMention",
-    "Granularity",
     "Quantity",
-    "Telephone",
+    "Time",
     "comparison_key",
     "counter_at",
     "dates",
@@ -34,7 +24,5 @@ __all__ = [
     "normalise_without_spaces",
     "parse_number",
     "quantities",
-    "resolve_relative_dates",
     "telephones",
-    "western_year",
 ]

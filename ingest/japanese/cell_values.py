@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.japanese import Quantity, dates, nfkc, quantities
-from ingest.japanese.calendar_days import NthWeekday, read_weekdays
-from ingest.japanese.dates import days_without_year
-from ingest.japanese.figures import quantities_with_times
-from ingest.japanese.quantities import is_counter, unit_symbol
+from ingest.japanese.mentions.days import NthWeekday, read_weekdays
+from ingest.japanese.mentions.quantities import is_counter, quantities_with_times, unit_symbol
+from ingest.japanese.mentions.times import days_without_year
 
 # The unit of days and years, which are compared but never added.
 TIME = "time"
@@ -230,9 +229,9 @@ def _days(text: str) -> list[_Point]:
         for day in dates(text)
         if day.granularity == "day"
     ]
-    for start, end, month, day in days_without_year(text):
-        first, last = (month * 100 + day,) * 2 if day else (month * 100, month * 100 + 99)
-        points.append(_Point(start, end, DAY_OF_YEAR, Decimal(first), Decimal(last)))
+    for day in days_without_year(text):
+        first = Decimal((day.month or 0) * 100 + (day.day or 0))
+        points.append(_Point(day.start, day.end, DAY_OF_YEAR, first, first if day.day else first + 99))
     return sorted(points)
 
 

@@ -1,7 +1,6 @@
 """Finds telephone numbers, postcodes, mail and web addresses."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 MAIL_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -23,31 +22,18 @@ LINK_TARGET = re.compile(rf"[(（](?P<kind>メールアドレス )?(?:https?://[
 _NUMBER = re.compile(r"[#♯(]?\d[\d()\s-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Telephone:
-    """A telephone or fax number as written at `text[start:end]`, and its `digits`."""
-
-    start: int
-    end: int
-    digits: str
-
-
-def telephones(text: str) -> list[Telephone]:
-    """Return the telephone and fax numbers in `text`, in order; not postcodes or pairs of years."""
+def telephones(text: str) -> list[tuple[int, int]]:
+    """Return the spans of telephone and fax numbers in `text`, in order; not postcodes or pairs of years."""
     if not _HAS_TELEPHONE.search(text):
         return []
-    numbers = []
-    for match in _TELEPHONE.finditer(text):
-        number = match[0].lstrip(" :")
-        numbers.append(Telephone(match.end() - len(number), match.end(), re.sub(r"\D", "", number)))
-    return numbers
+    return [(match.end() - len(match[0].lstrip(" :")), match.end()) for match in _TELEPHONE.finditer(text)]
 
 
 @lru_cache(maxsize=8192)
 def contacts(text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans of links, mail addresses, host names, telephone numbers and postcodes in normalised `text`."""
     spans = [match.span() for pattern in (ADDRESS, POSTCODE, _SHORT_NUMBER) for match in pattern.finditer(text)]
-    return tuple(sorted([*spans, *((telephone.start, telephone.end) for telephone in telephones(text))]))
+    return tuple(sorted([*spans, *telephones(text)]))
 
 
 def is_telephone_number(contact: str) -> bool:

@@ -13,8 +13,6 @@ _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
 # Clause boundaries: after a comma outside figures, a sentence or a line, and before a list mark.
 _CLAUSE = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])")
 _SENTENCE_ENDS = "。\n"
-_OPENING = "「『(【"
-_CLOSING = "」』)】"
 # Particles do not begin sentences: the 。 before is part of a name (…を除く。の目標値は).
 _GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
@@ -31,9 +29,8 @@ def sentences(text: str) -> list[str]:
     Citation marks `[n]` belong to the sentence before. In a stream, text after an unclosed bracket is not a sentence
     yet. White space at the end is removed.
     """
-    return _split_after(
-        text, "。!?！？", _bracketed_positions(text, lambda *_: False) | set(range(_first_unclosed(text), len(text)))
-    )
+    bracketed, unclosed = _bracketed_positions(text)
+    return _split_after(text, "。!?！？", bracketed | set(range(unclosed, len(text))))
 
 
 def split_document_sentences(text: str) -> list[str]:
@@ -41,7 +38,7 @@ def split_document_sentences(text: str) -> list[str]:
 
     A quoted speech in 「」 at the end of a line is split, too.
     """
-    return _split_after(text, "。", _bracketed_positions(text, _is_speech))
+    return _split_after(text, "。", _bracketed_positions(text, _is_speech)[0])
 
 
 @lru_cache(maxsize=4096)
@@ -84,17 +81,10 @@ def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:
     return [*parts, text[start:]] if text[start:].strip() else parts
 
 
-def _first_unclosed(text: str) -> int:
-    opened: list[int] = []
-    for mark in _BRACKET.finditer(text):
-        if mark[0] not in _CLOSED_BY:
-            opened.append(mark.start())
-        elif opened:
-            opened.pop()
-    return opened[0] if opened else len(text)
-
-
-def _bracketed_positions(text: str, is_open: Callable[[str, int, int], bool]) -> set[int]:
+def _bracketed_positions(
+    text: str, is_open: Callable[[str, int, int], bool] = lambda *_: False
+) -> tuple[set[int], int]:
+    """Return the positions inside closed brackets, and that of the first bracket that is not closed."""
     spans: list[tuple[int, int]] = []
     opened: list[int] = []
     for mark in _BRACKET.finditer(text):
@@ -108,20 +98,9 @@ def _bracketed_positions(text: str, is_open: Callable[[str, int, int], bool]) ->
             while spans and spans[-1][0] > start:  # within these brackets
                 spans.pop()
             spans.append((start, place))
-    return {place for span in spans for place in range(*span)}
+    return {place for span in spans for place in range(*span)}, opened[0] if opened else len(text)
 
 
 def _is_speech(text: str, start: int, end: int) -> bool:
     last = end + 1 == len(text) or text[end + 1] == "\n"
     return text[end] in _QUOTES and last and "。" in text[start : end - 1]
-
-
-def mark_bracketed(text: str, opening: str = _OPENING, closing: str = _CLOSING) -> list[bool]:
-    """Return for each character of `text` whether it is inside brackets; the brackets themselves are not."""
-    depth = 0
-    inside = []
-    for character in text:
-        depth = max(0, depth - (character in closing))
-        inside.append(depth > 0)
-        depth += character in opening
-    return inside

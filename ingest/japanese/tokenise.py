@@ -12,8 +12,8 @@ from sudachipy import Dictionary, SplitMode, Tokenizer
 from ingest.japanese import dates
 from ingest.japanese.characters import to_katakana
 from ingest.japanese.lexicon import LIGHT_NORMAL_FORMS, load_lexicon
+from ingest.japanese.mentions.quantities import AREA_OR_VOLUME, unit_symbol
 from ingest.japanese.normal_forms import nfkc
-from ingest.japanese.quantities import AREA_OR_VOLUME, unit_symbol
 from ingest.japanese.spans import Spans
 
 LIGHT_WORDS = frozenset(load_lexicon("light_words")["light_words"]) | LIGHT_NORMAL_FORMS

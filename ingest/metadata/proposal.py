@@ -15,7 +15,7 @@ from typing import Any
 from ingest.blocks.model import SourceDocument, TypesetLine, part_lines
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
-from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
+from ingest.japanese import Time, dates, nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPALITY, PREFECTURE, any_of, load_lexicon
 from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
@@ -38,7 +38,6 @@ _MAX_COVER_LINES = 14
 _MAX_OTHER_CHARACTERS = 3
 _MAX_DATED_LINE = 30
 _MAX_ISSUER_LINE = 30
-_ISO_LENGTHS = {"month": len("YYYY-MM"), "day": len("YYYY-MM-DD")}
 _EXCERPT_CHARACTERS = 24
 
 _PLAN_WORDS = load_lexicon("plans")
@@ -244,16 +243,15 @@ def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
             is_labelled = len(text) <= _MAX_DATED_LINE and _PUBLICATION.search(text)
             for mention in () if _OTHER_DATE.search(text) else dates(text):
                 is_alone = len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS
-                if (is_alone or is_labelled) and mention.granularity in _ISO_LENGTHS:
-                    day = mention.first.isoformat()
+                if (is_alone or is_labelled) and mention.month:
                     source = f"{_place(line)}の「{text[:_EXCERPT_CHARACTERS]}」"
-                    found.append((mention.first, day[: _ISO_LENGTHS[mention.granularity]], source))
+                    found.append((mention.first, mention.iso_text, source))
         if found:
             return ProposedValue(max(found)[1], max(found)[2], sure=lines is beginning.first)
     return None
 
 
-def _text_around(text: str, mention: DateMention) -> str:
+def _text_around(text: str, mention: Time) -> str:
     return _AROUND_DATE.sub("", text[: mention.start] + text[mention.end :])
 
 

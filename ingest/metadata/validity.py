@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from ingest.documents import Document, NoticeState, ParsedDocument
-from ingest.japanese import DateMention, dates
+from ingest.japanese import Time, dates
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.normal_forms import comparison_key, nfkc
 
@@ -97,7 +97,7 @@ def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
     return re.sub(r"^(?:における|の)", "", text)
 
 
-def _is_of_own_time(document: Document, mention: DateMention) -> bool:
+def _is_of_own_time(document: Document, mention: Time) -> bool:
     published = published_on(document)
     period = document.period
     in_period = period is not None and mention.first <= period.end and period.start <= mention.last

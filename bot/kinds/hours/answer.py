@@ -9,7 +9,7 @@ from itertools import chain
 
 import jpholiday
 
-from bot.kinds.hours.closed_days import ClosedDays, is_within, read_closed_days, read_shift
+from bot.kinds.hours.closed_days import ClosedDays, read_closed_days, read_shift
 from bot.kinds.hours.compile import (
     CLOSED,
     HOURS,
@@ -39,10 +39,10 @@ from bot.state.query import JAPANESE, AnswerType, Query
 from ingest.index.artefacts import read_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
-from ingest.japanese.calendar_days import NthWeekday, named_weekdays
 from ingest.japanese.lexicon import any_of
+from ingest.japanese.mentions.days import NthWeekday, is_weekday_of, is_within, named_weekdays
+from ingest.japanese.mentions.times import times
 from ingest.japanese.notation import WEEKDAYS
-from ingest.japanese.partial_dates import times
 from ingest.japanese.tokenise import words
 
 _ASKS = re.compile(any_of(WORDS["asks"]))
@@ -325,13 +325,9 @@ def _applies(line: HoursLine, day: date, others: Iterable[HoursLine]) -> bool | 
     if jpholiday.is_holiday(day) and any(other.on_holidays for other in others):
         return line.on_holidays
     if line.weekdays:
-        return _is_of(line.weekdays, day)
+        return is_weekday_of(day, line.weekdays)
     months = {time.month for time in times(line.value) if time.month and not time.day}
     return None if months and day.month not in months else True
-
-
-def _is_of(weekdays: frozenset[NthWeekday], day: date) -> bool:
-    return bool({(0, day.weekday()), ((day.day + 6) // 7, day.weekday())} & weekdays)
 
 
 def _names_day(text: str, day: date) -> bool:

@@ -7,14 +7,12 @@ from typing import Literal
 
 import jpholiday
 
-from ingest.japanese.calendar_days import NthWeekday, read_weekdays
-from ingest.japanese.dates import dates
+from ingest.japanese.mentions.days import NthWeekday, YearlyDays, is_weekday_of, is_within, read_weekdays
+from ingest.japanese.mentions.times import dates
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, DAY, MONTH, WEEKDAY
 
 Shift = Literal["", "open", "next day", "next weekday"]
 """What is done on a closed weekday that is a holiday: nothing else, open, or closed on a later day instead."""
-Dates = tuple[tuple[int, int], tuple[int, int]]
-"""The first and last (month, day) of days of every year; may run over New Year."""
 
 _DAY = timedelta(1)
 _SATURDAY = 5
@@ -43,15 +41,8 @@ _INSTEAD = re.compile(r"(?P<weekday>平日|開館日|開園日|営業日)|翌日
 _OPENS = re.compile(r"開[館園所庁場]|営業|除く|診療")
 _SEPARATOR = re.compile(r"[、,。\s(]")
 # The days that any closure at the turn of the year has, and those that it may have.
-_TURN: Dates = ((12, 31), (1, 2))
-_AROUND_TURN: Dates = ((12, 26), (1, 8))
-
-
-def is_within(day: date, days: Dates) -> bool:
-    """Whether a day is between two days of the year, both included."""
-    first, last = days
-    of_year = (day.month, day.day)
-    return first <= of_year <= last if first <= last else of_year >= first or of_year <= last
+_TURN: YearlyDays = ((12, 31), (1, 2))
+_AROUND_TURN: YearlyDays = ((12, 26), (1, 8))
 
 
 @dataclass(slots=True)
@@ -73,7 +64,7 @@ class ClosedDays:
     holidays: bool = False
     after_holidays: bool = False
     month_ends: bool = False
-    dates: list[Dates] = field(default_factory=list)
+    dates: list[YearlyDays] = field(default_factory=list)
     spans: list[tuple[date, date]] = field(default_factory=list)
     leaves_turn_open: bool = False
     is_complete: bool = True
@@ -85,7 +76,7 @@ class ClosedDays:
             any(is_within(day, each) for each in self.dates)
             or any(first <= day <= last for first, last in self.spans)
             or (self.holidays and holiday)
-            or (self._is_weekday(day) and not (holiday and self.shift))
+            or (is_weekday_of(day, self.weekdays) and not (holiday and self.shift))
             or (self.after_holidays and jpholiday.is_holiday(before) and not holiday and day.weekday() < _SATURDAY)
             or (self.month_ends and (day + _DAY).month != day.month)
             or self._is_instead(day)
@@ -95,18 +86,21 @@ class ClosedDays:
         is_open = self.is_complete and not (self.leaves_turn_open and is_within(day, _AROUND_TURN))
         return False if is_open else None
 
-    def _is_weekday(self, day: date) -> bool:
-        return bool({(0, day.weekday()), ((day.day + 6) // 7, day.weekday())} & self.weekdays)
-
     def _is_instead(self, day: date) -> bool:
         """Whether a day is closed instead of a weekday before it that was a holiday."""
         before = day - _DAY
         if self.shift == "next weekday":
             if jpholiday.is_holiday(day) or day.weekday() >= _SATURDAY:
                 return False
-            while not self._is_weekday(before) and (jpholiday.is_holiday(before) or before.weekday() >= _SATURDAY):
+            while not is_weekday_of(before, self.weekdays) and (
+                jpholiday.is_holiday(before) or before.weekday() >= _SATURDAY
+            ):
                 before -= _DAY
-        return bool(self.shift.startswith("next")) and self._is_weekday(before) and jpholiday.is_holiday(before)
+        return (
+            bool(self.shift.startswith("next"))
+            and is_weekday_of(before, self.weekdays)
+            and jpholiday.is_holiday(before)
+        )
 
 
 def read_closed_days(text: str) -> ClosedDays:
@@ -158,7 +152,7 @@ def read_shift(clause: str) -> Shift | None:
     return "next weekday" if "平日" in clause or instead["weekday"] else "next day"
 
 
-def _read_dates(text: str) -> Dates:
+def _read_dates(text: str) -> YearlyDays:
     ends = [(int(match["month"] or 0), int(match["day"])) for match in _ENDS.finditer(text)]
     first, last = ends[0], ends[-1]
     return first, (last[0] or first[0], last[1])

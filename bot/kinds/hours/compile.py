@@ -14,10 +14,10 @@ from bot.kinds.hours.closed_days import WEEKDAYS_FORM
 from ingest.documents import Document, Passage
 from ingest.index.passages import PassageStore
 from ingest.japanese import nfkc
-from ingest.japanese.calendar_days import NthWeekday, named_weekdays, read_weekdays
 from ingest.japanese.lexicon import any_of
+from ingest.japanese.mentions.days import NthWeekday, named_weekdays, read_weekdays
+from ingest.japanese.mentions.times import times
 from ingest.japanese.notation import DAY, MONTH, WEEKDAY
-from ingest.japanese.partial_dates import times
 from ingest.japanese.sentences import split_document_sentences
 
 Role = Literal["open", "closed", "shift"]

@@ -14,7 +14,7 @@ from ingest.japanese.cell_values import (
     read_cell,
     unit_above,
 )
-from ingest.japanese.quantities import is_counter
+from ingest.japanese.mentions.quantities import is_counter
 from ingest.japanese.tokenise import words
 
 _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")

@@ -10,10 +10,10 @@ from pydantic import PlainSerializer, PlainValidator
 
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
-from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese import Time, dates, nfkc
 from ingest.japanese.cell_values import CellContent, Value, strip_unit
 from ingest.japanese.column_roles import Role, roles_of
-from ingest.japanese.dates import make_mention
+from ingest.japanese.mentions.times import make_time
 
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])|.*(?:合計|総計|小計)$")
@@ -44,7 +44,7 @@ class Column:
 
     name: str
     roles: frozenset[Role]
-    times: tuple[DateMention, ...]
+    times: tuple[Time, ...]
     is_note: bool
 
     @property
@@ -186,7 +186,7 @@ def make_column(name: str, year: int | None = None) -> Column:
     """Return the column with this head; a relative year (前年度) is counted from the fiscal `year` of the table."""
     head = nfkc(name).strip()
     relative = _RELATIVE_YEAR.match(head)
-    of_year = make_mention((0, 3), year + _YEARS[relative[0]], fiscal=True) if relative and year else None
+    of_year = make_time((0, 3), year + _YEARS[relative[0]], fiscal=True) if relative and year else None
     return Column(
         name=name,
         roles=roles_of(head),

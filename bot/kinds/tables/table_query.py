@@ -14,8 +14,8 @@ from bot.state.query import AnswerType, Query, Selection
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.cell_values import TIME, strip_unit, unit_of
 from ingest.japanese.column_roles import Role
-from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.mentions.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.tokenise import morphemes, words
 
 FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])

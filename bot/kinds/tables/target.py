@@ -9,7 +9,7 @@ from bot.kinds.tables.table import GOALS, Column, Row, Table
 from ingest.japanese import dates, fiscal_year
 from ingest.japanese.cell_values import TIME, Value
 from ingest.japanese.column_roles import Role
-from ingest.japanese.quantities import is_counter
+from ingest.japanese.mentions.quantities import is_counter
 
 
 class GoalVerdict(StrEnum):

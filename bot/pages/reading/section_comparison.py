@@ -9,13 +9,13 @@ from itertools import groupby
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
-from ingest.japanese.word_differences import Spans, WordComparison
+from ingest.japanese.word_differences import Spans, diff_words
 
 # Minimum share of character pairs that two similar headings have in common (Dice).
 _MIN_HEADING_SIMILARITY = 0.6
 # Minimum character pairs of a heading that is contained in another one.
 _MIN_CONTAINED_PAIRS = 2
-# Characters of changed lines that are compared word by word on one page.
+# Characters of changed sections that are compared word by word on one page, the others line by line.
 _MAX_COMPARED_CHARS = 20_000
 # Pairs of headings that are compared; if there are more, only equal headings are paired.
 _MAX_HEADING_PAIRS = 40_000
@@ -47,12 +47,13 @@ def compare_sections(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[Se
     old_sections = list(_section_texts(old))
     new_sections = list(_section_texts(new))
     counterparts = _pair_sections(old_sections, new_sections)
-    comparison = WordComparison(_MAX_COMPARED_CHARS)
+    left = _MAX_COMPARED_CHARS
     pairs = list[SectionPair]()
     for number, section in enumerate(new_sections):
         before = old_sections[counterparts[number]] if number in counterparts else None
         is_changed = before is not None and before.text != section.text
-        words = comparison.compare(before.text, section.text) if before and is_changed else None
+        words = diff_words(before.text, section.text, left) if before and is_changed else None
+        left -= len(before.text) + len(section.text) if before and is_changed else 0
         pairs.append(SectionPair(before, section, words))
     paired = set(counterparts.values())
     removed = [SectionPair(section, None) for number, section in enumerate(old_sections) if number not in paired]

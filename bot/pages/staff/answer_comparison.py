@@ -11,7 +11,7 @@ from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Answer, Citation, Excerpt, Hit, Question, TableRows, cited_numbers
 from ingest.documents import Document
-from ingest.japanese.word_differences import Spans, TextSpan, WordComparison
+from ingest.japanese.word_differences import Spans, TextSpan, diff_words
 from ingest.metadata.validity import published_on
 
 # Search results in a document that are shown instead of an answer that does not cite it.
@@ -88,7 +88,7 @@ def compare_answers(
     new = _ask_side(service, question, pair.new, pair.old, new_day)
     if old.hits or new.hits:
         return (old, new), ((TextSpan(old.text, is_marked=False),), (TextSpan(new.text, is_marked=False),))
-    return (old, new), WordComparison().compare(old.text, new.text)
+    return (old, new), diff_words(old.text, new.text)
 
 
 def question_about_document(question: str, document: Document, other: Document) -> str:

@@ -365,5 +365,4 @@ def _parse_publication_date(text: str) -> str:
     mentions = dates(normalised)
     if [normalised[mention.start : mention.end] for mention in mentions] != [normalised]:
         return text
-    parts = {"year": 1, "month": 2, "day": 3}.get(mentions[0].granularity)
-    return "-".join(mentions[0].first.isoformat().split("-")[:parts]) if parts else text
+    return mentions[0].iso_text or text

@@ -38,7 +38,7 @@ from eval.workbench.frame import (
 from eval.workbench.verdicts import current_verdicts
 from ingest.configuration.audit import record_event
 from ingest.japanese import dates, nfkc
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
 from ingest.japanese.word_differences import diff_words
 
 RESULTS = {"failed": "不合格", "passed": "合格"}

@@ -17,7 +17,7 @@ from bot.service import Service, open_service
 from bot.state import Answer, Question, Status, Style, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
 from tests.bot.draft_rendering import text_of

@@ -10,9 +10,9 @@ from bot.verification.draft_check import check_draft
 from bot.verification.literals import names
 from bot.verification.statements import CitedStatement, split_statements
 from ingest.documents import Passage
-from ingest.japanese.figures import figures
+from ingest.japanese.mentions.quantities import figures
+from ingest.japanese.mentions.times import times
 from ingest.japanese.normal_forms import normalise_figures
-from ingest.japanese.partial_dates import times
 from ingest.japanese.sentences import sentences
 from tests.bot.draft_rendering import draft_of
 

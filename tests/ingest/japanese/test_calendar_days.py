@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ingest.japanese.calendar_days import named_days, named_weekdays
+from ingest.japanese.mentions.days import named_days, named_weekdays
 
 
 @pytest.mark.parametrize(

