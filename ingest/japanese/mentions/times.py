@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -216,7 +216,7 @@ def days_without_year(text: str) -> list[Time]:
 def times(text: str) -> Sequence[Time]:
     """Return all times of normalised `text` in order, including those without year or month."""
     found: list[Time] = dates(text)
-    readers = [partial(_partial_times, form) for form in _PARTIAL]
+    readers: list[Callable[[str], Iterator[Time]]] = [partial(_partial_times, form) for form in _PARTIAL]
     for read in (*readers[:2], _listed, *readers[2:]):
         covered = Spans((time.start, time.end) for time in found)
         found += [time for time in read(text) if not covered.meet(time.start, time.end)]
