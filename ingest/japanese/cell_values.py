@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from ingest.japanese import Quantity, dates, nfkc, quantities
 from ingest.japanese.mentions.days import NthWeekday, read_weekdays
-from ingest.japanese.mentions.quantities import is_counter, quantities_with_times, unit_symbol
+from ingest.japanese.mentions.quantities import change_after, is_counter, quantities_with_times, unit_symbol
 from ingest.japanese.mentions.times import days_without_year
 
 # The unit of days and years, which are compared but never added.
 TIME = "time"
 # The unit of days that come every year: 1212 is the 12th of December.
 DAY_OF_YEAR = "day of year"
-CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 # A unit at the end of a column head: 利用者数(人), 事業費(単位:千円), but not (累計).
 _HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
 _UNIT_LINE = re.compile(r"単位\s?:\s?(?P<unit>[^()\s]{1,8})")
@@ -32,13 +31,6 @@ _BLANK = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
 def is_blank(cell: str) -> bool:
     """Whether a cell is empty or a dash."""
     return _BLANK.fullmatch(cell) is not None
-
-
-# The quantities of a normalised cell, without ordinals; none if words precede the first or one is too long.
-def _leading_quantities(cell: str) -> list[Quantity]:
-    numbers = [q for q in quantities(cell) if not q.unit.startswith("第")]
-    is_figure = numbers and _BEFORE_FIGURE.fullmatch(cell[: numbers[0].start])
-    return numbers if is_figure and all(abs(q.value.adjusted()) < _MAX_DIGITS for q in numbers) else []
 
 
 @lru_cache(maxsize=4096)
@@ -58,41 +50,22 @@ def unit_above(path: Sequence[str]) -> str:
     return next((match["unit"] for match in matches if match), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A figure in a cell.
-
-    Attributes:
-        number: the figure.
-        unit: its unit, "" for a bare number.
-        written: the figure as in its cell.
-        change: 1 for an increase by the figure, -1 for a decrease, else 0.
-    """
-
-    number: Decimal
-    unit: str
-    written: str = ""
-    change: int = 0
-
-
 # Many cells have the same content; about 300 bytes per entry.
 @lru_cache(maxsize=16_384)
-def parse_values(cell: str) -> tuple[Value, ...]:
-    """Return the figures of a normalised cell, or the one day or year that it begins with."""
+def parse_values(cell: str) -> tuple[Quantity, ...]:
+    """Return the figures of a normalised cell, or the one day or year that it begins with, as its ordinal.
+
+    Empty if words precede the first figure, or one is too long.
+    """
     days = dates(cell)
     if len(days) == 1 and not cell[: days[0].start].strip():
-        return (Value(Decimal(days[0].first.toordinal()), TIME, cell[days[0].start : days[0].end]),)
-    numbers = _leading_quantities(cell)
-    if not numbers or numbers[0].unit == "時" or "~" in cell:
+        return (Quantity(days[0].start, days[0].end, Decimal(days[0].first.toordinal()), TIME),)
+    numbers = [number for number in quantities(cell) if not number.unit.startswith("第")]
+    is_figure = numbers and numbers[0].unit != "時" and _BEFORE_FIGURE.fullmatch(cell, 0, numbers[0].start)
+    if not is_figure or "~" in cell or any(abs(number.value.adjusted()) >= _MAX_DIGITS for number in numbers):
         return ()
-    values = list[Value]()
-    for number in numbers:
-        sign = -1 if number is numbers[0] and _NEGATIVE.match(cell) else 1
-        written = cell[number.start : number.end]
-        change = CHANGE.match(cell, number.end)
-        direction = 0 if change is None else -1 if change["falls"] else 1
-        values.append(Value(sign * number.value, number.unit, written, direction))
-    return tuple(values)
+    numbers = [replace(number, change=change_after(cell, number.end)) for number in numbers]
+    return (replace(numbers[0], value=-numbers[0].value) if _NEGATIVE.match(cell) else numbers[0], *numbers[1:])
 
 
 def is_bare_number(cell: str) -> bool:
@@ -146,7 +119,7 @@ class CellContent:
 
     text: str
     unit: str = ""
-    values: tuple[Value, ...] = ()
+    values: tuple[Quantity, ...] = ()
     spans: tuple[Span, ...] = ()
     weekdays: frozenset[NthWeekday] = frozenset()
     mark: str | None = None

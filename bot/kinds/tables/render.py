@@ -10,7 +10,6 @@ from bot.languages import nest_quotes
 from bot.state import ServiceMessage, Source, SourceLine, Statement, TableRows, service_message
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH
 from ingest.japanese import nfkc
-from ingest.japanese.cell_values import CHANGE
 
 # Rows of a table that an answer shows.
 MAX_ROWS = 20
@@ -18,6 +17,8 @@ MAX_ROWS = 20
 _MAX_ROWS_LENGTH = MAX_ANSWER_LENGTH - 100
 # The end of a column head that is the time from or until which a value is valid.
 _HEAD_OF_TIME = re.compile(r"(?:まで|から|以降|以後|以前|[前後])$")
+# After a figure, these are no phrase.
+_CHANGES = {"の増", "の減"}
 
 
 def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 1) -> Statement:
@@ -35,8 +36,8 @@ def cell_sentence(row: Row, columns: Sequence[Column], name: str = "", n: int = 
 
 def _quoted(row: Row, column: Column) -> str:
     text, value = row.text_with_unit(column), row.value(column)
-    rest = text.replace(value.written, "", 1) if value else ""
-    is_phrase = any(char >= "ぁ" for char in rest) and not CHANGE.fullmatch(rest) and not text.endswith(")")
+    rest = text[: value.start] + text[value.end :] if value else ""
+    is_phrase = any(char >= "ぁ" for char in rest) and rest.strip() not in _CHANGES and not text.endswith(")")
     return f"「{nest_quotes(text)}」" if is_phrase else text
 
 
@@ -114,8 +115,8 @@ def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRow
     columns = table.columns
     rows = rows[:MAX_ROWS]
     _, numbers = cite_rows(rows)
-    values = (value for row in rows for column in columns if (value := row.value(column)))
-    units = {value.written.lstrip("0123456789,.") for value in values}
+    values = ((row.text_with_unit(column), row.value(column)) for row in rows for column in columns)
+    units = {text[value.start : value.end].lstrip("0123456789,.") for text, value in values if value}
     return TableRows(
         SourceLine((Statement(table.caption),)),
         columns=(table.label, *(column.name for column in columns)),

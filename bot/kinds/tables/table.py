@@ -10,8 +10,8 @@ from pydantic import PlainSerializer, PlainValidator
 
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Passage
-from ingest.japanese import Time, dates, nfkc
-from ingest.japanese.cell_values import CellContent, Value, strip_unit
+from ingest.japanese import Quantity, Time, dates, nfkc
+from ingest.japanese.cell_values import CellContent, strip_unit
 from ingest.japanese.column_roles import Role, roles_of
 from ingest.japanese.mentions.times import make_time
 
@@ -103,11 +103,11 @@ class Row:
         cell = self.cell(column)
         return cell.text + cell.unit
 
-    def values(self, column: Column) -> tuple[Value, ...]:
+    def values(self, column: Column) -> tuple[Quantity, ...]:
         """Return the figures of a cell; empty if it does not begin with one."""
         return self.cell(column).values
 
-    def value(self, column: Column) -> Value | None:
+    def value(self, column: Column) -> Quantity | None:
         return next(iter(self.values(column)), None)
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from bot.kinds.tables.table import GOALS, Column, Row, Table
-from ingest.japanese import dates, fiscal_year
-from ingest.japanese.cell_values import TIME, Value
+from ingest.japanese import Quantity, dates, fiscal_year
+from ingest.japanese.cell_values import TIME
 from ingest.japanese.column_roles import Role
 from ingest.japanese.mentions.quantities import is_counter
 
@@ -121,24 +121,24 @@ def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> G
     if target is None or result is None or target.unit != result.unit or bool(target.change) != bool(result.change):
         return GoalVerdict.INCOMPARABLE
     if target.change != result.change:  # it was to fall, but rose
-        return GoalVerdict.MISSED if result.number else GoalVerdict.INCOMPARABLE
+        return GoalVerdict.MISSED if result.value else GoalVerdict.INCOMPARABLE
     is_more_better = _is_more_better(table, row, columns, target)
-    if target.number == result.number:
+    if target.value == result.value:
         is_excluded = is_more_better is not None and _EXCLUSIVE_BOUND.search(row.text(target_column))
         return GoalVerdict.MISSED if is_excluded else GoalVerdict.REACHED
-    is_more = result.number > target.number
+    is_more = result.value > target.value
     if is_more_better is None:
         return GoalVerdict.ABOVE if is_more else GoalVerdict.BELOW
     return GoalVerdict.REACHED if is_more is is_more_better else GoalVerdict.MISSED
 
 
-def _is_more_better(table: Table, row: Row, columns: tuple[Column, Column | None], target: Value) -> bool | None:
+def _is_more_better(table: Table, row: Row, columns: tuple[Column, Column | None], target: Quantity) -> bool | None:
     target_text = row.text(columns[0])
-    if _AT_MOST.search(target_text) or not target.number or target.unit == TIME:
+    if _AT_MOST.search(target_text) or not target.value or target.unit == TIME:
         return False
     if target.change or _AT_LEAST.search(target_text) or _MORE_IS_BETTER.search(row.label):
         return True
     base_columns = (*table.columns_of_role(Role.BASE), *table.columns_of_role(Role.CURRENT))
     values = (value for column in base_columns if column not in columns for value in row.values(column))
-    base = next((value for value in values if (value.unit, value.change) == (target.unit, 0)), target)
-    return target.number > base.number if target.number != base.number else None
+    base = next((value for value in values if (value.unit, value.change) == (target.unit, "")), target)
+    return target.value > base.value if target.value != base.value else None

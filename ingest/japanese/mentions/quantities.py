@@ -208,9 +208,13 @@ def figures(text: str) -> Sequence[Quantity]:
     return result
 
 
+def change_after(text: str, end: int) -> Change:
+    """Return whether normalised `text` says after a figure that ends there that it is an increase or a decrease."""
+    return next((name for name, pattern in _CHANGES if pattern.match(text, end)), "")
+
+
 def _figure(text: str, quantity: Quantity) -> Quantity:
     value, end = quantity.value, quantity.end
-    change: Change = next((name for name, pattern in _CHANGES if pattern.match(text, end)), "")
     bound = _BOUND.match(text, end)
     below = above = Decimal(0)
     if value and quantity.unit not in ("年", "年度"):
@@ -224,7 +228,15 @@ def _figure(text: str, quantity: Quantity) -> Quantity:
     is_tenths = quantity.unit == "割"
     unit, scale = ("%", 10) if is_tenths else (_LENGTHS.get(quantity.unit, quantity.unit), 1)
     is_each = _AMOUNT_OF_ONE.match(text, end) is not None
-    parts = value * scale, unit, change, bound[1] if bound else "", below * scale, above * scale, is_each
+    parts = (
+        value * scale,
+        unit,
+        change_after(text, end),
+        bound[1] if bound else "",
+        below * scale,
+        above * scale,
+        is_each,
+    )
     return Quantity(quantity.start, end, *parts)
 
 
