@@ -227,17 +227,8 @@ def _figure(text: str, quantity: Quantity) -> Quantity:
             below = above = step / 2
     is_tenths = quantity.unit == "割"
     unit, scale = ("%", 10) if is_tenths else (_LENGTHS.get(quantity.unit, quantity.unit), 1)
-    is_each = _AMOUNT_OF_ONE.match(text, end) is not None
-    parts = (
-        value * scale,
-        unit,
-        change_after(text, end),
-        bound[1] if bound else "",
-        below * scale,
-        above * scale,
-        is_each,
-    )
-    return Quantity(quantity.start, end, *parts)
+    limits = bound[1] if bound else "", below * scale, above * scale, _AMOUNT_OF_ONE.match(text, end) is not None
+    return Quantity(quantity.start, end, value * scale, unit, change_after(text, end), *limits)
 
 
 def _split_colons(text: str, parsed: Sequence[Quantity]) -> list[Quantity]:
