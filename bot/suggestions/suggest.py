@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain, zip_longest
 
 from bot.languages import catalogue
@@ -148,6 +149,7 @@ class Suggestions:
         self._issuers = sorted({document.issuer for document in index.documents if document.issuer})
         self._town_words = frozenset(chain.from_iterable(map(words, self._issuers)))
         self._questions = section_questions(index)
+        self._rarity = lru_cache(_MAX_QUESTIONS)(self._weigh_words)
         self._vectors = encoder.encode_documents([*self._questions]) if self._questions else None
 
     def __call__(self, turn: Turn) -> Turn:
@@ -220,15 +222,20 @@ class Suggestions:
                 break
             if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
                 continue
-            is_near = subject_words is None
-            if subject_words is not None and not self._is_past(passage, query.scope.as_of):
-                terms = subject_terms(words(question)) - self._town_words
-                rarity = {word: self._index.keyword.idf(word) for word in terms}
-                shared = sum(rarity[word] for word in terms & subject_words)
-                is_near = shared / max(sum(rarity.values()), 1e-6) >= _MIN_SHARED_WEIGHT
-            if is_near and question != query.text:
+            if subject_words is not None:
+                rarity = self._rarity(question)
+                shared = sum(weight for word, weight in rarity.items() if word in subject_words)
+                if shared < _MIN_SHARED_WEIGHT * max(sum(rarity.values()), 1e-6):
+                    continue
+                if self._is_past(passage, query.scope.as_of):
+                    continue
+            if question != query.text:
                 similar.append(question)
         return tuple(similar)
+
+    def _weigh_words(self, question: str) -> dict[str, float]:
+        terms = subject_terms(words(question)) - self._town_words
+        return {word: self._index.keyword.idf(word) for word in terms}
 
     def _is_past(self, passage: Passage, day: date) -> bool:
         return bool(past_day(self._documents[passage.doc_id], [passage.text], day))

@@ -226,9 +226,9 @@ def test_messages_and_suggestions_are_in_the_readers_language(ask: Ask) -> None:
     shown = ask({**refusal, "suggestions": ("計画2.0の期間は?",)}, "Where is the pool?", "en")
     assert shown.texts(".answer") == ["Sorry, I could not find this in the documents. These passages come near."]
     assert "has not been kept" in shown.texts(".notice")[0]
-    assert shown.offered == ["What is “計画2.0の期間”?"]
+    assert shown.offered == ["Tell me about “計画2.0の期間”"]
     asked = ask({}, "計画2.0の期間は?", "en", answers=shown.change.conversation.answers)
-    assert "What is “計画2.0の期間”?" in asked.change.chat[-2]["content"]
+    assert "Tell me about “計画2.0の期間”" in asked.change.chat[-2]["content"]
     vietnamese = ask(messages("nothing", status=Status.NO_ANSWER, citations=()), language="vi")
     assert vietnamese.texts(".answer") == [message_text("nothing", "vi")]
 
