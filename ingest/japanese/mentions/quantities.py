@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from ingest.japanese.characters import KANJI_NUMBER, NUMBER, parse_number
 from ingest.japanese.contacts import POSTCODE, telephones
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.japanese.mentions.times import dates, days_without_year
+from ingest.japanese.mentions.times import YEARLESS_DAY, dates
 from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.spans import Spans
 
@@ -131,8 +131,9 @@ def quantities(text: str) -> list[Quantity]:
     """Return the numbers in `text` with their counters, in order; not in dates, Latin names and telephone numbers."""
     if not _HAS_NUMBER.search(text):
         return []
-    spans = [(time.start, time.end) for time in (*dates(text), *days_without_year(text))]
-    covered = Spans((*spans, *telephones(text), *(match.span() for match in POSTCODE.finditer(text))))
+    covered = Spans((*((date.start, date.end) for date in dates(text)), *telephones(text)))
+    for match in chain(YEARLESS_DAY.finditer(text), POSTCODE.finditer(text)):
+        covered.add(*match.span())
     matches = (match for match in _QUANTITY.finditer(text) if not covered.meet(*match.span()))
     return [quantity for match in matches for quantity in _read(match)]
 

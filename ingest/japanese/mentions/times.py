@@ -71,7 +71,7 @@ _FORMS = tuple(
     )
 )
 # Not 第3月曜, a weekday.
-_YEARLESS_DAY = re.compile(rf"(?<![\d.])(?P<month>{MONTH_NUMBER})月(?!曜)(?:\s?(?P<day>{DAY_NUMBER})日)?")
+YEARLESS_DAY = re.compile(rf"(?<![\d.])(?P<month>{MONTH_NUMBER})月(?!曜)(?:\s?(?P<day>{DAY_NUMBER})日)?")
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
 # Every date with a year contains one of these; most texts contain none.
@@ -95,7 +95,7 @@ _PARTIAL = (
     re.compile(rf"(?:(?<=[同翌])|(?<=[同翌]月)|(?<=[同翌]月の))(?P<day>{DAY_NUMBER})日(?!間)"),
     # 10/31(木); 1/2 may be a fraction.
     re.compile(rf"(?<![\d/])(?P<month>{MONTH_NUMBER})/(?P<day>{DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])"),
-    re.compile(rf"(?>{_YEARLESS_DAY.pattern})(?![間額])"),
+    re.compile(rf"(?>{YEARLESS_DAY.pattern})(?![間額])"),
     # A day whose month is given elsewhere: 12日, 14日(金).
     re.compile(rf"(?<![\d.,月第毎])(?P<day>{DAY_NUMBER})日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)"),
 )
@@ -209,7 +209,7 @@ def dates(text: str) -> list[Time]:
 def days_without_year(text: str) -> list[Time]:
     """Return the months and days without year in normalised `text`, in order: 3月末, 1月31日."""
     dated = Spans((mention.start, mention.end) for mention in dates(text))
-    return [time for time in _partial_times(_YEARLESS_DAY, text) if not dated.meet(time.start, time.start + 1)]
+    return [time for time in _partial_times(YEARLESS_DAY, text) if not dated.meet(time.start, time.start + 1)]
 
 
 @lru_cache(maxsize=8192)
