@@ -1,4 +1,4 @@
-"""Tests of the normalisation of characters, numerals, eras, dates and quantities."""
+"""Tests of the normalisation of characters and numerals, and of the times and quantities of a text."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from ingest.japanese import (
     quantities,
     telephones,
 )
-from ingest.japanese.mentions.days import resolve_relative_dates
+from ingest.japanese.mentions.days import named_days, named_weekdays, resolve_relative_dates
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(
@@ -264,3 +264,30 @@ RELATIVE_YEARS = (
 @pytest.mark.parametrize(("relative", "resolved"), RELATIVE_YEARS)
 def test_relative_years_are_resolved_from_the_day(relative: str, resolved: str) -> None:
     assert resolve_relative_dates(relative, date(2026, 2, 3)) == resolved
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("今日の当番医", (2026, 12, 8)),
+        ("明日は休み?", (2026, 12, 9)),
+        ("今週の日曜日", (2026, 12, 13)),
+        ("来週の月曜", (2026, 12, 14)),
+        ("今度の火曜日", (2026, 12, 15)),
+        ("12/24の予定", (2026, 12, 24)),
+        ("1月4日は開いている?", (2027, 1, 4)),
+        ("12月の第3日曜", (2026, 12, 20)),
+        ("2025年11月3日", (2025, 11, 3)),
+    ],
+)
+def test_a_day_is_counted_from_the_day_of_asking(text: str, day: tuple[int, int, int]) -> None:
+    assert named_days(text, date(2026, 12, 8)) == (date(*day),)
+
+
+@pytest.mark.parametrize("text", ["12月の行事", "2/30", "10分の1", "第3日曜"])
+def test_other_times_are_no_single_day(text: str) -> None:
+    assert named_days(text, date(2026, 12, 8)) == ()
+
+
+def test_weekdays_are_named_with_their_number_in_the_month() -> None:
+    assert named_weekdays("第2日曜と木曜日") == {(2, 6), (0, 3)}
