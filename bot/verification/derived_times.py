@@ -6,7 +6,7 @@ Code checks that the result follows from the rule; whether it is the rule of wha
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -14,20 +14,15 @@ from functools import lru_cache
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from ingest.japanese.mentions.days import NthWeekday, days_in, make_date, named_days, possible_dates, written_weekdays
+from ingest.japanese.mentions.days import NthWeekday, days_in, named_days, possible_dates, written_weekdays
 from ingest.japanese.mentions.quantities import Quantity, clock_times, figures
 from ingest.japanese.mentions.times import Time, times
 from ingest.japanese.sentences import sentences
 from ingest.japanese.spans import Spans
 
-_PERIODS: dict[str, Callable[[int], relativedelta]] = {
-    "日間": lambda n: relativedelta(days=n),
-    "週間": lambda n: relativedelta(weeks=n),
-    "か月": lambda n: relativedelta(months=n),
-    "か月間": lambda n: relativedelta(months=n),
-    "年": lambda n: relativedelta(years=n),
-    "年間": lambda n: relativedelta(years=n),
-}
+_PERIODS = {"日間": relativedelta(days=1), "週間": relativedelta(weeks=1)}
+_PERIODS |= dict.fromkeys(("か月", "か月間"), relativedelta(months=1))
+_PERIODS |= dict.fromkeys(("年", "年間"), relativedelta(years=1))
 # As `figures` reads their unit.
 _OPEN_DAYS = frozenset({"営業", "営業日", "開庁", "開庁日", "開館日", "平日"})
 # Of one text; among more days and rules, some pair gives any day.
@@ -189,8 +184,8 @@ def _read_rules(basis: CalendarBasis) -> _Rules:
     moves = [match for text in basis.passages for match in _MOVES_IF_CLOSED.finditer(text)]
     signs = {-1 if match["before"] else 1 for match in moves} or {1}
     if moves:
-        results = {day for day in results if not is_closed(day)}
-    results |= {_next_open_day(day, sign) for day in of_rules if is_closed(day) for sign in signs}
+        results = {day for day in results if not _is_closed(day)}
+    results |= {_next_open_day(day, sign) for day in of_rules if _is_closed(day) for sign in signs}
     return replace(rules, results=frozenset(results), moves_holidays=bool(moves))
 
 
@@ -201,10 +196,7 @@ def _possible_days(
         return
     named = {(time.year, time.month) for time in stated if time.month and time.start < claim.start}
     for year, month in {(claim.year, claim.month)} if claim.month else named or months:
-        if month and year:
-            yield from filter(None, [make_date(year, month, claim.day)])
-        elif month:
-            yield from possible_dates(month, claim.day, today)
+        yield from possible_dates(month, claim.day, today, year=year) if month else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +216,7 @@ class _Length:
                 day = _next_open_day(day, sign)
             yield day
             return
-        moved = day + _PERIODS[self.unit](sign * self.count)
+        moved = day + _PERIODS[self.unit] * (sign * self.count)
         yield moved - timedelta(sign) if self.counts_first_day else moved
 
 
@@ -252,18 +244,17 @@ def _minutes_of(text: str) -> Iterator[int]:
             yield -int(length) if text.startswith("前", figure.end) else int(length)
 
 
-def is_closed(day: date) -> bool:
-    """Whether offices are closed on a day: weekends, public holidays, the turn of the year."""
+def _is_closed(day: date) -> bool:
     return day.weekday() > 4 or (day.month, day.day) in _YEAR_END or jpholiday.is_holiday(day)
 
 
 def _next_open_day(day: date, sign: int) -> date:
     day += timedelta(sign)
-    while is_closed(day):
+    while _is_closed(day):
         day += timedelta(sign)
     return day
 
 
 def _days_of_month(year: int | None, month: int, today: date) -> Iterator[date]:
-    for first in [date(year, month, 1)] if year else possible_dates(month, 1, today):
+    for first in possible_dates(month, 1, today, year=year):
         yield from (first + timedelta(n) for n in range(monthrange(first.year, month)[1]))

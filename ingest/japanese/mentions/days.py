@@ -49,10 +49,13 @@ def make_date(year: int, month: int, day: int) -> date | None:
     return date(year, month, day) if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1] else None
 
 
-def possible_dates(month: int, day: int, today: date, within: timedelta = HALF_A_YEAR) -> list[date]:
-    """Return the dates of a day without year that are at most `within` from today, by default the nearest one."""
-    candidates = (make_date(year, month, day) for year in (today.year - 1, today.year, today.year + 1))
-    return [candidate for candidate in candidates if candidate and abs(candidate - today) <= within]
+def possible_dates(
+    month: int, day: int, today: date, within: timedelta = HALF_A_YEAR, year: int | None = None
+) -> list[date]:
+    """Return the dates of a day; without its year those at most `within` from today, by default the nearest one."""
+    years = (year,) if year else (today.year - 1, today.year, today.year + 1)
+    candidates = filter(None, (make_date(each, month, day) for each in years))
+    return [candidate for candidate in candidates if year or abs(candidate - today) <= within]
 
 
 def is_within(day: date, days: YearlyDays) -> bool:
@@ -73,10 +76,8 @@ def days_in(text: str, today: date, within: timedelta = HALF_A_YEAR) -> Iterator
     A day without month is of the month before it.
     """
     for time in with_months(times(text)):
-        if time.day and time.month and time.year:
-            yield from filter(None, [make_date(time.year, time.month, time.day)])
-        elif time.day and time.month:
-            yield from possible_dates(time.month, time.day, today, within)
+        if time.day and time.month:
+            yield from possible_dates(time.month, time.day, today, within, time.year)
 
 
 def named_days(text: str, today: date) -> tuple[date, ...]:
