@@ -147,7 +147,9 @@ class HoursAnswerer:
         Whether it is open on a day is only said where every word about closed days was read, and no document says
         otherwise.
         """
-        question = None if turn.absent or turn.unconfirmed or turn.apart else parse_hours_question(turn.query)
+        several = any(len(name.officials) > 1 for name in turn.searched_names)
+        is_unclear = bool(turn.absent or turn.unconfirmed or turn.apart or several)
+        question = None if is_unclear else parse_hours_question(turn.query)
         found = (
             [_decide(place, question) for place in self._find_places(turn, question)]
             if question and question.place

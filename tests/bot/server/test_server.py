@@ -176,15 +176,6 @@ def test_a_missing_index_is_a_503_until_it_is_back(shared: tuple[Running, Path])
     assert server.ask("計画期間は?")["answer_id"]
 
 
-def test_a_server_continues_without_the_name_of_its_index(shared: tuple[Running, Path]) -> None:
-    server, data = shared
-    (data / "current").rename(data / "lost")
-    assert server.ask("計画期間は?")["answer_id"]
-    assert server.get("/ready").status_code == 200
-    (data / "lost").rename(data / "current")
-    assert server.ask("計画期間は?")["answer_id"]
-
-
 def test_records_survive_a_restart(interrupted: Interrupted, shared: tuple[Running, Path]) -> None:
     before, (after, _) = interrupted.answer, shared
     whole = after.ask("その基本理念は?", conversation_id=before["conversation_id"])["question_understood"]
@@ -265,8 +256,7 @@ from bot.service import open_service
 from ingest.configuration.settings import Settings
 with open_service(Settings(_env_file=None, data=sys.argv[1]), lambda: date(2026, 11, 20)) as service:
     assert service.ask(Question(question="計画期間は?")).status == "answered"
-    maps = pathlib.Path("/proc/self/maps")
-    print(json.dumps({"modules": list(sys.modules), "maps": maps.read_text() if maps.exists() else ""}))
+    print(json.dumps({"modules": list(sys.modules)}))
 """
 
 
@@ -292,9 +282,3 @@ def test_no_library_writes_to_the_home_directory(memory_report: dict[str, Any], 
 def test_answering_imports_no_large_library_that_it_does_not_use(memory_report: dict[str, Any]) -> None:
     unused = {"torch", "sentence_transformers", "transformers", "onnx", "gradio", "pandas", "langchain_core"}
     assert (unused | {"openai", "sklearn", "scipy"}) & set(memory_report["modules"]) == set()
-
-
-@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
-def test_the_large_arrays_of_the_index_stay_on_disk(memory_report: dict[str, Any]) -> None:
-    large = ("vectors", "meanings", "keyword/rows", "keyword/weights", "flow/terms", "lexicon/directions")
-    assert not [name for name in large if f"/{name}.npy" not in memory_report["maps"]]
