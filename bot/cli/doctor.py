@@ -106,7 +106,6 @@ _CHECKS: Checks = (
     ("データのフォルダー", service_checks.check_data_folder, "both"),
     ("ディスクの空き", service_checks.check_disk_space, "both"),
     ("文書", service_checks.check_documents, "office"),
-    ("期間と取り下げ", service_checks.check_periods, "office"),
     ("公開元", service_checks.check_sources, "office"),
     ("索引", service_checks.check_index, "office"),
     ("埋め込みモデル", service_checks.check_encoder, "service"),

@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError, NoIndexError, StorageError
 from ingest.index.generation import Generation, load_documents, load_generation
-from ingest.metadata.document_states import added_entries, list_documents
+from ingest.metadata.document_states import added_entries
 from ingest.metadata.document_table import SYNC_STATES, read_documents, read_source_states
 from ingest.metadata.manifest import examine
 
@@ -67,15 +66,8 @@ def check_index(settings: Settings) -> str:
     from ingest.index.index import open_index
 
     with open_index(settings) as index:
-        created = _format_creation_time(index.generation)
+        created = f"{index.generation.created.astimezone():%Y-%m-%d %H:%M}"
         return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
-
-
-def _format_creation_time(generation: "Generation") -> str:
-    seconds = (datetime.now(UTC) - generation.created).total_seconds()
-    units = ((86_400, "日"), (3_600, "時間"), (60, "分"))
-    ages = (f"{int(seconds // length)}{unit}前" for length, unit in units if seconds >= length)
-    return f"{generation.created.astimezone():%Y-%m-%d %H:%M}（{next(ages, 'たった今')}）"
 
 
 def check_encoder(settings: Settings) -> str:
@@ -175,18 +167,6 @@ def check_documents(settings: Settings) -> str:
     count = len(corpus.warnings)
     warnings = f"、注意 {count}件（`python -m ingest check` で確かめられます）" if count else ""
     return f"{'、'.join(map(str, folders))}: {len(digests)}文書{warnings}"
-
-
-def check_periods(settings: Settings) -> str:
-    """Return the documents whose period ends soon or that are withdrawn; this check cannot fail."""
-    if _current_generation(settings) is None:
-        return "索引がまだありません"
-    listed = list_documents(settings)
-    notes = [document.ending for document in listed if document.ending]
-    notes += [f"「{one.row.title}」は取り下げ中です（{one.row.reason}）。" for one in listed if one.row.is_withdrawn]
-    if not notes:
-        return f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
-    return _format_names(notes, "")
 
 
 def check_sources(settings: Settings) -> str:

@@ -23,18 +23,8 @@ def _csv_response(name: str, content: bytes) -> Response:
 @router.get("/api/export/audit.csv")
 def audit_csv(request: Request) -> Response:
     """Return the events of the audit log, oldest first, for a spreadsheet."""
-    rows = _audit_rows(request)
+    rows = map(event_row, read_events(request.app.state.settings))
     return _csv_response("audit", to_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows]))
-
-
-@router.get("/api/export/audit.json")
-def audit_json(request: Request) -> Response:
-    """Return the events, oldest first."""
-    return JSONResponse({"acts": _audit_rows(request)})
-
-
-def _audit_rows(request: Request) -> list[dict[str, str]]:
-    return [event_row(event) for event in read_events(request.app.state.settings)]
 
 
 @router.get("/api/export/usage.csv")
@@ -47,12 +37,6 @@ def usage_csv(request: Request) -> Response:
 def dictionary_csv(request: Request) -> Response:
     """Return the entries for a spreadsheet, in the form in which they are imported."""
     return _csv_response("dictionary", request.app.state.service.dictionary.export_csv())
-
-
-@router.get("/api/export/dictionary.json")
-def dictionary_json(request: Request) -> Response:
-    """Return the entries."""
-    return JSONResponse({"entries": [_to_json(entry) for entry in request.app.state.service.dictionary.entries()]})
 
 
 @router.put(DICTIONARY_PATH)

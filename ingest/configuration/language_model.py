@@ -64,12 +64,9 @@ class LanguageModel(BaseModel):
     context: int | None = Field(
         None, ge=MIN_CONTEXT, description="一度に読めるトークン数。超えるときは関係の薄い箇所から外す"
     )
-    # Before 0.35.0 there was "tools".
-    structure: Annotated[StructureSetting, BeforeValidator(lambda value: "auto" if value == "tools" else value)] = (
-        Field(
-            "auto",
-            description="答えの形の指定の仕方。auto なら、json_schema が断られるか守られなければ marks（言葉で頼む）",
-        )
+    structure: StructureSetting = Field(
+        "auto",
+        description="答えの形の指定の仕方。auto なら、json_schema が断られるか守られなければ marks（言葉で頼む）",
     )
 
     @property

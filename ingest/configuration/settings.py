@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         2048, ge=512, description="文書ひとつを読むのに使うメモリーの上限（MB）。過ぎれば読むのをやめる"
     )
     expiry_notice_days: int = Field(
-        90, ge=0, le=3650, description="文書の期間が終わる何日前から、一覧・doctor・職員の画面で知らせるか"
+        90, ge=0, le=3650, description="文書の期間が終わる何日前から、一覧と職員の画面で知らせるか"
     )
     originals_mb: int = Field(
         2000,

@@ -170,7 +170,7 @@ def test_insufficient_role_is_explained(full_server: Served) -> None:
         ("search", "GET", "/api/search?q=a", 200),
         ("search", "POST", "/api/chat", 403),
         ("search", "GET", "/health", 200),
-        ("export", "GET", "/api/export/audit.json", 200),
+        ("export", "GET", "/api/export/audit.csv", 200),
         ("export", "PUT", "/staff/documents/x/entry", 403),
         ("admin", "DELETE", "/staff/documents/staged/x", 204),
         ("admin", "GET", "/staff/", 403),
@@ -188,7 +188,7 @@ def test_key_opens_only_its_scopes(full_server: Served, scope: str, method: str,
 def test_unknown_key_counts_as_anonymous(full_server: Served) -> None:
     assert request_status(full_server, Call("GET", "/v1/models"), authorization="Bearer sk-none").status_code == 200
     assert (
-        request_status(full_server, Call("GET", "/api/export/audit.json"), authorization="Bearer sk-none").status_code
+        request_status(full_server, Call("GET", "/api/export/audit.csv"), authorization="Bearer sk-none").status_code
         == 401
     )
 

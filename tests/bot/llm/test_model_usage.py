@@ -426,17 +426,6 @@ def test_concurrent_streams_do_not_mix(model_server: Start, over: Over) -> None:
     assert all(chain(both))
 
 
-@pytest.fixture
-def short_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.llm.endpoint._REST_S", 2.0)
-
-
-def fail_until_rest(generator: Generator) -> None:
-    for _ in range(3):
-        with pytest.raises(ModelError):
-            ask(generator)
-
-
 def test_a_model_that_failed_three_times_rests(model_server: Start, over: Over) -> None:
     frozen, second = model_server(server.hangs), model_server(server.says(GOOD))
     generator = over(frozen, second, seconds=1.6)
@@ -446,18 +435,6 @@ def test_a_model_that_failed_three_times_rests(model_server: Start, over: Over) 
     assert time.monotonic() - begun < 0.8
     assert request_counts(frozen, second) == [3, 6]
     assert generator.resting == {"llm": True, "llm_2": False}
-
-
-@pytest.mark.usefixtures("short_rest")
-def test_a_failed_trial_prolongs_the_rest(model_server: Start, over: Over) -> None:
-    model = model_server(server.refuses(401))
-    generator = over(model, seconds=2)
-    fail_until_rest(generator)
-    time.sleep(2.1)
-    for _ in range(4):
-        with pytest.raises(ModelError):
-            ask(generator)
-    assert len(model.requests) == 4
 
 
 def test_a_resting_model_is_reported(model_server: Start, client: OpenApi) -> None:

@@ -1,5 +1,7 @@
 """Tests of the routing to offices by path or host, their list, and their administrators."""
 
+import csv
+import io
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -90,9 +92,9 @@ def test_an_administrator_of_the_whole_signs_in_at_any_office_by_password(by_hos
     assert came.status_code == 303
     cookie = {"cookie": f"{NAME}={came.cookies[NAME]}"}
     assert "県の安奈（全体の管理者）" in by_host.get("/signin", **request_to("hoshimi.example", **cookie)).text
-    assert by_host.get("/api/export/audit.json", **request_to("kanazawa.example", **cookie)).status_code == 200
+    assert by_host.get("/api/export/audit.csv", **request_to("kanazawa.example", **cookie)).status_code == 200
     by_host.post("/signout", **request_to("kanazawa.example", **cookie))
-    assert by_host.get("/api/export/audit.json", **request_to("hoshimi.example", **cookie)).status_code == 303
+    assert by_host.get("/api/export/audit.csv", **request_to("hoshimi.example", **cookie)).status_code == 303
     assert signed_in(by_host, "kanazawa.example", "県の助手").status_code == 403
 
 
@@ -153,9 +155,8 @@ def test_actions_of_the_whole_are_distinguishable_in_the_audit_log(with_pages: P
     where = f"/kanazawa/staff/documents/withdrawn/{document}"
     assert with_pages.client.put(where, data=form, headers=with_pages.cookie()).status_code == 204
     assert with_pages.client.delete(where, headers=with_pages.cookie()).status_code == 204
-    acts = with_pages.client.get("/kanazawa/api/export/audit.json", headers=with_pages.cookie("kanazawa")).json()[
-        "acts"
-    ]
+    exported = with_pages.client.get("/kanazawa/api/export/audit.csv", headers=with_pages.cookie("kanazawa"))
+    acts = csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig")))
     assert {act["by"] for act in acts if act["action"] in {"withdraw", "restore"}} == {"安奈（全体の管理者）"}
 
 

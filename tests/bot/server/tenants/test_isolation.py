@@ -145,8 +145,8 @@ def test_roles_of_one_town_are_void_in_another(towns: Prefecture, way: str) -> N
 
 def test_a_session_and_key_of_another_town_open_nothing(towns: Prefecture) -> None:
     for sent in ({"cookie": f"{NAME}={towns.kept['session']}"}, {"authorization": f"Bearer {towns.kept['api_key']}"}):
-        assert towns.client.get("/hoshimi/api/export/audit.json", headers=sent).status_code == 200
-        assert towns.client.get("/kanazawa/api/export/audit.json", headers=sent).status_code == 401
+        assert towns.client.get("/hoshimi/api/export/audit.csv", headers=sent).status_code == 200
+        assert towns.client.get("/kanazawa/api/export/audit.csv", headers=sent).status_code == 401
 
 
 def test_an_account_of_another_town_cannot_sign_in(towns: Prefecture) -> None:
