@@ -421,7 +421,3 @@ def passages(request: Request) -> list[str]:
     """Return the texts of the passages that the request offers, in order."""
     shown = r"^\[\d+\]\n(.*?)(?=\n\[\d+\]\n|\n見出し: |\n</資料>)"
     return re.findall(shown, request["messages"][-1]["content"], re.DOTALL | re.MULTILINE)
-
-
-def _sentence(passage: str) -> str:
-    return "、".join(line.strip("・ 。") for line in passage.splitlines())

@@ -1,7 +1,6 @@
 """Tests of the sign-in at an identity provider and of the roles read again there."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import connect
@@ -11,11 +10,9 @@ import httpx2
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from bot.auth.oidc import parse_roles
 from bot.auth.sessions import NAME
 from bot.errors import AccountError
 from bot.server.api import create_app
-from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD, sign_in_of
 from tests.bot.auth.provider import CLIENT, SECRET, State, browser, configured, provider_app
 from tests.bot.fixed_service import StandIn
@@ -130,80 +127,11 @@ def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
     assert sorted(session.person.name for session in sign_in_of(app).sessions.all()) == ["安奈", "安奈（2）"]
 
 
-@pytest.mark.parametrize(
-    ("claims", "shown"),
-    [
-        ({"preferred_username": ["安奈"], "name": "安奈 一"}, "安奈 一"),
-        ({"preferred_username": " \n", "email": "anna@example.jp"}, "anna@example.jp"),
-        ({"preferred_username": "あ\x00" * 60}, "あ" * 40),
-        ({"sub": "0b5e-" + "f" * 80}, "0b5e-" + "f" * 35),
-        ({"sub": "\x00"}, "利用者"),
-    ],
-)
-def test_name_is_read_from_what_the_provider_sends(office: State, url: str, claims: dict[str, Any], shown: str) -> None:
-    office.claims = {"sub": "u-1", "groups": ["企画"], **claims}
-    with browser(url) as client:
-        client.get("/signin/oidc?next=/health")
-        assert f"{shown}さんとして" in client.get("/signin").text
-
-
-@pytest.mark.parametrize(
-    ("claim", "claims", "role"),
-    [
-        ("groups", {"groups": "企画"}, "editor"),
-        ("groups", {"groups": "企画 情報"}, None),
-        ("groups", {"groups": [f"課{number}" for number in range(199)] + ["情報"]}, "admin"),
-        ("groups", {"groups": ["x" * 8000, "企画", "y" * 8000]}, "editor"),
-        ("groups", {"groups": 7}, None),
-        ("groups", {"groups": {"情報": False}}, None),
-        ("realm_access.roles", {"realm_access": {"roles": ["企画"]}}, "editor"),
-        ("groups.name", {"groups": [{"name": "総務"}, {"name": "情報", "note": "企画"}, "企画"]}, "admin"),
-        ("https://id.example/roles", {"https://id.example/roles": ["情報"]}, "admin"),
-    ],
-)
-def test_roles_are_read_in_every_form(
-    office: State, tmp_path: Path, claim: str, claims: dict[str, Any], role: str | None
-) -> None:
-    office.claims = {"sub": "u-1", "preferred_username": "安奈", **claims}
-    app = create_app(StandIn(), configured(office, tmp_path, oidc_roles_claim=claim))
-    with listening(app) as url, browser(url) as client:
-        status = client.get("/signin/oidc?next=/health").status_code
-    assert status == (200 if role else 403)
-    assert [session.person.role for session in sign_in_of(app).sessions.all()] == ([role] if role else [])
-
-
-@pytest.mark.parametrize("missing", [("groups",), ("preferred_username",), ("groups", "preferred_username")])
-def test_userinfo_is_asked_for_missing_claims(office: State, url: str, missing: tuple[str, ...]) -> None:
-    office.only_userinfo = missing
-    with browser(url) as client:
-        assert client.get("/signin/oidc?next=/inner/me").json() == "安奈 editor"
-
-
 def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
     office.only_userinfo = ("groups",)
     office.userinfo = {"sub": "u-2"}
     with browser(url) as client:
         assert client.get("/signin/oidc").status_code == 403
-
-
-def test_tabs_sign_in_at_the_same_time(url: str) -> None:
-    with httpx2.Client(base_url=url, trust_env=False) as client:
-        answers = [client.get(client.get("/signin/oidc").headers["location"]).headers["location"] for _ in range(2)]
-        assert [client.get(answer).status_code for answer in answers] == [303, 303]
-
-
-def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
-    with browser(url) as client:
-        client.get("/signin/oidc?next=/health")
-        to_provider = client.get("/signin/oidc", follow_redirects=False).headers["location"]
-        back = client.get(to_provider, follow_redirects=False).headers["location"]
-        office.away = True
-        for path in ("/signin/oidc", back):
-            away = client.get(path)
-            assert away.status_code == 503
-            assert away.headers["retry-after"] == "10"
-            assert "庁内の認証が応答しない" in away.text
-        assert str(client.post("/signout").url) == f"{url}/signin"
 
 
 def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
@@ -212,15 +140,6 @@ def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
         away = client.get("/signin/oidc")
         assert away.status_code == 503
         assert "庁内の認証が応答しない" in away.text
-
-
-def test_provider_routes_are_absent_without_provider(tmp_path: Path) -> None:
-    with listening(create_app(StandIn(), Settings(_env_file=None, data=tmp_path))) as url, browser(url) as client:
-        assert client.get("/signin/oidc").status_code == 404
-
-
-def test_group_roles_are_parsed_as_pairs() -> None:
-    assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}
 
 
 PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate"}
@@ -272,87 +191,12 @@ def test_changed_role_takes_effect_within_15_minutes(
         assert client.get("/inner/me").json() == "安奈 admin"
 
 
-def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: httpx2.Client, data: Path) -> None:
-    office.refreshes = True
-    sign_in(client)
-    for hour in range(1, 3):
-        let_pass(data, 60)
-        with ThreadPoolExecutor(8) as pool:
-            assert set(pool.map(lambda _: status(client), range(8))) == {200}
-        assert office.refreshed == hour
-    office.claims["groups"] = []
-    let_pass(data, 60)
-    with ThreadPoolExecutor(8) as pool:  # none is admitted with the role of an hour ago
-        assert set(pool.map(lambda _: status(client), range(8))) == {401}
-
-
 def test_session_ends_when_the_provider_refuses_to_refresh(office: State, client: httpx2.Client, data: Path) -> None:
     office.refreshes = True
     sign_in(client)
     office.refresh_tokens.clear()
     let_pass(data, 16)
     assert status(client) == 401
-
-
-def test_role_is_usable_for_an_hour_while_the_provider_is_away(
-    office: State, client: httpx2.Client, data: Path
-) -> None:
-    office.refreshes = True
-    sign_in(client)
-    office.away = True
-    for minutes, expected in ((16, 200), (40, 200), (10, 401)):
-        let_pass(data, minutes)
-        assert status(client) == expected
-
-
-def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Client, data: Path) -> None:
-    office.refreshes = True
-    sign_in(client)
-    office.away = True
-    let_pass(data, 16)
-    assert status(client) == 200
-    office.away, office.claims["groups"] = False, []
-    assert status(client) == 200
-    let_pass(data, 2)
-    assert status(client) == 401
-
-
-def test_without_refresh_token_the_browser_signs_in_again(office: State, client: httpx2.Client, data: Path) -> None:
-    sign_in(client)
-    old = client.cookies[NAME]
-    let_pass(data, 16)
-    assert status(client) == 401
-    page = client.get("/inner/me?q=1", headers=PAGE)
-    assert page.json() == "安奈 editor"
-    assert page.url.query == b"q=1"
-    assert client.cookies[NAME] != old
-    with closing(connect(data / "shirube.sqlite")) as records:
-        assert records.execute("select count(*) from sessions").fetchone() == (1,)
-    let_pass(data, 16)
-    office.away = True
-    assert client.get("/inner/me", headers=PAGE).status_code == 503
-
-
-def test_administrator_of_the_whole_service_is_read_again_there(office: State, tmp_path: Path) -> None:
-    office.claims["groups"] = ["情報"]
-    above = provider_app(office, tmp_path)
-    tenant = provider_app(office, tmp_path / "hill", parent=sign_in_of(above), root_path="/hill")
-    with listening(above) as url, browser(url) as client:
-        client.get("/signin/oidc?next=/health")
-        let_pass(tmp_path, 16)
-        with listening(tenant) as below:
-            cookies = {"cookie": f"{NAME}={client.cookies[NAME]}"}
-            sent = httpx2.get(f"{below}/inner/me?q=1", headers=PAGE | cookies, trust_env=False)
-        assert sent.headers["location"] == "/signin/oidc?next=%2Fhill%2Finner%2Fme%3Fq%3D1"
-
-
-def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path: Path) -> None:
-    app = provider_app(office, tmp_path)
-    sign_in_of(app).accounts.add("次郎", PASSWORD, "staff")
-    with listening(app) as url, browser(url) as client:
-        client.post("/signin", data={"name": "次郎", "password": PASSWORD, "onward": "/health"})
-        let_pass(tmp_path, 600)
-        assert client.get("/inner/me", headers=PAGE).json() == "次郎 staff"
 
 
 def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, data: Path) -> None:
@@ -406,13 +250,4 @@ def test_invalid_logout_token_ends_nothing(office: State, client: httpx2.Client,
     sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**changed)})
     assert sent.status_code == 400
     assert sent.json() == {"error": "invalid_request"}
-    assert status(client) == 200
-
-
-def test_forged_logout_token_ends_nothing(office: State, client: httpx2.Client) -> None:
-    sign_in(client)
-    office.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
-    for token in (office.logout_token(), "x", ""):
-        sent = client.post("/signin/oidc/logout", data={"logout_token": token})
-        assert sent.status_code in {400, 422}
     assert status(client) == 200

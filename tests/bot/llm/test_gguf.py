@@ -18,8 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
-from bot.cli.model_checks import check_models
-from bot.errors import BotError, LocalModelError, ModelError
+from bot.errors import ModelError
 from bot.generation.generate import Generator
 from bot.llm.chat_model import Task
 from bot.llm.gguf import LocalModel
@@ -28,9 +27,9 @@ from bot.service import open_service
 from bot.state import Answer, Question
 from bot.storage.tables import model_calls
 from ingest.configuration.settings import Settings
-from tests.bot.answer_assertions import TODAY, Ask
+from tests.bot.answer_assertions import TODAY
 from tests.conftest import ROOT
-from tests.tiny_gguf import TEMPLATE, tokenizer, write_gguf
+from tests.tiny_gguf import tokenizer, write_gguf
 
 pytest_plugins = ["tests.bot.city_index"]
 pytest.importorskip("xllamacpp", reason="the extra local-llm is not installed: make test-model")
@@ -98,21 +97,6 @@ def test_the_file_brings_its_tokenizer(running: LocalModel, bpe: Tokenizer, text
     assert call(running, "/tokenize", {"content": text})["tokens"] == bpe.encode(text).ids
 
 
-def test_the_file_brings_its_template(running: LocalModel) -> None:
-    messages = [{"role": "system", "content": "規則"}, {"role": "user", "content": "質問"}]
-    framed = "<|im_start|>system\n規則<|im_end|>\n<|im_start|>user\n質問<|im_end|>\n<|im_start|>assistant\n"
-    assert call(running, "/apply-template", {"messages": messages})["prompt"] == framed
-
-
-def test_thinking_is_switched_off(bpe: Tokenizer, tmp_path: Path) -> None:
-    switch = "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
-    write_gguf(file := tmp_path / "thinker.gguf", bpe, template=TEMPLATE + switch)
-    with closing(LocalModel(file, CONTEXT)) as model:
-        assert model.wait_until_ready(PATIENCE_S)
-        prompt = call(model, "/apply-template", {"messages": [{"role": "user", "content": "質問"}]})["prompt"]
-    assert prompt.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
-
-
 def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
     made = Generator(Settings(_env_file=None, llm_gguf=file, llm_gguf_context=CONTEXT, llm_timeout_s=seconds))
     made.wait_until_ready(PATIENCE_S)
@@ -163,13 +147,6 @@ def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
     return answer, row
 
 
-def test_noise_is_never_shown(city_settings: Settings, noise: Path, ask: Ask, tmp_path: Path) -> None:
-    answer, row = served(city_settings, noise, tmp_path)
-    # Noise that the schema shapes may also say that nothing is found.
-    assert answer.answer == ask(QUESTION).answer or answer.status == "no_answer"
-    assert row.model == "noise"
-
-
 def test_the_engine_holds_a_model_to_the_schema(city_settings: Settings, parrot: Path, tmp_path: Path) -> None:
     answer, row = served(city_settings, parrot, tmp_path)
     assert SAID not in answer.answer
@@ -185,15 +162,6 @@ def test_other_machines_and_callers_without_the_key_are_refused(running: LocalMo
         call(running, "/tokenize", {"content": "計画"}, key="another")
 
 
-def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, llm_gguf=noise)
-    with pytest.raises(BotError, match=r"見本.*答えられません.*ほかのモデル"):
-        check_models(settings)
-    (tmp_path / "cut.gguf").write_bytes(noise.read_bytes()[:20_000])
-    with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*壊れて"):
-        check_models(settings.model_copy(update={"llm_gguf": tmp_path / "cut.gguf"}))
-
-
 def test_it_is_started_again(running: LocalModel) -> None:
     first = running.pid
     os.kill(first, signal.SIGKILL)
@@ -202,13 +170,6 @@ def test_it_is_started_again(running: LocalModel) -> None:
         time.sleep(0.05)
     assert running.wait_until_ready(PATIENCE_S)
     assert call(running, "/tokenize", {"content": "計画"})["tokens"]
-
-
-def test_closing_ends_the_process(noise: Path) -> None:
-    model = LocalModel(noise, CONTEXT)
-    model.close()
-    assert ends(model.pid)
-    assert not model.wait_until_ready(1)
 
 
 def test_the_process_ends_with_its_parent(noise: Path) -> None:

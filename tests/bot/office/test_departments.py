@@ -326,25 +326,6 @@ def origins(written: str | None) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (None, ()),
-        ("https://www.city.example.jp", ("https://www.city.example.jp",)),
-        ("https://www.city.example.jp/", ("https://www.city.example.jp",)),
-        ("HTTPS://WWW.City.Example.JP:443", ("https://www.city.example.jp",)),
-        (
-            "http://intra:8080 https://a.example,https://b.example",
-            ("http://intra:8080", "https://a.example", "https://b.example"),
-        ),
-        ("https://市役所.example.jp", ("https://xn--7sto6a74d.example.jp",)),
-        ("http://[::1]:8000", ("http://[::1]:8000",)),
-    ],
-)
-def test_sites_are_read_as_browsers_write_them(written: str | None, read: tuple[str, ...]) -> None:
-    assert origins(written) == read
-
-
-@pytest.mark.parametrize(
     "written",
     [
         "*",

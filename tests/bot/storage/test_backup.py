@@ -8,26 +8,18 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlalchemy import func, select, text
 
 from bot.__main__ import main
 from bot.errors import RecordsAwayError
 from bot.runtime.health import Health
-from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Answer, Question
-from bot.storage.database import engine_at
-from bot.storage.postgresql import RETRY_S, ServerWatch
-from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
 from ingest.metadata.document_table import change_documents, read_documents
 from tests.bot.postgresql import Cluster, cluster
@@ -145,13 +137,6 @@ def test_a_damaged_index_is_not_backed_up_over_a_good_backup(own_settings: Setti
     assert [path.name for path in tmp_path.glob(".saved*")] == []
 
 
-def test_a_backup_during_a_build_is_refused(own_settings: Settings, tmp_path: Path, run: Run) -> None:
-    with lock_data_folder(own_settings.data):
-        status, printed = run("backup", tmp_path / "saved.zip", "--data", own_settings.data)
-    assert status == 2
-    assert "終わってから" in printed
-
-
 def test_answers_given_during_a_backup_do_not_break_it(
     serving: Service, own_settings: Settings, tmp_path: Path
 ) -> None:
@@ -175,43 +160,6 @@ def test_answers_given_during_a_backup_do_not_break_it(
 def test_only_its_owner_reads_a_backup(own_settings: Settings, tmp_path: Path, run: Run) -> None:
     run("backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert (tmp_path / "saved.zip").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.usefixtures("serving")
-def test_the_whole_and_its_offices_have_separate_backups(own_settings: Settings, tmp_path: Path, run: Run) -> None:
-    file, data = tmp_path / "saved.zip", own_settings.data
-    theirs = data / "tenants" / "ashino" / "audit.jsonl"
-    theirs.parent.mkdir(parents=True)
-    theirs.write_text("{}\n", "utf-8")
-    assert "SHIRUBE_TENANT" in run("backup", file, "--data", data)[1]
-    with zipfile.ZipFile(file) as archive:
-        assert [name for name in archive.namelist() if name.startswith("tenants")] == []
-    assert run("restore", file, "--data", data)[0] == 0
-    assert theirs.read_text("utf-8") == "{}\n"
-
-
-@pytest.mark.usefixtures("serving")
-def test_records_are_restored_into_the_database_of_the_settings(
-    own_settings: Settings,
-    database_server: Cluster,
-    tmp_path: Path,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first, second, elsewhere = tmp_path / "first.zip", tmp_path / "second.zip", tmp_path / "elsewhere"
-    run("backup", first, "--data", own_settings.data)
-    url = database_server.create_database()
-    monkeypatch.setenv("SHIRUBE_DATABASE_URL", url)
-    status, printed = run("restore", first, "--data", elsewhere)
-    assert status == 0
-    assert "データベースに写し" in printed.replace("\n", "")
-    with engine_at(url).connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(turns)) == 1
-    assert list(elsewhere.glob("shirube.sqlite*")) == []
-    assert "回答 1件" in run("backup", second, "--data", elsewhere)[1]
-    monkeypatch.delenv("SHIRUBE_DATABASE_URL")
-    run("restore", second, "--data", tmp_path / "back")
-    assert answers(tmp_path / "back") == 1
 
 
 @pytest.mark.usefixtures("serving")
@@ -286,53 +234,3 @@ def _timed_answer(service: Service) -> tuple[float, Answer]:
     started = time.monotonic()
     answer = service.ask(ASKED)
     return time.monotonic() - started, answer
-
-
-def test_a_server_without_free_connections_is_away(server: Cluster) -> None:
-    engine = engine_at(f"{server.url}?connections=2")
-    with ExitStack() as held:
-        for _ in range(2):
-            held.enter_context(engine.connect())
-        started = time.monotonic()
-        with pytest.raises(RecordsAwayError), engine.connect():
-            pass
-        assert time.monotonic() - started < 30
-    engine.dispose()
-
-
-def test_a_slow_statement_is_no_outage(server: Cluster) -> None:
-    engine = engine_at(server.url)
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT 1 FROM pg_sleep(1.5)")) == 1
-        assert connection.scalar(text("SHOW statement_timeout")) == "30s"
-        assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
-    engine.dispose()
-
-
-def test_a_failure_long_ago_ends_no_slow_statement(server: Cluster) -> None:
-    watch = ServerWatch()
-
-    def fail() -> psycopg.Connection:
-        raise psycopg.OperationalError("no route")
-
-    with pytest.raises(psycopg.OperationalError):
-        watch.connect(fail)
-    assert watch.is_away(fail)
-    time.sleep(RETRY_S)
-    assert not watch.is_away(lambda: psycopg.connect(server.url.replace("+psycopg", "")))
-
-
-def test_pages_without_records_go_on(server: Cluster, service: Service) -> None:
-    client = TestClient(create_app(service, service._settings))  # noqa: SLF001
-    with outage(server, "stop"):
-        for path in ("/api/documents", "/api/search?q=計画", "/documents", "/health", "/ready", "/metrics"):
-            assert client.get(path).status_code == 200, path
-        refused = [
-            client.post("/api/feedback", json={"answer_id": "a", "rating": "up"}),
-            client.delete("/api/conversations/a"),
-            client.get("/api/documents", headers={"authorization": "Bearer shirube_nobody"}),
-        ]
-    for response in refused:
-        assert response.status_code == 503
-        assert "retry-after" in response.headers
-        assert "しばらく待ってから" in response.json()["detail"]

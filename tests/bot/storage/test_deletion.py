@@ -1,6 +1,5 @@
 """Tests of the deletion of records."""
 
-import json
 import sqlite3
 import time
 from contextlib import closing
@@ -13,7 +12,6 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.__main__ import main
 from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.server.api import create_app
 from bot.service import Service, open_service
@@ -103,14 +101,6 @@ def test_delete_endpoint_reports_the_count(own_settings: Settings) -> None:
         assert client.delete(f"/api/conversations/{conversation}").status_code == httpx2.codes.NOT_FOUND
         again = client.post("/api/chat", json={"question": ASKED, "conversation_id": conversation})
         assert again.status_code == httpx2.codes.NOT_FOUND
-
-
-def test_delete_command_requires_an_argument(own_settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["forget", "--data", str(own_settings.data)]
-    assert main(command) == 2
-    assert "--days" in capsys.readouterr().err
-    assert main([*command, "--days", "30", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"conversations": 0, "answers": 0, "votes": 0}
 
 
 class Forgetful:

@@ -1,10 +1,7 @@
 """Tests of PostgreSQL, alone and through PgBouncer."""
 
-import subprocess
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -14,20 +11,16 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.auth.sign_in import SignIn
-from bot.errors import UnknownConversationError
 from bot.http.limits import RateLimits
 from bot.runtime.health import Health
-from bot.service import Service, open_service
+from bot.service import open_service
 from bot.state import Question
 from bot.storage.database import database_url, engine_at, open_database
 from bot.storage.tables import metadata
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster
 from tests.conftest import without_records
-from tests.programs import PGBOUNCER, PGBOUNCER_MISSING, skip_without
-from tests.stack.ports import free_ports
 
 TODAY = date(2026, 11, 21)
 # The schema in which the name of a table is found.
@@ -55,20 +48,6 @@ def test_processes_that_start_together_make_the_tables_once(url: str, schema: st
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
-    with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
-        answer = service.ask(Question(question=UNKNOWN))
-        service.feedback(answer.answer_id, "down", comment="わかりません")
-        (group,) = other.desk.groups()
-        source = ProposedSource((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
-        text = f"「{source.quote}」とあります。"
-        other.desk.publish(AnswerProposal(text, (source,), (UNKNOWN,), "花子", group_id=group.id))
-        assert service.ask(Question(question=UNKNOWN)).generator == "curated"
-        assert service.forget(answer.conversation_id, "利用者").votes == 1
-        with pytest.raises(UnknownConversationError):
-            other.conversation(answer.conversation_id)
-
-
 def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -> None:
     limits = RateLimits(on_postgresql)
     one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
@@ -87,17 +66,6 @@ def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> N
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
             for table in metadata.tables:
                 assert connection.scalar(text(_SCHEMA), {"name": table}) == f"tenant_{name}"
-
-
-def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Settings) -> None:
-    own = open_database(database_url(on_postgresql.model_copy(update={"tenant": "ashino"})))
-    with own.connect() as connection:
-        backend = connection.scalar(text("SELECT pg_backend_pid()"))
-        connection.rollback()
-        assert connection.scalar(text("SHOW search_path")) == "tenant_ashino"
-    with closing(own.pool.connect()) as pooled, pooled.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("SELECT pg_backend_pid(), current_setting('search_path')")
-        assert cursor.fetchone() == (backend, '"$user", public')
 
 
 def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Settings) -> None:
@@ -124,57 +92,3 @@ def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Setti
         recorded = [told.answer.answer_id for told in service.conversation(again.conversation_id)]
         assert recorded == [answer.answer_id, again.answer_id]
     administrator.dispose()
-
-
-_START_S = 60
-
-
-@contextmanager
-def pgbouncer(server: Cluster, connections: int) -> Iterator[str]:
-    if PGBOUNCER is None:
-        skip_without(PGBOUNCER_MISSING)
-    (port,) = free_ports(1)
-    file = server.folder / "pgbouncer.ini"
-    (server.folder / "users").write_text('"shirube" ""\n')
-    file.write_text(
-        f"[databases]\npostgres = host=127.0.0.1 port={server.port}\n"
-        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = trust\n"
-        f"auth_file = {server.folder / 'users'}\npool_mode = transaction\ndefault_pool_size = {connections}\n"
-    )
-    log = server.folder / "pgbouncer.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([str(PGBOUNCER), file], stdout=output, stderr=output, user=server.user)
-    try:
-        deadline = time.monotonic() + _START_S
-        while "process up" not in log.read_text():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise TimeoutError(log.read_text())
-            time.sleep(0.05)
-        yield f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def test_transactions_may_each_have_another_connection(
-    settings: Settings, database_server: Cluster, tmp_path: Path
-) -> None:
-    with pgbouncer(database_server, 2) as url:
-        offices = [
-            settings.model_copy(update={"data": tmp_path / name, "database_url": SecretStr(url), "tenant": name})
-            for name in ("ashino", "tsuyukusa")
-        ]
-        for office in offices:
-            without_records(settings.data, office.data)
-        with open_service(offices[0]) as one, open_service(offices[1]) as other:
-            asked = {service: service.ask(Question(question="計画の期間は何年間ですか")) for service in (one, other)}
-
-            def vote(service: Service) -> None:
-                service.feedback(asked[service].answer_id, "up")
-
-            with ThreadPoolExecutor(6) as threads:  # so often that psycopg would prepare the statement
-                list(threads.map(vote, [one, other] * 60))
-            for service, answer in asked.items():
-                (turn,) = service.conversation(answer.conversation_id)
-                assert turn.answer.answer_id == answer.answer_id
-                assert turn.rating == "up"

@@ -8,19 +8,16 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Barrier, Thread
 
 import numpy as np
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, inspect
 
 from bot.auth.sign_in import SignIn
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.queue_records import GroupRepresentative, QueueRecords
-from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
+from bot.errors import UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.pipeline import OpenedIndex
 from bot.privacy.personal import UnmaskedText
@@ -28,9 +25,9 @@ from bot.question.dictionary import DictionaryEntry
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage import migrations
 from bot.storage.copying import copy_records
-from bot.storage.database import database_url, engine_at, open_database, sqlite_url
+from bot.storage.database import database_url, open_database, sqlite_url
 from bot.storage.record_store import RecordedTurn, Store
-from bot.storage.tables import conversations, metadata
+from bot.storage.tables import conversations
 from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError, StorageError
@@ -153,12 +150,6 @@ def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> N
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(40,)]
 
 
-def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "data").write_text("a file")
-    with pytest.raises(StorageError, match="書き込めるか"):
-        Store(database_url(Settings(_env_file=None, data=tmp_path / "data")))
-
-
 def test_a_damaged_database_is_reported(url: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "shirube.sqlite").write_text("これは記録ではありません" * 100)
@@ -257,83 +248,6 @@ def test_records_are_equal_on_postgresql_and_back(server: str, records: Path, tm
     assert person.person("職員一", PASSWORD)
 
 
-def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) -> None:
-    url = f"{server}?schema=numbered"
-    copy_records(sqlite_url(records), url)
-    store = Store(url)
-    store.record(turn("体制は?"), answer("c9", "a9"))
-    assert [recorded.question for recorded in store.recorded_turns("c9")] == ["体制は?"]
-
-
-def test_an_interrupted_copy_is_continued(tmp_path: Path) -> None:
-    source, target = sqlite_url(tmp_path / "source.sqlite"), sqlite_url(tmp_path / "target.sqlite")
-    add_conversations(tmp_path / "source.sqlite", [f"{number:04}" for number in range(3000)])
-    add_conversations(tmp_path / "target.sqlite", [f"{number:04}" for number in range(2000)])
-    (copied,) = (one for one in copy_records(source, target) if one.name == "conversations")
-    assert (copied.rows, copied.written) == (3000, 1000)
-
-
-def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
-    source, url = tmp_path / "source.sqlite", f"{server}?schema=sorted"
-    add_conversations(source, ["b", "A"])
-    copy_records(sqlite_url(source), url)
-    add_conversations(source, ["c", "ね"])
-    (written,) = (one for one in copy_records(sqlite_url(source), url) if one.name == "conversations")
-    assert written.rows == 4
-    assert written.written == 2
-
-
-def test_a_target_with_other_records_is_refused(records: Path, tmp_path: Path) -> None:
-    target = tmp_path / "target.sqlite"
-    add_conversations(target, ["another"])
-    with pytest.raises(RecordsCopyError, match="写す元にない記録があります（表 conversations）"):
-        copy_records(sqlite_url(records), sqlite_url(target))
-    with closing(sqlite3.connect(target)) as database:
-        assert database.execute("SELECT id FROM conversations").fetchall() == [("another",)]
-
-
-def test_a_source_without_records_is_refused(tmp_path: Path) -> None:
-    empty = tmp_path / "empty.sqlite"
-    empty.touch()
-    cases = {
-        sqlite_url(tmp_path / "missing.sqlite"): "がありません。場所を確かめてください",
-        sqlite_url(empty): "しるべの記録がありません",
-        "mysql://host/name": "SQLite と PostgreSQL のあいだです",
-    }
-    for source, message in cases.items():
-        with pytest.raises(RecordsCopyError, match=message):
-            copy_records(source, sqlite_url(tmp_path / "target.sqlite"))
-    assert sorted(path.name for path in tmp_path.glob("*.sqlite")) == ["empty.sqlite"]
-
-
-def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Path) -> None:
-    source = tmp_path / "source.sqlite"
-    add_conversations(source, ["a\0b"])
-    with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
-        copy_records(sqlite_url(source), f"{server}?schema=refused")
-
-
-def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
-    engine = open_database(f"{server}?schema=words")
-    records, barrier, refused = dictionary_desk(engine), Barrier(2), list[str]()
-
-    def save(name: str, official: str) -> None:
-        barrier.wait()
-        try:
-            records.save(DictionaryEntry(name, official), "安奈")
-        except DictionaryError as error:
-            refused.append(str(error))
-
-    before, threads = records.stamp(), [Thread(target=save, args=pair) for pair in (("ジム", "館"), ("館", "ジム"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(records.entries()) == 1
-    assert len(refused) == 1
-    assert records.stamp() != before
-
-
 REVISION = """
 from alembic import op
 from sqlalchemy import Column, Integer
@@ -352,19 +266,6 @@ def write_revision(file: Path, revision: str) -> None:
     with closing(sqlite3.connect(file)) as database:
         database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
         database.commit()
-
-
-def test_concurrent_starts_create_the_tables_once(file: Path) -> None:
-    with ThreadPoolExecutor(4) as threads:
-        for engine in threads.map(open_database, [sqlite_url(file)] * 4):
-            engine.dispose()
-    with engine_at(sqlite_url(file)).connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-
-def test_head_is_the_newest_revision() -> None:
-    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
-    assert scripts.get_current_head() == migrations.HEAD
 
 
 @pytest.mark.parametrize(

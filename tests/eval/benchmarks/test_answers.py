@@ -92,16 +92,6 @@ def test_questions_are_asked_without_and_with_the_entries(folder: Path) -> None:
     assert [row["id"] for row in rows if not row["right_before"]] == ["hall"]
 
 
-def test_a_wrong_file_is_an_error_with_its_line(folder: Path) -> None:
-    (folder / "words.csv").write_text("呼び名,正式な名前\nどこ,第一体育館\n", "utf-8")
-    assert "2行目: 「どこ」" in measure(folder)[2]
-    (folder / "words.csv").write_text("呼び名,正式な名前\n佐久良館,第一体育館\n", "utf-8")
-    (folder / "questions.jsonl").write_text('{"id": "a"}\n', "utf-8")
-    status, _, errors = measure(folder)
-    assert status == 2
-    assert "questions.jsonl:1" in errors
-
-
 def figures_of(label: str, statuses: list[str], text: str) -> dict[str, Any]:
     asked = [GuardText.model_validate({"id": str(n), "label": label, "text": text}) for n in range(len(statuses))]
     ends = iter(statuses)

@@ -2,18 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.question.query_parser import QueryParser
-from bot.state import Hit, ScoredPassage, Unit
 from eval.__main__ import main
 from eval.benchmarks.judged_sets import JudgedQuestion, load_beir, load_squad, single_passage_document
 from eval.benchmarks.search import (
-    extract_exact_answer,
     half_for_id,
     page_metrics,
     reading_metrics,
@@ -22,7 +18,6 @@ from eval.benchmarks.search import (
 )
 from eval.errors import SetFileError
 from eval.storage.run_folder import read_folder
-from ingest.documents import Passage
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf
@@ -83,28 +78,6 @@ def test_an_entry_is_one_passage_under_its_title(title: str, text: str, paths: l
     assert [(passage.doc_id, passage.path, passage.text) for passage in passages] == [
         ("7", path, text) for path in paths
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "line", "expected"),
-    [
-        ("corpus.jsonl", '{"_id": "x", "te', r"corpus\.jsonl:6: .* JSON として読めません（Invalid JSON"),
-        ("corpus.jsonl", '{"_id": "x"}', r"corpus\.jsonl:6: .*（text: "),
-        ("corpus.jsonl", '{"_id": "fee", "text": ""}', r"corpus\.jsonl:6: _id「fee」は2回目"),
-        ("queries.jsonl", '{"text": "?"}', r"queries\.jsonl:6: .*（_id: "),
-        ("qrels/dev.tsv", "fee?\tmissing\t1", r"dev\.tsv:7: id「missing」は corpus\.jsonl にありません"),
-        ("qrels/dev.tsv", "missing?\tfee\t1", r"dev\.tsv:7: id「missing\?」は queries\.jsonl にありません"),
-        ("qrels/dev.tsv", "fee?\tlibrary\thigh", r"dev\.tsv:7: .*整数"),
-        ("qrels/dev.tsv", "fee? library 1", r"dev\.tsv:7: .*タブ"),
-        ("qrels/dev.tsv", "fee?\tfee\t2", r"dev\.tsv:7: 「fee\?」と「fee」に別の判定"),
-    ],
-)
-def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, name: str, line: str, expected: str) -> None:
-    folder = write_beir(tmp_path / "set")
-    with (folder / name).open("a", encoding="utf-8") as file:
-        file.write(f"{line}\n")
-    with pytest.raises(SetFileError, match=expected):
-        load_beir(folder, "dev")
 
 
 @pytest.mark.parametrize(
@@ -196,24 +169,6 @@ def test_the_error_for_a_file_in_another_format_says_what_to_do(
     with pytest.raises(SetFileError, match=expected) as error:
         load_squad(file)
     assert str(file) in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "answer"),
-    [
-        ("渡し舟の運賃はいくらですか", "・運賃：大人230円", "230円"),
-        ("釣り大会の定員は何人ですか", "・定員：40人", "40人"),
-        ("渡し舟は何時まで運航していますか", "・運航：毎日7時から18時", ""),
-        ("渡し舟の連絡先はどこですか", "・連絡先：港湾係", ""),
-        ("40人が定員の釣り大会の定員は何人ですか", "・定員：40人", ""),
-    ],
-    ids=["a sum", "a figure with the asked counter", "two hours", "no such token", "the question's own"],
-)
-def test_an_exact_answer_is_the_only_candidate_of_its_type(question: str, text: str, answer: str) -> None:
-    query = QueryParser((), lambda _word: 1.0)(question, date(2026, 1, 1))
-    passage = Passage("p", "d", "text", ("案内",), f"1日3円。{text}", (1,))
-    units = (Unit(0, 5, 0.1), Unit(5, 5 + len(text), 0.9))
-    assert extract_exact_answer(query, ScoredPassage(Hit(passage, 1.0), 0.9, units)) == answer
 
 
 FERRY = "渡し船は1923年6月に町が始めた。初代の船長は山田太郎である。"

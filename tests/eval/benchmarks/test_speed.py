@@ -66,20 +66,6 @@ def test_a_process_that_fails_is_an_error() -> None:
             run(os._exit, 3)
 
 
-def test_material_is_reproducible_and_separate_from_its_queries() -> None:
-    few, _, few_real = gather_material(SOURCES, 20, 10)
-    many, queries, real = gather_material(SOURCES, 500, 60)
-    texts = [passage.text for reading in many for passage in reading.passages]
-    assert (sum(len(reading.passages) for reading in few), few_real) == (20, 20)
-    assert len(texts) == len({passage.id for reading in many for passage in reading.passages}) == 500
-    assert 30 < real < 500
-    sources = "".join(text for _, text in SOURCES)
-    assert all(text in sources for text in texts[:real])
-    assert len(set(queries)) == len(queries) > 20
-    assert not [query for query in queries if query.endswith("。") and query in "".join(texts)]
-    assert gather_material(SOURCES, 500, 60) == (many, queries, real)
-
-
 def test_queries_contain_more_than_punctuation() -> None:
     _, queries, _ = gather_material([("☆★☆", "☆☆☆。※。" + text) for _, text in SOURCES], 100, 200)
     assert queries

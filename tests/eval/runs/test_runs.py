@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,6 @@ from eval.runs.run_plan import RunOptions, with_language_model
 from eval.scoring.run_record import RunRow, load_run, save_run
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
-from tests.bot import model_server as server
-from tests.bot.answer_assertions import DOCUMENTS
-from tests.bot.model_server import ModelServer, answer_of, held_reply, sentence
-from tests.conftest import without_records
 from tests.eval.eval_command import ROOT, evaluate_here
 from tests.eval.examples import library_corpus, make_answer, make_case, make_row, make_run
 from tests.eval.scripted_server import answering_server, scripted_server
@@ -132,22 +128,6 @@ def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: 
     assert output.out == ""
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        [],
-        ["fly"],
-        ["run", "--url", "http://x", "--corpus", "y"],
-        ["run", "--cases", "x", "--set", "y"],
-        ["compare", "one"],
-    ],
-)
-def test_wrong_use_exits_with_2(command: list[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(command)
-    assert exit_.value.code == 2
-
-
 N = 12
 
 
@@ -221,24 +201,6 @@ def test_concurrent_questions_give_the_same_rows_in_the_same_order(
     assert without_times(runs[0].rows) == without_times(runs[1].rows)
 
 
-@pytest.mark.server
-def test_several_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data: Path) -> None:
-    data = without_records(corpus_data, tmp_path / "data")
-    file = tmp_path / "cases.jsonl"
-    questions = {"a": "プラン2.0の都市像は何という名前ですか?", "b": "プラン2.0の行動指針を全部教えてください。"}
-    made = (make_case(id=name, turns=[question]).model_dump_json() for name, question in questions.items())
-    file.write_text("\n".join(made), "utf-8")
-    runs = []
-    for jobs in ("1", "2"):
-        out = tmp_path / jobs
-        main(["run", "--cases", str(file), "--data", str(data), "--jobs", jobs, "--out", str(out), "--json"])
-        rows = load_run(out).rows
-        runs.append([(row.case.id, row.answer and (row.answer["answer"], row.answer["citations"])) for row in rows])
-        assert all({"confidence", "searched", "timing"} <= row.observations.keys() for row in rows)
-    assert runs[0] == runs[1]
-    assert not list(data.glob("shirube.sqlite*"))
-
-
 def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
         address = url.replace("http://", "http://me:secret@")
@@ -247,43 +209,6 @@ def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_pat
     assert {"answer", "easy", "followup"} <= config["prompts"].keys()
     assert config["sets"]["cases"]["digest"]
     assert "secret" not in (tmp_path / "run" / "config.json").read_text("utf-8")
-
-
-ROW = "目標値: 5,000本"
-
-
-@pytest.fixture
-def model_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
-    case = make_case(
-        id="trees", turns=["植樹の本数の目標値は何本ですか?"], must=[["5,000本"]], cite=["kankyo-kaigi-r6-2#*"]
-    )
-    file = tmp_path / "cases.jsonl"
-    file.write_text(case.model_dump_json() + "\n", "utf-8")
-    return file
-
-
-def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
-    def answer(request: server.Request) -> dict[str, Any]:
-        n = next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
-        return answer_of(*(sentence(text, n, quotes=(ROW,)) for text in texts))
-
-    return answer
-
-
-def test_a_run_keeps_what_its_language_model_did(
-    model_cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    command = ["run", "--cases", str(model_cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
-    reply = says("植樹の本数の目標値は5,000本です。", "植樹の本数の実績は7,777本です。")
-    with ModelServer(held_reply(reply)) as model:
-        assert main([*command, "--llm", f"poor={model.url}", "--json"]) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["passed"], figures["stopped"]) == (1, 1)
-    assert figures["tokens"] > 0
-    assert figures["model_p50_ms"] > 0 < figures["own_p50_ms"]
-    (row,) = load_run(tmp_path / "run").rows
-    assert [one["text"] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です。"]
 
 
 def test_a_configured_model_is_used_with_its_settings() -> None:

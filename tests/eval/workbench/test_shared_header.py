@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth.access import PAGES
 from bot.auth.person import Role
 from tests.bot.pages.staff.console import cookie, look_up
 from tests.eval.workbench.workbench_server import Workbench, save_rows, serve_workbench, three_rows
@@ -29,19 +28,6 @@ def header_of(seat: BrowserContext, workbench: Workbench, path: str, role: Role 
     page.goto(workbench.url + path, wait_until="domcontentloaded")
     expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
     return page
-
-
-@pytest.mark.parametrize("path", ["/staff/", "/workbench/"])
-def test_console_and_workbench_share_a_header(seat: BrowserContext, workbench: Workbench, path: str) -> None:
-    head = header_of(seat, workbench, path).locator(".masthead")
-    expect(head.locator(".whose")).to_contain_text(f"しるべ {PAGES[path]}")
-    expect(head).to_contain_text("安奈さん")
-    links = head.get_by_role("navigation", name="ほかの画面").get_by_role("link")
-    assert [(link.inner_text(), link.get_attribute("href")) for link in links.all()] == [
-        (called, f"{'' if path == '/staff/' else '..'}{address}")
-        for address, called in PAGES.items()
-        if address != path
-    ]
 
 
 def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:

@@ -29,19 +29,6 @@ from tests.eval.examples import make_row, make_run
 from tests.eval.workbench.workbench_server import save_rows, three_rows
 
 pytest_plugins = ["tests.bot.city_index"]
-CALLS = [
-    {
-        "task": "answer",
-        "prompt_digest": "0123456789abcdef",
-        "model": "試験用",
-        "outcome": "answered",
-        "begun_ms": 0.0,
-        "milliseconds": 812.4,
-        "tokens": {"prompt": 900, "completion": 40, "estimated": True},
-        "cost": 0.0123,
-    }
-]
-STOPPED = [{"text": "実績は<7,777>本です。", "why": "「7,777本」が出典にありません"}]
 
 
 @pytest.fixture
@@ -87,15 +74,6 @@ def test_an_answer_is_shown_in_its_blocks(content: dict[str, Any], expected: str
     turn = SimpleNamespace(question="何ですか", answer=answer.model_dump(mode="json") | {"calls": ()}, rejected=())
     html = render("ask.html", turns=(), answer=None, refused=(), recorded=(turn,), conversation="c")
     assert expected in re.sub(r"\s+(?=<)", "", html)
-
-
-def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
-    row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED, "timing": {"ms": 2000.0}})
-    html = opened_tab_text(
-        bench, "cases", ("run", save_rows(bench.settings.data, "made", row)), ("set", "own"), ("case", "first")
-    )
-    words = ("試験用", "01234567<", "約900・40", "0.0123", "812", "「7,777本」が出典にありません")
-    assert [one for one in (*words, "&lt;7,777&gt;") if one not in html] == []
 
 
 def test_a_run_over_a_server_has_no_calls_to_show(bench: Bench) -> None:
