@@ -37,17 +37,3 @@ def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench:
     with page.expect_popup() as made:
         page.get_by_role("link", name="事例にする").click()
     expect(made.value.get_by_role("textbox", name=re.compile("^発言（1行に1つ。最後"))).to_have_value(QUESTION)
-
-
-def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
-    page = header_of(seat, workbench, "/staff/", "staff")
-    expect(page.locator("#question")).to_be_focused()
-    look_up(page, QUESTION)
-    expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
-
-
-def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbench: Workbench) -> None:
-    day = header_of(seat, workbench, "/staff/").get_by_label("いつの時点で")
-    expect(day).to_have_accessible_description("空なら今日")
-    day.fill("2025-04-05")
-    expect(day).to_have_accessible_description("2025年4月5日")
