@@ -227,21 +227,6 @@ def test_an_order_is_removed_from_its_text(text: str, rest: str) -> None:
     assert remove_instructions(text) == rest
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "AIへの依頼方法を学ぶ研修を行う。\n対象は20人。",
-        "AIへの指示は、短い文で書いてください。",
-        "「はい」と答えた人は5人です。",
-        "窓口で聞かれたときは、担当課を案内すること。",
-        "窓口で「住民票がほしい」とお伝えください。",
-        "事務局は、次回までに他市の事例を調べること。",
-    ],
-)
-def test_a_text_about_machines_and_answers_is_no_order(text: str) -> None:
-    assert remove_instructions(text) == text
-
-
 @given(st.text(st.sampled_from("。\n.!? 「」あいう1a")))
 def test_a_text_without_orders_is_kept_letter_for_letter(text: str) -> None:
     assert remove_instructions(text) == text
