@@ -186,11 +186,6 @@ def parts(*texts: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": text} for text in texts]
 
 
-def says_whole(content: Any) -> Behaviour:
-    """Answer in one piece, whatever was asked for."""
-    return lambda handler, _: handler.answer(_body(content))
-
-
 def drips(text: str, seconds_a_byte: float) -> Behaviour:
     """Answer rightly, but one byte at a time, so that no single read ever runs into a read's time limit."""
 

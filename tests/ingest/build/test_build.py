@@ -61,21 +61,6 @@ def test_the_new_generation_and_the_one_that_it_replaced_are_kept(settings: Sett
     assert generations(settings) == {names[-1]}
 
 
-def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) -> None:
-    output: dict[str, tuple[int, int]] = {}
-    settings = make_settings(tmp_path, adapt=True)
-    build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
-    assert len(output) == 5
-    assert all(done == total > 0 for done, total in output.values())
-
-
-def test_a_file_without_entry_is_indexed_with_a_warning(settings: Settings, corpus: Path) -> None:
-    (corpus / "extra.md").write_text("# 追加\n\n追加の文書です。\n", encoding="utf-8")
-    report = build(settings, [corpus], encoder=LetterEncoder())
-    assert report.documents == 3
-    assert "extra.md" in report.warnings[0]
-
-
 def broken_manifest(corpus: Path) -> None:
     (corpus / "manifest.toml").write_text("[[document]\n", encoding="utf-8")
 
@@ -119,13 +104,6 @@ def test_the_error_for_an_impossible_data_folder_names_it(tmp_path: Path, corpus
     settings = make_settings(tmp_path, data=tmp_path / "file" / "data")
     with pytest.raises(StorageError, match="SHIRUBE_DATA"):
         build(settings, [corpus], encoder=LetterEncoder())
-
-
-def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, corpus: Path) -> None:
-    settings = make_settings(tmp_path, chroma_url="http://127.0.0.1:9")
-    with pytest.raises(StorageError, match="SHIRUBE_CHROMA_URL"):
-        build(settings, [corpus], encoder=LetterEncoder())
-    assert current_name(settings) is None
 
 
 PLACES = ("港", "丘", "川", "森", "橋", "駅")

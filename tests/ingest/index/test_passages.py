@@ -30,7 +30,6 @@ LAMPS = ParsedDocument(
     (Passage("lamps#1", "lamps", "text", ("街灯",), "街灯を増やします。", (1,)),),
 )
 ALL = (FERRY, BLANK, LAMPS)
-PASSAGES = (*FERRY.passages, *LAMPS.passages)
 
 
 @pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
@@ -44,23 +43,6 @@ def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageSt
     assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
     assert [kept.passage_count for kept in stored.parsed_documents.items] == [3, 0, 1]
     assert stored.page_numbers.tolist() == [3, 3, 0, 0]
-
-
-def test_passages_are_a_sequence(stored: PassageStore) -> None:
-    passages = stored.passages
-    assert len(passages) == 4
-    assert tuple(passages) == passages[:] == PASSAGES
-    assert passages[-1] == PASSAGES[3]
-    assert passages[1] == PASSAGES[1]
-    assert passages[2:] == PASSAGES[2:]
-    with pytest.raises(IndexError):
-        passages[4]
-
-
-def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
-    assert [stored.passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
-    with pytest.raises(KeyError):
-        stored.passages.row_of("ferry#4")
 
 
 def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore) -> None:
@@ -77,18 +59,6 @@ def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:
     twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
         index_documents(make_settings(tmp_path), [twice], encoder=LetterEncoder())
-
-
-def test_an_index_returns_the_passages_of_a_document(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path)
-    index_documents(settings, ALL, encoder=LetterEncoder())
-    with open_index(settings) as index:
-        assert (
-            index.document_passages("lamps") == index.excluding(["lamps"]).document_passages("lamps") == LAMPS.passages
-        )
-        assert index.passage_rows("lamps") == range(3, 4)
-        assert tuple(index.document_passages("blank")) == ()
-        assert tuple(index.document_passages("old")) == ()
 
 
 def test_a_passage_with_an_order_to_the_machine_is_stored_and_withheld(tmp_path: Path) -> None:
@@ -128,22 +98,3 @@ def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
     average = (4 + 5 + 0) / 3
     expected = idf * 2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 5 / average))
     np.testing.assert_allclose(index.score_texts(["本部"]), [0, expected, 0], rtol=1e-4)
-
-
-def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
-    both = index.score_texts(["期間", "計画", "計画"])
-    np.testing.assert_allclose(both, index.score_texts(["期間"]) + 2 * index.score_texts(["計画"]), rtol=1e-4)
-    assert index.score_texts(["期間", "計画"]).argmax() == 0
-
-
-def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
-    assert index.idf("計画") == pytest.approx(log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
-    assert index.idf("本部") == pytest.approx(log(1 + (3 - 1 + 0.5) / (1 + 0.5)))
-    assert index.idf("計画") < index.idf("本部") < index.idf("予算")
-
-
-@pytest.mark.parametrize("texts", [[], [[]], [[], []]])
-def test_an_empty_corpus_can_be_indexed(texts: list[list[str]]) -> None:
-    opened = make_index(texts)
-    assert opened.score_texts(["計画"]).shape == (len(texts),)
-    assert opened.idf("計画") > 0

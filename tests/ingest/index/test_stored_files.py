@@ -13,7 +13,7 @@ from ingest.errors import IngestError, ManifestError
 from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.index import open_index
 from ingest.index.originals import archived_originals, original_path, prune_archive
-from ingest.lifecycle.library import add_documents, remove_documents
+from ingest.lifecycle.library import remove_documents
 from ingest.metadata.document_states import edit_entry, load_edited_documents
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
@@ -58,15 +58,6 @@ def test_an_edit_survives_builds_and_can_be_reverted(settings: Settings, tmp_pat
     edit_entry(settings, "plan", {"title": was}, "安奈")
     build(settings, [corpus], full=True, encoder=LetterEncoder())
     assert title(settings) == was
-
-
-def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path: Path) -> None:
-    file = tmp_path / "plan.md"
-    file.write_text(PLAN.replace("# 計画", "# 川の計画"), "utf-8")
-    add_documents(settings, [file], {"id": "river"}, encoder=LetterEncoder())
-    edit_entry(settings, "river", {"title": "直した題名"}, "安奈")
-    add_documents(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
-    assert [one.document.title for one in load_edited_documents(settings) if one.document.id == "river"] == ["新しい版"]
 
 
 @pytest.mark.parametrize(
