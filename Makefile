@@ -78,7 +78,7 @@ load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at 
 stack: setup-dev ## PostgreSQL・Chroma・2つのワーカー・nginx と2つの役所を、この機械で動かす / the whole service on this machine
 	$(BIN) -m tests.stack
 
-stack-test: setup-dev ## その部品を止め、壊し、大勢で尋ねる（10分ほど） / stop and kill its parts, ask all at once (ten minutes)
+stack-test: setup-dev ## その部品を止め、壊す（8分ほど） / stop and kill its parts (eight minutes)
 	$(BIN) -m tests.stack.faults $(STACK_ARGS)
 
 fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document

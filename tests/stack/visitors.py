@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 import re
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ import httpx2
 
 from ingest.configuration.settings import Settings
 from tests.stack.stack import OFFICES
-from tests.tools.load import QUESTIONS, WORST
+from tests.tools.load import QUESTIONS
 
 _JAPANESE = re.compile("[ぁ-ん]")
 _NUMBERS = count()
@@ -45,41 +44,26 @@ class Seen:
     sent_again: int = 0
 
     @property
-    def unanswered(self) -> list[str]:
-        """Return the questions without an answer."""
-        return [question for question in self.asked if question not in self.answers]
-
-    @property
     def failures(self) -> dict[str, int]:
         """Return the number of requests that ended neither with 200 nor with a proper 503."""
         return {end: number for end, number in self.ends.items() if end not in {"200", "503"}}
 
 
 class Visitors:
-    """Visitors until they are stopped; each asks a question or opens a page after `pause_s`, or one between two.
+    """Visitors behind one address until they are stopped; each asks a question or opens a page after `pause_s`."""
 
-    They share an address of this machine.
-    """
-
-    def __init__(self, url: str, askers: int, readers: int, *pause_s: float, address: str = "127.0.0.1") -> None:
-        self._url, self._askers, self._readers, self._address = url, askers, readers, address
-        self._pauses_s = pause_s
+    def __init__(self, url: str, askers: int, readers: int, pause_s: float) -> None:
+        self._url, self._askers, self._readers, self._pause_s = url, askers, readers, pause_s
         self.seen = Seen()
         self._stopped = False
 
     async def visit(self) -> None:
         """Visit until `stop`."""
-        async with _client(self._url, self._address) as client:
+        async with _client(self._url) as client:
             await asyncio.gather(
                 *(self._visit(client, number, asks=True) for number in range(self._askers)),
                 *(self._visit(client, number, asks=False) for number in range(self._readers)),
             )
-
-    async def ask_worst(self, number: int) -> None:
-        """Ask so many of the questions that take longest, all at once, as one visitor may."""
-        office = next(iter(OFFICES))
-        async with _client(self._url, self._address) as client:
-            await asyncio.gather(*(self._ask(client, office, WORST[one % len(WORST)]) for one in range(number)))
 
     def stop(self) -> None:
         """Let everybody leave after the request that they wait for."""
@@ -87,15 +71,13 @@ class Visitors:
 
     async def _visit(self, client: httpx2.AsyncClient, number: int, *, asks: bool) -> None:
         office = list(OFFICES)[number % len(OFFICES)]
-        if len(self._pauses_s) > 1:  # people do not come in the same moment
-            await asyncio.sleep(random.uniform(0, self._pauses_s[-1]))
         while not self._stopped:
             if asks:
                 await self._ask(client, office, QUESTIONS[next(_NUMBERS) % len(QUESTIONS)])
             else:
                 page = f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"
                 await self._timed(partial(client.get, page), is_page=True)
-            await asyncio.sleep(random.uniform(self._pauses_s[0], self._pauses_s[-1]))
+            await asyncio.sleep(self._pause_s)
 
     async def _ask(self, client: httpx2.AsyncClient, office: str, question: str) -> None:
         number = f"（{next(_NUMBERS)}番）"
@@ -127,9 +109,9 @@ class Visitors:
         return response
 
 
-def _client(url: str, address: str) -> httpx2.AsyncClient:
+def _client(url: str) -> httpx2.AsyncClient:
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
-    transport = httpx2.AsyncHTTPTransport(verify=False, trust_env=False, limits=limits, local_address=address)
+    transport = httpx2.AsyncHTTPTransport(verify=False, trust_env=False, limits=limits)
     return httpx2.AsyncClient(base_url=url, transport=transport, trust_env=False, timeout=90)
 
 

@@ -55,23 +55,3 @@ def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> N
     with pytest.raises(SetFileError, match="ほかの人が変えました"):
         files.save(own(note="後の人"), opened.version)
     assert found(files, "office-1").case.note == "先の人"
-
-
-def test_a_used_id_is_refused_and_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
-    files.save(own(), based_on="")
-    for case in (own(), make_case(id="fact-measures-count")):
-        with pytest.raises(SetFileError, match="もう使われています"):
-            files.save(case, based_on="")
-    of_product = found(files, "fact-measures-count")
-    assert not files.writes("fact-measures-count")
-    with pytest.raises(SetFileError, match="製品に付いてくる"):
-        files.save(of_product.case, of_product.version)
-
-
-@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b"])
-def test_only_a_line_feed_ends_a_case(files: CaseFiles, mark: str) -> None:
-    first = own(note=f"前{mark}後")
-    file = files.save(first, based_on="")
-    files.save(make_case(id="office-2", turns=["予算は?"]), based_on="")
-    assert load_cases([file])[0] == first
-    assert len(load_cases([file])) == 2

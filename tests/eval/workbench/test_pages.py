@@ -113,22 +113,6 @@ def test_a_blind_comparison_hides_the_runs_until_its_end(
     progress(page, 2)
 
 
-def test_single_keys_are_inactive_while_typing_and_can_be_turned_off(
-    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
-) -> None:
-    page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
-    page.get_by_label("コメント").press_sequentially("k5")
-    expect(page.get_by_label("コメント")).to_have_value("k5")
-    expect(page.locator(".marks :checked")).to_have_count(0)
-    page.get_by_label("一文字のキー操作を使う").uncheck()
-    page.reload(wait_until="domcontentloaded")
-    expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked()
-    page.keyboard.press("5")
-    page.get_by_role("radio", name="4 小さな不足だけ").first.check()
-    expect(page.locator(".marks :checked")).to_have_count(1)
-    page.get_by_label("一文字のキー操作を使う").check()
-
-
 def test_page_and_files_require_a_sign_in(workbench: Workbench) -> None:
     with httpx2.Client(trust_env=False, follow_redirects=False) as client:
         for path in ("/workbench/", "/workbench/scores.csv", "/workbench/config", "/workbench/report/any"):

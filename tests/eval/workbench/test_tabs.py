@@ -1,8 +1,6 @@
 """The tabs of the workbench over a bench, without a browser: what each opens with."""
 
-import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -10,13 +8,11 @@ import pytest
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from bot.state import Answer
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.frame import Frame, render
+from eval.workbench.frame import Frame
 from eval.workbench.page import TABS
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
-from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 from tests.conftest import ROOT
 from tests.eval.examples import make_row
 from tests.eval.workbench.workbench_server import save_rows
@@ -46,28 +42,3 @@ def test_markup_in_an_answer_is_escaped(bench: Bench) -> None:
     html = opened_tab_text(bench, "cases", ("run", "hostile"), ("set", "own"), ("case", "first"))
     assert "&lt;script&gt;1" in html
     assert "<script>" not in html.replace("['<script>", "")
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (EXCERPT_SHOWN, "<mark>港の通りは再来年度</mark>"),
-        (TABLE_SHOWN, '<th scope="row">朝の便</th>'),
-        (NEAREST_SHOWN, "<blockquote>街灯は次のように替えます。"),
-    ],
-)
-def test_an_answer_is_shown_in_its_blocks(content: dict[str, Any], expected: str) -> None:
-    answer = Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **content})
-    turn = SimpleNamespace(question="何ですか", answer=answer.model_dump(mode="json") | {"calls": ()}, rejected=())
-    html = render("ask.html", turns=(), answer=None, refused=(), recorded=(turn,), conversation="c")
-    assert expected in re.sub(r"\s+(?=<)", "", html)
-
-
-def test_what_is_typed_stays_when_something_is_refused(bench: Bench) -> None:
-    (bench.settings.data / "cases").mkdir(parents=True)
-    (bench.settings.data / "cases" / "broken.jsonl").write_text("{\n", "utf-8")
-    with gr.Blocks():
-        frame = Frame(bench, gr.Markdown(), gr.Markdown())
-        changes = frame.open(TABS["cases"][1](frame), SignedInPerson("安奈", "tester"), Fields([]))
-    assert "broken.jsonl" in changes[frame.message]
-    assert set(changes) == {frame.message, frame.address}
