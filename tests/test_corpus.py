@@ -30,9 +30,6 @@ ERA_ABBREVIATION = re.compile(r"R(\d+)\.(\d+)月")
 YEAR_IN_BOTH_CALENDARS = r"(?:平成|令和)\d+(?:\(\d{4}\)年|年\(\d{4}年\))(?:度|\d+月)?"
 NUMBER_WITH_COUNTER = r"\d+(?:\.\d+)?(?:%減?|つ|か年|[一-龠々]+)?"
 FIGURE = re.compile(f"{YEAR_IN_BOTH_CALENDARS}|{NUMBER_WITH_COUNTER}")
-QUOTED_NAME = re.compile(r"「[^「」]+」")
-BULLET = re.compile(r"^\s*(?:- )?(?:✓|・|◆|◎|○)\s*(.+)$|^- (.+)$", re.MULTILINE)
-LIST_WITH_COUNT = re.compile(r"次の(\d+)(?:つ|分野)(?:[^\n]*\n)\n((?:- .+\n)+)")
 COUNT_OF_A_LIST = re.compile(r"次の\d+つ")
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
@@ -86,13 +83,6 @@ def sections(text: str) -> Iterator[tuple[str, str]]:
     yield from zip(parts[::2], parts[1::2], strict=True)
 
 
-def table_rows(text: str, separator: str) -> list[list[str]]:
-    """Split the lines of at least three cells, which are the rows of tables, each cell without spaces."""
-    lines = (line.strip().removeprefix("|").removesuffix("|") for line in text.splitlines())
-    rows = ([without_spaces(cell) for cell in line.split(separator)] for line in lines)
-    return [cells for cells in rows if len(cells) >= 3]
-
-
 @each_document
 def test_every_figure_of_the_source_is_restated(doc_id: str) -> None:
     figures = FIGURE.findall(source(doc_id))
@@ -109,54 +99,11 @@ def test_no_figure_is_invented(doc_id: str) -> None:
 
 
 @each_document
-def test_every_quoted_name_of_the_source_is_restated(doc_id: str) -> None:
-    names = QUOTED_NAME.findall(source(doc_id))
-    text = without_spaces(restated(doc_id))
-    assert names
-    assert [name for name in names if without_spaces(name) not in text] == []
-
-
-@each_document
-def test_every_listed_item_of_the_source_is_restated(doc_id: str) -> None:
-    items = [first or second for first, second in BULLET.findall(source(doc_id))]
-    text = without_spaces(restated(doc_id))
-    assert len(items) > 10
-    assert [item for item in items if without_spaces(item) not in text] == []
-
-
-def test_every_table_row_keeps_its_figures() -> None:
-    body = source("dx-kaigi-r4-4")
-    restated_rows = {cells[0]: cells for cells in table_rows(restated("dx-kaigi-r4-4"), "|")}
-    rows = [cells for cells in table_rows(body, "\t") if cells[1] != "目標値"]
-    assert len(rows) == 12
-    for indicator, target, result in rows:
-        name = max((name for name in restated_rows if indicator.startswith(name)), key=len)
-        _, condition, *columns, note = restated_rows[name]
-        assert indicator == name + condition
-        assert [columns[0], columns[1] + note] == [target, result]
-
-
-@each_document
-def test_a_counted_list_has_that_many_items(doc_id: str) -> None:
-    text = restated(doc_id)
-    counted = LIST_WITH_COUNT.findall(text)
-    assert counted
-    assert [lead for lead in counted if int(lead[0]) != lead[1].count("\n")] == []
-
-
-@each_document
 def test_every_section_names_its_source(doc_id: str) -> None:
     for heading, body in sections(restated(doc_id)):
         last = body.strip().splitlines()[-1]
         assert last.startswith("(出典: "), heading
         assert without_spaces(heading) in without_spaces(last), heading
-
-
-@each_document
-def test_section_names_stand_in_the_source(doc_id: str) -> None:
-    text = without_spaces(source(doc_id))
-    headings = [heading for heading, _ in sections(restated(doc_id))]
-    assert [heading for heading in headings if without_spaces(heading) not in text] == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])

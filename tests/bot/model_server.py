@@ -186,11 +186,6 @@ def parts(*texts: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": text} for text in texts]
 
 
-def says_whole(content: Any) -> Behaviour:
-    """Answer in one piece, whatever was asked for."""
-    return lambda handler, _: handler.answer(_body(content))
-
-
 def drips(text: str, seconds_a_byte: float) -> Behaviour:
     """Answer rightly, but one byte at a time, so that no single read ever runs into a read's time limit."""
 
@@ -421,7 +416,3 @@ def passages(request: Request) -> list[str]:
     """Return the texts of the passages that the request offers, in order."""
     shown = r"^\[\d+\]\n(.*?)(?=\n\[\d+\]\n|\n見出し: |\n</資料>)"
     return re.findall(shown, request["messages"][-1]["content"], re.DOTALL | re.MULTILINE)
-
-
-def _sentence(passage: str) -> str:
-    return "、".join(line.strip("・ 。") for line in passage.splitlines())

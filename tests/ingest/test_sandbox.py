@@ -7,18 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 
-from ingest.build.build import index_documents
-from ingest.documents import Document, ParsedDocument, Passage
-from ingest.index.index import open_index
-from ingest.index.keyword import KeywordIndex
-from ingest.japanese.tokenise import words
 from ingest.sandbox import ChildEndedError, Limits, map_in_processes, map_in_threads, map_in_workers, run_in_child
-from tests.ingest.small_corpus import LetterEncoder, make_settings
-from tests.ingest.term_flows import make_text_flow
 from tests.ingest.worker_functions import (
     TEXTS,
     all_words,
@@ -26,7 +18,6 @@ from tests.ingest.worker_functions import (
     flood,
     go_wrong,
     hoard,
-    processes,
     refuse,
     sleep_on,
     spin,
@@ -54,10 +45,6 @@ def test_much_work_is_done_in_other_processes(tmp_path: Path) -> None:
     ids = {i for batch in map_in_processes(two_processes, [str(tmp_path)] * 40, 4) for i in batch}
     assert len(ids) == 2
     assert os.getpid() not in ids
-
-
-def test_little_work_is_done_in_this_process() -> None:
-    assert {i for batch in map_in_processes(processes, TEXTS, 20) for i in batch} == {os.getpid()}
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
@@ -158,19 +145,6 @@ def started_workers(parent: int) -> list[psutil.Process]:
     pytest.fail("no workers were started")
 
 
-def test_words_counted_in_parallel_belong_to_their_passages(tmp_path: Path) -> None:
-    document = Document("rules", "規則", "rules.md")
-    texts = [TEXTS[n % 40] + f"番号{n}" for n in range(1300)]
-    passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))
-    settings = make_settings(tmp_path)
-    index_documents(settings, [ParsedDocument(document, passages)], encoder=LetterEncoder())
-    numbers, flow = make_text_flow([words(document.title) + found for found in all_words(texts)])
-    here = KeywordIndex.build(numbers, *flow.words(), len(texts))
-    with open_index(settings) as index:
-        asked = words("市長は令和3年に番号1234を改定する。")
-        np.testing.assert_array_equal(index.keyword.score_texts(asked), here.score_texts(asked))
-
-
 EACH = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
 
 
@@ -181,12 +155,6 @@ def worker_results(items: list[str], limits: Limits = EACH) -> list[tuple[str, s
             item, process = result.decode().split()
             found[place] = item, process
     return found
-
-
-def test_several_workers_share_the_items() -> None:
-    found = worker_results(list("abcdefgh"))
-    assert [done[0] for done in found if done] == list("abcdefgh")
-    assert workers() == []
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,11 @@ from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.kinds.tables.answer import TableAnswerer
 from bot.kinds.tables.lookup import Tables
-from bot.languages import render_message
-from bot.rendering.source_line import build_source_line, strip_heading_mark
+from bot.rendering.source_line import strip_heading_mark
 from bot.state import (
     Draft,
     ExcerptBlock,
     ScoredPassage,
-    ServiceMessage,
     Status,
     TableBlock,
     TextBlock,
@@ -258,12 +256,6 @@ def test_comparison_pairs_sections_with_equal_headings() -> None:
     assert excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館")).notices == ()
 
 
-def test_list_item_is_shown_with_its_introduction() -> None:
-    body = "道具館で借りられるものは次のとおりです。\n・のこぎり\n・かんな\n・のみ"
-    (source,) = excerpt("何を借りられますか", scored_passage(text("wood-2#3", body), best="かんな")).sources
-    assert source.quote == body
-
-
 def test_list_is_shown_with_all_items() -> None:
     lead = "道具館で借りられるものは次のとおりです。"
     tools = "\n".join(f"・{name} {'木を扱う道具' * 4}" for name in ("のこぎり", "かんな", "のみ", "きり"))
@@ -425,13 +417,6 @@ def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
     assert draft.sources[0].quote == body
 
 
-def test_english_question_gets_an_english_source_line() -> None:
-    draft = excerpt("When does the museum close?", scored_passage(OPENING, best="閉館"), confidence=0.65)
-    assert text_of(draft, "en").startswith("This may not be exactly what you asked")
-    assert "From “木の道具館計画2.0”, section “2. 開館” (in Japanese, as written)" in text_of(draft, "en")
-    assert "閉館は午後5時です。" in text_of(draft)
-
-
 LONG = text(
     "wood-2#7",
     "".join(f"道具館の第{n}倉庫には船大工から譲り受けた古い道具を収め、" for n in range(1, 20))
@@ -576,23 +561,6 @@ def test_a_row_with_an_unread_cell_is_shown_as_unsure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "shown"),
-    [
-        ("■受付の時間", "受付の時間"),
-        ("・ 対象となる人", "対象となる人"),
-        ("▽小児科", "小児科"),
-        ("★新しい講座", "新しい講座"),
-        ("※ご注意", "ご注意"),
-        ("☎電話の相談", "電話の相談"),
-        ("- 持ち物", "持ち物"),
-        ("▼1 受付の場所", "1 受付の場所"),
-    ],
-)
-def test_bullet_before_a_heading_is_left_out(heading: str, shown: str) -> None:
-    assert strip_heading_mark(heading) == shown
-
-
-@pytest.mark.parametrize(
     "heading",
     [
         "⾏事の予定",
@@ -625,27 +593,11 @@ def test_letters_and_signs_of_a_heading_are_kept(heading: str) -> None:
     assert strip_heading_mark(heading) == heading
 
 
-def test_source_line_shows_a_heading_as_the_document_has_it() -> None:
-    document = Document("guide", "暮らしの手引き", "guide.md", issuer="汐見町")
-    path = (document.title, "⾏事", "㎡当たりの使用料")
-    line = build_source_line(document, path, is_older=False, with_issuer=False)
-    (lead,) = line.segments
-    assert isinstance(lead, ServiceMessage)
-    assert render_message(lead) == "「暮らしの手引き」の「㎡当たりの使用料」"
-
-
 NEAR = [
     scored_passage(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械")
     for n in range(1, 6)
 ]
 FAR = "道具館の屋上に温泉はありますか"
-
-
-def test_refusal_has_no_citation() -> None:
-    draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
-    assert draft.status is Status.NO_ANSWER
-    assert draft.sources == ()
-    assert "[" not in text_of(draft)
 
 
 def test_related_passages_are_quoted() -> None:
@@ -707,18 +659,6 @@ LOANS = table(
     "wood-2", "5. 貸出の回数", ("道具", "目標値", "実績"),
     ("のこぎり", "40回", "52回"), ("かんな", "30回", "18回"), ("のみ", "20回", "21回"),
 )  # fmt: skip
-OTHER = scored_passage(text("wood-2#1", "道具館は午前9時に開きます。"), 0.95)
-
-
-def computed(question: str, *passages: ScoredPassage) -> Draft | None:
-    return TableAnswerer(CITY, Tables.of_passages(LOANS))(
-        turn_of(question, *(passages or [scored_passage(row) for row in LOANS]))
-    )
-
-
-def test_no_table_gives_no_computed_answer() -> None:
-    assert computed("貸出の実績が最も多い道具は?", OTHER) is None
-    assert TableAnswerer(CITY, Tables.of_passages(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
 
 
 def test_figure_of_another_plan_names_that_plan() -> None:

@@ -376,12 +376,6 @@ def test_clarification_with_unknown_figure_is_rejected(model_server: Start, ask_
     assert ask_model(model_server(held_reply(said))).answer.status is not Status.CLARIFY
 
 
-def test_verified_sentences_are_streamed(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    got = ask_model(model_server(held_reply(first(UNKNOWN, RESULT))), streamed=True, llm_sense="off")
-    assert got.told == ["植樹の本数の目標値は5,000本です[1]。", "植樹の本数の実績は5,200本です[1]。"]
-    assert got.text == "".join(got.told)
-
-
 def test_prompt_contains_document_metadata(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     model = model_server(held_reply(first()))
     before = Exchange(UnmaskedText("植樹とは何ですか?"), "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)

@@ -14,12 +14,8 @@ from rich.console import Console
 
 from bot.__main__ import main
 from bot.cli.terminal import show_answer
-from bot.question.dictionary import DictionaryEntry
-from bot.service import Service
 from bot.state import Answer, Citation, Status
-from ingest.configuration.settings import Settings
 from tests.bot.curation.dictionary.conftest import leaflet, service
-from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.conftest import without_records
 
 __all__ = ["leaflet", "service"]
@@ -93,15 +89,6 @@ def test_a_source_that_was_superseded_names_its_successor() -> None:
     assert "[2] 計画1「体制」 期間外" in printed
 
 
-def test_related_passages_are_printed_without_an_answer() -> None:
-    console = Console(width=80, record=True, file=StringIO())
-    show_answer(console, Answer(answer_id="a", conversation_id="c", **NEAREST_SHOWN))
-    printed = console.export_text()
-    assert "近いことが書かれている箇所\n・計画2.0「3.2. 街灯」 現行\n    > 街灯は次のように替えます。" in printed
-    show_answer(console, Answer(answer_id="a", conversation_id="c", **EXCERPT_SHOWN))
-    assert console.export_text().count("費用は町が持ちます。") == 1
-
-
 @pytest.fixture(scope="module")
 def run_ask(data: Path) -> subprocess.CompletedProcess[str]:
     script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
@@ -120,31 +107,6 @@ def test_asking_imports_no_heavy_library(run_ask: subprocess.CompletedProcess[st
     imported = set(run_ask.stderr.split())
     assert "bot.pipeline" in imported
     assert not set(HEAVY) & imported
-
-
-def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ask", "カレーの作り方は?", "--data", str(data), "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["status"] in {"no_answer", "out_of_scope"}
-    assert answer["citations"] == []
-
-
-def test_search_ranks_passages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["search", "計画期間", "-k", "3", "--data", str(data), "--json"]) == 0
-    passages = json.loads(capsys.readouterr().out)["passages"]
-    assert len(passages) == 3
-    assert [one["score"] for one in passages] == sorted((one["score"] for one in passages), reverse=True)
-    assert passages[0]["scores"]
-    assert main(["search", "計画期間", "-k", "3", "--data", str(data)]) == 0
-    assert passages[0]["section"] in capsys.readouterr().out
-
-
-def test_doctor_passes_with_an_index(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "--data", str(data)]) == 0
-    printed = capsys.readouterr().out
-    assert "×" not in printed
-    assert "SHIRUBE_PORT" in printed
-    assert "2文書" in printed
 
 
 @pytest.mark.parametrize(
@@ -167,11 +129,6 @@ def test_usage_errors_are_in_japanese(arguments: list[str], complaint: str, fail
     assert "--help" in told
 
 
-@pytest.mark.parametrize(("question", "hint"), [("", "空"), ("。、!?", "記号だけ"), ("あ" * 1001, "1,000文字以内")])
-def test_an_invalid_question_is_reported(question: str, hint: str, data: Path, fails: Fails) -> None:
-    assert hint in fails("ask", question, "--data", data)
-
-
 def test_undecodable_bytes_are_refused(data: Path, fails: Fails) -> None:
     assert "UTF-8" in fails("ask", os.fsdecode("期間は?".encode("shift_jis")), "--data", data)
 
@@ -186,12 +143,6 @@ def test_an_unusable_data_folder_is_reported(tmp_path: Path, fails: Fails) -> No
     assert "書き込める" in fails("ask", "期間は?", "--data", tmp_path / "file")
 
 
-def test_a_wrong_setting_is_named(tmp_path: Path, fails: Fails, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHIRUBE_PORT", "eighty")
-    told = fails("doctor", "--data", tmp_path)
-    assert "SHIRUBE_PORT の値が正しくありません（待ち受けるポート）。" in told
-
-
 def test_help_comes_at_once_and_in_japanese() -> None:
     script = "import sys; import bot.__main__ as program; print(program.line.parser.format_help()); print(*sys.modules)"
     printed = subprocess.run(
@@ -201,21 +152,3 @@ def test_help_comes_at_once_and_in_japanese() -> None:
     for command in ("serve", "ask", "search", "doctor"):
         assert command in printed
     assert not {"numpy", "pydantic", "rich", *HEAVY} & set(printed.split())
-
-
-def test_an_exported_file_is_imported(
-    service: Service, leaflet: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
-    file, data = tmp_path / "words.csv", ("--data", str(leaflet.data))
-    assert main(["dictionary", "export", str(file), *data]) == 0
-    service.dictionary.remove(stored, "安奈")
-    assert main(["dictionary", "import", str(file), "--check", *data]) == 0
-    assert service.dictionary.entries() == []
-    capsys.readouterr()
-    assert main(["dictionary", "import", str(file), "--json", *data]) == 0
-    assert json.loads(capsys.readouterr().out)["added"][0]["name"] == "ジム"
-    assert [entry.name for entry in service.dictionary.entries()] == ["ジム"]
-    file.write_text("呼び名,正式な名前\nどこ,第一体育館\n", "utf-8")
-    assert main(["dictionary", "import", str(file), *data]) == 2
-    assert "2行目" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,11 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 from rich.console import Console
 
 from bot.__main__ import main
-from bot.auth import SignIn
 from bot.cli import doctor, service_checks
 from bot.cli.doctor import Check, Report, run_checks
 from bot.cli.terminal import show_report
@@ -29,7 +26,7 @@ from ingest.errors import DamagedIndexError, StorageError
 from ingest.index.generation import current_name, generation_folder, new_generation_name
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
-from tests.bot.storage.test_record_store import answer, office_records, turn
+from tests.bot.storage.test_record_store import answer, turn
 from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -46,14 +43,6 @@ def printed(report: Report) -> str:
     return console.export_text()
 
 
-def test_doctor_says_how_to_build_a_missing_index(tmp_path: Path) -> None:
-    report = run_checks(Settings(_env_file=None, data=tmp_path / "fresh"))
-    assert not report.well
-    assert [one.name for one in report.checks if not one.well] == ["索引"]
-    assert "python -m ingest build" in printed(report)
-    assert not (tmp_path / "fresh").exists()
-
-
 def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None,
@@ -66,44 +55,6 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
     for shown in (printed(report), str(report.to_dict())):
         assert "hunter2" not in shown
         assert "••••" in shown
-
-
-def test_settings_are_listed_with_their_origin(tmp_path: Path) -> None:
-    settings = {one.name: one for one in run_checks(Settings(_env_file=None, data=tmp_path, port=81)).settings}
-    assert settings["SHIRUBE_PORT"].shown == "81"
-    assert settings["SHIRUBE_PORT"].changed is True
-    assert settings["SHIRUBE_HOST"].shown == "127.0.0.1"
-    assert settings["SHIRUBE_HOST"].changed is False
-    assert set(settings) == {f"SHIRUBE_{name.upper()}" for name in Settings.model_fields}
-    assert all(one.description for one in settings.values())
-
-
-@pytest.mark.parametrize(
-    ("setting", "name", "hint"),
-    [
-        ("data", "データのフォルダー", "SHIRUBE_DATA"),
-        ("database_url", "記録", "SHIRUBE_DATABASE_URL"),
-        ("corpus", "文書", "文書フォルダーがありません"),
-        ("opening_hours", "窓口の案内", "SHIRUBE_OPENING_HOURS"),
-        ("accent_color", "窓口の案内", "SHIRUBE_ACCENT_COLOR"),
-        ("embed_origins", "窓口の案内", "SHIRUBE_EMBED_ORIGINS"),
-    ],
-)
-def test_each_invalid_setting_fails_its_own_check(setting: str, name: str, hint: str, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    broken: dict[str, Any] = {
-        "data": tmp_path / "file",
-        "database_url": SecretStr("nodb://x"),
-        "corpus": tmp_path / "none",
-        "opening_hours": "いつも",
-        "accent_color": "#ffff00",
-        "embed_origins": "*",
-    }
-    settings = Settings(_env_file=None, data=tmp_path).model_copy(update={setting: broken[setting]})
-    report = run_checks(settings)
-    failed = {one.name: one.mend for one in report.checks if not one.well}
-    assert hint in failed[name]
-    assert report.checks[-1].name == "庁内の認証（OpenID Connect）"
 
 
 @pytest.fixture
@@ -131,54 +82,6 @@ def test_damaged_index_is_reported(indexed: Settings) -> None:
     assert check(indexed, "索引").well
 
 
-@pytest.mark.parametrize(
-    ("files", "is_built", "told"),
-    [
-        ({"plan.md": "# 計画\n\n期間は5年です。\n", "new.md": "# お知らせ\n"}, False, ("new、plan", "ingest build")),
-        ({"plan.md": None}, False, ("manifest.toml", "ingest check")),
-        ({"broken.pdf": "%PDF-1.7 broken"}, True, ("broken.pdf", "ingest check")),
-    ],
-)
-def test_problems_of_documents_are_reported(
-    indexed: Settings, files: dict[str, str | None], told: tuple[str, ...], *, is_built: bool
-) -> None:
-    assert check(indexed, "文書").well
-    for name, text in files.items():
-        (indexed.corpus / name).unlink() if text is None else (indexed.corpus / name).write_text(text, "utf-8")
-    if is_built:
-        build(indexed, [indexed.corpus])
-    found = check(indexed, "文書")
-    assert not found.well
-    assert all(words in found.mend for words in told)
-
-
-def test_an_index_without_its_documents_passes(indexed: Settings) -> None:
-    indexed.corpus.rename(indexed.corpus.with_name("elsewhere"))
-    told = check(indexed, "文書")
-    assert told.well
-    assert "1文書" in told.found
-
-
-def test_the_office_settings_are_reported(tmp_path: Path) -> None:
-    settings = Settings(
-        _env_file=None,
-        data=tmp_path,
-        contact="市民課 電話",
-        opening_hours="毎日 0:00-24:00",
-    )
-    assert check(settings, "窓口の案内").found == "市民課 電話、毎日 0:00〜24:00、いまは受付中、色は既定"
-
-
-def test_accounts_are_counted(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path)
-    assert "python -m bot account add" in check(settings, "サインイン").found
-    assert list(tmp_path.iterdir()) == []
-    known = SignIn(settings)
-    known.accounts.add("窓口", "a long enough password", "staff")
-    known.close()
-    assert check(settings, "サインイン").found == "アカウント 1件"
-
-
 def test_a_disk_too_full_for_another_index_is_reported(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path)
     assert check(settings, "ディスク").well
@@ -190,36 +93,6 @@ def test_a_disk_too_full_for_another_index_is_reported(tmp_path: Path) -> None:
     told = check(settings, "ディスク")
     assert not told.well
     assert "以上を空けてください" in told.mend
-
-
-def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: Path) -> None:
-    file = tmp_path / "tenants.toml"
-    offices = '[[tenant]]\nid = "hoshimi"\nissuers = "星見市"\n[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n'
-    file.write_text(offices, "utf-8")
-    without_records(city_settings.data, tmp_path / "data" / "tenants" / "hoshimi")
-    whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)
-    found = {check.name: check for check in run_checks(whole).checks}
-    assert found["役所"].well is True
-    assert "hoshimi、ashino" in found["役所"].found
-    assert [found[name].well for name in ("hoshimi 索引", "hoshimi 記録", "ashino 索引", "ashino 記録")] == [
-        *(True, True, False, True)
-    ]
-    assert "索引" not in found
-    file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
-    assert "issuers" in {check.name: check for check in run_checks(whole).checks}["役所"].mend
-
-
-def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:
-    settings = office_records(tmp_path / "data")
-    unused = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/used.sqlite")})
-    in_use = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{settings.data}/shirube.sqlite")})
-    found = [
-        next(check for check in run_checks(each).checks if check.name == "使っていないデータベース")
-        for each in (settings, in_use, unused)
-    ]
-    assert [check.well for check in found] == [True, True, False]
-    assert "回答 3件" in found[2].mend
-    assert "bot restore" in found[2].mend
 
 
 @pytest.fixture
@@ -257,18 +130,12 @@ def test_a_damaged_database_is_found(own_settings: Settings) -> None:
 
 
 Start = Callable[[Behaviour], ModelServer]
-MARKED = "見本町では、図書の返却箱の鍵を第三倉庫に保管しています[1]。"
 
 
 def check_model(data: Path, *models: dict[str, Any], **values: Any) -> Check:
     report = run_checks(Settings(_env_file=None, data=data, llm=models, **values))
     (found,) = (one for one in report.checks if one.name == "言語モデル")
     return found
-
-
-def with_key(handler: server.Handler, request: server.Request) -> None:
-    known = handler.headers["Authorization"] == "Bearer hunter2"
-    (server.reads_first() if known else server.refuses(401))(handler, request)
 
 
 def test_a_model_that_answers_passes_with_its_figures(tmp_path: Path, model_server: Start) -> None:
@@ -281,23 +148,6 @@ def test_a_model_that_answers_passes_with_its_figures(tmp_path: Path, model_serv
         found.found,
     )
     assert sum(server.task(request) == "answer" for request in model.requests) == 1
-
-
-def test_each_of_several_models_is_tried(tmp_path: Path, model_server: Start) -> None:
-    url = model_server(with_key).url
-    large, small = ({"base_url": url, "model": name, "api_key": "hunter2"} for name in ("大きい", "小さい"))
-    assert re.search(r"大きい.* → .*小さい", check_model(tmp_path, large, small).found)
-    refused = check_model(tmp_path, large, small | {"api_key": None})
-    assert not refused.well
-    assert "SHIRUBE_LLM__2__API_KEY" in refused.mend
-    assert "hunter2" not in refused.mend
-
-
-def test_a_server_that_ignores_the_schema_passes_with_a_hint(tmp_path: Path, model_server: Start) -> None:
-    found = check_model(tmp_path, {"base_url": model_server(server.says(MARKED)).url})
-    assert found.well
-    assert "言葉で頼む" in found.found
-    assert "JSON スキーマに従うサーバー" in found.found
 
 
 def last_characters(text: str) -> str:
@@ -334,13 +184,3 @@ def test_each_problem_has_a_remedy(
     found = check_model(tmp_path, config, llm_timeout_s=1 if "1 秒" in told[0] else 60)
     assert not found.well
     assert all(one in found.mend for one in told), found.mend
-
-
-def test_an_unreachable_model_is_reported(tmp_path: Path) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
-        away = check_model(tmp_path, {"base_url": url})
-    assert not away.well
-    assert "SHIRUBE_LLM__1__BASE_URL" in away.mend
-    assert "抜き出し" in away.mend

@@ -2,35 +2,26 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from time import time
 from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import SecretStr
 
 from bot.cli.doctor import Check, run_checks
-from bot.cli.external_checks import check_outgoing_proxy, check_provider
-from bot.errors import BotError, RerankerError
-from bot.retrieval.reranking import Reranker
 from bot.service import open_service
 from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
-from ingest.errors import EncoderChangedError, IngestError
-from ingest.index.index import open_index
+from ingest.errors import IngestError
 from tests.bot.answer_assertions import DOCUMENTS, TODAY
-from tests.bot.auth.provider import State, configured, provider
 from tests.conftest import ROOT
 from tests.tiny_gguf import TEMPLATE, container
 from tests.tiny_models import cross_encoder, plain_encoder, sentence_transformer
@@ -205,24 +196,6 @@ def test_what_cannot_be_used_is_explained_and_not_kept(hub: Hub, tmp_path: Path,
     assert not (tmp_path / ".env").exists()
 
 
-def test_a_hub_without_checksums_is_refused(hub: Hub, tmp_path: Path) -> None:
-    del hub.announced["X-Linked-ETag"]
-    done = get(tmp_path, hub.url, NAME, "--yes")
-    assert "--sha256" in done.stderr
-    assert get(tmp_path, hub.url, NAME, "--yes", "--sha256", sha256(CONTENT).hexdigest()).returncode == 0
-
-
-def test_a_local_file_is_configured_in_its_place(tmp_path: Path) -> None:
-    file = tmp_path / "運んだ model.gguf"
-    file.write_bytes(_CHAT_MODEL)
-    done = get(tmp_path, "http://127.0.0.1:9", "--file", file.name)
-    assert done.returncode == 0, done.stderr
-    assert in_env(tmp_path) == file
-    (tmp_path / "page.gguf").write_text("<html>")
-    assert "GGUF" in get(tmp_path, "http://127.0.0.1:9", "--file", "page.gguf").stderr
-    assert in_env(tmp_path) == file
-
-
 TEXTS = "".join(path.read_text("utf-8") for path in DOCUMENTS.glob("*.md")) + "クエリ検索文書: query passage"
 
 
@@ -266,22 +239,6 @@ def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
     np.testing.assert_allclose(encoder.encode_query("本部"), vectors[1], atol=1e-4)
 
 
-def test_the_prompts_of_a_folder_precede_texts(plain: Path, prompted: Path) -> None:
-    bare, encoder = opened(plain), opened(prompted)
-    question = bare.encode_query("検索クエリ: 計画の期間")
-    passage = bare.encode_query("検索文書: 計画の期間")
-    np.testing.assert_allclose(encoder.encode_query("計画の期間"), question, atol=1e-4)
-    np.testing.assert_allclose(encoder.encode_documents(["計画の期間"])[0], passage, atol=1e-4)
-    assert not np.allclose(question, passage, atol=1e-3)
-
-
-def test_configured_prefixes_replace_those_of_the_folder(plain: Path, prompted: Path) -> None:
-    encoder = opened(prompted, encoder_query_prefix="query: ", encoder_passage_prefix=" ")
-    bare = opened(plain)
-    np.testing.assert_allclose(encoder.encode_query("計画"), bare.encode_query("query: 計画"), atol=1e-4)
-    np.testing.assert_allclose(encoder.encode_documents(["計画"])[0], bare.encode_query("計画"), atol=1e-4)
-
-
 def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
     folder, trace = tmp_path / "foreign", tmp_path / "ran"
     folder.mkdir()
@@ -294,37 +251,6 @@ def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
         opened(folder)
     assert not trace.exists()
-
-
-def test_local_models_need_no_connection(plain: Path, reranker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object) -> None:
-        raise AssertionError("a connection was tried")
-
-    monkeypatch.setattr(socket.socket, "connect", refused)
-    opened(plain).encode_query("計画")
-    assert len(Reranker(str(reranker)).scores("計画", ["期間", "本部"])) == 2
-
-
-def test_loading_writes_nothing_into_the_log(plain: Path, reranker: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    capfd.readouterr()
-    opened(plain)
-    Reranker(str(reranker))
-    assert capfd.readouterr() == ("", "")
-
-
-def test_another_passage_prefix_needs_another_index(own_index: Settings) -> None:
-    changed = own_index.model_copy(update={"encoder_passage_prefix": "passage: "})
-    with pytest.raises(EncoderChangedError, match="SHIRUBE_ENCODER_PASSAGE_PREFIX"):
-        open_index(changed)
-
-
-def test_a_build_with_another_passage_prefix_embeds_all_again(prompted: Path, tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, encoder=str(prompted))
-    first = build(settings, [DOCUMENTS])
-    asked = build(settings.model_copy(update={"encoder_query_prefix": "query: "}), [DOCUMENTS])
-    told = build(settings.model_copy(update={"encoder_passage_prefix": "passage: "}), [DOCUMENTS])
-    assert asked.changed is False
-    assert told.embedded == first.embedded
 
 
 @pytest.fixture(scope="session")
@@ -357,85 +283,3 @@ def test_a_reranker_that_breaks_leaves_the_answer(
     assert str(folder) in caplog.text
     assert answer.answer == without.answer
     assert answer.citations == without.citations
-
-
-def test_the_service_does_not_start_without_its_reranker(own_index: Settings, tmp_path: Path) -> None:
-    missing = own_index.model_copy(update={"reranker": str(tmp_path / "none")})
-    with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"), open_service(missing, lambda: TODAY):
-        pass
-
-
-def test_a_model_that_gives_no_score_is_no_reranker(plain: Path, tmp_path: Path) -> None:
-    classes = cross_encoder(tmp_path, TEXTS, labels=3)
-    for folder in (plain, classes):
-        with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"):
-            Reranker(str(folder))
-
-
-def test_doctor_shows_encoder_and_reranker(both_ways: tuple[Settings, Settings], tmp_path: Path) -> None:
-    settings = both_ways[1]
-    found = check(settings, "埋め込みモデル").found
-    assert all(told in found for told in (settings.encoder, "32次元", "検索クエリ: ", "検索文書: "))
-    assert check(settings, "並べ替えのモデル") == Check("並べ替えのモデル", well=True, found=str(settings.reranker))
-    missing = check(settings.model_copy(update={"reranker": str(tmp_path / "none")}), "並べ替えのモデル")
-    assert not missing.well
-    assert "SHIRUBE_RERANKER" in missing.mend
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[State]:
-    with provider() as state:
-        yield state
-
-
-def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
-    office.metadata = {"grant_types_supported": ["authorization_code", "refresh_token"], "claims_supported": ["sub"]}
-    report = check_provider(configured(office, tmp_path))
-    for part in (office.url, "項目 groups", "claims_supported にはありません", "refresh token", "届きません"):
-        assert part in report
-
-
-@pytest.mark.parametrize(
-    ("settings", "metadata", "report"),
-    [
-        ({"oidc_client_secret": None}, {}, "SHIRUBE_OIDC_CLIENT_SECRET がない"),
-        ({"oidc_roles": " "}, {}, "誰も入れません"),
-        ({"oidc_scope": "openid offline_access"}, {"scopes_supported": ["openid"]}, "offline_access"),
-        ({"oidc_issuer": "http://127.0.0.1:9"}, {}, "読めません（ConnectError）"),
-        ({}, {"issuer": "https://id.example"}, "https://id.example"),
-        ({}, {"jwks_uri": None}, "jwks_uri"),
-        ({}, {"id_token_signing_alg_values_supported": ["HS256"]}, "RS256"),
-    ],
-)
-def test_unusable_provider_is_reported(
-    office: State, tmp_path: Path, settings: dict[str, Any], metadata: dict[str, Any], report: str
-) -> None:
-    office.metadata = metadata
-    changed = configured(office, tmp_path).model_copy(update=settings)
-    with pytest.raises(BotError, match=report):
-        check_provider(changed)
-
-
-@pytest.mark.parametrize(("seconds", "is_reported"), [(20, False), (-200, True), (200, True)])
-def test_clock_skew_is_reported(
-    office: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, *, is_reported: bool
-) -> None:
-    office.metadata = {}
-    monkeypatch.setattr("bot.cli.external_checks.time", lambda: time() + seconds)
-    expected = pytest.raises(BotError, match="NTP") if is_reported else nullcontext()
-    with expected:
-        check_provider(configured(office, tmp_path))
-
-
-def test_the_proxy_is_used_and_reported(tmp_path: Path) -> None:
-    proxy = SecretStr("http://office:secret@127.0.0.1:9")
-    settings = Settings(
-        _env_file=None, data=tmp_path, proxy=proxy, oidc_issuer="https://id.example", oidc_client_secret=SecretStr("x"),
-        oidc_roles="a=staff", llm=({"base_url": "http://127.0.0.1:11434/v1", "model": "local"},),
-    )  # fmt: skip
-    with pytest.raises(BotError, match=r"ConnectError.*プロキシー http://127\.0\.0\.1:9 を通しています"):
-        check_provider(settings)
-    report = check_outgoing_proxy(settings)
-    assert "庁内の認証は http://127.0.0.1:9" in report
-    assert "言語モデル「local」は直接" in report
-    assert "secret" not in report

@@ -126,11 +126,6 @@ def in_fresh_python(code: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-def test_importing_the_generator_loads_no_heavy_library() -> None:
-    heavy = "{'langchain_core', 'langchain_openai', 'openai'}"
-    assert in_fresh_python(f"import sys, bot.generation.generate; print({heavy} & set(sys.modules))") == "set()"
-
-
 def test_a_model_on_this_machine_is_reached_without_a_proxy(model_server: Start) -> None:
     model = model_server(server.says("資料に記載がありません。"))
     code = f"""

@@ -82,10 +82,6 @@ def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
     assert render_message(service_message("cut"), language) in rendered
 
 
-def test_a_language_without_a_catalogue_is_answered_in_japanese() -> None:
-    assert render_message(service_message("hello"), "ko") == render_message(service_message("hello"), "ja")
-
-
 _JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥]")
 _KANA = re.compile("[ぁ-んァ-ヶ]")
 

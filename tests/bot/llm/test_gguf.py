@@ -14,29 +14,20 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
-from bot.cli.model_checks import check_models
-from bot.errors import BotError, LocalModelError, ModelError
+from bot.errors import ModelError
 from bot.generation.generate import Generator
 from bot.llm.chat_model import Task
 from bot.llm.gguf import LocalModel
-from bot.llm.model_calls import open_budget
-from bot.service import open_service
-from bot.state import Answer, Question
-from bot.storage.tables import model_calls
 from ingest.configuration.settings import Settings
-from tests.bot.answer_assertions import TODAY, Ask
 from tests.conftest import ROOT
-from tests.tiny_gguf import TEMPLATE, tokenizer, write_gguf
+from tests.tiny_gguf import tokenizer, write_gguf
 
 pytest_plugins = ["tests.bot.city_index"]
 pytest.importorskip("xllamacpp", reason="the extra local-llm is not installed: make test-model")
 pytestmark = pytest.mark.model
 
-QUESTION = "植樹の本数の目標値は何本ですか?"
 SAID = "目標は5,000本です[1]。"
 CONTEXT = 8192
 PATIENCE_S = 60
@@ -52,13 +43,6 @@ def bpe() -> Tokenizer:
 def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("gguf") / "noise.gguf"
     write_gguf(file, bpe)
-    return file
-
-
-@pytest.fixture(scope="session")
-def parrot(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("gguf") / "parrot.gguf"
-    write_gguf(file, bpe, SAID)
     return file
 
 
@@ -90,29 +74,6 @@ def ends(pid: int) -> bool:
     return False
 
 
-TEXTS = ["計画期間は、令和8(2026)年度～令和11(2029)年度の4か年とします。", "KPI: 1,655 people\n\n  目標", "𠮷野家 🌳"]
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_the_file_brings_its_tokenizer(running: LocalModel, bpe: Tokenizer, text: str) -> None:
-    assert call(running, "/tokenize", {"content": text})["tokens"] == bpe.encode(text).ids
-
-
-def test_the_file_brings_its_template(running: LocalModel) -> None:
-    messages = [{"role": "system", "content": "規則"}, {"role": "user", "content": "質問"}]
-    framed = "<|im_start|>system\n規則<|im_end|>\n<|im_start|>user\n質問<|im_end|>\n<|im_start|>assistant\n"
-    assert call(running, "/apply-template", {"messages": messages})["prompt"] == framed
-
-
-def test_thinking_is_switched_off(bpe: Tokenizer, tmp_path: Path) -> None:
-    switch = "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
-    write_gguf(file := tmp_path / "thinker.gguf", bpe, template=TEMPLATE + switch)
-    with closing(LocalModel(file, CONTEXT)) as model:
-        assert model.wait_until_ready(PATIENCE_S)
-        prompt = call(model, "/apply-template", {"messages": [{"role": "user", "content": "質問"}]})["prompt"]
-    assert prompt.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
-
-
 def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
     made = Generator(Settings(_env_file=None, llm_gguf=file, llm_gguf_context=CONTEXT, llm_timeout_s=seconds))
     made.wait_until_ready(PATIENCE_S)
@@ -125,21 +86,6 @@ def test_words_come_as_they_are_made(noise: Path) -> None:
         assert all(next(stream) for _ in range(5))
 
 
-def test_the_engine_counts_the_tokens(parrot: Path, bpe: Tokenizer) -> None:
-    with closing(generator(parrot)) as made, open_budget(PATIENCE_S) as spent:
-        task = Task("easy", made.chat)
-        assert task.reply(text="計画") == (SAID, "parrot")
-        (system, rules), (user, text) = task.prompt.messages
-    framed = (
-        f"<|im_start|>{system}\n{rules}<|im_end|>\n<|im_start|>{user}\n{text.replace('{text}', '計画')}<|im_end|>\n"
-    )
-    expected = len(bpe.encode(f"{framed}<|im_start|>assistant\n").ids)
-    (made_call,) = spent.calls
-    assert made_call.tokens.prompt == expected
-    assert made_call.tokens.estimated is False
-    assert made_call.tokens.completion == len(bpe.encode(SAID).ids) + 1  # the mark of the end
-
-
 def test_the_time_limit_holds(noise: Path) -> None:
     with closing(generator(noise, 0.4)) as made:
         with suppress(ModelError), closing(Task("easy", made.chat).stream(text="計画")) as stream:
@@ -150,48 +96,10 @@ def test_the_time_limit_holds(noise: Path) -> None:
         assert time.monotonic() - begun < 1.5
 
 
-def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
-    database = f"sqlite:///{folder}/records.sqlite"
-    values = {"llm_gguf": file, "llm_timeout_s": PATIENCE_S, "database_url": SecretStr(database)}
-    with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
-        service.wait_for_model()
-        answer = service.ask(Question(question=QUESTION))
-    engine = create_engine(database)
-    with engine.connect() as connection:
-        row = connection.execute(select(model_calls)).one()
-    engine.dispose()
-    return answer, row
-
-
-def test_noise_is_never_shown(city_settings: Settings, noise: Path, ask: Ask, tmp_path: Path) -> None:
-    answer, row = served(city_settings, noise, tmp_path)
-    # Noise that the schema shapes may also say that nothing is found.
-    assert answer.answer == ask(QUESTION).answer or answer.status == "no_answer"
-    assert row.model == "noise"
-
-
-def test_the_engine_holds_a_model_to_the_schema(city_settings: Settings, parrot: Path, tmp_path: Path) -> None:
-    answer, row = served(city_settings, parrot, tmp_path)
-    assert SAID not in answer.answer
-    assert row.task == "answer-compact"
-    assert row.model == "parrot"
-    assert row.outcome == "answered"
-    assert row.estimated is False
-
-
 def test_other_machines_and_callers_without_the_key_are_refused(running: LocalModel) -> None:
     assert running.model.base_url.startswith("http://127.0.0.1:")
     with pytest.raises(HTTPError, match="401"):
         call(running, "/tokenize", {"content": "計画"}, key="another")
-
-
-def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, llm_gguf=noise)
-    with pytest.raises(BotError, match=r"見本.*答えられません.*ほかのモデル"):
-        check_models(settings)
-    (tmp_path / "cut.gguf").write_bytes(noise.read_bytes()[:20_000])
-    with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*壊れて"):
-        check_models(settings.model_copy(update={"llm_gguf": tmp_path / "cut.gguf"}))
 
 
 def test_it_is_started_again(running: LocalModel) -> None:
@@ -202,13 +110,6 @@ def test_it_is_started_again(running: LocalModel) -> None:
         time.sleep(0.05)
     assert running.wait_until_ready(PATIENCE_S)
     assert call(running, "/tokenize", {"content": "計画"})["tokens"]
-
-
-def test_closing_ends_the_process(noise: Path) -> None:
-    model = LocalModel(noise, CONTEXT)
-    model.close()
-    assert ends(model.pid)
-    assert not model.wait_until_ready(1)
 
 
 def test_the_process_ends_with_its_parent(noise: Path) -> None:

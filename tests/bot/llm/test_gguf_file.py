@@ -1,29 +1,20 @@
 """Tests of model files and of loading them."""
 
-import gc
-import logging
 import subprocess
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import LocalModelError, ModelError
+from bot.errors import LocalModelError
 from bot.llm import gguf
-from bot.llm.chat_model import ChatModel, Task
 from bot.llm.gguf import check_gguf
-from bot.llm.prompt_files import load_prompt
 from bot.service import open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
-from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, Ask
-from tests.bot.model_server import Behaviour, ModelServer
 from tests.conftest import ROOT
 from tests.tiny_gguf import TEMPLATE, container, write_chat_model
 
@@ -46,12 +37,6 @@ def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, mo
     monkeypatch.setattr(gguf, "total_memory_bytes", lambda: len(CHAT_MODEL) // 2)
     with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル"):
         check_gguf(file)
-
-
-def test_the_service_does_not_start_without_its_file(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, llm_gguf=tmp_path / "none.gguf")
-    with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*none\.gguf.*読めません"), open_service(settings):
-        pass
 
 
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
@@ -95,20 +80,3 @@ def test_a_question_does_not_wait_for_the_loading_of_a_model(
     assert answer.answer == ask(QUESTION).answer
     assert any("もう一度お尋ねください" in notice for notice in answer.notices)
     assert greeting.notices == ()
-
-
-def test_closing_ends_running_calls(
-    model_server: Callable[[Behaviour], ModelServer], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.ERROR, "asyncio")
-    began = Event()
-    chat = ChatModel(model_server(server.listens(began, Event())).models(), 60)
-    with ThreadPoolExecutor(1) as reader:
-        reply = reader.submit(Task("easy", chat).reply, **dict.fromkeys(load_prompt("easy").variables, ""))
-        began.wait()
-        chat.close()
-        with pytest.raises(ModelError):
-            reply.result(timeout=60)
-    del chat, reply
-    gc.collect()
-    assert "Task was destroyed" not in caplog.text

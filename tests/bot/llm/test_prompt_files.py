@@ -33,11 +33,6 @@ def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
     assert prompt.fill(question="いつ?") == [("system", 'JSON の例 {"a": 1} と {B} はそのまま。'), ("user", "いつ?")]
 
 
-@pytest.mark.parametrize("text", ["{question}", "{", "}}", "{0}", '{"x": {y}}', "{passages!r:>{width}}"])
-def test_braces_in_what_is_filled_in_stay(tmp_path: Path, text: str) -> None:
-    assert load_prompt("small", write(tmp_path, GOOD)).fill(question=text)[-1] == ("user", text)
-
-
 @pytest.mark.parametrize(
     ("text", "says"),
     [

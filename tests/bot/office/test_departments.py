@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ChangedMeanwhileError, DepartmentError, OfficeError
 from bot.office import Department, choose_department, read_office
-from bot.office.accent import DARK_PAPER, MIN_CONTRAST, PAPER, WHITE, Accent, Colour, contrast_ratio, read_accent
+from bot.office.accent import DARK_PAPER, MIN_CONTRAST, PAPER, WHITE, Colour, contrast_ratio, read_accent
 from bot.pages.referral import Referral
 from bot.runtime.document_state import DocumentState
 from bot.storage.department_records import DepartmentRecords
@@ -22,7 +22,6 @@ from bot.storage.record_store import Store
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import JAPAN
 from tests.bot.fixed_service import DOCUMENT, StandIn
-from tests.conftest import ROOT
 
 WASTE = Department("ごみ減量課", ("ごみ", "リサイクル", "粗大ごみの収集"), "076-000-0001", "月-金 9:00-17:00")
 CHILDREN = Department("こども課", ("保育園", "児童手当"), "076-000-0002")
@@ -58,11 +57,6 @@ def test_a_question_has_a_department(question: str, headings: tuple[str, ...], c
     assert choose_department(ALL, question, headings) == chosen
 
 
-def test_no_department_is_named_without_a_default() -> None:
-    assert choose_department((WASTE, CHILDREN), "図書館の休館日は") is None
-    assert choose_department((), "図書館の休館日は") is None
-
-
 @pytest.mark.parametrize(
     ("question", "cited", "chosen"),
     [
@@ -89,26 +83,6 @@ def test_the_department_belongs_to_the_town_of_the_question(question: str, cited
     found = Referral(service).department(question, (), cited)
     assert found is not None
     assert found.name == chosen
-
-
-def test_an_index_of_one_issuer_uses_its_departments() -> None:
-    service = StandIn()
-    service.departments.listed = [replace(WASTE, town="市"), replace(CHILDREN, town="町")]
-    assert Referral(service).department("ゴミはいつ出しますか") == replace(WASTE, town="市")
-    assert Referral(service).department("児童手当はいくらですか") is None
-
-
-def test_each_change_is_in_the_audit_log(stored_departments: DepartmentRecords, log: list[tuple[str, str]]) -> None:
-    first = stored_departments.save(CHILDREN, "窓口 花子")
-    changed = stored_departments.save(replace(first, telephone="076-000-0009", town="海辺市"), "窓口 太郎")
-    stored_departments.remove(changed, "窓口 次郎")
-    assert [by for by, _ in log] == ["窓口 花子", "窓口 太郎", "窓口 次郎"]
-    added, mended, removed = (what for _, what in log)
-    assert added.startswith("「こども課」を加えました（")
-    assert "担当すること: （なし） → 保育園・児童手当" in added
-    assert mended == "「こども課」を直しました（市町村: （なし） → 海辺市、電話: 076-000-0002 → 076-000-0009）"
-    assert removed.startswith("「こども課」を外しました（")
-    assert "電話: 076-000-0009 → （なし）" in removed
 
 
 def test_a_department_is_stored_changed_and_removed(stored_departments: DepartmentRecords) -> None:
@@ -209,12 +183,6 @@ def test_hours_may_be_written_in_several_ways(written: str) -> None:
     assert [office_open(written, at) for at in moments] == [True, True, False, False, False]
 
 
-def test_the_clock_of_the_server_does_not_matter() -> None:
-    office = read_office(Settings(_env_file=None, opening_hours=WRITTEN))
-    assert office.help_at(datetime(2026, 11, 19, 23, 30, tzinfo=UTC)).open
-    assert not office.help_at(datetime(2026, 11, 20, 8, 15, tzinfo=UTC)).open
-
-
 def test_closed_office_notice_names_the_next_opening() -> None:
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, contact="市民課 電話"))
     closed = office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN))
@@ -225,19 +193,6 @@ def test_closed_office_notice_names_the_next_opening() -> None:
     assert closed.contact == "市民課 電話"
     assert closed.hours == "月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）"
     assert office.help_at(datetime(2026, 11, 20, 12, 0, tzinfo=JAPAN)).notice == ""
-
-
-def test_the_configured_closing_notice_is_used() -> None:
-    office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, closed_text="夜間は守衛室へどうぞ。"))
-    assert office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN)).notice == "夜間は守衛室へどうぞ。"
-
-
-def test_without_hours_there_is_no_notice() -> None:
-    told = read_office(Settings(_env_file=None, contact="市民課")).help_at(datetime.now(UTC))
-    assert told.contact == "市民課"
-    assert told.hours == ""
-    assert told.open is None
-    assert told.notice == ""
 
 
 @pytest.mark.parametrize(
@@ -268,17 +223,6 @@ def test_a_closing_notice_requires_hours() -> None:
         read_office(Settings(_env_file=None, closed_text="閉まっています。"))
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "ratio"),
-    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#767676", "#ffffff", 4.54)],
-)
-def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
-    assert contrast_ratio(Colour.parse(one), Colour.parse(other)) == pytest.approx(ratio, abs=0.01)
-    assert contrast_ratio(Colour.parse(other), Colour.parse(one)) == contrast_ratio(
-        Colour.parse(one), Colour.parse(other)
-    )
-
-
 @configure(deadline=None)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, int]) -> None:
@@ -295,13 +239,6 @@ def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, i
         assert contrast_ratio(shades.on_accent, shades.strong) >= MIN_CONTRAST
 
 
-def test_contrast_is_computed_against_the_page_background() -> None:
-    papers = re.findall(
-        r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/rendering/html/static/base.css").read_text("utf-8")
-    )
-    assert papers == [(str(PAPER), str(DARK_PAPER))]
-
-
 def test_the_configured_colour_is_used_on_light_pages() -> None:
     accent = read_accent("#0B6E4F")
     assert accent.light.accent == Colour.parse("#0b6e4f")
@@ -316,32 +253,8 @@ def test_what_is_no_colour_is_refused(written: str) -> None:
         read_accent(written)
 
 
-def test_without_a_colour_no_accent_is_set() -> None:
-    accent: Accent | None = read_office(Settings(_env_file=None)).accent
-    assert accent is None
-
-
 def origins(written: str | None) -> tuple[str, ...]:
     return read_office(Settings(_env_file=None, embed_origins=written)).embed_origins
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (None, ()),
-        ("https://www.city.example.jp", ("https://www.city.example.jp",)),
-        ("https://www.city.example.jp/", ("https://www.city.example.jp",)),
-        ("HTTPS://WWW.City.Example.JP:443", ("https://www.city.example.jp",)),
-        (
-            "http://intra:8080 https://a.example,https://b.example",
-            ("http://intra:8080", "https://a.example", "https://b.example"),
-        ),
-        ("https://市役所.example.jp", ("https://xn--7sto6a74d.example.jp",)),
-        ("http://[::1]:8000", ("http://[::1]:8000",)),
-    ],
-)
-def test_sites_are_read_as_browsers_write_them(written: str | None, read: tuple[str, ...]) -> None:
-    assert origins(written) == read
 
 
 @pytest.mark.parametrize(

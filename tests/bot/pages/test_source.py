@@ -36,10 +36,6 @@ def test_a_passage_is_split_at_the_quote_without_loss(before: str, quote: str, b
     assert [stretch.text for stretch in cut if stretch.is_marked] == [quote]
 
 
-def test_a_quote_missing_from_the_passage_is_shown_alone() -> None:
-    assert [tuple(stretch) for stretch in highlight_quote("", "令和8年度")] == [("令和8年度", True)]
-
-
 @pytest.mark.parametrize(
     ("published", "language", "said"),
     [

@@ -12,11 +12,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from bot.pages.citizen.answering_pool import AnsweringPool
-from bot.pages.citizen.citizen_page import CITIZEN
 from bot.service import AnswerListener, Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.language_model import LanguageModel
@@ -24,7 +22,6 @@ from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply, sentence
-from tests.bot.pages.citizen.visiting import box, visit
 from tests.bot.server_thread import served
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -132,21 +129,6 @@ def stopped(service: Service, began: Event, on_text: Callable[[str], None] | Non
     return answers[0]
 
 
-def test_a_cancelled_answer_is_an_excerpt_without_asking_the_next_model(
-    opened: Open, model_server: Callable[[Behaviour], ModelServer]
-) -> None:
-    behaviour, began, ended = until_left("answer")
-    second = model_server(held_reply(right_and_wrong))
-    _, service = opened(behaviour, second.models(model="代わり"))
-    answer = stopped(service, began)
-    assert ended.wait(SECONDS)
-    assert second.requests == []
-    assert {call.model for call in answer.calls} == {"試験用"}
-    assert answer.generator == "extractive"
-    assert "5,000本" in answer.answer
-    assert [(call.task, call.outcome) for call in answer.calls] == [("answer", "stopped")]
-
-
 def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
     ended, told = Event(), Event()
 
@@ -174,17 +156,3 @@ def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:
     for one in began:
         stopped(service, one)
     assert service.ask(Question(question=QUESTION)).generator == "試験用"
-
-
-@pytest.mark.browser
-def test_the_page_has_a_cancel_button(opened: Open, page: Page) -> None:
-    behaviour, began, ended = until_left("answer")
-    _, service = opened(behaviour)
-    with served(service, pages=[CITIZEN]) as url:
-        visit(page, url)
-        box(page).fill(QUESTION)
-        page.keyboard.press("Enter")
-        assert began.wait(SECONDS)
-        page.get_by_role("button", name="待たずに答えを見る").click()
-        expect(page.locator(".turn[data-answer] .answer")).to_contain_text("5,000本")
-        assert ended.wait(SECONDS)

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
-from bot.llm.chat_model import ChatModel, Task
-from bot.llm.model_calls import open_budget
+from bot.llm.chat_model import ChatModel
 from bot.privacy.personal import UnmaskedText
 from bot.question.follow_ups import FollowUpRewriter
 from bot.state import Exchange, Status, Turn
@@ -282,21 +281,3 @@ def test_without_proposals_the_question_is_searched_alone_in_time(
     asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
     assert asked.texts.searched.text == "木をどれだけ植える気なの"
     assert asked.texts.proposed == ()
-
-
-@pytest.mark.parametrize(("delay_s", "queries_s", "calls"), [(0, 60, 2), (0.6, 0.5, 1)], ids=["fast", "slow"])
-def test_a_slow_model_proposes_no_queries(model_server: Start, delay_s: float, queries_s: float, calls: int) -> None:
-    model = model_server(server.says(reply_of(WHOLE, *PLANTING), delay_s=delay_s))
-    with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat:
-        Task("easy", chat).reply(text="植樹")
-        LLMFollowUpRewriter(FollowUpRewriter(), chat, queries_s)(turn("木をどれだけ植える気なの"))
-    assert len(model.requests) == calls
-
-
-def test_the_questions_of_a_message_share_the_time_for_proposals(model_server: Start) -> None:
-    model = model_server(server.hangs)
-    with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat, open_budget(10):
-        step = LLMFollowUpRewriter(FollowUpRewriter(), chat, 0.3)
-        for text in ("木をどれだけ植える気なの", "芝生はどれだけ増えたの"):
-            step(turn(text))
-    assert len(model.requests) == 1

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.languages import LANGUAGES
-from bot.question.dictionary import MAX_MENTIONS, DictionaryEntry, NameFinder
+from bot.question.dictionary import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Status
 from ingest.configuration.audit import read_events
@@ -58,27 +57,11 @@ def test_an_entry_takes_effect_in_other_processes(service: Service, leaflet: Set
         assert ask(other, "ぐるっと号の運賃は?").notices == before.notices
 
 
-def test_a_name_of_the_documents_stays_found(service: Service) -> None:
-    before = ask(service, "おもちゃ病院は無料ですか?")
-    save(service, "おもちゃ病院", "総合福祉センター")
-    answer = ask(service, "おもちゃ病院は無料ですか?")
-    assert "無料で修理" in answer.answer
-    assert before.status == answer.status
-
-
 def test_a_name_within_a_longer_name_is_not_replaced(service: Service) -> None:
     save(service, "センター", "総合福祉センター")
     assert ask(service, "子育て支援センターの利用に必要なことは?").notices == ()
     assert ask(service, "総合福祉センターの浴室はだれが使える?").notices == ()
     assert "60歳" in ask(service, "センターの浴室はだれが使える?").answer
-
-
-def test_the_longest_name_counts(service: Service) -> None:
-    save(service, "ジム", "第一体育館")
-    save(service, "ジムさくら", "第二体育館")
-    answer = ask(service, "ジムさくらの開館時間は?")
-    assert answer.notices == ("「ジムさくら」は「第二体育館」として探しました。",)
-    assert "18時" in answer.answer
 
 
 def test_an_ambiguous_name_is_searched_with_both_official_names(service: Service) -> None:
@@ -87,29 +70,6 @@ def test_an_ambiguous_name_is_searched_with_both_official_names(service: Service
     answer = ask(service, "ジムの開館時間は?")
     assert answer.notices == ("「ジム」は「第一体育館」「第二体育館」として探しました。",)
     assert {"21時", "18時"} == {hour for hour in ("21時", "18時") if hour in answer.answer}
-
-
-def test_a_name_whose_official_name_the_documents_have_is_not_absent(service: Service) -> None:
-    question = "佐久良館の開館時間は?"
-    assert ask(service, question).status is Status.NO_ANSWER
-    entry = save(service, "佐久良館", "伊予原会館")
-    assert ask(service, question).status is Status.NO_ANSWER
-    service.dictionary.save(DictionaryEntry("佐久良館", "第一体育館", id=entry.id, version=entry.version), "安奈")
-    assert "21時" in ask(service, question).answer
-
-
-def test_a_follow_up_keeps_the_name(service: Service) -> None:
-    save(service, "ぐるっと号", "地域循環バス")
-    first = ask(service, "ぐるっと号の運賃は?")
-    answer = ask(service, "日曜日は走っていますか?", conversation_id=first.conversation_id)
-    assert "日曜日は運休" in answer.answer
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_notice_is_in_each_language(service: Service, language: str) -> None:
-    save(service, "ぐるっと号", "地域循環バス")
-    chosen = {"style": "easy"} if language == "easy" else {"language": language}
-    assert any("地域循環バス" in notice for notice in ask(service, "ぐるっと号の運賃は?", **chosen).notices)
 
 
 def test_changes_are_in_the_audit_log(service: Service, leaflet: Settings) -> None:
@@ -142,12 +102,3 @@ def test_a_language_model_gets_the_official_name(
     assert "150円" in answer.answer
     assert answer.generator != "extractive"
     assert answer.notices[0] == "「ぐるっと号」は「地域循環バス」として探しました。"
-
-
-def test_the_names_of_a_question_are_bounded() -> None:
-    finder = NameFinder((f"第{n}ジム", f"第{n}体育館") for n in range(5000))
-    text = "、".join(f"第{n}ジム" for n in range(0, 5000, 20))
-    mentions = finder.find(text)
-    assert [text[mention.start : mention.end] for mention in mentions] == [
-        f"第{n}ジム" for n in range(0, 20 * MAX_MENTIONS, 20)
-    ]

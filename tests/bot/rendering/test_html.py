@@ -49,21 +49,6 @@ def test_text_is_escaped(tmp_path: Path, written: str) -> None:
     assert "<i " not in made
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("{{ ui.note('hint', 'a' if false) }}", ""),
-        ("{{ ui.note('', ['a', none, ['b', 1]]) }}", "<p>ab1</p>"),
-        ("{{ ui.tick('n', 'l', checked=true, disabled=false, data_key=none) }}", 'value="1" checked=""> l'),
-        ("{{ ui.outside('javascript:alert(1)', 'a') }}", ""),
-    ],
-)
-def test_empty_values_have_no_markup(tmp_path: Path, written: str, expected: str) -> None:
-    made = render_macro(tmp_path, written)
-    assert expected in made if expected else not made
-    assert "disabled" not in made
-
-
 def answer(**told: object) -> Answer:
     return with_content(Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **told}))
 
@@ -93,11 +78,6 @@ def test_highlight_may_span_parts_of_lines() -> None:
 def test_an_excerpt_that_is_all_best_is_not_marked() -> None:
     kinds = {part.kind for one in excerpt_lines(part_of(excerpt(best=EXCERPT))) for line in one.lines for part in line}
     assert kinds == {"text"}
-
-
-@pytest.mark.parametrize("text", ["", "\n \n"])
-def test_an_empty_text_has_no_lines(text: str) -> None:
-    assert list(text_lines(text, "ja", {1})) == []
 
 
 def test_a_number_without_a_citation_stays_text() -> None:

@@ -117,14 +117,6 @@ def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
     assert feature_values(tmp_path, "市長と市長", passages, "bm25") == pytest.approx(once, rel=1e-4)
 
 
-def test_features_keep_the_requested_order(tmp_path: Path) -> None:
-    with opened(tmp_path, [document("d", *COVERED)]) as index:
-        asked = QueryRepresentation("計画の本部の市長", index, ENCODER)
-        every, some = (compute_features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))
-    for name, column in every.items():
-        np.testing.assert_allclose(some[name], column[[3, 1]], atol=1e-4, err_msg=name)
-
-
 def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
     passages = ("第20回の大会が開かれた。", "20人が大会を2回開いた。", "JCP と呼ぶ。", "図書館が開く。")
     assert feature_values(tmp_path, "第20回は", passages, "run_overlap") == [1, 0, 0, 0]
@@ -216,11 +208,6 @@ def test_all_passages_of_a_page_get_the_same(query: QueryRepresentation, feature
     assert feature(query, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
 
 
-def test_the_best_page_has_no_difference(query: QueryRepresentation) -> None:
-    assert page_word_score(query, np.array([0])) == 0
-    assert page_word_score(query, np.array([2])) < 0
-
-
 def test_a_passage_without_a_page_gets_zero(query: QueryRepresentation) -> None:
     assert page_word_score(query, np.array([5, 6])).tolist() == [0, 0]
     assert page_meaning_gain(query, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
@@ -229,10 +216,6 @@ def test_a_passage_without_a_page_gets_zero(query: QueryRepresentation) -> None:
 def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> None:
     long, short = (QueryRepresentation(index.passages[row].text, index, ENCODER) for row in (7, 8))
     assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
-
-
-def test_no_passages_have_no_surroundings(query: QueryRepresentation) -> None:
-    assert all(column.shape == (0,) for column in compute_features(query, np.zeros(0, np.int64)).values())
 
 
 @pytest.mark.parametrize("feature", ["page_bm25", "page_vector_gain"])

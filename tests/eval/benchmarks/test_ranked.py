@@ -7,20 +7,13 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.search import half_for_id, query_figures
-from eval.scoring.run_record import save_run
+from eval.benchmarks.search import query_figures
 from eval.storage.run_folder import write_folder
-from tests.eval.examples import make_row, make_run
 
 
 def query(name: str, text: str = "?", latency_ms: float = 4.0, **metrics: float) -> dict[str, Any]:
     named = {name.replace("_at_", "@"): value for name, value in metrics.items()}
     return {"id": name, "text": text, "metrics": named, "latency_ms": latency_ms, "details": {}}
-
-
-@pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
-def test_the_half_of_a_question_depends_only_on_its_id(query_id: str, half: str) -> None:
-    assert half_for_id(query_id) == half
 
 
 def test_figures_are_means_with_standard_errors_over_the_queries_that_have_the_metric() -> None:
@@ -84,26 +77,6 @@ def test_queries_are_better_worse_or_mixed_and_metrics_of_both_runs_compared(
     assert [recall[name] for name in ("before", "after", "difference")] == pytest.approx([0.42, 0.46, 0.04])
     assert recall["low"] < recall["difference"] < recall["high"]
     assert 0 < recall["p"] <= 1
-
-
-def test_the_terminal_shows_the_change_of_each_metric_and_query(
-    runs: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["compare", *runs]) == 0
-    shown = capsys.readouterr().out
-    assert "悪くなった問い: 1" in shown
-    assert "lost: lost?" in shown
-    assert "recall@10 1.000→0.000" in shown
-    assert "same" not in shown
-
-
-def test_runs_of_different_commands_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    save_run(tmp_path / "cases", make_run(make_row("same", passed=True)))
-    save(tmp_path / "retrieval", AFTER)
-    save(tmp_path / "pages", AFTER, "pages")
-    for other in ("cases", "pages"):
-        assert main(["compare", str(tmp_path / "retrieval"), str(tmp_path / other)]) == 2
-        assert "retrieval" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("other", [{"else": (1.0, 1.0)}, AFTER])

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from eval.__main__ import main
-from eval.storage.run_folder import read_folder
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import Text, cells, page, pdf, ruled
@@ -71,32 +69,7 @@ def test_deviations_from_the_transcription_are_wrong(figure: str, seen: dict[str
     assert figures(tmp_path, SEEN | seen)[figure] < 1
 
 
-def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
-    output = figures(tmp_path, SEEN | {"blocks": [*SEEN["blocks"][::-1], "この文はありません"]})
-    assert (output["order_n"], output["order_turned"], output["order_missing"]) == (3, 2, 1)
-
-
-def test_marks_that_look_alike_are_equal(tmp_path: Path) -> None:
-    seen = SEEN | {"page": 2, "tables": [], "headings": [], "furniture": [], "blocks": ["２ 施設の整備", "〇本館を"]}
-    assert figures(tmp_path, seen)["order"] == 1
-
-
 def test_a_page_without_its_file_is_skipped_and_reported(tmp_path: Path) -> None:
     done = measured(tmp_path, SEEN, SEEN | {"file": "other.pdf"})
     assert json.loads(done.stdout)["skipped"] == 1
     assert "other.pdf が" in done.stderr
-
-
-def test_without_any_file_the_error_says_what_to_do(tmp_path: Path) -> None:
-    done = measured(tmp_path, SEEN | {"file": "other.pdf"})
-    assert done.returncode == 2
-    assert "--pdfs と --truth を確かめてください" in done.stderr
-
-
-def test_errors_can_be_printed_and_are_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    seen = SEEN | {"headings": ["２ 施設の廃止"]}
-    measured(tmp_path, seen, options=("--out", tmp_path / "run"))
-    wrong = [row["item"] for row in read_folder(tmp_path / "run")[1] if not row["right"]]
-    assert wrong == ["２ 施設の廃止"]
-    main(["reading-pages", "--pdfs", str(tmp_path / "pdfs"), "--truth", str(tmp_path / "seen.jsonl"), "--wrong"])
-    assert "plan.pdf#1 見出し: ２ 施設の廃止" in capsys.readouterr().out

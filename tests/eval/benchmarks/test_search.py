@@ -2,27 +2,16 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.question.query_parser import QueryParser
-from bot.state import Hit, ScoredPassage, Unit
-from eval.__main__ import main
-from eval.benchmarks.judged_sets import JudgedQuestion, load_beir, load_squad, single_passage_document
 from eval.benchmarks.search import (
-    extract_exact_answer,
     half_for_id,
-    page_metrics,
-    reading_metrics,
     retrieval_metrics,
-    sample_evenly,
 )
-from eval.errors import SetFileError
 from eval.storage.run_folder import read_folder
-from ingest.documents import Passage
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf
@@ -52,77 +41,6 @@ def write_beir(folder: Path, qrels: Iterable[tuple[str, str, int]] = (*QRELS, NO
     judgments = ["query-id\tcorpus-id\tscore", *("\t".join(map(str, judgment)) for judgment in qrels)]
     write_lines(folder / "qrels" / f"{split}.tsv", *judgments)
     return folder
-
-
-def test_a_split_selects_the_queries_that_it_judges(tmp_path: Path) -> None:
-    beir = load_beir(write_beir(tmp_path / "set"), "dev")
-    assert [query.id for query in beir.questions] == ["fee?", "library?", "marriage?", "tram?"]
-    assert beir.questions[0].grades == {"fee": 1, "order": 2}
-    assert [reading.document.id for reading in beir.readings] == ["order", "fee", "library", "marriage", "empty"]
-
-
-def test_qrels_may_lack_a_header_and_have_windows_line_ends(tmp_path: Path) -> None:
-    folder = write_beir(tmp_path / "set")
-    (folder / "qrels" / "dev.tsv").write_bytes("\ufefffee?\tfee\t1\r\n\r\nlibrary?\tlibrary\t2\r\n".encode())
-    assert [query.grades for query in load_beir(folder, "dev").questions] == [{"fee": 1}, {"library": 2}]
-
-
-def test_a_unicode_line_separator_does_not_end_a_line(tmp_path: Path) -> None:
-    corpus = write_beir(tmp_path / "set") / "corpus.jsonl"
-    corpus.write_text(corpus.read_text("utf-8").replace("電話で", "電話\u2028で"), "utf-8")
-    (passage,) = load_beir(corpus.parent, "dev").readings[0].passages
-    assert passage.text == "粗大ごみは電話\u2028で申し込みます。"
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "paths"),
-    [("婚姻届", "窓口で。", [("婚姻届",)]), ("", "窓口で。", [()]), ("婚姻届", "", [("婚姻届",)]), (" ", "\n", [])],
-)
-def test_an_entry_is_one_passage_under_its_title(title: str, text: str, paths: list[tuple[str, ...]]) -> None:
-    passages = single_passage_document("7", title, text).passages
-    assert [(passage.doc_id, passage.path, passage.text) for passage in passages] == [
-        ("7", path, text) for path in paths
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "line", "expected"),
-    [
-        ("corpus.jsonl", '{"_id": "x", "te', r"corpus\.jsonl:6: .* JSON として読めません（Invalid JSON"),
-        ("corpus.jsonl", '{"_id": "x"}', r"corpus\.jsonl:6: .*（text: "),
-        ("corpus.jsonl", '{"_id": "fee", "text": ""}', r"corpus\.jsonl:6: _id「fee」は2回目"),
-        ("queries.jsonl", '{"text": "?"}', r"queries\.jsonl:6: .*（_id: "),
-        ("qrels/dev.tsv", "fee?\tmissing\t1", r"dev\.tsv:7: id「missing」は corpus\.jsonl にありません"),
-        ("qrels/dev.tsv", "missing?\tfee\t1", r"dev\.tsv:7: id「missing\?」は queries\.jsonl にありません"),
-        ("qrels/dev.tsv", "fee?\tlibrary\thigh", r"dev\.tsv:7: .*整数"),
-        ("qrels/dev.tsv", "fee? library 1", r"dev\.tsv:7: .*タブ"),
-        ("qrels/dev.tsv", "fee?\tfee\t2", r"dev\.tsv:7: 「fee\?」と「fee」に別の判定"),
-    ],
-)
-def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, name: str, line: str, expected: str) -> None:
-    folder = write_beir(tmp_path / "set")
-    with (folder / name).open("a", encoding="utf-8") as file:
-        file.write(f"{line}\n")
-    with pytest.raises(SetFileError, match=expected):
-        load_beir(folder, "dev")
-
-
-@pytest.mark.parametrize(
-    ("qrels", "split", "expected"),
-    [((), "dev", r"dev\.tsv: 判定が1つもありません"), (QRELS, "test", r"test\.tsv.*ある判定: dev")],
-)
-def test_a_split_without_judgements_is_an_error(tmp_path: Path, qrels: Any, split: str, expected: str) -> None:
-    with pytest.raises(SetFileError, match=expected):
-        load_beir(write_beir(tmp_path / "set", qrels), split)
-
-
-def test_a_missing_file_is_reported_and_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write_beir(tmp_path / "set")
-    (folder / "queries.jsonl").unlink()
-    assert main(["retrieval", "--beir", str(folder), "--split", "dev", "--json"]) == 2
-    output = capsys.readouterr()
-    assert output.err.startswith(f"エラー: {folder / 'queries.jsonl'}: ")
-    assert output.out == ""
 
 
 def test_retrieval_measures_the_judged_queries_and_saves_their_hits(tmp_path: Path) -> None:
@@ -158,64 +76,6 @@ def write_squad(folder: Path, *articles: dict[str, Any]) -> Path:
     return write_lines(folder / "set.json", {"version": "1.1", "data": articles})
 
 
-def test_equal_contexts_are_merged_and_have_the_title_of_their_article_or_their_own(tmp_path: Path) -> None:
-    own = "渡し船 [SEP] 1923年から1950年まで。"
-    first = [question("1", "いつから?", "1923年", "1923年頃"), question("2", "誰?")]
-    again = (own, [question("3", "いつまで?", "1950年")])
-    squad = load_squad(write_squad(tmp_path, article("船", (own, first), ("橋。", []), again)))
-    passages = [passage for reading in squad.readings for passage in reading.passages]
-    assert [(p.path, p.text) for p in passages] == [(("渡し船",), "1923年から1950年まで。"), (("船",), "橋。")]
-    assert [(q.id, *q.grades, q.answers) for q in squad.questions] == [
-        ("1", "0", ("1923年", "1923年頃")),
-        ("3", "0", ("1950年",)),
-    ]
-
-
-@pytest.mark.parametrize(("most", "ids"), [(None, "01234"), (9, "01234"), (2, "02"), (3, "013"), (1, "0")])
-def test_a_sample_is_spread_over_the_file(most: int | None, ids: str) -> None:
-    questions = [JudgedQuestion(str(n), "?", {}) for n in range(5)]
-    assert "".join(q.id for q in sample_evenly(questions, most)) == ids
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        ("{", "JSON として読めません"),
-        ('{"data": [{"paragraphs": [{"context": "船。"}]}]}', "data.0.paragraphs.0.qas が足りない"),
-        ('{"data": []}', "答えのある問いが1つもありません"),
-        (json.dumps({"data": [article("船", ("船。", [question("1", "?", "船")] * 2))]}), "id「1」は2回目です"),
-        (None, "--squad に SQuAD 形式の JSON を指定してください"),
-    ],
-)
-def test_the_error_for_a_file_in_another_format_says_what_to_do(
-    tmp_path: Path, content: str | None, expected: str
-) -> None:
-    file = tmp_path / "set.json"
-    if content:
-        file.write_text(content, "utf-8")
-    with pytest.raises(SetFileError, match=expected) as error:
-        load_squad(file)
-    assert str(file) in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "answer"),
-    [
-        ("渡し舟の運賃はいくらですか", "・運賃：大人230円", "230円"),
-        ("釣り大会の定員は何人ですか", "・定員：40人", "40人"),
-        ("渡し舟は何時まで運航していますか", "・運航：毎日7時から18時", ""),
-        ("渡し舟の連絡先はどこですか", "・連絡先：港湾係", ""),
-        ("40人が定員の釣り大会の定員は何人ですか", "・定員：40人", ""),
-    ],
-    ids=["a sum", "a figure with the asked counter", "two hours", "no such token", "the question's own"],
-)
-def test_an_exact_answer_is_the_only_candidate_of_its_type(question: str, text: str, answer: str) -> None:
-    query = QueryParser((), lambda _word: 1.0)(question, date(2026, 1, 1))
-    passage = Passage("p", "d", "text", ("案内",), f"1日3円。{text}", (1,))
-    units = (Unit(0, 5, 0.1), Unit(5, 5 + len(text), 0.9))
-    assert extract_exact_answer(query, ScoredPassage(Hit(passage, 1.0), 0.9, units)) == answer
-
-
 FERRY = "渡し船は1923年6月に町が始めた。初代の船長は山田太郎である。"
 LIBRARY = "図書館は1987年に開館した。蔵書は12万冊で、館長は鈴木花子が務める。"
 READ = (
@@ -245,19 +105,6 @@ def test_reading_measures_passages_and_answers_and_saves_them(tmp_path: Path) ->
     assert row["details"]["answers"] == ["1923年6月", "1923年"]
     selected = evaluate_here("reading", "--squad", squad, "--limit", "1", "--json", folder=tmp_path)
     assert json.loads(selected.stdout)["n"] == 1
-
-
-def test_the_right_passage_counts_by_its_rank() -> None:
-    asked = JudgedQuestion("1", "いつ?", {"3": 1}, ("1923年",))
-    read = {"answer": "船は1923年から。", "span": "1923年から"}
-    assert reading_metrics(["7", "3"], asked, read) == {
-        "passage_hit@1": 0,
-        "passage_hit@5": 1,
-        "contained": 1,
-        "em": 0,
-        "f1": pytest.approx(2 * 5 / 12),
-    }
-    assert reading_metrics(["1", "2", "4", "5", "6", "3"], asked, {"answer": "", "span": ""})["passage_hit@5"] == 0
 
 
 ABOUT_PAGES: tuple[dict[str, Any], ...] = (
@@ -291,39 +138,3 @@ def test_pages_measures_the_questions_with_a_page_and_names_unreadable_files(tmp
         ("fee", "fees.pdf#2"),
         ("open", "places/library.pdf#1"),
     ]
-
-
-def test_a_lower_ranked_page_counts_by_its_rank() -> None:
-    ranked = ["a.pdf#1", "b.pdf#1", "a.pdf#2"]
-    assert page_metrics(ranked, {"a.pdf#2": 1}) == {
-        "hit@1": 0,
-        "hit@5": 1,
-        "mrr": pytest.approx(1 / 3),
-        "file_hit@1": 1,
-    }
-    assert page_metrics([], {"a.pdf#2": 1}) == {"hit@1": 0, "hit@5": 0, "mrr": 0, "file_hit@1": 0}
-
-
-@pytest.mark.parametrize(
-    ("questions", "reason"),
-    [
-        ((ABOUT_PAGES[0], {"id": "x", "question": "?", "file": "fees.pdf", "page": 0}), "JSON として読めません"),
-        ((ABOUT_PAGES[0], {"id": "x", "question": "?", "file": "fees.pdf", "page": None}), "両方書くか、両方 null"),
-        (
-            (ABOUT_PAGES[0], {**ABOUT_PAGES[1], "file": "none.pdf"}),
-            ":2: 「none.pdf」が --pdfs のフォルダーにありません",
-        ),
-        (ABOUT_PAGES[:1] * 2, ":2: id「fee」は2回目"),
-        (ABOUT_PAGES[2:], "答えのページ"),
-        (None, "PDF がありません"),
-    ],
-)
-def test_unusable_questions_about_pages_are_refused(
-    questions: Any, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = write_pages(tmp_path, *(questions or ABOUT_PAGES))
-    if questions is None:
-        arguments[2] = tmp_path / "empty"
-        (tmp_path / "empty").mkdir()
-    assert main(list(map(str, arguments))) == 2
-    assert reason in capsys.readouterr().err

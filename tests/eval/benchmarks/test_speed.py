@@ -1,7 +1,6 @@
 """`python -m eval speed` at small sizes, with the real product."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +9,10 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.speed import _new_process, _opened, gather_material, read_texts
-from eval.errors import EvalError
+from eval.benchmarks.speed import _opened
 from eval.storage.run_folder import read_folder
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
-SOURCES = [(f"第{n}回会議", "".join(SENTENCES[n * 10 : n * 10 + 10])) for n in range(40)]
 FIGURES = {"passages_per_s", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "rss_mb", "start_s"}
 
 
@@ -52,57 +49,3 @@ def test_a_size_is_measured_and_saved(
     assert config["command"] == "speed"
     assert {row["passages"] for row in rows} == {30}
     assert figures["sizes"] == output["sizes"]
-
-
-def fail() -> None:
-    raise ValueError("索引が壊れています")
-
-
-def test_a_process_that_fails_is_an_error() -> None:
-    with _new_process() as run:
-        with pytest.raises(EvalError, match="索引が壊れています"):
-            run(fail)
-        with pytest.raises(EvalError, match="途中で終わりました"):
-            run(os._exit, 3)
-
-
-def test_material_is_reproducible_and_separate_from_its_queries() -> None:
-    few, _, few_real = gather_material(SOURCES, 20, 10)
-    many, queries, real = gather_material(SOURCES, 500, 60)
-    texts = [passage.text for reading in many for passage in reading.passages]
-    assert (sum(len(reading.passages) for reading in few), few_real) == (20, 20)
-    assert len(texts) == len({passage.id for reading in many for passage in reading.passages}) == 500
-    assert 30 < real < 500
-    sources = "".join(text for _, text in SOURCES)
-    assert all(text in sources for text in texts[:real])
-    assert len(set(queries)) == len(queries) > 20
-    assert not [query for query in queries if query.endswith("。") and query in "".join(texts)]
-    assert gather_material(SOURCES, 500, 60) == (many, queries, real)
-
-
-def test_queries_contain_more_than_punctuation() -> None:
-    _, queries, _ = gather_material([("☆★☆", "☆☆☆。※。" + text) for _, text in SOURCES], 100, 200)
-    assert queries
-    assert all(any(map(str.isalnum, query)) for query in queries)
-
-
-def test_files_with_title_and_text_are_read(texts: Path) -> None:
-    assert [title for title, _ in read_texts(texts)] == ["kaigi", "相談"]
-
-
-@pytest.mark.parametrize(("line", "message"), [(None, r"\*\.md"), ("{", r"articles\.jsonl")])
-def test_unreadable_texts_are_an_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str | None, message: str
-) -> None:
-    if line:
-        (tmp_path / "articles.jsonl").write_text(line, "utf-8")
-    assert main(["speed", "--texts", str(tmp_path), "--passages", "4"]) == 2
-    assert message.replace("\\", "") in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("sizes", ["0", "ten", ""])
-def test_sizes_must_be_numbers(sizes: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["speed", "--passages", sizes])
-    assert ended.value.code == 2
-    assert "--passages" in capsys.readouterr().err

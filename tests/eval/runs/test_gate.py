@@ -8,19 +8,15 @@ from typing import Any, Literal
 import pytest
 
 from eval.__main__ import main
-from eval.errors import RunFolderError
 from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import compute_pass_rate, mcnemar
 from eval.runs.release_gate import (
     GATE,
     GateRequirements,
-    LostCases,
     ReleaseGate,
     find_shortfalls,
-    load_baseline,
     load_gate,
     make_baseline,
-    save_baseline,
 )
 from eval.runs.run_comparison import compare_runs, comparison_json
 from eval.scoring.run_record import Run, RunRow, save_run
@@ -52,47 +48,9 @@ def test_cases_are_sorted_by_their_change() -> None:
     assert result["rate"] == {"before": 0.8, "after": 0.6}
 
 
-def test_a_change_contains_question_answers_and_reasons_of_its_set() -> None:
-    before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
-    worse = make_row("a", passed=False, of="first", text="分かりません。")
-    after = make_run(worse, make_row("a", passed=False, of="second"))
-    (change,) = comparison_json(compare_runs(before, after))["worse"]
-    assert (change["set"], change["id"], change["question"]) == ("first", "a", "目標は何人ですか?")
-    assert change["before"]["answer"] == "目標値は1,500人です[1]。"
-    assert change["after"] == {"status": "answered", "answer": "分かりません。", "reasons": ["「1,500人」のどれも無い"]}
-
-
 @pytest.mark.parametrize(("gained", "lost", "p"), [(0, 0, 1), (1, 1, 1), (0, 1, 1), (0, 6, 2 / 64), (2, 8, 112 / 1024)])
 def test_mcnemar_is_the_exact_binomial_test(gained: int, lost: int, p: float) -> None:
     assert mcnemar(gained, lost) == pytest.approx(p)
-
-
-def tagged(row: RunRow, *tags: str) -> RunRow:
-    return replace(row, case=row.case.model_copy(update={"tags": tags}))
-
-
-def test_gained_and_lost_cases_are_counted_by_kind_set_and_tag() -> None:
-    before = make_run(
-        make_row("won", passed=False, kind="list"),
-        tagged(make_row("lost", passed=True), "x", "y"),
-        make_row("gone", passed=True),
-    )
-    after = make_run(make_row("won", passed=True, kind="list"), tagged(make_row("lost", passed=False), "x", "y"))
-    found = comparison_json(compare_runs(before, after))
-    assert found["moved"] == {"n": 2, "before": 1, "after": 1, "gained": 1, "lost": 1, "p": 1.0}
-    assert {name: (of["gained"], of["lost"]) for name, of in found["by_kind"].items()} == {
-        "list": (1, 0),
-        "table": (0, 1),
-    }
-    assert found["by_set"]["own"]["n"] == 2
-    assert set(found["by_tag"]) == {"x", "y"}
-
-
-def test_a_changed_metric_has_a_difference_with_interval() -> None:
-    before, after = (make_run(*(make_row(str(n), passed=passed) for n in range(10))) for passed in (True, False))
-    moved = comparison_json(compare_runs(before, after))["metrics"]["answered_right"]
-    assert moved.pop("p") < 0.01
-    assert moved == {"before": 1, "after": 0, "difference": -1, "n": 10, "low": -1, "high": -1}
 
 
 @pytest.fixture
@@ -126,19 +84,6 @@ def test_the_comparison_exits_with_1_below_the_gate(saved: Path, capsys: pytest.
     assert "McNemar" in capsys.readouterr().out
 
 
-def test_cases_are_counted_overall_by_kind_and_by_set() -> None:
-    other = make_row("a", passed=True, kind="list", of="second")
-    rows = [make_row("a", passed=True), make_row("b", passed=False), other]
-    result = run_figures(rows)
-    assert result["n"] == 3
-    assert result["passed"] == 2
-    assert result["rate"] == pytest.approx(2 / 3)
-    assert result["by_kind"] == {"table": {"n": 2, "passed": 1}, "list": {"n": 1, "passed": 1}}
-    assert result["by_behave"] == {"answer": {"n": 3, "passed": 2}}
-    assert {name: (of["n"], of["rate"]) for name, of in result["by_set"].items()} == {"own": (2, 0.5), "second": (1, 1)}
-    assert result["by_set"]["second"]["by_kind"] == {"list": {"n": 1, "passed": 1}}
-
-
 @pytest.mark.parametrize(("verdicts", "se"), [([*range(100)], 0.04), ([*range(100), *range(100)], 0.04), ([], 0)])
 def test_a_question_over_two_corpora_counts_once_for_the_standard_error(verdicts: list[int], se: float) -> None:
     assert compute_pass_rate((str(i), i < 80) for i in verdicts).se == pytest.approx(se)
@@ -170,21 +115,6 @@ def test_right_and_wrong_declining_are_counted_separately() -> None:
     assert rates["answered_right"] == (pytest.approx(1 / 3), 3)
     assert rates["wrongly_declined"] == (pytest.approx(1 / 3), 3)
     assert rates["declined_where_due"] == (0.5, 2)
-
-
-def test_a_citation_of_an_accepted_section_is_right() -> None:
-    rates = rows_of(answered("right"), answered("wrong", cite="other#節"), answered("none", status="no_answer"))
-    assert rates["citations_right"] == (0.5, 2)
-
-
-def test_an_answer_from_a_superseded_plan_counts_if_the_case_accepts_another() -> None:
-    rates = rows_of(
-        answered("old", cite="old-plan#期間", force=False),
-        answered("asked-for", force=False),
-        answered("elsewhere", cite="other#節"),
-        answered("declined", status="no_answer"),
-    )
-    assert rates["from_superseded"] == (pytest.approx(1 / 3), 3)
 
 
 def held_by(run: Run) -> ReleaseGate:
@@ -233,100 +163,6 @@ def test_what_fell_below_the_baseline_is_reported(before: str, after: str, expec
     assert list(find_shortfalls(run_of(after), held_by(run_of(before)))) == expected
 
 
-def test_a_skipped_set_is_not_reported() -> None:
-    after = replace(run_of("first:a+"), config={"skipped": ["second"], "door": "process"})
-    assert find_shortfalls(after, held_by(run_of("first:a+ second:b+"))) == ()
-
-
-def test_other_lost_cases_count_if_the_gate_limits_them() -> None:
-    counted = ReleaseGate(GateRequirements(lost=LostCases(priority_2=0)), make_baseline(run_of("a+ b-")))
-    assert [reason.partition(":")[2][:3] for reason in find_shortfalls(run_of("a- b+"), counted)] == [" a:"]
-
-
-@pytest.mark.parametrize(
-    ("n", "before", "after", "errors", "met"),
-    [
-        (10, 8, 6, 2.0, True),
-        (10, 8, 5, 2.0, False),
-        (10, 8, 7, 0.5, False),
-        (10, 8, 7, 0.0, False),
-        (3, 3, 2, 2.0, True),
-        (3, 3, 1, 2.0, False),
-    ],
-)
-def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors(
-    n: int, before: int, after: int, errors: float, *, met: bool
-) -> None:
-    was, now = (run_of(" ".join(f"c{i}{'+' if i < passed else '-'}" for i in range(n))) for passed in (before, after))
-    assert (find_shortfalls(now, ReleaseGate(GateRequirements(may_fall_se=errors), make_baseline(was))) == ()) is met
-
-
-def test_a_baseline_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
-    baseline = make_baseline(make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list")))
-    save_baseline(tmp_path / "baseline.json", baseline)
-    assert load_baseline(tmp_path / "baseline.json") == baseline
-
-
-@pytest.mark.parametrize(
-    "content", [None, "{", '{"n": 3}', '{"sets": {"own": {"n": -1, "passed": 0, "by_kind": {}, "passing": []}}}']
-)
-def test_the_error_for_a_missing_baseline_says_how_to_create_one(tmp_path: Path, content: str | None) -> None:
-    file = tmp_path / "baseline.json"
-    if content is not None:
-        file.write_text(content, "utf-8")
-    with pytest.raises(RunFolderError, match=r"baseline\.json.*python -m eval accept"):
-        load_baseline(file)
-
-
-def wanted(tmp_path: Path, text: str) -> ReleaseGate:
-    file = tmp_path / "gate.toml"
-    file.write_text(text, "utf-8")
-    return load_gate(file)
-
-
-def test_a_metric_outside_its_bounds_is_reported_overall_and_by_set(tmp_path: Path) -> None:
-    run = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=False, of="second"))
-    gate = wanted(tmp_path, "[overall]\nrate = {at_least = 0.6}\n[sets.second]\nanswered_right = {at_least = 0.1}\n")
-    assert find_shortfalls(run, gate) == (
-        "全体: 合格(rate)が 0.500 で、0.6 に届きません",
-        "second: 正答(answered_right)が 0.000 で、0.1 に届きません",
-    )
-    at_most = wanted(tmp_path, "[overall]\nwrongly_declined = {at_most = 0.0}\n[sets.first]\nrate = {at_least = 1.0}\n")
-    assert find_shortfalls(run, at_most) == ()
-
-
-def test_slower_answers_than_in_the_baseline_are_reported(tmp_path: Path) -> None:
-    def timed(ms: float, work_ms: float) -> Run:
-        row = make_row("a", passed=True)
-        return make_run(replace(row, observations={"timing": {"ms": ms, "work_ms": work_ms}}))
-
-    before = make_baseline(timed(40, 4))
-    gate = ReleaseGate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").requirements, before)
-    assert find_shortfalls(timed(80, 8), gate) == ()
-    (reason,) = find_shortfalls(timed(80, 4), gate)
-    assert "2.00 倍" in reason
-
-
-def test_a_newly_unsupported_statement_is_reported() -> None:
-    def stating(*wrong: str) -> Run:
-        row = make_row("a", passed=True)
-        return make_run(replace(row, observations={"statements": [{"text": "文", "wrong": list(wrong)}]}))
-
-    assert find_shortfalls(stating("「68%」は出典にありません"), held_by(stating())) == (
-        "own: a: 出典に支えられない文がある(「68%」は出典にありません)",
-    )
-    assert find_shortfalls(stating("x"), held_by(stating("y"))) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [("[overall]\nspeed = {at_least = 1}", "speed"), ("[lost]\npriority_9 = 1", "priority_9"), ("x", "gate")],
-)
-def test_the_error_for_an_invalid_gate_says_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
-    with pytest.raises(RunFolderError, match=named):
-        wanted(tmp_path, text)
-
-
 def test_the_committed_gate_is_valid() -> None:
     assert load_gate(GATE).baseline
 
@@ -366,22 +202,3 @@ def test_answers_about_external_documents_are_stored_as_digests(
     golden(capsys, before, *kept, "--accept")
     assert "市の文書" not in (tmp_path / "golden" / "sources.jsonl").read_text("utf-8")
     assert [one["diff"] for one in golden(capsys, after, *kept)[1]["differences"]] == [""]
-
-
-def test_sets_that_were_not_run_keep_their_golden_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kept = ("--golden", str(tmp_path / "golden"))
-    golden(capsys, saved_run(tmp_path / "a", make_row("one", passed=True, of="minato")), *kept, "--accept")
-    other = saved_run(tmp_path / "b", make_row("two", passed=True, of="ashino"))
-    assert golden(capsys, other, *kept, "--accept")[0] == 0
-    assert sorted(path.stem for path in (tmp_path / "golden").iterdir()) == ["ashino", "minato"]
-    assert golden(capsys, other, *kept)[1]["differences"] == []
-
-
-def test_the_error_for_an_invalid_golden_file_says_what_to_do(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "golden").mkdir()
-    (tmp_path / "golden" / "minato.jsonl").write_text("<<<<<<<\n", "utf-8")
-    run = saved_run(tmp_path / "a", make_row("one", passed=True, of="minato"))
-    assert main(["golden", run, "--golden", str(tmp_path / "golden")]) == 2
-    assert "--accept" in capsys.readouterr().err

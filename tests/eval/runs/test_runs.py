@@ -6,29 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from eval.__main__ import main
-from eval.errors import EvalError, RunFolderError
-from eval.metrics.run_metrics import model_ms, non_model_ms
-from eval.runs.release_gate import load_baseline
+from eval.errors import RunFolderError
 from eval.runs.run_execution import execute_run, open_unfinished_run, plan_resumed_run, plan_run
-from eval.runs.run_plan import RunOptions, with_language_model
-from eval.scoring.run_record import RunRow, load_run, save_run
-from ingest.configuration.language_model import LanguageModel
+from eval.runs.run_plan import RunOptions
+from eval.scoring.run_record import load_run, save_run
 from ingest.configuration.settings import Settings
-from tests.bot import model_server as server
-from tests.bot.answer_assertions import DOCUMENTS
-from tests.bot.model_server import ModelServer, answer_of, held_reply, sentence
-from tests.conftest import without_records
-from tests.eval.eval_command import ROOT, evaluate_here
-from tests.eval.examples import library_corpus, make_answer, make_case, make_row, make_run
+from tests.eval.eval_command import ROOT
+from tests.eval.examples import make_answer, make_case, make_row, make_run
 from tests.eval.scripted_server import answering_server, scripted_server
 
 
@@ -65,17 +55,6 @@ def test_run_prints_one_json_value_and_saves_the_run(
     assert {row.set for row in saved.rows} == output["by_set"].keys() == {"cases"}
 
 
-def test_run_shows_each_failing_case_with_question_answer_and_reason(
-    two_cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["run", "--cases", str(two_cases), "--url", url, "--out", str(tmp_path / "run")])
-    shown = capsys.readouterr().out
-    assert "誤って" in shown
-    for words in ("not_there", "budget", "予算は?", "予算は3億円です[1]。", "ふるまいは「答えた」"):
-        assert words in shown
-    assert "目標は何人ですか?" not in shown
-
-
 @pytest.mark.parametrize(("passed_before", "status"), [(True, 1), (False, 0)])
 def test_a_run_below_its_baseline_exits_with_1_and_names_the_case(
     two_cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, passed_before: bool, status: int
@@ -89,28 +68,6 @@ def test_a_run_below_its_baseline_exits_with_1_and_names_the_case(
     assert main([*command, "--json"]) == status
     shortfalls = json.loads(capsys.readouterr().out)["shortfalls"]
     assert any(reason.startswith("cases: budget: ") for reason in shortfalls) is passed_before
-
-
-def test_a_refused_question_fails_without_ending_the_run(
-    two_cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with scripted_server(
-        (422, {}, {"detail": "質問が長すぎます。"}), (200, {}, make_answer("ありません。", "no_answer"))
-    ) as (url, _):
-        assert main(["run", "--cases", str(two_cases), "--url", url, "--out", str(tmp_path / "run"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["passed"] == 1
-    assert "質問が長すぎます" in load_run(tmp_path / "run").rows[0].score.reasons[0]
-
-
-def test_accepting_a_run_keeps_the_baselines_of_other_sets(tmp_path: Path) -> None:
-    gate = tmp_path / "baseline.json"
-    both = make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second")
-    save_run(tmp_path / "all", make_run(*both))
-    here = make_run(make_row("a", passed=False, of="first"))
-    save_run(tmp_path / "here", replace(here, config={"skipped": ["second"], "door": "process"}))
-    for name in ("all", "here"):
-        main(["accept", str(tmp_path / name), "--baseline", str(gate)])
-    assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}
 
 
 @pytest.mark.parametrize(
@@ -132,22 +89,6 @@ def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: 
     assert output.out == ""
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        [],
-        ["fly"],
-        ["run", "--url", "http://x", "--corpus", "y"],
-        ["run", "--cases", "x", "--set", "y"],
-        ["compare", "one"],
-    ],
-)
-def test_wrong_use_exits_with_2(command: list[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(command)
-    assert exit_.value.code == 2
-
-
 N = 12
 
 
@@ -162,10 +103,6 @@ def cases(tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data=tmp_path / "var")
-
-
-def without_times(rows: tuple[RunRow, ...]) -> list[dict[str, Any]]:
-    return [{"id": row.case.id, "answer": row.answer, "score": row.score} for row in rows]
 
 
 @pytest.mark.server
@@ -210,35 +147,6 @@ def test_only_an_unfinished_run_of_unchanged_cases_is_resumed(cases: Path, tmp_p
         plan_resumed_run(tmp_path / "run", settings)
 
 
-def test_concurrent_questions_give_the_same_rows_in_the_same_order(
-    cases: Path, tmp_path: Path, settings: Settings
-) -> None:
-    runs = []
-    with answering_server(after_s=0.01) as (url, _):
-        for jobs in (1, 4):
-            options = RunOptions(cases=(cases,), url=url, jobs=jobs, out=tmp_path / str(jobs))
-            runs.append(execute_run(plan_run(options, settings)))
-    assert without_times(runs[0].rows) == without_times(runs[1].rows)
-
-
-@pytest.mark.server
-def test_several_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data: Path) -> None:
-    data = without_records(corpus_data, tmp_path / "data")
-    file = tmp_path / "cases.jsonl"
-    questions = {"a": "プラン2.0の都市像は何という名前ですか?", "b": "プラン2.0の行動指針を全部教えてください。"}
-    made = (make_case(id=name, turns=[question]).model_dump_json() for name, question in questions.items())
-    file.write_text("\n".join(made), "utf-8")
-    runs = []
-    for jobs in ("1", "2"):
-        out = tmp_path / jobs
-        main(["run", "--cases", str(file), "--data", str(data), "--jobs", jobs, "--out", str(out), "--json"])
-        rows = load_run(out).rows
-        runs.append([(row.case.id, row.answer and (row.answer["answer"], row.answer["citations"])) for row in rows])
-        assert all({"confidence", "searched", "timing"} <= row.observations.keys() for row in rows)
-    assert runs[0] == runs[1]
-    assert not list(data.glob("shirube.sqlite*"))
-
-
 def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
         address = url.replace("http://", "http://me:secret@")
@@ -247,86 +155,3 @@ def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_pat
     assert {"answer", "easy", "followup"} <= config["prompts"].keys()
     assert config["sets"]["cases"]["digest"]
     assert "secret" not in (tmp_path / "run" / "config.json").read_text("utf-8")
-
-
-ROW = "目標値: 5,000本"
-
-
-@pytest.fixture
-def model_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
-    case = make_case(
-        id="trees", turns=["植樹の本数の目標値は何本ですか?"], must=[["5,000本"]], cite=["kankyo-kaigi-r6-2#*"]
-    )
-    file = tmp_path / "cases.jsonl"
-    file.write_text(case.model_dump_json() + "\n", "utf-8")
-    return file
-
-
-def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
-    def answer(request: server.Request) -> dict[str, Any]:
-        n = next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
-        return answer_of(*(sentence(text, n, quotes=(ROW,)) for text in texts))
-
-    return answer
-
-
-def test_a_run_keeps_what_its_language_model_did(
-    model_cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    command = ["run", "--cases", str(model_cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
-    reply = says("植樹の本数の目標値は5,000本です。", "植樹の本数の実績は7,777本です。")
-    with ModelServer(held_reply(reply)) as model:
-        assert main([*command, "--llm", f"poor={model.url}", "--json"]) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["passed"], figures["stopped"]) == (1, 1)
-    assert figures["tokens"] > 0
-    assert figures["model_p50_ms"] > 0 < figures["own_p50_ms"]
-    (row,) = load_run(tmp_path / "run").rows
-    assert [one["text"] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です。"]
-
-
-def test_a_configured_model_is_used_with_its_settings() -> None:
-    first = LanguageModel(base_url="http://a/v1", model="first", api_key=SecretStr("k1"))
-    priced = LanguageModel(base_url="http://b/v1", model="second", api_key=SecretStr("k2"), price="1/2")
-    settings = Settings(_env_file=None, llm=(first, priced))
-    second = with_language_model("second", settings)
-    other = with_language_model("first=http://c/v1", settings)
-    assert second.llm == (priced,)
-    assert other.llm == (LanguageModel(base_url="http://c/v1", model="first"),)
-    assert with_language_model("none", settings).llm == ()
-    assert with_language_model(None, settings) == settings
-    with pytest.raises(EvalError, match="third"):
-        with_language_model("third", settings)
-
-
-def test_our_time_is_the_time_without_a_model_call() -> None:
-    tokens = {"prompt": 1, "completion": 1, "estimated": True}
-    spans = [(10.0, 50.0), (30.0, 50.0), (100.0, 20.0)]
-    calls = [{"begun_ms": begun, "milliseconds": ms, "tokens": tokens, "cost": None} for begun, ms in spans]
-    without = make_row("one", passed=True)
-    row = replace(without, observations={"timing": {"ms": 200.0}, "calls": calls})
-    assert model_ms(row) == 90.0
-    assert non_model_ms(row) == 110.0
-    assert model_ms(without) is None
-    assert non_model_ms(without) is None
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    case = make_case(kind="not_there", turns=["高山市の図書館の本の貸出期間は?"], behave="abstain")
-    (tmp_path / "cases.jsonl").write_text(case.model_dump_json(), "utf-8")
-    return library_corpus(tmp_path / "corpus")
-
-
-@pytest.mark.parametrize(("without", "passed"), [("drop_same_place", 1), ("filter_absent_towns,drop_same_place", 0)])
-def test_a_run_can_disable_adjustments(corpus: Path, tmp_path: Path, without: str, passed: int) -> None:
-    ended = evaluate_here(
-        "run", "--cases", tmp_path / "cases.jsonl", "--corpus", corpus, "--without", without, "--json", folder=tmp_path
-    )
-    assert json.loads(ended.stdout)["passed"] == passed, ended.stderr
-
-
-def test_an_unknown_adjustment_is_bad_input(corpus: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
-        evaluate_here("run", "--corpus", corpus, "--without", "nothing", folder=tmp_path)

@@ -16,7 +16,6 @@ from eval.training.questions import (
     TrainingQuestion,
     TrainingSet,
     bulletin_set,
-    name_documents,
     question_by_facts,
     read_written_questions,
 )
@@ -28,15 +27,6 @@ from tests.ingest.small_corpus import make_settings
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
-
-
-def test_half_of_the_questions_name_their_document() -> None:
-    made = [TrainingQuestion(f"運賃{n}は?", "pages-d", None) for n in range(20)]
-    named = list(name_documents(made, {"pages-d": "渡し舟の手引き"}))
-    changed = [one.text != other.text for one, other in zip(named, made, strict=True)]
-    assert 0 < sum(changed) < len(changed)
-    assert all(one.text.endswith(other.text) for one, other in zip(named, made, strict=True))
-    assert list(name_documents(made, {})) == made
 
 
 def test_a_fact_outside_its_source_is_unknown_and_less_than_all_facts_is_less() -> None:

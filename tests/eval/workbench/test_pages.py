@@ -19,11 +19,9 @@ from tests.eval.workbench.workbench_server import (
     save_rows,
     serve_workbench_over_index,
     three_rows,
-    wait_until_open,
 )
 
 pytestmark = pytest.mark.browser
-MOST_BYTES = 450_000
 # A run opens an index in a process of its own.
 RUN_MS = 300_000
 CASES = (
@@ -83,23 +81,6 @@ def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench
     expect(page.locator("#cases")).to_contain_text("市民プールの休館日は?")
 
 
-def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    page = workbench.open(seat, f"tab=cases&run={runs[0]}")
-    expect(page.locator("#cases").get_by_text("second", exact=True).filter(visible=True)).to_be_visible()
-    page.get_by_role("button", name="絞り込む").focus()
-    for key in ("Tab", "ArrowDown", "Enter"):
-        page.keyboard.press(key)
-    expect(page.locator("#case")).to_contain_text("second")
-    expect(page).to_have_url(re.compile("case=second"))
-
-
-def test_a_case_is_asked_again(seat: BrowserContext, workbench: Workbench) -> None:
-    page = workbench.open(seat, "tab=cases&set=office&case=office-period")
-    press(page, "いま尋ねる")
-    expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11")
-    expect(page.get_by_role("region", name="検索で見つかった箇所").locator("li").first).to_be_visible()
-
-
 def test_an_answer_is_scored_with_keys(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
@@ -132,32 +113,6 @@ def test_a_blind_comparison_hides_the_runs_until_its_end(
     progress(page, 2)
 
 
-def test_single_keys_are_inactive_while_typing_and_can_be_turned_off(
-    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
-) -> None:
-    page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
-    page.get_by_label("コメント").press_sequentially("k5")
-    expect(page.get_by_label("コメント")).to_have_value("k5")
-    expect(page.locator(".marks :checked")).to_have_count(0)
-    page.get_by_label("一文字のキー操作を使う").uncheck()
-    page.reload(wait_until="domcontentloaded")
-    expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked()
-    page.keyboard.press("5")
-    page.get_by_role("radio", name="4 小さな不足だけ").first.check()
-    expect(page.locator(".marks :checked")).to_have_count(1)
-    page.get_by_label("一文字のキー操作を使う").check()
-
-
-def test_a_regression_fails_the_gate(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    page = workbench.open(seat, f"tab=comparison&run={runs[0]}&run={runs[1]}")
-    expect(page.get_by_role("heading", name="公開の基準")).to_contain_text("満たさない")
-    page.locator("#changes").get_by_text("first", exact=True).filter(visible=True).click()
-    expect(page.locator("#changed")).to_contain_text(re.compile("1,500人.*900人", re.DOTALL))
-    with page.expect_popup() as opening:
-        page.get_by_role("link", name=re.compile("^報告書を開く")).click()
-    expect(opening.value.locator("body")).to_contain_text("目標は何人ですか?")
-
-
 def test_page_and_files_require_a_sign_in(workbench: Workbench) -> None:
     with httpx2.Client(trust_env=False, follow_redirects=False) as client:
         for path in ("/workbench/", "/workbench/scores.csv", "/workbench/config", "/workbench/report/any"):
@@ -186,21 +141,3 @@ def test_axe_reports_no_violation(seat: BrowserContext, workbench: Workbench, ru
         found[address] += dark_violations(page)
         page.close()
     assert found == {address: [] for address in addresses}
-
-
-def test_a_first_visit_is_small_and_uses_no_other_host(seat: BrowserContext, workbench: Workbench) -> None:
-    page = workbench.open(seat)
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    loaded: list[float] = []
-    addresses: list[str] = []
-    network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
-    page.on("request", lambda request: addresses.append(request.url))
-    response = page.reload(wait_until="domcontentloaded")
-    wait_until_open(page)
-    page.wait_for_timeout(1000)  # Gradio's heartbeat never ends: the network is never idle
-    assert [url for url in addresses if not url.startswith((workbench.url, "data:"))] == []
-    assert 0 < sum(loaded) <= MOST_BYTES
-    assert response is not None
-    assert "unsafe-eval" not in response.headers["content-security-policy"]

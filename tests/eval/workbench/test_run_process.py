@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from eval.errors import RunFolderError
 from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
-from eval.workbench.saved_runs import BROKEN, STOPPED, RunProcess, SavedRuns
+from eval.workbench.saved_runs import STOPPED, SavedRuns
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT
@@ -55,19 +54,6 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
         assert 0 < bench.running.done < bench.running.total == 400
     assert bench.running.folder
     assert SavedRuns(settings).interrupted() == [bench.running.folder.name]
-
-
-@pytest.mark.server
-def test_a_run_that_fails_says_why(cases: Path, settings: Settings) -> None:
-    running = RunProcess(settings)
-    running.start(RunOptions(cases=(cases,), url="http://127.0.0.1:9"))
-    wait_for(lambda: not running.is_running)
-    assert "URLを確かめてください" in running.message
-    running.start(RunOptions(cases=(cases,), url="http://127.0.0.1:9"))
-    (process,) = (one for one in active_children() if one.name == "eval-run")
-    process.kill()
-    wait_for(lambda: not running.is_running)
-    assert running.message == BROKEN
 
 
 def wait_for(reached: Callable[[], bool]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth.access import PAGES
 from bot.auth.person import Role
 from tests.bot.pages.staff.console import cookie, look_up
 from tests.eval.workbench.workbench_server import Workbench, save_rows, serve_workbench, three_rows
@@ -31,19 +30,6 @@ def header_of(seat: BrowserContext, workbench: Workbench, path: str, role: Role 
     return page
 
 
-@pytest.mark.parametrize("path", ["/staff/", "/workbench/"])
-def test_console_and_workbench_share_a_header(seat: BrowserContext, workbench: Workbench, path: str) -> None:
-    head = header_of(seat, workbench, path).locator(".masthead")
-    expect(head.locator(".whose")).to_contain_text(f"しるべ {PAGES[path]}")
-    expect(head).to_contain_text("安奈さん")
-    links = head.get_by_role("navigation", name="ほかの画面").get_by_role("link")
-    assert [(link.inner_text(), link.get_attribute("href")) for link in links.all()] == [
-        (called, f"{'' if path == '/staff/' else '..'}{address}")
-        for address, called in PAGES.items()
-        if address != path
-    ]
-
-
 def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
     page = header_of(seat, workbench, "/staff/")
     expect(page.locator("#question")).to_be_focused()
@@ -51,17 +37,3 @@ def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench:
     with page.expect_popup() as made:
         page.get_by_role("link", name="事例にする").click()
     expect(made.value.get_by_role("textbox", name=re.compile("^発言（1行に1つ。最後"))).to_have_value(QUESTION)
-
-
-def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
-    page = header_of(seat, workbench, "/staff/", "staff")
-    expect(page.locator("#question")).to_be_focused()
-    look_up(page, QUESTION)
-    expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
-
-
-def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbench: Workbench) -> None:
-    day = header_of(seat, workbench, "/staff/").get_by_label("いつの時点で")
-    expect(day).to_have_accessible_description("空なら今日")
-    day.fill("2025-04-05")
-    expect(day).to_have_accessible_description("2025年4月5日")

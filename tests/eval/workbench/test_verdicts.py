@@ -6,18 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.errors import VerdictError
-from eval.scoring.run_record import CaseKey
 from eval.workbench.verdicts import (
     Choice,
     PreferenceVerdict,
     RunPair,
     ScoreVerdict,
     VerdictStore,
-    blind_case_order,
-    choose_run_a,
     count_preferences,
-    current_verdicts,
     export_rows,
 )
 from ingest.configuration.settings import Settings
@@ -50,54 +45,12 @@ def test_the_newest_marks_of_each_scorer_count(verdicts: VerdictStore) -> None:
     assert [(row["clarity"], row["counts"]) for row in rows] == [(2, False), (3, True), (5, True)]
 
 
-def test_an_undone_choice_is_kept_but_does_not_count(verdicts: VerdictStore) -> None:
-    verdicts.add(PREFERENCE)
-    verdicts.add(replace(PREFERENCE, choice="undone"))
-    assert current_verdicts(verdicts.preferred(PAIR)) == []
-    assert len(verdicts.preferred(PAIR)) == 2
-
-
-@pytest.mark.parametrize(
-    "verdict",
-    [
-        replace(SCORE, correctness=0),
-        replace(SCORE, grounds=6),
-        replace(SCORE, clarity=-1),
-        replace(SCORE, comment="あ" * 2001),
-        replace(PREFERENCE, shown_as_a="c"),
-    ],
-)
-def test_an_invalid_verdict_is_refused(verdicts: VerdictStore, verdict: ScoreVerdict | PreferenceVerdict) -> None:
-    with pytest.raises(VerdictError, match="ください"):
-        verdicts.add(verdict)
-    assert not verdicts.scored()
-    assert not verdicts.preferred()
-
-
 @pytest.mark.parametrize(("choice", "better"), [("a", "b"), ("b", "a"), ("same", "")])
 def test_a_choice_is_exported_with_the_better_run_unless_it_is_secret(choice: Choice, better: str) -> None:
     one = replace(PREFERENCE, choice=choice)
     (row,), (secret,) = export_rows([one]), export_rows([one], "安奈", {PAIR})
     assert (row["shown_as_a"], row["better"]) == ("b", better)
     assert (secret["shown_as_a"], secret["choice"], secret["better"]) == ("", choice, "")
-
-
-KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
-RUNS = RunPair.of("before", "after")
-
-
-def test_each_run_is_shown_as_a_in_about_half_of_the_cases() -> None:
-    share = sum(choose_run_a(RUNS, key, "安奈") == "before" for key in KEYS) / len(KEYS)
-    assert 0.4 < share < 0.6
-
-
-def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -> None:
-    mine = [choose_run_a(RUNS, key, "安奈") for key in KEYS]
-    assert mine == [choose_run_a(RunPair.of("after", "before"), key, "安奈") for key in KEYS]
-    assert mine != [choose_run_a(RUNS, key, "文太") for key in KEYS]
-    assert blind_case_order(RUNS, KEYS, "安奈") == blind_case_order(RUNS, reversed(KEYS), "安奈")
-    assert blind_case_order(RUNS, KEYS, "安奈") != blind_case_order(RUNS, KEYS, "文太")
-    assert set(blind_case_order(RUNS, KEYS, "安奈")) == set(KEYS)
 
 
 def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdict]:

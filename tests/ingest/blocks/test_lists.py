@@ -102,15 +102,6 @@ def test_consecutively_numbered_sections_are_a_series(form: str) -> None:
     assert [[*one.values()] for one in numbered_siblings(passages, passages[3])] == [[passages[0], *passages[3:]]]
 
 
-def test_sections_with_subsections_are_a_series_too() -> None:
-    paths = [("取組", f"【里{n}】 川", f"({m}) 橋") for n in (1, 2) for m in (1, 2)]
-    passages = [Passage(f"plan#{n}", "plan", "text", path, "本文です。", (n,)) for n, path in enumerate(paths)]
-    assert [[*one.items()] for one in numbered_siblings(passages, passages[1])] == [
-        [(paths[0], passages[0]), (paths[1], passages[1])],
-        [(paths[0][:2], passages[0]), (paths[2][:2], passages[2])],
-    ]
-
-
 def test_sections_not_numbered_from_one_are_not_a_series() -> None:
     for headings in (("川", "森"), ("(2) 川", "(3) 森"), ("(1) 川",), ("令和1年度", "令和3年度"), ("(1) 川", "2 森")):
         passages = sections(*headings)

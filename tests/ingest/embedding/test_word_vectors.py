@@ -9,17 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from ingest.configuration.settings import Settings
 from ingest.embedding import encoder_fingerprint, open_encoder, to_unit_length
 from ingest.embedding.words import WordVectors, adapt, shipped_word_vectors
 from ingest.embedding.words.word_lexicon import (
     Lexicon,
-    concatenate_vectors,
     pool_passages,
-    principal_axes,
-    sample_slice,
 )
 from ingest.embedding.words.word_vectors import SHIPPED
 from ingest.errors import IngestError
@@ -126,16 +122,6 @@ def test_in_a_small_corpus_general_importance_counts() -> None:
     assert light < heavy / 5
 
 
-@pytest.mark.parametrize("passages", [0, 1, 2])
-def test_very_few_passages_leave_the_vectors_unchanged(passages: int) -> None:
-    headings, bodies = ([texts[0]] * passages for texts in corpus(0))
-    base = some_vectors(TERMS)
-    adapted = adapted_to(base, headings, bodies)
-    assert set(adapted.terms) == {word for text in (*headings, *bodies) for word in text}
-    for term in adapted.terms:
-        assert adapted.pooled([[term]])[0] @ base.pooled([[term]])[0] > 0.9
-
-
 def test_passages_without_words_do_no_harm() -> None:
     headings, bodies = corpus(0)
     adapted = adapted_to(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
@@ -154,29 +140,11 @@ def lexicon() -> Lexicon:
     return Lexicon.build(NUMBERS, WordVectors({"本部": 0, "市長": 1}, vectors))
 
 
-def drawn(size: int, dimension: int) -> NDArray[np.float32]:
-    rng = np.random.default_rng(0)
-    strength = np.where(np.arange(dimension) < 100, 1, 0.05)
-    return to_unit_length(rng.standard_normal((size, dimension)) * strength)
-
-
-def test_a_word_in_the_corpus_has_its_adapted_vector(lexicon: Lexicon) -> None:
-    directions, importance = lexicon.look_up(["本部", "市長"])
-    np.testing.assert_allclose(directions[:, :3], np.array([[0.6, 0.8, 0], [0, 1, 0]]), atol=1e-4)
-    np.testing.assert_allclose(importance, np.array([5, 2]), rtol=1e-4)
-
-
 def test_a_word_outside_the_corpus_has_its_shipped_vector(lexicon: Lexicon) -> None:
     directions, importance = lexicon.look_up([ELSEWHERE])
     vector = shipped_word_vectors().vectors[shipped_word_vectors().terms[ELSEWHERE]].astype(np.float32)
     assert importance[0] == pytest.approx(float(np.linalg.norm(vector)), rel=1e-3)
     np.testing.assert_allclose(directions[0] * importance[0], vector, atol=1e-3)
-
-
-def test_an_unknown_word_has_no_direction(lexicon: Lexicon) -> None:
-    directions, importance = lexicon.look_up(["星見", "ほげふが"])
-    assert not directions.any()
-    assert not importance.any()
 
 
 def test_words_are_pooled_by_importance(lexicon: Lexicon) -> None:
@@ -191,24 +159,3 @@ def test_a_passage_vector_is_the_weighted_sum_of_its_words(lexicon: Lexicon) -> 
     sums = np.array([[3, 4 + 3 * 2], [3, 4], [0, 0]], np.float32)
     np.testing.assert_allclose(found[:, :2], to_unit_length(sums), atol=1e-4)
     assert found.shape == (3, shipped_word_vectors().dimension)
-
-
-def test_the_cosine_of_concatenated_vectors_is_the_weighted_sum() -> None:
-    encoded, pooled = drawn(20, 64), drawn(20, 32)
-    both = concatenate_vectors(encoded, pooled)
-    assert both.shape == (20, 96)
-    np.testing.assert_allclose(np.linalg.norm(both, axis=1), 1, atol=1e-4)
-    np.testing.assert_allclose(both @ both[0], 0.375 * encoded @ encoded[0] + 0.625 * pooled @ pooled[0], atol=1e-4)
-
-
-def test_principal_axes_nearly_preserve_cosines() -> None:
-    vectors = drawn(600, 400)
-    kept = vectors @ principal_axes(len(vectors), vectors[sample_slice(len(vectors))])
-    assert kept.shape == (600, 256)
-    np.testing.assert_allclose(kept @ kept[0], vectors @ vectors[0], atol=0.01)
-
-
-@pytest.mark.parametrize(("size", "dimension"), [(0, 300), (1, 300), (256, 300), (600, 256)])
-def test_few_vectors_or_dimensions_are_not_reduced(size: int, dimension: int) -> None:
-    vectors = drawn(size, dimension)
-    np.testing.assert_array_equal(vectors @ principal_axes(len(vectors), vectors[sample_slice(len(vectors))]), vectors)

@@ -14,7 +14,7 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
 from ingest.lifecycle import synchronise
-from ingest.lifecycle.fetch import FetchError, _is_public, fetch
+from ingest.lifecycle.fetch import FetchError, fetch
 from ingest.lifecycle.synchronise import confirm, read_sources, sync
 from ingest.metadata.document_table import read_source_states
 from tests.ingest.lifecycle.web_server import Server, listed
@@ -112,19 +112,6 @@ def test_an_odd_version_waits_until_a_person_confirms_it(server: Server, setting
         confirm(settings, "minato", "文子")
 
 
-@pytest.mark.parametrize("body", [TEXT, ""])
-def test_what_is_kept_aside_goes_when_the_document_is_back(
-    server: Server, settings: Settings, document: Path, body: str
-) -> None:
-    server.has("/town/plan.md", OTHER)
-    outcomes(settings, document.parent)
-    server.has("/town/plan.md", body, ETag='"1"')
-    outcomes(settings, document.parent)
-    with pytest.raises(IngestError):
-        confirm(settings, "minato", "文子")
-    assert list((settings.data / "added").iterdir()) == []
-
-
 def test_a_document_that_is_gone_stays(server: Server, settings: Settings, document: Path) -> None:
     server.pages["/town/plan.md"] = (410, {}, b"")
     (first,) = sync(settings, document.parent, "安奈", pause=lambda _: None).values()
@@ -145,12 +132,6 @@ def test_sources_without_ids_are_listed_under_different_ones(server: Server, set
         assert len(read_source_states(settings)) == len(states) == 2
     tables = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
     assert len({table["id"] for table in tables}) == 2
-
-
-def test_an_address_that_is_no_longer_listed_is_forgotten(settings: Settings, document: Path) -> None:
-    listed(document.parent)
-    assert outcomes(settings, document.parent) == []
-    assert read_source_states(settings) == {}
 
 
 @pytest.mark.parametrize("step", ["replace_file", "write_manifest", "record_event", "_save_state"])
@@ -237,10 +218,6 @@ def test_a_proxy_is_not_asked_for_private_addresses_or_names(
     assert server.asked == []
 
 
-def test_addresses_of_the_internet_are_public() -> None:
-    assert all(map(_is_public, ["8.8.8.8", "2606:4700::1"]))
-
-
 def test_a_proxy_fetches_names_that_this_machine_does_not_know(server: Server) -> None:
     server.has("http://plans.city.example/plan.md?n=1", TEXT)
     proxy = SecretStr(server.url.replace("//", "//office:p%40ss@"))
@@ -253,16 +230,6 @@ def test_a_proxy_fetches_names_that_this_machine_does_not_know(server: Server) -
     assert {headers["Proxy-Authorization"] for _, headers in server.asked} == {"Basic b2ZmaWNlOnBAc3M="}
 
 
-def test_sync_uses_the_proxy_of_the_settings(server: Server, settings: Settings, folder: Path) -> None:
-    listed(folder, 'url = "http://plans.city.example/plan.md"\nfile = "plan.md"')
-    server.has("http://plans.city.example/plan.md", TEXT)
-    used = settings.model_copy(update={"proxy": SecretStr(server.url)})
-    assert outcomes(used, folder) == [("new", "")]
-    assert [path for path, _ in server.asked] == [
-        "http://plans.city.example/robots.txt", "http://plans.city.example/plan.md"
-    ]  # fmt: skip
-
-
 def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.lifecycle.fetch._is_public", lambda address: address == "127.0.0.1")
     server.pages["/out.md"] = (302, {"Location": f"http://127.0.0.2:{server.port}/plan.md"}, b"")
@@ -270,11 +237,6 @@ def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch:
     with pytest.raises(FetchError, match="内側のアドレス"):
         fetch(f"{server.url}/out.md", {server.host, ("127.0.0.2", server.port)})
     assert [path for path, _ in server.asked] == ["/out.md"]
-
-
-def test_japanese_addresses_are_encoded(server: Server) -> None:
-    server.has("/%E8%A8%88%E7%94%BB.md?n=1", TEXT)
-    assert fetch(f"{server.url}/計画.md?n=1", {server.host}, private=True).body == TEXT.encode()
 
 
 def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:

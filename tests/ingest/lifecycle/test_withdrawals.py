@@ -154,15 +154,6 @@ def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_p
     assert "4年間" in served(settings)["plan"]
 
 
-def test_a_file_without_an_entry_is_replaced_too(settings: Settings, tmp_path: Path) -> None:
-    corpus, encoder = make_corpus(tmp_path / "corpus", plan=PLAN), LetterEncoder()
-    (corpus / "manifest.toml").unlink()
-    build(settings, [corpus], encoder=encoder)
-    (tmp_path / "new.md").write_text(NEWER, "utf-8")
-    add_documents(settings, [tmp_path / "new.md"], {"id": "plan"}, encoder=encoder)
-    assert list(served(settings)) == ["plan"]
-
-
 def test_the_states_of_0_36_are_carried_over_and_counted(
     settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -139,10 +139,6 @@ def test_an_unknown_amended_document_is_a_warning(tmp_path: Path) -> None:
     assert "「lost」という文書はありません" in warning.text
 
 
-def test_a_long_chain_of_plans_is_not_a_cycle(tmp_path: Path) -> None:
-    assert not examine(lineage(tmp_path, {"p1": [], "p2": ["p1"], "p3": ["p1", "p2"], "p4": ["p3", "p1"]})).problems
-
-
 def test_an_unknown_key_is_a_warning(folder: Path) -> None:
     corpus = read_corpus(write(folder, GOOD.replace("issuer", "isuer")))
     (warning,) = corpus.warnings
@@ -232,11 +228,6 @@ def test_the_error_for_an_unreadable_manifest_names_the_expected_form(
     with pytest.raises(ManifestError) as raised:
         read_corpus(folder)
     assert message in str(raised.value)
-
-
-def test_a_manifest_with_a_byte_order_mark_is_read(folder: Path) -> None:
-    (folder / "manifest.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert len(read_corpus(folder).documents) == 1
 
 
 def test_front_matter_is_metadata_and_leaves_drafts_out(folder: Path) -> None:

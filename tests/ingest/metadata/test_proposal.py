@@ -63,29 +63,6 @@ def test_what_a_file_states_plainly_is_sure(
     assert (found.value if found.sure else {found.value}) == value
 
 
-@pytest.mark.parametrize(
-    ("text", "issuer"),
-    [
-        ("# 松本市納涼船のご案内\n\n料金は500円です。\n", "松本市"),
-        ("# 納涼船のご案内\n\n7月に出します。\n", None),
-        ("# 空き家市場と都市計画を考える会\n\n町内会の方も、どうぞ。\n", None),
-    ],
-)
-def test_a_town_at_the_start_of_a_title_is_an_unsure_issuer(text: str, issuer: str | None, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text(text, "utf-8")
-    found = propose_from_file(tmp_path / "a.md").get("issuer", ProposedValue(None, "", sure=False))
-    assert (found.value, found.sure) == (issuer, False)
-
-
-def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
-    turned = b"BT /F1 %g Tf 0 1 -1 0 %g %g Tm <%s> Tj ET"
-    shown = [("交通の将来", 44, 200, 250), ("ビジョン", 44, 260, 220), ("令和７年５月", 18, 500, 330)]
-    cover = b"\n".join(turned % (size, x, y, text.encode("utf-16-be").hex().encode()) for text, size, x, y in shown)
-    (tmp_path / "slides.pdf").write_bytes(pdf(cover).replace(b"/MediaBox", b"/Rotate 90 /MediaBox"))
-    found = propose_from_file(tmp_path / "slides.pdf")
-    assert (found["title"].value, found["published"].value) == ("交通の将来 ビジョン", "2025-05")
-
-
 def a_folder(folder: Path) -> Path:
     folder.mkdir()
     title = Text("瀬戸沢市みどりの基本計画", base=660, left=110, size=26)

@@ -124,13 +124,6 @@ def test_a_list_stays_with_its_introduction() -> None:
     assert passage.items == ("本部", "市長", "部会")
 
 
-def test_a_long_list_is_not_separated_from_its_introduction() -> None:
-    text = f"{'長い前置きです。' * 45}\n\n次の文。\n\n・{'電子申請' * 10}\n・{'電子納付' * 10}"
-    _, second = passages(text)
-    assert second.text.startswith("次の文。\n・電子申請")
-    assert len(second.items) == 2
-
-
 def test_a_long_section_is_split_between_sentences() -> None:
     sentences = [f"第{n}回の会議では、デジタル化の進み具合を確かめました。" for n in range(40)]
     found = passages("1 経過\n\n" + "\n".join(sentences))
@@ -146,15 +139,6 @@ def test_text_that_refers_back_stays_with_its_referent() -> None:
     (passage,) = passages(f"1 分野\n\n{fields}\n\n{last}")
     assert len(passage.text) > LONGEST_PASSAGE
     assert passage.text.endswith(last)
-
-
-def test_a_sentence_beyond_the_limit_is_not_split() -> None:
-    sentence = "電子申請と電子納付と" * 100 + "相談を広げます。"
-    assert [p.text for p in passages(f"前の文です。{sentence}後の文です。")] == [
-        "前の文です。",
-        sentence,
-        "後の文です。",
-    ]
 
 
 def test_a_list_may_be_longer_than_a_text_passage() -> None:
@@ -196,12 +180,6 @@ def test_a_caption_above_axis_figures_is_the_title() -> None:
     assert {row.path for row in found} == {("1 蔵書", "図表3 館ごとの蔵書", "（ｎ＝120）")}
     assert {row.section for row in found} == {"1 蔵書"}
     assert [(d.text, d.reason) for d in dropped[:1]] == [("0　20　40　60", "図の目盛り")]
-
-
-def test_a_caption_above_chart_labels_is_the_title() -> None:
-    found = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n児童書以外\n\n左から一般・児童\n\n{CHART}")
-    assert [p.path for p in found] == [("1 蔵書",), *[("1 蔵書", "図表3 館ごとの蔵書", "左から一般・児童")] * 2]
-    assert found[0].text == "児童書以外"
 
 
 def test_on_pages_labels_inside_a_chart_are_not_titles() -> None:

@@ -26,13 +26,6 @@ def test_a_record_becomes_a_row_with_its_column_names(encoding: str, tmp_path: P
     assert passage.lines == (1, 2)
 
 
-def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
-    first, second = rows(tmp_path, '名称,備考\n公民館,"月曜\n休館"\n図書館,無休\n')
-    assert first.cells[1].value == "月曜 休館"
-    assert first.lines == (1, 2)
-    assert second.lines == (1, 4)
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -61,12 +54,6 @@ def test_the_separator_is_found(separator: str, records: list[list[str]], tmp_pa
     *_, header = [record for record in records if len(record) == max(map(len, records))][:1]
     expected = [list(zip(header, record, strict=True)) for record in records[records.index(header) + 1 :]]
     assert [[(cell.column, cell.value) for cell in passage.cells] for passage in passages] == expected
-
-
-def test_a_csv_file_with_only_a_header_is_a_passage(tmp_path: Path) -> None:
-    (passage,) = rows(tmp_path, "名称,定員\n")
-    assert "名称" in passage.text
-    assert "定員" in passage.text
 
 
 @pytest.mark.parametrize("text", ["", ",,\n,,\n", "\n\n"])

@@ -118,6 +118,17 @@ FURNITURE = (
     ("<article><header><h2>袋</h2></header>店で。</article>", "## 袋/店で。"),
     ("<table><caption>袋</caption><tr><td>店で。</table>", "袋/店で。"),
     ("<p>式<math><mi>a</mi></math></p><textarea>見本</textarea>", "式a/見本"),
+    (
+        "<table><tr><td><h2>左</h2><p>文。<td><table><tr><th>課<tr><td>環境課</table></table>",
+        "## 左/文。/| 課 |/| 環境課 |",
+    ),
+    (
+        "<p>場所へ\n出す。10m<sup>2</sup>の<ruby>塵<rt>ちり</rt></ruby>。</p><p>環境課<br>電話",
+        "場所へ出す。10m²の塵。/環境課/電話",
+    ),
+    ("<img src=a.png alt=画像1><img src=b.png alt=b.png><img src=c.png alt=分け方を示した図>", "分け方を示した図"),
+    ("<p>文。</p><form><p>役に立ちましたか</p><input type=radio><label>はい</label></form>", "文。"),
+    ("<main><p>文。</p></main><div>最終更新日 令和7年4月3日</div>", "文。/最終更新日 令和7年4月3日"),
 )
 
 
@@ -173,12 +184,6 @@ def test_manually_numbered_lines_are_a_list(tmp_path: Path) -> None:
     assert reading.passages[0].items == ("1. 印かん", "2. 通帳")
 
 
-def test_search_and_feedback_forms_are_left_out(tmp_path: Path) -> None:
-    asking = "<form><p>役に立ちましたか</p><input type=radio><label>はい</label></form>"
-    assert texts(tmp_path, f"<p>文。</p>{asking}") == ["文。"]
-    assert texts(tmp_path, f"<form><input type=hidden><p>{'長い文。' * 60}</p></form>") == ["長い文。" * 60]
-
-
 def test_short_definitions_are_rows_and_long_ones_sections(tmp_path: Path) -> None:
     short = "<dl><dt>電話</dt><dd>0199-00-1234</dd></dl>"
     long = "<dl><dt>予約は要りますか。</dt><dd><p>要ります。</p><p>前日までです。</p></dd></dl>"
@@ -197,29 +202,6 @@ def test_html_columns_have_one_name_and_merged_cells_are_repeated(tmp_path: Path
         *("収集日", "| 地区 | 燃えるごみ 朝 | 燃えるごみ 夕 |"),
         *("| 東 | 月 |  |", "| 東 | なし | なし |"),
     ]
-
-
-def test_a_layout_table_is_read_as_text(tmp_path: Path) -> None:
-    inner = "<table><tr><th>課</th></tr><tr><td>環境課</td></tr></table>"
-    body = f"<table><tr><td><h2>左</h2><p>文。</p></td><td>{inner}</td></tr></table>"
-    assert texts(tmp_path, body) == ["## 左", "文。", "| 課 |", "| 環境課 |"]
-
-
-def test_white_space_is_handled_like_in_a_browser(tmp_path: Path) -> None:
-    body = "<p>決められた場所へ\n出す。10m<sup>2</sup>の<ruby>塵<rt>ちり</rt></ruby>。</p><p>環境課<br>電話 0199</p>"
-    assert texts(tmp_path, body) == ["決められた場所へ出す。10m²の塵。", "環境課", "電話 0199"]
-
-
-def test_the_alternative_text_of_a_picture_is_read(tmp_path: Path) -> None:
-    body = '<img src="a.png" alt="画像1"><img src="b.png" alt="b.png"><p><img src="c.png" alt="分け方を示した図"></p>'
-    assert texts(tmp_path, body) == ["分け方を示した図"]
-
-
-def test_the_date_of_last_change_is_read_from_anywhere(tmp_path: Path) -> None:
-    inside = write(tmp_path, "<main><p>更新日：2025年4月2日</p></main>")
-    assert [line.text for line in read_part_lines(inside)] == ["更新日：2025年4月2日"]
-    beside = write(tmp_path, "<main><p>文。</p></main><div>最終更新日 令和7年4月3日</div>")
-    assert read_part_lines(beside)[-1].text == "最終更新日 令和7年4月3日"
 
 
 def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import read_source
 from ingest.readers.office.libreoffice import find_libreoffice
 from tests.conftest import ROOT
 from tests.ingest.readers.part_lines import read_part_lines
@@ -50,13 +49,6 @@ def test_an_old_office_file_is_read_like_a_new_one(old: str, new: str) -> None:
 
 
 @needs_office
-def test_an_old_presentation_is_read() -> None:
-    lines = read_part_lines(OFFICE / "report.ppt")
-    assert {line.page for line in lines} == {1, 2, 3, 4}
-    assert "| 東線 | 100人 | 120人 |" in [line.text for line in lines]
-
-
-@needs_office
 def test_external_resources_are_not_fetched(tmp_path: Path) -> None:
     asked: list[str] = []
 
@@ -88,15 +80,6 @@ def test_only_office_files_are_converted(content: bytes, tmp_path: Path) -> None
     path.write_bytes(content)
     with pytest.raises(UnreadableDocumentError, match=r"案内\.doc: .*別の種類のファイル.*保存し直して"):
         read_part_lines(path)
-
-
-def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
-    path = tmp_path / "一覧.xls"
-    rows = "<tr><th>課</th><th>人数</th></tr><tr><td>総務課</td><td>10</td></tr>"
-    page = f"<html><head><title>一覧</title></head><table>{rows}</table></html>"
-    path.write_text(page, encoding="utf-8")
-    assert [text for text in texts(path) if text] == ["| 課 | 人数 |", "| --- | --- |", "| 総務課 | 10 |"]
-    assert read_source(path).title == "一覧"
 
 
 def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

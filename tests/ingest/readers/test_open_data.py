@@ -68,23 +68,6 @@ def test_a_calendar_lists_events_in_order_with_the_days_of_a_series(
     assert rows(path)[2][3:5] == ["", "屋台, 花火"]
 
 
-SERIES = {
-    "every second": "DTSTART:20261201T000000\nRRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5;BYSECOND=1,2,3",
-    "by the second": "DTSTART:20261201T000000\nRRULE:FREQ=SECONDLY",
-    "an interval of 0": "DTSTART:20261201T000000\nRRULE:FREQ=WEEKLY;INTERVAL=0",
-    "no such day": "DTSTART:20261201T000000\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20281231",
-    "a long number": f"DTSTART:20261201T000000\nRRULE:FREQ=MONTHLY;INTERVAL={'9' * 6000};BYDAY={'9' * 6000}MO",
-    "the last day of all": "DTSTART;VALUE=DATE:99991231\nRRULE:FREQ=DAILY",
-}
-
-
-def test_a_series_without_days_is_listed_with_its_first(tmp_path: Path) -> None:
-    path = tmp_path / "events.ics"
-    events = (f"BEGIN:VEVENT\nSUMMARY:{name}\n{text}\nEND:VEVENT\n" for name, text in SERIES.items())
-    path.write_text(f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n", "utf-8")
-    assert [row[0] for row in rows(path)[1:]] == [*SERIES]
-
-
 def test_the_properties_of_places_are_rows(tmp_path: Path) -> None:
     path = tmp_path / "aed.geojson"
     properties = [

@@ -9,7 +9,7 @@ from PIL import Image
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.page_picture import draw_page
 from ingest.sandbox import Limits
-from tests.ingest.pdf_files import Text, lines, nested, page, pdf
+from tests.ingest.pdf_files import Text, nested, page, pdf
 
 FIRST, SECOND = "公園の清掃は年に六回行います。", "街路樹は五年ごとに剪定します。"
 
@@ -52,14 +52,6 @@ def test_only_the_figure_in_the_right_row_is_highlighted(tmp_path: Path) -> None
     ]
     ((top, bottom),) = marked(drawn(tmp_path, page(*rows), passage="事業: 街路樹の剪定\n回数: 六回"))
     assert 842 - 642 - 12 < top < bottom < 842 - 642 + 5
-
-
-def test_a_missing_page_has_no_picture(tmp_path: Path) -> None:
-    (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(FIRST))))
-    (tmp_path / "no.pdf").write_bytes(b"no PDF")
-    assert [draw_page(tmp_path / name, n) for name, n in (("plan.pdf", 0), ("plan.pdf", 2), ("no.pdf", 1))] == [
-        None
-    ] * 3
 
 
 def test_rendering_a_malicious_page_is_stopped(tmp_path: Path) -> None:

@@ -161,11 +161,6 @@ def test_rotated_text_is_read_as_if_upright(tmp_path: Path) -> None:
     assert texts(tmp_path, drawn) == list(LEFT)
 
 
-def test_figures_without_matching_names_are_text(tmp_path: Path) -> None:
-    words = [Text(name, 100 + 120 * n, 600) for n, name in enumerate(("窓口", "電話", "電子申請"))]
-    assert not cells(tmp_path, page(*words, Text("48.2", 100, 690), Text("31.0", 220, 660)))
-
-
 def test_a_table_of_contents_is_not_a_table(tmp_path: Path) -> None:
     words = [
         word

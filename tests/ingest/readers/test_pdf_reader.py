@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build.corpus_reading import check_corpora
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
@@ -12,7 +11,6 @@ from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
-from tests.ingest.small_corpus import make_settings
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
 PDFS = ROOT.parent / "shared" / "data" / "pages" / "pdfs"
@@ -113,11 +111,6 @@ def test_a_page_with_only_symbols_needs_ocr(tmp_path: Path) -> None:
         read_pages(tmp_path, b"\n".join([*garbage, page(*lines("- 1 -", top=50))]))
 
 
-def test_an_empty_password_is_accepted(tmp_path: Path) -> None:
-    path = write(tmp_path, pdf(page(*lines(SENTENCE)), password=""))
-    assert read_document(path, DOCUMENT).passages[0].text == SENTENCE
-
-
 def test_the_error_for_an_encrypted_pdf_names_the_remedy(tmp_path: Path) -> None:
     path = write(tmp_path, pdf(page(*lines(SENTENCE)), password="secret"))
     with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: パスワードで.*パスワードを外した PDF を置いて"):
@@ -162,15 +155,6 @@ def test_a_real_encrypted_pdf_without_password_is_read() -> None:
     assert {p.page for p in reading.passages} == set(range(1, 11))
 
 
-@pytest.mark.usefixtures("no_ocr")
-def test_a_check_warns_about_unreadable_pages(tmp_path: Path) -> None:
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    write(corpus, pdf(page(*lines(SENTENCE)), PICTURE, SHAPES))
-    output = "2ページ、3ページは文字を読み取れない"
-    assert any(output in str(warning) for warning in check_corpora(make_settings(tmp_path), [corpus])[0].warnings)
-
-
 def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None:
     cover = page(Text("金沢市ＤＸ", base=700, size=30), Text("アクションプラン", base=660, size=30), *lines("令和８年"))
     assert find_title(write(tmp_path, pdf(cover, page(*lines(SENTENCE))))) == "金沢市ＤＸ アクションプラン"
@@ -179,14 +163,3 @@ def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None
 @pytest.mark.parametrize("first", [page(*lines(*[SENTENCE] * 5)), PICTURE, BLANK])
 def test_a_pdf_without_a_title_gets_its_file_name(first: bytes, tmp_path: Path) -> None:
     assert find_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"
-
-
-def test_quarter_spaces_around_figures_are_removed(tmp_path: Path) -> None:
-    quarter = [("第", 72.0), ("1章計画の目的", 84.5)]
-    opening = [("3.1", 72.0), ("目的", 104.5)]
-    found = texts(
-        tmp_path,
-        *(Text(text, left, base=700) for text, left in quarter),
-        *(Text(text, left, base=660) for text, left in opening),
-    )
-    assert found == ["第1章計画の目的", "3.1 目的"]

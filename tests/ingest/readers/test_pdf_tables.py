@@ -36,14 +36,6 @@ def sheet(drawn: bytes, *of_page: Text) -> bytes:
     return drawn + b"\n" + page(*of_page)
 
 
-def test_table_text_is_read_once(tmp_path: Path) -> None:
-    above, below = Text("施設の利用は次のとおりです。", base=730), Text("数は令和７年度のものです。", base=600)
-    found = texts(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS), below, above))
-    assert found[0] == above.text
-    assert found[-1] == below.text
-    assert sum("中央図書館" in text for text in found) == 1
-
-
 def test_coloured_rectangles_can_form_a_table(tmp_path: Path) -> None:
     colours = ["0.2 0.4 0.8", "0.8 0.85 1", "0.9 0.95 1"]
     drawn = b"\n".join(

@@ -11,7 +11,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document, unread_parts_warning
 from ingest.readers import read_source
 from ingest.readers.pdf import pdf_reader
-from tests.ingest.pdf_files import FIRST_ADDED, Text, box, lines, page, pdf, picture_in
+from tests.ingest.pdf_files import FIRST_ADDED, Text, box, lines, page, pdf
 
 SHOWN = "受付は六月一日からです。"
 UNSEEN = "受付は五月一日からです。"
@@ -76,11 +76,6 @@ def test_text_that_a_page_does_not_show_is_listed_and_in_no_passage(data: bytes,
     reading = read_document(tmp_path / "a.pdf", Document("d", "題", "a.pdf"))
     assert [passage.text for passage in reading.passages] == [SHOWN]
     assert [(one.text, one.reason) for one in reading.dropped] == [(UNSEEN, UNSEEN_REASON)]
-
-
-def test_invisible_text_over_a_scan_is_read(tmp_path: Path) -> None:
-    content = picture_in(60, 640, 400, 760) + b"\n3 Tr " + page(*lines(SHOWN, top=700))
-    assert texts(pdf(content), tmp_path)[0] == SHOWN
 
 
 def test_lines_of_letters_that_are_drawn_as_shapes_are_reported(tmp_path: Path) -> None:

@@ -52,13 +52,6 @@ def test_shift_jis_is_distinguished_from_euc_jp(text: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["です。\n", "金沢市総務課\n市長公室\n", "あ\n", "デジタル戦略の進捗\n", "､のない文\n"]
-)
-def test_euc_jp_is_distinguished_from_shift_jis(text: str, tmp_path: Path) -> None:
-    assert texts(write(tmp_path, text.encode("euc_jp"))) == text.split("\n")
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "The city publishes its plan. “Smart” quotes – dashes — and a café.",

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from bot.token_batches import StoredTokens, tokenise_text
 from ingest.documents import Passage, PassageKind
@@ -43,16 +42,6 @@ def test_a_row_has_a_cell_for_each_column_with_its_head_first() -> None:
     assert {(cell["start"], cell["end"]) for cell in cells} == {(0, 23)}
     assert [(cell["label_terms"], cell["terms"]) for cell in cells] == [(1, 4), (2, 4), (1, 1)]
     assert [cell["letters"] for cell in cells] == [19, 0, 0]
-
-
-@pytest.mark.parametrize("text", ["", "  \n ", "。", "か゛", "第２０回。\n㎡ｶﾞ", "令和5年\n1月に始まる。", "\ud800。あ"])
-def test_every_term_of_any_text_is_in_a_unit(text: str) -> None:
-    terms = words_with_starts(UnitReader(passage(text)).normal)
-    assert sum(int(str(cell["terms"])) for cell in read_cells(passage(text))) == len(terms)
-
-
-def test_numbers_and_spaces_do_not_count_among_the_letters() -> None:
-    assert plain_letters("2,300 円 ABC") == "0円abc"
 
 
 def test_an_index_has_the_words_and_letters_of_its_units(tmp_path: Path) -> None:

@@ -19,8 +19,6 @@ LOOKS = (
     ("light", DESKTOP, "日本語"),
     ("dark", PHONE, "English"),
 )
-# States of which the page shows nothing any more once the next one is reached, and the last.
-EARLIER = ".user-row:has(~ .user-row), .bot-row:has(~ .bot-row)"
 BLOCKS = {"excerpt": EXCERPT_SHOWN, "table": TABLE_SHOWN, "nearest": NEAREST_SHOWN}
 PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "offline"}
 
@@ -194,10 +192,3 @@ def test_the_page_needs_no_horizontal_scrolling_on_a_phone_and_enlarged_fourfold
         assert page.evaluate("document.documentElement.scrollWidth") == width
         stays = page.evaluate("getComputedStyle(document.getElementById('dock')).position") == "sticky"
         assert stays == (height > 480)
-
-
-def test_reduced_motion_is_respected(phone: Page, service: Prepared) -> None:
-    on_its_way(phone, service)
-    moving = phone.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
-    assert moving == 0
-    assert phone.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bot.state import Answer, Citation, Status
 from tests.accessibility import violations
-from tests.bot.draft_rendering import messages, with_content
+from tests.bot.draft_rendering import with_content
 from tests.bot.pages.citizen.visiting import ask, box, ready, wait_for_answers
 from tests.bot.server_thread import Prepared
 
@@ -80,25 +80,6 @@ def test_everything_is_answered_by_this_server_without_eval_and_inline_scripts(p
     assert len(requests) > 1
     assert [url for url in requests if not url.startswith((server, "data:"))] == []
     assert errors == []
-
-
-def test_a_suggestion_continues_the_conversation(opened: Page, service: Prepared) -> None:
-    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    service.changes = messages("nothing", status=Status.NO_ANSWER, citations=(), suggestions=("推進体制は",))
-    ask(opened, "期間は")
-    box(opened).fill("書きかけ")
-    service.changes = {}
-    opened.get_by_role("button", name="推進体制は").click()
-    wait_for_answers(opened, 2)
-    opened.get_by_text("第1章 総論").click()
-    opened.locator(".topics").get_by_role("button", name="計画2.0の期間は?").click()
-    wait_for_answers(opened, 3)
-    assert [one.question for one in service.asked[1:]] == ["推進体制は", "計画2.0の期間は?"]
-    assert [one.conversation_id is None for one in service.asked] == [True, False, False]
-    expect(box(opened)).to_have_value("書きかけ")
-    opened.get_by_role("button", name="回答をコピー").last.click()
-    expect(opened.get_by_role("button", name="コピーしました")).to_be_visible()
-    assert "質問：計画2.0の期間は?" in opened.evaluate("navigator.clipboard.readText()")
 
 
 def test_markup_and_markdown_are_shown_as_they_are_written(opened: Page, service: Prepared) -> None:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from bot.languages import LANGUAGES, Language
-from bot.office import Department, read_office
+from bot.office import read_office
 from bot.pages.citizen.answering_pool import AnswerProgress
 from bot.pages.citizen.citizen_renderer import CitizenRenderer, PendingQuestion
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, WelcomeCache
@@ -22,7 +22,6 @@ from bot.server.api import create_app
 from bot.state import Answer, AnswerContent, Question, Status, paragraph, service_message
 from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
-from ingest.errors import NoIndexError
 from tests.bot.draft_rendering import message_text, messages
 from tests.bot.fixed_service import CITATION
 from tests.bot.html_page import HtmlPage
@@ -145,13 +144,6 @@ def test_related_passages_differ_from_sources(ask: Ask) -> None:
     assert several.count(".nearest blockquote") == 0
 
 
-def test_an_old_record_without_blocks_is_shown_as_text(ask: Ask) -> None:
-    shown = ask({"answer": "街灯を替えます[1]。\n・岬の通り[1]\n・港の通り[1]", "blocks": ()})
-    assert shown.texts(".answer li") == ["岬の通り1", "港の通り1"]
-    assert shown.count(".answer a.mark") == 3
-    assert shown.count(".chip") == 1
-
-
 def test_an_ambiguous_question_offers_choices(ask: Ask, desk: CitizenEventHandler) -> None:
     choices = ("計画1の期間", "計画2.0の期間")
     shown = ask({"status": Status.CLARIFY, "answer": "どちらの計画ですか。", "citations": (), "suggestions": choices})
@@ -182,18 +174,6 @@ def test_a_request_out_of_scope_shows_the_contact_and_no_rating(ask: Ask, desk: 
     assert "076-220-2111" in shown.texts(".contact")[0]
     assert shown.offered
     assert desk.show_rating(shown.change.conversation).rating["visible"] is False
-
-
-def test_an_unanswered_question_names_the_responsible_department(ask: Ask, service: Prepared) -> None:
-    sports = Department("スポーツ課", ("体育館",), "076-000-0003", "毎日 0:00-24:00", "https://town.example/sports")
-    service.departments.save(sports, "花子")
-    nothing = messages("nothing", status=Status.NO_ANSWER, citations=())
-    shown = ask({**nothing, "question_understood": "体育館の休館日は"})
-    for told in ("スポーツ課", "受付時間: 毎日 0:00〜24:00"):
-        assert told in shown.texts(".next-steps")[0]
-    assert shown.values(".next-steps a", "href") == ["tel:0760000003", "https://town.example/sports"]
-    other = ask({**nothing, "question_understood": "図書館の休館日は"})
-    assert "076-220-2111" in other.texts(".next-steps")[0]
 
 
 def test_a_rewritten_question_is_shown_and_copied_with_its_answer(ask: Ask) -> None:
@@ -274,16 +254,6 @@ def test_the_town_of_the_conversation_can_be_removed(ask: Ask, desk: CitizenEven
     assert after.change.town["visible"] == "hidden"
 
 
-def test_a_page_without_an_index_says_so(desk: CitizenEventHandler, service: Prepared) -> None:
-    def without_index(_day: object = None) -> None:
-        raise NoIndexError("索引がありません。")
-
-    service.documents = without_index  # type: ignore[method-assign, assignment]
-    opened = desk.open(gr.Request())
-    assert "準備ができていません" in opened.chat["placeholder"]
-    assert opened.chat["examples"] == []
-
-
 def test_only_the_last_answer_of_the_conversation_can_be_rated(
     desk: CitizenEventHandler, app: FastAPI, service: Prepared
 ) -> None:
@@ -299,19 +269,6 @@ def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: Fast
     problems = [desk.rate_up(mine, request_to(app)).problem for _ in range(3)]
     assert "待って" in problems[-1]
     assert len(service.votes) == 2
-
-
-def test_an_invalid_vote_is_ignored(desk: CitizenEventHandler, service: Prepared) -> None:
-    mine = conversation_of(answer_of(service))
-    sent: list[tuple[Any, str]] = [([{}], ""), ([], "あ" * 10_000)]
-    for reasons, comment in sent:
-        assert 'class="problem' in desk.rate_down(reasons, comment, mine, gr.Request()).problem
-    assert service.votes == []
-
-
-def test_easy_japanese_repeats_the_last_question(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    list(desk.choose_language("easy", conversation_of(answer_of(service)), request_to(app)))
-    assert [(question.style, question.repeated) for question in service.asked] == [("standard", False), ("easy", True)]
 
 
 @pytest.mark.parametrize("conversation_id", ["", "[]", "../x", "[" * 100_000])

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.accessibility import violations
-from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -54,39 +53,6 @@ def test_without_input_the_conversation_ends_after_a_warning(kiosk: Page, servic
     assert service.asked[-1].conversation_id is None
 
 
-def test_any_input_extends_the_time(kiosk: Page) -> None:
-    ask(kiosk, "期間は")
-    box(kiosk).focus()
-    kiosk.mouse.move(5, 5)
-    for is_moved in (True, False):
-        wait(kiosk, IDLE_S + 1)
-        expect(warning(kiosk).get_by_role("button")).to_be_focused()
-        if is_moved:
-            kiosk.mouse.move(9, 9)
-        else:
-            warning(kiosk).get_by_role("button", name="続ける").dispatch_event("click")
-        expect(warning(kiosk)).to_have_count(0)
-        expect(box(kiosk)).to_be_focused()
-    wait(kiosk, IDLE_S - MARGIN_S)
-    expect(warning(kiosk)).to_have_count(0)
-    expect(kiosk.locator(".turn[data-answer]")).to_have_count(1)
-
-
-def test_the_timer_stops_during_an_answer(kiosk: Page, service: Prepared) -> None:
-    wait(kiosk, IDLE_S + MARGIN_S)
-    expect(kiosk.locator("#idle")).to_have_count(0)  # nothing has been asked
-    service.go.clear()
-    box(kiosk).fill("期間は")
-    kiosk.keyboard.press("Enter")
-    expect(kiosk.locator(".stage")).to_be_visible()
-    wait(kiosk, IDLE_S + MARGIN_S)
-    expect(kiosk.locator("#idle")).to_have_count(0)
-    service.go.set()
-    wait_for_answers(kiosk, 1)
-    wait(kiosk, IDLE_S - MARGIN_S)
-    expect(kiosk.locator("#idle")).to_have_count(0)
-
-
 def test_only_a_kiosk_ends_a_conversation_automatically(page: Page, url: str) -> None:
     page.clock.install()
     visit(page, url)
@@ -94,21 +60,3 @@ def test_only_a_kiosk_ends_a_conversation_automatically(page: Page, url: str) ->
     wait(page, 300)
     expect(page.locator("#idle")).to_have_count(0)
     expect(page.locator(".turn[data-answer]")).to_have_count(1)
-
-
-def test_the_warning_is_accessible(browser: Browser, url: str) -> None:
-    context = browser.new_context(
-        color_scheme="dark",
-        viewport=ViewportSize(width=320, height=256),
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.clock.install()
-    visit(page, f"{url}/?size=3#kiosk={IDLE_S}")
-    ask(page, "期間は")
-    wait(page, IDLE_S + 1)
-    expect(warning(page)).to_be_visible()
-    assert violations(page, "#idle") == []
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
-    assert page.evaluate("document.getElementById('idle').scrollWidth <= document.getElementById('idle').clientWidth")
-    context.close()

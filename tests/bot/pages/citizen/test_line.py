@@ -15,10 +15,6 @@ FIRST_LOAD_BYTES, TURN_BYTES = 450_000, 60_000
 # On a busy machine a turn has pauses of some seconds.
 _QUIET_S = 8
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # 400 kbit/s
-# Whether the first line of the last answer is on the screen, above the box.
-IN_VIEW = """(() => { const line = [...document.querySelectorAll('.turn .answer')].at(-1).getBoundingClientRect().top;
-const end = Math.min(innerHeight, document.getElementById('dock').getBoundingClientRect().top);
-return line >= 0 && line + 24 <= end; })()"""
 
 
 class Line:
@@ -95,28 +91,3 @@ def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prep
     service.go.set()
     wait_for_answers(opened, 2)
     expect(box(opened)).to_have_value("")
-
-
-def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Prepared) -> None:
-    service.go.clear()
-    with opened.expect_request("**/queue/join*"):  # Gradio reads the box a moment after Enter
-        box(opened).fill("期間は")
-        opened.keyboard.press("Enter")
-    box(opened).fill("体制は")
-    opened.keyboard.press("Enter")
-    expect(box(opened)).to_have_value("体制は")
-    service.go.set()
-    wait_for_answers(opened, 2)
-    assert [question.question for question in service.asked] == ["期間は", "体制は"]
-    assert service.asked[1].conversation_id is not None
-    expect(box(opened)).to_have_value("")
-
-
-@pytest.mark.parametrize(("width", "height"), [(360, 640), (1280, 800)])
-def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: int, height: int, url: str) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    visit(page, url)
-    for turn in range(5):
-        service.changes = {"answer": TEXT * (1 if turn % 2 else 25)}
-        ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
-        until(page, IN_VIEW)

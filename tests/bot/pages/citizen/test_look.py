@@ -1,14 +1,11 @@
 """Tests of the loading and printing of the page."""
 
-import re
-
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.bot.html_page import HtmlPage
-from tests.bot.pages.citizen.visiting import PHONE, ask, box, drawn, ready, visit
-from tests.bot.server_thread import Prepared
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, drawn, visit
 
 pytestmark = pytest.mark.browser
 # The sum of the shifts that no reader caused (Cumulative Layout Shift).
@@ -26,13 +23,6 @@ def test_the_layout_does_not_shift_while_loading(page: Page, url: str) -> None:
     assert page.evaluate("window.shifted") < 0.01
 
 
-def test_the_first_paint_uses_the_dark_scheme(page: Page, url: str) -> None:
-    page.emulate_media(color_scheme="dark")
-    page.route(re.compile("/assets/.*[.]js"), lambda route: route.abort())
-    page.goto(url, wait_until="domcontentloaded")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
-
-
 def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Browser, url: str) -> None:
     context = browser.new_context(locale="ja-JP", viewport=PHONE)
     page = visit(context.new_page(), url)
@@ -43,15 +33,6 @@ def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Bro
     expect(page.get_by_role("button")).to_have_count(0)
     expect(box(page)).to_be_hidden()
     context.close()
-
-
-def test_the_page_works_without_browser_storage(page: Page, service: Prepared, url: str) -> None:
-    page.add_init_script("""for (const name of ['localStorage', 'sessionStorage'])
-        Object.defineProperty(window, name, {get() { throw new DOMException('', 'SecurityError'); }});""")
-    page.goto(url, wait_until="domcontentloaded")
-    ready(page)
-    ask(page, "期間は")
-    assert len(service.asked) == 1
 
 
 def test_a_page_without_javascript_explains_what_it_needs(url: str) -> None:

@@ -27,18 +27,6 @@ def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
     expect(opened.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
 
 
-def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Prepared) -> None:
-    service.go.clear()
-    box(opened).fill("期間は")
-    box(opened).press("Enter")
-    expect(opened.locator(".stage")).to_have_count(1)
-    expect(box(opened)).to_have_value("")
-    service.error = RuntimeError()
-    service.go.set()
-    expect(box(opened)).to_have_value("期間は")
-    expect(opened.locator(".turn")).to_have_count(0)
-
-
 def test_page_and_api_share_the_rate_limit_and_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
     with served(service, pages=[CITIZEN], requests_per_minute_address=1) as url:
         speak(visit(page, url), "English")
@@ -70,13 +58,3 @@ def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> No
     opened.reload(wait_until="domcontentloaded")
     ready(opened)
     expect(box(opened)).to_have_value("期間は")
-
-
-def test_the_page_starts_when_components_load_late(page: Page, server: str) -> None:
-    page.add_init_script("""let missing = 20;
-        const find = Document.prototype.querySelector;
-        Document.prototype.querySelector = function (what) {
-            return what.startsWith('#thanks') && missing-- > 0 ? null : find.call(this, what);
-        };""")
-    visit(page, server)
-    ask(page, "期間は")

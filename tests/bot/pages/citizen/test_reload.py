@@ -1,10 +1,7 @@
 """Tests that a reload of the page keeps the conversation."""
 
-import re
-from time import sleep
-
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bot.state import Status
 from tests.bot.pages.citizen.visiting import ask, box, ready, visit, wait_for_answers
@@ -37,26 +34,6 @@ def test_a_reload_restores_the_conversation(opened: Page, service: Prepared) -> 
     expect(other.locator(".welcome")).to_be_visible()
 
 
-def test_a_pending_question_follows_the_restored_conversation(opened: Page, service: Prepared) -> None:
-    ask(opened, "期間は")
-    service.go.clear()
-    box(opened).fill("体制は")
-    opened.keyboard.press("Enter")
-    expect(opened.locator(".stage")).to_have_count(1)
-
-    def answer_late(route: Route) -> None:
-        sleep(1)
-        route.continue_()
-
-    opened.route(re.compile(r"/(\?.*)?$"), answer_late)  # a slow line
-    reload(opened)
-    expect(opened.locator(".stage")).to_have_count(1)
-    service.go.set()
-    wait_for_answers(opened, 2)
-    assert opened.locator(".words").all_inner_texts() == ["期間は", "体制は"]
-    expect(box(opened)).to_have_value("")
-
-
 def test_an_ended_conversation_stays_ended_after_a_reload(opened: Page, service: Prepared) -> None:
     ask(opened, "期間は")
     opened.get_by_role("button", name="この会話を終える").click()
@@ -69,11 +46,3 @@ def test_an_ended_conversation_stays_ended_after_a_reload(opened: Page, service:
     expect(opened.locator(".welcome")).to_be_visible()
     ask(opened, "体制は")
     assert [question.conversation_id for question in service.asked] == [None, None]
-
-
-def test_a_question_right_after_a_new_conversation_is_answered(opened: Page) -> None:
-    for _ in range(4):
-        ask(opened, "期間は")
-        opened.get_by_role("button", name="この会話を終える").click()
-        expect(opened.locator(".turn")).to_have_count(0)
-    ask(opened, "体制は")

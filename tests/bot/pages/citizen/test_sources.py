@@ -5,9 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.bot.fixed_service import CITATION
 from tests.bot.pages.citizen.visiting import PHONE, ask
-from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 
@@ -45,27 +43,3 @@ def test_a_chip_and_a_citation_open_the_section_with_the_quote_highlighted(phone
     phone.keyboard.press("Escape")
     expect(source).to_be_hidden()
     expect(phone.get_by_role("link", name="根拠1を開く").first).to_be_focused()
-
-
-def test_one_source_is_open_at_a_time_beside_the_answer_on_a_wide_screen(opened: Page, service: Prepared) -> None:
-    service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
-    service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
-    ask(opened, "期間は")
-    first, second = opened.locator(".source").all()
-    expect(first).to_be_visible()
-    source, answer = first.bounding_box(), opened.locator(".answer").bounding_box()
-    assert source is not None
-    assert answer is not None
-    assert source["x"] >= answer["x"] + answer["width"]
-    assert source["y"] <= answer["y"]
-    expect(first.get_by_role("button", name="閉じる")).to_be_hidden()
-    opened.locator(".chip").last.click()
-    expect(first).to_be_hidden()
-    expect(second).to_be_visible()
-    service.changes = {}
-    ask(opened, "体制は")
-    expect(opened.locator(".source").last).to_be_visible()
-    expect(opened.locator(".source:visible")).to_have_count(1)
-    opened.locator(".chip").first.click()
-    expect(first).to_be_focused()
-    expect(opened.locator(".source:visible")).to_have_count(1)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.bot.pages.citizen.visiting import ask, box, wait_for_answers
+from tests.bot.pages.citizen.visiting import box, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -39,28 +39,6 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
     opened.keyboard.press("Enter")
     wait_for_answers(opened, 1)
     assert [question.question for question in service.asked] == ["期間は"]
-
-
-def test_enter_after_the_end_of_conversion_does_not_send_in_safari(opened: Page, service: Prepared) -> None:
-    box(opened).fill("期間は")
-    opened.evaluate("""() => {
-        const box = document.querySelector('#box textarea');
-        box.dispatchEvent(new CompositionEvent('compositionstart', {bubbles: true}));
-        box.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
-        box.dispatchEvent(new KeyboardEvent('keypress', {key: 'Enter', bubbles: true, cancelable: true}));
-    }""")
-    ask(opened, "体制は")
-    assert [question.question for question in service.asked] == ["体制は"]
-
-
-def test_shift_enter_starts_a_new_line(opened: Page, service: Prepared) -> None:
-    box(opened).fill("期間は")
-    opened.keyboard.press("Shift+Enter")
-    opened.keyboard.type("何年")
-    assert service.asked == []
-    opened.keyboard.press("Enter")
-    wait_for_answers(opened, 1)
-    assert [question.question for question in service.asked] == ["期間は\n何年"]
 
 
 def test_too_long_and_empty_questions_are_not_sent(opened: Page, service: Prepared) -> None:

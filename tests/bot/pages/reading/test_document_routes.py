@@ -2,22 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page
 
-from bot.languages import catalogue
-from bot.pages.reading.document_sections import sections_around
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.metadata.document_states import withdraw
 from tests.accessibility import violations
 from tests.bot.answer_assertions import TODAY
-from tests.bot.kinds.tables.sheets import rows
 from tests.bot.server_thread import listening
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -63,13 +59,6 @@ def test_a_document_page_loads_nothing_from_other_hosts(client: TestClient) -> N
     assert client.get("/reading-room.css").headers["content-type"] == "text/css; charset=utf-8"
 
 
-def test_a_passage_has_its_own_address(client: TestClient) -> None:
-    answer = client.get(f"{PLAN}?passage=kankyo-plan-2.0%230003")
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"{PLAN}#passage-0003"
-    assert "その箇所は、いまの文書にはありません" in client.get(f"{PLAN}?passage=9999").text
-
-
 def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> None:
     found = (
         client.get(f"{PLAN}/search", params={"q": "太陽光パネルの補助"}).text.split("に近い箇所")[1].split("</ol>")[0]
@@ -93,30 +82,6 @@ def test_the_section_of_a_passage_can_be_fetched(client: TestClient) -> None:
     gone = client.get(f"{PLAN}/section?passage=x")
     assert gone.status_code == 404
     assert PLAN in gone.text
-
-
-def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
-    heads = "".join(f"| {year}年度 " for year in range(1996, 2025))
-    lines = "\n".join(f"| 第{n}区 {'| 7件 ' * 29}|" for n in range(1, 201))
-    passages = rows(tmp_path, f"# 計画\n\n## 区ごと\n\n| 区 {heads}|\n{'|---' * 30}|\n{lines}\n")
-    (section,) = sections_around(passages, [passages[99].id], "計画")
-    (piece,) = section.pieces
-    assert piece.table is not None
-    assert [row[0] for row in piece.table.rows] == [f"第{n}区" for n in range(92, 109)]
-    assert sections_around(passages, ["gone"]) == ()
-
-
-def test_a_section_includes_its_parent_headings(tmp_path: Path) -> None:
-    text = "# 計画\n\n## 急病\n\n### 初期救急\n\n#### 内科\n\n9時から。\n\n### 二次救急\n\n#### 外科\n\n17時から。\n"
-    passages = rows(tmp_path, text)
-    shown = sections_around(passages, [passages[-1].id], "計画")
-    assert [(one.heading, len(one.pieces)) for one in shown] == [
-        ("急病", 0),
-        ("初期救急", 0),
-        ("内科", 1),
-        ("二次救急", 0),
-        ("外科", 1),
-    ]
 
 
 def test_old_and_new_documents_are_compared(client: TestClient) -> None:
@@ -151,29 +116,6 @@ def test_a_withdrawn_document_shows_title_and_reason(own_settings: Settings) -> 
 
 
 @pytest.mark.browser
-def test_the_passage_of_the_address_is_visible_and_highlighted(page: Page, site: str) -> None:
-    page.goto(f"{site}{PLAN}#passage-0008")
-    meant = page.locator(":target")
-    expect(meant).to_be_in_viewport()
-    other = page.locator(".passage-text").first
-    colours = [one.evaluate("(one) => getComputedStyle(one).backgroundColor") for one in (meant, other)]
-    assert colours[0] != colours[1]
-    expect(page.get_by_role("navigation", name="目次").get_by_role("link", name="1.3. 推進体制")).to_be_visible()
-
-
-@pytest.mark.browser
-def test_documents_can_be_read_without_javascript(browser: Browser, site: str) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
-    page = context.new_page()
-    page.goto(f"{site}{PLAN}")
-    page.get_by_label("この文書の中を探す").fill("補助の窓口")
-    page.get_by_role("button", name="探す").click()
-    page.locator("#found + ol a").first.click()
-    expect(page.locator(":target")).to_contain_text("環境政策課")
-    context.close()
-
-
-@pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
 def test_axe_reports_no_violation(page: Page, site: str, scheme: Any, width: int) -> None:
     page.emulate_media(color_scheme=scheme)
@@ -191,23 +133,6 @@ def test_axe_reports_no_violation(page: Page, site: str, scheme: Any, width: int
         found[path] = violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
-
-
-FOREIGN = {"en": "[ぁ-んァ-ヶ一-龠]", "vi": "[ぁ-んァ-ヶ一-龠]", "pt": "[ぁ-んァ-ヶ一-龠]", "zh": "[ぁ-んァ-ヶ]"}
-OWN = re.compile(
-    r'<(\w+)[^>]* (?:lang="ja"|data-as-written)[^>]*>.*?</\1>|<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>',
-    re.DOTALL,
-)
-
-
-@pytest.mark.parametrize("language", FOREIGN)
-@pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/plans", "/documents/lighthouse"])
-def test_document_pages_use_the_browser_language(client: TestClient, language: str, address: str) -> None:
-    shown = client.get(address, headers={"accept-language": f"{language}, ja;q=0.5"}).text
-    tag = catalogue(language)["tag"]
-    assert f'<html lang="{tag}">' in shown
-    texts = OWN.sub("", shown.split("<main>")[1]).replace("灯台", "")
-    assert re.findall(FOREIGN[language], texts) == []
 
 
 def test_a_language_is_chosen_without_javascript_and_kept(client: TestClient) -> None:

@@ -22,10 +22,6 @@ def test_sections_are_paired_without_their_numbers(tmp_path: Path) -> None:
     ]
 
 
-def test_a_word_at_the_start_of_a_heading_is_not_a_number(tmp_path: Path) -> None:
-    assert headings(tmp_path, "カヌーの教室", "ヨットの教室") == [("", "ヨットの教室"), ("カヌーの教室", "")]
-
-
 def test_differences_are_marked_word_by_word(tmp_path: Path) -> None:
     old = rows(tmp_path, "## 港\n\n朝市は月に1回です。\n", OLDER)
     (pair,) = compare_sections(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))

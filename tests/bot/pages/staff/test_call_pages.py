@@ -6,13 +6,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.state import service_message
 from ingest.configuration.settings import Settings
-from tests.bot.draft_rendering import messages
-from tests.bot.fixed_service import CITATION
 from tests.bot.html_page import HtmlPage
 from tests.bot.pages.staff.console import ask, staff_client
-from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, REMARK, TABLE_SHOWN
 from tests.bot.server_thread import Prepared
 
 HOSTILE = "<script>document.title='乗っ取り'</script><img src=x onerror=alert(1)>"
@@ -45,29 +41,6 @@ def look_up(
     return Shown(ask(client, question, **form))
 
 
-def test_an_excerpt_names_its_passage_and_is_mailed_once(client: TestClient, service: Prepared) -> None:
-    shown = look_up(client, service, EXCERPT_SHOWN)
-    assert shown.texts(".excerpt mark") == ["港の通りは再来年度"]
-    assert shown.values(".excerpt a.mark", "href") == ["#source-1"]
-    assert REMARK not in shown.texts(".pane.answer")[0]
-    assert REMARK not in shown.spoken
-    assert shown.copied.count("費用は町が持ちます。") == 1
-
-
-def test_a_table_shows_the_source_of_each_row(client: TestClient, service: Prepared) -> None:
-    shown = look_up(client, service, TABLE_SHOWN)
-    assert shown.values(".said .scroll", "aria-label") == ["3.4. 渡し船"]
-    assert shown.texts(".said tbody a.mark") == ["1", "2"]
-    assert shown.copied.count("渡し船") == 1
-
-
-def test_related_passages_come_first_among_the_passages(client: TestClient, service: Prepared) -> None:
-    shown = look_up(client, service, NEAREST_SHOWN)
-    assert shown.texts(".pane.answer .nearest a") == ["3.2. 街灯", "3.4. 渡し船"]
-    assert shown.texts(".source .section")[:2] == ["3.2. 街灯", "3.4. 渡し船"]
-    assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in shown.copied
-
-
 def test_the_cited_passage_comes_first_with_its_quote_highlighted(client: TestClient, service: Prepared) -> None:
     shown = look_up(client, service, {})
     assert shown.texts(".source[open] mark") == ["期間は令和8年度から"]
@@ -98,20 +71,6 @@ def test_a_past_date_is_stated_with_what_was_in_force(client: TestClient, servic
     assert "この日に効力がありました" in shown.texts(".document")[0]
     assert "現行" not in shown.texts(".panes")[0]
     assert "［この日に有効" in shown.copied
-
-
-def test_a_rewritten_follow_up_is_shown(client: TestClient, service: Prepared) -> None:
-    assert look_up(client, service, {}).count(".as-of") == 0
-    shown = look_up(client, service, {"question_understood": "計画2.0の体制は"}, "その体制は")
-    assert shown.texts(".as-of") == ["「計画2.0の体制は」についてのお尋ねとして調べました"]
-
-
-def test_the_notice_of_a_curated_answer_is_not_a_warning(client: TestClient, service: Prepared) -> None:
-    cited = (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)
-    notices = (service_message("by_staff", day="2026年11月1日"), "left_out")
-    shown = look_up(client, service, messages("more", notices=notices, citations=cited))
-    assert shown.texts(".notice.good") == ["職員が確かめた回答です（2026年11月1日）。"]
-    assert "\n　「期間は\n　令和8年度から」\n" in shown.copied
 
 
 def test_markup_of_documents_and_users_is_escaped(client: TestClient, service: Prepared) -> None:

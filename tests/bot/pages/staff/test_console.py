@@ -95,17 +95,6 @@ def test_two_keys_ask_a_question_and_copy_the_answer_also_over_plain_http(desk: 
     assert "【回答】" in clipboard(desk)
 
 
-def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(desk: Page) -> None:
-    look_up(desk, "期間は")
-    tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
-    assert len(tops) == 3
-    assert max(tops) - min(tops) < 2
-    desk.set_viewport_size({"width": 390, "height": 844})
-    tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
-    assert tops == sorted(set(tops))
-    assert desk.evaluate("document.documentElement.scrollWidth") == 390
-
-
 def test_single_keys_move_between_passages_and_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
     desk.locator("#question").fill("  ")
     desk.keyboard.press("Enter")
@@ -138,39 +127,6 @@ def test_single_keys_move_between_passages_and_are_inactive_while_typing(desk: P
     expect(desk.locator("textarea")).to_have_value("nnvd")
     expect(desk.locator("#asked")).to_have_text("質問：期間は")
     assert len(service.asked) == 1
-
-
-def test_enter_during_conversion_does_not_ask(desk: Page, service: Prepared) -> None:
-    cdp = desk.context.new_cdp_session(desk)
-    cdp.send("Input.imeSetComposition", {"text": "きかんは", "selectionStart": 4, "selectionEnd": 4})
-    for kind in ("rawKeyDown", "keyUp"):
-        key = {"type": kind, "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
-        cdp.send("Input.dispatchKeyEvent", key)
-    cdp.send("Input.insertText", {"text": "期間は"})
-    desk.keyboard.press("Enter")
-    expect(desk.locator("#asked")).to_have_text("質問：期間は")
-    assert [question.question for question in service.asked] == ["期間は"]
-
-
-def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
-    look_up(desk, "期間は")
-    desk.keyboard.press("?")
-    dialog = desk.get_by_role("dialog", name="キー操作")
-    for told in ("質問の欄へ", "次の箇所", "回答を根拠ごとコピー", "新しい通話", "新旧の計画を比べる"):
-        expect(dialog).to_contain_text(told)
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("d")
-    expect(desk).to_have_url(re.compile("/staff/documents$"))
-    desk.keyboard.press("?")
-    expect(dialog).to_be_visible()
-    dialog.get_by_label("一文字のキー操作を使う").uncheck()
-    desk.keyboard.press("Escape")
-    desk.get_by_role("link", name="調べる").click()
-    desk.locator("#asked").focus()
-    desk.keyboard.press("n")
-    desk.keyboard.press("ArrowDown")
-    expect(desk.locator(".source > summary")).to_be_focused()
-    expect(desk.locator("#asked")).to_have_text("質問：期間は")
 
 
 def test_a_call_reopens_its_answers_and_a_new_one_starts_a_new_conversation(desk: Page, service: Prepared) -> None:
@@ -206,26 +162,6 @@ def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Pr
     expect(desk.locator("#reported")).to_be_focused()
     assert [vote[1:] for vote in service.votes] == [("down", ["旧い計画で答えている"], "2.0です（報告：安奈）")]
     assert service.voted_by_staff == [True]
-
-
-def test_an_arriving_answer_does_not_take_the_focus_and_can_be_cancelled(desk: Page, service: Prepared) -> None:
-    service.go.clear()
-    desk.locator("#question").fill("期間は")
-    desk.keyboard.press("Enter")
-    expect(desk.locator(".stage")).to_have_text("調べています…")
-    expect(desk.locator("#question")).to_have_value("期間は")
-    desk.keyboard.type("、次は")
-    service.go.set()
-    expect(desk.locator(".source")).to_have_count(1)
-    expect(desk.locator("#question")).to_be_focused()
-    service.go.clear()
-    desk.locator("#question").fill("期間は")
-    desk.keyboard.press("Enter")
-    desk.get_by_role("button", name="取りやめる").click()
-    expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
-    expect(desk.locator("#asked")).to_have_text("質問：期間は")
-    service.go.set()
-    look_up(desk, "体制は")
 
 
 def test_an_error_reveals_no_internals_and_removes_the_earlier_answer(desk: Page, service: Prepared) -> None:

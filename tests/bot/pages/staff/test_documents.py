@@ -9,14 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.http.form_fields import Fields
-from bot.pages.staff.document_pages import parse_entry_form
 from bot.service import Service, open_service
 from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.metadata.document_table import change_documents
-from tests.accessibility import violations
 from tests.bot.html_page import HtmlPage
 from tests.bot.pages.staff.console import console, look_up, seated, staff_client
 from tests.conftest import ROOT, without_records
@@ -164,61 +161,12 @@ def test_an_invalid_entry_is_reported_and_can_be_corrected(desk: Page, office: O
     desk.get_by_role("button", name="取り消す").click()
 
 
-@pytest.mark.parametrize(
-    ("written", "kept"),
-    [("令和8年10月", "2026-10"), ("2026年10月1日", "2026-10-01"), ("2026", "2026"), ("2026-10", "2026-10")],
-)
-def test_a_publication_date_is_read_in_japanese_notation(written: str, kept: str) -> None:
-    form = Fields({"id": "a", "title": "案内", "published": written}.items())
-    assert parse_entry_form(form)["published"] == kept
-
-
 def test_the_audit_log_records_who_published_a_document(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     address = stage(client)
     form = {"id": "leaflet-log", "title": "移動図書館", "kind": "notice", "issuer": "金沢市", "published": "2026-10-01"}
     with caplog.at_level("INFO", logger="bot.pages.staff"):
         client.post(address, data=form).raise_for_status()
     assert [line for line in caplog.messages if "leaflet-log" in line and "安奈" in line]
-
-
-@pytest.mark.parametrize("key", ["0" * 32, "..", "%2e%2e", "nothing"])
-def test_an_unknown_upload_cannot_be_published(client: TestClient, key: str) -> None:
-    answer = client.post(f"/staff/documents/staged/{key}", data={"title": "x", "id": "x"})
-    assert answer.status_code in {404, 405, 422}
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-@pytest.mark.browser
-def test_a_phone_in_the_dark_shows_what_was_refused_read_and_discarded(seat: BrowserContext, office: Office) -> None:
-    before = (office.data / "current").read_text()
-    with seated(seat, office.url, office.data, 390, "dark") as page:
-        hand_in(page, "plan.exe", b"MZ")
-        expect(page.locator("#problem")).to_contain_text("この形式は読めません")
-        expect(page.locator("#shelf table")).to_be_visible()
-        box = page.locator("#drop").bounding_box()
-        assert box
-        middle = box["y"] + box["height"] / 2
-        on_form = [(box["x"] + 10, middle), (box["x"] + box["width"] - 10, middle), (box["x"] + 40, box["y"] + 10)]
-        at = "place => document.elementFromPoint(...place)?.id"
-        assert [page.evaluate(at, place) for place in on_form] == ["file"] * 3
-        assert page.evaluate(at, (box["x"] + 40, box["y"] + box["height"] + 20)) != "file"
-        page.locator("#file").evaluate("file => (file.dataset.largest = '0.00001')")
-        hand_in(page, "a.md", LEAFLET)
-        expect(page.locator("#problem")).to_contain_text("大きすぎます")
-        found = violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-        page.reload()
-        hand_in(page, "fumi.md", LEAFLET)
-        expect(page.locator("#publish")).to_be_visible()
-        page.evaluate("for (const one of document.querySelectorAll('.view details')) one.open = true")
-        assert [*found, *violations(page)] == []
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-        assert staged(office) != []
-        page.once("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="取り消す").click()
-        expect(page.locator("#publish")).to_have_count(0)
-    assert staged(office) == []
-    assert (office.data / "current").read_text() == before
 
 
 def test_the_list_shows_the_validity_of_each_document(client: TestClient) -> None:

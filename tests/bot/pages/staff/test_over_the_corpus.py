@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.pages.staff.answer_comparison import comparison_days, question_about_document, replacement_pairs
+from bot.pages.staff.answer_comparison import question_about_document, replacement_pairs
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.metadata.document_states import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.html_page import HtmlPage
-from tests.bot.pages.citizen.visiting import drawn
 from tests.bot.pages.staff.console import ask, console, look_up, seated, staff_client
 from tests.conftest import ROOT, without_records
 
@@ -72,34 +70,6 @@ def test_old_and_new_plan_are_compared(desk: Page) -> None:
     expect(desk.locator(".source:has(#source-1) mark").first).to_be_visible()
 
 
-@pytest.mark.browser
-def test_each_passage_has_a_public_address(desk: Page, served: tuple[Service, str]) -> None:
-    look_up(desk, f"{NEW}のプランの期間は?")
-    desk.keyboard.press("c")
-    expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
-    mailed = re.search(rf"{served[1]}/documents/\S+", desk.evaluate("navigator.clipboard.readText()"))
-    assert mailed
-    desk.locator(".source[open]").first.get_by_role("button", name="アドレスをコピー").click()
-    expect(desk.locator("#message")).to_have_text("市民に送れるアドレスをコピーしました。")
-    assert desk.evaluate("navigator.clipboard.readText()") == mailed[0]
-    with desk.context.browser.new_context() as citizen:  # type: ignore[union-attr]
-        page = citizen.new_page()
-        page.goto(mailed[0])
-        expect(page.locator(":target")).to_contain_text("2029")
-
-
-@pytest.mark.browser
-def test_the_start_of_an_answer_is_visible(desk: Page) -> None:
-    desk.set_viewport_size({"width": 1280, "height": 500})
-    for question in ("計画期間は?", f"{NEW}の策定の趣旨と推進体制は?"):
-        look_up(desk, question)
-        drawn(desk)  # what unfolds says so a moment later
-        assert desk.evaluate("scrollY") == 0
-    desk.set_viewport_size({"width": 1280, "height": 800})
-    desk.locator(".source:not([open]) summary").last.click()
-    expect(desk.locator(".source").last).to_be_in_viewport(ratio=0.99)
-
-
 def test_an_earlier_call_with_a_withdrawn_source_says_so(served: tuple[Service, str], data: Path) -> None:
     settings = Settings(_env_file=None, data=data)
     client = staff_client(served[0], settings)
@@ -119,25 +89,6 @@ def test_an_earlier_call_with_a_withdrawn_source_says_so(served: tuple[Service, 
     finally:
         restore(settings, [cited], "安奈")
     assert "取り下げられました" not in client.get(address).text
-
-
-def test_an_earlier_call_is_found_by_a_word_of_its_questions(served: tuple[Service, str], data: Path) -> None:
-    client = staff_client(served[0], Settings(_env_file=None, data=data))
-    question = "ＤＸ会議には誰が出ますか"
-    ask(client, question)
-    assert "その言葉を含む質問の記録はありません" in client.get("/staff/calls?q=渡し船").text
-    found = HtmlPage(client.get("/staff/calls?q=dx 誰が").text)
-    assert found.texts(".calls a") == [question]
-    assert HtmlPage(client.get(found.values(".calls a", "href")[0]).text).texts("#asked") == [f"質問：{question}"]
-
-
-def test_each_document_is_asked_as_of_a_day_in_force(settings: Settings) -> None:
-    with open_service(settings) as service:
-        (pair,) = replacement_pairs(service.documents(date(2026, 11, 20)))
-    assert pair.old.document.title == OLD
-    assert pair.new.document.title == NEW
-    assert comparison_days(pair, date(2026, 11, 20)) == (date(2025, 12, 31), date(2026, 11, 20))
-    assert comparison_days(pair, date(2026, 1, 10)) == (date(2025, 12, 31), date(2026, 4, 1))
 
 
 @pytest.mark.parametrize(

@@ -72,20 +72,6 @@ def test_only_editors_confirm(client: tuple[TestClient, Service], settings: Sett
     assert tester.post("/staff/documents/sources", data={"id": "plan"}).status_code == 403
 
 
-def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[TestClient, Service], settings: Settings) -> None:
-    program, service = client
-    upload = {"file": ("new.md", PLAN.replace("4年間", "5年間").encode())}
-    staged = program.post("/staff/documents/staged", params={"replaces": "plan"}, files=upload).raise_for_status()
-    key = staged.json()["at"].rpartition("/")[2]
-    form = {"id": "plan", "title": "基本の計画", "kind": "plan"}
-    published = program.post(f"/staff/documents/staged/{key}", data=form).raise_for_status()
-    assert "公開しました" in published.json()["message"]
-    assert "5年間" in "".join(passage.text for passage in service.passages("plan"))
-    assert (settings.corpus / "plan.md").read_text("utf-8") == PLAN
-    page = program.get("/staff/documents").text
-    assert all(str(folder) not in published.text + page for folder in (settings.data, settings.corpus))
-
-
 def test_no_message_contains_a_path_of_the_server(client: tuple[TestClient, Service], settings: Settings) -> None:
     program, _ = client
     staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()

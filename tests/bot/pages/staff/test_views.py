@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.office import Department
 from bot.state import Status
@@ -56,30 +56,6 @@ def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, s
     look_up(desk, "犬の届出は?")
     expect(desk.locator(".pane.answer .notice.good")).to_contain_text("担当は生活課です。076-000-0000")
     service.changes = {}
-
-
-@pytest.mark.browser
-def test_removing_a_department_needs_confirmation(desk: Page, service: Prepared) -> None:
-    service.departments.listed = [Department("花の課", ("花",), "076-000-0000", town="海辺市", id="7", version=1)]
-    desk.get_by_role("link", name="課と窓口").click()
-    desk.get_by_role("link", name="花の課").click()
-    expect(desk.get_by_label("市町村", exact=True)).to_have_value("海辺市")
-    recorded_questions: list[str] = []
-
-    def say_no_then_yes(dialog: Dialog) -> None:
-        recorded_questions.append(dialog.message)
-        if recorded_questions[1:]:
-            dialog.accept()
-        else:
-            dialog.dismiss()
-
-    desk.on("dialog", say_no_then_yes)
-    desk.get_by_role("button", name="この課を外す").click()
-    assert [one.name for one in service.departments.listed] == ["花の課"]
-    desk.get_by_role("button", name="この課を外す").click()
-    expect(desk.locator("#message")).to_contain_text("外しました")
-    assert recorded_questions == ["「花の課」を外しますか。外すと、案内されなくなります。"] * 2
-    assert service.departments.listed == []
 
 
 def test_a_tester_cannot_change_departments(console_address: tuple[str, Path], service: Prepared) -> None:
