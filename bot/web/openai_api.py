@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request
@@ -27,7 +27,7 @@ from bot.errors import BadQuestionError, BotError
 from bot.http.form_fields import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import ProblemDetails, UserFacingError, openapi_responses, problem_response, to_problem
-from bot.http.schemas import Day, PlainText
+from bot.http.schemas import QUESTION_PATTERN, TEXT_PATTERN, Day, PlainText
 from bot.http.site import site_url
 from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import MarkdownStream, escape_markdown
@@ -118,6 +118,36 @@ class ChatMessage(BaseModel):
         return not isinstance(self.content, list) or all(part.type == "text" for part in self.content)
 
 
+# JSON Schema of messages: a question is a text or a list of text parts, and at least one message is a question.
+_TEXT: dict[str, Any] = {"type": "string", **QUESTION_PATTERN}
+_PART = {"type": "object", "required": ["type", "text"], "properties": {"type": {"const": "text"}, "text": _TEXT}}
+_QUESTION: dict[str, Any] = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {
+        "role": {"const": "user"},
+        "content": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _PART}]},
+    },
+}
+_ANY_TEXT = {"type": "string", **TEXT_PATTERN}
+_ANY_PART = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}, "text": _ANY_TEXT}}
+_OTHER_MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "required": ["role"],
+    "properties": {
+        "role": {"enum": [role for role in get_args(Role) if role != "user"]},
+        "content": {"anyOf": [_ANY_TEXT, {"type": "array", "items": _ANY_PART}, {"type": "null"}]},
+    },
+}
+_MESSAGES = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 500,
+    "items": {"anyOf": [_QUESTION, _OTHER_MESSAGE]},
+    "contains": _QUESTION,
+}
+
+
 class StreamOptions(BaseModel):
     """Options of a streamed response."""
 
@@ -140,6 +170,7 @@ class ChatCompletionRequest(BaseModel):
     messages: Annotated[
         list[ChatMessage],
         Field(description="会話。最後の user の発言に答える", min_length=1, max_length=500),
+        WithJsonSchema(_MESSAGES),
     ]
     stream: StrictBool = False
     stream_options: StreamOptions | None = None
