@@ -71,6 +71,8 @@ _MAX_LENGTH = 160
 # Characters between lines that one excerpt shows together.
 _MAX_GAP = 40
 _YEAR = timedelta(366)
+# A line about closed days with one of these may say when it is open all the same.
+_MAKES_EXCEPTION = re.compile(r"開|営業|除|ただし|場合|とき")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,14 +302,15 @@ def _decide(place: Place, question: HoursQuestion) -> PlaceAnswer:
     closed_days = {line: _closed_days(line, lines) for line in closed}
     reasons = [line for line in closed if closed_days[line].closes(day)]
     exceptions = [line for line in opened if _names_day(line.value, day)]
-    is_read = all(days.closes(day) is not None for days in closed_days.values())
-    is_read = is_read and all(closed_days[line].is_complete or _names_day(line.value, day) for line in reasons)
+    unread = [line for line in closed if not closed_days[line].is_complete and not _names_day(line.value, day)]
+    may_be_open = any(line in reasons or _MAKES_EXCEPTION.search(line.value) for line in unread)
     if exceptions:
         return PlaceAnswer(place, [*exceptions, *reasons], not reasons, None, day, names_day=True)
     if reasons:
         of_day = [line for line in reasons if _names_day(line.value, day)]
         shown = [*of_day, *(line for line in reasons if line not in of_day)]
-        return PlaceAnswer(place, shown, is_read, False if is_read else None, day, names_day=bool(of_day))
+        return PlaceAnswer(place, shown, not may_be_open, None if may_be_open else False, day, names_day=bool(of_day))
+    is_read = all(days.closes(day) is not None for days in closed_days.values())
     is_open = bool(closed and opened) and is_read and all(_applies(line, day, opened) for line in opened)
     return PlaceAnswer(place, [*opened[:2], *closed, *opened[2:]], is_open, True if is_open else None, day)
 

@@ -32,7 +32,7 @@ _PART = re.compile(
     rf"(?P<none>年中無休|無休|なし|ありません)|(?:(?:年末年始の?|[^\s、,。()]{{1,12}}\()(?P<named>{_DATES})\)?)|(?P<turn>年末年始)"
     rf"|(?P<holiday>{_HOLIDAY})(?P<after>の翌日)?|(?P<month_end>(?:毎月)?(?:月?末日|月末))|(?P<dates>{_DATES})"
     rf"|(?P<weekdays>{_WEEKDAYS})(?P<clause>\s?\([^()]*{_HOLIDAY}[^()]*\)|[。、]\s?ただし[^。]*{_HOLIDAY}[^。]*)?"
-    r"|(?P<filler>[・,、。\s()]|及び|および|並びに|又は|または|と)"
+    r"|(?P<filler>\((?![^()]*(?:除|祝|休日|ただし|場合|とき|開|[\d第月火水木金土]))[^()]*\)|[・,、。\s()]|及び|および|並びに|又は|または|と)"
 )
 _ENDS = re.compile(rf"(?:(?P<month>{MONTH})(?:月|/))?(?P<day>{DAY})(?:日|(?=[~\-\s(]|$))")
 WEEKDAYS_FORM = re.compile(_WEEKDAYS)
