@@ -173,9 +173,9 @@ class HoursAnswerer:
         ]
         is_sure = best.is_decided and best.place.is_whole and not (is_contradicted or rivals)
         is_sure = is_sure and (best.verdict is not None or self._is_read(turn, best, _MAX_READ))
-        if not is_sure and best.verdict is None and not self._is_read(turn, best, _MAX_READ):
+        if not is_sure and not self._is_read(turn, best, _MAX_READ):
             return None
-        return self._build_draft(best, is_sure=is_sure, says_verdict=not is_contradicted)
+        return self._build_draft(best, is_sure=is_sure)
 
     def _is_read(self, turn: ReadTurn, decision: "PlaceAnswer", n: int) -> bool:
         """Whether a line of a decision is in one of the `n` passages that answer best."""
@@ -200,7 +200,7 @@ class HoursAnswerer:
                 if named and not any(
                     one.doc_id == doc_id and one.named == named and _is_outer(one.subject, subject) for one in places
                 ):
-                    is_whole = named | told == question.place.keys()
+                    is_whole = (named if question.day else named | told) == question.place.keys()
                     places.append(Place(doc_id, subject, tuple(own), tuple(outer), frozenset(named), is_whole))
 
         def weight(place: Place) -> float:
@@ -219,7 +219,7 @@ class HoursAnswerer:
     def _read_lines(self, doc_id: str) -> list[HoursLine]:
         return LINES.validate_json(read_artefact(self._index.folder, HOURS, doc_id) or b"[]")
 
-    def _build_draft(self, decision: "PlaceAnswer", *, is_sure: bool, says_verdict: bool) -> Draft:
+    def _build_draft(self, decision: "PlaceAnswer", *, is_sure: bool) -> Draft:
         document = self._index.by_id[decision.place.doc_id]
         parts, sources = list[Part](), list[Source]()
         for first, last in _join_lines(decision.lines[:_MAX_LINES]):
@@ -229,7 +229,7 @@ class HoursAnswerer:
             line = build_source_line(document, passage.path, is_older=False, with_issuer=self._has_several_issuers)
             parts.append(Excerpt(len(sources) + 1, line, text, (0, len(text))))
             sources.append(Source(passage, text))
-        if decision.verdict is not None and says_verdict:
+        if decision.verdict is not None and is_sure:
             parts.insert(0, Paragraph((Statement(decision.statement, (1,), "。"),)))
         elif not is_sure:
             parts.insert(0, paragraph(service_message("unsure")))
@@ -317,7 +317,8 @@ def _decide(place: Place, question: HoursQuestion) -> PlaceAnswer:
 
 def _closed_days(line: HoursLine, lines: Sequence[HoursLine]) -> ClosedDays:
     """Return the closed days of a line; what holds on holidays may be said once for several lines."""
-    days = ClosedDays(line.weekdays) if line.weekdays else read_closed_days(line.value)
+    # A cell of a timetable may be about a part of the day, or have a note.
+    days = ClosedDays(line.weekdays, is_complete=False) if line.weekdays else read_closed_days(line.value)
     for other in lines if days.weekdays and not days.shift else ():
         if other.role == "shift":
             shift = read_shift(other.value)

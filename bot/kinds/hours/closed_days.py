@@ -76,31 +76,36 @@ class ClosedDays:
             any(is_within(day, each) for each in self.dates)
             or any(first <= day <= last for first, last in self.spans)
             or (self.holidays and holiday)
-            or (is_weekday_of(day, self.weekdays) and not (holiday and self.shift))
+            or (is_weekday_of(day, self.weekdays) and not holiday)
             or (self.after_holidays and jpholiday.is_holiday(before) and not holiday and day.weekday() < _SATURDAY)
             or (self.month_ends and (day + _DAY).month != day.month)
             or self._is_instead(day)
         )
         if is_closed:
             return True
+        # Another page may say what is done where a closed weekday is a holiday.
+        is_of_weekday = is_weekday_of(day, self.weekdays) or self._may_be_instead(day)
+        is_unsaid = not self.shift and is_of_weekday
         is_open = self.is_complete and not (self.leaves_turn_open and is_within(day, _AROUND_TURN))
-        return False if is_open else None
+        return False if is_open and not is_unsaid else None
 
     def _is_instead(self, day: date) -> bool:
         """Whether a day is closed instead of a weekday before it that was a holiday."""
-        before = day - _DAY
         if self.shift == "next weekday":
-            if jpholiday.is_holiday(day) or day.weekday() >= _SATURDAY:
-                return False
-            while not is_weekday_of(before, self.weekdays) and (
-                jpholiday.is_holiday(before) or before.weekday() >= _SATURDAY
-            ):
-                before -= _DAY
-        return (
-            bool(self.shift.startswith("next"))
-            and is_weekday_of(before, self.weekdays)
-            and jpholiday.is_holiday(before)
-        )
+            return self._may_be_instead(day)
+        before = day - _DAY
+        return self.shift == "next day" and is_weekday_of(before, self.weekdays) and jpholiday.is_holiday(before)
+
+    def _may_be_instead(self, day: date) -> bool:
+        """Whether a day is the first weekday after a closed weekday that was a holiday."""
+        if jpholiday.is_holiday(day) or day.weekday() >= _SATURDAY:
+            return False
+        before = day - _DAY
+        while not is_weekday_of(before, self.weekdays) and (
+            jpholiday.is_holiday(before) or before.weekday() >= _SATURDAY
+        ):
+            before -= _DAY
+        return is_weekday_of(before, self.weekdays) and jpholiday.is_holiday(before)
 
 
 def read_closed_days(text: str) -> ClosedDays:
