@@ -290,6 +290,7 @@ def _decide(place: Place, question: HoursQuestion) -> PlaceAnswer:
     day = question.day
     lines = (*place.lines, *place.outer) if day else place.lines
     closed, opened, shifts = ([line for line in lines if line.role == role] for role in ("closed", "open", "shift"))
+    opened = sorted(opened, key=lambda line: not STATED_HOURS.search(line.value))
     if day is None:
         asked = {weekday for _, weekday in question.weekdays}
         named = [
@@ -303,7 +304,9 @@ def _decide(place: Place, question: HoursQuestion) -> PlaceAnswer:
     reasons = [line for line in closed if closed_days[line].closes(day)]
     exceptions = [line for line in opened if _names_day(line.value, day)]
     unread = [line for line in closed if not closed_days[line].is_complete and not _names_day(line.value, day)]
-    may_be_open = any(line in reasons or _MAKES_EXCEPTION.search(line.value) for line in unread)
+    may_be_open = any(line in reasons or _MAKES_EXCEPTION.search(line.value) for line in unread) or not any(
+        line.is_labelled or line.is_exceptional for line in reasons
+    )
     if exceptions:
         return PlaceAnswer(place, [*exceptions, *reasons], not reasons, None, day, names_day=True)
     if reasons:

@@ -42,6 +42,8 @@ _HOLIDAYS_BESIDE = re.compile(r"[・、]祝日?$")
 # 休館日が祝日に当たるときは
 _SHIFT = re.compile(rf"^[※\s]*(?:(?:{CLOSED.pattern})日|その日|{WEEKDAY}曜日?)が(?:国民の)?[祝休]日")
 # Words about a closed day between which the days stand: 月曜日は休館日です.
+# A sentence about days on which it is open all the same.
+_IS_OPEN = re.compile(r"開(?:館|園|庁|所|場|室|店|い|け|き|く)|営業|通常どおり")
 _ENDING = r"(?:とさせて|と|に|いただ|頂|いた|し|なり|です|ます|する|なる)"
 _ABOUT_CLOSED = re.compile(
     rf"(?:は|が|を|も|に)[、,]?(?:{CLOSED.pattern})日?{_ENDING}*|(?:{CLOSED.pattern})日?(?:(?:は|を|が)[、,]?|{_ENDING}+)"
@@ -65,6 +67,7 @@ class HoursLine:
         weekdays: the only weekdays that it is about; empty for any.
         on_holidays: whether it is about holidays, None if it does not say.
         is_exceptional: whether it is about particular days, such as those of a repair.
+        is_labelled: whether a label of closed days (休館日) says what the value is.
     """
 
     passage_id: str
@@ -76,6 +79,7 @@ class HoursLine:
     weekdays: frozenset[NthWeekday] = frozenset()
     on_holidays: bool | None = None
     is_exceptional: bool = False
+    is_labelled: bool = False
 
 
 LINES: TypeAdapter[list[HoursLine]] = TypeAdapter(list[HoursLine])
@@ -120,7 +124,9 @@ def _read_part(passage: Passage, part: str, label_above: str = "") -> HoursLine 
     start = passage.text.index(part)
     value = value if role == "open" or label else _ABOUT_CLOSED.sub("、", value)
     value = value.strip("。 ")
-    return HoursLine(passage.id, start, start + len(part), headings, role, value, *_read_limits(role, value))
+    limits = _read_limits(role, value)
+    is_labelled = bool(CLOSED.search(name)) and not text.startswith(("※", "*", "注"))
+    return HoursLine(passage.id, start, start + len(part), headings, role, value, *limits, is_labelled=is_labelled)
 
 
 def _role(label: str, value: str) -> Role | None:
@@ -133,8 +139,8 @@ def _role(label: str, value: str) -> Role | None:
         return "open"
     if CLOSED.search(label + value) and (has_days or (label and re.match(r"なし|無休", value))):
         return "closed"
-    is_label_of_days = label.endswith(("曜日", "日")) and OPEN.search(label)
-    return "open" if has_days and is_label_of_days else None
+    is_about_days = (label.endswith(("曜日", "日")) and OPEN.search(label)) or _IS_OPEN.search(value)
+    return "open" if has_days and is_about_days else None
 
 
 def _split_path(path: Sequence[str]) -> tuple[tuple[str, ...], str]:
@@ -157,7 +163,7 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
     if special := _special_day([value for _, _, value in cells]):
         yield HoursLine(row.id, 0, len(row.text), (*headings, first), *special, is_exceptional=True)
     if over := _over_new_year([value for _, _, value in cells]):
-        yield HoursLine(row.id, 0, len(row.text), subject, "closed", over)
+        yield HoursLine(row.id, 0, len(row.text), subject, "closed", over, is_labelled=True)
     position = 0
     for head, written, value in cells[1:] if first else cells:
         start = row.text.find(written, position)
@@ -170,7 +176,8 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
         elif (label := label_of_row or _whole_label(head) or label_of_path) and (found := _role(label, value)):
             whole = len(row.text) <= _MAX_LENGTH
             span = (0, len(row.text)) if whole else (row.text.rfind("\n", 0, start) + 1, position)
-            yield HoursLine(row.id, *span, subject, found, value, *_read_limits(found, value))
+            limits = _read_limits(found, value)
+            yield HoursLine(row.id, *span, subject, found, value, *limits, is_labelled=bool(CLOSED.search(label)))
 
 
 def _special_day(values: Sequence[str]) -> tuple[Role, str] | None:
