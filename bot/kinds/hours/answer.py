@@ -123,6 +123,8 @@ def parse_hours_question(query: Query) -> HoursQuestion | None:
         for term in query.terms
         if not (term.is_interrogative or term.text.isdecimal() or term.text in optional)
     }
+    if len(set(days)) > 1:  # each would need an answer
+        return None
     asks_closed = bool(_ASKS_CLOSED.search(text))
     return HoursQuestion(days[0] if days else None, query.values.weekdays, asks_closed, place)
 
@@ -150,7 +152,10 @@ class HoursAnswerer:
         otherwise.
         """
         several = any(len(name.officials) > 1 for name in turn.searched_names)
-        is_unclear = bool(turn.absent or turn.unconfirmed or turn.apart or several)
+        scope = turn.query.scope
+        is_unclear = bool(
+            turn.absent or turn.unconfirmed or turn.apart or several or scope.required or scope.absent_towns
+        )
         question = None if is_unclear else parse_hours_question(turn.query)
         found = (
             [_decide(place, question) for place in self._find_places(turn, question)]
@@ -171,16 +176,11 @@ class HoursAnswerer:
             and one.place.doc_id == best.place.doc_id
             and (best.verdict is None or one.verdict != best.verdict)
         ]
+        read = {scored.hit.passage.id for scored in turn.reading.passages[:_MAX_READ]}
+        is_read = not read.isdisjoint(line.passage_id for line in best.lines)
         is_sure = best.is_decided and best.place.is_whole and not (is_contradicted or rivals)
-        is_sure = is_sure and (best.verdict is not None or self._is_read(turn, best, _MAX_READ))
-        if not is_sure and not self._is_read(turn, best, _MAX_READ):
-            return None
-        return self._build_draft(best, is_sure=is_sure)
-
-    def _is_read(self, turn: ReadTurn, decision: "PlaceAnswer", n: int) -> bool:
-        """Whether a line of a decision is in one of the `n` passages that answer best."""
-        best = {scored.hit.passage.id for scored in turn.reading.passages[:n]}
-        return not best.isdisjoint(line.passage_id for line in decision.lines)
+        is_sure = is_sure and (best.verdict is not None or is_read)
+        return self._build_draft(best, is_sure=is_sure) if is_sure or is_read else None
 
     def _find_places(self, turn: ReadTurn, question: HoursQuestion) -> list[Place]:
         """Return the places that the question names best, without the parts of one of them, best first."""
@@ -188,7 +188,8 @@ class HoursAnswerer:
         passages += [hit.passage for hit in turn.hits[:_MAX_PASSAGES]]
         ranks = {passage.id: rank for rank, passage in reversed([*enumerate(passages)])}
         places = list[Place]()
-        for doc_id in dict.fromkeys(passage.doc_id for passage in passages):
+        in_force = (passage.doc_id for passage in passages if passage.doc_id in turn.query.scope.preferred)
+        for doc_id in dict.fromkeys(in_force):
             lines = self._read(doc_id)
             title = self._index.by_id[doc_id].title
             for subject in sorted(dict.fromkeys(line.subject for line in lines), key=len):
@@ -219,43 +220,40 @@ class HoursAnswerer:
     def _read_lines(self, doc_id: str) -> list[HoursLine]:
         return LINES.validate_json(read_artefact(self._index.folder, HOURS, doc_id) or b"[]")
 
-    def _build_draft(self, decision: "PlaceAnswer", *, is_sure: bool) -> Draft:
-        document = self._index.by_id[decision.place.doc_id]
+    def _build_draft(self, answer: "PlaceAnswer", *, is_sure: bool) -> Draft:
+        document = self._index.by_id[answer.place.doc_id]
         parts, sources = list[Part](), list[Source]()
-        for first, last in _join_lines(decision.lines[:_MAX_LINES]):
+        for first, last in _join_lines(answer.lines[:_MAX_LINES]):
             passage = self._index.passages[self._index.passage_row(first.passage_id)]
             is_short = len(passage.text) - first.start <= _MAX_LENGTH
             text = passage.text[first.start : None if is_short else last.end]
             line = build_source_line(document, passage.path, is_older=False, with_issuer=self._has_several_issuers)
             parts.append(Excerpt(len(sources) + 1, line, text, (0, len(text))))
             sources.append(Source(passage, text))
-        if decision.verdict is not None and is_sure:
-            parts.insert(0, Paragraph((Statement(decision.statement, (1,), "。"),)))
+        if answer.verdict is not None and is_sure:
+            parts.insert(0, Paragraph((Statement(answer.statement, (1,), "。"),)))
         elif not is_sure:
             parts.insert(0, paragraph(service_message("unsure")))
         status = Status.ANSWERED if is_sure else Status.PARTIAL
         return Draft(tuple(parts), tuple(sources), status, sources[0].passage.section, is_recurring=True)
 
 
-class HoursCaution:
-    """The step that calls other sure answers to such questions unsure, which no calendar was compared with."""
+def call_unsure(turn: Turn) -> Turn:
+    """Return the turn; another sure excerpt about being open becomes unsure, since no calendar was compared with it.
 
-    def __init__(self, _index: Index) -> None:
-        pass
-
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn; a sure excerpt about a day, or without hours or days, becomes unsure."""
-        draft = turn.draft
-        question = parse_hours_question(turn.query) if turn.query else None
-        if draft is None or question is None or draft.is_recurring:
-            return turn
-        if not draft.is_extractive or draft.status is not Status.ANSWERED:
-            return turn
-        quotes = [nfkc(source.quote) for source in draft.sources]
-        has_hours = any(STATED_HOURS.search(quote) or STATED_DAYS.search(quote) for quote in quotes)
-        is_about_opening = any(CLOSED.search(quote) or OPEN.search(quote) for quote in quotes)
-        is_unsure = (question.day is not None and is_about_opening) or not (has_hours and question.place)
-        return turn.with_draft(replace(draft, status=Status.PARTIAL)) if is_unsure else turn
+    So does one about a day, one without hours or days, and one for a question without a place.
+    """
+    draft = turn.draft
+    if draft is None or not draft.is_extractive or draft.is_recurring or draft.status is not Status.ANSWERED:
+        return turn
+    question = parse_hours_question(turn.query) if turn.query else None
+    if question is None:
+        return turn
+    quotes = [nfkc(source.quote) for source in draft.sources]
+    has_hours = any(STATED_HOURS.search(quote) or STATED_DAYS.search(quote) for quote in quotes)
+    is_about_opening = any(CLOSED.search(quote) or OPEN.search(quote) for quote in quotes)
+    is_unsure = (question.day is not None and is_about_opening) or not (has_hours and question.place)
+    return turn.with_draft(replace(draft, status=Status.PARTIAL)) if is_unsure else turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +301,7 @@ def _decide(place: Place, question: HoursQuestion) -> PlaceAnswer:
     closed_days = {line: _closed_days(line, lines) for line in closed}
     reasons = [line for line in closed if closed_days[line].closes(day)]
     exceptions = [line for line in opened if _names_day(line.value, day)]
-    unread = [line for line in closed if not closed_days[line].is_complete and not _names_day(line.value, day)]
+    unread = [line for line in closed if not closed_days[line].is_complete]
     may_be_open = any(line in reasons or _MAKES_EXCEPTION.search(line.value) for line in unread) or not any(
         line.is_labelled or line.is_exceptional for line in reasons
     )
@@ -343,7 +341,9 @@ def _names_day(text: str, day: date) -> bool:
     """Whether a text names a day, or days of a year around it."""
     days = read_closed_days(text)
     of_year = any(is_within(day, each) for each in days.dates) and not days.weekdays
-    named = any((time.month, time.day) == (day.month, day.day) for time in times(text))
+    named = any(
+        (time.month, time.day) == (day.month, day.day) and time.year in (None, day.year) for time in times(text)
+    )
     return named or of_year or any(first <= day <= last for first, last in days.spans)
 
 

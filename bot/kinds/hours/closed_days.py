@@ -28,18 +28,20 @@ _HOLIDAY = (
 _YEAR = r"(?:(?:令和|平成)?\d+年の?|翌年の?)?"
 _ONE = rf"{MONTH}(?:月|/){DAY}日?(?:\s?{BRACKETED_WEEKDAYS})?"
 _DATES = rf"{_YEAR}{_ONE}(?:\s?(?:~|から|-)\s?{_YEAR}(?:{_ONE}|{DAY}日?(?:\s?{BRACKETED_WEEKDAYS})?)(?:まで)?)?"
+# What brackets hold that say nothing of days, but may name a closure: 館内整理日.
+_REMARK = r"\((?![^()]*(?:除|祝|休日|ただし|場合|とき|開|営業|[\d第月火水木金土]))[^()]*\)"
 _PART = re.compile(
-    rf"(?P<none>年中無休|無休|なし|ありません)|(?:(?:年末年始の?|[^\s、,。()]{{1,12}}\()(?P<named>{_DATES})\)?)|(?P<turn>年末年始)"
-    rf"|(?P<holiday>{_HOLIDAY})(?P<after>の翌日)?|(?P<month_end>(?:毎月)?(?:月?末日|月末))|(?P<dates>{_DATES})"
+    rf"(?P<none>年中無休|無休|なし|ありません)|(?P<holiday>{_HOLIDAY})(?P<after>の翌日)?"
+    rf"|(?P<month_end>(?:毎月)?(?:月?末日|月末))|(?P<dates>{_DATES})"
     rf"|(?P<weekdays>{_WEEKDAYS})(?P<clause>\s?\([^()]*{_HOLIDAY}[^()]*\)|[。、]\s?ただし[^。]*{_HOLIDAY}[^。]*)?"
-    r"|(?P<filler>\((?![^()]*(?:除|祝|休日|ただし|場合|とき|開|[\d第月火水木金土]))[^()]*\)|[・,、。\s()]|及び|および|並びに|又は|または|と)"
+    rf"|(?:年末年始の?|[^\s、,。()]{{1,12}}(?=\())\(?(?P<named>{_DATES})\)?|(?P<turn>年末年始)"
+    rf"|(?P<filler>{_REMARK}|[・,、。\s]|及び|および|並びに|又は|または|と)"
 )
 _ENDS = re.compile(rf"(?:(?P<month>{MONTH})(?:月|/))?(?P<day>{DAY})(?:日|(?=[~\-\s(]|$))")
 WEEKDAYS_FORM = re.compile(_WEEKDAYS)
 """Weekdays as they are written together: 第2・第4月曜日, 土・日曜日."""
 _INSTEAD = re.compile(r"(?P<weekday>平日|開館日|開園日|営業日)|翌日")
 _OPENS = re.compile(r"開[館園所庁場]|営業|除く|診療")
-_SEPARATOR = re.compile(r"[、,。\s(]")
 # The days that any closure at the turn of the year has, and those that it may have.
 _TURN: YearlyDays = ((12, 31), (1, 2))
 _AROUND_TURN: YearlyDays = ((12, 26), (1, 8))
@@ -85,7 +87,7 @@ class ClosedDays:
             return True
         # Another page may say what is done where a closed weekday is a holiday.
         is_of_weekday = is_weekday_of(day, self.weekdays) or self._may_be_instead(day)
-        is_unsaid = not self.shift and is_of_weekday
+        is_unsaid = (not self.shift and is_of_weekday) or (self.after_holidays and jpholiday.is_holiday(before))
         is_open = self.is_complete and not (self.leaves_turn_open and is_within(day, _AROUND_TURN))
         return False if is_open and not is_unsaid else None
 
@@ -109,7 +111,10 @@ class ClosedDays:
 
 
 def read_closed_days(text: str) -> ClosedDays:
-    """Return the closed days of a normalised text that names them: 月曜日(祝日の場合は翌日)、12月29日~1月3日."""
+    """Return the closed days of a normalised text that names them: 月曜日(祝日の場合は翌日)、12月29日~1月3日.
+
+    What follows words that cannot be read is not read either, since they may say the opposite of it.
+    """
     closed = ClosedDays()
     position = 0
     has_days = False
@@ -117,9 +122,7 @@ def read_closed_days(text: str) -> ClosedDays:
         part = _PART.match(text, position)
         if part is None:
             closed.is_complete = False
-            separators = _SEPARATOR.finditer(text, position + 1)
-            position = next((match.start() for match in separators), len(text))
-            continue
+            break
         position = part.end()
         has_days |= part["filler"] is None
         if part["weekdays"]:

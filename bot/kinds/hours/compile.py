@@ -25,7 +25,8 @@ Role = Literal["open", "closed", "shift"]
 HOURS = "hours"
 """The name of the artefacts."""
 WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
-CLOSED = re.compile(any_of(WORDS["closed"]))
+# A holiday from school or at noon is no closure.
+CLOSED = re.compile(rf"(?<![春夏冬昼])(?:{any_of(WORDS['closed'])})")
 OPEN = re.compile(any_of(WORDS["open"]))
 _KINDS = any_of((*WORDS["open"], *WORDS["closed"]))
 _TIMES = any_of(WORDS["times"])
@@ -41,9 +42,9 @@ STATED_DAYS = re.compile(rf"{WEEKDAY}曜|土日|祝日|休日|年末年始|無�
 _HOLIDAYS_BESIDE = re.compile(r"[・、]祝日?$")
 # 休館日が祝日に当たるときは
 _SHIFT = re.compile(rf"^[※\s]*(?:(?:{CLOSED.pattern})日|その日|{WEEKDAY}曜日?)が(?:国民の)?[祝休]日")
-# Words about a closed day between which the days stand: 月曜日は休館日です.
 # A sentence about days on which it is open all the same.
 _IS_OPEN = re.compile(r"開(?:館|園|庁|所|場|室|店|い|け|き|く)|営業|通常どおり")
+# Words about a closed day between which the days stand: 月曜日は休館日です.
 _ENDING = r"(?:とさせて|と|に|いただ|頂|いた|し|なり|です|ます|する|なる)"
 _ABOUT_CLOSED = re.compile(
     rf"(?:は|が|を|も|に)[、,]?(?:{CLOSED.pattern})日?{_ENDING}*|(?:{CLOSED.pattern})日?(?:(?:は|を|が)[、,]?|{_ENDING}+)"
@@ -52,6 +53,8 @@ _ABOUT_CLOSED = re.compile(
 _MAX_LENGTH = 160
 # Of a cell that names only days.
 _MAX_DAYS_LENGTH = 40
+# Heads of the last day of a year and the first of the next on which it is open.
+_YEAR_END = re.compile(r"年(?:内|末).*年(?:始|明)")
 _DECEMBER, _LAST_OF_DECEMBER = 12, 31
 
 
@@ -119,7 +122,7 @@ def _read_part(passage: Passage, part: str, label_above: str = "") -> HoursLine 
     above = label_above or label_of_path
     name, value = (label["label"], text[label.end() :]) if label and label.end() < len(text) else (above, text)
     role = _role(name, value)
-    if role is None or len(text) > _MAX_LENGTH:
+    if role is None or (role != "closed" and len(text) > _MAX_LENGTH):  # no closed day is left out
         return None
     start = passage.text.index(part)
     value = value if role == "open" or label else _ABOUT_CLOSED.sub("、", value)
@@ -162,7 +165,8 @@ def _read_row(row: Passage) -> Iterator[HoursLine]:
             yield replace(found_note, subject=subject)
     if special := _special_day([value for _, _, value in cells]):
         yield HoursLine(row.id, 0, len(row.text), (*headings, first), *special, is_exceptional=True)
-    if over := _over_new_year([value for _, _, value in cells]):
+    heads = " ".join(head for head, _, _ in cells)
+    if _YEAR_END.search(heads) and (over := _over_new_year([value for _, _, value in cells])):
         yield HoursLine(row.id, 0, len(row.text), subject, "closed", over, is_labelled=True)
     position = 0
     for head, written, value in cells[1:] if first else cells:

@@ -39,6 +39,20 @@ PLACES = """# 桐沢町の施設
 |---|---|---|
 | 出張所 | 12月28日（月）まで | 1月5日（火）から |
 """
+DAYS = """# 桐沢町の行事と申込み
+
+| 施設 | 申込期限 | 利用開始 |
+|---|---|---|
+| 和室 | 12月20日（日）まで | 1月10日（日）から |
+
+## 茶室
+
+休日開室日　12月13日
+
+休室日　火曜日（12月15日は開室）
+
+開室時間　9時～16時
+"""
 NOTICE = """# 臨時休館のお知らせ
 
 | 施設 | 日 | 内容 |
@@ -52,7 +66,7 @@ NOTICE = """# 臨時休館のお知らせ
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     corpus = tmp_path_factory.mktemp("hours")
     entries = []
-    for name, text in (("library", LIBRARY), ("places", PLACES), ("notice", NOTICE)):
+    for name, text in (("library", LIBRARY), ("places", PLACES), ("notice", NOTICE), ("days", DAYS)):
         (corpus / f"{name}.md").write_text(text, "utf-8")
         title = text.split("\n")[0].removeprefix("# ")
         entries.append(f'[[document]]\nfile = "{name}.md"\nid = "{name}"\ntitle = "{title}"\n')
@@ -91,6 +105,7 @@ def test_a_day_is_answered_with_the_rule(service: Service, question: str, verdic
         ("弓道場の休館日はいつですか", "木曜日"),
         ("図書館は土曜日は何時から開いていますか", "土・日曜日、祝日：午前9時30分"),
         ("陶芸館は12月22日に開いていますか", "町民まつりのため臨時開館"),
+        ("茶室は12月13日に開いていますか", "休日開室日　12月13日"),
     ],
 )
 def test_hours_and_closed_days_are_quoted(service: Service, question: str, words: str) -> None:
@@ -101,9 +116,16 @@ def test_hours_and_closed_days_are_quoted(service: Service, question: str, words
 
 @pytest.mark.parametrize(
     "question",
-    ["北分室は12月3日に開いていますか", "釣り桟橋は12月3日に開いていますか", "桐沢町美術館は12月8日に開いていますか"],
+    [
+        "北分室は12月3日に開いていますか",
+        "釣り桟橋は12月3日に開いていますか",
+        "桐沢町美術館は12月8日に開いていますか",
+        "和室は12月25日に開いていますか",
+        "茶室は12月15日に開いていますか",
+        "弓道場は12月3日と4日に開いていますか",
+    ],
 )
-def test_nothing_is_said_of_a_day_that_is_not_sure(service: Service, question: str) -> None:
+def test_no_verdict_is_given_on_a_day_that_is_not_sure(service: Service, question: str) -> None:
     answer = ask(service, question)
     assert answer.status is not Status.ANSWERED
     assert "休みの日に当たります" not in answer.answer
