@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Protocol
 
@@ -39,17 +40,17 @@ def compile_kinds(store: PassageStore) -> None:
     A kind that fails at a document is recorded, and the document is searched without it. Raises IngestError if the
     program is not installed with its kinds.
     """
-    for kind in _installed_kinds():
-        for document in store.documents:
-            try:
-                content = kind.compile(store, document)
-            except Exception as error:  # noqa: BLE001 -- whatever a kind does, the document can be searched
-                _LOG.exception("Kind %s failed at document %s", kind.name, document.id)
-                reason = f"{kind.name}: {type(error).__name__}"
-                write_artefact(store.folder, _FAILED, f"{document.id} {kind.name}", reason.encode())
-            else:
-                if content is not None:
-                    write_artefact(store.folder, kind.name, document.id, content)
+    kinds = _installed_kinds()
+    for document, kind in product(store.documents, kinds):  # a document is read once for all kinds
+        try:
+            content = kind.compile(store, document)
+        except Exception as error:  # noqa: BLE001 -- whatever a kind does, the document can be searched
+            _LOG.exception("Kind %s failed at document %s", kind.name, document.id)
+            reason = f"{kind.name}: {type(error).__name__}"
+            write_artefact(store.folder, _FAILED, f"{document.id} {kind.name}", reason.encode())
+        else:
+            if content is not None:
+                write_artefact(store.folder, kind.name, document.id, content)
 
 
 def find_failed_kinds(folder: Path) -> Iterator[tuple[str, str]]:

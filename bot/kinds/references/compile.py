@@ -250,9 +250,9 @@ def find_amendments(amended: Sequence[Passage], amending: Sequence[Passage]) -> 
 def compile_references(store: PassageStore, document: Document) -> bytes | None:
     """Return the references of a document to itself, and to what it amends or is amended by; None without any."""
     found = defaultdict[str, list[Reference]](list)
-    newest_first = sorted(store.documents, key=lambda each: each.published, reverse=True)
-    for amending in newest_first:
-        for amended in amending.amends if document.id in (amending.id, *amending.amends) else ():
+    amending_it = [each for each in store.documents if each.amends and document.id in (each.id, *each.amends)]
+    for amending in sorted(amending_it, key=lambda each: each.published, reverse=True):
+        for amended in amending.amends:
             pairs = find_amendments(store.document_passages(amended), store.document_passages(amending.id))
             for passage, quote in pairs:
                 if amended == document.id:
