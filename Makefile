@@ -163,7 +163,7 @@ $(VENV)/.runtime: $(VENV)/runtime.txt
 	$(PIP) --no-deps $(PIP_EXTRA) $(TORCH)
 	@$(BIN) -c 'import torch' 2>/dev/null || { \
 	  echo "注意: PyTorch を読み込めません（既定の設定では使いません）。docs/operations.ja.md をご覧ください。" >&2; \
-	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.md." >&2; }
+	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.ja.md." >&2; }
 	@touch $@
 
 $(VENV)/.dev $(VENV)/.local-llm $(VENV)/.postgresql $(VENV)/.ocr: $(VENV)/.%: $(VENV)/%.txt $(VENV)/.runtime

@@ -1,4 +1,4 @@
-"""Prometheus metrics of one application; docs/connect.md lists them.
+"""Prometheus metrics of one application; docs/api.md lists them.
 
 Labels come only from code and settings, never from requests, so that their number stays bounded.
 """

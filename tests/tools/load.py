@@ -61,7 +61,7 @@ WORST = tuple(
         "「令和5年1月に3,000円から090-1234-5678まで",
     )
 )
-# What is promised (docs/operations.md).
+# What is promised (docs/operations.ja.md).
 MOST_P95_S = 2.0
 # Processor seconds in a second of the clock below which a worker has nothing to do.
 _IDLE_S = 0.1

@@ -1,4 +1,4 @@
-"""Tests of docs/connect.md: its examples run, and its list of metrics is complete."""
+"""Tests of docs/api.md: its examples run, and its list of metrics is complete."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.server
-DOCS = (ROOT / "docs" / "connect.md").read_text("utf-8")
+DOCS = (ROOT / "docs" / "api.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
 
 
