@@ -75,7 +75,7 @@ chaos: setup-dev ## 索引のファイルを壊し、動いているプロセス
 load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at once for five minutes
 	$(BIN) -m tests.tools.load --workers $(WORKERS) $(if $(REAL),--real) $(LOAD_ARGS)
 
-stack: setup-dev ## PostgreSQL・Chroma・2つのワーカー・nginx と2つの役所を、この機械で動かす / the whole service on this machine
+stack: setup-dev ## PostgreSQL・Chroma・2つのワーカー・nginx を、この機械で動かす / the whole service on this machine
 	$(BIN) -m tests.stack
 
 stack-test: setup-dev ## その部品を止め、壊し、大勢で尋ねる（10分ほど） / stop and kill its parts, ask all at once (ten minutes)

@@ -122,12 +122,9 @@ class Service:
 
     entrance = Entrance()
 
-    def __init__(
-        self, settings: Settings, clock: Clock, models: Models | None = None, disabled_adjustments: Collection[str] = ()
-    ) -> None:
+    def __init__(self, settings: Settings, clock: Clock, disabled_adjustments: Collection[str] = ()) -> None:
         self._settings = settings
-        self._owns_models = models is None
-        self._models = models or Models(settings, disabled_adjustments)
+        self._models = Models(settings, disabled_adjustments)
         self._clock = clock
         self._pages = PagePictures()
         self._store = Store(database_url(settings))
@@ -153,10 +150,6 @@ class Service:
         self._answers_check = TimedCheck(self._check_answers)
         self._records_check = TimedCheck(self._recorder.check)
         self._conversation_lock = KeyedLock(settings.llm_timeout_s + _OVERHEAD_S)
-
-    def for_tenant(self, settings: Settings) -> "Service":
-        """Return a service for a tenant's settings that shares these models; close it before this one."""
-        return Service(settings, self._clock, self._models)
 
     @property
     def generation(self) -> str | None:
@@ -469,8 +462,7 @@ class Service:
     def close(self) -> None:
         """Close the index and the database."""
         self._open_index.close()
-        if self._owns_models:
-            self._models.close()
+        self._models.close()
         with suppress(StorageError):
             self._recorder.write_waiting()
         self._store.close()

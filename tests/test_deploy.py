@@ -27,7 +27,7 @@ UNIT = (DEPLOY / "shirube.service").read_text("utf-8")
 # Variables of compose.yaml itself, which no process of ours reads.
 _OF_COMPOSE = {"SHIRUBE_RELEASE", "SHIRUBE_DOCUMENTS", "SHIRUBE_SECRETS_FROM", "SHIRUBE_FRONT_SUBNET"}
 _OF_COMPOSE |= {"SHIRUBE_HTTPS_PORT", "SHIRUBE_HTTP_PORT"}
-_OWN = ("worker-1", "worker-2", "index", "chroma")
+OFFICES = ("ashino", "tsuyukusa")
 _FILES = sorted(path.name for path in DEPLOY.iterdir() if path.is_file())
 
 
@@ -74,7 +74,7 @@ def test_each_setting_that_is_named_exists(name: str) -> None:
 
 
 def test_each_secret_is_the_name_of_a_hidden_setting() -> None:
-    for name in {*compose()["services"]["worker-1"]["secrets"], *compose()["services"]["index"]["secrets"]}:
+    for name in compose()["services"]["ashino"]["secrets"]:
         setting, _, part = name.removeprefix("shirube_").partition("__1__")
         field = LanguageModel.model_fields[part] if part else Settings.model_fields[setting]
         assert "SecretStr" in str(field.annotation)
@@ -139,8 +139,8 @@ def test_each_container_is_restricted(name: str) -> None:
 def test_whatever_is_written_is_a_volume() -> None:
     data = re.findall(r"SHIRUBE_DATA=(\S+)", CONTAINERFILE)
     services, volumes = compose()["services"], compose()["volumes"]
-    for name in ("worker-1", "worker-2", "index"):
-        assert f"data:{data[0]}" in services[name]["volumes"]
+    for name in OFFICES:
+        assert f"{name}:{data[0]}" in services[name]["volumes"]
     written = [one.split(":") for service in services.values() for one in service.get("volumes", ())]
     assert {parts[0] for parts in written if parts[-1] != "ro"} == set(volumes)
     assert f'VOLUME ["{data[0]}"]' in CONTAINERFILE
@@ -149,24 +149,29 @@ def test_whatever_is_written_is_a_volume() -> None:
 def test_only_the_proxy_is_reached_from_outside() -> None:
     services = compose()["services"]
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
-    assert compose()["networks"]["back"]["internal"] is True
-    assert {name for name in services if services[name]["networks"] == ["back"]} == {"database", "chroma", "index"}
-    assert services["proxy"]["networks"] == ["front"]
+
+
+def test_each_office_has_its_own_address_data_and_documents() -> None:
+    services = compose()["services"]
+    assert {name for name in services if name != "proxy"} == set(OFFICES) == set(services["proxy"]["depends_on"])
+    for name in OFFICES:
+        assert services[name]["environment"]["SHIRUBE_ROOT_PATH"] == f"/{name}"
+        assert [one.rpartition("/")[2] for one in services[name]["volumes"]] == ["data", "documents:ro"]
+        assert services[name]["volumes"][1].split("}")[1] == f"/{name}:/documents:ro"
 
 
 def test_the_parts_of_compose_know_each_other() -> None:
-    services = compose()["services"]
-    chroma = services["chroma"]["command"]
-    assert services["worker-1"]["environment"]["SHIRUBE_CHROMA_URL"] == f"http://chroma:{chroma[-1]}"
-    for service in services.values():
+    for service in compose()["services"].values():
         assert set(service.get("secrets", ())) <= set(compose()["secrets"])
         assert set(service["networks"]) <= set(compose()["networks"])
-        assert set(service.get("depends_on", ())) <= set(services)
 
 
-def test_the_proxy_knows_the_workers_and_its_secrets() -> None:
-    workers = set(re.findall(r"server ([\w-]+):8000", NGINX))
-    assert workers == {name for name in compose()["services"] if name.startswith("worker")}
+def test_the_proxy_knows_the_offices_and_its_secrets() -> None:
+    upstreams = re.findall(r"upstream (\w+) \{\s+zone \1 64k;\s+ip_hash;\s+server \1:8000 ", NGINX)
+    assert upstreams == list(OFFICES)
+    addressed = re.search(r"default (\w+);\s+~\^/(\w+)\(/\|\$\) \2;", NGINX)
+    assert addressed
+    assert addressed.groups() == OFFICES
     secrets = set(re.findall(r"/run/secrets/(\w+)", NGINX))
     assert secrets == set(compose()["services"]["proxy"]["secrets"])
 
@@ -195,11 +200,8 @@ def test_each_pod_is_restricted(name: str) -> None:
         assert container["resources"]["limits"]["memory"]
 
 
-def test_the_cluster_has_the_parts_of_compose() -> None:
+def test_the_cluster_has_its_parts() -> None:
     assert set(pods()) == {"worker", "index", "chroma", "database"}
-    (settings,) = (one["data"] for one in objects() if one["kind"] == "ConfigMap")
-    assert settings["SHIRUBE_CHROMA_URL"] == compose()["services"]["worker-1"]["environment"]["SHIRUBE_CHROMA_URL"]
-    assert pods()["database"]["containers"][0]["image"] == compose()["services"]["database"]["image"]
     user = re.search(r"^USER (\d+):", CONTAINERFILE, re.MULTILINE)
     assert user
     for name in ("worker", "index", "chroma"):

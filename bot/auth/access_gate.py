@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.auth.access import WEBSOCKET, Access, AccessRule
 from bot.auth.keys import request_key
 from bot.auth.person import ROLE_NAMES, SignedInPerson
-from bot.auth.sessions import RoleReading, base_path, session_secrets
+from bot.auth.sessions import RoleReading, base_path, session_secret
 from bot.auth.sign_in import ActiveSession, SignIn
 from bot.auth.sign_in_page import SignInForm, render_sign_in
 from bot.errors import AccountError, BotError, ProviderAwayError
@@ -151,10 +151,9 @@ class AccessGate:
         return None
 
     async def _check_person(self, request: HTTPConnection, rule: AccessRule, method: str) -> Response | None:
-        secrets = session_secrets(request)
-        session = await run_in_threadpool(self._sign_in.find_session, secrets) if secrets else None
+        secret = session_secret(request)
+        session = await run_in_threadpool(self._sign_in.find_session, secret) if secret else None
         if session and session.reading:
-            root = session.sign_in.root_path
             try:
                 session = await check_role(session)
             except ProviderSignInNeeded:
@@ -162,8 +161,9 @@ class AccessGate:
                 is_navigation = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
                 if not (is_navigation and method == "GET" and "text/html" in request.headers.get("accept", "")):
                     return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _ROLE_IS_OLD))
-                target = quote(base_path(request).removeprefix(root), safe="") + _target(request)
-                return RedirectResponse(f"{root}/signin/oidc?next={target}", HTTPStatus.SEE_OTHER)
+                return RedirectResponse(
+                    f"{base_path(request)}/signin/oidc?next={_target(request)}", HTTPStatus.SEE_OTHER
+                )
         if session is None:
             return self._ask_to_sign_in(request, method)
         person = session.person

@@ -60,14 +60,9 @@ def _key(secret: str) -> "OctKey":
 NAME = "shirube-session"
 
 
-def session_secrets(request: HTTPConnection) -> tuple[str, ...]:
-    """Return the session secrets of a request, the longest path first (RFC 6265, section 5.4).
-
-    There are two for a person who signed in at a tenant and at the whole service above its path.
-    """
-    cookies = ";".join(request.headers.getlist("cookie")).split(";")
-    pairs = (cookie.strip().partition("=") for cookie in cookies)
-    return tuple(value.strip('"') for name, _, value in pairs if name == NAME and value)
+def session_secret(request: HTTPConnection) -> str:
+    """Return the session secret of a request, or ""."""
+    return request.cookies.get(NAME, "")
 
 
 def set_session_cookie(response: Response, request: HTTPConnection, secret: str) -> None:

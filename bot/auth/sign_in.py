@@ -1,7 +1,6 @@
 """Sign-in with passwords, API keys, the start token or an identity provider, over one lazily opened database."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -73,23 +72,19 @@ def _key(address: str, name: str) -> str:
 
 # Several servers over one database start within this time; each of them prints a link that works.
 _ONE_START = timedelta(minutes=10)
-_GUEST_SUFFIX = "（全体の管理者）"
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveSession:
-    """A valid session: the acting person, the account it belongs to, its secret, and the sign-in that has it.
+    """A valid session: the person, its secret, and the sign-in that has it.
 
-    `reading` is None for people whom no identity provider has signed in. A guest is an administrator of the whole
-    service at a tenant.
+    `reading` is None for people whom no identity provider has signed in.
     """
 
     person: SignedInPerson
-    owner: str
     secret: str
     sign_in: "SignIn"
     reading: RoleReading | None = None
-    is_guest: bool = False
 
     @property
     def sessions(self) -> Sessions:
@@ -99,16 +94,9 @@ class ActiveSession:
     def provider(self) -> "Provider | None":
         return self.sign_in.provider
 
-    def as_guest(self) -> "ActiveSession":
-        """Return the session under a name that no account of the tenant can have."""
-        return replace(self, person=SignedInPerson(f"{self.owner}{_GUEST_SUFFIX}", self.person.role), is_guest=True)
-
     def reload(self) -> "ActiveSession | None":
-        """Return the session as it is now, or None if it has ended or a guest is no longer an administrator."""
-        current = self.sign_in.find_session([self.secret])
-        if current is None or not self.is_guest:
-            return current
-        return current.as_guest() if current.person.role == "admin" else None
+        """Return the session as it is now, or None if it has ended."""
+        return self.sign_in.find_session(self.secret)
 
     def save_identity(self, identity: "Identity") -> None:
         """Save the role and the name that the identity provider has given now."""
@@ -118,23 +106,14 @@ class ActiveSession:
 
 
 class SignIn:
-    """Accounts, sessions, keys and the start token. Methods raise StorageError if the database cannot be used.
+    """Accounts, sessions, keys and the start token. Methods raise StorageError if the database cannot be used."""
 
-    `parent` is the sign-in of the whole service, whose administrators may also sign in at each tenant.
-    """
-
-    def __init__(self, settings: Settings, parent: "SignIn | None" = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._parent = parent
 
     @cached_property
     def _engine(self) -> Engine:
         return open_database(database_url(self._settings))
-
-    @property
-    def root_path(self) -> str:
-        """The root path of the server or tenant whose people sign in here."""
-        return self._settings.root_path
 
     @property
     def accounts(self) -> Accounts:
@@ -163,37 +142,13 @@ class SignIn:
     def attempts(self, limits: RateLimits) -> Attempts:
         return Attempts(self._engine, limits)
 
-    def find_session(self, secrets: Sequence[str]) -> ActiveSession | None:
-        """Return the first valid session of these secrets, or None."""
-        for secret in secrets:
-            if session := self.sessions.find(secret):
-                return ActiveSession(session.person, session.person.name, secret, self, session.reading)
-        above = self._parent.find_session(secrets) if self._parent else None
-        return above.as_guest() if above and above.person.role == "admin" else None
+    def find_session(self, secret: str) -> ActiveSession | None:
+        """Return the session with this secret, or None if it is "", unknown or has expired."""
+        session = self.sessions.find(secret) if secret else None
+        return ActiveSession(session.person, secret, self, session.reading) if session else None
 
-    def check_password(
-        self, name: str, password: str, address: str, limits: RateLimits
-    ) -> tuple[SignedInPerson, Sessions] | None:
-        """Return the person of a name and password with the records for their session, or None.
-
-        `address` is the caller's. Failures for administrators of the whole service are counted there, because their
-        passwords can be tried at every tenant.
-        """
-        if person := self.accounts.person(name, password):
-            return person, self.sessions
-        if self._parent is None:
-            return None
-        attempts = self._parent.attempts(limits)
-        if attempts.wait_s(address, name):
-            return None
-        administrator = self._parent.accounts.person(name, password)
-        if administrator is None or administrator.role != "admin":
-            return None
-        attempts.record_success(address, name)
-        return administrator, self._parent.sessions
-
-    def check_token(self, token: str, name: str) -> tuple[SignedInPerson, Sessions] | None:
-        """Return the person of a name with the records for their session if the start token is valid, once.
+    def check_token(self, token: str, name: str) -> SignedInPerson | None:
+        """Return the person of a name if the start token is valid, once.
 
         Raises AccountError for an invalid name.
         """
@@ -205,11 +160,11 @@ class SignIn:
             if not connection.execute(delete(start_tokens).where(is_digest)).rowcount:
                 return None
             connection.execute(delete(start_tokens))  # those of other servers of the same start
-        return person, self.sessions
+        return person
 
     @property
     def has_passwords(self) -> bool:
-        return bool(self._parent or self.accounts.all())
+        return bool(self.accounts.all())
 
     @property
     def allows_start_token(self) -> bool:

@@ -18,11 +18,10 @@ from bot.auth.person import SignedInPerson
 from bot.auth.sessions import (
     Grant,
     Origin,
-    Sessions,
     base_path,
     delete_session_cookie,
     session_id,
-    session_secrets,
+    session_secret,
     set_session_cookie,
 )
 from bot.auth.sign_in import SignIn
@@ -91,8 +90,7 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
         if form.token:
             authenticated = sign_in.check_token(form.token, form.name)
         else:
-            limits = request.app.state.limits
-            authenticated = sign_in.check_password(form.name, password, caller_key(request), limits)
+            authenticated = sign_in.accounts.person(form.name, password)
     except AccountError as error:
         return _sign_in_page(request, replace(form, message=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if authenticated is None:
@@ -100,17 +98,15 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
         message = _WRONG_TOKEN if form.token else _WRONG_PASSWORD
         return _sign_in_page(request, replace(form, message=message, token=""), HTTPStatus.FORBIDDEN)
     attempts.record_success(caller_key(request), form.name)
-    return _begin_session(request, *authenticated, form.onward)
+    return _begin_session(request, authenticated, form.onward)
 
 
-def _begin_session(
-    request: Request, person: SignedInPerson, sessions: Sessions, onward: str, grant: Grant | None = None
-) -> Response:
+def _begin_session(request: Request, person: SignedInPerson, onward: str, grant: Grant | None = None) -> Response:
     home = onward or HOME.get(person.role, "/")
     redirect = RedirectResponse(base_path(request) + home, HTTPStatus.SEE_OTHER)
     address = request.client.host if request.client else ""
     origin = Origin(address, request.headers.get("user-agent", ""))
-    set_session_cookie(redirect, request, sessions.begin(person, origin=origin, grant=grant))
+    set_session_cookie(redirect, request, _sign_in(request).sessions.begin(person, origin=origin, grant=grant))
     return redirect
 
 
@@ -164,31 +160,31 @@ async def log_out_at_provider(request: Request, logout_token: LogoutToken) -> Re
 def _begin_provider_session(request: Request, identity: "Identity", onward: str) -> Response:
     """Begin a session in place of the browser's, which ends. Raises AccountError for a person without a role."""
     sign_in = _sign_in(request)
-    current = sign_in.find_session(session_secrets(request))
-    if current and current.reading and not current.is_guest:
+    current = sign_in.find_session(session_secret(request))
+    if current and current.reading:
         current.sessions.end(current.secret)
     if identity.role is None:
         raise AccountError(_NO_ROLE.format(identity.display_name))
     name = sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
     person = SignedInPerson(name, identity.role, identity.display_name)
-    return _begin_session(request, person, sign_in.sessions, onward, identity.grant)
+    return _begin_session(request, person, onward, identity.grant)
 
 
 @router.post("/signout")
 def sign_out(request: Request, session: Field = "") -> Response:
     """End the session of this browser, or the person's session with the id `session`."""
     _refuse_other_sites(request)
-    current = _sign_in(request).find_session(session_secrets(request))
+    current = _sign_in(request).find_session(session_secret(request))
     redirect = RedirectResponse(f"{base_path(request)}/signin", HTTPStatus.SEE_OTHER)
     is_other_session = session and not (current and session == session_id(current.secret))
     if is_other_session:
-        if current and current.sessions.revoke(session, current.owner):
+        if current and current.sessions.revoke(session, current.person.name):
             change = f"ほかのサインイン {session} を終わらせました"
             record_event(request.app.state.settings, current.person.name, "session", (), change)
         return redirect
     if current:
         provider = _sign_in(request).provider
-        if provider and current.reading and not current.is_guest:
+        if provider and current.reading:
             logout_url = from_thread.run(provider.logout_url, f"{site_url(request)}/signin")
             redirect = RedirectResponse(logout_url, HTTPStatus.SEE_OTHER) if logout_url else redirect
         current.sessions.end(current.secret)
@@ -211,8 +207,8 @@ def _sign_in(request: Request) -> SignIn:
 
 def _sign_in_page(request: Request, form: SignInForm, status: int = HTTPStatus.OK) -> Response:
     sign_in = _sign_in(request)
-    if current := sign_in.find_session(session_secrets(request)):
-        sessions = current.sessions.all(current.owner)
+    if current := sign_in.find_session(session_secret(request)):
+        sessions = current.sessions.all(current.person.name)
         form = replace(form, person=current.person, sessions=sessions, current_session=session_id(current.secret))
     return render_sign_in(
         form,

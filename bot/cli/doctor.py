@@ -1,9 +1,8 @@
 """The command `doctor`: reports settings, runs all checks, and says how to fix what fails."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -11,8 +10,7 @@ from bot.cli import external_checks, service_checks
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import Tenant, read_tenants
-from ingest.errors import IngestError, SettingsError
+from ingest.errors import IngestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +49,9 @@ class Report:
 
 
 def run_checks(settings: Settings, *, deep: bool = False) -> Report:
-    """Run all checks, whether or not one fails; `deep` includes those that take long or write data.
-
-    Of a service for many offices, the checks of documents, index and records are run for each office.
-    """
+    """Run all checks, whether or not one fails; `deep` includes those that take long or write data."""
     checks = _CHECKS + (DEEP_CHECKS if deep else ())
-    results = [
-        _run_check(name, check, settings) for name, check, scope in checks if scope != "office" or not settings.tenants
-    ]
-    tenants: tuple[Tenant, ...] = ()
-    with suppress(SettingsError):  # reported by a check
-        tenants = read_tenants(settings)
-    results += [
-        _run_check(f"{tenant.id} {name}", check, tenant.settings)
-        for tenant in tenants
-        for name, check, scope in checks
-        if scope != "service"
-    ]
+    results = [_run_check(name, check, settings) for name, check in checks]
     return Report(tuple(_settings(settings)), tuple(results))
 
 
@@ -100,29 +84,27 @@ def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) 
         return Check(name, well=False, found=f"{type(error).__name__}: {error}", mend=advice)
 
 
-Checks = tuple[tuple[str, Callable[[Settings], str], Literal["service", "office", "both"]], ...]
-# In a service for many offices a check is run once for the service, for each office, or for both.
+Checks = tuple[tuple[str, Callable[[Settings], str]], ...]
 _CHECKS: Checks = (
-    ("データのフォルダー", service_checks.check_data_folder, "both"),
-    ("ディスクの空き", service_checks.check_disk_space, "both"),
-    ("文書", service_checks.check_documents, "office"),
-    ("公開元", service_checks.check_sources, "office"),
-    ("索引", service_checks.check_index, "office"),
-    ("埋め込みモデル", service_checks.check_encoder, "service"),
-    ("並べ替えのモデル", service_checks.check_reranker, "service"),
-    ("同梱のモデル", service_checks.check_relevance_models, "service"),
-    ("記録", service_checks.check_records, "both"),
-    ("使っていないデータベース", service_checks.check_unused_records, "both"),
-    ("言語モデル", check_models, "service"),
-    ("窓口の案内", external_checks.check_office, "office"),
-    ("役所", external_checks.check_tenants, "service"),
-    ("外へ出るプロキシー", external_checks.check_outgoing_proxy, "service"),
-    ("職員のサインイン", external_checks.check_sign_in, "both"),
-    ("庁内の認証（OpenID Connect）", external_checks.check_provider, "service"),
+    ("データのフォルダー", service_checks.check_data_folder),
+    ("ディスクの空き", service_checks.check_disk_space),
+    ("文書", service_checks.check_documents),
+    ("公開元", service_checks.check_sources),
+    ("索引", service_checks.check_index),
+    ("埋め込みモデル", service_checks.check_encoder),
+    ("並べ替えのモデル", service_checks.check_reranker),
+    ("同梱のモデル", service_checks.check_relevance_models),
+    ("記録", service_checks.check_records),
+    ("使っていないデータベース", service_checks.check_unused_records),
+    ("言語モデル", check_models),
+    ("窓口の案内", external_checks.check_office),
+    ("外へ出るプロキシー", external_checks.check_outgoing_proxy),
+    ("職員のサインイン", external_checks.check_sign_in),
+    ("庁内の認証（OpenID Connect）", external_checks.check_provider),
 )
 DEEP_CHECKS: Checks = (
-    ("索引のすべてのファイル", service_checks.check_index_files, "office"),
-    ("質問から回答まで", service_checks.check_question, "office"),
-    ("記録を書いて消す", service_checks.check_record_row, "both"),
-    ("データベース全体", service_checks.check_database, "both"),
+    ("索引のすべてのファイル", service_checks.check_index_files),
+    ("質問から回答まで", service_checks.check_question),
+    ("記録を書いて消す", service_checks.check_record_row),
+    ("データベース全体", service_checks.check_database),
 )

@@ -1,4 +1,4 @@
-"""Checks of `doctor` on office, tenants, proxies, and sign-in with its provider."""
+"""Checks of `doctor` on office, proxies, and sign-in with its provider."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,7 +11,6 @@ from bot.errors import BotError
 from bot.office import read_office
 from ingest.configuration.proxies import choose_proxy, proxy_advice, without_password
 from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import read_tenants
 
 # Checks import lazily, so that an import that fails is reported as a failed check.
 # ruff: noqa: PLC0415
@@ -105,14 +104,6 @@ def check_outgoing_proxy(settings: Settings) -> str:
     if not used:
         return "使っていません（要るなら SHIRUBE_PROXY に書きます）"
     return "、".join([*used, *(f"{name}は直接" for name in direct)])
-
-
-def check_tenants(settings: Settings) -> str:
-    """Return the tenants. Raises SettingsError."""
-    if settings.tenant:
-        return f"{settings.tenant}（発行者: {settings.issuers}）"
-    ids = "、".join(tenant.id for tenant in read_tenants(settings))
-    return f"{ids}（それぞれを下に示します）" if ids else "ひとつの役所です"
 
 
 def check_sign_in(settings: Settings) -> str:

@@ -224,7 +224,7 @@ def check_question(settings: Settings) -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         url = SecretStr(f"sqlite:///{folder}/doctor.sqlite")
-        temporary = settings.model_copy(update={"database_url": url, "tenant": ""})
+        temporary = settings.model_copy(update={"database_url": url})
         with open_service(temporary) as service:
             service.wait_for_model()
             question = next(iter(service.examples(1)), "この文書は何についてのものですか")

@@ -1,7 +1,6 @@
 """The public address of this server, from settings and trusted proxies."""
 
 import re
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
@@ -38,11 +37,3 @@ def request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str
         return ""
     host = f"[{address}]" if ":" in address else address
     return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
-
-
-def replace_host(origin: str, host: str) -> str:
-    """Return an origin with another host name and the same scheme and port; "" stays ""."""
-    if not origin:
-        return ""
-    parts = urlsplit(origin)
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")

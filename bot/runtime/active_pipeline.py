@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Models:
-    """The models of a process, which keep no data of tenants; safe to share.
+    """The models of a process; safe to share between threads.
 
     `disabled_adjustments` names the ranking adjustments that an evaluation run switches off.
     """

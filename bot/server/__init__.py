@@ -1,1 +1,1 @@
-"""The server process: API, pages and tenants, from start to shutdown."""
+"""The server process: API and pages, from start to shutdown."""

@@ -11,7 +11,6 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.admission import Admission
 from bot.auth import SignIn
 from bot.auth.access import Access
 from bot.auth.access_gate import AccessGate
@@ -55,19 +54,12 @@ _PARTS = (
 router = APIRouter(tags=["運用"])
 
 
-def create_app(
-    service: Service,
-    settings: Settings,
-    *,
-    admission: Admission | None = None,
-    parent: SignIn | None = None,
-) -> FastAPI:
+def create_app(service: Service, settings: Settings) -> FastAPI:
     """Return the API over an open service, without pages; all that asks the service is counted and limited from now on.
 
-    Tenants of one process share `admission` and the administrators of `parent`. Raises OfficeError for invalid settings
-    of the office.
+    Raises OfficeError for invalid settings of the office.
     """
-    admission = admission or admit_answers(settings)
+    admission = admit_answers(settings)
     app = ShirubeApi(
         title=f"{settings.service_name} API",
         description=DESCRIPTION,
@@ -83,7 +75,7 @@ def create_app(
     app.state.service = service
     app.state.office = read_office(settings)
     app.state.indicators = plan_routes.IndicatorCache()
-    app.state.sign_in = SignIn(settings, parent)
+    app.state.sign_in = SignIn(settings)
     app.state.access = Access()
     for part in (*(module.router for module in _PARTS), router, sign_in_router):
         app.include_router(part)
@@ -98,7 +90,7 @@ def create_app(
     app.add_middleware(RequestWork)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=settings)
-    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
+    app.add_middleware(AccessLog, count=app.state.metrics.count_response)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -9,12 +9,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from threading import Thread
 
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
@@ -24,12 +25,10 @@ from bot.monitoring.log import configure_server_log
 from bot.monitoring.tracing import begin_tracing
 from bot.office import read_office
 from bot.server.api import create_app
-from bot.server.tenants import MountPages, open_tenants
 from bot.service import Service, open_service
 from bot.web.retention import delete_expired_records
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import read_tenants
 from ingest.errors import IngestError
 
 # Time that a connection may stay open between two requests; browsers and proxies then open another one.
@@ -64,23 +63,18 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
     with open_service(settings) as service, ExitStack() as stack:
         stack.callback(begin_tracing(settings))
         with _freeze_startup_objects():
-            if not settings.tenants:
-                service.documents()  # opens the index; raises NoIndexError without one
+            service.documents()  # opens the index; raises NoIndexError without one
             # Importing Gradio takes two seconds.
             from bot.pages.mount import mount_pages  # noqa: PLC0415
 
-            open_app = open_tenants if settings.tenants else _open_single_office
-            app = stack.enter_context(open_app(service, settings, mount_pages))
-        _announce(settings, listener, token=None if settings.tenants else _start_token(settings))
+            app = stack.enter_context(_open_app(service, settings, mount_pages))
+        _announce(settings, listener, token=_start_token(settings))
         uvicorn.Server(_uvicorn_config(app)).run([listener])
 
 
 def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> None:
-    if settings.tenants:
-        read_tenants(settings)
-    else:
-        with open_service(settings) as service:
-            service.documents()
+    with open_service(settings) as service:
+        service.documents()
     for name in ("data", "host", "port"):  # the workers read their settings from the environment
         os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
     _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
@@ -104,13 +98,12 @@ def worker() -> ASGIApp:
     service = stack.enter_context(open_service(settings))
     stack.callback(begin_tracing(settings))
     with _freeze_startup_objects():
-        open_app = open_tenants if settings.tenants else _open_single_office
-        return stack.enter_context(open_app(service, settings))
+        return stack.enter_context(_open_app(service, settings))
 
 
 @contextmanager
-def _open_single_office(
-    service: Service, settings: Settings, mount_pages: MountPages | None = None
+def _open_app(
+    service: Service, settings: Settings, mount_pages: Callable[[FastAPI, Service, Settings], object] | None = None
 ) -> Iterator[ASGIApp]:
     with delete_expired_records(service, settings.keep_days):
         with suppress(IngestError):  # opens the index before the first question

@@ -4,8 +4,7 @@ backup.json             format, time and release of the backup, and the SHA-256 
 shirube.sqlite          the records, copied from the database in use, whether that is SQLite or PostgreSQL
 documents.sqlite        the documents table, copied while nobody writes it
 current, generations/   the current generation
-everything else         as in the data folder, without other generations, locks, hidden files and the data of tenants,
-                        which have backups of their own
+everything else         as in the data folder, without other generations, locks and hidden files
 
 Restoring unpacks and verifies it first, and keeps the replaced data. With another database in the settings than the
 file in the data folder, the records are copied into that one.
@@ -32,7 +31,6 @@ from bot.storage.copying import copy_records, is_copyable
 from bot.storage.database import database_url, open_database, sqlite_url
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, lock_data_folder, sync_tree
-from ingest.configuration.tenants import FOLDER as TENANTS
 from ingest.errors import NoIndexError
 from ingest.index.generation import current_name, load_generation, verify_checksums
 from ingest.metadata.document_table import LOCK, TABLE
@@ -207,7 +205,7 @@ def _write_archive(settings: Settings, target: Path, copies: Sequence[Path], gen
                 name = path.relative_to(settings.data)
                 is_old = name.parts[0] == _GENERATIONS and name.parts[1:2] != (generation,)
                 is_temporary = name.suffix == ".lock" or any(part.startswith(".") for part in name.parts)
-                is_elsewhere = name.parts[0] == TENANTS or name.as_posix() in _DATABASE_FILES
+                is_elsewhere = name.as_posix() in _DATABASE_FILES
                 if path.is_file() and not path.is_symlink() and not (is_old or is_temporary or is_elsewhere):
                     files[name.as_posix()] = _add(archive, name.as_posix(), path)
             for path in copies:
@@ -238,10 +236,6 @@ def _is_outside(name: str) -> bool:
 
 def _external_stores(settings: Settings) -> tuple[str, ...]:
     notes = []
-    if (settings.data / TENANTS).is_dir():
-        notes.append(
-            "役所ごとのデータは入っていません。SHIRUBE_TENANT に役所の id を入れて、役所ごとに残してください。"
-        )
     if settings.database_url and not is_copyable(database_url(settings)):
         notes.append("記録は SHIRUBE_DATABASE_URL のデータベースにあります。その道具で別に残してください。")
     if settings.chroma_url:
@@ -339,9 +333,9 @@ def _move_records(settings: Settings, records: Path) -> bool:
 def _replace_data(data: Path, staging: Path) -> Path | None:
     """Move the current data into a subfolder and the unpacked data into its place.
 
-    Stays within the folder, which may be a mount point; data of tenants is not moved. An error undoes all moves.
+    Stays within the folder, which may be a mount point. An error undoes all moves.
     """
-    old = [path for path in data.iterdir() if path.name not in {_LOCK, _STAGING, TENANTS}]
+    old = [path for path in data.iterdir() if path.name not in {_LOCK, _STAGING}]
     # `current` is moved last, when the generation that it names is in place.
     new = sorted(staging.iterdir(), key=lambda path: path.name == "current")
     replaced = data / f".replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"

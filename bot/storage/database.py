@@ -1,8 +1,4 @@
-"""Opens the database of the records: SQLite by default, or another via SQLAlchemy.
-
-Each tenant has its own database: SQLite in its data folder, or a schema of PostgreSQL (`?schema=` in the address) that
-is the search path of all its transactions.
-"""
+"""Opens the database of the records: SQLite by default, or another via SQLAlchemy."""
 
 import json
 import sqlite3
@@ -28,30 +24,15 @@ _BAD_ADDRESS = (
     "SHIRUBE_DATABASE_URL が正しくないか、データベースの接続部品が入っていません。"
     "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
 )
-_SCHEMA = "schema"
 _POSTGRESQL = "postgresql+psycopg"
 # Error messages are logged, so they must not contain parameters.
 _OPTIONS: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
 
 
 def database_url(settings: Settings) -> str:
-    """Return the database address of the settings, by default `shirube.sqlite` in the data folder.
-
-    Raises StorageError if several tenants would share a database without schemas.
-    """
+    """Return the database address of the settings, by default `shirube.sqlite` in the data folder."""
     url = settings.database_url.get_secret_value() if settings.database_url else ""
-    if not url:
-        return sqlite_url(settings.data / "shirube.sqlite")
-    if not (settings.tenants or settings.tenant):
-        return url
-    address = parse_address(url)
-    if address.get_backend_name() != "postgresql":
-        raise StorageError(
-            "役所ごとに記録を分けられるデータベースは PostgreSQL です。SHIRUBE_DATABASE_URL を"
-            " postgresql+psycopg://… にするか、空にしてください（空なら、役所ごとの SQLite になります）。"
-        )
-    schema = {_SCHEMA: f"tenant_{settings.tenant}"} if settings.tenant else {}
-    return address.update_query_dict(schema).render_as_string(hide_password=False)
+    return url or sqlite_url(settings.data / "shirube.sqlite")
 
 
 def sqlite_url(file: Path) -> str:
@@ -74,13 +55,7 @@ def engine_at(url: str) -> Engine:
     """
     address = parse_address(url)
     try:
-        if address.drivername != _POSTGRESQL:
-            return _engine(address)
-        from bot.storage.postgresql import limit_transactions  # noqa: PLC0415 - the driver is optional
-
-        schema = address.query.get(_SCHEMA)
-        server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
-        return limit_transactions(_postgresql_engine(server), str(schema) if schema else None)
+        return _postgresql_engine(url) if address.drivername == _POSTGRESQL else _engine(address)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StorageError(_BAD_ADDRESS) from error
     except OSError as error:
@@ -89,8 +64,8 @@ def engine_at(url: str) -> Engine:
 
 @cache
 def _postgresql_engine(url: str) -> Engine:
-    """Return the engine that all parts and tenants of a process share: one pool of connections."""
-    from bot.storage.postgresql import make_engine  # noqa: PLC0415
+    """Return the engine that all parts of a process share: one pool of connections."""
+    from bot.storage.postgresql import make_engine  # noqa: PLC0415 - the driver is optional
 
     engine = make_engine(make_url(url), **_OPTIONS)
     event.listen(engine, "handle_error", _translate_error)

@@ -149,25 +149,15 @@ def make_engine(address: URL, **options: Any) -> Engine:
             connection.is_server_away = lambda: watch.is_away(open_connection)
         return connection
 
-    return engine
+    # In the transaction, so that pooled connections carry nothing, also with PgBouncer.
+    limits = f"SET LOCAL statement_timeout = '{_STATEMENT_S}s'"
+    limits += f"; SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_TRANSACTION_S}s'"
 
-
-def limit_transactions(server: Engine, schema: str | None = None) -> Engine:
-    """Return an engine whose transactions end in time, and use only one tenant's schema if it is named.
-
-    Both are set per transaction (`SET LOCAL`), so that pooled connections carry nothing, also with PgBouncer.
-    """
-    tenant_engine = server.execution_options(schema=schema)
-    settings = f"SET LOCAL statement_timeout = '{_STATEMENT_S}s'"
-    settings += f"; SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_TRANSACTION_S}s'"
-    if schema:
-        settings += f"; SET LOCAL search_path TO {server.dialect.identifier_preparer.quote_identifier(schema)}"
-
-    @event.listens_for(tenant_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(settings)
+        connection.exec_driver_sql(limits)
 
-    return tenant_engine
+    return engine
 
 
 def is_unreachable(error: BaseException | None) -> bool:

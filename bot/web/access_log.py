@@ -21,14 +21,12 @@ _REQUEST_ID = re.compile(rb"[0-9A-Za-z][0-9A-Za-z_-]{7,63}")
 class AccessLog:
     """Outermost middleware that gives each request an id, logs it without its query, and reports crashes as problems.
 
-    A well-formed `X-Request-Id` is kept, so that one id leads from the proxy to the model calls. `tenant` is logged if
-    there are several.
+    A well-formed `X-Request-Id` is kept, so that one id leads from the proxy to the model calls.
     """
 
-    def __init__(self, app: ASGIApp, count: Callable[[int], None], tenant: str = "") -> None:
+    def __init__(self, app: ASGIApp, count: Callable[[int], None]) -> None:
         self._app = app
         self._count = count
-        self._tenant = {"tenant": tenant} if tenant else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; its id is in the `X-Request-Id` of the response, and in the problem if it crashes."""
@@ -66,7 +64,7 @@ class AccessLog:
             self._count(status)
             fields = {"request": request_id, "method": scope["method"], "path": _path(scope), "status": status}
             duration = {"ms": round((time.perf_counter() - started) * 1000, 1)}
-            log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | self._tenant | duration})
+            log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | duration})
 
 
 def _request_id(scope: Scope) -> str:

@@ -52,8 +52,7 @@ class ProxyHeaders:
         scope["headers"] = [pair for pair in scope["headers"] if not re.fullmatch(dropped, pair[0])]
         if host:
             scope["headers"].append((b"host", host.encode()))
-        # Tenants have this middleware twice, and only the outer one knows the proxies.
-        scope.setdefault("site", request_origin(scope, self._settings, host))
+        scope["site"] = request_origin(scope, self._settings, host)
         if self._root:
             if not f"{scope['path']}/".startswith(f"{self._root}/"):
                 scope["path"] = self._root + scope["path"]

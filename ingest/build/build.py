@@ -19,7 +19,6 @@ from ingest.build.generation_writer import ADAPT, WORDS, Progress, write_generat
 from ingest.build.kinds import find_failed_kinds, kinds_digest
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
-from ingest.configuration.tenants import own_documents
 from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
@@ -214,7 +213,7 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
 def _find_corpus(
     settings: Settings, corpora: Sequence[Path], basis: IndexBasis, rows: Mapping[str, DocumentRow]
 ) -> Corpus:
-    corpus = own_documents(settings, read_corpus(*corpora, added=added_entries(settings, rows)))
+    corpus = read_corpus(*corpora, added=added_entries(settings, rows))
     if corpora and not corpus.entries and not corpus.unreadable:
         folders = "、".join(f"「{folder}」" for folder in corpora)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")

@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ingest.cli.command_line import CommandLine, Output, option, path_option, terminal_user
 from ingest.documents import DocumentKind
-from ingest.errors import IngestError, SettingsError
+from ingest.errors import IngestError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from ingest.build.build_report import BuildReport
     from ingest.configuration.settings import Settings
     from ingest.metadata.document_table import SourceState
 
@@ -42,54 +39,16 @@ _BY = option("--by", default=terminal_user(), metavar="名前", help="記録に�
     _CORPORA,
 )
 def build(settings: "Settings", *, full: bool, corpus: Sequence[Path] | None) -> Output:
-    """Index corpus folders; in a service for many offices those of every office, unless one is named."""
-    from ingest.cli.terminal import show_build
-    from ingest.configuration.tenants import read_tenants
-
-    if not settings.tenants or settings.tenant:
-        report = _build(settings, corpus, full=full)
-        return Output(report.as_json(), partial(show_build, report=report), int(bool(report.failed)))
-    if corpus:
-        raise SettingsError(
-            "--corpus は、ひとつの役所を SHIRUBE_TENANT で選んだときに使えます。"
-            "役所の文書の場所は tenants.toml の corpus に書きます。"
-        )
-    status = DONE
-    reports: dict[str, BuildReport | IngestError] = {}
-    for tenant in read_tenants(settings):
-        sys.stderr.write(f"役所「{tenant.id}」\n")
-        try:
-            reports[tenant.id] = report = _build(tenant.settings, None, full=full)
-            status = max(status, int(bool(report.failed)))
-        except IngestError as error:
-            sys.stderr.write(f"エラー: {error}\n")
-            reports[tenant.id] = error
-            status = BAD_INPUT
-
-    def show(console: "Console") -> None:
-        for name, report in reports.items():
-            if not isinstance(report, IngestError):
-                console.print(f"役所「{name}」")
-                show_build(console, report)
-
-    value = {
-        name: {"error": str(report)} if isinstance(report, IngestError) else report.as_json()
-        for name, report in reports.items()
-    }
-    return Output(value, show, status)
-
-
-def _build(settings: "Settings", corpora: Sequence[Path] | None, *, full: bool) -> "BuildReport":
+    """Index corpus folders."""
     from ingest.build.build import build as build_index
-    from ingest.cli.terminal import build_progress
+    from ingest.cli.terminal import build_progress, show_build
     from ingest.configuration.audit import record_event
 
     with build_progress() as progress:
-        corpora = corpora or [settings.corpus]
-        report = build_index(settings, corpora, full=full, progress=progress)
+        report = build_index(settings, corpus or [settings.corpus], full=full, progress=progress)
     if report.changed:
         record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
-    return report
+    return Output(report.as_json(), partial(show_build, report=report), int(bool(report.failed)))
 
 
 @line.command(

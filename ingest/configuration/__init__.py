@@ -1,1 +1,1 @@
-"""Settings, the data folder, tenants and the audit log."""
+"""Settings, the data folder and the audit log."""

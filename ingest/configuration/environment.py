@@ -1,6 +1,5 @@
 """Reads the settings from environment variables, `.env` and a folder of secrets."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,29 +7,24 @@ from pydantic_settings import SettingsError as MalformedValueError
 
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import tenant_of
 from ingest.errors import SettingsError
 
 
 def read_settings(**overrides: Any) -> Settings:
     """Read the environment, `.env` and the folder of secrets; arguments other than None have priority.
 
-    If they name a tenant of several, its settings are returned. Raises SettingsError.
+    Raises SettingsError.
     """
-    settings = _read({name: value for name, value in overrides.items() if value is not None})
-    return tenant_of(settings).settings if settings.tenant else settings
-
-
-def _read(overrides: Mapping[str, Any]) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        settings = Settings(**overrides)
+        settings = Settings(**given)
         folder = settings.secrets
         if folder is not None and not folder.is_dir():
             raise SettingsError(
                 f"SHIRUBE_SECRETS のフォルダー「{folder}」がありません。"
                 "鍵のファイルを置いたフォルダーを指定してください。"
             )
-        return Settings(_secrets_dir=folder, **overrides) if folder else settings
+        return Settings(_secrets_dir=folder, **given) if folder else settings
     except ValidationError as error:
         problems = dict.fromkeys(_describe_problem(problem["loc"]) for problem in error.errors())
         raise SettingsError(f"{''.join(problems)}環境変数か .env を直してください。") from error

@@ -1,6 +1,5 @@
 """All settings: environment variables `SHIRUBE_*`, also read from `.env`."""
 
-import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,9 +22,8 @@ def _with_address(models: tuple[LanguageModel, ...]) -> tuple[LanguageModel, ...
     return tuple(model for model in models if model.base_url)
 
 
-def _split_list(text: str, separators: str = ", \t\r\n") -> tuple[str, ...]:
-    items = re.split(f"[{separators}]", text)
-    return tuple(item.strip() for item in items if item.strip())
+def _split_list(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def _checked_networks(text: str) -> str:
@@ -42,8 +40,6 @@ def _checked_proxy(proxy: SecretStr | None) -> SecretStr | None:
     return proxy
 
 
-# It is used as folder name, database schema and URL path.
-_TENANT = r"^([a-z0-9][a-z0-9-]{0,38}[a-z0-9])?$"
 _PUBLIC_URL = r"^https?://[A-Za-z0-9.\-\[\]:]+/?$"
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
@@ -170,21 +166,6 @@ class Settings(BaseSettings):
         "庁内の認証への通信に使う。空なら、標準の HTTPS_PROXY・HTTP_PROXY があればそれ。NO_PROXY のホストには使わない",
     )
 
-    # The offices of one service, and whose documents are accepted.
-    tenants: Path | None = Field(
-        None,
-        description="ひとつのサービスで開く、いくつもの役所の一覧（例: tenants.toml）。空なら、ひとつの役所",
-    )
-    tenants_by: Literal["path", "host"] = Field(
-        "path", description="どの役所への要求かを、アドレスの最初の部分（path）とホスト名（host）のどちらで見分けるか"
-    )
-    tenant: str = Field(
-        "", pattern=_TENANT, description="コマンドがどの役所のためのものか（一覧の id）。空なら、ひとつの役所か、全体"
-    )
-    issuers: str = Field(
-        "", description="取り込む文書の発行者（例: 芦野町、芦野町教育委員会）。空なら、どの発行者の文書も取り込む"
-    )
-
     # How many questions are accepted and answered at once.
     max_question_chars: int = Field(
         1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
@@ -282,11 +263,6 @@ class Settings(BaseSettings):
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The proxies whose forwarding headers are trusted."""
         return tuple(map(ip_network, _split_list(self.trusted_proxies)))
-
-    @property
-    def issuer_names(self) -> tuple[str, ...]:
-        """The issuers whose documents are accepted, in order; empty for all."""
-        return _split_list(self.issuers, "、,")
 
     @classmethod
     def settings_customise_sources(

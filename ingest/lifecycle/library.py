@@ -12,7 +12,6 @@ from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
-from ingest.configuration.tenants import own_issuer
 from ingest.documents import Document, ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
@@ -130,8 +129,6 @@ def _read_addition(
         raise ManifestError(f"{file.name}: {DRAFT_MESSAGE}")
     doc_id = str(entry.get("id") or make_id(Path(file.name), set()))
     keys = {**(rows[doc_id].entry if doc_id in rows else {}), **entry}
-    if issuer := own_issuer(settings, str(keys.get("issuer", ""))):
-        keys["issuer"] = issuer
     placed = {"id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     # A title is only needed to validate the other keys; a missing one is read from the file.
     values, problems, _ = read_entry({"title": file.name, **keys, **placed})

@@ -11,7 +11,6 @@ from typing import Any
 
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import own_issuer
 from ingest.corpus import MANIFEST, CorpusEntry, content_digest, printable_name, with_digest
 from ingest.documents import Document
 from ingest.errors import IngestError, ManifestError, NoIndexError
@@ -84,7 +83,6 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
     values, problems, _ = read_entry({"id": doc_id, "file": "-", **submitted})
     if problems:
         raise ManifestError("\n".join(problems.values()))
-    values["issuer"] = own_issuer(settings, values.get("issuer", ""))
     indexed = {document.id: document for document in load_documents(settings, load_generation(settings)).documents}
     _refuse_unknown([doc_id], indexed)
     original = indexed[doc_id]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.stack import OFFICES, stack
+from tests.stack.stack import stack
 
 
 def main() -> int:
@@ -17,7 +17,7 @@ def main() -> int:
         try:
             with stack(Path(folder)) as running, suppress(KeyboardInterrupt):
                 lines = [
-                    *(f"{office}: {running.proxy.https}/{office}/" for office in OFFICES),
+                    f"nginx: {running.proxy.https}/",
                     *(f"worker: {worker.it.url}" for worker in running.workers),
                     f"PostgreSQL: {running.database.url}",
                     f"Chroma: {running.chroma.it}",

@@ -27,8 +27,6 @@ from sqlalchemy import func, select
 from bot.storage.database import database_url, engine_at
 from bot.storage.tables import turns
 from ingest.build.build import build
-from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import read_tenants
 from ingest.index.index import current_name
 from tests.bot.server_process import Running
 from tests.stack.stack import Stack, stack
@@ -114,14 +112,12 @@ def stop_chroma(running: Stack, seconds: float) -> None:
 
 
 def empty_chroma(running: Stack, seconds: float) -> None:
-    """Delete every collection, and build the indexes again after a while."""
+    """Delete the collection, and build the index again after a while."""
     server = urlsplit(running.chroma.it)
     client = chromadb.HttpClient(host=server.hostname or "", port=server.port or 0)
-    for office in _offices(running.settings):
-        client.delete_collection(str(current_name(office)))
+    client.delete_collection(str(current_name(running.settings)))
     time.sleep(seconds)
-    for office in _offices(running.settings):
-        build(office, [office.corpus], full=True)
+    build(running.settings, [running.settings.corpus], full=True)
 
 
 def kill_worker(running: Stack, seconds: float) -> None:
@@ -217,13 +213,10 @@ def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float, floo
     seen = visitors.seen
     for worker in running.workers:
         _wait_for_records(worker.it)
-    recorded: set[str] = set()
-    twice = 0
-    for office in _offices(running.settings):
-        with closing(engine_at(database_url(office)).connect()) as connection:
-            recorded.update(connection.scalars(select(turns.c.answer_id)))
-            repeated = select(turns.c.question).group_by(turns.c.question).having(func.count() > 1)
-            twice += sum("番）" in question for question in connection.scalars(repeated))
+    with closing(engine_at(database_url(running.settings)).connect()) as connection:
+        recorded = set(connection.scalars(select(turns.c.answer_id)))
+        repeated = select(turns.c.question).group_by(turns.c.question).having(func.count() > 1)
+        twice = sum("番）" in question for question in connection.scalars(repeated))
     return Outcome(
         name,
         seen.ends.total(),
@@ -245,10 +238,6 @@ def _wait_for_records(worker: Running) -> None:
     until = time.monotonic() + _RECORDS_S
     while time.monotonic() < until and worker.get("/ready").json()["records"] != "ok":
         time.sleep(0.5)
-
-
-def _offices(settings: Settings) -> list[Settings]:
-    return [office.settings for office in read_tenants(settings)]
 
 
 def main() -> int:

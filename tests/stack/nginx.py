@@ -35,10 +35,10 @@ class Proxy:
 
 
 @contextmanager
-def nginx(folder: Path, workers: Sequence[str], ports: Sequence[int]) -> Iterator[Proxy]:
-    """Yield nginx in front of two workers (host:port), with `ports` for HTTP and HTTPS.
+def nginx(folder: Path, workers: Sequence[str], ports: Sequence[int], other: str = "") -> Iterator[Proxy]:
+    """Yield nginx in front of the `workers` (host:port) of an office and the one of an `other`.
 
-    Skips the running test where nginx is not installed.
+    `ports` are for HTTP and HTTPS. Skips the running test where nginx is not installed.
     """
     if NGINX is None:
         skip_without(NGINX_MISSING)
@@ -46,7 +46,7 @@ def nginx(folder: Path, workers: Sequence[str], ports: Sequence[int]) -> Iterato
     _write_certificate(folder)
     (folder / "https-port.conf").write_text(f'set $https_port ":{ports[1]}";')
     configuration = folder / "nginx.conf"
-    configuration.write_text(_local_configuration(folder, workers, ports), "utf-8")
+    configuration.write_text(_local_configuration(folder, workers, ports, other), "utf-8")
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -61,13 +61,13 @@ def nginx(folder: Path, workers: Sequence[str], ports: Sequence[int]) -> Iterato
         process.wait(timeout=30)
 
 
-def _local_configuration(folder: Path, workers: Sequence[str], ports: Sequence[int]) -> str:
+def _local_configuration(folder: Path, workers: Sequence[str], ports: Sequence[int], other: str) -> str:
     """Return `deploy/nginx.conf` with the addresses and folders of this machine."""
     text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
     replaced = {
         "/tmp/": f"{folder}/",  # first, because `folder` may be below it
-        "worker-1:8000": workers[0],
-        "worker-2:8000": workers[1],
+        "server ashino:8000 max_fails=0;": "\n".join(f"server {worker} max_fails=0;" for worker in workers),
+        "tsuyukusa:8000": other or workers[0],
         "listen 8080;": f"listen 127.0.0.1:{ports[0]};",
         "listen 8443 ssl http2;": f"listen 127.0.0.1:{ports[1]} ssl http2;",
         "    listen [::]:8080;\n": "",

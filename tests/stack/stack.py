@@ -1,4 +1,4 @@
-"""Starts the whole service: PostgreSQL, a Chroma server, two workers with two offices each, and nginx."""
+"""Starts the whole service: PostgreSQL, a Chroma server, two workers of an office, and nginx."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import read_tenants
 from tests.bot.postgresql import Cluster, cluster
 from tests.bot.server_process import Running
 from tests.conftest import ROOT
@@ -19,8 +18,6 @@ from tests.stack.nginx import Proxy, nginx
 from tests.stack.ports import free_ports
 
 T = TypeVar("T")
-OFFICES = {"kanazawa": ("金沢市", ROOT / "corpus"), "hoshimi": ("星見市", ROOT / "tests" / "bot" / "documents")}
-_OFFICE = '[[tenant]]\nid = "{id}"\nissuers = "{issuer}"\nservice_name = "{issuer}しるべ"\ncorpus = "{corpus}"\n\n'
 
 
 class Part(Generic[T]):
@@ -43,7 +40,7 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The running parts, and the settings of the whole service."""
+    """The running parts, and the settings of the workers."""
 
     settings: Settings
     database: Cluster
@@ -66,13 +63,17 @@ def stack(folder: Path, **environment: str) -> Iterator[Stack]:
         chroma = Part(lambda: chroma_server(folder / "chroma", chroma_port))
         running.callback(chroma.stop)
         chroma.start()
-        settings = _settings(folder, database.url, chroma.it)
-        for office in read_tenants(settings):
-            build(office.settings, [office.settings.corpus])
+        settings = Settings(
+            _env_file=None,
+            data=folder / "data",
+            corpus=ROOT / "corpus",
+            database_url=database.url,
+            chroma_url=chroma.it,
+        )
+        build(settings, [settings.corpus])
         variables = {
             "SHIRUBE_DATABASE_URL": database.url,
             "SHIRUBE_CHROMA_URL": chroma.it,
-            "SHIRUBE_TENANTS": str(settings.tenants),
             "SHIRUBE_TRUSTED_PROXIES": "127.0.0.1",
             **environment,
         }
@@ -84,15 +85,6 @@ def stack(folder: Path, **environment: str) -> Iterator[Stack]:
         addresses = [f"127.0.0.1:{port}" for port in worker_ports]
         proxy = running.enter_context(nginx(folder / "nginx", addresses, (http, https)))
         yield Stack(settings, database, chroma, workers, proxy, folder)
-
-
-def _settings(folder: Path, database_url: str, chroma_url: str) -> Settings:
-    tenants = folder / "tenants.toml"
-    offices = (_OFFICE.format(id=name, issuer=issuer, corpus=corpus) for name, (issuer, corpus) in OFFICES.items())
-    tenants.write_text("".join(offices), "utf-8")
-    return Settings(
-        _env_file=None, data=folder / "data", tenants=tenants, database_url=database_url, chroma_url=chroma_url
-    )
 
 
 def _worker(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,7 +16,7 @@ from tests.stack.ports import free_ports
 from tests.stack.workers import Script, Worker, stand_in_workers
 
 QUESTION = {"question": "計画の期間はいつまでですか"}
-# With one office, with offices by path, and both below a root path.
+# With one office, with offices by path, and both below another path.
 PREFIXES = ("", "/ashino", "/below/it", "/below/it/ashino")
 BUSY = partial(Worker.send, status=503, body=b"busy", headers=[("Retry-After", "7")])
 _SCRIPT = Script()
@@ -29,6 +30,21 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         nginx(tmp_path_factory.mktemp("nginx"), workers, free_ports(2)) as running,
     ):
         yield running
+
+
+def test_each_office_is_served_by_its_own_process(tmp_path: Path) -> None:
+    own, others = Script(), Script()
+    with (
+        stand_in_workers(own) as workers,
+        stand_in_workers(others, 1) as (other,),
+        nginx(tmp_path, workers, free_ports(2), other) as running,
+        running.client() as client,
+    ):
+        for path in ("/", "/ashino/api/chat", "/tsuyukusas", "/tsuyukusa/api/chat", "/x/../tsuyukusa/staff/?a=/b"):
+            as_written = {"target": path.encode()}
+            client.send(httpx2.Request("GET", running.https, extensions=as_written))
+    assert [one.path for one in own.requests] == ["/", "/ashino/api/chat", "/tsuyukusas"]
+    assert [one.path for one in others.requests] == ["/tsuyukusa/api/chat", "/x/../tsuyukusa/staff/?a=/b"]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from uuid import uuid4
 import httpx2
 
 from ingest.configuration.settings import Settings
-from tests.stack.stack import OFFICES
 from tests.tools.load import QUESTIONS, WORST
 
 _JAPANESE = re.compile("[ぁ-ん]")
@@ -71,40 +70,36 @@ class Visitors:
         """Visit until `stop`."""
         async with _client(self._url, self._address) as client:
             await asyncio.gather(
-                *(self._visit(client, number, asks=True) for number in range(self._askers)),
-                *(self._visit(client, number, asks=False) for number in range(self._readers)),
+                *(self._visit(client, asks=True) for _ in range(self._askers)),
+                *(self._visit(client, asks=False) for _ in range(self._readers)),
             )
 
     async def ask_worst(self, number: int) -> None:
         """Ask so many of the questions that take longest, all at once, as one visitor may."""
-        office = next(iter(OFFICES))
         async with _client(self._url, self._address) as client:
-            await asyncio.gather(*(self._ask(client, office, WORST[one % len(WORST)]) for one in range(number)))
+            await asyncio.gather(*(self._ask(client, WORST[one % len(WORST)]) for one in range(number)))
 
     def stop(self) -> None:
         """Let everybody leave after the request that they wait for."""
         self._stopped = True
 
-    async def _visit(self, client: httpx2.AsyncClient, number: int, *, asks: bool) -> None:
-        office = list(OFFICES)[number % len(OFFICES)]
+    async def _visit(self, client: httpx2.AsyncClient, *, asks: bool) -> None:
         if len(self._pauses_s) > 1:  # people do not come in the same moment
             await asyncio.sleep(random.uniform(0, self._pauses_s[-1]))
         while not self._stopped:
             if asks:
-                await self._ask(client, office, QUESTIONS[next(_NUMBERS) % len(QUESTIONS)])
+                await self._ask(client, QUESTIONS[next(_NUMBERS) % len(QUESTIONS)])
             else:
-                page = f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"
+                page = PAGES[next(_NUMBERS) % len(PAGES)]
                 await self._timed(partial(client.get, page), is_page=True)
             await asyncio.sleep(random.uniform(self._pauses_s[0], self._pauses_s[-1]))
 
-    async def _ask(self, client: httpx2.AsyncClient, office: str, question: str) -> None:
+    async def _ask(self, client: httpx2.AsyncClient, question: str) -> None:
         number = f"（{next(_NUMBERS)}番）"
         question = question[: MAX_QUESTION_CHARS - len(number)] + number
         self.seen.asked.append(question)
         headers = {"Idempotency-Key": uuid4().hex}
-        response = await self._timed(
-            partial(client.post, f"/{office}/api/chat", json={"question": question}, headers=headers)
-        )
+        response = await self._timed(partial(client.post, "/api/chat", json={"question": question}, headers=headers))
         if response is not None and response.status_code == httpx2.codes.OK:
             self.seen.answers[question] = response.json()["answer_id"]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.schema import CreateSchema
 
 from bot.errors import ConflictingRecordError
 from bot.storage.tables import metadata
@@ -26,7 +25,7 @@ _LOCK = 7_305_441
 
 
 def upgrade(engine: Engine) -> None:
-    """Create or migrate the tables of the database, or of a tenant's schema of it, in one transaction.
+    """Create or migrate the tables of the database in one transaction.
 
     Of several processes that start at the same time, one does so. Raises StorageError if another release wrote the
     database that this one cannot migrate.
@@ -45,8 +44,6 @@ def _upgrade(engine: Engine) -> None:
         elif connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))  # for the wait, and to migrate large tables
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        if schema := connection.get_execution_options().get("schema"):
-            connection.execute(CreateSchema(schema, if_not_exists=True))
         revision = _read_revision(connection)
         if revision == "":
             # What Alembic's cookbook calls "building an up to date database from scratch", without the import of 0.2 s.

@@ -19,7 +19,6 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from starlette.datastructures import FormData
 
-from bot.auth import SignIn
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import INNER
@@ -164,8 +163,8 @@ def configured(office: State, data: Path, **more: Any) -> Settings:
     return Settings(_env_file=None, data=data, oidc_roles="企画=editor 情報=admin", **given, **more)
 
 
-def provider_app(office: State, data: Path, parent: SignIn | None = None, **more: Any) -> FastAPI:
-    app = create_app(StandIn(), configured(office, data, **more), parent=parent)
+def provider_app(office: State, data: Path, **more: Any) -> FastAPI:
+    app = create_app(StandIn(), configured(office, data, **more))
     assert INNER.router
     app.include_router(INNER.router)
     app.state.access.add("staff", {"GET /inner/me": "", "POST /inner/me": ""})

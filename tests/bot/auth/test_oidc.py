@@ -333,19 +333,6 @@ def test_without_refresh_token_the_browser_signs_in_again(office: State, client:
     assert client.get("/inner/me", headers=PAGE).status_code == 503
 
 
-def test_administrator_of_the_whole_service_is_read_again_there(office: State, tmp_path: Path) -> None:
-    office.claims["groups"] = ["情報"]
-    above = provider_app(office, tmp_path)
-    tenant = provider_app(office, tmp_path / "hill", parent=sign_in_of(above), root_path="/hill")
-    with listening(above) as url, browser(url) as client:
-        client.get("/signin/oidc?next=/health")
-        let_pass(tmp_path, 16)
-        with listening(tenant) as below:
-            cookies = {"cookie": f"{NAME}={client.cookies[NAME]}"}
-            sent = httpx2.get(f"{below}/inner/me?q=1", headers=PAGE | cookies, trust_env=False)
-        assert sent.headers["location"] == "/signin/oidc?next=%2Fhill%2Finner%2Fme%3Fq%3D1"
-
-
 def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path: Path) -> None:
     app = provider_app(office, tmp_path)
     sign_in_of(app).accounts.add("次郎", PASSWORD, "staff")

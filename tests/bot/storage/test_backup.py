@@ -178,19 +178,6 @@ def test_only_its_owner_reads_a_backup(own_settings: Settings, tmp_path: Path, r
 
 
 @pytest.mark.usefixtures("serving")
-def test_the_whole_and_its_offices_have_separate_backups(own_settings: Settings, tmp_path: Path, run: Run) -> None:
-    file, data = tmp_path / "saved.zip", own_settings.data
-    theirs = data / "tenants" / "ashino" / "audit.jsonl"
-    theirs.parent.mkdir(parents=True)
-    theirs.write_text("{}\n", "utf-8")
-    assert "SHIRUBE_TENANT" in run("backup", file, "--data", data)[1]
-    with zipfile.ZipFile(file) as archive:
-        assert [name for name in archive.namelist() if name.startswith("tenants")] == []
-    assert run("restore", file, "--data", data)[0] == 0
-    assert theirs.read_text("utf-8") == "{}\n"
-
-
-@pytest.mark.usefixtures("serving")
 def test_records_are_restored_into_the_database_of_the_settings(
     own_settings: Settings,
     database_server: Cluster,

@@ -4,7 +4,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import text
 
 from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.auth.sign_in import SignIn
@@ -21,7 +20,7 @@ from bot.http.limits import RateLimits
 from bot.runtime.health import Health
 from bot.service import Service, open_service
 from bot.state import Question
-from bot.storage.database import database_url, engine_at, open_database
+from bot.storage.database import engine_at, open_database
 from bot.storage.tables import metadata
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster
@@ -30,8 +29,6 @@ from tests.programs import PGBOUNCER, PGBOUNCER_MISSING, skip_without
 from tests.stack.ports import free_ports
 
 TODAY = date(2026, 11, 21)
-# The schema in which the name of a table is found.
-_SCHEMA = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = CAST(:name AS regclass)"
 ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定休日は何曜日ですか"
 
 
@@ -46,12 +43,11 @@ def on_postgresql(url: str, settings: Settings, tmp_path: Path) -> Settings:
     return settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
 
 
-@pytest.mark.parametrize("schema", ["", "?schema=tenant_new"])
-def test_processes_that_start_together_make_the_tables_once(url: str, schema: str) -> None:
+def test_processes_that_start_together_make_the_tables_once(url: str) -> None:
     with ThreadPoolExecutor(4) as threads:
-        for engine in threads.map(open_database, [url + schema] * 4):
+        for engine in threads.map(open_database, [url] * 4):
             engine.dispose()
-    with engine_at(url + schema).connect() as connection:
+    with engine_at(url).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
@@ -76,28 +72,6 @@ def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -
     assert waits == [False] * 5 + [True]
     one.record_success("192.0.2.1", "花子")
     assert other.wait_s("192.0.2.1", "花子") == 0
-
-
-def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> None:
-    assert [table.schema for table in metadata.tables.values() if table.schema] == []
-    for name in ("ashino", "tsuyukusa"):
-        engine = open_database(database_url(on_postgresql.model_copy(update={"tenant": name})))
-        with engine.connect() as connection:
-            assert connection.scalar(text("SHOW search_path")) == f"tenant_{name}"
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-            for table in metadata.tables:
-                assert connection.scalar(text(_SCHEMA), {"name": table}) == f"tenant_{name}"
-
-
-def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Settings) -> None:
-    own = open_database(database_url(on_postgresql.model_copy(update={"tenant": "ashino"})))
-    with own.connect() as connection:
-        backend = connection.scalar(text("SELECT pg_backend_pid()"))
-        connection.rollback()
-        assert connection.scalar(text("SHOW search_path")) == "tenant_ashino"
-    with closing(own.pool.connect()) as pooled, pooled.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("SELECT pg_backend_pid(), current_setting('search_path')")
-        assert cursor.fetchone() == (backend, '"$user", public')
 
 
 def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Settings) -> None:
@@ -160,13 +134,9 @@ def test_transactions_may_each_have_another_connection(
     settings: Settings, database_server: Cluster, tmp_path: Path
 ) -> None:
     with pgbouncer(database_server, 2) as url:
-        offices = [
-            settings.model_copy(update={"data": tmp_path / name, "database_url": SecretStr(url), "tenant": name})
-            for name in ("ashino", "tsuyukusa")
-        ]
-        for office in offices:
-            without_records(settings.data, office.data)
-        with open_service(offices[0]) as one, open_service(offices[1]) as other:
+        without_records(settings.data, tmp_path / "data")
+        pooled = settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
+        with open_service(pooled) as one, open_service(pooled) as other:
             asked = {service: service.ask(Question(question="計画の期間は何年間ですか")) for service in (one, other)}
 
             def vote(service: Service) -> None:

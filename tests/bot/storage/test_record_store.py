@@ -207,7 +207,7 @@ DAY = date(2026, 11, 20)
 PASSWORD = "じゅうもじいじょうのことば"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(database_server: Cluster) -> str:
     return database_server.create_database()
 
@@ -247,7 +247,7 @@ def add_conversations(file: Path, names: list[str]) -> None:
 
 
 def test_records_are_equal_on_postgresql_and_back(server: str, records: Path, tmp_path: Path) -> None:
-    here, there, back = sqlite_url(records), f"{server}?schema=copied", sqlite_url(tmp_path / "back.sqlite")
+    here, there, back = sqlite_url(records), server, sqlite_url(tmp_path / "back.sqlite")
     tables, returned, again = (copy_records(*ends) for ends in ((here, there), (there, back), (here, there)))
     expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "workbench_scores": 1, "dictionary_versions": 1}
     assert expected.items() <= {one.name: one.rows for one in tables}.items()
@@ -258,7 +258,7 @@ def test_records_are_equal_on_postgresql_and_back(server: str, records: Path, tm
 
 
 def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) -> None:
-    url = f"{server}?schema=numbered"
+    url = server
     copy_records(sqlite_url(records), url)
     store = Store(url)
     store.record(turn("体制は?"), answer("c9", "a9"))
@@ -274,7 +274,7 @@ def test_an_interrupted_copy_is_continued(tmp_path: Path) -> None:
 
 
 def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
-    source, url = tmp_path / "source.sqlite", f"{server}?schema=sorted"
+    source, url = tmp_path / "source.sqlite", server
     add_conversations(source, ["b", "A"])
     copy_records(sqlite_url(source), url)
     add_conversations(source, ["c", "ね"])
@@ -310,11 +310,11 @@ def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Pat
     source = tmp_path / "source.sqlite"
     add_conversations(source, ["a\0b"])
     with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
-        copy_records(sqlite_url(source), f"{server}?schema=refused")
+        copy_records(sqlite_url(source), server)
 
 
 def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
-    engine = open_database(f"{server}?schema=words")
+    engine = open_database(server)
     records, barrier, refused = dictionary_desk(engine), Barrier(2), list[str]()
 
     def save(name: str, official: str) -> None:
