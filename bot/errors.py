@@ -69,10 +69,6 @@ class BackupError(BotError):
     """A backup cannot be written or restored."""
 
 
-class RecordsCopyError(BotError):
-    """The records cannot be copied to another database."""
-
-
 class ForgettingError(BotError):
     """The command `forget` has neither a conversation nor an age."""
 

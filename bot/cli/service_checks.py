@@ -126,9 +126,7 @@ def check_unused_records(settings: Settings) -> str:
     conversations, answers = count_records(file)
     raise StorageError(
         f"「{file}」（会話 {conversations:,}件、回答 {answers:,}件）は使っていません。使っているのは"
-        " SHIRUBE_DATABASE_URL のデータベースです。まだ移していなければ、SHIRUBE_DATABASE_URL を外して"
-        " `python -m bot backup FILE`、戻して `python -m bot restore FILE` で移し、移してあれば別の場所へ移すか"
-        "消してください（保存期間はここに効きません）。"
+        " SHIRUBE_DATABASE_URL のデータベースです。別の場所へ移すか、消してください（保存期間はここに効きません）。"
     )
 
 

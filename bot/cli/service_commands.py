@@ -8,7 +8,7 @@ import argparse
 import re
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,19 +142,24 @@ def doctor(settings: "Settings", *, deep: bool) -> Output:
 @line.command(
     "backup",
     "記録・追加した文書・索引を、ひとつのファイルに残す（動かしたままでよい）",
-    path_option("file", "ファイル", "書き出す先（例: shirube-2026-11.zip）"),
+    path_option("file", "ファイル", "書き出す先（例: shirube-2026-11.tar.gz）"),
 )
 def backup(settings: "Settings", file: Path) -> Output:
     from bot.storage.backup import write_backup
 
     saved = write_backup(settings, file)
     message = [
-        f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。",
+        f"{file} に残しました（{file.stat().st_size / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。",
         f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}",
-        *(f"※ {note}" for note in saved.elsewhere),
         "市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。",
     ]
-    return Output(asdict(saved), "\n".join(message))
+    if settings.database_url:
+        message.append("※ 記録は SHIRUBE_DATABASE_URL のデータベースにあります。pg_dump などで別に残してください。")
+    if settings.chroma_url:
+        message.append(
+            "※ ベクトルは SHIRUBE_CHROMA_URL のサーバーにあります。戻したあと `python -m ingest build` で作り直せます。"
+        )
+    return Output({"file": str(file), **asdict(saved), "created": saved.created.isoformat()}, "\n".join(message))
 
 
 @line.command(
@@ -166,17 +171,19 @@ def restore(settings: "Settings", file: Path) -> Output:
     from bot.storage.backup import restore_backup
     from ingest.japanese.today import JAPAN
 
-    restored = restore_backup(settings, file)
-    created = datetime.fromisoformat(restored.created).astimezone(JAPAN)
+    restored, replaced = restore_backup(settings, file)
     message = [
-        f"{created:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
+        f"{restored.created.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
         f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}",
     ]
-    if restored.copied:
-        message.append("記録は SHIRUBE_DATABASE_URL のデータベースに写し、すべての表が一致することを確かめました。")
-    if restored.kept:
-        message.append(f"前にあったものは {restored.kept} にあります。要らなければ消してください。")
-    return Output(asdict(restored), "\n".join([*message, "サーバーが動いているなら、起動し直してください。"]))
+    if replaced:
+        message.append(f"前にあったものは {replaced} にあります。要らなければ消してください。")
+    if settings.database_url and restored.answers:
+        message.append(
+            "※ 使うのは SHIRUBE_DATABASE_URL のデータベースです。バックアップの記録は shirube.sqlite に戻しました。"
+        )
+    value = {**asdict(restored), "created": restored.created.isoformat(), "kept": replaced and str(replaced)}
+    return Output(value, "\n".join([*message, "サーバーが動いているなら、起動し直してください。"]))
 
 
 @line.command(
