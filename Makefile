@@ -58,7 +58,7 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m ingest build
 	$(BIN) -m bot serve
 
-# One thread per worker: six workers use all cores (decision 047), and threads of NumPy would only wait for each other.
+# One thread per worker: six workers use all cores (decision 045), and threads of NumPy would only wait for each other.
 # Types are checked at the same time.
 test: setup-dev style ## 検査とすべてのテスト / lint, types and every test
 	@$(MAKE) --no-print-directory types & types=$$!; \

@@ -10,7 +10,7 @@ from bot.cli.service_commands import line
 from bot.errors import BotError
 from ingest.errors import IngestError
 
-# Allocations between garbage collections. With Python's default of 700 they take a twelfth of the start (decision 044).
+# Allocations between garbage collections. With Python's default of 700 they take a twelfth of the start (decision 094).
 _GC_THRESHOLD = 50_000
 
 

@@ -21,9 +21,9 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, morphemes, words
 from ingest.metadata.validity import state_of_line
 
-# The first passages share the length of the answer (decision 018).
+# The first passages share the length of the answer (decision 014).
 _SHARING_PASSAGES = 2
-# Notes may take a third of a table's share; a fourth to a half give the same answers (decision 025).
+# Notes may take a third of a table's share; a fourth to a half give the same answers (decision 077).
 _NOTES_DIVISOR = 3
 
 # The sections of a list: the path of each with its first passage, in order.

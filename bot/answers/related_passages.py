@@ -12,7 +12,7 @@ from ingest.documents import Document, Passage
 # The probability from which a passage is related.
 _MIN_PROBABILITY = 0.03
 # Of 165 short questions the helpful heading is among the first two for .61, among the first five for .78 (decision
-# 023).
+# 014).
 _MAX_PASSAGES = 3
 _BUDGET = LengthBudget(TARGET_EXCERPT_LENGTH, TARGET_EXCERPT_LENGTH)
 

@@ -32,7 +32,7 @@ class ModelOffer:
 
 
 _APACHE = "Apache License 2.0（https://www.apache.org/licenses/LICENSE-2.0、商用可）"
-# Single files that the models' makers publish (decision 066). Sizes and checksums come from the hub, because makers
+# Single files that the models' makers publish (decision 057). Sizes and checksums come from the hub, because makers
 # replace files.
 OFFERS: Mapping[str, ModelOffer] = MappingProxyType(
     {

@@ -35,7 +35,7 @@ _QUOTED_WHOLE = re.compile("^「([^「」]*)」$")
 _DIGITS = re.compile(r"\d+")
 _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
 # Share of the words of a rewriting that the conversation has: none of 79 natural ones is below, those about something
-# else are below .2 (decision 027).
+# else are below .2 (decision 028).
 _MIN_SHARED_WORDS = 0.5
 # Search queries that a model may propose.
 _MAX_QUERIES = 3

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.http.problems import make_problem, problem_response
 from bot.rendering.html.display_preferences import DisplayPreferences, cookies, request_preferences
 
-# Gradio starts from inline scripts and styles; its plots and `gr.HTML` would need 'unsafe-eval' (decisions 060, 061).
+# Gradio starts from inline scripts and styles; its plots and `gr.HTML` would need 'unsafe-eval' (decision 060).
 # `frame-ancestors` is last, so that more sites can be appended.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "

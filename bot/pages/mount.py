@@ -34,7 +34,7 @@ from ingest.configuration.settings import Settings
 FONTS = ("Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic UI", "Noto Sans CJK JP", "Noto Sans JP", "sans-serif")
 # Gradio's theme in the colours of `base.css`, whose custom properties have a light and a dark value.
 _THEME = Path(__file__).parent / "static" / "theme.css"
-# Gradio polls its queue a thousand times a second, a twentieth of a core while nobody asks (decision 044).
+# Gradio polls its queue a thousand times a second, a twentieth of a core while nobody asks (decision 094).
 _EVENT_POLL_S = 0.01
 # No page uses `gr.Progress`; a server that shuts down waits for the last poll.
 _PROGRESS_POLL_S = 1.0

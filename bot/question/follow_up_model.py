@@ -30,7 +30,7 @@ Span = tuple[int, int]
 SHIPPED = Path(__file__).with_name("followup.onnx")
 # Tokens of the previous question; a longer one is truncated.
 MAX_PREVIOUS_TOKENS = 96
-# Thresholds and weights on logits (decision 027).
+# Thresholds and weights on logits (decision 028).
 _MIN_FOLLOW_UP_LOGIT = 1.8
 _MIN_CARRIED_LOGIT = -2.0
 # Subtracted for each unit of importance of words that only the follow-up has.

@@ -18,10 +18,10 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.mentions.reference_days import ReferenceDay, reference_days
 from ingest.metadata.validity import published_on
 
-# From this share of the best weight, a passage is nearly as good as the best (decision 018).
+# From this share of the best weight, a passage is nearly as good as the best (decision 014).
 _NEARLY_BEST = 0.25
 # The factor for a document that is not preferred. At twice this and the next figure, both documents are shown; at a
-# sixth, what only the later one states is lost (decision 018).
+# sixth, what only the later one states is lost (decision 014).
 _NOT_PREFERRED_FACTOR = 0.6
 # The factor for a later document if the question asks for an older one.
 _LATER_FACTOR = 0.19
@@ -99,7 +99,7 @@ Adjustment = Callable[[Ranking, Query], Ranking]
 
 
 def prefer_latest_notice(ranking: Ranking, query: Query) -> Ranking:
-    """Replace earlier issues of a recurring notice by the latest (decision 020)."""
+    """Replace earlier issues of a recurring notice by the latest (decision 019)."""
     catalogue = ranking.catalogue
     return Ranking.from_passages(
         catalogue, replace_earlier_issues(ranking.passages, query, catalogue.recurring_notices)
@@ -177,7 +177,7 @@ def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
 
 
 def drop_weak_passages(ranking: Ranking, _query: Query) -> Ranking:
-    """Keep the leading passages and those that are nearly as good as the best (decision 018)."""
+    """Keep the leading passages and those that are nearly as good as the best (decision 014)."""
     leading, others = ranking.passages[: ranking.leading], ranking.passages[ranking.leading :]
     return replace(ranking, passages=(*leading, *ranking.nearly_best(others, ranking.passages)))
 

@@ -30,7 +30,7 @@ _LIKELY = 0.4
 # so few passages (decision 083).
 _SMALL_CORPUS = 20
 _LIKELY_CONFIDENCE_IN_SMALL_CORPUS = 0.3
-# In other languages from this one, which was fitted with the confidence that stands for it (decision 017).
+# In other languages from this one, which was fitted with the confidence that stands for it (decision 008).
 _LIKELY_IN_OTHER_LANGUAGES = 0.59
 # An answer is sure from this correctness (decision 083).
 _SURE_CORRECTNESS = 0.86
@@ -133,7 +133,7 @@ class PassageRanker:
 def _estimate_correctness(reading: Reading, query: Query) -> float:
     """Return the probability that what is shown of the best passage is right.
 
-    In another language it is the confidence, because the models do not read the passages (decision 017).
+    In another language it is the confidence, because the models do not read the passages (decision 008).
     """
     if query.is_foreign:
         return reading.confidence

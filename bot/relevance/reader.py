@@ -23,19 +23,19 @@ _MAX_ENCODED_PASSAGES = 5
 # Slope and intercept of Platt scaling (1999) of a lead to a probability, fitted to 30 English questions over two texts.
 _LEAD_SLOPE = 28.0
 _LEAD_INTERCEPT = -4.0
-# The correct passage is first for only .7 of the questions (decision 017).
+# The correct passage is first for only .7 of the questions (decision 008).
 _MAX_ENCODER_CONFIDENCE = 0.7
 # A unit with this weighted share of the question's terms, headings included, raises the confidence, because the model
-# is unsure in a small index. Of 399 unanswerable questions 5 have such a unit, of 946 answerable 115 (decision 015).
+# is unsure in a small index. Of 399 unanswerable questions 5 have such a unit, of 946 answerable 115 (decision 083).
 _FULL_COVERAGE = 0.95
 # The least confidence with such a unit.
 _FULL_COVERAGE_CONFIDENCE = 0.8
 # Keeps logits finite.
 _EPSILON = 1e-6
-# Weight of the page's retrieval score in a passage's logit; .5 gives the same first pages (decision 006).
+# Weight of the page's retrieval score in a passage's logit; .5 gives the same first pages (decision 003).
 _PAGE_WEIGHT = 0.3
 # How far a proposed query raises a probability towards the one it gives. Of 40 colloquial questions .975, not .800,
-# have a relevant passage among the first four; with wrong proposals .750 (decision 067).
+# have a relevant passage among the first four; with wrong proposals .750 (decision 089).
 _PROPOSAL_WEIGHT = 0.3
 _WORD = re.compile(r"[^\W\d_]{2}")
 # This many consecutive lines without a word are the axis labels of a chart.

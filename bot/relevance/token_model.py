@@ -31,7 +31,7 @@ PADDED_LOGIT = -20.0
 # Passages scored by this model, the best by evidence; more do not improve the answers (decision 014).
 MAX_PASSAGES = 4
 # Of these, those are read whose logit is at most this much below the best one's: of 1,803 questions no passage further
-# below became the best one, and for 1 % the confidence fell by more than .1 (decision 044).
+# below became the best one, and for 1 % the confidence fell by more than .1 (decision 094).
 _MAX_GAP = 2.0
 # The median logit of the passages below it.
 _UNREAD_LOGIT = -4.0

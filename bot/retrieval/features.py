@@ -1,7 +1,7 @@
 """Ranking features of passages for a question, one number per feature.
 
 The page of a passage counts too, because a page may answer a question in several parts. All passages of a page get the
-same page features, so their other features decide among them (decision 006). A passage without a page gets 0.
+same page features, so their other features decide among them (decision 003). A passage without a page gets 0.
 """
 
 import re

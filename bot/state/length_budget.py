@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-# Characters of a whole answer (decision 018).
+# Characters of a whole answer (decision 014).
 MAX_ANSWER_LENGTH = 500
-# An excerpt grows by sentences up to this length, so that two fit in an answer (decision 018).
+# An excerpt grows by sentences up to this length, so that two fit in an answer (decision 014).
 TARGET_EXCERPT_LENGTH = 240
 # No excerpt is longer. Only a single sentence or a requested list may be longer than the target.
 MAX_EXCERPT_LENGTH = MAX_ANSWER_LENGTH

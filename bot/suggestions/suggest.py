@@ -118,7 +118,7 @@ _MAX_SUGGESTIONS = 3
 _MAX_CURATED = 2
 # With more towns, none is suggested, so that other suggestions still fit.
 _MAX_TOWNS = 2
-# After a notice or no answer, a suggestion with a smaller cosine to the query is about another notice (decision 023).
+# After a notice or no answer, a suggestion with a smaller cosine to the query is about another notice (decision 014).
 _MIN_COSINE = 0.45
 # As above, for the share of a suggestion's words, by rarity, in the query and the heading cited first.
 _MIN_SHARED_WEIGHT = 0.3

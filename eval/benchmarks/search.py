@@ -214,7 +214,7 @@ def extract_exact_answer(query: Query, best: ScoredPassage) -> str:
     It is certain if it is the only date, quantity with the requested counter, amount or telephone number there that is
     not in the question. Over JSQuAD .87 of dates and .86 of quantities are exactly a true answer (F1 .96, .94), over
     JaQuAD .53 and .57 (F1 .79, .92), whose answers often include more or fewer words. Of person names only .55 are, so
-    none is returned (decision 037).
+    none is returned (decision 082).
     """
     unit = max(best.units, key=lambda unit: unit.probability, default=None)
     text = best.hit.passage.text[unit.start : unit.end] if unit else ""

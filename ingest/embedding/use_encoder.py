@@ -67,7 +67,7 @@ class ForwardPass:
         """Return the features of each piece in its text, projected by `weight` (1280, d): (pieces, d).
 
         Needs at least one text. Only the first convolution is used: the second takes three times as long (decision
-        012).
+        011).
         """
         lengths, distinct, places = _distinct_pieces(texts)
         cache = self._cache

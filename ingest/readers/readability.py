@@ -11,7 +11,7 @@ from ingest.japanese.tokenise import sudachi_path_cost
 
 # Fewer letters (tables, forms) say nothing.
 _MIN_LETTERS = 40
-# Mean cost of Sudachi's best path per character; fitted on half of the files (decision 069).
+# Mean cost of Sudachi's best path per character; fitted on half of the files (decision 040).
 _MAX_COST = 4_000
 # Maximum share of letters of other scripts, in which no document here is written.
 _MAX_FOREIGN_SHARE = 0.2

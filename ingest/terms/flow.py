@@ -128,7 +128,7 @@ def context_numbers(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDAr
 
     `pages` are those of the passages (0 for none), `firsts` the first rows of the documents followed by the number of
     passages. A passage without a page is its own context. Sections are not used as contexts: neighbours' words ranked
-    wrong passages first (decision 006).
+    wrong passages first (decision 003).
     """
     owners = np.repeat(np.arange(len(firsts) - 1), np.diff(firsts)).tolist()
     numbers: dict[tuple[int, int, int], int] = {}

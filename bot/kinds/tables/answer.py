@@ -30,7 +30,7 @@ from ingest.metadata.validity import other_plan_heading
 
 # Tables of this many of the best passages are queried.
 _MAX_PASSAGES = 5
-# The coverage of the value of a cell (decision 025).
+# The coverage of the value of a cell (decision 077).
 _MIN_COVERAGE = 0.6
 _UNSURE = Paragraph((service_message("unsure"),))
 

@@ -14,7 +14,7 @@ from ingest.japanese.tokenise import words
 
 # A question names a table if it has this share of the words of its heading.
 _MIN_HEADING_SHARE = 0.4
-# Without a named row, another row is relevant from this share of the best row's probability (decision 026).
+# Without a named row, another row is relevant from this share of the best row's probability (decision 077).
 _MIN_RELATIVE_PROBABILITY = 0.5
 # No answer has room for more.
 _MAX_LINES = MAX_ANSWER_LENGTH // MARKS_LENGTH

@@ -55,7 +55,7 @@ _COLUMN_HEADS = {
     AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
 }
 _NUMBER = re.compile(r"\d+")
-# A row is named if its label has this weighted share of the question's subject (decision 026).
+# A row is named if its label has this weighted share of the question's subject (decision 077).
 _MIN_SUBJECT_SHARE = 0.2
 
 

@@ -11,7 +11,7 @@ from bot.state import Statement
 from bot.state.query import AnswerType
 from ingest.japanese.column_roles import Role
 
-# The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
+# The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 077).
 _MIN_COVERAGE_UNNAMED = 0.9
 # Sentences of an answer, one for each row, and columns in one sentence.
 _MAX_SENTENCES = 3

@@ -13,7 +13,7 @@ from ingest.embedding.words.word_vectors import Ids, WordVectors
 from ingest.terms.flow import Flow
 
 # Fewer are not enough; more improve retrieval by spans but not by a FAQ's queries: R@10 .736 at 150, .735 at 250, .721
-# at 400 (decision 005).
+# at 400 (decision 004).
 _STEPS = 200
 # Learning rates rise in the first steps, and fall to zero at the last.
 _WARM_UP = 10
@@ -25,7 +25,7 @@ _BATCH = 512
 _HEADING_SHARE = 0.6
 # Minimum share of distinct headings for such pairs.
 _DISTINCT_SHARE = 0.5
-# Words of a corpus that count as much as `base`. Without `base`, R@10 falls by .05 with 20 passages (decision 005).
+# Words of a corpus that count as much as `base`. Without `base`, R@10 falls by .05 with 20 passages (decision 004).
 _BASE_WORDS = 10_000
 # Keeps the logarithm of a zero vector's length finite.
 _SMALLEST = 1e-3
@@ -45,7 +45,7 @@ def adapt(
 
     Terms that `base` lacks are composed of their parts. `progress` is called with (steps done, total). The result
     depends only on the arguments. It pays from ten passages on: mean reciprocal rank over samples of 10, 40 and 80
-    passages of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (decision 005).
+    passages of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (decision 004).
     """
     pairs = _Pairs(flow, len(vocabulary))
     if not len(pairs.order):

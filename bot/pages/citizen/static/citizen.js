@@ -7,7 +7,7 @@ const settings = () => JSON.parse(find("#settings").dataset.settings);
 // What the page is asked for in its address: `#kiosk=180`, and of a frame in another site's page `#keep={...}` (embed.js).
 const wishes = new URLSearchParams(location.hash.slice(1));
 // A conversation belongs to one window. Offices that share a host have different paths. In another site's page and on a
-// kiosk nothing outlives the page, because the next person may see it (decision 071).
+// kiosk nothing outlives the page, because the next person may see it (decision 060).
 const isFramed = parent !== window, isCarried = isFramed && wishes.has("keep") && !wishes.has("kiosk");
 const ofPage = isCarried ? JSON.parse(wishes.get("keep") || "{}") : {};
 const keep = (name, value) => {

@@ -1,4 +1,4 @@
-// A screen that people use one after the other: without input a conversation ends, after a warning (decision 071). The
+// A screen that people use one after the other: without input a conversation ends, after a warning (decision 060). The
 // address asks for it, with the seconds until the warning: `#kiosk=180`.
 
 const DEFAULT_IDLE_S = 180;
