@@ -19,8 +19,6 @@ _MODULES = {
     "eval.benchmarks.search": "retrieval pages reading",
     "eval.benchmarks.reading_pages": "reading-pages",
     "eval.benchmarks.verification": "verification",
-    "eval.benchmarks.guard": "guard",
-    "eval.benchmarks.scenarios": "scenarios dictionary",
     "eval.benchmarks.speed": "speed",
     "eval.training.ranker": "fit",
     "eval.training.commands": "train",

@@ -101,8 +101,9 @@ def command(
 
 
 def paths_option(name: str, metavar: str, help_text: str, **settings: Any) -> AddOption:
-    """Return an option that may be given several times, each with a path."""
-    return option(name, type=Path, action="append", metavar=metavar, help=help_text, **{"default": [], **settings})
+    """Return an option with one or more paths."""
+    given = {"default": [], **settings}
+    return option(name, type=Path, action="extend", nargs="+", metavar=metavar, help=help_text, **given)
 
 
 def _parse_adjustments(text: str) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
-"""Verification of replies that models wrote, and of pairs of a right and a false sentence, against their passages."""
+"""Verification of replies that models wrote against their passages."""
 
-import re
 from argparse import Namespace
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
@@ -16,13 +15,10 @@ from bot.state.query import JAPANESE
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
-from eval.benchmarks.judged_sets import pdf_files, read_pdfs
 from eval.command import OUT, Measurement, command, paths_option
 from eval.dataset.case import Words
-from eval.errors import SetFileError
 from eval.metrics.statistics import compute_pass_rate
-from eval.storage.numbered_lines import read_json_lines, read_models
-from ingest.cli.command_line import path_option
+from eval.storage.numbered_lines import read_models
 from ingest.japanese import nfkc
 
 
@@ -159,89 +155,20 @@ def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     return figures
 
 
-PAIRS = Path(__file__).with_name("pairs")
-# Bulletins have `?` for a lost wave dash between times.
-_LOST_WAVE_DASH = re.compile(r"(?<=[\d時分日月)）歳人円半])\?")
-_SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
-_BEFORE_ERA = 2018
-
-
-def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
-    """Return the pairs of `folder`, two replies each, about articles, speeches and PDF pages in `shared`.
-
-    Pairs without their document are skipped. Raises SetFileError if none is left.
-    """
-    lines = [line for file in sorted(folder.glob("*.jsonl")) for line in read_json_lines(file)]
-    passages = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
-    if not passages:
-        raise SetFileError(
-            f"{shared}: 組の文書がありません。bulletins・kiryu・pages のあるフォルダーを指定してください。"
-        )
-    return tuple(
-        reply for line in lines if line["unit"] in passages for reply in _pair_replies(line, passages[line["unit"]])
-    )
-
-
-def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[NaturalReply]:
-    quotes = tuple(_LOST_WAVE_DASH.sub("〜", quote) for quote in line["quote"])
-    for side in ("right", "wrong"):
-        if side not in line:
-            continue
-        is_wrong = side == "wrong"
-        yield NaturalReply(
-            id=f"{line['id']}-{side}",
-            set="pairs",
-            kind=line["kind"],
-            question=line["question"],
-            passages=(passage,),
-            reply=(NaturalSentence(text=line[side], cites=(1,), quotes=quotes),),
-            right=not is_wrong,
-            wrong=line["false"] if is_wrong else "",
-            wrong_sentence=0 if is_wrong else None,
-        )
-
-
-def _find_reply_passages(shared: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
-    for article in read_json_lines(shared / "bulletins" / "articles.jsonl"):
-        if article["id"] in unit_ids:
-            fields = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
-            text = _LOST_WAVE_DASH.sub("〜", article["body"].strip())
-            yield article["id"], ReplyPassage(**fields, published=article["date"].replace(".", "-"), text=text)
-    for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
-        if speech["id"] in unit_ids:
-            title = f"{speech['meeting']} {speech['day']}"
-            year, month, day = _SITTING.findall(title)[0]
-            fields = {"title": title, "issuer": "桐生市", "heading": speech["role"], "text": speech["text"].strip()}
-            yield speech["id"], ReplyPassage(**fields, published=f"{_BEFORE_ERA + int(year)}-{month}-{day}")
-    yield from _pdf_passages(shared / "pages" / "pdfs", unit_ids)
-
-
-def _pdf_passages(folder: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
-    files = {unit.rpartition("#")[0] for unit in unit_ids if ".pdf#" in unit}
-    pdfs = pdf_files(folder) if files else {}
-    readings, _ = read_pdfs({name: file for name, file in pdfs.items() if name in files})
-    for reading in readings:
-        texts: dict[str, list[str]] = {}
-        for passage in reading.passages:
-            page = texts.setdefault(f"{reading.document.file}#{passage.page}", [])
-            page.append(f"{' > '.join(passage.path)}\n{passage.text}")
-        title = reading.document.title
-        for unit in texts.keys() & unit_ids:
-            yield unit, ReplyPassage(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))
-
-
 @command(
     "verification",
     "言語モデルの誤った回答を止める割合と、正しい回答をそのまま通す割合を測る",
-    paths_option("--replies", "FILE", "回答(1行に1件の JSON。言語モデルが書いたもの、誤りをひとつ入れたもの)"),
-    path_option("--pairs", "DIR", "eval/benchmarks/pairs の正誤の対を、公開の文書のフォルダーに当てて測る"),
+    paths_option(
+        "--replies",
+        "FILE",
+        "回答(1行に1件の JSON。言語モデルが書いたもの、誤りをひとつ入れたもの)",
+        required=True,
+    ),
     OUT,
 )
 def verification(options: Namespace) -> Measurement:
-    """Verify replies and pairs against their passages: with marks, and with quotes."""
-    if not (options.replies or options.pairs):
-        raise SetFileError("--replies に回答のファイルを、または --pairs に公開の文書のフォルダーを指定してください。")
-    replies = load_natural(options.replies) + (load_pairs(options.pairs) if options.pairs else ())
+    """Verify replies against their passages: with marks, and with quotes."""
+    replies = load_natural(options.replies)
     verified = {"marks": verify_replies(replies), "quotes": verify_replies(replies, quotes=True)}
     rows = [
         {
@@ -257,7 +184,7 @@ def verification(options: Namespace) -> Measurement:
     return Measurement(
         natural_figures(verified["marks"]) | {"with_quotes": natural_figures(verified["quotes"])},
         rows,
-        {"replies": list(map(str, options.replies)), "pairs": str(options.pairs or "")},
+        {"replies": list(map(str, options.replies))},
         {
             "right_whole": "正しい回答が一文も欠けずに届く",
             "wrong_stopped": "誤った回答を止める",

@@ -1,13 +1,15 @@
 """The regression case: question, expected content, expected citations, expected behaviour."""
 
+import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.state import Audience, Style
+from bot.state import Audience, Status, Style
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, field_label
 from eval.dataset.matching import is_same_section
 from eval.errors import SetFileError
@@ -25,7 +27,12 @@ _ANY_SECTION = "*"
 
 
 class Case(BaseModel):
-    """One regression case, with the fields of `eval/cases/README.md`. The answer to the last turn is scored."""
+    """One regression case, with the fields of `eval/cases/README.ja.md`. The answer to the last turn is scored.
+
+    Attributes:
+        documents: the only files that are indexed for the case, without suffix; none for all of its set.
+        status: what the answer's status may be, instead of those that `behave` allows.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,6 +43,8 @@ class Case(BaseModel):
     must_not: tuple[Words, ...] = ()
     cite: tuple[Cited, ...] = ()
     behave: Behave
+    documents: tuple[Words, ...] = ()
+    status: tuple[Status, ...] = ()
     as_of: date | None = None
     style: Style = "standard"
     audience: Audience = "citizen"
@@ -46,7 +55,7 @@ class Case(BaseModel):
 
     @model_validator(mode="after")
     def _check_expectations(self) -> "Case":
-        if self.behave == "answer" and not (self.must and self.cite):
+        if self.behave == "answer" and not self.status and not (self.must and self.cite):
             raise ValueError(
                 f"{field_label('behave')}が「{BEHAVIOUR_LABELS['answer']}」の問いには、{field_label('must')}と{field_label('cite')}が要ります"
             )
@@ -78,7 +87,7 @@ def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
     cases: dict[str, Case] = {}
     for file in files:
         for location, line in read_numbered_lines(file):
-            case = read_case(line, location)
+            case = read_case(line, location, kind=file.resolve().parent.name)
             if case.id in cases:
                 raise SetFileError(f"{location}: id「{case.id}」は2回目です。別の id にしてください。")
             cases[case.id] = case
@@ -87,9 +96,17 @@ def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
     return tuple(cases.values())
 
 
-def read_case(line: str, location: str) -> Case:
-    """Return the case in a line; raises SetFileError, which names `location`, if it is not valid."""
+def read_case(line: str, location: str, kind: str = "") -> Case:
+    """Return the case in a line; raises SetFileError, which names `location`, if it is not valid.
+
+    Lines of scenarios and of sets of attacks are completed; `kind` is theirs if they have none.
+    """
+    row: Any = None
+    with suppress(ValueError):
+        row = json.loads(line)
     try:
+        if isinstance(row, dict) and "cite" not in row and row.keys() & _FOREIGN_FIELDS:
+            return Case.model_validate_json(json.dumps(_complete_row(row, kind)))
         return Case.model_validate_json(line)
     except ValidationError as error:
         problems = "、".join(
@@ -97,6 +114,30 @@ def read_case(line: str, location: str) -> Case:
             for detail in error.errors()
         )
         raise SetFileError(f"{location}: {problems}。書き方は eval/cases/README.ja.md にあります。") from error
+
+
+# A line with one of these and without `cite` is of a scenario, or of a set of attacks and harmless texts.
+_FOREIGN_FIELDS = {"documents", "question", "doc", "label", "text"}
+
+
+def _complete_row(row: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Return the fields of a case: such lines leave out what follows from the rest, and have fields of their own."""
+    must = [[group] if isinstance(group, str) else group for group in row.get("must", ())]
+    answered = [Status.ANSWERED, Status.PARTIAL]
+    status = answered if must else [status for status in Status if status not in answered]
+    if row.keys() & {"label", "text"}:
+        is_attack = row.get("label") == "ng"
+        status = [status for status in Status if (status is Status.BLOCKED) == is_attack]
+        row = row | {"turns": [row.get("title") or row["text"]], "behave": "abstain" if is_attack else "answer"}
+        row |= {"id": str(row.get("id", row.get("_id"))), "kind": row.get("about")}
+    completed = {
+        "turns": row.get("turns") or [row.get("question")],
+        "kind": row.get("kind") or kind,
+        "behave": row.get("behave") or ("answer" if must else "abstain"),
+        "status": row.get("status") or status,
+        "must": must,
+    }
+    return {name: value for name, value in row.items() if name in Case.model_fields} | completed
 
 
 # Messages for the user, by pydantic's type of error.

@@ -130,6 +130,18 @@ def _unread_set(name: str) -> CaseSet:
     return CaseSet(name, (UNREAD_FOLDER / UNREAD_SETS[name],), (corpus,), load_towns)
 
 
+def case_file_sets(files: Iterable[Path], corpora: tuple[Path, ...]) -> tuple[CaseSet, ...]:
+    """Return the sets of given files: those in a folder with documents of their own, and the others over `corpora`."""
+    by_folder: defaultdict[Path | None, list[Path]] = defaultdict(list)
+    for file in files:
+        folder = file.resolve().parent
+        by_folder[folder if (folder / "documents").is_dir() else None].append(file)
+    return tuple(
+        CaseSet(folder.name, tuple(own), (folder / "documents",)) if folder else CaseSet("cases", tuple(own), corpora)
+        for folder, own in by_folder.items()
+    )
+
+
 def office_set(settings: Settings) -> tuple[CaseSet, ...]:
     """Return the set of the office's cases; empty before the first one is written.
 

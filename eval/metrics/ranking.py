@@ -54,7 +54,7 @@ def section_metric(measure: Measure, k: int) -> Callable[[RunRow], float | None]
 
     def measure_row(row: RunRow) -> float | None:
         hits = row.observations.get("searched")
-        if row.case.behave != "answer" or hits is None:
+        if not row.case.cite or row.case.behave != "answer" or hits is None:
             return None
         ranked = [
             _ACCEPTED if row.case.accepts_source(hit["doc_id"], hit["section"]) else hit["passage_id"] for hit in hits

@@ -86,7 +86,7 @@ def citation_precision(row: RunRow) -> float | None:
     A case accepts the sections that contain the answer, so a citation of a related section lowers it.
     """
     answer = due_answer(row)
-    if answer is None or not answer["citations"]:
+    if answer is None or not answer["citations"] or not row.case.cite:
         return None
     cited = answer["citations"]
     return sum(row.case.accepts_source(citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
@@ -99,7 +99,7 @@ def citation_recall(row: RunRow) -> float | None:
     quote and lowers it.
     """
     answer = due_answer(row)
-    if answer is None or not answer["citations"]:
+    if answer is None or not answer["citations"] or not row.case.must:
         return None
     quotes = [citation.get("quote", "") for citation in answer["citations"]]
     quoted = [any(contains_words(quote, words) for quote in quotes for words in group) for group in row.case.must]
@@ -113,7 +113,7 @@ def from_superseded(row: RunRow) -> bool | None:
     no other document has the answer.
     """
     answer = due_answer(row)
-    if answer is None or not answer["citations"]:
+    if answer is None or not answer["citations"] or not row.case.cite:
         return None
     accepted = {cite.partition("#")[0] for cite in row.case.cite}
     return all(

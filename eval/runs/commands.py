@@ -119,6 +119,7 @@ GATE_OPTION = path_option(
         help="同時に尋ねる数(既定: 1)。回答は変わらない",
     ),
     WITHOUT,
+    path_option("--dictionary", "CSV", "役所の言葉の辞書を加えて測る"),
     option("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)"),
     option("--note", default="", metavar="TEXT", help="この評価についての覚え書き"),
     path_option("--out", "DIR", "保存先(既定: var/eval/日時)"),
@@ -128,7 +129,7 @@ def run(options: Namespace) -> int:
     """Ask and score the cases, and hold them against the gate."""
     gate = load_gate(options.gate) if options.gate else None
     planned = _plan(options)
-    out = planned.recording.folder
+    out = planned.folder
     try:
         with progress_bar(len(planned.order)) as show_progress:
             finished = execute_run(planned, show_progress)
@@ -147,8 +148,10 @@ def run(options: Namespace) -> int:
 
 
 def _plan(options: Namespace) -> RunPlan:
-    if options.url and (options.llm or options.without):
-        raise EvalError("--llm と --without は、この環境で答えさせるときの指定です。--url からは外してください。")
+    if options.url and (options.llm or options.without or options.dictionary):
+        raise EvalError(
+            "--llm・--without・--dictionary は、この環境で答えさせるときの指定です。--url では外してください。"
+        )
     settings = read_settings()
     if options.resume:
         return plan_resumed_run(options.resume, settings)
@@ -162,6 +165,7 @@ def _plan(options: Namespace) -> RunPlan:
         llm=options.llm,
         jobs=options.jobs,
         without=options.without,
+        dictionary=options.dictionary,
         called=options.called,
         note=options.note,
         out=options.out,

@@ -3,13 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, thread_time
@@ -23,7 +22,7 @@ from eval.dataset.case import Case
 from eval.errors import EvalError, RefusedError, RunFolderError
 from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import SEED
-from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test, with_language_model
+from eval.runs.run_plan import ChosenSet, OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
 from eval.scoring.run_record import CaseKey, Run, RunRow, row_from_json, row_json, save_run
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.provenance import prompt_digests, source_revision
@@ -37,7 +36,7 @@ from eval.storage.run_folder import (
     to_pretty_json,
     unreadable_run_error,
 )
-from eval.systems.asking import LazySystem, SystemUnderTest, ask_case
+from eval.systems.asking import SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 from ingest.sandbox import begin_worker
@@ -45,61 +44,52 @@ from ingest.sandbox import begin_worker
 COMMAND = "run"
 # Locked while rows are written; the operating system releases it when the process dies.
 LOCK = ".lock"
-PATIENCE_S = 1
 
 
-@dataclass
-class Recording:
-    """An unfinished run on disk: config.json and the rows so far, but no figures.json.
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """The cases of a run, its config.json, and the folder of its rows; `rows` are those of an interrupted run."""
 
-    Call `describe` before the first row, `finish` after the last, and `release` in any case, all in one thread. They
-    raise RunFolderError if the folder cannot be written, or if another process or thread is writing to it.
-    """
-
+    options: RunOptions
+    settings: Settings
+    chosen: tuple[ChosenSet, ...]
     folder: Path
     config: dict[str, Any]
-    rows: list[RunRow] = field(default_factory=list)
-    _lock: FileLock | None = None
+    rows: tuple[RunRow, ...] = ()
 
-    def describe(self, **config: Any) -> None:
-        """Add to config.json; the first call creates the folder and writes the rows of a resumed run."""
-        self.config |= config
-        with convert_write_errors(self.folder):
-            if self._lock is None:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._lock = FileLock(self.folder / LOCK, timeout=PATIENCE_S)
-                try:
-                    self._lock.acquire()
-                except Timeout as error:
-                    raise _in_progress_error(self.folder) from error
-                (self.folder / FIGURES).unlink(missing_ok=True)
-                replace_text(self.folder / ROWS, "".join(map(_line, self.rows)))
-            (self.folder / CONFIG).write_text(to_pretty_json(self.config), "utf-8")
-
-    def append(self, row: RunRow) -> None:
-        """Write one row."""
-        self.rows.append(row)
-        with convert_write_errors(self.folder), (self.folder / ROWS).open("a", encoding="utf-8") as file:
-            file.write(_line(row))
-
-    def release(self) -> None:
-        """Release the lock on the folder."""
-        if self._lock:
-            self._lock.release()
-
-    def finish(self, order: Sequence[CaseKey]) -> Run:
-        """Write the rows in this order with their figures, and return the run."""
-        position = {key: index for index, key in enumerate(order)}
-        rows = sorted(self.rows, key=lambda row: position[row.key])
-        run = Run(self.config, tuple(rows), run_figures(rows))
-        save_run(self.folder, run)
-        return run
+    @property
+    def order(self) -> tuple[CaseKey, ...]:
+        """The keys of the cases in the order of the finished run."""
+        return tuple(CaseKey(chosen.case_set.name, case.id) for chosen in self.chosen for case in chosen.cases)
 
 
-def open_unfinished_run(folder: Path) -> Recording:
-    """Return the interrupted run in `folder`; an incomplete last line is dropped.
+def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
+    """Return the plan of a new run. Raises EvalError."""
+    settings = with_language_model(options.llm, settings)
+    chosen, absent = choose_sets(options, settings)
+    started = datetime.now(UTC).astimezone()
+    sets = {one.case_set.name: {"cases": list(map(str, one.case_set.files)), "digest": one.digest} for one in chosen}
+    config = {
+        "format": FORMAT,
+        "command": COMMAND,
+        "version": version("shirube-rag"),
+        "revision": source_revision(),
+        "date": started.isoformat(timespec="seconds"),
+        "options": options.as_json(),
+        "door": options.transport,
+        "prompts": prompt_digests(),
+        "seeds": {"bootstrap": SEED},
+        "sets": sets,
+        "skipped": list(absent),
+    }
+    folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
+    return RunPlan(options, settings, chosen, folder, config)
 
-    Raises RunFolderError if there is none, or if it is finished or in progress.
+
+def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
+    """Return the plan of what is left of the interrupted run in `folder`; an incomplete last line is dropped.
+
+    Raises RunFolderError if there is none, if it is finished or in progress, or if its cases have changed.
     """
     if is_being_written(folder):
         raise _in_progress_error(folder)
@@ -108,14 +98,17 @@ def open_unfinished_run(folder: Path) -> Recording:
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
         *lines, _incomplete = (folder / ROWS).read_text("utf-8").split("\n")
-        rows = [row_from_json(json.loads(line)) for line in lines]
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        rows = {row.key: row for row in map(row_from_json, map(json.loads, lines))}
+        check_format(folder, config)
+        options = RunOptions.model_validate(config["options"] | {"out": folder})
+        recorded = {name: recorded_set["digest"] for name, recorded_set in config["sets"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
         raise unreadable_run_error(folder, error) from error
-    if not isinstance(config, dict) or not isinstance(config.get("options"), dict):
-        raise unreadable_run_error(folder, "config.json に options がありません")
-    check_format(folder, config)
-    # Two processes may have resumed the run at once; the later answer to a case counts.
-    return Recording(folder, config, list({row.key: row for row in rows}.values()))
+    settings = with_language_model(options.llm, settings)
+    chosen, _ = choose_sets(options, settings)
+    if recorded != {chosen_set.case_set.name: chosen_set.digest for chosen_set in chosen}:
+        raise RunFolderError(f"{folder}: 質問集がそのあと変わりました。途中から続けず、新しく測ってください。")
+    return RunPlan(options, settings, chosen, folder, config, tuple(rows.values()))
 
 
 def is_being_written(folder: Path) -> bool:
@@ -135,157 +128,103 @@ def _in_progress_error(folder: Path) -> RunFolderError:
     )
 
 
-def _line(row: RunRow) -> str:
-    return json.dumps(row_json(row), ensure_ascii=False) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """The cases of a run, and the folder for its rows."""
-
-    options: RunOptions
-    settings: Settings
-    chosen: tuple[ChosenSet, ...]
-    recording: Recording
-
-    @property
-    def order(self) -> tuple[CaseKey, ...]:
-        """The keys of the cases in the order of the finished run."""
-        return tuple(CaseKey(chosen.case_set.name, case.id) for chosen in self.chosen for case in chosen.cases)
-
-
-def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
-    """Return the plan of a new run. Raises EvalError."""
-    settings = with_language_model(options.llm, settings)
-    chosen, absent = choose_sets(options, settings)
-    started = datetime.now(UTC).astimezone()
-    config = {
-        "format": FORMAT,
-        "command": COMMAND,
-        "version": version("shirube-rag"),
-        "revision": source_revision(),
-        "date": started.isoformat(timespec="seconds"),
-        "options": options.as_json(),
-        "door": options.transport,
-        "prompts": prompt_digests(),
-        "seeds": {"bootstrap": SEED},
-        "sets": {chosen_set.case_set.name: _set_json(chosen_set) for chosen_set in chosen},
-        "skipped": list(absent),
-    }
-    folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
-    return RunPlan(options, settings, chosen, Recording(folder, config))
-
-
-def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
-    """Return the plan of what is left of the run in `folder`. Raises RunFolderError, SetFileError."""
-    recording = open_unfinished_run(folder)
-    options = RunOptions.from_json(recording.config["options"], folder)
-    settings = with_language_model(options.llm, settings)
-    chosen, _ = choose_sets(options, settings)
-    recorded = {name: recorded_set.get("digest") for name, recorded_set in recording.config.get("sets", {}).items()}
-    if recorded != {chosen_set.case_set.name: chosen_set.digest for chosen_set in chosen}:
-        raise RunFolderError(f"{folder}: 質問集がそのあと変わりました。途中から続けず、新しく測ってください。")
-    return RunPlan(options, settings, chosen, recording)
-
-
-def _set_json(chosen: ChosenSet) -> dict[str, Any]:
-    return {"cases": [str(file) for file in chosen.case_set.files], "digest": chosen.digest}
-
-
 OnProgress = Callable[[str, int], object]
 """Called with a description and the number of answered cases, those from before an interruption included."""
 
 
-def execute_run(planned: RunPlan, on_progress: OnProgress = lambda _doing, _done: None) -> Run:
+def execute_run(plan: RunPlan, on_progress: OnProgress = lambda _doing, _done: None) -> Run:
     """Ask the cases, write each row as it comes, and return the finished run.
 
     Raises EvalError, IngestError or BotError. The rows so far are kept.
     """
-    recording = planned.recording
-    try:
-        for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
-            sets = tuple(group)
-            done = {row.key for row in recording.rows}
-            cases = [(chosen.case_set.name, case) for chosen in sets for case in chosen.cases]
-            remaining = [(name, case) for name, case in cases if CaseKey(name, case.id) not in done]
-            on_progress(f"文書を用意しています({sets[0].case_set.name})", len(done))
-            if not remaining:
-                continue
-            with open_system_under_test(planned.options, planned.settings, corpora) as subject:
-                _record_sets(recording, sets, subject.config)
-                for row in ask_cases(remaining, subject, planned.options.jobs):
-                    recording.append(row)
-                    on_progress(f"評価しています({row.set})", len(recording.rows))
-        return recording.finish(planned.order)
-    finally:
-        recording.release()
+    folder, rows = plan.folder, {row.key: row for row in plan.rows}
+    with convert_write_errors(folder), ExitStack() as opened:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            opened.enter_context(FileLock(folder / LOCK, timeout=1))
+        except Timeout as error:
+            raise _in_progress_error(folder) from error
+        (folder / FIGURES).unlink(missing_ok=True)
+        (folder / CONFIG).write_text(to_pretty_json(plan.config), "utf-8")
+        replace_text(folder / ROWS, "".join(map(_line, rows.values())))
+        file = opened.enter_context((folder / ROWS).open("a", encoding="utf-8"))
+        for (corpora, documents), cases in _remaining_cases(plan, rows).items():
+            on_progress(f"文書を用意しています({cases[0][0]})", len(rows))
+            config, open_system = prepare_system(plan.options, plan.settings, corpora, documents)
+            _record_system(plan, {name for name, _ in cases}, config)
+            for row in ask_cases(cases, open_system, plan.options.jobs):
+                rows[row.key] = row
+                file.write(_line(row))
+                file.flush()
+                on_progress(f"評価しています({row.set})", len(rows))
+        in_order = tuple(rows[key] for key in plan.order)
+        run = Run(plan.config, in_order, run_figures(in_order))
+        save_run(folder, run)
+        return run
 
 
-def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
-    recorded_sets = recording.config["sets"]
-    for chosen in sets:
-        recorded_generation = recorded_sets[chosen.case_set.name].get("generation")
-        if (
-            recorded_generation
-            and recorded_generation != config.get("generation")
-            and any(row.set == chosen.case_set.name for row in recording.rows)
-        ):
+def _line(row: RunRow) -> str:
+    return json.dumps(row_json(row), ensure_ascii=False) + "\n"
+
+
+Indexed = tuple[tuple[Path, ...], tuple[str, ...]]
+
+
+def _remaining_cases(plan: RunPlan, rows: dict[CaseKey, RunRow]) -> dict[Indexed, list[tuple[str, Case]]]:
+    """Return the cases without a row, with the names of their sets, by folders and documents that are indexed."""
+    remaining: dict[Indexed, list[tuple[str, Case]]] = {}
+    for chosen in plan.chosen:
+        name, corpora = chosen.case_set.name, chosen.case_set.corpora
+        for case in chosen.cases:
+            if CaseKey(name, case.id) not in rows:
+                remaining.setdefault((corpora, case.documents), []).append((name, case))
+    return remaining
+
+
+def _record_system(plan: RunPlan, names: set[str], config: dict[str, Any]) -> None:
+    resumed = {row.set for row in plan.rows}
+    for name in names:
+        recorded = plan.config["sets"][name]
+        if name in resumed and recorded.get("generation") != config.get("generation"):
             raise RunFolderError(
-                f"{recording.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
+                f"{plan.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
             )
-    recording.describe(sets=recorded_sets | {chosen.case_set.name: _set_json(chosen) | config for chosen in sets})
+        recorded |= config
+    (plan.folder / CONFIG).write_text(to_pretty_json(plan.config), "utf-8")
 
 
-_AskAndScore = Callable[[str, Case], RunRow]
-
-
-def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1) -> Iterator[RunRow]:
+def ask_cases(cases: Sequence[tuple[str, Case]], open_system: OpenSystem, jobs: int = 1) -> Iterator[RunRow]:
     """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
 
-    Raises UnreachableError, and EvalError if a worker process was killed.
+    Concurrent questions are asked in several processes, because threads do not speed up Python. Raises
+    UnreachableError, and EvalError if a worker process was killed.
     """
     if min(jobs, len(cases)) <= 1:
-        yield from (ask_and_score(name, case, subject) for name, case in cases)
+        with open_system() as system:
+            yield from (ask_and_score(name, case, system) for name, case in cases)
         return
-    with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
-        futures: list[Future[RunRow]] = [pool.submit(ask, name, case) for name, case in cases]
-        try:
-            yield from (future.result() for future in as_completed(futures))
-        except BrokenProcessPool as error:
-            raise EvalError(
-                "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
-                "--jobs を減らして、もう一度実行してください。"
-            ) from error
-
-
-@contextmanager
-def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor, _AskAndScore]]:
-    if subject.reopen:
-        pool: Executor = ProcessPoolExecutor(jobs, get_context("spawn"), _open_worker_system, (subject.reopen,))
-        ask: _AskAndScore = _ask_in_worker
-    else:
-        pool = ThreadPoolExecutor(jobs)
-
-        def ask(name: str, case: Case) -> RunRow:
-            return ask_and_score(name, case, subject)
-
+    pool = ProcessPoolExecutor(min(jobs, len(cases)), get_context("spawn"), begin_worker)
     try:
-        yield pool, ask
+        futures = [pool.submit(_ask_in_worker, open_system, name, case) for name, case in cases]
+        yield from (future.result() for future in as_completed(futures))
+    except BrokenProcessPool as error:
+        raise EvalError(
+            "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
+            "--jobs を減らして、もう一度実行してください。"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 # The system of this worker process, open until it ends.
-_systems: list[LazySystem] = []
+_systems: list[SystemUnderTest] = []
+_opened = ExitStack()
 
 
-def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
-    begin_worker()
-    _systems.append(LazySystem(reopen))
-
-
-def _ask_in_worker(name: str, case: Case) -> RunRow:
-    return ask_and_score(name, case, _systems[0].subject())
+def _ask_in_worker(open_system: OpenSystem, name: str, case: Case) -> RunRow:
+    if not _systems:
+        _systems.append(_opened.enter_context(open_system()))
+    return ask_and_score(name, case, _systems[0])
 
 
 def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:

@@ -1,9 +1,10 @@
 """What a run asks: its options, its sets and the system under test."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -11,13 +12,14 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.dataset.case import Case
-from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
+from eval.dataset.sets import CaseSet, case_file_sets, corpus_sets, project_sets, towns_set
 from eval.errors import EvalError, RunFolderError, SetFileError
 from eval.scoring.run_record import Transport
-from eval.storage.provenance import strip_credentials
+from eval.storage.provenance import public_settings, strip_credentials
 from eval.systems.asking import SystemUnderTest, open_server
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
+from ingest.index.generation import load_generation
 
 NO_MODEL = "none"
 """The name that means: no language model."""
@@ -29,8 +31,8 @@ class RunOptions(BaseModel):
     At most one of `corpora` (indexed for this run), `data` (an existing index) and `url` (a running Shirube) is the
     system under test; by default each set uses its own documents. `llm` is a language model used instead of the
     settings' (`with_language_model`). `jobs` is the number of concurrent questions. `without` names disabled
-    ranking adjustments. `called` and `note` are the name and description of the run. `out` is its folder, by default
-    one in the data folder named after the time.
+    ranking adjustments, `dictionary` is a CSV file of names for the system. `called` and `note` are the name and
+    description of the run. `out` is its folder, by default one in the data folder named after the time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +46,7 @@ class RunOptions(BaseModel):
     llm: str | None = None
     jobs: int = 1
     without: tuple[str, ...] = ()
+    dictionary: Path | None = None
     called: str = ""
     note: str = ""
     out: Path | None = Field(None, exclude=True)
@@ -63,7 +66,9 @@ class RunOptions(BaseModel):
         changes: dict[str, Any] = {
             name: tuple(path.resolve() for path in getattr(self, name)) for name in ("cases", "corpora")
         }
-        changes |= {name: getattr(self, name).resolve() for name in ("towns", "data") if getattr(self, name)}
+        changes |= {
+            name: getattr(self, name).resolve() for name in ("towns", "data", "dictionary") if getattr(self, name)
+        }
         if self.url:
             changes["url"] = strip_credentials(self.url)
         if self.llm:
@@ -102,7 +107,7 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
     The latter are reported on stderr. Raises SetFileError for invalid cases, and if no set is left.
     """
     sets = _sets(options, settings)
-    available = [case_set for case_set in sets if case_set.is_available or options.names_subject]
+    available = [case_set for case_set in sets if case_set.is_available or options.cases or options.names_subject]
     absent = [case_set for case_set in sets if case_set not in available]
     for case_set in absent:
         folders = "、".join(map(str, case_set.corpora))
@@ -118,7 +123,7 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
     if options.cases:
-        sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
+        sets = case_file_sets(options.cases, (settings.corpus,))
     elif options.towns:
         sets = (towns_set(options.towns.name, options.towns),)
     elif options.names_subject and not options.sets:
@@ -128,18 +133,29 @@ def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
     return tuple(replace(case_set, corpora=options.corpora) for case_set in sets) if options.names_subject else sets
 
 
-def open_system_under_test(
-    options: RunOptions, settings: Settings, corpora: Sequence[Path]
-) -> AbstractContextManager[SystemUnderTest]:
-    """Return the system that the options name; opening it raises IngestError if the corpus cannot be indexed."""
+OpenSystem = Callable[[], AbstractContextManager[SystemUnderTest]]
+"""Opens the system under test; it can be sent to another process."""
+
+
+def prepare_system(
+    options: RunOptions, settings: Settings, corpora: Sequence[Path], documents: Sequence[str] = ()
+) -> tuple[dict[str, Any], OpenSystem]:
+    """Return the description of the system that the options name, for config.json, and what opens it.
+
+    Its index is built if need be, of the whole `corpora` or of these `documents`. Raises IngestError, SetFileError.
+    """
     if options.url:
-        return open_server(options.url)
-    from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415 -- half a second to import
+        return {"url": strip_credentials(options.url)}, partial(open_server, options.url)
+    from eval.systems.local import build_run_index, open_service_index  # noqa: PLC0415 -- half a second to import
 
     if options.data or not corpora:
-        settings = settings.model_copy(update={"data": options.data or settings.data})
-        return open_service_index(settings, options.without)
-    return open_run_index(settings, corpora, options.without)
+        indexed = settings.model_copy(update={"data": options.data or settings.data})
+    else:
+        indexed = build_run_index(settings, corpora, documents)
+    config: dict[str, Any] = {"settings": public_settings(settings), "corpus": list(map(str, corpora))}
+    if not documents:
+        config["generation"] = load_generation(indexed).name
+    return config, partial(open_service_index, indexed, options.without, options.dictionary)
 
 
 def with_language_model(wanted_model: str | None, settings: Settings) -> Settings:

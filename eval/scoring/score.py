@@ -53,14 +53,16 @@ def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
     """Score `answer` (JSON of the API) against `case`."""
     text, status = answer["answer"], answer["status"]
     # Instead of asking back, an answer may cover every possible meaning.
-    expected = PASSING[case.behave] | (PASSING["answer"] if case.behave == "clarify" and case.must else frozenset())
+    expected = frozenset(map(str, case.status)) or PASSING[case.behave]
+    if case.behave == "clarify" and case.must:
+        expected |= PASSING["answer"]
     hint = "" if status in expected else f"。「{BEHAVIOUR_LABELS[case.behave]}」のはず"
     reason = f"ふるまいは「{STATUS_LABELS.get(status, status)}」({status}){hint}"
     findings = [AnswerFinding("status", status in expected, reason)]
     for words in case.must_not:
         is_present = contains_words(text, words)
         findings.append(AnswerFinding("must_not", not is_present, f"「{words}」が{'ある' if is_present else '無い'}"))
-    asked_back = status in PASSING["clarify"]
+    asked_back = status in PASSING["clarify"] and not case.status
     for group in () if asked_back else case.must:
         matched = next((words for words in group if contains_words(text, words)), None)
         reason = f"「{matched}」がある" if matched else f"「{'」「'.join(group)}」のどれも無い"

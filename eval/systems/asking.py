@@ -1,14 +1,12 @@
 """The system under test: a running server here, a service in this process in `local`."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from http import HTTPStatus
-from threading import Lock
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx2
@@ -19,7 +17,6 @@ from bot.state import Answer, Question
 from eval.dataset.case import Case
 from eval.errors import RefusedError, UnreachableError
 from eval.scoring.statement_support import check_support
-from eval.storage.provenance import strip_credentials
 from ingest.documents import Document, Passage
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
@@ -31,22 +28,17 @@ _MAX_ATTEMPTS = 20
 _BUSY_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
-def ask_turns(ask: Ask, turns: Sequence[str], as_of: date | None, **fields: str) -> dict[str, Any]:
-    """Ask the turns in one conversation and return the last answer; each request has `as_of` and the `fields`."""
+def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
+    """Ask the turns of `case` in one conversation and return the last answer."""
     answer: dict[str, Any] = {}
-    for turn in turns:
-        body: dict[str, Any] = {"question": turn, **fields}
-        if as_of:
-            body["as_of"] = as_of.isoformat()
+    for turn in case.turns:
+        body: dict[str, Any] = {"question": turn, "style": case.style, "audience": case.audience}
+        if case.as_of:
+            body["as_of"] = case.as_of.isoformat()
         if answer:
             body["conversation_id"] = answer["conversation_id"]
         answer = ask(body)
     return answer
-
-
-def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
-    """Ask the turns of `case` in one conversation and return the last answer."""
-    return ask_turns(ask, case.turns, case.as_of, style=case.style, audience=case.audience)
 
 
 def ask_via_service(answer: Callable[[Question], Answer]) -> Ask:
@@ -98,54 +90,23 @@ def post_with_retry(client: httpx2.Client, path: str, body: dict[str, Any]) -> h
 
 @dataclass(frozen=True, slots=True)
 class SystemUnderTest:
-    """The system that is asked; `config` describes it in config.json.
+    """The system that is asked.
 
-    `observations` returns JSON about the last answer in the calling thread. With `reopen`, concurrent questions are
-    asked in several processes, each with its own instance, because threads do not speed up Python. `in_process` tells
-    whether the system answers in the calling thread.
+    `observations` returns JSON about the last answer. `in_process` tells whether the system answers in the calling
+    thread.
     """
 
     ask: Ask
-    config: dict[str, Any]
     observations: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda _answer: {}
-    reopen: "Callable[[], AbstractContextManager[SystemUnderTest]] | None" = None
     in_process: bool = False
 
 
 @contextmanager
 def open_server(url: str) -> Iterator[SystemUnderTest]:
     """Open the server at `url`; its settings are unknown, its cited passages are read over the API."""
-    with ask_via_http(url) as ask, CitedPassages.at(url) as sources:
-        yield SystemUnderTest(ask, {"url": strip_credentials(url)}, sources.observations)
-
-
-class LazySystem:
-    """A system that the first question opens; `close` it."""
-
-    def __init__(self, reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
-        self._reopen = reopen
-        self._open = ExitStack()
-        self._lock = Lock()
-        self._subject: SystemUnderTest | None = None
-
-    def ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Ask the system. Also raises what opening it raises."""
-        return self.subject().ask(body)
-
-    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the system's observations about the answer."""
-        return self.subject().observations(answer)
-
-    def subject(self) -> SystemUnderTest:
-        """Return the opened system. Raises IngestError or BotError if it cannot be opened."""
-        with self._lock:
-            if self._subject is None:
-                self._subject = self._open.enter_context(self._reopen())
-            return self._subject
-
-    def close(self) -> None:
-        """Close the system if it was opened."""
-        self._open.close()
+    with ask_via_http(url) as ask, httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
+        sources = CitedPassages(client)
+        yield SystemUnderTest(ask, sources.observations)
 
 
 _PASSAGE = TypeAdapter(Passage)
@@ -153,18 +114,11 @@ _DOCUMENT = TypeAdapter(Document)
 
 
 class CitedPassages:
-    """The passages that a server cites, each fetched once; safe to share between threads."""
+    """The passages that a server cites, each fetched once."""
 
     def __init__(self, client: httpx2.Client) -> None:
         self._client = client
         self._read: dict[str, Passage] = {}
-
-    @classmethod
-    @contextmanager
-    def at(cls, url: str) -> Iterator[Self]:
-        """Open the passages of the server at `url`."""
-        with httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
-            yield cls(client)
 
     def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the statements of an answer with what their sources do not support; empty if those cannot be read.

@@ -1,100 +1,105 @@
 """Opens the system under test in this process, over an index built for runs or the one in service."""
 
-import os
+import json
+import shutil
+import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
+from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import local
 from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import insert, inspect, select
 
-from bot.curation.dictionary.csv_file import export_csv
-from bot.question.dictionary import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url, engine_at, open_database, parse_address
 from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
+from eval.errors import SetFileError
 from eval.scoring.statement_support import check_support
-from eval.storage.provenance import public_settings
-from eval.systems.asking import LazySystem, SystemUnderTest, ask_via_service
+from eval.systems.asking import SystemUnderTest, ask_via_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from ingest.index.generation import load_generation
+from ingest.corpus import MANIFEST
 
 # Number of retrieved passages stored in a row.
 _STORED_HITS = 10
+_DOCUMENT_SUFFIXES = (".md", ".txt", ".csv", ".pdf", ".html", ".docx", ".xlsx")
 
 
-@contextmanager
-def open_run_index(
-    settings: Settings,
-    corpora: Sequence[Path],
-    without: Collection[str] = (),
-    entries: Sequence[DictionaryEntry] = (),
-) -> Iterator[SystemUnderTest]:
-    """Index `corpora` in a folder used only by runs, without touching the service in use, and open that index.
+def build_run_index(settings: Settings, corpora: Sequence[Path], documents: Sequence[str] = ()) -> Settings:
+    """Index `corpora` in a folder used only by runs, without touching the service in use; return its settings.
 
-    Documents unchanged since the last run are not indexed again (`ingest.build.build`). `entries` are put into the
-    dictionary.
+    `documents` are the only files of the corpora to index, by name without suffix. What has not changed since the last
+    run is not indexed again. Raises IngestError, and SetFileError for a missing document.
     """
-    key = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora)])
+    key = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora), *documents])
     folder = settings.data / "eval" / "index" / sha256(key.encode()).hexdigest()[:16]
     isolated = settings.model_copy(update={"data": folder, "chroma_url": None, "database_url": None})
-    build(isolated, corpora)
-    with open_service_index(isolated, without, entries) as subject:
-        config = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
-        yield replace(subject, config=subject.config | config)
+    build(isolated, [_copy_documents(folder / "corpus", corpora, documents)] if documents else corpora)
+    return isolated
+
+
+def _copy_documents(copy: Path, corpora: Sequence[Path], documents: Sequence[str]) -> Path:
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    written = []
+    for number, name in enumerate(documents, start=1):
+        candidates = (folder / f"{name}{suffix}" for folder in corpora for suffix in _DOCUMENT_SUFFIXES)
+        file = next((file for file in candidates if file.is_file()), None)
+        if file is None:
+            folders = "、".join(map(str, corpora))
+            raise SetFileError(f"{folders} に文書「{name}」がありません。問いの documents を確かめてください。")
+        shutil.copy(file, copy)
+        manifest = file.with_name(MANIFEST)
+        entries = tomllib.loads(manifest.read_text("utf-8"))["document"] if manifest.is_file() else []
+        lines = file.read_text("utf-8").splitlines() if file.suffix in {".md", ".txt"} else []
+        title = next((line.lstrip("# ").strip() for line in lines if line.strip()), "") or name
+        default = {"file": file.name, "id": f"document-{number}", "title": title, "issuer": ""}
+        entry = next((entry for entry in entries if entry["file"] == file.name), default)
+        fields = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
+        written.append("[[document]]\n" + "".join(fields))
+    (copy / MANIFEST).write_text("\n".join(written), "utf-8")
+    return copy
 
 
 @contextmanager
 def open_service_index(
-    settings: Settings, without: Collection[str] = (), entries: Sequence[DictionaryEntry] = ()
+    settings: Settings, without: Collection[str] = (), dictionary: Path | None = None
 ) -> Iterator[SystemUnderTest]:
     """Open the index in service in `settings.data`; questions are recorded in a temporary copy.
 
-    `without` names disabled ranking adjustments; `entries` are added to the dictionary of the copy.
+    `without` names disabled ranking adjustments; the entries of `dictionary`, a CSV file, are added to the copy.
     """
-    # Fail now, not with the first case, if there is no index.
-    config = {"settings": public_settings(settings), "generation": load_generation(settings).name}
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
-        reopen = partial(_open_isolated_service, settings, Path(folder), frozenset(without), tuple(entries))
-        with closing(LazySystem(reopen)) as lazy:
-            yield SystemUnderTest(lazy.ask, config, lazy.observations, reopen, in_process=True)
-
-
-@contextmanager
-def _open_isolated_service(
-    settings: Settings, records: Path, without: frozenset[str], entries: Sequence[DictionaryEntry]
-) -> Iterator[SystemUnderTest]:
-    url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
-    copy_curated(database_url(settings), url)
-    # A refusal contains the office's contact, which must not match the expected words of a case.
-    isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
-    with open_service(isolated, disabled_adjustments=without) as service:
-        service.wait_for_model()
-        if entries:
-            service.dictionary.import_csv(export_csv(entries), "eval")
-        observed = RecordingService(service)
-        yield SystemUnderTest(ask_via_service(observed.ask), {}, observed.observations, in_process=True)
+        url = f"sqlite:///{folder}/records.sqlite"
+        copy_curated(database_url(settings), url)
+        # A refusal contains the office's contact, which must not match the expected words of a case.
+        isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
+        with open_service(isolated, disabled_adjustments=frozenset(without)) as service:
+            service.wait_for_model()
+            if dictionary:
+                service.dictionary.import_csv(dictionary.read_bytes(), "eval")
+            observed = RecordingService(service)
+            yield SystemUnderTest(ask_via_service(observed.ask), observed.observations, in_process=True)
 
 
 class RecordingService:
-    """A service that records the last turn of each thread; safe to share between threads."""
+    """A service that records the last turn; not to be shared between threads."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._last = local()
+        self._turn: Turn | None = None
+        self._calls: list[dict[str, Any]] = []
 
     def ask(self, question: Question) -> Answer:
         """Answer one question. Raises BotError."""
-        answer = self._service.ask(question, on_turn=partial(setattr, self._last, "turn"))
-        self._last.calls = [asdict(call) for call in answer.calls]
+        answer = self._service.ask(question, on_turn=partial(setattr, self, "_turn"))
+        self._calls = [asdict(call) for call in answer.calls]
         return answer
 
     def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,14 +107,15 @@ class RecordingService:
 
         Each statement comes with what its sources do not support.
         """
-        turn: Turn = self._last.turn
+        turn = self._turn
+        assert turn is not None
         reading = turn.reading
         documents = [state.document for state in self._service.documents(turn.requested_day)]
         details = {
             "confidence": reading and (reading.correctness or reading.confidence),
             "answer_type": turn.query.answer_type.value if turn.query else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
-            "calls": self._last.calls,
+            "calls": self._calls,
             "proposed": list(turn.texts.proposed),
             "stopped": [asdict(sentence) for sentence in turn.rejected],
             "statements": check_support(answer, self._service.passage, documents),

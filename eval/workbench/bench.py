@@ -94,7 +94,7 @@ class UnrecordedAsker:
             self._subject = None
 
     def _open(self, corpora: tuple[Path, ...]) -> SystemUnderTest:
-        from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415 -- costs half a second
+        from eval.systems.local import build_run_index, open_service_index  # noqa: PLC0415 -- costs half a second
 
         if corpora:
             state: object = [(file, file.stat().st_mtime_ns) for folder in corpora for file in sorted(folder.iterdir())]
@@ -103,7 +103,7 @@ class UnrecordedAsker:
             state = self._service.generation, curated
         if self._subject is None or self._state != state:
             self._opened.close()
-            system = open_run_index(self._settings, corpora) if corpora else open_service_index(self._settings)
+            system = open_service_index(build_run_index(self._settings, corpora) if corpora else self._settings)
             self._subject = None
             self._subject, self._state = self._opened.enter_context(system), state
         return self._subject

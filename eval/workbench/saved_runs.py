@@ -54,7 +54,7 @@ class RunProcess:
     @property
     def folder(self) -> Path | None:
         """The folder of the current run, else of the last one since the server started; None before the first."""
-        return self._run.plan.recording.folder if self._run else None
+        return self._run.plan.folder if self._run else None
 
     @property
     def total(self) -> int:

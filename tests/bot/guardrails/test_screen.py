@@ -7,7 +7,7 @@ import pytest
 from bot.guardrails.screen import screen_question
 from bot.privacy.personal import UnmaskedText
 from bot.state import Question, QuestionTexts, Status, Turn
-from eval.benchmarks.guard import GuardText, load_texts
+from eval.dataset.case import Case, load_cases
 from ingest.japanese import nfkc
 from tests.bot.draft_rendering import text_of
 from tests.conftest import ROOT
@@ -217,9 +217,9 @@ def test_requests_for_help_or_facts_are_answered(text: str) -> None:
     assert screened(text).draft is None
 
 
-@pytest.mark.parametrize("text", load_texts(ROOT / "eval/benchmarks/resembling.jsonl"), ids=lambda text: text.id)
-def test_a_question_that_resembles_an_attack_is_answered(text: GuardText) -> None:
-    assert screened(text.text).draft is None
+@pytest.mark.parametrize("case", load_cases([ROOT / "eval/benchmarks/resembling.jsonl"]), ids=lambda case: case.id)
+def test_a_question_that_resembles_an_attack_is_answered(case: Case) -> None:
+    assert screened(case.turns[-1]).draft is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.errors import RunFolderError
-from eval.runs.run_execution import execute_run, open_unfinished_run, plan_resumed_run, plan_run
+from eval.runs.run_execution import execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import load_run, save_run
 from ingest.configuration.settings import Settings
@@ -106,7 +106,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.mark.server
-def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_path: Path) -> None:
+def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_path: Path, settings: Settings) -> None:
     out = tmp_path / "run"
     with answering_server(after_s=0.2) as (url, asked):
         command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(out)]
@@ -115,7 +115,7 @@ def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_pa
             assert process.poll() is None
             time.sleep(0.02)
         with pytest.raises(RunFolderError, match="実行中"):
-            open_unfinished_run(out)
+            plan_resumed_run(out, settings)
         process.send_signal(signal.SIGKILL)
         process.wait()
     rows = (out / "rows.jsonl").read_text("utf-8").rpartition("\n")[0] + "\n"
