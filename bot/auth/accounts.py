@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.auth.person import MAX_NAME_CHARS, Role, SignedInPerson, read_name
 from bot.errors import AccountError, ConflictingRecordError
-from bot.storage.tables import accounts, identities, sessions, start_tokens
+from bot.storage.tables import accounts, identities, sessions
 
 # The minimum that IPA, Japan's information-technology promotion agency, recommends.
 _MIN_CHARS = 10
@@ -52,10 +52,6 @@ def _to_bytes(password: str) -> bytes:
     return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 
 
-# Attempts to give a name that another process may take at the same time.
-_ATTEMPTS = 5
-
-
 class Identities:
     """The known people of an identity provider. Raises StorageError if the database cannot be read or written."""
 
@@ -67,15 +63,6 @@ class Identities:
 
         That is the name at the first sign-in, with a number if an account or another person has it.
         """
-        for attempt in range(_ATTEMPTS):
-            try:
-                return self._save(issuer, subject, display_name)
-            except ConflictingRecordError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError
-
-    def _save(self, issuer: str, subject: str, display_name: str) -> str:
         is_person = (identities.c.issuer == issuer) & (identities.c.subject == subject)
         with self._engine.begin() as connection:
             changed = update(identities).where(is_person).values(display_name=display_name)
@@ -102,7 +89,7 @@ class Accounts:
         self._engine = engine
 
     def add(self, name: str, password: str, role: Role) -> SignedInPerson:
-        """Create an account; the first one ends the sessions of the start token, which is deleted.
+        """Create an account; the first one ends the session of the start token.
 
         Raises AccountError for an invalid name or password, or a name that an account or a person of an identity
         provider has.
@@ -114,7 +101,6 @@ class Accounts:
             is_first = connection.execute(select(accounts.c.name)).first() is None
             if is_first:
                 connection.execute(delete(sessions))
-            connection.execute(delete(start_tokens))
             if connection.execute(select(identities.c.name).where(identities.c.name == person.name)).first():
                 raise AccountError(
                     f"「{person.name}」の名前は、庁内の認証でサインインした人が使っています。別の名前を付けてください。"

@@ -1,108 +1,49 @@
 """Sign-in with passwords, API keys, the start token or an identity provider, over one lazily opened database."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import asyncio
+import time
+from datetime import UTC, datetime
 from functools import cached_property
+from hmac import compare_digest
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from sqlalchemy import Engine, delete, insert, select, update
+import limits
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 
 from bot.auth.accounts import Accounts, Identities
 from bot.auth.keys import Keys
 from bot.auth.person import SignedInPerson, read_name
-from bot.auth.sessions import RoleReading, Sessions, new_secret, secret_digest
-from bot.errors import AccountError
-from bot.http.limits import RateLimits
+from bot.auth.sessions import ROLE_LIFETIME, Session, Sessions, new_secret
+from bot.errors import AccountError, ProviderAwayError
 from bot.storage.database import database_url, open_database
-from bot.storage.tables import sign_in_failures as failures
-from bot.storage.tables import start_tokens
 from ingest.configuration.settings import Settings
 
 if TYPE_CHECKING:
     from bot.auth.oidc import Identity, Provider
 
-
-# Attempts without a delay. Then it doubles from one second to the longest, which allows 100 attempts per day.
-_FREE_ATTEMPTS = 5
-_MAX_DELAY = timedelta(minutes=15)
-# Failures are forgotten this long after the last delay.
-_FORGET_AFTER = 2 * _MAX_DELAY
-# A whole office may share one address.
-_ATTEMPTS_PER_ADDRESS_AND_MINUTE = 60
+# Wrong passwords of one address, which a whole office may share; passwords have ten characters or more.
+_MAX_FAILURES = limits.parse("60/15 minutes")
+_READING_S = 10.0
 
 
-class Attempts:
-    """Failed sign-ins, shared by all processes. Raises StorageError if the database cannot be read or written."""
+class FailedSignIns:
+    """Limits the failed sign-ins of an address; each process counts for itself."""
 
-    def __init__(self, engine: Engine, limits: RateLimits) -> None:
-        self._engine = engine
-        self._limits = limits
+    def __init__(self) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def wait_s(self, address: str, name: str) -> float:
-        """Count an attempt and return 0; while delayed, return the seconds to wait instead of counting."""
-        key = _key(address, name)
-        now = datetime.now(UTC)
-        with self._engine.begin() as connection:
-            connection.execute(delete(failures).where(failures.c.until < now - _FORGET_AFTER))
-            row = connection.execute(select(failures).where(failures.c.key == key)).first()
-            # A delay beyond the longest was stored while the clock was wrong.
-            delay: timedelta = row.until - now if row else timedelta()
-            if timedelta() < delay <= _MAX_DELAY:
-                return delay.total_seconds()
-            times = row.times + 1 if row else 1
-            doublings = min(times, 60) - _FREE_ATTEMPTS
-            delay = timedelta() if doublings < 0 else min(timedelta(seconds=2**doublings), _MAX_DELAY)
-            statement = update(failures).where(failures.c.key == key) if row else insert(failures)
-            connection.execute(statement.values(key=key, times=times, until=now + delay))
-        return self._limits.wait_s("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
+    def wait_s(self, address: str) -> float:
+        """Return the seconds until the address may try again, 0 for at once."""
+        if self._limiter.test(_MAX_FAILURES, address):
+            return 0
+        return max(self._limiter.get_window_stats(_MAX_FAILURES, address).reset_time - time.time(), 1.0)
 
-    def record_success(self, address: str, name: str) -> None:
-        """Remove the failures of a name at an address after a correct password."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(failures).where(failures.c.key == _key(address, name)))
-        self._limits.take_back("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
-
-
-def _key(address: str, name: str) -> str:
-    try:
-        return secret_digest(f"{address} {read_name(name)}")
-    except AccountError:
-        return secret_digest(f"{address} ")
-
-
-# Several servers over one database start within this time; each of them prints a link that works.
-_ONE_START = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveSession:
-    """A valid session: the person, its secret, and the sign-in that has it.
-
-    `reading` is None for people whom no identity provider has signed in.
-    """
-
-    person: SignedInPerson
-    secret: str
-    sign_in: "SignIn"
-    reading: RoleReading | None = None
-
-    @property
-    def sessions(self) -> Sessions:
-        return self.sign_in.sessions
-
-    @property
-    def provider(self) -> "Provider | None":
-        return self.sign_in.provider
-
-    def reload(self) -> "ActiveSession | None":
-        """Return the session as it is now, or None if it has ended."""
-        return self.sign_in.find_session(self.secret)
-
-    def save_identity(self, identity: "Identity") -> None:
-        """Save the role and the name that the identity provider has given now."""
-        self.sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
-        if identity.role:
-            self.sessions.save_role(self.secret, identity.role, identity.grant.refresh_token)
+    def count(self, address: str) -> None:
+        self._limiter.hit(_MAX_FAILURES, address)
 
 
 class SignIn:
@@ -110,6 +51,9 @@ class SignIn:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._start_token = ""
+        self.failures = FailedSignIns()
 
     @cached_property
     def _engine(self) -> Engine:
@@ -139,13 +83,48 @@ class SignIn:
 
         return Provider(self._settings)
 
-    def attempts(self, limits: RateLimits) -> Attempts:
-        return Attempts(self._engine, limits)
+    async def find_session(self, secret: str) -> Session | None:
+        """Return a session with its role of the last minute, or None if it has ended.
 
-    def find_session(self, secret: str) -> ActiveSession | None:
-        """Return the session with this secret, or None if it is "", unknown or has expired."""
-        session = self.sessions.find(secret) if secret else None
-        return ActiveSession(session.person, secret, self, session.reading) if session else None
+        The role of an account is in the database. An identity provider is asked once a minute; while it is away, a
+        role remains usable for `ROLE_LIFETIME`.
+        """
+        if not secret:
+            return None
+        # Requests of one session wait for each other, so that none is admitted while another reads the role.
+        lock = self._locks.setdefault(secret, asyncio.Lock())
+        async with lock:
+            session = await run_in_threadpool(self._find, secret)
+            if session is None or session.role_due is None or datetime.now(UTC) < session.role_due:
+                return session
+            await self._read_role(session, secret)
+            return await run_in_threadpool(self._find, secret)
+
+    def _find(self, secret: str) -> Session | None:
+        return self.sessions.find(secret)  # the first time opens the database
+
+    async def _read_role(self, session: Session, secret: str) -> None:
+        try:
+            token = await run_in_threadpool(self.sessions.claim_role_reading, secret)
+            if token is None:  # another process reads it
+                return
+            provider = self.provider
+            async with asyncio.timeout(_READING_S):
+                identity = await provider.read_again(token, session.issuer, session.subject) if provider else None
+        except (AccountError, ValueError):  # ended at the provider, without a role, or unreadable
+            await run_in_threadpool(self.sessions.end, secret)
+        except (ProviderAwayError, TimeoutError):
+            if session.role_read is None or datetime.now(UTC) - session.role_read > ROLE_LIFETIME:
+                await run_in_threadpool(self.sessions.end, secret)
+        else:
+            await run_in_threadpool(self._save_role, secret, identity)
+
+    def _save_role(self, secret: str, identity: "Identity | None") -> None:
+        if identity is None:  # the settings name no provider any more
+            self.sessions.end(secret)
+        else:
+            self.identities.save(identity.issuer, identity.subject, identity.display_name)
+            self.sessions.save_role(secret, identity.role, identity.refresh_token)
 
     def check_token(self, token: str, name: str) -> SignedInPerson | None:
         """Return the person of a name if the start token is valid, once.
@@ -153,13 +132,9 @@ class SignIn:
         Raises AccountError for an invalid name.
         """
         person = SignedInPerson(read_name(name), "editor")
-        if not self.allows_start_token:
+        if not self.is_start_token(token):
             return None
-        with self._engine.begin() as connection:
-            is_digest = start_tokens.c.digest == secret_digest(token)
-            if not connection.execute(delete(start_tokens).where(is_digest)).rowcount:
-                return None
-            connection.execute(delete(start_tokens))  # those of other servers of the same start
+        self._start_token = ""
         return person
 
     @property
@@ -172,25 +147,14 @@ class SignIn:
         return not (self.provider or self.has_passwords)
 
     def is_start_token(self, token: str) -> bool:
-        """Whether this is a current start token and may be used."""
-        if not self.allows_start_token:
-            return False
-        matching = select(start_tokens.c.digest).where(start_tokens.c.digest == secret_digest(token))
-        with self._engine.connect() as connection:
-            return connection.execute(matching).first() is not None
+        """Whether this is the current start token and may be used."""
+        is_token = self._start_token and compare_digest(self._start_token.encode(), token.encode())
+        return bool(is_token) and self.allows_start_token
 
     def renew_start_token(self) -> str | None:
-        """Return a new start token, which voids those of an earlier start; None if it may not be used."""
-        is_allowed = self.allows_start_token
-        token = new_secret()
-        now = datetime.now(UTC)
-        with self._engine.begin() as connection:
-            if not is_allowed:
-                connection.execute(delete(start_tokens))
-                return None
-            connection.execute(delete(start_tokens).where(start_tokens.c.created < now - _ONE_START))
-            connection.execute(insert(start_tokens).values(digest=secret_digest(token), created=now))
-        return token
+        """Return a new start token of this process, which voids the one before; None if it may not be used."""
+        self._start_token = new_secret() if self.allows_start_token else ""
+        return self._start_token or None
 
     def close(self) -> None:
         if "_engine" in self.__dict__:

@@ -55,9 +55,10 @@ def check_provider(settings: Settings) -> str:
     grants = metadata.get("grant_types_supported") or []
     is_unknown = claims and not {claim, claim.partition(".")[0]} & set(claims)
     roles = f"役割は項目 {claim} から読み" + ("（認証の claims_supported にはありません）" if is_unknown else "")
-    again = "15分ごとに refresh token で読み直します" if "refresh_token" in grants else "画面を開くときに読み直します"
-    reaches = "届きます" if metadata.get("backchannel_logout_supported") else "届きません"
-    return f"{settings.oidc_issuer}、{roles}、{again}、認証の側でのサインアウトは{reaches}"
+    again = "refresh token があれば1分ごとに読み直します"
+    if "refresh_token" not in grants:
+        again += "（認証の grant_types_supported にはありません。ないときは15分ごとにサインインし直します）"
+    return f"{settings.oidc_issuer}、{roles}、{again}"
 
 
 def _fetch_metadata(settings: Settings, issuer: str) -> tuple[Mapping[str, Any], float]:

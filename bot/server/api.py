@@ -86,6 +86,10 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
     app.state.larger_bodies = {export_api.DICTIONARY_PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
     # The middleware added last is the outermost.
+    if app.state.sign_in.provider:
+        from bot.auth.oidc import keep_state  # noqa: PLC0415 - its library takes a while to import
+
+        app.add_middleware(keep_state, settings=settings)
     app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(RequestWork)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)

@@ -68,7 +68,7 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
             from bot.pages.mount import mount_pages  # noqa: PLC0415
 
             app = stack.enter_context(_open_app(service, settings, mount_pages))
-        _announce(settings, listener, token=_start_token(settings))
+        _announce(settings, listener, token=_start_token(app.state.sign_in))
         uvicorn.Server(_uvicorn_config(app)).run([listener])
 
 
@@ -104,7 +104,7 @@ def worker() -> ASGIApp:
 @contextmanager
 def _open_app(
     service: Service, settings: Settings, mount_pages: Callable[[FastAPI, Service, Settings], object] | None = None
-) -> Iterator[ASGIApp]:
+) -> Iterator[FastAPI]:
     with delete_expired_records(service, settings.keep_days):
         with suppress(IngestError):  # opens the index before the first question
             service.warm()
@@ -164,13 +164,12 @@ def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
     )
 
 
-def _start_token(settings: Settings) -> str | None:
-    with closing(SignIn(settings)) as sign_in:
-        try:
-            return sign_in.renew_start_token()
-        except RecordsError as error:  # for example a full disk; questions are answered nevertheless
-            log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
-            return None
+def _start_token(sign_in: SignIn) -> str | None:
+    try:
+        return sign_in.renew_start_token()
+    except RecordsError as error:  # for example a full disk; questions are answered nevertheless
+        log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
+        return None
 
 
 def _wait_until_served(host: str, port: int) -> None:

@@ -217,9 +217,9 @@ identities = _table(
     Unique("issuer", "subject", name="uq_identities_issuer_subject"),
 )
 
-# Secrets are stored as digests. Address and browser let people recognise their sessions. The last five columns are for
-# sessions of an identity provider: its session id, when the role was read, when it is next due, whether the last
-# attempt failed, and the refresh token, encrypted with the session's secret.
+# Secrets are stored as digests. Address and browser let people recognise their sessions. The last three columns are for
+# sessions of an identity provider: when the role was read, when it is next due, and the refresh token, encrypted with
+# the session's secret.
 sessions = _table(
     "sessions",
     Column("digest", String(64), primary_key=True),
@@ -229,17 +229,9 @@ sessions = _table(
     Column("begun", UtcDateTime, nullable=False),
     Column("address", String(64), nullable=False),
     Column("browser", String(120), nullable=False),
-    Column("provider_session", String(255)),
     Column("role_read", UtcDateTime),
     Column("role_due", UtcDateTime),
-    Column("role_unread", Boolean),
     Column("refresh_token", Text),
-)
-
-start_tokens = _table(
-    "start_tokens",
-    Column("digest", String(64), primary_key=True),
-    Column("created", UtcDateTime, nullable=False),
 )
 
 api_keys = _table(
@@ -249,14 +241,6 @@ api_keys = _table(
     Column("scopes", String(60), nullable=False),
     Column("per_minute", Integer, nullable=False),
     Column("created", UtcDateTime, nullable=False),
-)
-
-# `key` is the digest of a name and an address, `until` the end of the delay after `times` failures.
-sign_in_failures = _table(
-    "sign_in_failures",
-    Column("key", String(64), primary_key=True),
-    Column("times", Integer, nullable=False),
-    Column("until", UtcDateTime, nullable=False, index=True),
 )
 
 # Testers' verdicts in the workbench; rows are only added.

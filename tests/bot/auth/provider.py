@@ -1,4 +1,4 @@
-"""A small identity provider, real over HTTP: discovery, keys, code flow with PKCE, refresh, UserInfo, logout."""
+"""A small identity provider, real over HTTP: discovery, keys, code flow with PKCE, refresh, UserInfo, sign-out."""
 
 import base64
 import hashlib
@@ -55,14 +55,6 @@ class State:
     refresh_tokens: set[str] = field(default_factory=set)
     refreshed: int = 0
     left: list[dict[str, str]] = field(default_factory=list)
-
-    def logout_token(self, **changed: Any) -> str:
-        """Return a logout token for the person, with changed claims; None removes one."""
-        now = int(time.time())
-        claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 60, "jti": token_urlsafe(8)}
-        claims |= {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}, "sub": self.claims["sub"]}
-        claims = {name: value for name, value in (claims | changed).items() if value is not None}
-        return jwt.encode({"alg": "RS256", "kid": "one", "typ": "logout+jwt"}, claims, self.signs_with or self.key)
 
 
 @contextmanager

@@ -126,7 +126,6 @@ def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
             names.append(client.get("/signin/oidc?next=/inner/me").json())
         assert names == ["安奈 editor", "安奈（2） editor", "安奈 editor"]
         assert "新町安奈さんとして" in one.get("/signin").text
-        assert "ほかの場所でのサインイン" not in one.get("/signin").text
     assert sorted(session.person.name for session in sign_in_of(app).sessions.all()) == ["安奈", "安奈（2）"]
 
 
@@ -186,24 +185,15 @@ def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
         assert client.get("/signin/oidc").status_code == 403
 
 
-def test_tabs_sign_in_at_the_same_time(url: str) -> None:
-    with httpx2.Client(base_url=url, trust_env=False) as client:
-        answers = [client.get(client.get("/signin/oidc").headers["location"]).headers["location"] for _ in range(2)]
-        assert [client.get(answer).status_code for answer in answers] == [303, 303]
-
-
 def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
     with browser(url) as client:
-        client.get("/signin/oidc?next=/health")
         to_provider = client.get("/signin/oidc", follow_redirects=False).headers["location"]
         back = client.get(to_provider, follow_redirects=False).headers["location"]
         office.away = True
-        for path in ("/signin/oidc", back):
-            away = client.get(path)
-            assert away.status_code == 503
-            assert away.headers["retry-after"] == "10"
-            assert "庁内の認証が応答しない" in away.text
-        assert str(client.post("/signout").url) == f"{url}/signin"
+        away = client.get(back)
+        assert away.status_code == 503
+        assert away.headers["retry-after"] == "10"
+        assert "庁内の認証が応答しない" in away.text
 
 
 def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
@@ -223,9 +213,6 @@ def test_group_roles_are_parsed_as_pairs() -> None:
     assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}
 
 
-PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate"}
-
-
 @pytest.fixture
 def data(shared: tuple[State, str, Path]) -> Path:
     return shared[2]
@@ -242,7 +229,7 @@ def sign_in(client: httpx2.Client) -> None:
 
 
 def let_pass(data: Path, minutes: int) -> None:
-    columns = ("begun", "role_read", "role_due")
+    columns = ("begun", "expires", "role_read", "role_due")
     older = ", ".join(f"{name} = strftime('%Y-%m-%d %H:%M:%f000', {name}, '-{minutes} minutes')" for name in columns)
     with closing(connect(data / "shirube.sqlite")) as records, records:
         records.execute(f"update sessions set {older}")
@@ -252,24 +239,26 @@ def status(client: httpx2.Client) -> int:
     return client.get("/inner/me").status_code
 
 
-@pytest.mark.parametrize("refreshes", [True, False])
 @pytest.mark.parametrize(("groups", "after"), [([], 401), (["情報"], 200)])
-def test_changed_role_takes_effect_within_15_minutes(
-    office: State, client: httpx2.Client, data: Path, *, refreshes: bool, groups: list[str], after: int
+def test_changed_role_takes_effect_within_a_minute(
+    office: State, client: httpx2.Client, data: Path, groups: list[str], after: int
 ) -> None:
-    office.refreshes = refreshes
+    office.refreshes = True
     sign_in(client)
     office.claims["groups"] = groups
-    let_pass(data, 13)
     assert client.get("/inner/me").json() == "安奈 editor"
-    let_pass(data, 3)
-    if not refreshes:
-        assert status(client) == 401
-        assert client.post("/inner/me").status_code == 401
-        client.get("/inner/me", headers=PAGE)
+    let_pass(data, 1)
     assert status(client) == after
     if after == 200:
         assert client.get("/inner/me").json() == "安奈 admin"
+
+
+def test_without_refresh_token_a_session_ends_after_15_minutes(client: httpx2.Client, data: Path) -> None:
+    sign_in(client)
+    let_pass(data, 14)
+    assert status(client) == 200
+    let_pass(data, 1)
+    assert status(client) == 401
 
 
 def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: httpx2.Client, data: Path) -> None:
@@ -294,13 +283,13 @@ def test_session_ends_when_the_provider_refuses_to_refresh(office: State, client
     assert status(client) == 401
 
 
-def test_role_is_usable_for_an_hour_while_the_provider_is_away(
+def test_role_is_usable_for_15_minutes_while_the_provider_is_away(
     office: State, client: httpx2.Client, data: Path
 ) -> None:
     office.refreshes = True
     sign_in(client)
     office.away = True
-    for minutes, expected in ((16, 200), (40, 200), (10, 401)):
+    for minutes, expected in ((2, 200), (12, 200), (2, 401)):
         let_pass(data, minutes)
         assert status(client) == expected
 
@@ -309,28 +298,12 @@ def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Cl
     office.refreshes = True
     sign_in(client)
     office.away = True
-    let_pass(data, 16)
+    let_pass(data, 2)
     assert status(client) == 200
     office.away, office.claims["groups"] = False, []
     assert status(client) == 200
-    let_pass(data, 2)
+    let_pass(data, 1)
     assert status(client) == 401
-
-
-def test_without_refresh_token_the_browser_signs_in_again(office: State, client: httpx2.Client, data: Path) -> None:
-    sign_in(client)
-    old = client.cookies[NAME]
-    let_pass(data, 16)
-    assert status(client) == 401
-    page = client.get("/inner/me?q=1", headers=PAGE)
-    assert page.json() == "安奈 editor"
-    assert page.url.query == b"q=1"
-    assert client.cookies[NAME] != old
-    with closing(connect(data / "shirube.sqlite")) as records:
-        assert records.execute("select count(*) from sessions").fetchone() == (1,)
-    let_pass(data, 16)
-    office.away = True
-    assert client.get("/inner/me", headers=PAGE).status_code == 503
 
 
 def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path: Path) -> None:
@@ -339,7 +312,7 @@ def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path:
     with listening(app) as url, browser(url) as client:
         client.post("/signin", data={"name": "次郎", "password": PASSWORD, "onward": "/health"})
         let_pass(tmp_path, 600)
-        assert client.get("/inner/me", headers=PAGE).json() == "次郎 staff"
+        assert client.get("/inner/me").json() == "次郎 staff"
 
 
 def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, data: Path) -> None:
@@ -348,58 +321,3 @@ def test_database_contains_no_refresh_token(office: State, client: httpx2.Client
     (token,) = office.refresh_tokens
     with closing(connect(data / "shirube.sqlite")) as records:
         assert token not in "\n".join(records.iterdump())
-
-
-@pytest.mark.parametrize(
-    ("named", "ended"),
-    [
-        ({}, True),
-        ({"sid": "s-1"}, True),
-        ({"sub": None, "sid": "s-1"}, True),
-        ({"sid": "s-2"}, False),
-        ({"sub": "u-2"}, False),
-    ],
-)
-def test_logout_at_the_provider_ends_sessions(
-    office: State, client: httpx2.Client, named: dict[str, Any], *, ended: bool
-) -> None:
-    office.claims["sid"] = "s-1"
-    sign_in(client)
-    sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**named)})
-    assert sent.status_code == 200
-    assert sent.headers["cache-control"] == "no-store"
-    assert status(client) == (401 if ended else 200)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"iss": "https://another.example"},
-        {"aud": "another client"},
-        {"iat": None},
-        {"iat": 1},
-        {"exp": 1},
-        {"jti": None},
-        {"nonce": "n"},
-        {"events": None},
-        {"events": {"https://another.example": {}}},
-        {"events": "http://schemas.openid.net/event/backchannel-logout"},
-        {"sub": None},
-        {"sub": 1},
-    ],
-)
-def test_invalid_logout_token_ends_nothing(office: State, client: httpx2.Client, changed: dict[str, Any]) -> None:
-    sign_in(client)
-    sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**changed)})
-    assert sent.status_code == 400
-    assert sent.json() == {"error": "invalid_request"}
-    assert status(client) == 200
-
-
-def test_forged_logout_token_ends_nothing(office: State, client: httpx2.Client) -> None:
-    sign_in(client)
-    office.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
-    for token in (office.logout_token(), "x", ""):
-        sent = client.post("/signin/oidc/logout", data={"logout_token": token})
-        assert sent.status_code in {400, 422}
-    assert status(client) == 200

@@ -14,9 +14,7 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 
 from bot.answers.curated_records import AnswerProposal, ProposedSource
-from bot.auth.sign_in import SignIn
 from bot.errors import UnknownConversationError
-from bot.http.limits import RateLimits
 from bot.runtime.health import Health
 from bot.service import Service, open_service
 from bot.state import Question
@@ -63,15 +61,6 @@ def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
         assert service.forget(answer.conversation_id, "利用者").votes == 1
         with pytest.raises(UnknownConversationError):
             other.conversation(answer.conversation_id)
-
-
-def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -> None:
-    limits = RateLimits(on_postgresql)
-    one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
-    waits = [attempts.wait_s("192.0.2.1", "花子") > 0 for attempts in (one, other, one, other, one, other)]
-    assert waits == [False] * 5 + [True]
-    one.record_success("192.0.2.1", "花子")
-    assert other.wait_s("192.0.2.1", "花子") == 0
 
 
 def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Settings) -> None:
