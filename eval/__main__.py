@@ -1,6 +1,7 @@
 """Command line of `python -m eval`: one subcommand per kind of measurement."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -55,4 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # Who stops a command, as the workbench stops a run, leaves no open index, worker or temporary folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(BAD_INPUT))
     sys.exit(main())

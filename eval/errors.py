@@ -21,5 +21,5 @@ class RefusedError(EvalError):
     """One question was refused; its case fails and the run continues."""
 
 
-class VerdictError(EvalError):
-    """A verdict is invalid."""
+class MarkError(EvalError):
+    """A mark cannot be saved, or a sample cannot be drawn."""

@@ -172,8 +172,8 @@ PICTURES = (
     Picture(
         "workbench.webp",
         DESKTOP,
-        opened("#side-b .said"),
-        at=f"{TAB}scoring&run={BEFORE}&other={AFTER}",
+        opened("#judged .said"),
+        at=f"{TAB}marking&subject=run/{BEFORE}&other={AFTER}",
         by="tester",
     ),
     Picture(
@@ -188,7 +188,7 @@ PICTURES = (
         DESKTOP,
         opened("#changes [role=gridcell]", "#changes", "end"),
         dark=True,
-        at=f"{TAB}comparison&run={BEFORE}&run={AFTER}",
+        at=f"{TAB}comparison&before={BEFORE}&after={AFTER}",
         by="tester",
     ),
     Picture("workbench-loop-answer.webp", DESKTOP, group_opened, at="/staff/queue", by="tester"),

@@ -88,7 +88,7 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size="1b",
+        max_file_size=max(page.bodies.values(), default=1),
     )
     mounted = app.routes.pop()
     if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):

@@ -81,6 +81,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "seeds": {"bootstrap": SEED},
         "sets": sets,
         "skipped": list(absent),
+        "total": sum(len(one.cases) for one in chosen),
     }
     folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
     return RunPlan(options, settings, chosen, folder, config)

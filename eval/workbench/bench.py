@@ -1,24 +1,29 @@
-"""The state shared by all tabs of the workbench, opened once per server: service, runs, cases, verdicts."""
+"""What all tabs of the workbench share, opened once per server: service, runs, cases, marks and recorded answers."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from sqlalchemy import Engine, select
+
 from bot.errors import BotError, UnknownPassageError
+from bot.privacy.personal import mask_personal_data
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Citation
+from bot.storage.database import database_url, open_database
+from bot.storage.tables import turns
 from eval.dataset.case import Case
 from eval.errors import RefusedError
-from eval.scoring.score import Score, failed_score, score_answer
+from eval.scoring.run_record import RunRow
+from eval.scoring.score import failed_score, score_answer
 from eval.systems.asking import SystemUnderTest, ask_case
-from eval.workbench.cases import CaseFiles
-from eval.workbench.saved_runs import RunProcess, SavedRuns
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.marks import MarkStore
+from eval.workbench.runs import RunProcess, SavedRuns
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 
@@ -35,35 +40,8 @@ class AnswerSources:
     states: Mapping[str, DocumentState]
 
 
-def load_answer_sources(
-    service: Service, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
-) -> AnswerSources:
-    """Return the sources of an answer (the API's JSON) from the observations of its run and the current index."""
-    citations = tuple(map(Citation.model_validate, answer.get("citations", ())))
-    states: dict[str, DocumentState] = {}
-    texts: dict[str, str] = {}
-    with suppress(BotError, IngestError):
-        states = {state.document.id: state for state in service.documents(as_of)}
-        for citation in citations:
-            # Ids may have changed since the run.
-            with suppress(UnknownPassageError):
-                text = service.passage(citation.passage_id).text
-                texts |= {citation.passage_id: text} if citation.quote in text else {}
-    texts |= {passage["passage_id"]: passage["text"] for passage in observations.get("searched", ())}
-    return AnswerSources(citations, texts, states)
-
-
-@dataclass(frozen=True, slots=True)
-class FreshAnswer:
-    """A new answer (None if the question was refused) with its score and observations."""
-
-    answer: dict[str, Any] | None
-    score: Score
-    observations: Mapping[str, Any] = field(default_factory=dict)
-
-
 class UnrecordedAsker:
-    """Asks one question at a time without a record, and keeps the last index open; safe to share between threads."""
+    """Asks the index in service without a record, one question at a time; safe to share between threads."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
@@ -71,21 +49,17 @@ class UnrecordedAsker:
         self._lock = Lock()
         self._opened = ExitStack()
         self._subject: SystemUnderTest | None = None
-        self._state: object = None
+        self._generation: str | None = None
 
-    def ask(self, case: Case, corpora: tuple[Path, ...] = ()) -> FreshAnswer:
-        """Ask the turns of a case and score the last answer.
-
-        `corpora` are the folders of the documents to ask, none for the current index. The first question opens the
-        index, and builds it if there is none. Raises IngestError, BotError.
-        """
+    def ask(self, case: Case) -> RunRow:
+        """Ask the turns of a case, and return the last answer as the row of a run. Raises IngestError, BotError."""
         with self._lock:
-            subject = self._open(corpora)
+            subject = self._open()
             try:
                 answer = ask_case(subject.ask, case)
             except RefusedError as error:
-                return FreshAnswer(None, failed_score(f"回答を受け取れない({error})"))
-            return FreshAnswer(answer, score_answer(case, answer), subject.observations(answer))
+                return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), "")
+            return RunRow(case, answer, score_answer(case, answer), "", subject.observations(answer))
 
     def close(self) -> None:
         """Close the index after the current question."""
@@ -93,49 +67,91 @@ class UnrecordedAsker:
             self._opened.close()
             self._subject = None
 
-    def _open(self, corpora: tuple[Path, ...]) -> SystemUnderTest:
-        from eval.systems.local import build_run_index, open_service_index  # noqa: PLC0415 -- costs half a second
+    def _open(self) -> SystemUnderTest:
+        from eval.systems.local import open_service_index  # noqa: PLC0415 -- costs half a second
 
-        if corpora:
-            state: object = [(file, file.stat().st_mtime_ns) for folder in corpora for file in sorted(folder.iterdir())]
-        else:
-            curated = [(entry.curated.id, entry.curated.version, entry.state) for entry in self._service.desk.curated()]
-            state = self._service.generation, curated
-        if self._subject is None or self._state != state:
+        if self._subject is None or self._generation != self._service.generation:
             self._opened.close()
-            system = open_service_index(build_run_index(self._settings, corpora) if corpora else self._settings)
             self._subject = None
-            self._subject, self._state = self._opened.enter_context(system), state
+            self._generation = self._service.generation
+            self._subject = self._opened.enter_context(open_service_index(self._settings))
         return self._subject
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """The service under evaluation with its runs, cases and verdicts; safe to share between threads."""
+class RecordedAnswers:
+    """The recorded answers to real questions, to judge them; personal data is masked once more."""
 
-    service: Service
-    settings: Settings
-    verdicts: VerdictStore
-    runs: SavedRuns
-    running: RunProcess
-    asker: UnrecordedAsker
-    cases: CaseFiles
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return open_database(database_url(self._settings))
+
+    def between(self, first: datetime, last: datetime) -> list[tuple[str, str]]:
+        """Return id and status of the answers to citizens in a time, without those to repeated questions."""
+        column = turns.c
+        query = select(column.answer_id, column.status).where(
+            column.created >= first, column.created <= last, column.repeated.is_(False), column.audience == "citizen"
+        )
+        with self._engine.connect() as connection:
+            return [(row.answer_id, row.status) for row in connection.execute(query)]
+
+    def load(self, answer_ids: tuple[str, ...]) -> dict[str, tuple[list[str], dict[str, Any]]]:
+        """Return question and answer (the API's JSON) by id; those that have been deleted are left out.
+
+        A question that was understood in other words is followed by these.
+        """
+        query = select(turns.c.answer_id, turns.c.question, turns.c.understood, turns.c.answer).where(
+            turns.c.answer_id.in_(answer_ids)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {
+            row.answer_id: (list(dict.fromkeys(map(mask_personal_data, (row.question, row.understood)))), row.answer)
+            for row in rows
+        }
 
     def close(self) -> None:
-        """Stop the current run and close the indexes and the database."""
+        """Close every connection."""
+        if "_engine" in self.__dict__:
+            self._engine.dispose()
+
+
+class Bench:
+    """The service under evaluation with its runs, recorded answers and marks; nothing is read or connected yet.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.runs = SavedRuns(settings)
+        self.running = RunProcess(settings)
+        self.asker = UnrecordedAsker(service, settings)
+        self.recorded = RecordedAnswers(settings)
+        self.marks = MarkStore(settings)
+
+    def sources(
+        self, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
+    ) -> AnswerSources:
+        """Return the sources of an answer (the API's JSON) from the observations of its run and the current index."""
+        citations = tuple(map(Citation.model_validate, answer.get("citations", ())))
+        states: dict[str, DocumentState] = {}
+        texts: dict[str, str] = {}
+        with suppress(BotError, IngestError):
+            states = {state.document.id: state for state in self.service.documents(as_of)}
+            for citation in citations:
+                # Ids may have changed since the run.
+                with suppress(UnknownPassageError):
+                    text = self.service.passage(citation.passage_id).text
+                    texts |= {citation.passage_id: text} if citation.quote in text else {}
+        texts |= {passage["passage_id"]: passage["text"] for passage in observations.get("searched", ())}
+        return AnswerSources(citations, texts, states)
+
+    def close(self) -> None:
+        """Stop the current run and close the index and the database."""
         self.running.cancel()
         self.asker.close()
-        self.verdicts.close()
-
-
-def open_bench(service: Service, settings: Settings) -> Bench:
-    """Return the bench of a service. Nothing is read or connected yet."""
-    return Bench(
-        service=service,
-        settings=settings,
-        verdicts=VerdictStore(settings),
-        runs=SavedRuns(settings),
-        running=RunProcess(settings),
-        asker=UnrecordedAsker(service, settings),
-        cases=CaseFiles(settings),
-    )
+        self.recorded.close()

@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,27 +19,20 @@ from bot.errors import BotError
 from bot.http.form_fields import Fields
 from bot.rendering.answer_text import content_of_rendering
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
-from bot.state import Answer, AnswerContent, Block
+from bot.state import AnswerContent, Block
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.errors import EvalError
 from eval.workbench.bench import Bench
-from eval.workbench.saved_runs import RunSummary
 from ingest.errors import IngestError
 from ingest.japanese.word_differences import diff_words
 
 _TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
-TASKS = {
-    "answer": "回答",
-    "answer-compact": "回答（短い指示）",
-    "judge": "文の意味を確かめる",
-    "followup": "質問を補う",
-    "easy": "やさしい日本語",
-}
-"""What a language model is asked for, by the name of its prompt."""
-OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
-"""How a call to a language model ended."""
+UNEXPECTED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
+ALL = ("すべて", "")
+"""The choice of a filter that excludes nothing."""
+_log = logging.getLogger(__name__)
 
 
 def render(template: str, **values: Any) -> str:
@@ -58,33 +51,20 @@ def tab_link(tab: str, **fields: object) -> str:
     return f"?{urlencode({'tab': tab, **{name: value for name, value in fields.items() if value}}, doseq=True)}"
 
 
-def address_html(tab: str, **fields: object) -> str:
-    """Return the address of a tab for `workbench.js`, which shows it in the browser."""
-    return render("address.html", address=tab_link(tab, **fields))
+def percent(rate: float, se: float | None = None) -> str:
+    """Return a share of 0-1, with its standard error, as people read it."""
+    return f"{100 * rate:.1f}%" + ("" if se is None else f" ± {100 * se:.1f}%")
 
 
-def _answer_content(answer: Answer | Mapping[str, Any]) -> AnswerContent:
-    if isinstance(answer, Answer):
-        return answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
+def _answer_content(answer: Mapping[str, Any]) -> AnswerContent:
     return content_of_rendering(answer["answer"], _BLOCKS.validate_python(answer.get("blocks") or ()))
-
-
-def percent(rate: float) -> str:
-    """Return a share of 0-1 as people read it."""
-    return f"{100 * rate:.1f}%"
 
 
 _TEMPLATES.globals.update(
     kinds_of=KIND_DESCRIPTIONS, kinds_short=KIND_LABELS, sets_of=SETS, behaviours=BEHAVIOUR_LABELS
 )
-_TEMPLATES.globals.update(link=tab_link, differing=diff_words, tasks=TASKS, outcomes=OUTCOMES)
+_TEMPLATES.globals.update(link=tab_link, differing=diff_words)
 _TEMPLATES.filters.update(answer_content=_answer_content, percent=percent)
-
-
-UNEXPECTED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
-ALL = ("すべて", "")
-"""The choice of a filter that excludes nothing."""
-_log = logging.getLogger(__name__)
 
 
 def html_area(**options: Any) -> gr.Markdown:
@@ -102,11 +82,6 @@ def table_value(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> dic
     return {"headers": list(headers), "data": [list(row) for row in rows]}
 
 
-def run_choices(runs: Iterable[RunSummary]) -> list[tuple[str, str]]:
-    """Return runs as choices of a dropdown: title and passed cases, by name."""
-    return [(f"{run.title}（{run.passed}/{run.n}）", run.name) for run in runs]
-
-
 def label_choices(values: Iterable[str], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return values as choices of a dropdown, each once, with their labels."""
     return [(labels.get(value, value), value) for value in dict.fromkeys(values)]
@@ -114,6 +89,7 @@ def label_choices(values: Iterable[str], labels: Mapping[str, str]) -> list[tupl
 
 Changes = dict[Component, Any]
 """The new values of components; all others stay as they are."""
+Steps = Iterator[str | Changes]
 
 
 class Tab(ABC):
@@ -155,18 +131,29 @@ class Frame:
         listen(triggers, run, inputs, [*outputs, self.message])
 
     def on_row(
-        self,
-        rows: gr.Dataframe,
-        act: Callable[..., Changes],
-        inputs: Sequence[Component],
-        outputs: Sequence[Component],
+        self, rows: gr.Dataframe, act: Callable[..., Changes], inputs: Sequence[Component], outputs: Sequence[Component]
     ) -> None:
-        """Call `act(row, *inputs)` when a row of a table is chosen, with its cells as text."""
+        """Call `act(person, row, *inputs)` when a row of a table is chosen, with its cells as text."""
 
-        def run(event: gr.SelectData, *values: Any) -> Changes:
-            return self._report(lambda: act(list(map(str, event.row_value)), *values))
+        def run(event: gr.SelectData, request: gr.Request, *values: Any) -> Changes:
+            return self._report(lambda: act(current_person(request), list(map(str, event.row_value)), *values))
 
         listen([rows.select], run, inputs, [*outputs, self.message])
+
+    def on_steps(
+        self, trigger: Any, act: Callable[..., Steps], inputs: Sequence[Component], outputs: Sequence[Component]
+    ) -> None:
+        """As `on`, for an `act` that yields messages while it works, and what changes at its end."""
+
+        def run(request: gr.Request, *values: Any) -> Iterator[Changes]:
+            try:
+                for step in act(current_person(request), *values):
+                    text, changes = (step, {}) if isinstance(step, str) else ("", step)
+                    yield {**changes, self.message: render("message.html", text=text, tone="current")}
+            except Exception as error:  # noqa: BLE001 -- as in `_report`
+                yield self._refusal(error)
+
+        listen([trigger], run, inputs, [*outputs, self.message])
 
     def reopen_on(self, triggers: Sequence[Any], tab: Tab, *names: str) -> None:
         """Open a tab again at an event, with the values of its fields, or of some of them."""
@@ -180,23 +167,22 @@ class Frame:
 
     def open(self, tab: Tab, person: SignedInPerson, fields: Fields) -> Changes:
         """Return what changes in a tab, with the address and the message."""
-        address = address_html(tab.name, **{name: fields.all(name) for name in tab.fields})
-        return {**self._report(lambda: tab.open(person, fields)), self.address: address}
+        address = tab_link(tab.name, **{name: fields.all(name) for name in tab.fields})
+        opened = self._report(lambda: tab.open(person, fields))
+        return {**opened, self.address: render("address.html", address=address)}
 
     def _report(self, act: Callable[[], Changes], done: str | None = "") -> Changes:
+        reported: Changes = {} if done is None else {self.message: render("message.html", text=done, tone="current")}
         try:
-            changes = act()
-            return changes if done is None else {**changes, self.message: _message_html(done, "current")}
-        except (EvalError, BotError, IngestError) as error:
-            reason = str(error)
-        except Exception:  # noqa: BLE001 -- a bug must not lose what somebody has typed
-            _log.exception("workbench")
-            reason = UNEXPECTED
-        return {self.message: _message_html(reason, "old")}
+            return {**reported, **act()}
+        except Exception as error:  # noqa: BLE001 -- a bug must not lose what somebody has typed
+            return self._refusal(error)
 
-
-def _message_html(text: str, tone: str) -> str:
-    return render("message.html", text=text, tone=tone)
+    def _refusal(self, error: Exception) -> Changes:
+        is_expected = isinstance(error, EvalError | BotError | IngestError)
+        if not is_expected:
+            _log.error("workbench", exc_info=error)
+        return {self.message: render("message.html", text=str(error) if is_expected else UNEXPECTED, tone="old")}
 
 
 def listen(triggers: Sequence[Any], run: Any, inputs: Sequence[Component], outputs: Sequence[Component]) -> None:

@@ -2,7 +2,8 @@
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
+from dataclasses import asdict
 from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
@@ -18,18 +19,17 @@ from bot.http.problems import UserFacingError
 from bot.pages.page_interface import Page
 from bot.rendering.html.markup import join_assets
 from bot.service import Service
-from bot.spreadsheet import to_csv
-from eval.errors import RunFolderError
-from eval.workbench.bench import Bench, open_bench
+from bot.spreadsheet import CSV, to_csv
+from eval.dataset.case_tables import write_cases
+from eval.errors import EvalError
+from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, fields_of, head_html, html_area, listen
-from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.tabs.ask_tab import AskTab
-from eval.workbench.tabs.cases_tab import CasesTab
+from eval.workbench.marks import Subject
+from eval.workbench.tabs.ask_tab import AskTab, ask_or_read, propose_case
+from eval.workbench.tabs.cases_tab import MAX_BYTES, CasesTab, load_entries
 from eval.workbench.tabs.comparison_tab import ComparisonTab
+from eval.workbench.tabs.marking_tab import MarkingTab, is_complete
 from eval.workbench.tabs.runs_tab import RunsTab
-from eval.workbench.tabs.scoring_tab import ScoringTab
-from eval.workbench.tabs.verdicts_tab import VerdictsTab
-from eval.workbench.verdicts import EXPORTED, VerdictStore, export_rows, unfinished_pairs
 from ingest.configuration.settings import Settings
 
 # The report holds its style and script in itself and fetches nothing.
@@ -37,9 +37,12 @@ _REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-Kind = Literal["scores", "preferences"]
-# Benches of this process; a server closes its own at its end, for the threads of a run would keep the process alive.
+# Benches of this process; a server closes its own at its end, for a run would keep going.
 _open: list[Bench] = []
+
+
+def _bench(request: Request) -> Bench:
+    return next(bench for bench in _open if bench.settings is request.app.state.settings)
 
 
 @asynccontextmanager
@@ -53,20 +56,46 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifespan)
 
 
-@router.get("/{kind}.csv")
-def csv_file(kind: Kind, request: Request) -> Response:
-    """Return all marks or all choices for a spreadsheet."""
-    settings = request.app.state.settings
-    with closing(VerdictStore(settings)) as verdicts:
-        if kind == "scores":
-            exported = export_rows(verdicts.scored())
-        else:
-            preferred = verdicts.preferred()
-            scorer = current_person(request).name
-            exported = export_rows(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
-    content = to_csv(EXPORTED[kind], ([row[column] for column in EXPORTED[kind]] for row in exported))
-    headers = {"content-disposition": f'attachment; filename="{kind}.csv"', "x-content-type-options": "nosniff"}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+@router.get("/marks.csv")
+def marks_csv(request: Request, subject: str, other: str = "") -> Response:
+    """Return all marks of a subject that the person has judged to the end; else only the person's own."""
+    bench, person, of = _bench(request), current_person(request), Subject.of(subject, other)
+    try:
+        all_of_them = is_complete(bench, of, person)
+    except EvalError as error:
+        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
+    marks = bench.marks.given(of)
+    # Which run a mark of an unfinished blind comparison prefers is still secret.
+    shown = marks if all_of_them else [] if of.other else [one for one in marks if one.person == person.name]
+    columns = ("item", "person", "mark", "note", "settles", "created")
+    content = to_csv(columns, ([asdict(mark)[column] for column in columns] for mark in shown))
+    return _download("marks.csv", CSV, content)
+
+
+@router.get("/cases.{kind}")
+def cases_file(request: Request, kind: Literal["xlsx", "jsonl"]) -> Response:
+    """Return the cases that satisfy the filters of the tab as a table to edit."""
+    fields = Fields(request.query_params.multi_items())
+    try:
+        entries = load_entries(_bench(request), fields.one("run"))
+    except EvalError as error:
+        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
+    content = write_cases({one.case.id: one.case for one in entries if one.matches(fields)}.values(), f".{kind}")
+    return _download(f"cases.{kind}", "application/octet-stream", content)
+
+
+@router.get("/draft.xlsx")
+def draft_case(request: Request) -> Response:
+    """Return the draft of a case about a recorded answer, or about a question asked now, as a table to edit."""
+    fields = Fields(request.query_params.multi_items())
+    rows = ask_or_read(_bench(request), fields)
+    asked = next((row for row in rows if (row.answer or {}).get("answer_id") == fields.one("answer")), rows[-1])
+    return _download("draft.xlsx", "application/octet-stream", write_cases([propose_case(asked)], ".xlsx"))
+
+
+def _download(name: str, media_type: str, content: bytes) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @router.get("/report/{name}")
@@ -74,10 +103,9 @@ def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
     from eval.report.html_report import render_report  # noqa: PLC0415 -- a plotting library
 
-    runs = SavedRuns(request.app.state.settings)
     try:
-        html = render_report(runs.load(name))
-    except RunFolderError as error:
+        html = render_report(_bench(request).runs.load(name))
+    except EvalError as error:
         raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
     return HTMLResponse(html, headers={"content-security-policy": _REPORT_POLICY, "x-content-type-options": "nosniff"})
 
@@ -86,9 +114,8 @@ STATIC = Path(__file__).parent / "static"
 TABS: dict[str, tuple[str, Callable[[Frame], Tab]]] = {
     "runs": ("実行", RunsTab),
     "cases": ("問い", CasesTab),
-    "scoring": ("採点", ScoringTab),
+    "marking": ("採点", MarkingTab),
     "comparison": ("比較", ComparisonTab),
-    "verdicts": ("集計", VerdictsTab),
     "ask": ("尋ねる", AskTab),
 }
 """The tabs by the name that an address has for them: what each is called, and what builds it."""
@@ -96,7 +123,7 @@ TABS: dict[str, tuple[str, Callable[[Frame], Tab]]] = {
 
 def workbench_page(service: Service, settings: Settings) -> gr.Blocks:
     """Return the page, not yet mounted."""
-    return build_page(open_bench(service, settings))
+    return build_page(Bench(service, settings))
 
 
 def build_page(bench: Bench) -> gr.Blocks:
@@ -141,4 +168,5 @@ WORKBENCH = Page(
     css=(STATIC / "workbench.css",),
     script=join_assets(STATIC, "browser.js", "gradio.js", "workbench.js"),
     router=router,
+    bodies={"/workbench/gradio_api/upload": MAX_BYTES},
 )

@@ -1,12 +1,21 @@
 """Tab in which any question is asked of the index in service without a record, or a conversation is read again."""
 
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
 import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from bot.state import Answer
+from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
+from eval.scoring.run_record import RunRow
+from eval.scoring.score import PASSING, Score
+from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render
+from ingest.japanese import dates, nfkc
+from ingest.japanese.mentions.quantities import figures
 
 
 class AskTab(Tab):
@@ -29,19 +38,62 @@ class AskTab(Tab):
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
         """Ask, or read the conversation."""
-        turns, conversation_id = fields.lines("turns"), fields.one("conversation")
-        if turns:
-            case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
-            fresh = self._bench.asker.ask(case)
-            html = render(
-                "ask.html",
-                turns=turns,
-                answer=Answer.model_validate(fresh.answer) if fresh.answer else None,
-                observations=fresh.observations,
-                refused=fresh.score.reasons,
-                recorded=(),
-            )
-            return {self.turns: fields.one("turns"), self.conversation: "", self.answer: html}
-        recorded = self._bench.service.conversation(conversation_id) if conversation_id else ()
-        html = render("ask.html", answer=None, refused=(), recorded=recorded, conversation=conversation_id)
-        return {self.turns: "", self.conversation: conversation_id, self.answer: html}
+        texts = {name: fields.one(name) for name in self.fields}
+        answers = []
+        for number, row in enumerate(ask_or_read(self._bench, fields), 1):
+            sources = self._bench.sources(row.answer, row.observations) if row.answer else None
+            draft = texts | {"answer": row.answer["answer_id"]} if row.answer else None
+            values = {"answers": [("回答", row, sources)], "judged": True, "draft": draft, "own": f"turn-{number}-"}
+            answers.append(render("answer.html", turns=row.case.turns, **values))
+        return {self.turns: texts["turns"], self.conversation: texts["conversation"], self.answer: "\n\n".join(answers)}
+
+
+def ask_or_read(bench: Bench, fields: Fields) -> list[RunRow]:
+    """Return the answer to the `turns` of an address, or those of its `conversation`; none if it has neither.
+
+    Raises BotError, IngestError.
+    """
+    if turns := fields.lines("turns"):
+        row = bench.asker.ask(_asked(turns))
+        # Nothing was expected of the answer.
+        return [RunRow(row.case, row.answer, Score(()) if row.answer else row.score, "", row.observations)]
+    recorded = bench.service.conversation(fields.one("conversation")) if fields.one("conversation") else ()
+    rows = []
+    for number, turn in enumerate(recorded, 1):
+        observed = {"calls": list(map(asdict, turn.answer.calls)), "stopped": list(map(asdict, turn.rejected))}
+        case = _asked([before.question for before in recorded[:number]])
+        rows.append(RunRow(case, turn.answer.model_dump(mode="json"), Score(()), "", observed))
+    return rows
+
+
+def _asked(turns: list[str]) -> Case:
+    return Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
+
+
+def propose_case(row: RunRow) -> Case:
+    """Return a case that expects an answer, its figures and dates and its citations; its author corrects them."""
+    turns, answer = row.case.turns, row.answer or {"status": "no_answer"}
+    behave = next((name for name, statuses in PASSING.items() if answer["status"] in statuses), "answer")
+    kind = "followup" if turns[1:] else {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]
+    case: dict[str, Any] = {
+        "id": f"asked-{sha256(chr(0).join(turns).encode()).hexdigest()[:8]}",
+        "kind": kind,
+        "turns": turns,
+    }
+    if behave == "answer":
+        cited = (f"{one['doc_id']}#{one['section'] or '*'}" for one in answer["citations"])
+        facts = stated_facts(answer["answer"]) or ["（必要な言葉）"]
+        case |= {"must": [[fact] for fact in facts], "cite": list(dict.fromkeys(cited))}
+    return Case.model_validate({**case, "behave": behave})
+
+
+def stated_facts(text: str) -> list[str]:
+    """Return the figures and dates that a text states, in order and each once."""
+    plain = nfkc(remove_marks(text))
+    days = [(mention.start, mention.end) for mention in dates(plain)]
+    amounts = [
+        (figure.start, figure.end)
+        for figure in figures(plain)
+        if not any(start < figure.end and figure.start < end for start, end in days)
+    ]
+    return list(dict.fromkeys(plain[start:end].strip() for start, end in sorted(days + amounts)))

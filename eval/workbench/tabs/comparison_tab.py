@@ -1,7 +1,4 @@
-"""Tab that shows several runs side by side; of two also what was gained and lost, and whether they meet the gate."""
-
-from collections.abc import Mapping, Sequence
-from itertools import chain
+"""Tab that compares two runs: figures, cases gained and lost, the release gate and the golden answers."""
 
 import gradio as gr
 
@@ -9,15 +6,14 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS
-from eval.metrics.run_metrics import METRICS, pass_rate
+from eval.runs.golden_answers import compare_golden, read_golden
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
-from eval.runs.run_comparison import compare_runs
-from eval.scoring.run_record import CaseKey, Run, RunRow
-from eval.workbench.frame import Changes, Frame, Tab, html_area, percent, render, run_choices, table, table_value
-from eval.workbench.tabs.cases_tab import RESULTS
+from eval.runs.run_comparison import RunComparison, compare_metrics, compare_passes, compare_passes_by, compare_runs
+from eval.scoring.run_record import CaseKey, RunRow
+from eval.workbench.frame import Changes, Frame, Tab, html_area, render, table, table_value
 
-# More columns cannot be read on a desktop.
-MAX_RUNS = 4
+_FIGURES = ("項目", "問い", "前", "後", "得た", "失った", "p")
+_CASES = ("変化", "問い", "種類", "質問集", "id", "質問集の名前")
 
 
 class ComparisonTab(Tab):
@@ -27,85 +23,84 @@ class ComparisonTab(Tab):
 
     def __init__(self, frame: Frame) -> None:
         self._bench = frame.bench
-        gr.Markdown(
-            "同じ問いに答えた評価を、古い順に並べます。言語モデルを変えた評価は、「実行」でモデルを選ぶと作れます。"
-        )
-        self.runs = gr.CheckboxGroup([], label=f"評価（2〜{MAX_RUNS}つ）")
-        self.every_case = gr.Checkbox(label="結果が同じ問いも見る")
-        show = gr.Button("比べる", variant="primary", size="sm")
+        with gr.Row():
+            self.before = gr.Dropdown([], label="前の評価")
+            self.after = gr.Dropdown([], label="後の評価")
         self.gate = html_area(elem_id="release")
-        self.figures = table("評価ごとの結果", ["項目"], visible=False)
-        self.cases = table("結果の分かれた問い", ["問い"], visible=False, elem_id="changes")
+        self.figures = table("両方にある問いの合格と、変わった指標", _FIGURES, visible=False)
+        self.cases = table("変わった問い", _CASES, visible=False, elem_id="changes")
         self.answers = html_area(elem_id="changed")
-        self.fields = {"run": self.runs, "all": self.every_case}
-        self.outputs = [self.runs, self.every_case, self.gate, self.figures, self.cases, self.answers]
-        frame.reopen_on([show.click], self)
-        frame.on_row(self.cases, self._choose_row, [self.runs], [self.answers])
+        self.fields = {"before": self.before, "after": self.after}
+        self.outputs = [self.before, self.after, self.gate, self.figures, self.cases, self.answers]
+        frame.reopen_on([self.before.input, self.after.input], self)
+        frame.on_row(self.cases, self._choose_row, [self.before, self.after], [self.answers])
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
-        """Compare the runs, the oldest first; without an address only offer the newest two."""
-        saved = self._bench.runs.all()
-        wanted = [self._bench.runs.path(name).name for name in fields.all("run")] or [run.name for run in saved[:2]]
-        chosen = [run for run in reversed(saved) if run.name in wanted][:MAX_RUNS]
-        names, titles = [run.name for run in chosen], [run.title for run in chosen]
+        """Compare the runs, or offer the newest two."""
+        choices = self._bench.runs.choices()
+        newest = [name for _, name in choices[:2]]
+        before, after = fields.one("before"), fields.one("after")
         changes: Changes = {
-            self.runs: gr.CheckboxGroup(run_choices(saved), value=names),
-            self.every_case: bool(fields.one("all")),
-            self.gate: "" if saved else "まだ評価がありません。",
+            self.before: gr.Dropdown(choices, value=before or next(iter(newest[1:]), None)),
+            self.after: gr.Dropdown(choices, value=after or next(iter(newest), None)),
+            self.gate: "" if newest[1:] else "比べるには、評価が2つ要ります。「実行」で測ってください。",
             self.figures: gr.Dataframe(visible=False),
             self.cases: gr.Dataframe(visible=False),
             self.answers: "",
         }
-        if not fields.all("run") or len(chosen) < 2:
+        if not (before and after):
             return changes
-        loaded = [self._bench.runs.load(name) for name in names]
-        rows = self._rows_by_case(names)
-        results = {key: {row.score.passed for row in of_case if row} for key, of_case in rows.items()}
-        listed = {key: of_case for key, of_case in rows.items() if fields.one("all") or len(results[key]) > 1}
-        label = f"{'問い' if fields.one('all') else '結果の分かれた問い'}（{len(listed)}問）"
-        headers = ["問い", *titles, "質問集", "id", "質問集の名前"]
-        cells = [_cells(key, of_case) for key, of_case in listed.items()]
+        compared = compare_runs(self._bench.runs.load(before), self._bench.runs.load(after))
+        # The gate's demands on a set that neither run asked do not apply here.
+        reasons = find_shortfalls(compared.after, gate_against_run(load_gate(GATE), compared.before, compared.after))
+        golden = compare_golden(compared.after.rows, read_golden())
+        cases = _changed_cases(compared)
         return changes | {
-            self.gate: _gate_html(names, *loaded) if len(loaded) == 2 else "",
-            self.figures: gr.Dataframe(table_value(["項目", *titles], _figures(loaded)), visible=True),
-            self.cases: gr.Dataframe(table_value(headers, cells), label=label, visible=True),
+            self.gate: render("gate.html", before=before, after=after, reasons=reasons, golden=golden),
+            self.figures: gr.Dataframe(table_value(_FIGURES, _figures(compared)), visible=True),
+            self.cases: gr.Dataframe(table_value(_CASES, cases), label=f"変わった問い（{len(cases)}問）", visible=True),
         }
 
-    def _choose_row(self, row: list[str], wanted: list[str]) -> Changes:
-        titles = {name: title for name, title in reversed(self._bench.runs.titles().items()) if name in wanted}
-        rows = self._rows_by_case(list(titles))[CaseKey(row[-1], row[-2])]
-        titled = [(name, title, answered) for (name, title), answered in zip(titles.items(), rows, strict=True)]
-        return {self.answers: render("answers.html", case=next(filter(None, rows)).case, rows=titled)}
-
-    def _rows_by_case(self, names: Sequence[str]) -> Mapping[CaseKey, Sequence[RunRow | None]]:
-        by_run = [self._bench.runs.rows(name) for name in names]
-        return {key: [rows.get(key) for rows in by_run] for key in dict.fromkeys(chain.from_iterable(by_run))}
-
-
-def _cells(key: CaseKey, rows: Sequence[RunRow | None]) -> list[str]:
-    turns = next(filter(None, rows)).case.turns
-    results = ["—" if row is None else RESULTS["passed" if row.score.passed else "failed"] for row in rows]
-    return [" → ".join(turns), *results, SETS.get(key.set, key.set), key.case_id, key.set]
+    def _choose_row(self, _person: SignedInPerson, row: list[str], before: str, after: str) -> Changes:
+        key = CaseKey(row[-1], row[-2])
+        rows = {name: self._bench.runs.rows(run).get(key) for name, run in (("前", before), ("後", after))}
+        answers = [
+            (name, of, of.answer and self._bench.sources(of.answer, of.observations, of.case.as_of))
+            for name, of in rows.items()
+            if of
+        ]
+        case = answers[0][1].case
+        html = render("answer.html", turns=case.turns, answers=answers, judged=True, case=case)
+        return {self.answers: html}
 
 
-def _gate_html(names: Sequence[str], before: Run, after: Run) -> str:
-    # The gate's demands on a set that neither run asked do not apply here.
-    reasons = find_shortfalls(after, gate_against_run(load_gate(GATE), before, after))
-    return render("gate.html", names=names, reasons=reasons, comparison=compare_runs(before, after))
+def _changed_cases(compared: RunComparison) -> list[list[str]]:
+    groups = {
+        "失った": [row for _, row in compared.worse],
+        "得た": [row for _, row in compared.better],
+        "文が変わった": [row for _, row in compared.reworded],
+        "後だけ": compared.added,
+        "前だけ": compared.removed,
+    }
+    return [_cells(change, row) for change, rows in groups.items() for row in rows]
 
 
-def _figures(runs: Sequence[Run]) -> list[list[str]]:
-    kinds = dict.fromkeys(row.case.kind for run in runs for row in run.rows)
-    rates = {"合格": [pass_rate(run.rows) for run in runs]}
-    for kind in kinds:
-        of_kind = [[row for row in run.rows if row.case.kind == kind] for run in runs]
-        rates[f"合格: {KIND_LABELS.get(kind, kind)}"] = list(map(pass_rate, of_kind))
-    figures = [
-        [title, *(f"{rate.passed}/{rate.n}（{percent(rate.rate)} ± {percent(rate.se)}）" for rate in of_runs)]
-        for title, of_runs in rates.items()
+def _cells(change: str, row: RunRow) -> list[str]:
+    case = row.case
+    kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(row.set, row.set)
+    return [change, " → ".join(case.turns), kind, called, case.id, row.set]
+
+
+def _figures(compared: RunComparison) -> list[list[str]]:
+    kinds = compare_passes_by(compared.pairs, "kind")
+    passes = {"合格": compare_passes(compared.pairs)}
+    passes |= {f"合格: {KIND_LABELS.get(kind, kind)}": of for kind, of in kinds.items() if of.gained or of.lost}
+    rows = [
+        [title, str(of.n), *map(str, (of.before, of.after, of.gained, of.lost)), f"{of.p:.3f}"]
+        for title, of in passes.items()
     ]
-    for metric in METRICS:
-        means = [metric.mean_over(run.rows) for run in runs]
-        if any(mean.n for mean in means):
-            figures.append([metric.title, *map(metric.format_mean, means)])
-    return figures
+    return rows + [
+        [metric.title, str(change.n), f"{before:.3f}", f"{after:.3f}", "", "", f"{change.p:.3f}"]
+        for metric, before, after, change in compare_metrics(compared.pairs)
+        if change.difference
+    ]

@@ -31,7 +31,6 @@ from bot.storage.copying import copy_records
 from bot.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.storage.record_store import RecordedTurn, Store
 from bot.storage.tables import conversations, metadata
-from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError, StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
@@ -233,7 +232,6 @@ def office_records(folder: Path) -> Settings:
     QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
     dictionary_desk(store.engine).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
-    VerdictStore(settings).add(ScoreVerdict("run", "set", "case", "a0", "採点者", 5, 4, 3))
     store.close()
     return settings
 
@@ -249,7 +247,7 @@ def add_conversations(file: Path, names: list[str]) -> None:
 def test_records_are_equal_on_postgresql_and_back(server: str, records: Path, tmp_path: Path) -> None:
     here, there, back = sqlite_url(records), server, sqlite_url(tmp_path / "back.sqlite")
     tables, returned, again = (copy_records(*ends) for ends in ((here, there), (there, back), (here, there)))
-    expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "workbench_scores": 1, "dictionary_versions": 1}
+    expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "dictionary_versions": 1}
     assert expected.items() <= {one.name: one.rows for one in tables}.items()
     assert [one.digest for one in tables] == [one.digest for one in returned]
     assert sum(one.written for one in again) == 0

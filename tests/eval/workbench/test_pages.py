@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.auth.sessions import NAME
+from eval.dataset.case_tables import read_cases, write_cases
 from tests.accessibility import dark_violations, violations
 from tests.conftest import without_records
 from tests.eval.workbench.workbench_server import (
@@ -62,14 +63,18 @@ def progress(page: Page, done: int) -> None:
     expect(page.locator(".progress:visible")).to_contain_text(f"3問中{done}問")
 
 
-def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, str]]:
+def files(workbench: Workbench, page: Page, address: str) -> bytes:
     cookie = next(one["value"] for one in page.context.cookies() if one["name"] == NAME)
     with httpx2.Client(trust_env=False, cookies={NAME: cookie}) as client:
-        text = client.get(f"{workbench.url}/workbench/{name}").raise_for_status().text
-    return list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
+        return client.get(f"{workbench.url}/workbench/{address}").raise_for_status().content
 
 
-def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench) -> None:
+def marks(workbench: Workbench, page: Page, subject: str) -> list[tuple[str, str]]:
+    text = files(workbench, page, f"marks.csv?{subject}").decode("utf-8-sig")
+    return [(row["person"], row["mark"]) for row in csv.DictReader(text.splitlines())]
+
+
+def test_a_run_is_started_survives_a_reload_and_is_browsed(seat: BrowserContext, workbench: Workbench) -> None:
     page = workbench.open(seat)
     page.get_by_role("button", name="評価を始める").click()
     page.get_by_role("checkbox", name=re.compile("（kanazawa）")).uncheck()
@@ -77,45 +82,109 @@ def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench
     page.get_by_role("radio", name="いま使っている索引").check()
     press(page, "始める")
     expect(page.locator("#message")).to_contain_text("評価を始めました")
+    page.reload()
+    expect(page.get_by_role("button", name="止める")).to_be_visible()
     page.get_by_role("link", name="回答を見る").first.click(timeout=RUN_MS)
     expect(page.locator("#cases")).to_contain_text("市民プールの休館日は?")
 
 
-def test_an_answer_is_scored_with_keys(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
-    progress(page, 0)
-    expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_have_count(0)
-    for n, key in enumerate("453", 1):
-        page.keyboard.press(key)
-        expect(page.locator(".marks :checked")).to_have_count(n)
-    page.locator("#tabs").evaluate("() => document.activeElement.blur()")
-    page.keyboard.press("Enter")
-    progress(page, 1)
-    page.keyboard.press("k")
-    expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_be_visible()
-    given = [one for one in files(workbench, page, "scores.csv") if one["run"] == runs[0]]
-    assert [(one["correctness"], one["grounds"], one["clarity"]) for one in given] == [("4", "5", "3")]
+def test_a_run_that_cannot_start_says_why(seat: BrowserContext, workbench: Workbench) -> None:
+    page = workbench.open(seat)
+    page.get_by_role("button", name="評価を始める").click()
+    page.get_by_role("checkbox", name=re.compile("（kanazawa）")).uncheck()
+    press(page, "始める")
+    expect(page.locator("#message")).to_contain_text("質問集を1つ以上")
+
+
+def test_two_people_mark_blind_to_each_other_and_settle(
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
+) -> None:
+    subject = f"subject=run/{runs[0]}"
+    first = workbench.open(seat, f"tab=marking&{subject}")
+    for done, mark in enumerate(("正しい", "一部だけ", "正しい")):
+        progress(first, done)
+        press(first, mark)
+    expect(first.get_by_role("heading", name="採点の結果")).to_be_visible()
+    second = workbench.open(seat, f"tab=marking&{subject}", who="文太")
+    for done, mark in enumerate(("正しい", "誤り", "正しい")):
+        progress(second, done)
+        assert {person for person, _ in marks(workbench, second, subject)} <= {"文太"}
+        press(second, mark)
+    expect(second.locator("#results")).to_contain_text("3問、一致 66.7% ± 27.2%")
+    second.get_by_role("gridcell", name=re.compile("安奈: 一部だけ")).click()
+    expect(second.locator("#judged")).to_contain_text("意見の分かれた回答です（安奈: 一部だけ、文太: 誤り）")
+    press(second, "誤り")
+    expect(second.locator("#results")).to_be_visible()
+    assert marks(workbench, second, subject)[-1] == ("文太", "wrong")
+    expect(second.get_by_text("意見の分かれた回答（行を選ぶと決められます）")).to_be_hidden()
 
 
 def test_a_blind_comparison_hides_the_runs_until_its_end(
     seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
-    page = workbench.open(seat, f"tab=scoring&run={runs[0]}&other={runs[1]}")
-    for done, key in enumerate("ab="):
+    subject = f"subject=run/{runs[0]}&other={runs[1]}"
+    page = workbench.open(seat, f"tab=marking&{subject}")
+    for done, choice in enumerate(("A がよい", "どちらも同じ", "B がよい")):
         progress(page, done)
-        assert runs[0] not in page.locator("#asked, #side-a, #side-b").all_inner_texts()
-        assert {one["better"] for one in files(workbench, page, "preferences.csv") if one["run_1"] in runs} <= {""}
-        page.keyboard.press(key)
+        assert not any(run in text for run in runs for text in page.locator("#judged").all_inner_texts())
+        assert marks(workbench, page, subject) == []
+        press(page, choice)
     expect(page.get_by_role("heading", name="目かくしの結果")).to_be_visible()
-    chosen = [one["choice"] for one in files(workbench, page, "preferences.csv") if one["run_1"] in runs]
-    assert chosen == ["a", "b", "same"]
-    page.keyboard.press("u")
-    progress(page, 2)
+    assert [mark for _, mark in marks(workbench, page, subject)][1] == "same"
+
+
+def test_real_questions_are_drawn_and_marked(seat: BrowserContext, workbench: Workbench) -> None:
+    page = workbench.open(seat, "tab=marking")
+    page.get_by_role("button", name="実際の質問から抜き出す").click()
+    press(page, "抜き出す")
+    expect(page.locator("#message")).to_contain_text("この期間に記録された質問はありません")
+    with httpx2.Client(trust_env=False) as client:
+        for question in ("DXアクションプラン2.0の計画期間は?", "市民プールの休館日は?"):
+            client.post(f"{workbench.url}/api/chat", json={"question": question}).raise_for_status()
+    press(page, "抜き出す")
+    expect(page.locator(".progress:visible")).to_contain_text("2問中0問")
+    press(page, "正しい")
+    press(page, "正しい")
+    expect(page.locator("#results")).to_contain_text("正しい回答は 100.0% ± 0.0%")
+
+
+def test_cases_are_downloaded_edited_and_uploaded(seat: BrowserContext, workbench: Workbench, tmp_path: Path) -> None:
+    page = workbench.open(seat, "tab=cases&set=office")
+    rows = read_cases(files(workbench, page, "cases.xlsx?set=office"), ".xlsx")
+    cases = [row.case for row in rows if row.case]
+    changed = [*cases[:1], cases[1].model_copy(update={"note": "確かめた"}), cases[1].model_copy(update={"id": "new"})]
+    file = tmp_path / "cases.xlsx"
+    file.write_bytes(write_cases(changed, ".xlsx"))
+    page.get_by_role("button", name="直した表を戻す").click()
+    with page.expect_file_chooser() as chooser:
+        press(page, "ファイルを選ぶ")
+    chooser.value.set_files(file)
+    expect(page.locator("#preview")).to_contain_text("加わる 1、変わる 1、消える 0、誤り 0")
+    press(page, "この内容で保存する")
+    expect(page.locator("#message")).to_contain_text("保存しました")
+    expect(page.locator("#files")).to_contain_text("3問")
+
+
+def test_an_answer_becomes_the_draft_of_a_case(seat: BrowserContext, workbench: Workbench) -> None:
+    page = workbench.open(seat, "tab=ask&turns=DXアクションプラン2.0の計画期間は?")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="この回答を問いの下書きにする").click()
+    (row,) = read_cases(download.value.path().read_bytes(), ".xlsx")
+    assert row.case
+    assert row.case.behave == "answer"
+    assert row.case.turns == ("DXアクションプラン2.0の計画期間は?",)
+
+
+def test_two_runs_are_compared_with_the_gate(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    page = workbench.open(seat, f"tab=comparison&before={runs[0]}&after={runs[1]}")
+    expect(page.locator("#release")).to_contain_text("満たさない")
+    page.locator("#changes").get_by_role("gridcell", name="失った").first.click()
+    expect(page.locator("#changed mark").last).to_contain_text("900")
 
 
 def test_page_and_files_require_a_sign_in(workbench: Workbench) -> None:
     with httpx2.Client(trust_env=False, follow_redirects=False) as client:
-        for path in ("/workbench/", "/workbench/scores.csv", "/workbench/config", "/workbench/report/any"):
+        for path in ("/workbench/", "/workbench/cases.xlsx", "/workbench/config", "/workbench/report/any"):
             assert client.get(workbench.url + path).status_code in {303, 401}
 
 
@@ -124,11 +193,9 @@ def test_axe_reports_no_violation(seat: BrowserContext, workbench: Workbench, ru
     addresses = (
         "tab=runs",
         f"tab=cases&run={after}&set=own&case=first",
-        "tab=cases&edit=1",
-        f"tab=comparison&run={before}&run={after}",
-        f"tab=scoring&run={before}",
-        f"tab=scoring&run={before}&other={after}",
-        "tab=verdicts",
+        f"tab=comparison&before={before}&after={after}",
+        f"tab=marking&subject=run/{before}",
+        f"tab=marking&subject=run/{before}&other={after}",
         "tab=ask&turns=計画の期間は",
     )
     found = {}

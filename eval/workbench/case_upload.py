@@ -1,0 +1,150 @@
+"""Edited cases that are uploaded: what saving them would change, the problems by row, and the saving."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from eval.checks.case_problems import CASE_CHECKS, LocatedCase, find_case_problems
+from eval.checks.corpus_text import load_indexed_text
+from eval.dataset.case import Case, read_case
+from eval.dataset.case_tables import TableRow, read_cases
+from eval.dataset.sets import office_folder, project_sets
+from eval.errors import SetFileError
+from eval.storage.numbered_lines import read_numbered_lines
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import replace_text
+
+# New cases are added to this file of the office's folder.
+_ADDED = "workbench.jsonl"
+_PATIENCE_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUpload:
+    """What saving the file `content` changes: cases by id, and those of the office that are removed.
+
+    `errors` and `advice` are in Japanese what has to and what should be mended, by number of the row. `based_on` is the
+    digest of the office's files that the rows were held against.
+    """
+
+    content: bytes
+    rows: tuple[TableRow, ...]
+    added: Mapping[str, Case]
+    changed: Mapping[str, Case]
+    removed: tuple[str, ...]
+    errors: Mapping[int, str]
+    advice: Mapping[int, str]
+    based_on: str
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether there is something to save, and no error."""
+        return not self.errors and bool(self.added or self.changed or self.removed)
+
+
+def read_upload(content: bytes, settings: Settings, *, removes: bool) -> CaseUpload:
+    """Return what saving a file would change; `removes` the office's cases that it does not have.
+
+    Raises SetFileError for a file that is no table of cases, IngestError if the index cannot be read.
+    """
+    suffix = ".xlsx" if content.startswith(b"PK") else ".jsonl"
+    rows, office = tuple(read_cases(content, suffix)), office_folder(settings)
+    saved = {case.id: (case, file.resolve().is_relative_to(office.resolve())) for file, case in _saved_cases(settings)}
+    errors = {row.number: row.problem for row in rows if row.case is None}
+    added: dict[str, Case] = {}
+    changed: dict[str, Case] = {}
+    first: dict[str, int] = {}
+    for number, case, _ in rows:
+        if case is None:
+            continue
+        if first.setdefault(case.id, number) != number:
+            errors[number] = f"id「{case.id}」は{first[case.id]}行目にもあります。"
+        elif case.id not in saved:
+            added[case.id] = case
+        elif saved[case.id][0] != case:
+            changed[case.id] = case
+            if not saved[case.id][1]:
+                errors[number] = "製品に付いてくる問いは書き換えられません。別の id にすると、写しとして加わります。"
+    own = [case_id for case_id, (_, is_own) in saved.items() if is_own]
+    removed = tuple(case_id for case_id in own if removes and case_id not in first)
+    new = {number: case for number, case, _ in rows if case and number not in errors and case.id in (added | changed)}
+    others = [case for case_id, (case, _) in saved.items() if case_id not in changed and case_id not in removed]
+    return CaseUpload(content, rows, added, changed, removed, errors, _advise(new, others, settings), _digest(office))
+
+
+def save_upload(upload: CaseUpload, settings: Settings) -> None:
+    """Save the changes; the other lines of the office's files stay as they are.
+
+    Raises SetFileError if somebody has changed the cases since they were read, or if they cannot be written; nothing
+    has changed then.
+    """
+    if not upload.can_be_saved:
+        raise SetFileError("保存できる変更がありません。直すところを直した表を、もう一度選んでください。")
+    folder = office_folder(settings)
+    with _alone(folder):
+        if _digest(folder) != upload.based_on:
+            raise SetFileError("表を読んだあとに、ほかの人が問いを変えました。同じファイルを、もう一度選んでください。")
+        for file in sorted(folder.glob("*.jsonl")):
+            lines = [_replaced(line, upload) for _, line in read_numbered_lines(file)]
+            _write(file, [line for line in lines if line])
+        if upload.added:
+            file = folder / _ADDED
+            lines = [line for _, line in read_numbered_lines(file)] if file.is_file() else []
+            _write(file, [*lines, *map(_line, upload.added.values())])
+
+
+def _saved_cases(settings: Settings) -> Iterator[tuple[Path, Case]]:
+    for case_set in project_sets(settings=settings):
+        for file in case_set.files if case_set.is_in_our_format else ():
+            yield from ((file, read_case(line, location)) for location, line in read_numbered_lines(file))
+
+
+def _advise(new: Mapping[int, Case], others: list[Case], settings: Settings) -> dict[int, str]:
+    located = [LocatedCase(f"{number}行目", case) for number, case in new.items()]
+    among_others = [*(LocatedCase("保存してある問い", case) for case in others), *located]
+    in_service = load_indexed_text(["いまの文書"], settings)
+    problems = find_case_problems(located, [in_service] if in_service else [])
+    problems += [problem for check in CASE_CHECKS for problem in check(among_others)]
+    texts: dict[str, dict[str, None]] = {}
+    for problem in problems:
+        texts.setdefault(problem.location, {})[problem.text] = None
+    return {number: "\n".join(texts[f"{number}行目"]) for number in new if f"{number}行目" in texts}
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=_PATIENCE_S):
+            yield
+    except Timeout as error:
+        raise SetFileError("ほかの人が問いを保存しています。少し待ってから、もう一度保存してください。") from error
+    except OSError as error:
+        raise SetFileError(f"問いのフォルダーに書き込めません（{error.strerror}）。管理者に伝えてください。") from error
+
+
+def _digest(folder: Path) -> str:
+    return sha256(b"\0".join(file.read_bytes() for file in sorted(folder.glob("*.jsonl")))).hexdigest()
+
+
+def _replaced(line: str, upload: CaseUpload) -> str:
+    case_id = read_case(line, "").id
+    if case_id in upload.removed:
+        return ""
+    return _line(upload.changed[case_id]) if case_id in upload.changed else line
+
+
+def _line(case: Case) -> str:
+    return json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+
+
+def _write(file: Path, lines: list[str]) -> None:
+    if lines:
+        replace_text(file, "".join(f"{line}\n" for line in lines))
+    else:  # a file without cases is an error
+        file.unlink(missing_ok=True)

@@ -1,0 +1,34 @@
+"""A language model that judges answers as people do, to be calibrated against them."""
+
+from bot.generation.generate import Generator
+from bot.llm.chat_model import Task, escape_prompt_data
+from bot.llm.endpoint import TEXT, object_schema
+from eval.scoring.run_record import RunRow
+from eval.workbench.bench import Bench
+from eval.workbench.marks import MARKS
+from ingest.configuration.settings import Settings
+
+_SCHEMA = object_schema(reason=TEXT, mark={"type": "string", "enum": list(MARKS)})
+# Of each cited passage: a long one is judged by its beginning and the quote.
+_PASSAGE_CHARS = 1500
+
+
+def judge_name(settings: Settings) -> str:
+    """Return the name of the model that judges; "" if none is set. One on this machine is too small to judge."""
+    return settings.llm[0].model if settings.llm else ""
+
+
+def judge_answer(bench: Bench, generator: Generator, row: RunRow) -> tuple[str, str]:
+    """Return a mark and its reason for an answer, judged by the passages that it cites. Raises ModelError."""
+    answer = row.answer or {}
+    sources = bench.sources(answer, row.observations, row.case.as_of)
+    passages = [
+        f"[{one.n}] {one.title} {one.section}\n{sources.passages.get(one.passage_id, '')[:_PASSAGE_CHARS]}\n{one.quote}"
+        for one in sources.citations
+    ]
+    reply = Task("mark", generator.chat, _SCHEMA).structured(
+        passages=escape_prompt_data("\n\n".join(passages)),
+        question=escape_prompt_data("\n".join(row.case.turns)),
+        answer=escape_prompt_data(answer.get("answer", "")),
+    )
+    return reply["mark"], str(reply["reason"])

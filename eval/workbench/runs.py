@@ -1,0 +1,184 @@
+"""The saved runs in the data folder, and the one that the server executes as `python -m eval run`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from eval.errors import RunFolderError
+from eval.runs.run_execution import is_being_written
+from eval.scoring.run_record import CaseKey, Run, RunRow, load_run
+from eval.storage.run_folder import CONFIG, FIGURES, FORMAT, ROWS
+from ingest.configuration.settings import Settings
+
+_CLOSING_S = 30
+STOPPED = "止めました。ここまでの回答は保存してあり、続きから実行できます。"
+BROKEN = "評価の途中でエラーが起きました。ここまでの回答は保存してあります。サーバーの記録を確かめてください。"
+
+
+class RunProcess:
+    """Starts, watches and stops one run at a time; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_stopped = False
+        self._errors = settings.data / "eval" / "last-run.log"
+        self.folder: Path | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is going on."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def total(self) -> int:
+        """The number of cases of the current or last run; 0 until it has read them."""
+        return int(_read_config(self.folder).get("total", 0)) if self.folder else 0
+
+    @property
+    def done(self) -> int:
+        """The number of answered cases of the current or last run, those from before an interruption included."""
+        rows = self.folder / ROWS if self.folder else None
+        return rows.read_bytes().count(b"\n") if rows and rows.is_file() else 0
+
+    @property
+    def message(self) -> str:
+        """The reason for which the last run stopped early; "" if it did not."""
+        if self._process is None or not self._process.poll():
+            return ""
+        if self._is_stopped:
+            return STOPPED
+        lines = self._errors.read_text("utf-8").splitlines()
+        return next((line.removeprefix("エラー: ") for line in lines if line.startswith("エラー: ")), BROKEN)
+
+    def start(self, *options: str) -> None:
+        """Start a run with these options of the command. Raises RunFolderError during another run."""
+        folder = self._settings.data / "eval" / f"{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}"
+        self._begin(folder, ["--out", str(folder), *options])
+
+    def resume(self, folder: Path) -> None:
+        """Resume a run that was cut off. Raises as `start`."""
+        self._begin(folder, ["--resume", str(folder)])
+
+    def cancel(self) -> None:
+        """Stop the run; its rows are kept. Does nothing if no run is going on."""
+        with self._lock:
+            if self._process and self.is_running:
+                self._is_stopped = True
+                self._process.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_CLOSING_S)
+                self._process.kill()
+                self._process.wait()
+
+    def _begin(self, folder: Path, options: Sequence[str]) -> None:
+        with self._lock:
+            if self.is_running:
+                raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
+            data, corpus = self._settings.data.resolve(), self._settings.corpus.resolve()
+            environment = os.environ | {"SHIRUBE_DATA": str(data), "SHIRUBE_CORPUS": str(corpus)}
+            command = [sys.executable, "-m", "eval", "run", "--json", *options]
+            self._errors.parent.mkdir(parents=True, exist_ok=True)
+            with self._errors.open("wb") as errors:
+                # S603: the options are names of sets and models, and each is one argument.
+                self._process = subprocess.Popen(  # noqa: S603
+                    command, env=environment, stdout=subprocess.DEVNULL, stderr=errors
+                )
+            self.folder, self._is_stopped = folder, False
+
+
+class RunSummary(NamedTuple):
+    """A saved run without its rows: name of its folder, time ("" if unknown), config.json and figures.json."""
+
+    name: str
+    date: str
+    config: dict[str, Any]
+    figures: dict[str, Any]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What was asked of what (`RunOptions`)."""
+        options: dict[str, Any] = self.config.get("options", {})
+        return options
+
+    @property
+    def title(self) -> str:
+        """The name that people gave, else the time, else that of the folder."""
+        time = f"{datetime.fromisoformat(self.date):%m/%d %H:%M}" if self.date else self.name
+        return str(self.options.get("called") or time)
+
+
+class SavedRuns:
+    """The folders in `data/eval` that hold a run of the regression cases."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data / "eval"
+
+    def all(self) -> list[RunSummary]:
+        """Return the complete runs, the newest first; broken ones are left out."""
+        summaries = filter(None, map(_read_summary, self.folder.glob("*")))
+        return sorted(summaries, key=lambda run: (run.date, run.name), reverse=True)
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return the complete runs as choices: title with passed cases, and name."""
+        return [(f"{run.title}（{run.figures['passed']}/{run.figures['n']}）", run.name) for run in self.all()]
+
+    def interrupted(self) -> list[str]:
+        """Return the names of the runs that can be resumed, the newest first."""
+        return sorted((folder.name for folder in self.folder.glob("*") if _is_interrupted(folder)), reverse=True)
+
+    def path(self, name: str) -> Path:
+        """Return the folder of a run by name. Raises RunFolderError if there is none of that name."""
+        if not name or name not in {entry.name for entry in self.folder.glob("*")}:
+            raise RunFolderError(f"評価「{name}」はありません。「実行」の一覧から選んでください。")
+        return self.folder / name
+
+    def load(self, name: str) -> Run:
+        """Return a run with its rows. Raises RunFolderError."""
+        folder = self.path(name)
+        rows = folder / ROWS
+        return _load_cached(folder, rows.stat().st_mtime_ns if rows.is_file() else 0)
+
+    def rows(self, name: str) -> dict[CaseKey, RunRow]:
+        """Return the rows of a run by case. Raises RunFolderError."""
+        return {row.key: row for row in self.load(name).rows}
+
+
+# A run of a thousand cases takes 30 MB in memory: two to compare, and one for somebody else.
+@lru_cache(maxsize=4)
+def _load_cached(folder: Path, _changed_ns: int) -> Run:
+    return load_run(folder)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return config if isinstance(config, dict) and config.get("format") == FORMAT else {}
+
+
+def _read_summary(folder: Path) -> RunSummary | None:
+    config = _read_config(folder)
+    try:
+        figures = json.loads((folder / FIGURES).read_text("utf-8"))
+        date = config.get("date", "")
+        is_whole = config["command"] == "run" and figures.keys() >= {"n", "passed", "rate", "rate_se"}
+        return (
+            RunSummary(folder.name, date and str(datetime.fromisoformat(date)), config, figures) if is_whole else None
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _is_interrupted(folder: Path) -> bool:
+    return "options" in _read_config(folder) and not (folder / FIGURES).exists() and not is_being_written(folder)
