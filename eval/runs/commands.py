@@ -96,11 +96,6 @@ GATE_OPTION = path_option(
             metavar="NAME",
             help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
         ),
-        path_option(
-            "--towns",
-            "DIR",
-            "questions.jsonl・support.json・corpus/ のあるフォルダー（実在の自治体の文書での質問集）",
-        ),
         path_option("--resume", "RUN", "途中で止まった評価の続きを測る(ほかの指定は不要)"),
     ),
     one_of(
