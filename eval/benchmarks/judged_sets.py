@@ -1,13 +1,13 @@
 """Questions with judged documents, in the formats of BEIR and SQuAD and over PDFs, and an index that searches them."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.reranking import Reranker
@@ -89,38 +89,14 @@ class PageQuestion(BaseModel):
         return self
 
 
-class _Answer(BaseModel):
-    text: str = Field(min_length=1)
-
-
-class _Question(BaseModel):
-    id: str = Field(min_length=1)
-    question: str
-    answers: list[_Answer]
-
-
-class _Paragraph(BaseModel):
-    context: str
-    qas: list[_Question]
-
-
-class _Article(BaseModel):
-    title: str = ""
-    paragraphs: list[_Paragraph]
-
-
-class _Squad(BaseModel):
-    data: list[_Article]
-
-
 def load_beir(folder: Path, split: str) -> JudgedSet:
     """Return a set in the format of BEIR (Thakur et al. 2021, arXiv:2104.08663) with the queries of `split`.
 
-    Raises SetFileError, with file and line, for missing, invalid, repeated or unknown entries.
+    Raises SetFileError, with file and line, for missing, invalid or unknown entries.
     """
     form = '{"_id": "…", "title": "…", "text": "…"} の JSON '
     corpus, queries = (
-        {entry.id: entry for _, entry in _distinct(folder / name, BeirEntry, form)}
+        {entry.id: entry for _, entry in read_models(folder / name, BeirEntry, form)}
         for name in ("corpus.jsonl", "queries.jsonl")
     )
     file = folder / "qrels" / f"{split}.tsv"
@@ -138,11 +114,9 @@ def load_beir(folder: Path, split: str) -> JudgedSet:
             raise SetFileError(
                 f"{location}: query-id、corpus-id、score(整数)をタブで区切って書いてください。"
             ) from error
-        for known, id_, name in ((queries, query_id, "queries.jsonl"), (corpus, doc_id, "corpus.jsonl")):
-            if id_ not in known:
-                raise SetFileError(f"{location}: id「{id_}」は {name} にありません。どちらかを直してください。")
-        if grades.setdefault(query_id, {}).setdefault(doc_id, grade) != grade:
-            raise SetFileError(f"{location}: 「{query_id}」と「{doc_id}」に別の判定があります。1つにしてください。")
+        if query_id not in queries or doc_id not in corpus:
+            raise SetFileError(f"{location}: この id が queries.jsonl か corpus.jsonl にありません。直してください。")
+        grades.setdefault(query_id, {})[doc_id] = grade
     if not grades:
         raise SetFileError(f"{file}: 判定が1つもありません。query-id、corpus-id、score の行を書いてください。")
     readings = [single_passage_document(entry.id, entry.title or "", entry.text) for entry in corpus.values()]
@@ -153,34 +127,27 @@ def load_beir(folder: Path, split: str) -> JudgedSet:
 def load_squad(file: Path) -> JudgedSet:
     """Return a set in SQuAD 1.1 format (Rajpurkar et al. 2016, arXiv:1606.05250); equal contexts are merged.
 
-    Raises SetFileError if the file is unreadable or not SQuAD JSON, repeats an id, or has no question with an answer.
+    Raises SetFileError if the file is unreadable or not SQuAD JSON, or has no question with an answer.
     """
-    try:
-        data = _Squad.model_validate_json(file.read_bytes()).data
-    except OSError as error:
-        raise SetFileError(f"{file}: 読めません({error})。--squad に SQuAD 形式の JSON を指定してください。") from error
-    except ValidationError as error:
-        place = ".".join(map(str, error.errors()[0]["loc"]))
-        where = f"{place} が足りないか、形が違います" if place else "JSON として読めません"
-        raise SetFileError(
-            f"{file}: {where}。SQuAD 形式(data[].paragraphs[].context と qas[].id・question・answers[].text)の"
-            "ファイルを指定してください。"
-        ) from error
     readings: dict[str, ParsedDocument] = {}
     questions: dict[str, JudgedQuestion] = {}
-    for article in data:
-        for paragraph in article.paragraphs:
-            text = paragraph.context
-            if text not in readings:
-                title, separator, body = text.partition(_SEPARATOR)
-                parts = (title, body) if separator else (article.title, text)
-                readings[text] = single_passage_document(str(len(readings)), *parts)
-            for question in paragraph.qas:
-                if question.id in questions:
-                    raise SetFileError(f"{file}: id「{question.id}」は2回目です。別の id にしてください。")
-                answers = tuple(answer.text for answer in question.answers)
-                grades = {readings[text].document.id: 1}
-                questions[question.id] = JudgedQuestion(question.id, question.question, grades, answers)
+    try:
+        for article in json.loads(file.read_bytes())["data"]:
+            for paragraph in article["paragraphs"]:
+                text = paragraph["context"]
+                if text not in readings:
+                    title, separator, body = text.partition(_SEPARATOR)
+                    parts = (title, body) if separator else (article.get("title", ""), text)
+                    readings[text] = single_passage_document(str(len(readings)), *parts)
+                for asked in paragraph["qas"]:
+                    answers = tuple(answer["text"] for answer in asked["answers"])
+                    grades = {readings[text].document.id: 1}
+                    questions[asked["id"]] = JudgedQuestion(asked["id"], asked["question"], grades, answers)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SetFileError(
+            f"{file}: SQuAD 形式(data[].paragraphs[].context と qas[].id・question・answers[].text)として"
+            f"読めません({error!r})。--squad に SQuAD 形式の JSON を指定してください。"
+        ) from error
     answered = [question for question in questions.values() if question.answers]
     if not answered:
         raise SetFileError(f"{file}: 答えのある問いが1つもありません。SQuAD 形式の JSON を指定してください。")
@@ -190,10 +157,10 @@ def load_squad(file: Path) -> JudgedSet:
 def load_pages(folder: Path, file: Path) -> JudgedSet:
     """Return the PDFs of `folder` and the questions of `file` that one of their pages answers.
 
-    Raises SetFileError, with file and line, for an invalid or repeated question or an unknown PDF.
+    Raises SetFileError, with file and line, for an invalid question or an unknown PDF.
     """
     pdfs = pdf_files(folder)
-    listed = list(_distinct(file, PageQuestion, '{"id", "question", "file", "page"} の JSON '))
+    listed = list(read_models(file, PageQuestion, '{"id", "question", "file", "page"} の JSON '))
     for location, question in listed:
         if question.file is not None and question.file not in pdfs:
             raise SetFileError(f"{location}: 「{question.file}」が --pdfs のフォルダーにありません。")
@@ -213,19 +180,6 @@ def load_pages(folder: Path, file: Path) -> JudgedSet:
         return f"{files[passage.doc_id]}#{passage.page}"
 
     return JudgedSet(readings, questions, key, tuple(unread), len(listed) - len(questions))
-
-
-ModelT = TypeVar("ModelT", BeirEntry, PageQuestion)
-
-
-def _distinct(file: Path, model: type[ModelT], form: str) -> Iterator[tuple[str, ModelT]]:
-    seen = set()
-    for location, entry in read_models(file, model, form):
-        if entry.id in seen:
-            name = "_id" if model is BeirEntry else "id"
-            raise SetFileError(f"{location}: {name}「{entry.id}」は2回目です。別の {name} にしてください。")
-        seen.add(entry.id)
-        yield location, entry
 
 
 def pdf_files(folder: Path) -> dict[str, Path]:

@@ -16,14 +16,13 @@ from eval.command import BELOW_QUALITY, DONE, command, emit, paths_option
 from eval.dataset.case import Case, read_case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, field_label
 from eval.dataset.matching import canonical_text, contains_words
-from eval.dataset.sets import CaseSet, project_sets
+from eval.dataset.sets import CaseSet, case_file_sets, project_sets
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.cli.command_line import one_of, option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.japanese import nfkc
-from ingest.japanese.tokenise import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +90,18 @@ def find_duplicate_questions(cases: Sequence[LocatedCase]) -> Iterator[CaseProbl
             yield located.problem("asked_twice", f"{earlier.location} の「{earlier.case.id}」と同じ質問です。{advice}")
 
 
-def find_redundant_words(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
-    """Yield the words of `must` and `must_not` that can never match, or that another word makes redundant.
-
-    An answer that contains 148施策 also contains 148, so as alternatives the longer one has no effect, and the shorter
-    one may be looser than intended.
-    """
+def find_impossible_words(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
+    """Yield the words of `must` and `must_not` that can never match, and those of `must` that `must_not` forbids."""
     for located in cases:
-        for field, group in [*(("must", group) for group in located.case.must), ("must_not", located.case.must_not)]:
-            texts = (*_redundant_words(field, group), *_contradictions(field, group, located.case.must_not))
-            yield from (located.problem("alternatives", text) for text in texts)
-
-
-def _redundant_words(field: str, group: Sequence[str]) -> Iterator[str]:
-    label = field_label(field)
-    wordings = [word for word in group if canonical_text(word)]
-    yield from (
-        f"{label}の「{word}」は空白だけなので、決して当たりません。消してください。"
-        for word in group
-        if word not in wordings
-    )
-    for index, word in enumerate(wordings):
-        # Only the later of two equal words is reported.
-        later = (other for other in wordings[index + 1 :] if not contains_words(other, word))
-        if contained := next((other for other in (*wordings[:index], *later) if contains_words(word, other)), None):
-            mend = f"「{word}」を消すか、「{contained}」を消して狭めてください。"
-            yield f"{label}の「{word}」は「{contained}」があるので要りません。{mend}"
-
-
-def _contradictions(field: str, group: Sequence[str], forbidden: Sequence[str]) -> Iterator[str]:
-    for word in group if field == "must" else ():
-        conflicts = (words for words in forbidden if canonical_text(words) and contains_words(word, words))
-        if conflict := next(conflicts, None):
-            must, must_not = field_label("must"), field_label("must_not")
-            text = f"{must}の「{word}」は、{must_not}の「{conflict}」を含むので、言えば必ず落ちます。"
-            yield f"{text}どちらかを直してください。"
+        must, must_not = located.case.must, tuple(filter(canonical_text, located.case.must_not))
+        for field, group in [*(("must", group) for group in must), ("must_not", located.case.must_not)]:
+            for word in group:
+                if not canonical_text(word):
+                    text = f"{field_label(field)}の「{word}」は空白だけなので、決して当たりません。消してください。"
+                    yield located.problem("alternatives", text)
+                elif field == "must" and (hit := next((w for w in must_not if contains_words(word, w)), None)):
+                    conflict = f"{field_label('must')}の「{word}」は、{field_label('must_not')}の「{hit}」を含むので"
+                    yield located.problem("alternatives", f"{conflict}、言えば必ず落ちます。どちらかを直してください。")
 
 
 # Tag of cases that ask for a computed value, which no document contains.
@@ -150,29 +126,6 @@ def find_ungrounded_facts(cases: Sequence[LocatedCase], corpora: Sequence[Corpus
                     yield located.problem("grounds", text + advice)
 
 
-def find_possibly_answerable(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
-    """Yield each case to abstain on for which one passage contains every content word.
-
-    Such a question is often answered there. A `note` states that somebody checked it.
-    """
-    words_by_passage = [
-        (passage, frozenset(words("\n".join([passage.text_with_headings, *passage.notes]))))
-        for corpus in corpora
-        for passage in corpus.passages
-    ]
-    for located in cases:
-        asked = set(words(located.case.turns[-1]))
-        if located.case.behave != "abstain" or located.case.note or not asked:
-            continue
-        if passage := next((passage for passage, there in words_by_passage if asked <= there), None):
-            text = (
-                f"質問の言葉がすべて {passage.doc_id}#{passage.section} にあります。"
-                f"答えが書かれていないことを確かめて、その理由を{field_label('note')}に書いてください。"
-                "書かれているなら、behave を answer にしてください。"
-            )
-            yield located.problem("answerable", text)
-
-
 def find_missing_sources(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield the entries of `cite` that are in none of `corpora`.
 
@@ -194,101 +147,61 @@ def find_missing_sources(cases: Sequence[LocatedCase], corpora: Sequence[CorpusT
                 yield located.problem("cite", f"{label}の「{cite}」という節はありません。{hint}{listed}")
 
 
-def find_uncitable_cases(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
-    """Yield the cases for which a corpus has no entry of `cite`: no answer from it can pass."""
-    for located in cases:
-        for corpus in corpora:
-            if located.case.cite and not any(corpus.has_section(*cite.split("#", 1)) for cite in located.case.cite):
-                text = f"質問集 {'・'.join(corpus.set_names)} の文書には、{field_label('cite')}の節が1つもありません。"
-                yield located.problem("cite", f"{text}その文書の節も書いてください。")
-
-
 CASE_CHECKS: tuple[Callable[[Sequence[LocatedCase]], Iterator[CaseProblem]], ...] = (
     find_duplicate_ids,
     find_unknown_kinds,
-    find_redundant_words,
+    find_impossible_words,
     find_duplicate_questions,
 )
 """Checks that need only the cases."""
 
 
-def find_case_problems(
-    cases: Sequence[LocatedCase], corpora: Sequence[CorpusText] = (), *, complete: bool = True
-) -> list[CaseProblem]:
+def find_case_problems(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText] = ()) -> list[CaseProblem]:
     """Return the problems of cases that are all asked over each of `corpora`, check by check.
 
-    Without `corpora` only the cases themselves are checked. If `corpora` are not `complete`, a source that none of them
-    has may be in a missing one, so it is not reported.
+    Without `corpora` only the cases themselves are checked.
     """
     problems = [problem for check in CASE_CHECKS for problem in check(cases)]
-    problems += [*find_ungrounded_facts(cases, corpora), *find_possibly_answerable(cases, corpora)]
-    missing = list(find_missing_sources(cases, corpora)) if complete and corpora else []
-    locations = {problem.location for problem in missing}
-    return [*problems, *missing, *(p for p in find_uncitable_cases(cases, corpora) if p.location not in locations)]
+    problems += find_ungrounded_facts(cases, corpora)
+    return problems + list(find_missing_sources(cases, corpora) if corpora else ())
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The problems of `n` cases in file order.
+def check_sets(sets: Sequence[CaseSet], settings: Settings) -> tuple[int, list[CaseProblem], list[str]]:
+    """Return the number of cases, their problems in file order, and the sets whose documents are not on this machine.
 
-    `skipped` are the sets whose documents are not on this machine, so that their cases were checked without them.
-    """
-
-    n: int
-    problems: tuple[CaseProblem, ...]
-    skipped: tuple[str, ...]
-
-
-def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> CheckResult:
-    """Check the cases of `sets`; cases that several sets share are checked against the documents of all of them.
-
-    A set without documents is checked against the current index of `settings`.
-
-    Raises SetFileError for an unreadable file, ManifestError and UnreadableDocumentError for documents.
+    Cases that several sets share are checked against the documents of all of them, those of a set without documents
+    against the current index. Raises SetFileError for an unreadable file, ManifestError and UnreadableDocumentError.
     """
     all_cases: list[LocatedCase] = []
     problems: list[CaseProblem] = []
-    sets = [case_set for case_set in sets if case_set.is_in_our_format]
-    unbound = [case_set.name for case_set in sets if not case_set.corpora]
-    in_service = load_indexed_text(unbound, settings) if settings else None
+    absent: list[str] = []
     by_files: dict[tuple[Path, ...], list[CaseSet]] = {}
     for case_set in sets:
-        by_files.setdefault(case_set.files, []).append(case_set)
+        if case_set.is_in_our_format:
+            by_files.setdefault(case_set.files, []).append(case_set)
     for files, sharing in by_files.items():
-        cases, broken = _read_cases(files)
+        cases: list[LocatedCase] = []
+        for location, line in (numbered for file in files for numbered in read_numbered_lines(file)):
+            try:
+                cases.append(LocatedCase(location, read_case(line, location)))
+            except SetFileError as error:
+                problems.append(CaseProblem(location, "", "form", str(error).removeprefix(f"{location}: ")))
+        loaded = {one.name: _load_corpus(one, settings) for one in sharing}
+        absent += [name for name, corpus in loaded.items() if corpus is None]
+        # A source that the documents here lack may be in those that are not here.
+        corpora = [] if None in loaded.values() else [corpus for corpus in loaded.values() if corpus]
+        problems += find_case_problems(cases, corpora)
         all_cases += cases
-        complete = all(case_set.is_available for case_set in sharing)
-        problems += [*broken, *find_case_problems(cases, _load_corpora(sharing, in_service), complete=complete)]
     if sets and not all_cases and not problems:
         raise SetFileError("評価の問いが1つもありません。--cases に問いのファイル(*.jsonl)を指定してください。")
     unique = dict.fromkeys([*problems, *find_duplicate_ids(all_cases)])
-    return CheckResult(
-        n=len(all_cases),
-        problems=tuple(sorted(unique, key=lambda problem: _file_and_line(problem.location))),
-        skipped=tuple(
-            case_set.name for case_set in sets if not case_set.is_available or not (case_set.corpora or in_service)
-        ),
-    )
+    return len(all_cases), sorted(unique, key=lambda problem: _file_and_line(problem.location)), absent
 
 
-def _read_cases(files: Sequence[Path]) -> tuple[list[LocatedCase], list[CaseProblem]]:
-    located: list[LocatedCase] = []
-    problems: list[CaseProblem] = []
-    for location, line in (numbered for file in files for numbered in read_numbered_lines(file)):
-        try:
-            located.append(LocatedCase(location, read_case(line, location)))
-        except SetFileError as error:
-            problems.append(CaseProblem(location, "", "form", str(error).removeprefix(f"{location}: ")))
-    return located, problems
-
-
-def _load_corpora(sharing: Sequence[CaseSet], in_service: CorpusText | None) -> list[CorpusText]:
-    names_by_folders: dict[tuple[Path, ...], list[str]] = {}
-    for case_set in sharing:
-        if case_set.is_available:
-            names_by_folders.setdefault(case_set.corpora, []).append(case_set.name)
-    loaded = [load_corpus_text(names, folders) for folders, names in names_by_folders.items() if folders]
-    return [*loaded, in_service] if in_service and () in names_by_folders else loaded
+def _load_corpus(case_set: CaseSet, settings: Settings) -> CorpusText | None:
+    if not case_set.corpora:
+        return load_indexed_text([case_set.name], settings)
+    return load_corpus_text([case_set.name], case_set.corpora) if case_set.is_available else None
 
 
 def _file_and_line(location: str) -> tuple[Path, int]:
@@ -310,26 +223,23 @@ def check(options: Namespace) -> int:
     settings = read_settings()
     sets = project_sets(options.set, settings)
     if options.cases:
-        sets = (CaseSet("cases", tuple(options.cases), (settings.corpus,)),)
+        sets = case_file_sets(options.cases, (settings.corpus,))
     if options.corpus:
         sets = tuple(replace(case_set, corpora=tuple(options.corpus)) for case_set in sets)
-    checked = check_sets(sets, settings)
-    for name in checked.skipped:
+    n, problems, absent = check_sets(sets, settings)
+    for name in absent:
         sys.stderr.write(f"質問集「{name}」の文書がこの環境にないので、問いは文書と照らし合わせていません。\n")
-    problems = checked.problems
     if options.json:
         listed = [
             {"file": str(file), "line": line, "id": problem.id, "check": problem.check, "problem": problem.text}
             for problem in problems
             for file, line in [_file_and_line(problem.location)]
         ]
-        emit({"n": checked.n, "problems": listed, "skipped": list(checked.skipped)})
-        return BELOW_QUALITY if problems else DONE
-    console = Console()
-    for problem in problems:
-        label = f"[bold]{escape(problem.location)}[/]{escape(f' {problem.id}' if problem.id else '')}"
-        console.print(f"{label}: {escape(problem.text)}", highlight=False, soft_wrap=True)
-    summary = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
-    style = "yellow" if problems else "green"
-    console.print(f"問い {checked.n} 件を調べました。{summary}", style=style, highlight=False)
+        emit({"n": n, "problems": listed, "skipped": absent})
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for problem in problems:
+            console.print(f"[bold]{escape(f'{problem.location} {problem.id}')}[/]: {escape(problem.text)}")
+        summary = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
+        console.print(f"問い {n} 件を調べました。{summary}", style="yellow" if problems else "green")
     return BELOW_QUALITY if problems else DONE

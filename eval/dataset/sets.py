@@ -131,13 +131,21 @@ def _unread_set(name: str) -> CaseSet:
 
 
 def case_file_sets(files: Iterable[Path], corpora: tuple[Path, ...]) -> tuple[CaseSet, ...]:
-    """Return the sets of given files: those in a folder with documents of their own, and the others over `corpora`."""
+    """Return the sets of given files over `corpora`.
+
+    A file with `support.json` or `documents/` beside it is of a set with documents of its own, named after the folder.
+    """
     by_folder: defaultdict[Path | None, list[Path]] = defaultdict(list)
     for file in files:
         folder = file.resolve().parent
-        by_folder[folder if (folder / "documents").is_dir() else None].append(file)
+        has_documents = (folder / "documents").is_dir() or (folder / "support.json").is_file()
+        by_folder[folder if has_documents else None].append(file)
     return tuple(
-        CaseSet(folder.name, tuple(own), (folder / "documents",)) if folder else CaseSet("cases", tuple(own), corpora)
+        towns_set(folder.name, folder)
+        if folder and (folder / "support.json").is_file()
+        else CaseSet(folder.name, tuple(own), (folder / "documents",))
+        if folder
+        else CaseSet("cases", tuple(own), corpora)
         for folder, own in by_folder.items()
     )
 

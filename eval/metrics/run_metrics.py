@@ -165,22 +165,6 @@ def model_ms(row: RunRow) -> float | None:
     return total if spans else None
 
 
-def non_model_ms(row: RunRow) -> float | None:
-    """Return the milliseconds of the last turn during which no call was in progress; None without a model."""
-    waited = model_ms(row)
-    return row.observations["timing"]["ms"] - waited if waited is not None else None
-
-
-def model_times(rows: Iterable[RunRow]) -> dict[str, float]:
-    """Return p50 and p95 of `model_ms` and `non_model_ms`, as `model_p50_ms`, `own_p50_ms`; empty without a model."""
-    with_model = [row for row in rows if model_calls(row)]
-    figures: dict[str, float] = {}
-    for prefix, measure in (("model", model_ms), ("own", non_model_ms)):
-        times = [time_ms for time_ms in map(measure, with_model) if time_ms is not None]
-        figures |= {f"{prefix}_{name}": value for name, value in percentiles(times, 50, 95).items()}
-    return figures
-
-
 _RESAMPLES = 1_000
 _SEED = 20_261_120
 
@@ -219,7 +203,7 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
 
 
 Value = float | bool | None
-Unit = Literal["rate", "score", "tokens", "money", "sentences"]
+Unit = Literal["rate", "score", "tokens", "money", "sentences", "ms"]
 """A rate is in 0-1 and shown in percent; the others are shown as they are."""
 
 
@@ -267,6 +251,7 @@ METRICS = (
     Metric("mrr@10", "検索の MRR@10", section_metric(reciprocal_rank, 10)),
     Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
     Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
+    Metric("model_ms", "言語モデルを待った時間（ミリ秒）", model_ms, better="lower", unit="ms"),
     Metric("cost", "言語モデルの費用", cost, better="lower", unit="money"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
@@ -304,11 +289,11 @@ def tally_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, dict[s
 def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
     """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some rows its mean, `_se` and `_n`.
 
-    Also the latency of the answers, if measured, with language models their time and ours, and tallies by kind.
+    Also the latency of the answers, if measured, and tallies by kind.
     """
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
     for metric in METRICS:
         counted |= metric.mean_over(rows).figures(metric.name)
     by_kind = tally_rows(rows, [row.case.kind for row in rows])
-    return counted | latency(rows) | model_times(rows) | {"by_kind": by_kind}
+    return counted | latency(rows) | {"by_kind": by_kind}

@@ -26,30 +26,14 @@ from eval.storage.run_folder import convert_write_errors, saved_command
 from ingest.cli.command_line import option, path_option
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# Edges of the bins of the histogram of answer times.
-_EDGES_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
-
-
 _BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """`n` predictions from `low` to `high`: their `mean`, the observed `share`, and its standard error `se`."""
-
-    low: float
-    high: float
-    n: int
-    mean: float
-    share: float
-    se: float
-
-
-@dataclass(frozen=True, slots=True)
 class Calibration:
-    """The bins that are not empty, the Brier score and the expected calibration error in 0-1; `n` predictions."""
+    """Bins with `n` predictions, their `mean` and the observed `share` with error `se`; Brier score, ECE (0-1)."""
 
-    bins: tuple[Bin, ...]
+    bins: tuple[dict[str, float], ...]
     n: int
     brier: float
     ece: float
@@ -64,46 +48,28 @@ def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None
     """
     if not predictions:
         return None
-    binned: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
-    for p, outcome in predictions:
-        binned[min(int(p * _BINS), _BINS - 1)].append((p, outcome))
+    p, outcome = np.array(predictions, dtype=float).T
+    number = np.minimum((p * _BINS).astype(int), _BINS - 1)
     bins = []
-    for number, members in enumerate(binned):
-        if n := len(members):
-            mean, share = (sum(column) / n for column in zip(*members, strict=True))
-            bins.append(Bin(number / _BINS, (number + 1) / _BINS, n, mean, share, sqrt(share * (1 - share) / n)))
-    n = len(predictions)
-    brier = sum((p - outcome) ** 2 for p, outcome in predictions) / n
-    return Calibration(tuple(bins), n, brier, sum(one.n * abs(one.share - one.mean) for one in bins) / n)
+    for one in np.unique(number):
+        held = number == one
+        n, mean, share = int(held.sum()), float(p[held].mean()), float(outcome[held].mean())
+        se = sqrt(share * (1 - share) / n)
+        bins.append({"low": one / _BINS, "high": (one + 1) / _BINS, "n": n, "mean": mean, "share": share, "se": se})
+    ece = sum(one["n"] * abs(one["share"] - one["mean"]) for one in bins) / len(p)
+    return Calibration(tuple(bins), len(p), float(((p - outcome) ** 2).mean()), ece)
 
 
 def _calibrate_answers(rows: Sequence[RunRow]) -> Calibration | None:
-    """Return the calibration of the answers shown: the confidence against whether the answer is right.
-
-    Of a question that is declined nobody knows whether its answer would be right.
-    """
+    """Return the calibration of the answers shown; of a declined question nobody knows whether its answer is right."""
+    shown = [row for row in rows if row.answer and row.answer["status"] in CITED and row.case.behave != "clarify"]
     return calibration(
         [
             (row.observations["confidence"], row.case.behave == "answer" and row.score.passed)
-            for row in rows
-            if row.answer
-            and row.answer["status"] in CITED
-            and row.case.behave != "clarify"
-            and row.observations.get("confidence") is not None
+            for row in shown
+            if row.observations.get("confidence") is not None
         ]
     )
-
-
-def time_bins(times_ms: Sequence[float]) -> list[tuple[str, int]]:
-    """Return the answers within each step of 1, 2 and 5 per power of ten, in the range of the times."""
-    if not times_ms:
-        return []
-    first = max((edge for edge in _EDGES_MS if edge <= min(times_ms)), default=0)
-    last = min((edge for edge in _EDGES_MS if edge > max(times_ms)), default=_EDGES_MS[-1] * 10)
-    edges = [first, *(edge for edge in _EDGES_MS if first < edge < last), last]
-    names = [f"{edge:g} ms" if edge < 1_000 else f"{edge / 1_000:g} s" for edge in edges]
-    counts = np.histogram(times_ms, edges)[0]
-    return [(f"{low}–{high}", int(n)) for low, high, n in zip(names, names[1:], counts, strict=False)]
 
 
 def render_report(run: Run) -> str:
@@ -121,7 +87,6 @@ def render_report(run: Run) -> str:
         sets={name: pass_rate(group) for name, group in group_rows(rows, [row.set for row in rows]).items()},
         means_of=KIND_DESCRIPTIONS,
         calibration=_calibrate_answers(rows),
-        times=time_bins(times_ms),
         percentiles=percentiles(times_ms, 50, 95),
         in_work=latency_in_work(rows),
         failing=[row for row in rows if not row.score.passed],

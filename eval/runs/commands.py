@@ -1,7 +1,6 @@
 """The subcommands about runs: run, compare, golden, accept."""
 
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,18 +24,16 @@ from eval.runs.release_gate import (
     save_baseline,
 )
 from eval.runs.run_comparison import (
-    compare_queries,
     compare_runs,
     comparison_json,
     show_answer,
     show_comparison,
-    show_query_comparison,
 )
-from eval.runs.run_execution import COMMAND, RunPlan, execute_run, plan_resumed_run, plan_run
+from eval.runs.run_execution import RunPlan, execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import Run, load_run
 from eval.storage.progress import progress_bar
-from eval.storage.run_folder import FIGURES, read_folder, saved_command
+from eval.storage.run_folder import FIGURES, saved_command
 from ingest.cli.command_line import integer_between, one_of, option, path_option
 from ingest.configuration.environment import read_settings
 
@@ -93,20 +90,18 @@ GATE_OPTION = path_option(
         paths_option("--cases", "FILE", "問いのファイル(*.jsonl)"),
         option(
             "--set",
+            dest="sets",
             action="append",
             default=[],
             metavar="NAME",
             help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
         ),
-        path_option(
-            "--towns",
-            "DIR",
-            "questions.jsonl・support.json・corpus/ のあるフォルダー（実在の自治体の文書での質問集）",
-        ),
         path_option("--resume", "RUN", "途中で止まった評価の続きを測る(ほかの指定は不要)"),
     ),
     one_of(
-        paths_option("--corpus", "DIR", "この文書の索引を別に作って測る(既定: 質問集ごとの文書。--cases では corpus/)"),
+        paths_option(
+            "--corpus", "DIR", "この文書の索引を別に作って測る(既定: 質問集ごと。--cases では corpus/)", dest="corpora"
+        ),
         path_option("--data", "DIR", "このフォルダーで使用中の索引を測る"),
         option("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)"),
     ),
@@ -155,22 +150,8 @@ def _plan(options: Namespace) -> RunPlan:
     settings = read_settings()
     if options.resume:
         return plan_resumed_run(options.resume, settings)
-    chosen = RunOptions(
-        sets=options.set,
-        cases=options.cases,
-        towns=options.towns,
-        corpora=options.corpus,
-        data=options.data,
-        url=options.url,
-        llm=options.llm,
-        jobs=options.jobs,
-        without=options.without,
-        dictionary=options.dictionary,
-        called=options.called,
-        note=options.note,
-        out=options.out,
-    )
-    return plan_run(chosen, settings)
+    given = {name: value for name, value in vars(options).items() if name in RunOptions.model_fields}
+    return plan_run(RunOptions.model_validate(given), settings)
 
 
 @command(
@@ -188,8 +169,6 @@ def compare(options: Namespace) -> int:
             f"{options.before} は {commands[0]}、{options.after} は {commands[1]} の評価です。"
             "同じ命令で測った評価を2つ指定してください。"
         )
-    if commands[0] != COMMAND:
-        return _compare_queries(options)
     before = load_run(options.before)
     after = load_run(options.after)
     gate = gate_against_run(load_gate(options.gate), before, after) if options.gate else None
@@ -203,23 +182,6 @@ def compare(options: Namespace) -> int:
         if gate:
             _show_shortfalls(console, reasons)
     return BELOW_QUALITY if reasons else DONE
-
-
-def _compare_queries(options: Namespace) -> int:
-    if options.gate:
-        raise RunFolderError("--gate は、python -m eval run の評価を比べるときに使えます。--gate を外してください。")
-    before, after = (read_folder(folder)[1] for folder in (options.before, options.after))
-    try:
-        comparison = compare_queries(before, after)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RunFolderError(
-            f"{options.before} と {options.after} は、問いごとに比べられません。測り直した評価を指定してください。"
-        ) from error
-    if options.json:
-        emit(comparison)
-    else:
-        show_query_comparison(Console(), comparison)
-    return DONE
 
 
 @command(
@@ -250,14 +212,11 @@ def golden(options: Namespace) -> int:
     differences = compare_golden(rows, read_golden(options.golden))
     if options.json:
         emit({"run": str(folder), "differences": list(map(asdict, differences))})
-        return BELOW_QUALITY if options.strict and differences else DONE
-    console = Console(highlight=False, markup=False)
-    by_set = Counter(difference.set for difference in differences)
-    counts = "、".join(f"{name} {n}" for name, n in by_set.items())
-    console.print(f"控えと違う回答: {len(differences)}{f'({counts})' if counts else ''}")
-    for difference in differences:
-        console.print(f"\n{difference.set} {difference.id} {difference.question}", style="bold")
-        if difference.diff:
+    else:
+        console = Console(highlight=False, markup=False)
+        console.print(f"控えと違う回答: {len(differences)}")
+        for difference in differences:
+            console.print(f"\n{difference.set} {difference.id} {difference.question}", style="bold")
             console.print(difference.diff, soft_wrap=True)
     return BELOW_QUALITY if options.strict and differences else DONE
 

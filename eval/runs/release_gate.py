@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.errors import RunFolderError
-from eval.metrics.run_metrics import BY_NAME, group_rows, latency_in_work, pass_rate, run_figures, tally_rows
+from eval.metrics.run_metrics import BY_NAME, group_rows, latency_in_work, run_figures, tally_rows
 from eval.scoring.run_record import Run, RunRow, Transport, run_transport
 from eval.storage.numbered_lines import describe_problems
 from eval.storage.run_folder import convert_write_errors
@@ -73,17 +73,16 @@ def make_baseline(run: Run) -> Baseline:
     took = latency_in_work(run.rows)
     by_set = group_rows(run.rows, [row.set for row in run.rows])
     latency = Latency(door=run_transport(run), p50=took["p50"], p95=took["p95"]) if took else None
-    return Baseline(sets={name: make_set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
+    return Baseline(sets={name: _set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
 
-def make_set_baseline(rows: Sequence[RunRow]) -> SetBaseline:
-    """Return the baseline of one set from its rows."""
-    total = pass_rate(rows)
+def _set_baseline(rows: Sequence[RunRow]) -> SetBaseline:
     looked = any("statements" in row.observations for row in rows)
+    kinds = tally_rows(rows, [row.case.kind for row in rows])
     return SetBaseline(
-        n=total.n,
-        passed=total.passed,
-        by_kind={kind: Tally(**tally) for kind, tally in tally_rows(rows, [row.case.kind for row in rows]).items()},
+        n=len(rows),
+        passed=sum(row.score.passed for row in rows),
+        by_kind={kind: Tally(**tally) for kind, tally in kinds.items()},
         passing=tuple(sorted(row.case.id for row in rows if row.score.passed)),
         unsupported=tuple(sorted(row.case.id for row in rows if unsupported_statements(row))) if looked else None,
     )
@@ -216,7 +215,13 @@ def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
         if name not in skipped:
             reasons += [f"{name}: {reason}" for reason in check_bounds(run_figures(by_set.get(name, [])), bounds)]
     if gate.baseline:
-        reasons += _compare_with_baseline(by_set, gate.requirements, gate.baseline, skipped)
+        lost: list[RunRow] = []
+        for name, baseline in gate.baseline.sets.items():
+            if name not in skipped:
+                reasons += [f"{name}: {reason}" for reason in _worse_set(by_set.get(name), baseline, gate.requirements)]
+                lost += [row for row in by_set.get(name, ()) if _is_lost(row, baseline)]
+        reasons += _lost_cases(lost, gate.requirements.lost)
+        reasons += _newly_unsupported(by_set, gate.requirements, gate.baseline)
         reasons += _slower_answers(run, gate.requirements.times_baseline, gate.baseline)
     return tuple(reasons)
 
@@ -234,35 +239,11 @@ def check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Ite
             yield f"{title}({name})が {value:.3f} で、{bound.at_most:g} を超えています"
 
 
-def _compare_with_baseline(
-    ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baseline: Baseline, skipped: Sequence[str]
-) -> Iterator[str]:
-    lost: list[RunRow] = []
-    for name, set_baseline in baseline.sets.items():
-        if name in skipped:
-            continue
-        if name not in ran:
-            yield f"{name}: 評価されていません"
-            continue
-        yield from (
-            f"{name}: {reason}" for reason in _fallen_rates(make_set_baseline(ran[name]), set_baseline, requirements)
-        )
-        rows_by_id = {row.case.id: row for row in ran[name]}
-        for case_id in set_baseline.passing:
-            if case_id not in rows_by_id:
-                yield f"{name}: {case_id}: 基準で合格した問いが実行されていません"
-            elif not rows_by_id[case_id].score.passed:
-                lost.append(rows_by_id[case_id])
-    limits = requirements.lost
-    for priority, limit in enumerate((limits.priority_1, limits.priority_2, limits.priority_3), start=1):
-        of_priority = [row for row in lost if row.case.priority == priority]
-        for row in of_priority if limit is not None and len(of_priority) > limit else ():
-            reasons = "。".join(row.score.reasons)
-            yield f"{row.set}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
-    yield from _newly_unsupported(ran, requirements, baseline)
-
-
-def _fallen_rates(reached: SetBaseline, baseline: SetBaseline, requirements: GateRequirements) -> Iterator[str]:
+def _worse_set(rows: Sequence[RunRow] | None, baseline: SetBaseline, requirements: GateRequirements) -> Iterator[str]:
+    if rows is None:
+        yield "評価されていません"
+        return
+    reached = _set_baseline(rows)
     reached_tallies = {"全体": reached, **reached.by_kind}
     for name, tally in {"全体": baseline, **baseline.by_kind}.items():
         reached_tally = reached_tallies.get(name)
@@ -273,6 +254,20 @@ def _fallen_rates(reached: SetBaseline, baseline: SetBaseline, requirements: Gat
         if reached_tally.rate < required_rate:
             result = f"{reached_tally.passed}/{reached_tally.n}"
             yield f"{name}: 合格 {result} が基準 {tally.passed}/{tally.n} を下回りました"
+    ids = {row.case.id for row in rows}
+    yield from (f"{id_}: 基準で合格した問いが実行されていません" for id_ in baseline.passing if id_ not in ids)
+
+
+def _is_lost(row: RunRow, baseline: SetBaseline) -> bool:
+    return not row.score.passed and row.case.id in baseline.passing
+
+
+def _lost_cases(lost: Sequence[RunRow], limits: LostCases) -> Iterator[str]:
+    for priority, limit in enumerate((limits.priority_1, limits.priority_2, limits.priority_3), start=1):
+        of_priority = [row for row in lost if row.case.priority == priority]
+        for row in of_priority if limit is not None and len(of_priority) > limit else ():
+            reasons = "。".join(row.score.reasons)
+            yield f"{row.set}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
 
 
 def _newly_unsupported(

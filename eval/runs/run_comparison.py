@@ -1,7 +1,8 @@
-"""Compares two runs case by case, or two measurements of search query by query, and prints the comparison."""
+"""Compares two measurements question by question: runs of cases, or searches over a judged set."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import fmean
 from typing import Any
 
@@ -46,23 +47,27 @@ class RunComparison:
 
 
 def compare_runs(before: Run, after: Run) -> RunComparison:
-    """Match the cases of two runs by set and id, in the order of the later run."""
+    """Match the cases of two runs by set and id, in the order of the later run.
+
+    Raises RunFolderError if they have no case in common.
+    """
     before_rows, after_rows = ({row.key: row for row in run.rows} for run in (before, after))
     pairs = tuple((before_rows[key], row) for key, row in after_rows.items() if key in before_rows)
+    if not pairs:
+        raise RunFolderError("2回の評価に同じ問いがありません。同じ問いで測った評価を指定してください。")
+    change_of = {pair[1].key: pair[1].score.passed - pair[0].score.passed for pair in pairs}
     return RunComparison(
         before=before,
         after=after,
-        better=tuple(pair for pair in pairs if _change(pair) > 0),
-        worse=tuple(pair for pair in pairs if _change(pair) < 0),
-        reworded=tuple(pair for pair in pairs if not _change(pair) and len({*map(_answer_text, pair)}) > 1),
+        better=tuple(pair for pair in pairs if change_of[pair[1].key] > 0),
+        worse=tuple(pair for pair in pairs if change_of[pair[1].key] < 0),
+        reworded=tuple(
+            pair for pair in pairs if not change_of[pair[1].key] and _answer_text(pair[0]) != _answer_text(pair[1])
+        ),
         added=tuple(row for key, row in after_rows.items() if key not in before_rows),
         removed=tuple(row for key, row in before_rows.items() if key not in after_rows),
         pairs=pairs,
     )
-
-
-def _change(pair: RowPair) -> int:
-    return pair[1].score.passed - pair[0].score.passed
 
 
 def _answer_text(row: RunRow) -> str | None:
@@ -92,19 +97,27 @@ def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[tuple[Metric, float, f
     """Yield each metric that is measured in both runs, with both means and the paired bootstrap of the difference.
 
     Questions are resampled. A question over several corpora has the mean of its values, as these are not independent.
+    Searches over a judged set have the metrics that their rows have.
     """
-    for metric in METRICS:
+    names = dict.fromkeys(name for _, row in pairs for name in row.observations.get("metrics", ()))
+    searched = [Metric(name, name, partial(_search_metric, name)) for name in names]
+    for metric in searched or METRICS:
         by_question: dict[str, list[tuple[float, float]]] = {}
         for before, after in pairs:
             values = metric.measure(before), metric.measure(after)
             if values[0] is not None and values[1] is not None:
                 by_question.setdefault(after.case.id, []).append((float(values[0]), float(values[1])))
         if by_question:
-            before_means, after_means = (
-                [fmean(pair[side] for pair in values) for values in by_question.values()] for side in (0, 1)
+            values_before, values_after = zip(
+                *(map(fmean, zip(*values, strict=True)) for values in by_question.values()), strict=True
             )
-            difference = paired_bootstrap(before_means, after_means)
-            yield metric, fmean(before_means), fmean(after_means), difference
+            difference = paired_bootstrap(values_before, values_after)
+            yield metric, fmean(values_before), fmean(values_after), difference
+
+
+def _search_metric(name: str, row: RunRow) -> float | None:
+    value: float | None = row.observations["metrics"].get(name)
+    return value
 
 
 def comparison_json(comparison: RunComparison) -> dict[str, Any]:
@@ -114,20 +127,18 @@ def comparison_json(comparison: RunComparison) -> dict[str, Any]:
     metric's difference with 95 % interval and p; the times in units of the reference work; and the cases by change.
     """
     runs = {"before": comparison.before, "after": comparison.after}
-    by = {
-        f"by_{by}": {name: asdict(passes) for name, passes in compare_passes_by(comparison.pairs, by).items()}
-        for by in _BY
-    }
-    metrics = {
-        metric.name: {"before": before, "after": after, **asdict(difference)}
-        for metric, before, after, difference in compare_metrics(comparison.pairs)
-    }
     changes = {"better": comparison.better, "worse": comparison.worse, "reworded": comparison.reworded}
     return {
         "rate": {side: pass_rate(run.rows).rate for side, run in runs.items()},
         "moved": asdict(compare_passes(comparison.pairs)),
-        **by,
-        "metrics": metrics,
+        **{
+            f"by_{by}": {name: asdict(passes) for name, passes in compare_passes_by(comparison.pairs, by).items()}
+            for by in _BY
+        },
+        "metrics": {
+            metric.name: {"before": before, "after": after, **asdict(difference)}
+            for metric, before, after, difference in compare_metrics(comparison.pairs)
+        },
         "latency_in_work": {side: latency_in_work(run.rows) for side, run in runs.items()},
         **{name: [_pair_json(pair) for pair in pairs] for name, pairs in changes.items()},
         "added": [row.case.id for row in comparison.added],
@@ -150,19 +161,20 @@ def _pair_json(pair: RowPair) -> dict[str, Any]:
 
 def show_comparison(console: Console, comparison: RunComparison) -> None:
     """Print both rates, what changed, the cases that got worse and better, and the ids of other changed cases."""
-    before, after = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
-    console.print(
-        f"合格 {before.passed}/{before.n}({before.rate:.1%}) → {after.passed}/{after.n}({after.rate:.1%})",
-        highlight=False,
-    )
-    _show_passes(console, comparison.pairs)
+    table = figure_table([""], ("問い", "前", "後", "得た", "落とした", "p(McNemar)"), title="両方にある問い")
+    groups = {"全体": compare_passes(comparison.pairs)}
+    for by, title in _BY.items():
+        differences = compare_passes_by(comparison.pairs, by).items()
+        groups |= {f"{title}: {name}": passes for name, passes in differences if passes.gained or passes.lost}
+    for name, of in groups.items():
+        table.add_row(escape(name), *map(str, (of.n, of.before, of.after, of.gained, of.lost)), f"{of.p:.3f}")
+    console.print(table)
     _show_metrics(console, comparison.pairs)
     for title, pairs in {"悪くなった問い": comparison.worse, "良くなった問い": comparison.better}.items():
         console.print(f"\n[bold]{title}: {len(pairs)}[/]")
         for pair in pairs:
-            case = pair[1].case
-            name = f"{case.id}({pair[1].set})"
-            console.print(f"  {escape(name)}: {escape(' → '.join(case.turns))}", highlight=False)
+            turns = " → ".join(pair[1].case.turns)
+            console.print(f"  {escape(f'{pair[1].case.id}({pair[1].set}): {turns}')}", highlight=False)
             for label, row in zip("前後", pair, strict=True):
                 show_answer(console, row, label)
     named = {
@@ -176,31 +188,14 @@ def show_comparison(console: Console, comparison: RunComparison) -> None:
             console.print(f"\n[bold]{title}: {len(rows)}[/]\n  {escape(names)}", highlight=False)
 
 
-def _show_passes(console: Console, pairs: Sequence[RowPair]) -> None:
-    table = figure_table([""], ("問い", "前", "後", "得た", "落とした", "p(McNemar)"), title="両方にある問い")
-    groups = {"全体": compare_passes(pairs)}
-    for by, title in _BY.items():
-        differences = compare_passes_by(pairs, by).items()
-        groups |= {f"{title}: {name}": passes for name, passes in differences if passes.gained or passes.lost}
-    for name, passes in groups.items():
-        counts = passes.n, passes.before, passes.after, passes.gained, passes.lost
-        table.add_row(escape(name), *map(str, counts), f"{passes.p:.3f}")
-    console.print(table)
-
-
 def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
-    compared = compare_metrics(pairs)
-    _print_metrics(console, ((metric.title, before, after, change) for metric, before, after, change in compared))
-
-
-def _print_metrics(console: Console, compared: Iterable[tuple[str, float, float, MeanDifference]]) -> None:
     title = "変わった指標(差の95%区間と p は対応のあるブートストラップ)"
     table = figure_table(["指標"], ("前", "後", "差", "95%区間", "p", "n"), title=title)
-    for name, before, after, difference in compared:
-        if difference.difference:
-            means = f"{before:.3f}", f"{after:.3f}", f"{difference.difference:+.3f}"
-            interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
-            table.add_row(name, *means, interval, f"{difference.p:.4f}", str(difference.n))
+    for metric, before, after, of in compare_metrics(pairs):
+        if of.difference:
+            interval = f"{of.low:+.3f} 〜 {of.high:+.3f}"
+            means = f"{before:.3f}", f"{after:.3f}", f"{of.difference:+.3f}"
+            table.add_row(metric.title, *means, interval, f"{of.p:.4f}", str(of.n))
     if table.row_count:
         console.print(table)
 
@@ -211,60 +206,3 @@ def show_answer(console: Console, row: RunRow, label: str) -> None:
     console.print(f"  {label}: {escape(text)}", highlight=False)
     for reason in row.score.reasons:
         console.print(f"     [yellow]- {escape(reason)}[/]", highlight=False)
-
-
-# Changed queries to print, the most changed first; `--json` has all.
-_MOST_PRINTED = 20
-_CHANGES = {
-    "worse": "悪くなった問い",
-    "better": "良くなった問い",
-    "mixed": "指標によって良くも悪くもなった問い",
-}
-
-
-def compare_queries(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return each metric's difference over the queries of both measurements, and the changed ones, most first.
-
-    Rows have `id`, `text` and `metrics`. `better` and `worse` changed in the sum of their metrics, `mixed` changed with
-    the same sum. Raises RunFolderError for different sets: no common query, or different texts for one id.
-    """
-    old, new = ({row["id"]: row for row in rows} for rows in (before, after))
-    pairs = [(old[id_], row) for id_, row in new.items() if id_ in old]
-    if not pairs or any(one["text"] != other["text"] for one, other in pairs):
-        raise RunFolderError("2回の評価の問いが違います。同じ問いで測った評価を指定してください。")
-    changed: dict[str, list[dict[str, Any]]] = {name: [] for name in _CHANGES}
-    values: dict[str, list[tuple[float, float]]] = {}
-    for one, other in pairs:
-        both = {name: (one["metrics"][name], of) for name, of in other["metrics"].items() if name in one["metrics"]}
-        for name, pair in both.items():
-            values.setdefault(name, []).append(pair)
-        gains = {name: later - earlier for name, (earlier, later) in both.items()}
-        if any(gains.values()):
-            gain = round(sum(gains.values()), 9)  # smaller sums are rounding errors
-            row = {"id": other["id"], "question": other["text"], "gains": gains}
-            row |= {"before": one["metrics"], "after": other["metrics"]}
-            changed["better" if gain > 0 else "worse" if gain < 0 else "mixed"].append(row)
-    for rows in changed.values():
-        rows.sort(key=lambda row: -abs(sum(row["gains"].values())))
-    metrics = {}
-    for name, of_name in values.items():
-        earlier, later = zip(*of_name, strict=True)
-        metrics[name] = {"before": fmean(earlier), "after": fmean(later), **asdict(paired_bootstrap(earlier, later))}
-    only = {"added": [id_ for id_ in new if id_ not in old], "removed": [id_ for id_ in old if id_ not in new]}
-    return {"n": len(pairs), "metrics": metrics, **changed, **only}
-
-
-def show_query_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
-    """Print each changed metric with its difference, then the queries that got worse and better."""
-    console.print(f"両方にある問い: {comparison['n']}", highlight=False)
-    differences = {name: dict(of) for name, of in comparison["metrics"].items()}
-    _print_metrics(
-        console,
-        ((name, of.pop("before"), of.pop("after"), MeanDifference(**of)) for name, of in differences.items()),
-    )
-    for name, title in _CHANGES.items():
-        console.print(f"\n{title}: {len(comparison[name])}", style="bold", highlight=False)
-        for row in comparison[name][:_MOST_PRINTED]:
-            moved = (f"{n} {row['before'][n]:.3f}→{row['after'][n]:.3f}" for n, gain in row["gains"].items() if gain)
-            console.print(f"  {row['id']}: {row['question']}", highlight=False, markup=False)
-            console.print(f"     {'、'.join(moved)}", highlight=False, soft_wrap=True)

@@ -80,6 +80,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "prompts": prompt_digests(),
         "seeds": {"bootstrap": SEED},
         "sets": sets,
+        "total": sum(len(one.cases) for one in chosen),
         "skipped": list(absent),
         "total": sum(len(one.cases) for one in chosen),
     }

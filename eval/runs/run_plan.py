@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.dataset.case import Case
-from eval.dataset.sets import CaseSet, case_file_sets, corpus_sets, project_sets, towns_set
+from eval.dataset.sets import CaseSet, case_file_sets, corpus_sets, project_sets
 from eval.errors import EvalError, RunFolderError, SetFileError
 from eval.scoring.run_record import Transport
 from eval.storage.provenance import public_settings, strip_credentials
@@ -26,7 +26,7 @@ NO_MODEL = "none"
 
 
 class RunOptions(BaseModel):
-    """The cases of a run: those of `sets`, of the files `cases` or of the folder `towns`; by default all sets.
+    """The cases of a run: those of `sets` or of the files `cases`; by default all sets.
 
     At most one of `corpora` (indexed for this run), `data` (an existing index) and `url` (a running Shirube) is the
     system under test; by default each set uses its own documents. `llm` is a language model used instead of the
@@ -39,7 +39,6 @@ class RunOptions(BaseModel):
 
     sets: tuple[str, ...] = ()
     cases: tuple[Path, ...] = ()
-    towns: Path | None = None
     corpora: tuple[Path, ...] = ()
     data: Path | None = None
     url: str | None = None
@@ -66,9 +65,7 @@ class RunOptions(BaseModel):
         changes: dict[str, Any] = {
             name: tuple(path.resolve() for path in getattr(self, name)) for name in ("cases", "corpora")
         }
-        changes |= {
-            name: getattr(self, name).resolve() for name in ("towns", "data", "dictionary") if getattr(self, name)
-        }
+        changes |= {name: getattr(self, name).resolve() for name in ("data", "dictionary") if getattr(self, name)}
         if self.url:
             changes["url"] = strip_credentials(self.url)
         if self.llm:
@@ -124,8 +121,6 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
     if options.cases:
         sets = case_file_sets(options.cases, (settings.corpus,))
-    elif options.towns:
-        sets = (towns_set(options.towns.name, options.towns),)
     elif options.names_subject and not options.sets:
         sets = corpus_sets(settings)
     else:

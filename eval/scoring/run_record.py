@@ -75,7 +75,7 @@ def load_run(folder: Path) -> Run:
     config, rows, figures = read_folder(folder)
     try:
         return Run(config, tuple(map(row_from_json, rows)), figures)
-    except (KeyError, TypeError, ValidationError) as error:
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
         raise unreadable_run_error(folder, error) from error
 
 
@@ -92,7 +92,15 @@ def row_json(row: RunRow) -> dict[str, Any]:
 
 
 def row_from_json(saved: dict[str, Any]) -> RunRow:
-    """Return a stored row; raises KeyError, TypeError or ValidationError if it is invalid."""
+    """Return a stored row; raises KeyError, TypeError or ValidationError if it is invalid.
+
+    A question of a judged set passes if its first metric is 1.
+    """
+    if "metrics" in saved:
+        fields = {"id": saved["id"], "kind": "query", "turns": [saved["text"]], "behave": "abstain"}
+        passed = next(iter(saved["metrics"].values()), 0) == 1
+        score = Score((AnswerFinding("status", passed, ""),))
+        return RunRow(Case.model_validate(fields), None, score, "query", {"metrics": saved["metrics"]})
     findings = tuple(AnswerFinding(**finding) for finding in saved["findings"])
     case = Case.model_validate(saved["case"])
     return RunRow(case, saved["answer"], Score(findings), saved["set"], saved.get("beside", {}))

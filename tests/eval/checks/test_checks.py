@@ -19,7 +19,6 @@ GOOD: dict[str, Any] = {
     "cite": ["minato-kotsu-3#1.4 計画の期間"],
     "behave": "answer",
 }
-DECLINED: dict[str, Any] = {"id": "none", "kind": "not_there", "turns": ["船の名前は?"], "behave": "abstain"}
 
 
 def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINATO) -> tuple[int, list[dict[str, Any]]]:
@@ -44,12 +43,6 @@ def test_the_cases_of_the_project_have_no_problems(capsys: pytest.CaptureFixture
         (GOOD | {"id": "period", "turns": ["別の質問"]}, "id", "cases.jsonl:1 でも使われています。別の id に"),
         (GOOD | {"kind": "perod"}, "kind", "「period」ではありませんか"),
         (GOOD | {"must": [[" "]]}, "alternatives", "決して当たりません"),
-        (GOOD | {"must": [["令和7年度", "2025年度"]]}, "alternatives", "「2025年度」は「令和7年度」があるので"),
-        (
-            GOOD | {"must_not": ["廃止", "廃止済"]},
-            "alternatives",
-            "あってはならない言葉（must_not）の「廃止済」は「廃止」があるので",
-        ),
         (
             GOOD | {"must_not": ["令和7年度"]},
             "alternatives",
@@ -60,7 +53,6 @@ def test_the_cases_of_the_project_have_no_problems(capsys: pytest.CaptureFixture
         (GOOD | {"must": [["令和77年度"]]}, "grounds", "文書のどこにもありません"),
         (GOOD | {"must": [["令和7年度"]]}, "asked_twice", "求める答えが違います"),
         (GOOD, "asked_twice", "一方を消してください"),
-        (DECLINED | {"turns": ["第4次計画の目標値を教えて"]}, "answerable", "理由を覚え書き（note）に書いてください"),
     ],
 )
 def test_each_problem_is_reported_with_its_line_and_a_fix(
