@@ -8,6 +8,7 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_fastapi_instrumentator import Instrumentator
 
@@ -90,7 +91,11 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     instrumentator = Instrumentator(should_group_status_codes=False, registry=registry)
     instrumentator.instrument(app).expose(
-        app, tags=["運用"], summary="計測値", description="Prometheus の形式で計測値を返します。"
+        app,
+        tags=["運用"],
+        summary="計測値",
+        description="Prometheus の形式で計測値を返します。",
+        response_class=Response,
     )
     app.add_middleware(Edge, larger=app.state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=settings)

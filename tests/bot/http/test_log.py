@@ -88,9 +88,7 @@ def test_no_log_line_has_the_question(*, begun: bool) -> None:
 
 
 def test_a_message_with_line_breaks_is_one_line() -> None:
-    assert (
-        json.loads(JsonLines().format(record("あ\nERROR 偽")))["message"] == "あ ERROR 偽"
-    )
+    assert json.loads(JsonLines().format(record("あ\nERROR 偽")))["message"] == "あ ERROR 偽"
 
 
 def test_the_access_log_has_no_address_and_no_query() -> None:
