@@ -41,8 +41,8 @@ class UnknownFileError(BotError):
 class BusyError(BotError):
     """Too many requests are waiting for the same resource."""
 
-    def __init__(self, message: str = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。") -> None:
-        super().__init__(message)
+    def __init__(self, wait_s: int = 10) -> None:
+        super().__init__(f"ただいま混み合っています。{wait_s}秒ほど待ってから、もう一度お試しください。")
 
 
 class RankerError(BotError):

@@ -16,7 +16,6 @@ from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationErro
 from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.table import Table
 from bot.llm.model_calls import ModelCall, open_budget
-from bot.monitoring.tracing import span
 from bot.pipeline import OpenedIndex
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.text_limits import check_question
@@ -107,9 +106,6 @@ class Entrance:
     def count_answer(self, answer: Answer, question: Question) -> None:
         """Count an answer."""
 
-    def count_vote(self, rating: Rating) -> None:
-        """Count a reader's vote."""
-
 
 class Service:
     """Answers questions from the current index generation, records the answers, and switches to newer generations.
@@ -117,7 +113,7 @@ class Service:
     Safe to share between threads. What reads the index raises NoIndexError.
 
     Attributes:
-        entrance: admits and counts questions, searches and votes; a server sets its own.
+        entrance: admits and counts questions and searches; a server sets its own.
     """
 
     entrance = Entrance()
@@ -173,14 +169,8 @@ class Service:
 
     def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
         conversation_id = question.conversation_id if self._generator else None
-        attributes = {"shirube__audience": question.audience, "shirube__style": question.style}
-        with (
-            span("question", **attributes) as traced,
-            self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as had_to_wait,  # noqa: FBT003
-        ):
-            answer = self._answer(question, listener, on_turn, had_to_wait=had_to_wait)
-            traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
-            return answer
+        with self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as had_to_wait:  # noqa: FBT003
+            return self._answer(question, listener, on_turn, had_to_wait=had_to_wait)
 
     def _answer(
         self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None, *, had_to_wait: bool
@@ -295,12 +285,6 @@ class Service:
 
         Raises UnknownAnswerError, and StorageError if it cannot be stored.
         """
-        self._feedback(answer_id, rating, reasons, comment, by_staff=by_staff)
-        self.entrance.count_vote(rating)
-
-    def _feedback(
-        self, answer_id: str, rating: Rating, reasons: Iterable[str], comment: str, *, by_staff: bool
-    ) -> None:
         comment = comment if by_staff else mask_personal_data(comment)
         try:
             self._store.feedback(answer_id, rating, list(map(mask_personal_data, reasons)), comment)

@@ -1,7 +1,7 @@
-"""Counts the work that one request causes, so that nobody's question, search or page takes the service from others.
+"""Counts the work that one answer causes, so that nobody's question takes the service from others.
 
-Counts are the same on every machine; time is not. Work is counted where it is done: with `take_work` where an answer
-can do with a part of it, with `charge_work` where it cannot.
+Counts are the same on every machine; time is not. Work is counted where it is done, and an answer does with the part
+of it that is granted.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -9,25 +9,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-from bot.errors import BotError
-
 Unit = Literal["terms", "windows", "names", "speeches", "cells"]
 LIMITS: Mapping[Unit, int] = {"terms": 96, "windows": 24, "names": 8, "speeches": 20_000, "cells": 60_000}
-"""The work of one request: terms searched, windows of text read by the relevance model, names of a question compared
+"""The work of one answer: terms searched, windows of text read by the relevance model, names of a question compared
 with passages, speeches of meetings and cells of tables read."""
 SEARCH_TERMS = 32
 """What a search counts at least, because short questions take nearly as long as longer ones."""
 
 
-class WorkExceededError(BotError):
-    """A request needs more work than one request may cause."""
-
-    def __init__(self) -> None:
-        super().__init__("一度に調べられる量を超えました。質問や範囲を分けて、もう一度お試しください。")
-
-
 class WorkBudget:
-    """The work that is left for one request; used by one thread."""
+    """The work that is left for one answer; used by one thread."""
 
     def __init__(self, limits: Mapping[Unit, int] = LIMITS) -> None:
         self._left = dict(limits)
@@ -64,18 +55,12 @@ def open_work_budget(limits: Mapping[Unit, int] = LIMITS) -> Iterator[WorkBudget
 
 
 def take_work(unit: Unit, count: int) -> int:
-    """Return how much of so much work may be done; all of it outside a request, as at build."""
+    """Return how much of so much work may be done; all of it outside an answer, as at build."""
     budget = _CURRENT.get()
     return budget.take(unit, count) if budget else count
 
 
 def take_work_once(unit: Unit, count: int, key: Hashable) -> bool:
-    """Return whether all of so much work may be done, as outside a request; work of one key is counted once."""
+    """Return whether all of so much work may be done, as outside an answer; work of one key is counted once."""
     budget = _CURRENT.get()
     return budget.take_once(unit, count, key) if budget else True
-
-
-def charge_work(unit: Unit, count: int) -> None:
-    """Count work that is done completely or not at all. Raises WorkExceededError."""
-    if take_work(unit, count) < count:
-        raise WorkExceededError

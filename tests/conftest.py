@@ -154,8 +154,7 @@ def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     from tests.bot.server_thread import served  # noqa: PLC0415
 
     data = without_records(corpus_data, tmp_path_factory.mktemp("server") / "data")
-    # Beside five other workers four answers may take longer than a person waits for a seat.
-    own: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "mcp": True, "answer_wait_s": 30.0}
+    own: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "mcp": True}
     with open_service(Settings(_env_file=None, **own)) as service, served(service, **own) as url:
         service.warm()
         yield url

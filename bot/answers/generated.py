@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
@@ -17,7 +17,6 @@ from bot.generation.reply import Reply, ReplySentence
 from bot.llm.chat_model import PromptValue
 from bot.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from bot.state.query import JAPANESE
-from bot.work_budget import WorkExceededError
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -34,7 +33,7 @@ _MAX_QUESTION_LENGTH = 100
 OnText = Callable[[str], None]
 OnStage = Callable[[str], None]
 Search = Callable[[str, Collection[str] | None, int], Sequence[Hit]]
-"""Returns up to a number of hits for a text within documents (None: all), best first; raises WorkExceededError."""
+"""Returns up to a number of hits for a text within documents (None: all), best first."""
 # The stage that begins with the first words of a streamed reply; before it the model reads.
 WRITING = "writing"
 # Searches that a model may ask for.
@@ -97,9 +96,8 @@ class GeneratedAnswerer:
         given = {passage.id for passage in materials.passages}
         found = list[Passage]()
         for text in texts[:_MAX_SEARCHES]:
-            with suppress(WorkExceededError):
-                hits = self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], allowed, len(given) + _FOUND_MORE)
-                found += [hit.passage for hit in hits if hit.passage.id not in given][:_FOUND_MORE]
+            hits = self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], allowed, len(given) + _FOUND_MORE)
+            found += [hit.passage for hit in hits if hit.passage.id not in given][:_FOUND_MORE]
         return found
 
     def _write(

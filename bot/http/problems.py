@@ -30,7 +30,6 @@ from bot.errors import (
     UnknownGroupError,
     UnknownPassageError,
 )
-from bot.work_budget import WorkExceededError
 from ingest.errors import IngestError
 
 _JAPANESE = {
@@ -82,7 +81,6 @@ _NO_RECORDS = "いまは記録を読み書きできないため、受け付け�
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     QuestionTooLongError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    WorkExceededError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BadQuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownConversationError: HTTPStatus.NOT_FOUND,
     UnknownAnswerError: HTTPStatus.NOT_FOUND,

@@ -29,7 +29,6 @@ from bot.llm.model_calls import (
 )
 from bot.llm.prompt_files import Message, Prompt
 from bot.llm.stream import Stream
-from bot.monitoring.tracing import begin_span
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import choose_proxy
 
@@ -209,7 +208,6 @@ class Endpoint:
         """
         start = time.monotonic()
         sent: list[Message] = []
-        span = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.model.model)
 
         def record(outcome: CallOutcome, text: str, counted: TokenCounts | None, error: CallError | None) -> None:
             # A request that failed before any text was probably not read.
@@ -238,27 +236,22 @@ class Endpoint:
                 is_patient = until - start >= min(_MIN_PATIENCE_S, _MIN_PATIENCE_SHARE * budget.limit_s)
                 if outcome == "error" or is_patient:
                     self._count_failure(error)
-            usage = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
-            failure = "" if error is None else outcome
-            span.end(failed=failure, shirube__task=call.task, shirube__outcome=outcome, **usage)
 
-        messages = self._messages(request, sent, span.headers())
+        messages = self._messages(request, sent)
         stream = Stream(
             self.model.model, messages, self._loop, limit_s=until - start, whole_s=end - start, on_end=record
         )
         budget.asker.add_leave_callback(stream.stop)
         return stream
 
-    async def _messages(self, request: Request, sent: list[Message], headers: Mapping[str, str]) -> AsyncIterator[Any]:
+    async def _messages(self, request: Request, sent: list[Message]) -> AsyncIterator[Any]:
         # A refused request is sent again without optional parameters, then without the schema: no reading of error
         # messages tells what a server refuses. What worked is kept.
         sent[:] = request.messages(self.prompt_tokens)
         known = self.is_minimal, self.structure
         while True:
             try:
-                async for chunk in self._client.astream(
-                    sent, extra_body=self._parameters(request), extra_headers=dict(headers)
-                ):
+                async for chunk in self._client.astream(sent, extra_body=self._parameters(request)):
                     yield chunk
             except Exception as error:
                 if getattr(error, "status_code", None) not in REFUSALS or not self._simplify(request):

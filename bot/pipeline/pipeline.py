@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.merging import merge_answers
-from bot.monitoring.tracing import TraceSpan, span
 from bot.question.follow_ups import HistoryStep
 from bot.question.splitting import split_questions, with_history
 from bot.state import CITED, Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
@@ -40,9 +39,7 @@ class StepRunner:
         if self.on_stage:
             self.on_stage(name)
         start = perf_counter()
-        with span(f"shirube.{name}") as traced:
-            result = step(turn)
-            _trace_result(traced, result)
+        result = step(turn)
         self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
         return result
 
@@ -65,14 +62,6 @@ class StepRunner:
             if draft and not any(source.passage.withheld for source in draft.sources):
                 return draft
         return None
-
-
-def _trace_result(traced: TraceSpan, result: object) -> None:
-    if isinstance(result, Turn):
-        traced.note(shirube__passages=len(result.hits))
-    draft = result.draft if isinstance(result, Turn) else result
-    if isinstance(draft, Draft):
-        traced.note(shirube__status=draft.status.value, shirube__citations=len(draft.sources))
 
 
 OnProvisional = Callable[[Turn], None]

@@ -12,7 +12,6 @@ from bot.retrieval.ranking import CandidateRanking, Ranker
 from bot.retrieval.reranking import MAX_RERANKED, Reranker, rerank
 from bot.state import Hit, Turn
 from bot.state.query import Query, Scope
-from bot.work_budget import SEARCH_TERMS, charge_work
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 
@@ -123,10 +122,8 @@ def search(
 ) -> list[Hit]:
     """Return up to `k` hits for `text`, best first; the fitted ranker is the default.
 
-    Passages that share no word and are not near by vector are left out. Raises WorkExceededError after several searches
-    of one request.
+    Passages that share no word and are not near by vector are left out.
     """
-    charge_work("terms", SEARCH_TERMS)
     ranking = CandidateRanking(QueryRepresentation(text, index, encoder), ranker or default_ranker())
     return rerank(reranker, text, ranking.top_hits(max(k, MAX_RERANKED), doc_ids))[:k]
 

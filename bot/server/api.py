@@ -9,7 +9,8 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_fastapi_instrumentator import Instrumentator
 
 from bot.auth import SignIn
 from bot.auth.access import Access
@@ -17,19 +18,18 @@ from bot.auth.access_gate import AccessGate
 from bot.auth.sign_in_routes import router as sign_in_router
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.http import problems
-from bot.http.headers import SecurityHeaders
-from bot.http.limits import BodyLimit, RateLimits, RequestWork
+from bot.http.edge import Edge
+from bot.http.limits import RateLimits
 from bot.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.http.schemas import Accepted, Ready
+from bot.http.site import ProxyHeaders
 from bot.office import read_office
 from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api
-from bot.web.access_log import AccessLog
 from bot.web.embed import embed_routes
 from bot.web.entrance import ServerEntrance, admit_answers
-from bot.web.metrics import Metrics
-from bot.web.proxy import ProxyHeaders
+from bot.web.metrics import StateCollector
 from ingest.configuration.settings import Settings
 
 DESCRIPTION = """\
@@ -69,9 +69,11 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         lifespan=partial(_lifespan, threads=admission.most + SPARE_THREADS),
     )
     app.state.settings = settings
-    app.state.metrics = Metrics(service, settings)
     app.state.limits = RateLimits(settings)
-    service.entrance = ServerEntrance(app.state.metrics, admission, app.state.limits)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(StateCollector(service))
+    service.entrance = ServerEntrance(admission, registry)
     app.state.service = service
     app.state.office = read_office(settings)
     app.state.indicators = plan_routes.IndicatorCache()
@@ -91,11 +93,16 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
         app.add_middleware(keep_state, settings=settings)
     app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
-    app.add_middleware(RequestWork)
-    app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
+    instrumentator = Instrumentator(should_group_status_codes=False, registry=registry)
+    instrumentator.instrument(app).expose(
+        app,
+        tags=["運用"],
+        summary="計測値",
+        description="Prometheus の形式で計測値を返します。",
+        response_class=Response,
+    )
+    app.add_middleware(Edge, larger=app.state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=settings)
-    app.add_middleware(AccessLog, count=app.state.metrics.count_response)
-    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -134,8 +141,3 @@ def ready(request: Request) -> Ready:
     if not health.answers:
         raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     return Ready.of(health)
-
-
-@router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)
-def metrics(request: Request) -> Response:
-    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

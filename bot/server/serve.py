@@ -21,8 +21,7 @@ from uvicorn.supervisors import Multiprocess
 
 from bot.auth import SignIn
 from bot.errors import BotError, RecordsError
-from bot.monitoring.log import configure_server_log
-from bot.monitoring.tracing import begin_tracing
+from bot.http.log import configure_server_log
 from bot.office import read_office
 from bot.server.api import create_app
 from bot.service import Service, open_service
@@ -50,7 +49,7 @@ class ServeError(BotError):
 def serve_until_stopped(settings: Settings, workers: int) -> None:
     """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and similar before the start."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # unlike the default, leaves all context managers
-    configure_server_log(settings.log_format)
+    configure_server_log()
     read_office(settings)  # reports invalid settings before processes start
     with bind(settings.host, settings.port) as listener:
         try:
@@ -61,7 +60,6 @@ def serve_until_stopped(settings: Settings, workers: int) -> None:
 
 def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
     with open_service(settings) as service, ExitStack() as stack:
-        stack.callback(begin_tracing(settings))
         with _freeze_startup_objects():
             service.documents()  # opens the index; raises NoIndexError without one
             # Importing Gradio takes two seconds.
@@ -92,11 +90,10 @@ class _Workers(Multiprocess):
 def worker() -> ASGIApp:
     """Return the API of one of several processes, with its service."""
     settings = read_settings()
-    configure_server_log(settings.log_format)
+    configure_server_log()
     stack = ExitStack()
     atexit.register(stack.close)
     service = stack.enter_context(open_service(settings))
-    stack.callback(begin_tracing(settings))
     with _freeze_startup_objects():
         return stack.enter_context(_open_app(service, settings))
 
@@ -155,9 +152,8 @@ def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
         factory=isinstance(app, str),
         workers=workers,
         log_config=None,
-        access_log=False,
         server_header=False,
-        proxy_headers=False,  # done by bot/web/proxy.py, which trusts no proxy by default
+        proxy_headers=False,  # uvicorn's own middleware, which would trust this machine, is in bot/http/site.py
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=_SHUTDOWN_S,
         timeout_worker_healthcheck=_WORKER_SILENCE_S,

@@ -18,7 +18,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import BotError
-from bot.http.limits import MAX_BODY_BYTES, enforce_rate_limit
+from bot.http.edge import MAX_BODY_BYTES
+from bot.http.limits import enforce_rate_limit
 from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import Day, DocumentEntry, Documents, FoundPassage, Id, PlainText, SearchResults
 from bot.rendering.cited_sections import render_sources

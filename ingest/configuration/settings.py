@@ -170,17 +170,11 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(
         1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
     )
-    requests_per_minute: int = Field(
-        120, ge=1, description="ひとりの人（ひとつの会話か、サインインした人）から1分間に受け付ける質問の数"
-    )
     # Sixty people, each with a question every three seconds, and one beside them who asks ten times a second.
     requests_per_minute_address: int = Field(
         1800,
         ge=1,
         description="ひとつの接続元（役所や学校の全員かもしれない）から1分間に受け付ける質問の数。検索、評価、文書のページと原本、表、公開データの取得も数える",
-    )
-    requests_per_minute_overall: int | None = Field(
-        None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問などの数。空なら数えない"
     )
     answers_at_once: int | None = Field(
         None,
@@ -188,19 +182,6 @@ class Settings(BaseSettings):
         le=256,
         description="同時に答える質問の数（ほかに、まだ席のない接続元のための席がひとつある）。超えた分は順を待つ。"
         "空なら、URLの言語モデルがなければ CPU の数（2以上）、あれば32",
-    )
-    answers_waiting: int = Field(
-        64,
-        ge=0,
-        le=256,
-        description="順を待てる質問の数。超えると、いちばん多く待つ接続元の、新しい質問に「混み合っています」と答える",
-    )
-    answer_wait_s: float = Field(
-        4.0,
-        gt=0,
-        le=60,
-        description="順を待つ秒数の上限（言語モデルがあれば、これに SHIRUBE_LLM_TIMEOUT_S を足す）。"
-        "過ぎれば「混み合っています」と答える",
     )
 
     # Sign-in of staff by OpenID Connect.
@@ -243,16 +224,8 @@ class Settings(BaseSettings):
         "空なら、どのサイトにも埋め込めない",
     )
 
-    # Interfaces that are off by default, logs, and the folder of secrets.
+    # Interfaces that are off by default, and the folder of secrets.
     mcp: bool = Field(default=False, description="AIアシスタントのための MCP を、HTTP の /mcp でも開く")
-    log_format: Literal["json", "plain"] = Field(
-        "json", description="サーバーのログの形。json（1行に1つの JSON）か plain（人が読む1行）"
-    )
-    otlp_endpoint: str | None = Field(
-        None,
-        description="OpenTelemetry の記録を送る先（OTLP、gRPC。例: http://127.0.0.1:4317）。"
-        "空なら、標準の OTEL_EXPORTER_OTLP_ENDPOINT があればそこへ送り、なければ何も記録しない",
-    )
     secrets: Path | None = Field(
         None,
         description="鍵などをファイルで渡すフォルダー（例: /run/secrets）。"

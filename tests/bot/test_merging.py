@@ -29,7 +29,7 @@ from bot.state import (
     paragraph,
     service_message,
 )
-from bot.work_budget import LIMITS, WorkExceededError, charge_work, open_work_budget, take_work
+from bot.work_budget import LIMITS, open_work_budget, take_work
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
 from ingest.index.index import Index
@@ -259,11 +259,6 @@ def test_work_is_granted_up_to_the_limit() -> None:
         assert not budget.is_exceeded
         assert take_work("names", 5) == 1
         assert budget.is_exceeded
-
-
-def test_work_that_cannot_be_done_in_part_is_refused_with_advice() -> None:
-    with open_work_budget(), pytest.raises(WorkExceededError, match="分けて"):
-        charge_work("cells", LIMITS["cells"] + 1)
 
 
 def test_no_request_uses_the_budget_of_another() -> None:

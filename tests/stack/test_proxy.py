@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.http.limits import MAX_BODY_BYTES
+from bot.http.edge import HSTS, MAX_BODY_BYTES
 from bot.http.problems import make_problem
 from bot.pages.staff.document_pages import MAX_UPLOAD_MB, UPLOAD
-from bot.web.proxy import HSTS
 from tests.stack.nginx import Proxy, nginx
 from tests.stack.ports import free_ports
 from tests.stack.workers import Script, Worker, stand_in_workers

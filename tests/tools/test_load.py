@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.question.text_limits import check_question
 from bot.service import open_service
 from ingest.configuration.settings import Settings
@@ -16,12 +18,16 @@ def test_the_slowest_questions_are_not_too_long() -> None:
         check_question(question, Settings.model_fields["max_question_chars"].default)
 
 
-def test_a_crowd_is_answered_or_asked_to_retry(corpus_data: Path, tmp_path: Path) -> None:
+def test_a_crowd_is_answered_or_asked_to_retry(
+    corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.entrance._WAITING", 4)
+    monkeypatch.setattr("bot.web.entrance._WAIT_S", 0.5)
     data = without_records(corpus_data, tmp_path / "data")
     given: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
     with (
         open_service(Settings(_env_file=None, **given)) as service,
-        served(service, pages=(), answers_waiting=4, answer_wait_s=0.5, **given) as url,
+        served(service, pages=(), **given) as url,
     ):
         service.warm()
         found = crowd(url, people=60, seconds=3, pause_s=1)

@@ -70,8 +70,6 @@ class RatingChange(NamedTuple):
     comment: Any = ""
 
 
-# Longer than Gradio's own sessions; the browser sends them.
-_SESSION_CHARS = 64
 # Stages in which a language model writes.
 _STOPPABLE = frozenset({"model", "writing", "easy_japanese"})
 
@@ -311,7 +309,6 @@ class CitizenEventHandler:
 
 def _count_request(request: gr.Request) -> None:
     if request.request:
-        request.request.scope["conversation"] = str(request.session_hash)[:_SESSION_CHARS]
         enforce_rate_limit(request.request)
 
 

@@ -1,9 +1,10 @@
-"""Tests of the limits per person and address, of slow and malformed requests, and of the headers of every response."""
+"""Tests of limits per address, admission, malformed requests, and the headers of every response."""
 
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -14,10 +15,9 @@ import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
-from bot.admission import NOBODY, Caller, KeyedLock
+from bot.admission import WAITING_OF_ADDRESS, Admission, KeyedLock
 from bot.errors import BusyError
-from bot.http.headers import SecurityHeaders
-from bot.http.limits import BodyLimit, RateLimits, current_caller, serve_request
+from bot.http.limits import RateLimits, current_caller, serve_request
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
@@ -45,14 +45,6 @@ def test_a_call_can_be_taken_back() -> None:
     assert [limits.wait_s("asks", "a", 1) > 0 for _ in range(2)] == [False, True]
 
 
-def test_total_limit_applies_to_all_clients(tmp_path: Path) -> None:
-    app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute_overall=3))
-    clients = [TestClient(app, client=(f"192.0.2.{n}", 1)) for n in range(5)]
-    answers = [client.post("/api/chat", json={"question": "期間は?"}) for client in clients]
-    assert [answer.status_code for answer in answers] == [200] * 3 + [503] * 2
-    assert int(answers[-1].headers["retry-after"]) > 0
-
-
 def test_client_address_is_normalised(tmp_path: Path) -> None:
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1))
     came = ["::ffff:203.0.113.8", "::ffff:203.0.113.9", "203.0.113.9"]
@@ -69,32 +61,48 @@ def test_expensive_requests_count_as_questions(tmp_path: Path) -> None:
     assert int(second.headers["retry-after"]) > 0
 
 
-def test_a_person_is_counted_by_the_conversation_and_an_address_by_all_its_calls(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute=2, requests_per_minute_address=7)
-    client = TestClient(create_app(StandIn(), settings))
-
-    def ask(conversation: str | None) -> int:
-        return client.post("/api/chat", json={"question": "期間は?", "conversation_id": conversation}).status_code
-
-    assert [ask("a") for _ in range(3)] == [200, 200, 429]
-    assert [ask(one) for one in ("b", None, "invented", "another", "third")] == [200, 200, 200, 200, 429]
-
-
 @pytest.mark.parametrize(
     ("scope", "caller"),
     [
-        ({"client": ("192.0.2.1", 1)}, Caller("192.0.2.1", "connection 1")),
-        ({"client": ("192.0.2.1", 1), "conversation": "session"}, Caller("192.0.2.1", "session")),
-        ({"client": ("192.0.2.1", 1), "person": SimpleNamespace(name="安奈")}, Caller("person 安奈", "connection 1")),
-        ({"client": ("192.0.2.1", 1), "key": SimpleNamespace(name="窓口")}, Caller("key 窓口", "connection 1")),
-        ({"client": ("127.0.0.1", 1)}, Caller("127.0.0.1", "connection 1")),
+        ({}, "192.0.2.1"),
+        ({"person": SimpleNamespace(name="安奈")}, "person 安奈"),
+        ({"key": SimpleNamespace(name="窓口")}, "key 窓口"),
     ],
 )
-def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], caller: Caller) -> None:
-    with serve_request(Request({"type": "http", **scope})):
+def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], caller: str) -> None:
+    with serve_request(Request({"type": "http", "client": ("192.0.2.1", 1), **scope})):
         assert current_caller() == caller
-        assert current_caller("c-1").conversation == scope.get("conversation", "c-1")
-    assert current_caller() == NOBODY
+    assert current_caller() == ""
+
+
+def test_who_is_alone_has_all_seats_and_one_more_is_for_another_address() -> None:
+    admission = Admission(at_once=3, waiting=9, timeout_s=0.1)
+    with ExitStack() as held:
+        for _ in range(3):
+            held.enter_context(admission.seat("a"))
+        with pytest.raises(BusyError, match="混み合って"), admission.seat("a"):
+            pass
+        with admission.seat("b"), pytest.raises(BusyError), admission.seat("c"):
+            pass
+    with admission.seat("a"):
+        pass
+
+
+def test_an_address_that_fills_its_places_leaves_room_for_others() -> None:
+    admission = Admission(at_once=1, waiting=99, timeout_s=30)
+    done: list[str] = []
+
+    def wait(caller: str) -> None:
+        with admission.seat(caller):
+            done.append(caller)
+
+    with ThreadPoolExecutor(WAITING_OF_ADDRESS + 1) as threads, admission.seat("a"):
+        waiting = [threads.submit(wait, "a") for _ in range(WAITING_OF_ADDRESS + 1)]
+        refused = next(as_completed(waiting))
+        assert isinstance(refused.exception(), BusyError)
+        wait("b")
+        assert done == ["b"]
+    assert len(done) == 1 + WAITING_OF_ADDRESS
 
 
 def test_conversation_allows_one_running_and_one_waiting() -> None:
@@ -116,11 +124,11 @@ def _in(in_turn: KeyedLock, name: str) -> bool:
         return waited
 
 
-def test_excess_requests_get_503_with_retry_after() -> None:
+def test_excess_requests_get_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.admission.WAITING_OF_ADDRESS", 2)
     service = Prepared()
     service.go = Event()
-    room = {"answers_at_once": 2, "answers_waiting": 2, "answer_wait_s": 20}
-    with served(service, pages=(), **room) as url, ThreadPoolExecutor(8) as threads:
+    with served(service, pages=(), answers_at_once=2) as url, ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(_ask, url) for _ in range(8)]
         while sum(one.done() for one in asked) < 4:
             time.sleep(0.01)
@@ -153,7 +161,7 @@ MALFORMED = {
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
     app = create_app(StandIn(), Settings(_env_file=None))
-    with listening(SecurityHeaders(BodyLimit(app))) as url:
+    with listening(app) as url:
         yield "127.0.0.1", urlsplit(url).port or 0
 
 

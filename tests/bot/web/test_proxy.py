@@ -17,9 +17,9 @@ from starlette.routing import Route
 
 from bot.auth import SignedInPerson
 from bot.auth.sessions import NAME
+from bot.http.site import ProxyHeaders
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
-from bot.web.proxy import ProxyHeaders
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import CITATION, StandIn
 from tests.bot.server_thread import Prepared

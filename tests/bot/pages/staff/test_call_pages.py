@@ -1,6 +1,5 @@
 """Tests of what the console shows of a call, over a service with prepared answers."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,9 +77,3 @@ def test_markup_of_documents_and_users_is_escaped(client: TestClient, service: P
     shown = look_up(client, service, changes, HOSTILE)
     assert HOSTILE in shown.texts(".said")[0]
     assert shown.count("script, img[src=x]") == 0
-
-
-def test_a_person_who_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
-    client = staff_client(Prepared(), Settings(_env_file=None, data=tmp_path, requests_per_minute=1))
-    assert "html" in ask(client, "期間は")
-    assert "待って" in ask(client, "体制は")["detail"]

@@ -1,6 +1,7 @@
-"""Logging of a server to stderr, as JSON lines for collectors or plain lines for people.
+"""Logging of a server to stderr as JSON lines, uvicorn's access log included.
 
-The log contains no text of questions or answers: quotes are removed and personal data is masked.
+The log contains no address of a reader and no text of questions or answers: queries and quotes are removed, and
+personal data is masked.
 """
 
 import json
@@ -9,11 +10,11 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import unquote
 
 from bot.privacy.personal import mask_personal_data
 
-LogFormat = Literal["json", "plain"]
 # The current request's number and the texts to redact from its log lines. Its threads share the same list.
 _REQUEST: ContextVar[str] = ContextVar("request", default="")
 _REDACTED: ContextVar[list[str] | None] = ContextVar("redacted", default=None)
@@ -26,6 +27,7 @@ _QUOTING = (
     "bot.easy_japanese",
     "bot.generation.",
 )
+_ACCESS = "uvicorn.access"
 _ELLIPSIS = "〔…〕"
 _QUOTE = re.compile("「.*」|「.*|^[^「]*」", re.DOTALL)
 
@@ -34,11 +36,6 @@ def begin_request(number: str) -> None:
     """Add the number of this request to every following log line of this context."""
     _REQUEST.set(number)
     _REDACTED.set([])
-
-
-def request_number() -> str:
-    """Return the number of the current request, "" if there is none."""
-    return _REQUEST.get()
 
 
 def redact_text(text: str) -> None:
@@ -66,36 +63,35 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-class PlainLines(logging.Formatter):
-    """Formats a record as a line in local time; a traceback follows on separate lines."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        time = datetime.fromtimestamp(record.created).astimezone()
-        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
-        line = f"{time:%Y-%m-%d %H:%M:%S} {record.levelname:<7} {_message(record)}" + (
-            f"  [{fields}]" if fields else ""
-        )
-        return line + ("\n" + _redact(self.formatException(record.exc_info)) if record.exc_info else "")
-
-
-def configure_server_log(log_format: LogFormat) -> None:
-    """Log this project at INFO and libraries at WARNING to stderr."""
+def configure_server_log() -> None:
+    """Log this project and requests at INFO and libraries at WARNING to stderr."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if log_format == "json" else PlainLines())
+    handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("bot").setLevel(logging.INFO)
+    for name in ("bot", _ACCESS):
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     request = {"request": _REQUEST.get()} if _REQUEST.get() else {}
+    if record.name == _ACCESS and isinstance(record.args, tuple):
+        _, method, target, _, status = record.args
+        request |= {"method": method, "path": _path(str(target)), "status": status}
     return request | getattr(record, "fields", {})
 
 
 def _message(record: logging.LogRecord) -> str:
+    if record.name == _ACCESS and isinstance(record.args, tuple):
+        _, method, target, _, status = record.args
+        return f"{method} {_path(str(target))} {status}"
     message = record.getMessage()
     if record.name.startswith(_QUOTING):
         message = " / ".join(_QUOTE.sub(_ELLIPSIS, reason) for reason in message.split(" / "))
     return _redact(message).replace("\n", " ")
+
+
+def _path(target: str) -> str:
+    return _redact(unquote(target.partition("?")[0]))
 
 
 def _redact(text: str) -> str:

@@ -1,1 +1,0 @@
-"""Log and traces of a server."""
