@@ -19,6 +19,7 @@ from ingest.cli.command_line import CommandLine, Output, integer_between, one_of
 
 if TYPE_CHECKING:
     from bot.state.answer import Audience, Style
+    from bot.storage.backup import BackupReport
     from ingest.configuration.settings import Settings
 
 line = CommandLine("python -m bot", "自治体が公開している文書から、根拠を付けて質問に答えます。")
@@ -150,7 +151,7 @@ def backup(settings: "Settings", file: Path) -> Output:
     saved = write_backup(settings, file)
     message = [
         f"{file} に残しました（{file.stat().st_size / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。",
-        f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}",
+        f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.metadata.generation or 'なし'}",
         "市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。",
     ]
     if settings.database_url:
@@ -159,7 +160,20 @@ def backup(settings: "Settings", file: Path) -> Output:
         message.append(
             "※ ベクトルは SHIRUBE_CHROMA_URL のサーバーにあります。戻したあと `python -m ingest build` で作り直せます。"
         )
-    return Output({"file": str(file), **asdict(saved), "created": saved.created.isoformat()}, "\n".join(message))
+    return Output(_to_value(file, saved), "\n".join(message))
+
+
+def _to_value(file: Path, report: "BackupReport") -> dict[str, object]:
+    metadata = report.metadata
+    return {
+        "file": str(file),
+        "created": metadata.created.isoformat(),
+        "release": metadata.release,
+        "generation": metadata.generation,
+        "conversations": report.conversations,
+        "answers": report.answers,
+        "kept": report.replaced and str(report.replaced),
+    }
 
 
 @line.command(
@@ -171,19 +185,20 @@ def restore(settings: "Settings", file: Path) -> Output:
     from bot.storage.backup import restore_backup
     from ingest.japanese.today import JAPAN
 
-    restored, replaced = restore_backup(settings, file)
+    restored = restore_backup(settings, file)
+    metadata = restored.metadata
     message = [
-        f"{restored.created.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
-        f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}",
+        f"{metadata.created.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
+        f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {metadata.generation or 'なし'}",
     ]
-    if replaced:
-        message.append(f"前にあったものは {replaced} にあります。要らなければ消してください。")
+    if restored.replaced:
+        message.append(f"前にあったものは {restored.replaced} にあります。要らなければ消してください。")
     if settings.database_url and restored.answers:
         message.append(
             "※ 使うのは SHIRUBE_DATABASE_URL のデータベースです。バックアップの記録は shirube.sqlite に戻しました。"
         )
-    value = {**asdict(restored), "created": restored.created.isoformat(), "kept": replaced and str(replaced)}
-    return Output(value, "\n".join([*message, "サーバーが動いているなら、起動し直してください。"]))
+    message.append("サーバーが動いているなら、起動し直してください。")
+    return Output(_to_value(file, restored), "\n".join(message))
 
 
 @line.command(

@@ -4,22 +4,24 @@ Its first member is `backup.json`; the others are the files of the data folder w
 locks and hidden files. SQLite databases that may be written meanwhile are copied by `VACUUM INTO`.
 """
 
+import errno
 import gzip
-import json
 import os
 import sqlite3
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot.errors import BackupError
 from ingest.configuration.settings import Settings
@@ -27,30 +29,42 @@ from ingest.configuration.storage import lock_data_folder, sync_tree
 from ingest.errors import NoIndexError
 from ingest.index.generation import current_name, load_generation, verify_checksums
 
-# Backups of 0.37 and earlier were ZIP files.
 FORMAT = 3
+# Format 2, a ZIP file, is of 0.30 to 0.37; format 1 has tables that cannot be migrated.
+_READABLE = {2, 3}
 METADATA = "backup.json"
 DATABASE = "shirube.sqlite"
 _GENERATIONS = "generations"
 # A backup has the questions of citizens and the password hashes of staff.
 _OWNER_ONLY = 0o600
 _CHUNK = 1 << 20
-_UNREADABLE = (OSError, EOFError, zlib.error, tarfile.TarError, ValidationError)
+_DAMAGED = (
+    *(EOFError, KeyError, ValueError, zlib.error),
+    *(gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile),
+)
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
 
 
 @dataclass(frozen=True, slots=True)
-class BackupReport:
-    """What a backup contains: when and by which release it was written (`backup.json`), and the records in it."""
+class BackupMetadata:
+    """What `backup.json` says: when and by which release a backup was written, and the index in it."""
 
     format: int
     created: datetime
     release: str
     generation: str | None
+
+
+class BackupReport(NamedTuple):
+    """What a backup contains, and the folder with the data that it replaced, if any."""
+
+    metadata: BackupMetadata
     conversations: int
     answers: int
+    replaced: Path | None = None
 
 
-_REPORT = TypeAdapter(BackupReport)
+_METADATA = TypeAdapter(BackupMetadata)
 
 
 def write_backup(settings: Settings, file: Path) -> BackupReport:
@@ -85,10 +99,12 @@ def _write_archive(settings: Settings, target: Path, folder: Path) -> BackupRepo
     for name, path in sources.items():
         if name.suffix == ".sqlite" and name.parts[0] != _GENERATIONS:  # a generation does not change
             sources[name] = _copy_database(path, folder)
-    counts = count_records(sources.get(Path(DATABASE)))
-    report = BackupReport(FORMAT, datetime.now(UTC), version("shirube-rag"), generation, *counts)
-    (folder / METADATA).write_text(json.dumps(asdict(report), default=str), "utf-8")
-    with target.open("wb", opener=lambda path, flags: os.open(path, flags, _OWNER_ONLY)) as raw:
+    report = BackupReport(
+        BackupMetadata(FORMAT, datetime.now(UTC), version("shirube-rag"), generation),
+        *count_records(sources.get(Path(DATABASE))),
+    )
+    (folder / METADATA).write_bytes(_METADATA.dump_json(report.metadata))
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "wb") as raw:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as archive:
             for name, path in {Path(METADATA): folder / METADATA, **sources}.items():
                 member = archive.gettarinfo(path, name.as_posix())
@@ -147,36 +163,49 @@ def _copy_database(path: Path, folder: Path) -> Path:
     return copy
 
 
-def _read(file: Path, target: Path | None = None) -> BackupReport:
-    """Read a backup to the end, which verifies its checksum, and unpack it into the folder `target`."""
-    damaged = f"「{file}」はバックアップとして読めません。壊れているか、途中で切れています。ほかのバックアップを使ってください。"
+def _read(file: Path, target: Path | None = None) -> BackupMetadata:
+    """Read a backup, also a ZIP file of 0.37 or earlier, to the end, which verifies checksums, and unpack it."""
+    damaged = f"「{file}」はバックアップとして読めません。壊れているか、途中で切れています。"
+    damaged += "ほかのバックアップを使ってください。"
     try:
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as old:
+                old.extractall(target)  # noqa: S202 -- zipfile keeps every member inside the folder
+                return _METADATA.validate_json(old.read(METADATA))
         with gzip.open(file) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             first = archive.next()
             content = archive.extractfile(first) if first and first.name == METADATA else None
             if content is None:
                 raise BackupError(damaged)
-            report = _REPORT.validate_json(content.read())
-            for member in archive:
+            metadata = _METADATA.validate_json(content.read())
+            while member := archive.next():
                 if target:
                     archive.extract(member, target, filter="data")
             while stream.read(_CHUNK):
                 pass
+    except (
+        EOFError,
+        KeyError,
+        gzip.BadGzipFile,
+        zlib.error,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        ValueError,
+    ) as error:
+        raise BackupError(damaged) from error
     except OSError as error:
-        if target and error.errno and not isinstance(error, gzip.BadGzipFile):
-            raise  # the folder cannot be written
+        if target and error.errno in _CANNOT_WRITE:
+            raise
         raise BackupError(damaged) from error
-    except _UNREADABLE as error:
-        raise BackupError(damaged) from error
-    return report
+    return metadata
 
 
 # Folder for the unpacked backup until it is verified; the dot excludes it from the next backup.
 _STAGING = ".restoring"
 
 
-def restore_backup(settings: Settings, file: Path) -> tuple[BackupReport, Path | None]:
-    """Restore the data folder from a backup; return what it contains, and the folder with the replaced data, if any.
+def restore_backup(settings: Settings, file: Path) -> BackupReport:
+    """Restore the data folder from a backup and keep the replaced data.
 
     A running server keeps its open files and must be restarted. Raises BackupError, and StorageError while a build
     runs, without changes to the data folder.
@@ -187,12 +216,13 @@ def restore_backup(settings: Settings, file: Path) -> tuple[BackupReport, Path |
         try:
             rmtree(staging, ignore_errors=True)
             staging.mkdir()
-            report = _read(file, staging)
-            if report.format != FORMAT:
+            metadata = _read(file, staging)
+            if metadata.format not in _READABLE:
                 raise BackupError(
-                    f"「{file}」は別の版のしるべ（{report.release}）のバックアップです。その版で戻してください。"
+                    f"「{file}」は別の版のしるべ（{metadata.release}）のバックアップです。その版で戻してください。"
                 )
-            count_records(staging / DATABASE)
+            (staging / METADATA).unlink(missing_ok=True)
+            counts = count_records(staging / DATABASE)
             _verify_generation(settings.model_copy(update={"data": staging}))
             sync_tree(staging)
             replaced = _replace_data(data, staging)
@@ -202,7 +232,7 @@ def restore_backup(settings: Settings, file: Path) -> tuple[BackupReport, Path |
             ) from error
         finally:
             rmtree(staging, ignore_errors=True)
-    return report, replaced
+    return BackupReport(metadata, *counts, replaced)
 
 
 def _replace_data(data: Path, staging: Path) -> Path | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Engine, ExceptionContext, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from bot.errors import ConflictingRecordError, RecordsAwayError, RecordsError
 from bot.storage.migrations import upgrade
@@ -40,21 +40,13 @@ def sqlite_url(file: Path) -> str:
     return str(URL.create("sqlite", database=str(file)))
 
 
-def parse_address(url: str) -> URL:
-    """Return the address of a database. Raises StorageError if it is broken."""
-    try:
-        return make_url(url)
-    except ArgumentError as error:
-        raise StorageError(_BAD_ADDRESS) from error
-
-
 def engine_at(url: str) -> Engine:
     """Return an engine for `url` without connecting or migrating. It raises RecordsError for the driver's errors.
 
     Raises StorageError for a broken address or a missing driver.
     """
-    address = parse_address(url)
     try:
+        address = make_url(url)
         return _postgresql_engine(url) if address.drivername == _POSTGRESQL else _engine(address)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StorageError(_BAD_ADDRESS) from error
@@ -136,9 +128,7 @@ def _translate_error(context: ExceptionContext) -> RecordsError | None:
         return None
     if isinstance(error, IntegrityError):
         return ConflictingRecordError()
-    is_away = context.is_disconnect
-    if type(error.orig).__module__.startswith("psycopg"):
-        from bot.storage.postgresql import is_unreachable  # noqa: PLC0415 - the driver is optional
-
-        is_away = is_away or is_unreachable(error.orig)
-    return RecordsAwayError() if is_away else RecordsError()
+    # Without a state there was no connection; else the server shuts down, starts, or has no connection left.
+    state = getattr(error.orig, "sqlstate", "")
+    is_away = isinstance(error, OperationalError) and (state is None or state.startswith(("08", "57P", "53300")))
+    return RecordsAwayError() if is_away or context.is_disconnect else RecordsError()

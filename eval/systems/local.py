@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, make_url, select
 
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
-from bot.storage.database import database_url, engine_at, open_database, parse_address
+from bot.storage.database import database_url, engine_at, open_database
 from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 from eval.errors import SetFileError
 from eval.scoring.statement_support import check_support
@@ -145,7 +145,7 @@ def copy_curated(source_url: str, copy_url: str) -> None:
 
     Raises StorageError.
     """
-    address = parse_address(source_url)
+    address = make_url(source_url)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
         return
     source = engine_at(source_url)

@@ -1,40 +1,32 @@
-"""Tests of the records: what is stored, migrations and copies."""
+"""Tests of the records: what is stored, and migrations."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from threading import Barrier, Thread
 
-import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import inspect
 
-from bot.auth.sign_in import SignIn
-from bot.curation.dictionary.dictionary_desk import DictionaryDesk
-from bot.curation.queue_records import GroupRepresentative, QueueRecords
-from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
+from bot.errors import UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
-from bot.pipeline import OpenedIndex
 from bot.privacy.personal import UnmaskedText
-from bot.question.dictionary import DictionaryEntry
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage import migrations
-from bot.storage.copying import copy_records
 from bot.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.storage.record_store import RecordedTurn, Store
-from bot.storage.tables import conversations, metadata
+from bot.storage.tables import metadata
 from ingest.configuration.settings import Settings
-from ingest.errors import NoIndexError, StorageError
+from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
-from tests.bot.postgresql import Cluster
 from tests.bot.server.test_full_disk import full_disk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -202,146 +194,12 @@ def test_records_before_a_full_disk_are_readable(url: str) -> None:
     assert [one.answer.answer_id for one in told] == acknowledged
 
 
-DAY = date(2026, 11, 20)
-PASSWORD = "じゅうもじいじょうのことば"
-
-
-@pytest.fixture
-def server(database_server: Cluster) -> str:
-    return database_server.create_database()
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Path:
-    return office_records(tmp_path / "data").data / "shirube.sqlite"
-
-
-def dictionary_desk(engine: Engine) -> DictionaryDesk:
-    def open_index() -> OpenedIndex:
-        raise NoIndexError
-
-    return DictionaryDesk(engine, lambda *_: None, open_index, lambda: DAY)
-
-
-def office_records(folder: Path) -> Settings:
-    settings = Settings(_env_file=None, data=folder)
-    store = Store(database_url(settings))
-    for number in range(3):
-        store.record(turn(), answer(f"c{number}", f"a{number}"))
-    store.feedback("a1", "down", ["古い"])
-    QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
-    dictionary_desk(store.engine).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
-    SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
-    store.close()
-    return settings
-
-
-def add_conversations(file: Path, names: list[str]) -> None:
-    engine = open_database(sqlite_url(file))
-    rows = [{"id": name, "created": datetime(2026, 11, 1, tzinfo=UTC)} for name in names]
-    with engine.begin() as connection:
-        connection.execute(insert(conversations), rows)
-    engine.dispose()
-
-
-def test_records_are_equal_on_postgresql_and_back(server: str, records: Path, tmp_path: Path) -> None:
-    here, there, back = sqlite_url(records), server, sqlite_url(tmp_path / "back.sqlite")
-    tables, returned, again = (copy_records(*ends) for ends in ((here, there), (there, back), (here, there)))
-    expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "dictionary_versions": 1}
-    assert expected.items() <= {one.name: one.rows for one in tables}.items()
-    assert [one.digest for one in tables] == [one.digest for one in returned]
-    assert sum(one.written for one in again) == 0
-    person = SignIn(Settings(_env_file=None, data=tmp_path, database_url=back)).accounts
-    assert person.person("職員一", PASSWORD)
-
-
-def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) -> None:
-    url = server
-    copy_records(sqlite_url(records), url)
-    store = Store(url)
-    store.record(turn("体制は?"), answer("c9", "a9"))
-    assert [recorded.question for recorded in store.recorded_turns("c9")] == ["体制は?"]
-
-
-def test_an_interrupted_copy_is_continued(tmp_path: Path) -> None:
-    source, target = sqlite_url(tmp_path / "source.sqlite"), sqlite_url(tmp_path / "target.sqlite")
-    add_conversations(tmp_path / "source.sqlite", [f"{number:04}" for number in range(3000)])
-    add_conversations(tmp_path / "target.sqlite", [f"{number:04}" for number in range(2000)])
-    (copied,) = (one for one in copy_records(source, target) if one.name == "conversations")
-    assert (copied.rows, copied.written) == (3000, 1000)
-
-
-def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
-    source, url = tmp_path / "source.sqlite", server
-    add_conversations(source, ["b", "A"])
-    copy_records(sqlite_url(source), url)
-    add_conversations(source, ["c", "ね"])
-    (written,) = (one for one in copy_records(sqlite_url(source), url) if one.name == "conversations")
-    assert written.rows == 4
-    assert written.written == 2
-
-
-def test_a_target_with_other_records_is_refused(records: Path, tmp_path: Path) -> None:
-    target = tmp_path / "target.sqlite"
-    add_conversations(target, ["another"])
-    with pytest.raises(RecordsCopyError, match="写す元にない記録があります（表 conversations）"):
-        copy_records(sqlite_url(records), sqlite_url(target))
-    with closing(sqlite3.connect(target)) as database:
-        assert database.execute("SELECT id FROM conversations").fetchall() == [("another",)]
-
-
-def test_a_source_without_records_is_refused(tmp_path: Path) -> None:
-    empty = tmp_path / "empty.sqlite"
-    empty.touch()
-    cases = {
-        sqlite_url(tmp_path / "missing.sqlite"): "がありません。場所を確かめてください",
-        sqlite_url(empty): "しるべの記録がありません",
-        "mysql://host/name": "SQLite と PostgreSQL のあいだです",
-    }
-    for source, message in cases.items():
-        with pytest.raises(RecordsCopyError, match=message):
-            copy_records(source, sqlite_url(tmp_path / "target.sqlite"))
-    assert sorted(path.name for path in tmp_path.glob("*.sqlite")) == ["empty.sqlite"]
-
-
-def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Path) -> None:
-    source = tmp_path / "source.sqlite"
-    add_conversations(source, ["a\0b"])
-    with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
-        copy_records(sqlite_url(source), server)
-
-
-def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
-    engine = open_database(server)
-    records, barrier, refused = dictionary_desk(engine), Barrier(2), list[str]()
-
-    def save(name: str, official: str) -> None:
-        barrier.wait()
-        try:
-            records.save(DictionaryEntry(name, official), "安奈")
-        except DictionaryError as error:
-            refused.append(str(error))
-
-    before, threads = records.stamp(), [Thread(target=save, args=pair) for pair in (("ジム", "館"), ("館", "ジム"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(records.entries()) == 1
-    assert len(refused) == 1
-    assert records.stamp() != before
-
-
-_BEFORE_0_38 = """\
-UPDATE alembic_version SET version_num = '0.30.0';
-ALTER TABLE sessions ADD COLUMN provider_session VARCHAR(255);
-ALTER TABLE sessions ADD COLUMN role_unread BOOLEAN;
-INSERT INTO sessions (digest, name, role, expires, begun, address, browser, role_read) VALUES
-    ('1', '安奈', 'editor', '2999-01-01', '2026-01-01', '', '', NULL),
-    ('2', '次郎', 'editor', '2999-01-01', '2026-01-01', '', '', '2026-01-01');
-CREATE TABLE sign_in_failures (key VARCHAR(64) PRIMARY KEY, times INTEGER NOT NULL, until DATETIME NOT NULL);
-CREATE INDEX ix_sign_in_failures_until ON sign_in_failures (until);
-CREATE TABLE start_tokens (digest VARCHAR(64) PRIMARY KEY, created DATETIME NOT NULL);
+REVISION = """
+from alembic import op
+from sqlalchemy import Column, Integer
+revision, down_revision = {!r}, {!r}
+def upgrade():
+    {}
 """
 
 
@@ -389,12 +247,19 @@ def test_a_database_without_revision_is_refused(file: Path) -> None:
         open_database(sqlite_url(file))
 
 
-def test_a_database_of_0_30_is_migrated(file: Path) -> None:
+def test_a_database_of_the_release_before_is_migrated(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_database(sqlite_url(file)).dispose()
-    with closing(sqlite3.connect(file)) as database, database:
-        database.executescript(_BEFORE_0_38)
+    (tmp_path / "versions").mkdir()
+    column = 'op.add_column("turns", Column("added", Integer))'
+    for revision, before, step in (("0.30.0", None, "pass"), ("0.32.0", "0.30.0", column)):
+        path = tmp_path / "versions" / f"v{revision.replace('.', '_')}.py"
+        path.write_text(REVISION.format(revision, before, step))
+    monkeypatch.setattr(migrations, "HEAD", "0.32.0")
+    shutil.copy(Path(migrations.__file__).with_name("env.py"), tmp_path)
+    monkeypatch.setattr(migrations, "_FOLDER", tmp_path)
     engine = open_database(sqlite_url(file))
-    assert migrations.is_current(engine)
+    assert "added" in {column["name"] for column in inspect(engine).get_columns("turns")}
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert connection.scalars(text("SELECT name FROM sessions")).all() == ["安奈"]
+        assert MigrationContext.configure(connection).get_current_revision() == "0.32.0"
