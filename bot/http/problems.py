@@ -24,10 +24,8 @@ from bot.errors import (
     StagedError,
     UnknownAnswerError,
     UnknownConversationError,
-    UnknownCuratedError,
     UnknownDocumentError,
     UnknownFileError,
-    UnknownGroupError,
     UnknownPassageError,
 )
 from bot.work_budget import WorkExceededError
@@ -89,8 +87,6 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownDocumentError: HTTPStatus.NOT_FOUND,
     UnknownFileError: HTTPStatus.NOT_FOUND,
     UnknownPassageError: HTTPStatus.NOT_FOUND,
-    UnknownGroupError: HTTPStatus.NOT_FOUND,
-    UnknownCuratedError: HTTPStatus.NOT_FOUND,
     ChangedMeanwhileError: HTTPStatus.CONFLICT,
     NotPermittedError: HTTPStatus.FORBIDDEN,
     DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,

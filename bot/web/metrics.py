@@ -71,8 +71,8 @@ class StateCollector(Collector):
             resting.add_metric([model], is_resting)
         yield resting
         with suppress(BotError, IngestError):
-            waiting = self._service.desk.waiting()
-            yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問のまとまりの数", waiting)
+            waiting = len(self._service.open_questions.all())
+            yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問の数", waiting)
 
 
 def _validity_label(state: DocumentState) -> str:

@@ -99,8 +99,7 @@ class UnrecordedAsker:
         if corpora:
             state: object = [(file, file.stat().st_mtime_ns) for folder in corpora for file in sorted(folder.iterdir())]
         else:
-            curated = [(entry.curated.id, entry.curated.version, entry.state) for entry in self._service.desk.curated()]
-            state = self._service.generation, curated
+            state = self._service.generation
         if self._subject is None or self._state != state:
             self._opened.close()
             system = open_service_index(build_run_index(self._settings, corpora) if corpora else self._settings)

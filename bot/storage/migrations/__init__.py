@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 # The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
-HEAD = "0.30.0"
+HEAD = "0.38.0"
 _FIRST_RELEASE = (0, 30)
 # An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441

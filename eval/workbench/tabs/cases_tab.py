@@ -85,12 +85,9 @@ def load_entries(bench: Bench, run: str) -> list[CaseEntry]:
 def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
     """Return the fields of a case about the answer that an address names, as JSON; `{}` if it names none.
 
-    The fields of the address are `curated` (a curated answer), `conversation` and `answer` (a recorded turn), `asked`
-    (turns asked on the workbench), or `group` and `answer` (a question in the queue). Raises BotError.
+    The fields of the address are `conversation` and `answer` (a recorded turn), or `asked` (turns asked on the
+    workbench). Raises BotError.
     """
-    if curated_id := fields.one("curated"):
-        curated: dict[str, Any] = bench.service.desk.case(curated_id)
-        return curated
     if conversation_id := fields.one("conversation"):
         recorded = bench.service.conversation(conversation_id)
         if not recorded:
@@ -105,13 +102,6 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
         case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
         answer = bench.asker.ask(case).answer
         return case_from_answer(turns, Answer.model_validate(answer)) if answer else {"turns": turns}
-    if group_id := fields.one("group"):
-        entries = bench.service.desk.group(group_id).entries
-        entry = next((entry for entry in entries if entry.answer_id == fields.one("answer")), None)
-        if entry is None:
-            raise UnknownAnswerError("この回答は、もうまとまりの中にありません。一覧から選び直してください。")
-        audience = {"audience": entry.audience} if entry.audience else {}
-        return case_from_answer([entry.question], entry.answer) | audience | {"provenance": "from-feedback"}
     return {}
 
 

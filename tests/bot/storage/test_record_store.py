@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier, Thread
 
-import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -19,7 +18,6 @@ from sqlalchemy import Engine, insert, inspect
 
 from bot.auth.sign_in import SignIn
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
-from bot.curation.queue_records import GroupRepresentative, QueueRecords
 from bot.errors import DictionaryError, RecordsCopyError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.pipeline import OpenedIndex
@@ -29,6 +27,7 @@ from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage import migrations
 from bot.storage.copying import copy_records
 from bot.storage.database import database_url, engine_at, open_database, sqlite_url
+from bot.storage.open_questions import OpenQuestions
 from bot.storage.record_store import RecordedTurn, Store
 from bot.storage.tables import conversations, metadata
 from eval.workbench.verdicts import ScoreVerdict, VerdictStore
@@ -230,7 +229,7 @@ def office_records(folder: Path) -> Settings:
     for number in range(3):
         store.record(turn(), answer(f"c{number}", f"a{number}"))
     store.feedback("a1", "down", ["古い"])
-    QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
+    OpenQuestions(store.engine).note_answer("期間は?", "安奈")
     dictionary_desk(store.engine).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
     VerdictStore(settings).add(ScoreVerdict("run", "set", "case", "a0", "採点者", 5, 4, 3))
@@ -249,7 +248,7 @@ def add_conversations(file: Path, names: list[str]) -> None:
 def test_records_are_equal_on_postgresql_and_back(server: str, records: Path, tmp_path: Path) -> None:
     here, there, back = sqlite_url(records), server, sqlite_url(tmp_path / "back.sqlite")
     tables, returned, again = (copy_records(*ends) for ends in ((here, there), (there, back), (here, there)))
-    expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "workbench_scores": 1, "dictionary_versions": 1}
+    expected = {"turns": 3, "accounts": 1, "closed_questions": 1, "workbench_scores": 1, "dictionary_versions": 1}
     assert expected.items() <= {one.name: one.rows for one in tables}.items()
     assert [one.digest for one in tables] == [one.digest for one in returned]
     assert sum(one.written for one in again) == 0
@@ -393,10 +392,10 @@ def test_a_database_of_the_release_before_is_migrated(
     open_database(sqlite_url(file)).dispose()
     (tmp_path / "versions").mkdir()
     column = 'op.add_column("turns", Column("added", Integer))'
-    for revision, before, step in (("0.30.0", None, "pass"), ("0.32.0", "0.30.0", column)):
+    for revision, before, step in (("0.38.0", None, "pass"), ("0.39.0", "0.38.0", column)):
         path = tmp_path / "versions" / f"v{revision.replace('.', '_')}.py"
         path.write_text(REVISION.format(revision, before, step))
-    monkeypatch.setattr(migrations, "HEAD", "0.32.0")
+    monkeypatch.setattr(migrations, "HEAD", "0.39.0")
     monkeypatch.setattr(migrations, "_load_scripts", lambda: ScriptDirectory(str(tmp_path)))
     engine = open_database(sqlite_url(file))
     assert "added" in {column["name"] for column in inspect(engine).get_columns("turns")}
