@@ -98,7 +98,7 @@ class ModelError(BotError):
 
 
 class DeskError(BotError):
-    """A change by staff to the queue, a curated answer or a department is not possible."""
+    """A change by staff to a question, an answer or a department is not possible."""
 
 
 class DepartmentError(DeskError):
@@ -109,24 +109,8 @@ class DictionaryError(DeskError):
     """An entry or a file of the dictionary is invalid."""
 
 
-class UnknownGroupError(DeskError):
-    """There is no group with this id in the queue."""
-
-
-class UnknownCuratedError(DeskError):
-    """There is no curated answer with this id."""
-
-
 class ChangedMeanwhileError(DeskError):
-    """Somebody else has changed the curated answer, department or group since it was read."""
-
-
-class ProposalError(DeskError):
-    """A proposed answer cannot be published; `problems` are the reasons, each a text for staff."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("この回答は公開できません。" + " / ".join(problems))
-        self.problems = tuple(problems)
+    """Somebody else has changed the answer or department since it was read."""
 
 
 class RecordsError(StorageError):

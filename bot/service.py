@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from bot.admission import KeyedLock
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
-from bot.curation.staff_desk import StaffDesk
+from bot.curation.faq_desk import FaqDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
 from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.table import Table
@@ -47,6 +47,7 @@ from bot.state import (
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion, DeletedCounts, cited_in_cases, cited_versions
 from bot.storage.department_records import DepartmentRecords
+from bot.storage.open_questions import OpenQuestions
 from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
@@ -132,12 +133,9 @@ class Service:
             lambda: self._open_index(),  # noqa: PLW0108 -- set below
             clock,
         )
-        self._open_index = ActivePipeline(
-            settings, self._models, lambda: self.desk.curated_records, self.dictionary, clock
-        )
-        self.desk = StaffDesk(
-            engine, self._open_index, clock, lambda by, change: record_event(settings, by, "curate", (), change)
-        )
+        self._open_index = ActivePipeline(settings, self._models, self.dictionary, clock)
+        self.faq = FaqDesk(settings, self._open_index, clock)
+        self.open_questions = OpenQuestions(engine)
         self.departments = DepartmentRecords(
             engine, lambda by, change: record_event(settings, by, "office", (), change)
         )

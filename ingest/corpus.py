@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 
-from ingest.documents import Document
+from ingest.documents import Block, Document
 
 MANIFEST = "manifest.toml"
 _READ_BYTES = 1 << 20
@@ -74,7 +74,7 @@ class CorpusEntry:
     """A document of a corpus with its file; `line` is None if the manifest does not list it.
 
     Without a stated title (`has_title` is false) the title is the file name until the file is read. `content` is the
-    SHA-256 of the file alone.
+    SHA-256 of the file alone. A row of a FAQ file has its `blocks`, and is a file of its own with the content `row`.
     """
 
     document: Document
@@ -83,6 +83,8 @@ class CorpusEntry:
     line: int | None = None
     has_title: bool = True
     content: str = ""
+    blocks: tuple[Block, ...] = ()
+    row: bytes = b""
 
     @property
     def location(self) -> str:

@@ -3,12 +3,10 @@
 # Commands import lazily, so that `--help` and wrong use are reported at once.
 # ruff: noqa: PLC0415
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from functools import partial
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,6 @@ from ingest.cli.command_line import Output, integer_between, option, path_option
 if TYPE_CHECKING:
     from bot.auth import SignIn
     from bot.auth.person import Role
-    from bot.curation.staff_desk import StaffDesk
     from ingest.configuration.audit import Action
     from ingest.configuration.settings import Settings
 
@@ -194,32 +191,28 @@ def list_keys(settings: "Settings") -> Output:
     )
 
 
-@contextmanager
-def _open_desk(settings: "Settings") -> Iterator["StaffDesk"]:
+@line.command("queue", "答えられなかった質問と役に立たなかった回答を、新しい順に示す")
+def list_queue(settings: "Settings") -> Output:
     from bot.service import open_service
 
     with open_service(settings) as service:
-        yield service.desk
+        questions = service.open_questions.all()
+    lines = [f"{len(one.answer_ids)}件  {one.last.astimezone():%Y-%m-%d}  {one.question}" for one in questions]
+    value = [{**asdict(one), "last": one.last.isoformat()} for one in questions]
+    return Output(value, "\n".join(lines) or "待っている質問はありません。")
 
 
-@line.command("queue", "答えられなかった質問と役に立たなかった回答を、まとめて示す")
-def list_queue(settings: "Settings") -> Output:
-    from bot.cli.terminal import show_groups
+@line.command("export-staff-answers", "0.37 までにデータベースに書いた職員の回答と言葉の辞書を、ファイルに移す")
+def export_staff_answers(settings: "Settings") -> Output:
+    from bot.storage.database import database_url, open_database
+    from bot.storage.staff_answers_export import export_staff_answers
 
-    with _open_desk(settings) as desk:
-        groups = desk.groups()
-    return Output([asdict(group) for group in groups], partial(show_groups, groups=groups))
-
-
-line.group("queue")
-
-
-@line.command("queue cases", "使われている職員の回答を、評価の質問集の形で1行ずつ出す", has_output=False)
-def print_cases(settings: "Settings") -> None:
-    with _open_desk(settings) as desk:
-        for status in desk.curated():
-            if status.state == "served":
-                sys.stdout.write(json.dumps(desk.case(status.curated.id), ensure_ascii=False) + "\n")
+    counts = export_staff_answers(open_database(database_url(settings)), settings)
+    moved = "、".join(f"{file} に{n:,}件" for file, n in counts.items())
+    message = (
+        f"{moved}を移しました。`python -m ingest build` で取り込んでください。" if moved else "移すものはありません。"
+    )
+    return Output(counts, message)
 
 
 line.group("dictionary", "言葉の辞書を、CSV に書き出す・CSV から取り込む")

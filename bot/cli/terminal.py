@@ -1,18 +1,14 @@
 """Formats answers, passages and reports for a terminal of 80 columns."""
 
-from collections.abc import Sequence
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.doctor import Report
-from bot.curation.queue_records import STATE_NAMES, Group
 from bot.http.schemas import SearchResults
 from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
-from ingest.japanese.today import to_japan_date
 
 # Shown of a passage in a ranked list.
 _MAX_EXCERPT_CHARS = 160
@@ -94,21 +90,3 @@ def show_report(console: Console, report: Report) -> None:
 
 def _indent_text(text: str, style: str = "") -> Padding:
     return Padding(Text(text, style), (0, 0, 0, 4), expand=False)
-
-
-def show_groups(console: Console, groups: Sequence[Group]) -> None:
-    """Print the groups of questions that wait for staff."""
-    if not groups:
-        console.print("待っている質問はありません。")
-        return
-    table = Table(box=None, padding=(0, 1), header_style="bold")
-    for name in ("件数", "状態", "最後", "質問"):
-        table.add_column(name, overflow="fold", justify="right" if name == "件数" else "left")
-    for group in groups:
-        staff = group.staff and f"職員 {group.staff}"
-        disliked = group.disliked and f"低い評価 {group.disliked}"
-        details = "".join(f"\n{detail}" for detail in (staff, disliked, group.note) if detail)
-        last = f"{to_japan_date(group.last)}" if group.last else ""
-        question = Text.assemble(group.question, (details, "dim"))
-        table.add_row(str(group.size), STATE_NAMES[group.state], last, question)
-    console.print(table)

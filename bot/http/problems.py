@@ -24,10 +24,8 @@ from bot.errors import (
     StagedError,
     UnknownAnswerError,
     UnknownConversationError,
-    UnknownCuratedError,
     UnknownDocumentError,
     UnknownFileError,
-    UnknownGroupError,
     UnknownPassageError,
 )
 from ingest.errors import IngestError
@@ -87,8 +85,6 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownDocumentError: HTTPStatus.NOT_FOUND,
     UnknownFileError: HTTPStatus.NOT_FOUND,
     UnknownPassageError: HTTPStatus.NOT_FOUND,
-    UnknownGroupError: HTTPStatus.NOT_FOUND,
-    UnknownCuratedError: HTTPStatus.NOT_FOUND,
     ChangedMeanwhileError: HTTPStatus.CONFLICT,
     NotPermittedError: HTTPStatus.FORBIDDEN,
     DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,

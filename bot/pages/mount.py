@@ -23,6 +23,7 @@ from bot.pages.staff import (
     console,
     dictionary_pages,
     document_pages,
+    faq_pages,
     office_pages,
     queue_pages,
 )
@@ -43,6 +44,7 @@ _CONSOLE_MODULES = (
     console,
     call_pages,
     document_pages,
+    faq_pages,
     office_pages,
     queue_pages,
     dictionary_pages,
@@ -61,6 +63,7 @@ def mount_console(app: FastAPI, settings: Settings) -> None:
     """Add the pages of the staff console; their roles are in `bot/auth/access.toml`."""
     app.state.settings = settings
     app.state.larger_bodies[document_pages.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
+    app.state.larger_bodies[faq_pages.UPLOAD] = faq_pages.MAX_UPLOAD_MB * 1_000_000
     app.state.larger_bodies[dictionary_pages.IMPORT] = 2 * MAX_BYTES
     for module in _CONSOLE_MODULES:
         app.include_router(module.router)

@@ -4,14 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answers.curated import CuratedAnswerer
-from bot.answers.curated_records import CuratedRecords
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
 from bot.kinds import KINDS
+from bot.kinds.faq.answer import FaqAnswerer
 from bot.kinds.tables.lookup import Tables
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.question.dictionary import Pairs
@@ -46,7 +45,7 @@ class OpenedIndex:
 
     Attributes:
         names: the step that searches official names; None without a dictionary.
-        curated: answers with the answers of staff; None without any.
+        faq: answers with the answers of staff.
     """
 
     index: Index
@@ -54,7 +53,7 @@ class OpenedIndex:
     parse_query: QueryParser
     spelling: SpellingCorrector
     names: NameExpansion | None
-    curated: CuratedAnswerer | None
+    faq: FaqAnswerer
     suggestions: Suggestions
     pipeline: Pipeline
 
@@ -67,7 +66,6 @@ def open_pipeline(
     generator: "Generator | None" = None,
     reranker: Reranker | None = None,
     ranker: Ranker | None = None,
-    curated_store: CuratedRecords | None = None,
     dictionary: DictionaryStore | None = None,
     disabled_adjustments: Collection[str] = (),
 ) -> OpenedIndex:
@@ -78,7 +76,6 @@ def open_pipeline(
         generator: an optional language model.
         reranker: an optional cross-encoder.
         ranker: replaces the fitted one.
-        curated_store: the answers of staff.
         dictionary: the office's words.
         disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
     """
@@ -88,7 +85,7 @@ def open_pipeline(
     parser = QueryParser(documents, index.keyword.idf)
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(dictionary, index, parser) if dictionary else None
-    curated = CuratedAnswerer(curated_store, index, encoder, parser) if curated_store else None
+    faq = FaqAnswerer(index, encoder, parser)
     catalogue = DocumentCatalogue(documents, Tables.of_index(index), index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact)
@@ -123,13 +120,13 @@ def open_pipeline(
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
         *((kind.name, kind.answerer(index)) for kind in KINDS if kind.answerer),
     )
-    suggestions = Suggestions(index, encoder, curated.similar_questions if curated else None)
+    suggestions = Suggestions(index, encoder, faq.similar_questions)
     pipeline = Pipeline(
         conversation=HistoryStep(parser.scopes),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
         context_steps=(("follow_up", follow_up),),
         search_steps=search_steps,
-        staff_answerers=(("curated", curated),) if curated else (),
+        staff_answerers=(("curated", faq),),
         evidence_answerers=evidence_answerers,
         generated=generated,
         fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
@@ -142,4 +139,4 @@ def open_pipeline(
         suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),
     )
-    return OpenedIndex(index, encoder, parser, spelling, names, curated, suggestions, pipeline)
+    return OpenedIndex(index, encoder, parser, spelling, names, faq, suggestions, pipeline)

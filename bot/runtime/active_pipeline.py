@@ -12,7 +12,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from bot.answers.curated_records import CuratedRecords
 from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.question.name_expansion import DictionaryStore
 from bot.retrieval.ranking import Ranker
@@ -101,13 +100,11 @@ class ActivePipeline:
         self,
         settings: Settings,
         models: Models,
-        curated_store: Callable[[], CuratedRecords],
         dictionary: DictionaryStore,
         clock: Callable[[], date],
     ) -> None:
         self._settings = settings
         self._models = models
-        self._curated_store = curated_store
         self._dictionary = dictionary
         self._clock = clock
         self._current = settings.data / CURRENT
@@ -215,7 +212,6 @@ class ActivePipeline:
             generator=self._models.generator,
             reranker=self._models.reranker,
             ranker=self._models.ranker,
-            curated_store=self._curated_store(),
             dictionary=self._dictionary,
             disabled_adjustments=self._models.disabled_adjustments,
         )

@@ -1,7 +1,6 @@
 """Deletes conversations, and finds what their answers cite, which deletion of earlier originals spares.
 
-Answers published by staff stay. A group of the queue that is named after a deleted question is renamed after another
-of its questions, or after a wording of its published answer.
+Answers published by staff stay.
 """
 
 import json
@@ -10,17 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from bot.errors import UnknownConversationError
 from bot.storage.tables import (
     conversations,
-    curated_answers,
-    curated_versions,
     feedback,
     model_calls,
-    queue_entries,
-    queue_groups,
     stopped_sentences,
     turns,
 )
@@ -31,7 +26,7 @@ _CONVERSATIONS_PER_TRANSACTION = 200
 # Answers that are read at once.
 _ANSWERS_PER_READ = 500
 # Tables that reference an answer and are deleted before it.
-_DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls, queue_entries)
+_DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,46 +84,13 @@ class ConversationDeletion:
 
 def _delete_conversations(connection: Connection, ids: Sequence[str]) -> DeletedCounts:
     answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(ids))
-    groups = select(queue_entries.c.group_id).where(queue_entries.c.answer_id.in_(answers)).distinct()
-    group_ids = connection.scalars(groups).all()
     deleted_rows = {
         table.name: connection.execute(delete(table).where(table.c.answer_id.in_(answers))).rowcount
         for table in _DEPENDENT_TABLES
     }
     deleted_turns = connection.execute(delete(turns).where(turns.c.conversation_id.in_(ids))).rowcount
     deleted_conversations = connection.execute(delete(conversations).where(conversations.c.id.in_(ids))).rowcount
-    _clean_up_groups(connection, group_ids)
     return DeletedCounts(deleted_conversations, deleted_turns, deleted_rows[feedback.name])
-
-
-def _clean_up_groups(connection: Connection, group_ids: Sequence[str]) -> None:
-    group_id = queue_groups.c.id
-    is_used = or_(
-        exists().where(queue_entries.c.group_id == group_id), exists().where(curated_answers.c.group_id == group_id)
-    )
-    connection.execute(delete(queue_groups).where(group_id.in_(group_ids), ~is_used))
-    remaining = select(group_id, queue_groups.c.question).where(group_id.in_(group_ids))
-    for group in connection.execute(remaining).all():
-        questions = _remaining_questions(connection, group.id)
-        if questions and group.question not in questions:
-            connection.execute(update(queue_groups).where(group_id == group.id).values(question=questions[0]))
-
-
-def _remaining_questions(connection: Connection, group_id: str) -> list[str]:
-    entries = (
-        select(turns.c.understood)
-        .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
-        .where(queue_entries.c.group_id == group_id)
-        .order_by(turns.c.number)
-    )
-    published = (
-        select(curated_versions.c.wordings)
-        .join(curated_answers, curated_answers.c.id == curated_versions.c.curated_id)
-        .where(curated_answers.c.group_id == group_id)
-        .order_by(curated_versions.c.number.desc())
-        .limit(1)
-    )
-    return [*connection.scalars(entries), *(connection.scalar(published) or ())]
 
 
 def cited_versions(engine: Engine) -> set[tuple[str, str]]:

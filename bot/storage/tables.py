@@ -122,50 +122,13 @@ feedback = _table(
     Column("created", UtcDateTime, nullable=False, index=True),
 )
 
-# `question` represents the group, `vector` is its vector by `encoder`, `asked_on` the day for its relative dates.
-queue_groups = _table(
-    "queue_groups",
-    Column("id", String(32), primary_key=True),
-    Column("state", String(16), nullable=False, index=True),
-    Column("question", Text, nullable=False),
-    Column("asked_on", Date, nullable=False),
-    Column("vector", Float32Vector, nullable=False),
-    Column("encoder", Text, nullable=False),
-    Column("note", Text, nullable=False),
+# Questions of the list that staff have closed: `key` is a digest of the question, `reason` "" if it has an answer now.
+closed_questions = _table(
+    "closed_questions",
+    Column("key", String(64), primary_key=True),
+    Column("reason", Text, nullable=False),
     Column("by", String(200), nullable=False),
-    Column("changed", UtcDateTime, nullable=False),
-)
-
-queue_entries = _table(
-    "queue_entries",
-    Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True),
-    Column("group_id", ForeignKey("queue_groups.id"), nullable=False, index=True),
-    Column("vector", Float32Vector, nullable=False),
-    Column("encoder", Text, nullable=False),
-)
-
-# One answer per group; its content is in `curated_versions`.
-curated_answers = _table(
-    "curated_answers",
-    Column("id", String(32), primary_key=True),
-    Column("group_id", ForeignKey("queue_groups.id"), nullable=False, unique=True),
-)
-
-curated_versions = _table(
-    "curated_versions",
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("curated_id", ForeignKey("curated_answers.id"), nullable=False, index=True),
-    Column("version", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("sources", JSON, nullable=False),
-    Column("wordings", JSON, nullable=False),
-    Column("author", String(200), nullable=False),
-    Column("valid_from", Date),
-    Column("valid_until", Date),
-    Column("withdrawn", Boolean, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("created", UtcDateTime, nullable=False),
-    Unique("curated_id", "version"),
+    Column("closed", UtcDateTime, nullable=False),
 )
 
 # Every version of an entry; the newest counts, a `removed` one ends it.

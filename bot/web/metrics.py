@@ -29,5 +29,5 @@ class StateCollector(Collector):
         is_recorded = self._service.health().records
         yield GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1", is_recorded)
         with suppress(BotError, IngestError):
-            waiting = self._service.desk.waiting()
-            yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問のまとまりの数", waiting)
+            waiting = len(self._service.open_questions.all())
+            yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問の数", waiting)

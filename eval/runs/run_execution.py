@@ -82,7 +82,6 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "sets": sets,
         "total": sum(len(one.cases) for one in chosen),
         "skipped": list(absent),
-        "total": sum(len(one.cases) for one in chosen),
     }
     folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
     return RunPlan(options, settings, chosen, folder, config)

@@ -18,7 +18,7 @@ from sqlalchemy import insert, inspect, make_url, select
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url, engine_at, open_database
-from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
+from bot.storage.tables import dictionary_versions
 from eval.errors import SetFileError
 from eval.scoring.statement_support import check_support
 from eval.systems.asking import SystemUnderTest, ask_via_service
@@ -77,7 +77,7 @@ def open_service_index(
     """
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
         url = f"sqlite:///{folder}/records.sqlite"
-        copy_curated(database_url(settings), url)
+        copy_dictionary(database_url(settings), url)
         # A refusal contains the office's contact, which must not match the expected words of a case.
         isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
         with open_service(isolated, disabled_adjustments=frozenset(without)) as service:
@@ -136,12 +136,11 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-# In the order of their foreign keys; none refers to recorded questions.
-TABLES = (queue_groups, curated_answers, curated_versions, dictionary_versions)
+TABLES = (dictionary_versions,)
 
 
-def copy_curated(source_url: str, copy_url: str) -> None:
-    """Copy the curated answers and the dictionary between two databases; does nothing if the source does not exist.
+def copy_dictionary(source_url: str, copy_url: str) -> None:
+    """Copy the dictionary between two databases; does nothing if the source does not exist.
 
     Raises StorageError.
     """

@@ -124,9 +124,8 @@ def build_locked(
         return BuildReport.from_generation(active, findings, left_out, read=0, embedded=0, changed=False)
     # Edits of staff are indexed; digests stay those of the manifests.
     documents = results.parsed_documents.map_documents(lambda document: apply_edits(document, rows))
-    files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
     with translate_os_errors(settings.data):
-        store_originals(settings.data, documents.documents, files)
+        store_originals(settings.data, documents.documents, entries)
     get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
         settings, generation, documents, cache, encoder=get_encoder, progress=progress

@@ -24,7 +24,7 @@ from ingest.index.passages import LazyDocument, ParsedDocuments
 from ingest.metadata.document_states import apply_edits
 from ingest.metadata.document_table import read_documents
 from ingest.metadata.manifest import examine
-from ingest.passages.document_reading import unread_parts_warning
+from ingest.passages.document_reading import split_document, unread_parts_warning
 
 READ = "文書を読む"
 # Plain text up to this total size is read in this process, because starting another one takes longer.
@@ -97,6 +97,8 @@ def read_entries(
     settings: Settings, entries: Sequence[CorpusEntry]
 ) -> Generator[tuple[CorpusEntry, ParsedDocument | str], None, None]:
     """Yield each entry with its content, or with an error message, as soon as it is read."""
+    yield from ((entry, split_document(entry.document, entry.blocks)) for entry in entries if entry.blocks)
+    entries = [entry for entry in entries if not entry.blocks]
     files: list[FileToRead] = [(entry.path, entry.document, entry.has_title) for entry in entries]
     is_plain = all(entry.path.suffix.lower() in _PLAIN_SUFFIXES for entry in entries)
     if is_plain and sum(file_size(entry.path) for entry in entries) <= _MAX_IN_PROCESS_BYTES:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_file
-from ingest.corpus import content_digest
+from ingest.corpus import CorpusEntry, content_digest
 from ingest.documents import VERSION_CHARS, Document
 from ingest.errors import NoIndexError
 from ingest.index.generation import load_documents, load_generation
@@ -25,18 +25,22 @@ def original_path(data: Path, document: Document) -> Path:
     return data / _FOLDER / document.id / f"{document.digest}{Path(document.file).suffix.lower()}"
 
 
-def store_originals(data: Path, documents: Iterable[Document], files: Mapping[str, tuple[Path, str]]) -> None:
-    """Copy the documents' files, unless they have changed since they were read; `files` has path and SHA-256 by id.
+def store_originals(data: Path, documents: Iterable[Document], entries: Mapping[str, CorpusEntry]) -> None:
+    """Copy the documents' files, unless they have changed since they were read.
 
-    Raises OSError if one cannot be written.
+    `entries` are those of the corpus by id. Raises OSError if one cannot be written.
     """
     for document in documents:
         target = original_path(data, document)
-        path, digest = files.get(document.id, (None, ""))
-        if path is None or target.exists():  # equal digests mean equal documents
+        entry = entries.get(document.id)
+        if entry is None or target.exists():  # equal digests mean equal documents
             continue
         with suppress(FileNotFoundError, PermissionError):
-            if content_digest(path) == digest:
+            path, content = entry.path, entry.row
+            if content:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(target, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
+            elif content_digest(path) == entry.content:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(target, partial(shutil.copyfile, path))
 

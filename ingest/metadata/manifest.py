@@ -30,6 +30,7 @@ from ingest.documents import Document, DocumentKind, Period
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.metadata.validity import published_on
 from ingest.readers import SUFFIXES, unreadable_format
+from ingest.readers.faq_file import is_faq_file, read_faq, write_faq
 from ingest.readers.text_files import front_matter
 
 REQUIRED = ("file", "id", "title")
@@ -152,9 +153,11 @@ def examine(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
     corpus.entries = [entry for entry in corpus.entries if entry.document.id not in replacing] + list(added)
     corpus.entries = [found for entry in corpus.entries if (found := _with_front_matter(entry, corpus))]
     corpus.problems += _find_duplicates(corpus.entries)
+    corpus.warnings += _find_duplicate_files(corpus.entries)
+    corpus.entries = [one for entry in corpus.entries for one in _split_rows(entry, corpus)]
+    corpus.unreadable += _find_same_questions(corpus)
     for relation, advice in _RELATIONS.items():
         corpus.problems += _find_cycle(corpus.entries, relation, advice)
-    corpus.warnings += _find_duplicate_files(corpus.entries)
     known_ids = {document.id for document in corpus.documents}
     corpus.warnings += [
         entry.finding(f"amends の「{doc_id}」という文書はありません。id を確かめるか、その文書も置いてください。")
@@ -163,6 +166,40 @@ def examine(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
         if doc_id not in known_ids
     ]
     return corpus
+
+
+def _split_rows(entry: CorpusEntry, corpus: Corpus) -> Iterator[CorpusEntry]:
+    if not is_faq_file(entry.path, entry.document):
+        yield entry
+        return
+    try:
+        rows = read_faq(entry.path)
+    except (UnreadableDocumentError, OSError) as error:
+        corpus.warnings.append(entry.finding(f"{error}それまでは、ふつうの表として読みます。"))
+        yield entry
+        return
+    for row in rows:
+        place = f"{printable_name(entry.path.name)} {row.line}行目"
+        if problems := list(row.problems()):
+            corpus.unreadable.append(entry.finding(f"{place}: {''.join(problems)}この行からは答えません。"))
+        else:
+            content = write_faq([row])
+            document = with_digest(row.document(entry.document), hashlib.sha256(content).hexdigest())
+            yield replace(entry, document=document, has_title=True, blocks=row.blocks(), row=content)
+
+
+def _find_same_questions(corpus: Corpus) -> list[CorpusFinding]:
+    first: dict[str, CorpusEntry] = {}
+    findings = []
+    for entry in corpus.entries:
+        key = f"{entry.document.issuer}{entry.document.id[-8:]}" if entry.blocks else entry.document.id
+        other = first.setdefault(key, entry)
+        if other is not entry:
+            place = printable_name(other.path.name)
+            text = f"「{entry.blocks[0].text}」という質問の行が2つあります。「{place}」の先の行から答えます。"
+            findings.append(entry.finding(f"{printable_name(entry.path.name)}: {text}どちらかを消してください。"))
+    corpus.entries = list(first.values())
+    return findings
 
 
 def _with_front_matter(entry: CorpusEntry, corpus: Corpus) -> CorpusEntry | None:

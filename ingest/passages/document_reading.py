@@ -8,7 +8,7 @@ from ingest.blocks import find_blocks
 from ingest.blocks.model import SourceDocument, part_lines
 from ingest.blocks.speeches import may_be_minutes, with_speeches
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
-from ingest.documents import Document, Line, ParsedDocument, Passage
+from ingest.documents import Block, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.japanese.samples import is_sample_heading
@@ -36,6 +36,11 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     passages = _with_samples(document.title, passages)
     return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, tuple(blocks)))
+
+
+def split_document(document: Document, blocks: Sequence[Block]) -> ParsedDocument:
+    """Return a document of these blocks with its passages."""
+    return mark_injections(ParsedDocument(document, *split(document.id, document.title, blocks), tuple(blocks)))
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
-from bot.curation.staff_desk import StaffDesk
+from bot.curation.faq_desk import FaqDesk
 from bot.errors import (
     BadQuestionError,
     BotError,
@@ -25,6 +25,7 @@ from bot.service import AnswerListener, OnTurn, Service
 from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.deletion import DeletedCounts
 from bot.storage.department_records import DepartmentRecords
+from bot.storage.open_questions import OpenQuestions
 from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, UsageRecords
 from bot.suggestions.suggest import SuggestionTopic
@@ -101,7 +102,11 @@ class StandIn(Service):
         self.states: list[DocumentState] = []
 
     @property
-    def desk(self) -> StaffDesk:  # type: ignore[override]
+    def faq(self) -> FaqDesk:  # type: ignore[override]
+        raise BotError("記録がありません。")
+
+    @property
+    def open_questions(self) -> OpenQuestions:  # type: ignore[override]
         raise BotError("記録がありません。")
 
     @property

@@ -22,9 +22,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.auth import SignIn
-from bot.curation.queue_records import STATE_NAMES
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url
@@ -57,7 +55,7 @@ def _work(settings: Settings, corpus: Path, number: int, done: Acknowledge) -> N
         service.warm()
         done("begun", "")
         for step in range(1_000):
-            act = chance.choice((_ask, _ask, _vote, _answer_as_staff, _sign_up, _build))
+            act = chance.choice((_ask, _ask, _vote, _sign_up, _build))
             act(service, settings, corpus, f"{number}-{step}", done)
 
 
@@ -69,17 +67,6 @@ def _vote(service: Service, _settings: Settings, _corpus: Path, name: str, done:
     answer_id = service.ask(Question(question=_ASKED)).answer_id
     service.feedback(answer_id, "down", comment=name)
     done("vote", answer_id)
-
-
-def _answer_as_staff(service: Service, _settings: Settings, _corpus: Path, name: str, done: Acknowledge) -> None:
-    asked = f"第{name}庁舎の食堂の定休日は何曜日ですか"
-    service.ask(Question(question=asked))
-    passage = service.search(_ASKED)[0].passage
-    quote = passage.text[:12]
-    curated = service.desk.publish(
-        AnswerProposal(f"「{quote}」とあります。", (ProposedSource(passage.id, quote),), (asked,), "花子")
-    )
-    done("curated", curated.id)
 
 
 def _sign_up(_service: Service, settings: Settings, _corpus: Path, name: str, done: Acknowledge) -> None:
@@ -108,7 +95,6 @@ def _look(settings: Settings, said: Sequence[tuple[str, str]], lost: Acknowledge
         known = {
             "answer": set(connection.exec_driver_sql("SELECT answer_id FROM turns").scalars()),
             "vote": set(connection.exec_driver_sql("SELECT answer_id FROM feedback").scalars()),
-            "curated": set(connection.exec_driver_sql("SELECT curated_id FROM curated_versions").scalars()),
             "account": set(connection.exec_driver_sql("SELECT name FROM accounts").scalars()),
         }
     store.close()
@@ -123,7 +109,7 @@ def _look(settings: Settings, said: Sequence[tuple[str, str]], lost: Acknowledge
     with open_service(settings, lambda: _TODAY) as service:
         if "4年間" not in service.ask(Question(question=_ASKED)).answer:
             lost("wrong", "an answer that is not right")
-        service.desk.groups(list(STATE_NAMES))
+        service.open_questions.all()
 
 
 def lives(folder: Path, count: int) -> Iterator[Life]:

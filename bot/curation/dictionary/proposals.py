@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, select
 
 from bot.curation.dictionary.entries import find_problems, normalise_entry
-from bot.curation.queue_records import UNANSWERED
 from bot.question.dictionary import DictionaryEntry, fold_name
 from bot.state import Status
+from bot.storage.open_questions import UNANSWERED
 from bot.storage.tables import turns
 from ingest.japanese import dates, nfkc
 from ingest.japanese.spans import Spans

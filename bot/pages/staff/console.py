@@ -33,6 +33,7 @@ AREAS = (
     ("documents", "文書", "d"),
     ("departments", "課と窓口", ""),
     ("dictionary", "言葉の辞書", ""),
+    ("faq", "質問と回答", ""),
     ("queue", "改善", ""),
 )
 """The pages of the navigation: path below /staff/, name, and key."""
@@ -188,5 +189,6 @@ _TEMPLATES = make_environment(_HERE / "templates")
 _TEMPLATES.filters.update(
     sure_parts=without_uncertainty_remark,
     staff_notices=_notices,
+    notice_text=lambda notice: render_text([notice]),
     without_mark=strip_heading_mark,
 )

@@ -170,7 +170,7 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
 def upload_document(console: OpenConsole, file: UploadFile, replaces: str = "") -> JSONResponse:
     """Stage an uploaded document and return the address of its review."""
     console.person.require_publisher()
-    with _for_readers(console.settings):
+    with for_readers(console.settings):
         staged = stage_document(console.settings, file.filename or "", file.file.read(), replaces)
     return done(console.link(f"documents/staged/{staged.key}"), "読み取りました。内容を確かめてください。")
 
@@ -185,7 +185,7 @@ def publish_document(console: OpenConsole, form: SentForm, key: str) -> JSONResp
     earlier = next((state.document for state in service.documents() if state.document.id == staged.replaces), None)
     if earlier and not entry["supersedes"]:
         entry["supersedes"] = list(earlier.supersedes)
-    with _for_readers(settings):
+    with for_readers(settings):
         report, (doc_id,) = add_documents(settings, [staged.path], entry, by=person.name)
     log.info("文書「%s」を %s が公開しました。", doc_id, person.name)
     delete_staged(settings, key)
@@ -212,7 +212,7 @@ def discard_upload(console: OpenConsole, key: str) -> Response:
 def edit_document(console: OpenConsole, form: SentForm, doc_id: str) -> JSONResponse:
     """Change the metadata of a document."""
     person = console.person.require_publisher()
-    with _for_readers(console.settings):
+    with for_readers(console.settings):
         document = edit_entry(console.settings, doc_id, _parse_entry(console, form, doc_id), person.name)
     console.service.documents()
     message = f"「{document.title}」を直しました。次の質問から効きます。"
@@ -223,7 +223,7 @@ def edit_document(console: OpenConsole, form: SentForm, doc_id: str) -> JSONResp
 def withdraw_document(console: OpenConsole, form: SentForm, doc_id: str) -> Response:
     """Withdraw a document for the reason in the form."""
     person = console.person.require_publisher()
-    with _for_readers(console.settings):
+    with for_readers(console.settings):
         withdraw(console.settings, [doc_id], form.one("reason"), person.name)
     console.service.documents()  # applies the change now, so that the next question need not wait
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -233,7 +233,7 @@ def withdraw_document(console: OpenConsole, form: SentForm, doc_id: str) -> Resp
 def restore_document(console: OpenConsole, doc_id: str) -> Response:
     """Restore a withdrawn document."""
     person = console.person.require_publisher()
-    with _for_readers(console.settings):
+    with for_readers(console.settings):
         restore(console.settings, [doc_id], person.name)
     console.service.documents()
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -243,7 +243,7 @@ def restore_document(console: OpenConsole, doc_id: str) -> Response:
 def confirm_source(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Replace the kept document by the version that was kept aside, and index it."""
     person = console.person.require_publisher()
-    with _for_readers(console.settings):
+    with for_readers(console.settings):
         folder = confirm(console.settings, form.one("id"), person.name)
         index_folder(console.settings, folder, person.name)
     console.service.follow()
@@ -261,7 +261,8 @@ def hide_paths(text: str, settings: Settings) -> str:
 
 
 @contextmanager
-def _for_readers(settings: Settings) -> Iterator[None]:
+def for_readers(settings: Settings) -> Iterator[None]:
+    """Turn the errors of the body that concern a file into problems for who handed it in."""
     try:
         yield
     except IngestError as error:

@@ -1,10 +1,9 @@
-"""A desk for each test, over the invented city."""
+"""A service for each test, over the invented city."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.curation.staff_desk import StaffDesk
 from bot.service import Service, open_service
 from bot.state import Answer, Question
 from ingest.configuration.settings import Settings
@@ -15,11 +14,6 @@ from tests.bot.answer_assertions import TODAY
 def service(own_settings: Settings) -> Iterator[Service]:
     with open_service(own_settings, lambda: TODAY) as opened:
         yield opened
-
-
-@pytest.fixture
-def desk(service: Service) -> StaffDesk:
-    return service.desk
 
 
 @pytest.fixture

@@ -1,22 +1,25 @@
-"""Actions of staff at the desk of the invented city."""
+"""Answers that staff of the invented city write."""
 
-from dataclasses import replace
 from typing import Any
 
-from bot.answers.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
+from bot.curation.faq_desk import ProposedRows
 from bot.service import Service
+from ingest.readers.faq_file import ANSWER, OFFICE, QUESTION, FaqRow
 
 UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"
 """A question that the city's documents do not answer."""
-REWORDED = "環境の講座に申し込む課の電話番号は?"
 COUNTER = "補助の窓口は市役所2階の環境政策課です。"
-"""Words of the passage that staff answer it with."""
 
 
-def proposal(service: Service, **changes: Any) -> AnswerProposal:
-    found = [hit.passage for hit in service.search("太陽光パネル 補助 窓口") if COUNTER in hit.passage.text]
-    return replace(AnswerProposal(COUNTER, (ProposedSource(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
+def proposal(*rows: dict[str, str], **more: Any) -> ProposedRows:
+    """Return rows that are to be published, by default one that answers `UNKNOWN`."""
+    usual = {QUESTION: UNKNOWN, ANSWER: COUNTER, OFFICE: "環境政策課"}
+    given = [FaqRow(line, {**usual, **row}) for line, row in enumerate(rows or ({},), 2)]
+    return ProposedRows(**{"file": "", "rows": tuple(given), "is_file": len(rows) > 1, **more})
 
 
-def published(service: Service, **changes: Any) -> CuratedAnswer:
-    return service.desk.publish(proposal(service, **changes))
+def publish(service: Service, *rows: dict[str, str], **more: Any) -> str:
+    """Publish rows and return the id of the first, which the next question is answered with."""
+    (first, *_) = service.faq.publish(proposal(*rows, **more), "窓口 花子", confirmed=True)
+    service.follow()
+    return first

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from bot.errors import (
     BotError,
     ChangedMeanwhileError,
-    ProposalError,
+    DeskError,
     UnknownAnswerError,
     UnknownConversationError,
-    UnknownGroupError,
 )
 from bot.server.api import create_app
 from bot.service import Service
@@ -120,9 +119,8 @@ def test_an_invalid_question_is_reported(question: str, status: int) -> None:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (ProposalError(["出典に「9,999人」はありません。"]), 422),
+        (DeskError("出典に「9,999人」はありません。"), 422),
         (ChangedMeanwhileError("ほかの人が先に直しました。開き直してください。"), 409),
-        (UnknownGroupError("この質問はもうありません。一覧を開き直してください。"), 404),
         (UnknownConversationError("この会話は見つかりません。"), 404),
         (UnknownAnswerError("ありません。"), 404),
     ],

@@ -20,7 +20,7 @@ COMPARE_TEXT = {
 # A kind of content reads from the text what it wants to know, since only its folder knows its words.
 KINDS = {"kinds/hours/answer.py", "kinds/minutes/answer.py"}
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
-INTERPRET_TEXT = {"answers/equivalence.py", "answers/validity_period.py"}
+INTERPRET_TEXT = {"kinds/faq/equivalence.py", "answers/validity_period.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 

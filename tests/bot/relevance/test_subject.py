@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.relevance.subject import qualify_draft
 from bot.service import Service, open_service
 from bot.state import Answer, Draft, Question, Source, Status, Turn, paragraph, service_message
@@ -162,20 +159,6 @@ def test_a_name_is_denied_before_rows_of_another_that_differs_in_one_word(
 )
 def test_a_name_that_is_not_asked_about_is_not_required(service: Service, question: str) -> None:
     assert "見当たりません" not in ask(service, question).answer
-
-
-def test_an_answer_of_staff_is_not_qualified(settings: Settings, tmp_path: Path) -> None:
-    question, words = "生ゴミ粉砕ボックス補助金はいくら?", "生ごみ処理機補助金として1万円を交付します"
-    with open_service(
-        settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'records'}")})
-    ) as own:
-        (passage,) = {hit.passage.id: hit.passage for hit in own.search(words) if words in hit.passage.text}.values()
-        before = ask(own, question)
-        own.desk.publish(AnswerProposal("1万円です。", (ProposedSource(passage.id, words),), (question,), "窓口 花子"))
-        after = ask(own, question)
-    assert before.status != Status.ANSWERED
-    assert after.status == Status.ANSWERED
-    assert after.answer.startswith("1万円です")
 
 
 def test_of_several_names_the_missing_ones_are_named(service: Service) -> None:

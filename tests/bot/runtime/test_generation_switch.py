@@ -14,8 +14,6 @@ import chromadb
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answers.curated_records import PublishedSource
-from bot.answers.curated_status import SourceLookup, passage_digest
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.sessions import NAME
 from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
@@ -269,13 +267,6 @@ def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city: Open
     found = search(city_index.excluding({first.passage.doc_id}), encoder, QUESTION, 100)
     assert found
     assert first.passage.doc_id not in {hit.passage.doc_id for hit in found}
-
-
-def test_curated_answer_is_suspended_with_its_source(city_index: Index) -> None:
-    passage = city_index.passages[0]
-    source = PublishedSource(passage.id, passage.doc_id, passage.section, passage.text, passage_digest(passage))
-    assert SourceLookup(city_index).passage(source) == passage
-    assert SourceLookup(city_index.excluding({passage.doc_id})).passage(source) is None
 
 
 def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
-from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question
@@ -49,7 +48,7 @@ def test_deleted_conversation_leaves_no_bytes(own_settings: Settings) -> None:
         conversation, answer_id = ask_and_get_ids(service, f"{ASKED}。合言葉はアジサイ")
         ask_and_get_ids(service, f"{ASKED}。合言葉はヒマワリ")
         service.feedback(answer_id, "down", comment="合言葉はコスモス")
-        service.desk.groups()
+        service.open_questions.note_answer(f"{ASKED}。合言葉はアジサイ", "花子")
         assert "アジサイ".encode() in bytes_of_records(own_settings)
         gone = service.forget(conversation, "利用者")
         assert gone.answers == 1
@@ -65,22 +64,6 @@ def test_deletion_is_audited_without_content(own_settings: Settings) -> None:
     assert act.action == "forget"
     assert act.by == "利用者"
     assert "会話1件（回答1件、評価0件）" in act.detail
-
-
-def test_published_answer_survives_deletion(own_settings: Settings) -> None:
-    with open_service(own_settings, lambda: TODAY) as service:
-        conversation, _ = ask_and_get_ids(service, f"{UNKNOWN}。合言葉はアジサイ")
-        (group,) = service.desk.groups()
-        passage = service.search(ASKED)[0].passage
-        quote = passage.text[:12]
-        source = ProposedSource(passage.id, quote)
-        proposal = AnswerProposal(f"「{quote}」とあります。", (source,), (UNKNOWN,), "花子", group_id=group.id)
-        service.desk.publish(proposal)
-        service.forget(conversation, "利用者")
-        (left,) = service.desk.groups(["answered", "open", "review"])
-        assert left.question == UNKNOWN
-        assert left.size == 0
-        assert service.ask(Question(question=UNKNOWN)).generator == "curated"
 
 
 def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:

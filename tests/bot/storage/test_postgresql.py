@@ -13,7 +13,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
 
-from bot.answers.curated_records import AnswerProposal, ProposedSource
 from bot.errors import UnknownConversationError
 from bot.runtime.health import Health
 from bot.service import Service, open_service
@@ -49,15 +48,13 @@ def test_processes_that_start_together_make_the_tables_once(url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
+def test_processes_share_the_list_of_questions(on_postgresql: Settings) -> None:
     with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
         answer = service.ask(Question(question=UNKNOWN))
         service.feedback(answer.answer_id, "down", comment="わかりません")
-        (group,) = other.desk.groups()
-        source = ProposedSource((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
-        text = f"「{source.quote}」とあります。"
-        other.desk.publish(AnswerProposal(text, (source,), (UNKNOWN,), "花子", group_id=group.id))
-        assert service.ask(Question(question=UNKNOWN)).generator == "curated"
+        (question,) = other.open_questions.all()
+        other.open_questions.close(question.key, "花子", "市の仕事でない")
+        assert service.open_questions.all() == []
         assert service.forget(answer.conversation_id, "利用者").votes == 1
         with pytest.raises(UnknownConversationError):
             other.conversation(answer.conversation_id)

@@ -253,10 +253,10 @@ def test_a_database_of_the_release_before_is_migrated(
     open_database(sqlite_url(file)).dispose()
     (tmp_path / "versions").mkdir()
     column = 'op.add_column("turns", Column("added", Integer))'
-    for revision, before, step in (("0.30.0", None, "pass"), ("0.32.0", "0.30.0", column)):
+    for revision, before, step in (("0.38.0", None, "pass"), ("0.39.0", "0.38.0", column)):
         path = tmp_path / "versions" / f"v{revision.replace('.', '_')}.py"
         path.write_text(REVISION.format(revision, before, step))
-    monkeypatch.setattr(migrations, "HEAD", "0.32.0")
+    monkeypatch.setattr(migrations, "HEAD", "0.39.0")
     shutil.copy(Path(migrations.__file__).with_name("env.py"), tmp_path)
     monkeypatch.setattr(migrations, "_FOLDER", tmp_path)
     engine = open_database(sqlite_url(file))

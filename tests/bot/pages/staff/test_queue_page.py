@@ -1,7 +1,5 @@
 """Tests of the queue of unanswered questions on the console, and of curated answers."""
 
-import re
-
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -9,8 +7,10 @@ from bot.auth.person import Role
 from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
+from ingest.readers.faq_file import ANSWER, LAST, QUESTION
 from tests.accessibility import violations
 from tests.bot.answer_assertions import TODAY
+from tests.bot.curation.desks import UNKNOWN, publish
 from tests.bot.pages.staff.console import console, seated, staff_client
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -23,13 +23,12 @@ def pages(service: Service, settings: Settings, *paths: str, role: Role = "teste
     return [client.get(f"/staff/{path}").raise_for_status().text for path in paths]
 
 
-def test_a_tester_cannot_change_curated_answers(own_settings: Settings) -> None:
+@pytest.mark.parametrize("action", ["queue/close", "faq/row", "faq/staged/1", "faq/remove"])
+def test_a_tester_cannot_change_answers(own_settings: Settings, action: str) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
-        tester = staff_client(service, own_settings, "tester")
-        for action in ("publish", "withdraw", "1/take", "1/dismiss", "1/reopen"):
-            refused = tester.post(f"/staff/queue/{action}", data={"text": "答え", "reason": "理由"})
-            assert refused.status_code == 403, action
-            assert "編集者でなければ" in refused.json()["detail"]
+        refused = staff_client(service, own_settings, "tester").post(f"/staff/{action}", data={"reason": "理由"})
+    assert refused.status_code == 403
+    assert "編集者でなければ" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(("role", "number"), [("editor", "090-1234-5678"), ("tester", "〔電話番号〕")])
@@ -37,37 +36,56 @@ def test_only_editors_read_call_back_numbers(own_settings: Settings, role: Role,
     with open_service(own_settings, lambda: TODAY) as service:
         answer = service.ask(Question(question=POOL, audience="staff"))
         service.feedback(answer.answer_id, "down", comment="090-1234-5678 に折り返す", by_staff=True)
-        (group,) = pages(service, own_settings, f"queue/{service.desk.groups()[0].id}", role=role)
+        (group,) = pages(service, own_settings, "queue", role=role)
     assert f"{number} に折り返す" in group
 
 
+def test_a_file_is_downloaded_and_its_new_version_published(own_settings: Settings) -> None:
+    with open_service(own_settings, lambda: TODAY) as service:
+        publish(service, {}, {QUESTION: DOGS, ANSWER: "環境課へどうぞ。"})
+        (file,) = service.faq.files()
+        client = staff_client(service, own_settings, "editor")
+        content = client.get(f"/staff/faq.csv?file={file.id}").content
+        assert content.startswith(b"\xef\xbb\xbf")
+        changed = content.decode().replace("環境課へ", "生活課へ").encode("cp932", "ignore")
+        address = client.post(
+            f"/staff/faq/upload?target={file.id}", files={"file": ("回答.csv", changed, "text/csv")}
+        ).json()["at"]
+        assert "直すところ" not in client.get(address).raise_for_status().text
+        published = client.post(address, data={"confirmed": "1"}).json()
+        assert "公開しました" in published["message"]
+        assert service.ask(Question(question=DOGS)).answer == "生活課へどうぞ[1]。"
+
+
+def test_rows_are_filtered_by_words_and_state(own_settings: Settings) -> None:
+    with open_service(own_settings, lambda: TODAY) as service:
+        publish(service, {LAST: "2026-01-01"}, {QUESTION: DOGS, ANSWER: "環境課へどうぞ。"})
+        all_rows, ended, found = pages(service, own_settings, "faq", "faq?state=ended", "faq?q=犬", role="staff")
+    assert [DOGS in page for page in (all_rows, ended, found)] == [True, False, True]
+    assert [UNKNOWN in page for page in (all_rows, ended, found)] == [True, True, False]
+
+
 @pytest.mark.browser
-def test_an_unanswered_question_becomes_a_curated_answer(seat: BrowserContext, own_settings: Settings) -> None:
+def test_an_unanswered_question_becomes_an_answer_in_six_steps(seat: BrowserContext, own_settings: Settings) -> None:
     with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
         question = Question(question="スマートフォンの通知が届かないときはどうすればよいですか")
         assert service.ask(question).status != "answered"
         with seated(seat, url, own_settings.data) as page:
             page.get_by_role("link", name="改善").click()
             assert violations(page) == []
-            page.get_by_role("link", name=question.question).click()
-            page.get_by_label("探す言葉").fill("植樹の本数の目標")
-            page.get_by_role("button", name="探す", exact=True).click()
-            hit = page.locator(".hits details", has_text="5,000本").first
-            if hit.get_attribute("open") is None:
-                hit.locator("summary").click()
-            hit.get_by_role("button", name="根拠にする").click()
+            page.get_by_role("link", name=f"「{question.question}」に答える").click()
+            expect(page.get_by_role("textbox", name="質問", exact=True)).to_have_value(question.question)
             assert violations(page) == []
-            text = page.get_by_label(re.compile("^回答（"))
-            text.fill("植樹の本数の目標値は7,777本です。")
-            page.get_by_role("button", name="確かめるだけ").click()
-            expect(page.locator("#problem")).not_to_be_empty()
-            text.fill("植樹の本数の目標値は5,000本です。")
-            page.get_by_role("button", name="確かめるだけ").click()
-            expect(page.locator("#message")).to_have_text("問題は見つかりませんでした。公開できます。")
+            page.get_by_role("textbox", name="回答", exact=True).fill("情報政策課の窓口で設定を案内します。")
+            page.get_by_role("textbox", name="課", exact=True).fill("情報政策課")
+            page.get_by_role("button", name="確かめる").click()
+            expect(page.get_by_role("heading", name="公開する前に")).to_be_visible()
+            expect(page.locator("table")).to_contain_text("この回答で答えます")
+            assert violations(page) == []
             assert service.ask(question).status != "answered"
             page.get_by_role("button", name="公開する").click()
-            expect(page.locator("#message")).to_contain_text("公開しました")
-            expect(page.get_by_role("link", name="この回答を問いにする")).to_be_visible()
-        answer = service.ask(question)
-    assert answer.status == "answered"
-    assert "5,000本" in answer.answer
+            expect(page.locator("#message")).to_contain_text("公開しました", timeout=60_000)
+            assert violations(page) == []
+        assert service.open_questions.all() == []
+        assert service.ask(question).answer == "情報政策課の窓口で設定を案内します[1]。"
+    assert (own_settings.data / "cases" / "staff-answers.jsonl").exists()
