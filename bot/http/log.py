@@ -73,7 +73,7 @@ def configure_server_log() -> None:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    request = {"request": _REQUEST.get()} if _REQUEST.get() else {}
+    request: dict[str, Any] = {"request": _REQUEST.get()} if _REQUEST.get() else {}
     if record.name == _ACCESS and isinstance(record.args, tuple):
         _, method, target, _, status = record.args
         request |= {"method": method, "path": _path(str(target)), "status": status}
