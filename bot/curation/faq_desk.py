@@ -40,6 +40,7 @@ from ingest.readers.faq_file import (
     UPDATED,
     WORDINGS,
     FaqRow,
+    group_rows,
     is_row,
     read_faq,
     row_file,
@@ -149,9 +150,7 @@ class FaqDesk:
 
     def files(self) -> list[FaqFile]:
         """Return the files that have a row in the index, by title."""
-        rows: dict[str, list[Document]] = {}
-        for document in filter(is_row, self._open_index().index.documents):
-            rows.setdefault(row_file(document)[0], []).append(document)
+        rows = group_rows(self._open_index().index.documents)
         found = [FaqFile(file, same[0].title, same[0].issuer, len(same)) for file, same in rows.items()]
         return sorted(found, key=lambda one: one.title)
 
@@ -267,7 +266,7 @@ class FaqDesk:
         record_event(self._settings, by, "curate", (file,), f"「{question}」の回答を消しました")
 
     def _documents(self, file: str) -> list[Document]:
-        return [one for one in self._open_index().index.documents if is_row(one) and row_file(one)[0] == file]
+        return group_rows(self._open_index().index.documents).get(file, [])
 
     def _title(self, proposed: ProposedRows) -> str:
         known = self._documents(proposed.file)[:1] if proposed.file else []
