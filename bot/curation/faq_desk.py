@@ -40,6 +40,7 @@ from ingest.readers.faq_file import (
     UPDATED,
     WORDINGS,
     FaqRow,
+    group_rows,
     is_row,
     read_faq,
     row_file,
@@ -72,7 +73,6 @@ class FaqFile:
 
     id: str
     title: str
-    issuer: str
     rows: int
 
 
@@ -149,10 +149,8 @@ class FaqDesk:
 
     def files(self) -> list[FaqFile]:
         """Return the files that have a row in the index, by title."""
-        rows: dict[str, list[Document]] = {}
-        for document in filter(is_row, self._open_index().index.documents):
-            rows.setdefault(row_file(document)[0], []).append(document)
-        found = [FaqFile(file, same[0].title, same[0].issuer, len(same)) for file, same in rows.items()]
+        rows = group_rows(self._open_index().index.documents)
+        found = [FaqFile(file, same[0].title, len(same)) for file, same in rows.items()]
         return sorted(found, key=lambda one: one.title)
 
     def content(self, file: str) -> bytes:
@@ -199,16 +197,16 @@ class FaqDesk:
 
     def check(self, proposed: ProposedRows) -> FaqCheck:
         """Return what speaks against publishing, for all rows at once, and how a single row would be found."""
-        check = FaqCheck()
-        own = {f"{self._file_id(proposed)}-{row.key}" for row in proposed.rows}
-        if proposed.based_on:
-            own.add(f"{proposed.file}-{proposed.based_on.key}")
-        current = {row.key: row for row in self.rows(proposed.file)} if proposed.file else {}
+        check, file = FaqCheck(), self._file_id(proposed)
+        own = {f"{file}-{row.key}" for row in (*proposed.rows, *filter(None, [proposed.based_on]))}
+        current = {row.key: row for row in self._known_rows(file)}
         seen = {} if proposed.is_file else {key: row.line for key, row in current.items()}
         if proposed.based_on:
             seen.pop(proposed.based_on.key, None)
         if not self._title(proposed):
             check.problems.append(f"「{OFFICE}」を書いてください。新しいファイルの名前になります。")
+        if not proposed.rows:
+            check.problems.append("回答が1行もありません。")
         for row in proposed.rows:
             place = f"{row.line}行目: " if proposed.is_file else ""
             problems = [*row.problems(), *self._row_problems(row, own)]
@@ -238,12 +236,13 @@ class FaqDesk:
                 raise DeskError("確かめるところがあります。確かめた印を付けてから公開してください。")
             today = self._clock().isoformat()
             changes = {UPDATED: today} if proposed.is_file else {UPDATED: today, AUTHOR: by}
-            known = {row.key: row for row in self.rows(proposed.file)} if proposed.file else {}
+            current = self._known_rows(self._file_id(proposed))
+            known = {row.key: row for row in current}
             new = [
                 row if _is_unchanged(row, known) else replace(row, cells={**row.cells, **changes})
                 for row in proposed.rows
             ]
-            rows = new if proposed.is_file else list(_merge(known, proposed.based_on, new[0]))
+            rows = new if proposed.is_file else _merge(current, proposed.based_on, new[0])
             file = self._write(proposed, rows, by)
         subject = self._title(proposed) if proposed.is_file else new[0].cell(QUESTION)
         record_event(self._settings, by, "curate", (file,), f"「{subject}」の回答を公開しました")
@@ -260,14 +259,18 @@ class FaqDesk:
                 raise ChangedMeanwhileError("この行は、ほかの人が先に消しました。")
             if not left:
                 raise DeskError(
-                    "最後の行です。ファイルごと外すには、文書の画面か `python -m ingest remove` を使ってください。"
+                    f"最後の行です。ファイルごと外すには `python -m ingest remove {file}` を使ってください。"
                 )
             self._write(ProposedRows(file, ()), left, by)
         question = next(row.cell(QUESTION) for row in rows if row.key == key)
         record_event(self._settings, by, "curate", (file,), f"「{question}」の回答を消しました")
 
+    def _known_rows(self, file: str) -> tuple[FaqRow, ...]:
+        added = read_documents(self._settings).get(file)
+        return self.rows(file) if (added and added.file) or self._documents(file) else ()
+
     def _documents(self, file: str) -> list[Document]:
-        return [one for one in self._open_index().index.documents if is_row(one) and row_file(one)[0] == file]
+        return group_rows(self._open_index().index.documents).get(file, [])
 
     def _title(self, proposed: ProposedRows) -> str:
         known = self._documents(proposed.file)[:1] if proposed.file else []
@@ -339,9 +342,8 @@ class FaqDesk:
         file = Document(self._file_id(proposed), self._title(proposed), "preview")
         document = row.document(file)
         parsed = split_document(document, row.blocks())
-        draft = answer_draft(
-            parsed.passages, self._clock(), " ".join(filter(None, (row.cell(OFFICE), row.cell(TELEPHONE))))
-        )
+        contact = f"{row.cell(OFFICE)} {row.cell(TELEPHONE)}".strip()
+        draft = answer_draft(parsed.passages, self._clock(), contact)
         return AnswerContent(draft.parts, draft.notices, "ja")
 
 
@@ -349,17 +351,12 @@ def _is_unchanged(row: FaqRow, known: Mapping[str, FaqRow]) -> bool:
     return row.key in known and known[row.key].cells == row.cells
 
 
-def _merge(known: Mapping[str, FaqRow], replaced: FaqRow | None, new: FaqRow) -> Iterator[FaqRow]:
-    if replaced and (replaced.key not in known or known[replaced.key].cells != replaced.cells):
-        raise ChangedMeanwhileError(
-            "ほかの人が先に、この行を直したか消しました。いまの内容を読み直してから、もう一度公開してください。"
-        )
-    if replaced is None and new.key in known:
-        raise ChangedMeanwhileError("ほかの人が先に、この質問の行を加えました。その行を直してください。")
-    for key, row in known.items():
-        yield new if replaced and key == replaced.key else row
+def _merge(rows: Sequence[FaqRow], replaced: FaqRow | None, new: FaqRow) -> list[FaqRow]:
     if replaced is None:
-        yield new
+        return [*rows, new]
+    if all(row.cells != replaced.cells for row in rows):
+        raise ChangedMeanwhileError("ほかの人が先に、この行を直したか消しました。一覧から開き直してください。")
+    return [new if row.cells == replaced.cells else row for row in rows]
 
 
 def _has_personal_data(text: str) -> bool:

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -14,7 +12,6 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -35,19 +32,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is None:
             return value and value.replace(tzinfo=UTC)
         return value.astimezone(UTC)
-
-
-class Float32Vector(TypeDecorator[NDArray[np.float32]]):
-    """A vector as little-endian float32."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: NDArray[np.float32] | None, _dialect: Dialect) -> bytes | None:
-        return None if value is None else np.asarray(value, dtype="<f4").tobytes()
-
-    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> NDArray[np.float32] | None:
-        return None if value is None else np.frombuffer(value, dtype="<f4").astype(np.float32)
 
 
 metadata = MetaData()

@@ -47,6 +47,7 @@ def add_documents(
                 document.id: document for document in load_documents(settings, load_generation(settings)).documents
             }
         rows = read_documents(settings)
+        known = {*served, *(doc_id for doc_id, row in rows.items() if row.file)}  # the rows of a FAQ file are served
         if len(files) > 1 and {"id", "title"} & set(entry):
             raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
         new = [_read_addition(settings, file, entry, rows) for file in files]
@@ -71,7 +72,7 @@ def add_documents(
         earlier = served.get(doc_id)
         published = f"、公表 {earlier.published}" if earlier and earlier.published else ""
         detail = f"前の版: {earlier.title}（{earlier.file}{published}）" if earlier else ""
-        record_event(settings, by, "replace" if earlier else "add", [doc_id], detail)
+        record_event(settings, by, "replace" if doc_id in known else "add", [doc_id], detail)
     return report, ids
 
 

@@ -123,6 +123,14 @@ def row_file(document: Document) -> tuple[str, str]:
     return document.id.rpartition("-")[0], document.file.partition("#")[0]
 
 
+def group_rows(documents: Iterable[Document]) -> dict[str, list[Document]]:
+    """Return the documents that are rows, by the id of their file."""
+    groups: dict[str, list[Document]] = {}
+    for document in filter(is_row, documents):
+        groups.setdefault(row_file(document)[0], []).append(document)
+    return groups
+
+
 def is_faq_file(path: Path, document: Document) -> bool:
     """Whether the file at `path` has a question and an answer in each row: it is of kind faq, or its header says so."""
     suffix = path.suffix.lower()

@@ -20,6 +20,7 @@ from bot.service import Service
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.metadata.document_states import read_withdrawals
+from ingest.readers.faq_file import group_rows, is_row, row_file
 
 # Documents on one page of the list.
 _DOCUMENTS_PER_PAGE = 100
@@ -45,18 +46,33 @@ def passage_url(passage: Passage) -> str:
 def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Response:
     """Show the documents whose title or issuer has all words of `q`: those in force first, the newest first."""
     words = nfkc(q).lower().split()
+    service = _request_service(request)
     states = list[DocumentState]()
-    for state in _request_service(request).documents():
+    for state in service.documents():
         one = state.document
         names = nfkc(" ".join((one.title, one.issuer, one.id, *one.aliases))).lower()
         if all(word in names for word in words):
             states.append(state)
     states.sort(key=lambda state: (state.in_force is not False, state.document.published), reverse=True)
+    rows = group_rows(state.document for state in states)
+    states = [
+        state
+        for state in states
+        if not is_row(state.document) or state.document is rows[row_file(state.document)[0]][0]
+    ]
     has_more = len(states) > _DOCUMENTS_PER_PAGE * number
+    shown = states[_DOCUMENTS_PER_PAGE * (number - 1) : _DOCUMENTS_PER_PAGE * number]
     return page_response(
         request,
         "documents.html",
-        states=states[_DOCUMENTS_PER_PAGE * (number - 1) : _DOCUMENTS_PER_PAGE * number],
+        states=shown,
+        questions={
+            state.document.id: [
+                (one.id, service.passages(one.id)[0].section) for one in rows[row_file(state.document)[0]]
+            ]
+            for state in shown
+            if is_row(state.document)
+        },
         count=len(states),
         q=q,
         onward=f"/documents?{urlencode({'q': q, 'at': number + 1})}" if has_more else "",

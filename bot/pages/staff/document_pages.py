@@ -36,6 +36,7 @@ from ingest.metadata.manifest import read_entry
 from ingest.metadata.proposal import ProposedValue
 from ingest.passages.document_reading import unread_parts_warning
 from ingest.readers import SUFFIXES
+from ingest.readers.faq_file import is_row
 
 MAX_UPLOAD_MB = 30
 """Enough for a plan of several hundred pages with pictures."""
@@ -108,7 +109,8 @@ def show_documents(console: OpenConsole) -> HTMLResponse:
         "documents.html",
         "文書",
         area="documents",
-        shelved=_shown_documents(console),
+        shelved=[one for one in _shown_documents(console) if not is_row(one.state.document)],
+        faq_files=console.service.faq.files(),
         sources=sorted(sources, key=lambda source: not source[1].needs_attention),
         state_names=SYNC_STATES,
         **_TEXTS,

@@ -143,3 +143,11 @@ def test_a_wording_that_another_row_answers_is_refused(service: Service) -> None
     same = service.faq.check(proposal(file=file.id))
     assert any("もうあります" in problem for problem in same.problems)
     assert FaqRow(0, row).key != FaqRow(0, {QUESTION: UNKNOWN}).key
+
+
+def test_a_row_of_an_office_that_has_a_file_is_added_to_it(service: Service, ask_question: Ask) -> None:
+    publish(service)
+    publish(service, OTHER)
+    (file,) = service.faq.files()
+    assert [row.cell(QUESTION) for row in service.faq.rows(file.id)] == [UNKNOWN, OTHER[QUESTION]]
+    assert by_staff(ask_question(UNKNOWN))

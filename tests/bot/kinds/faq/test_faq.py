@@ -1,5 +1,6 @@
 """Tests of how questions find the answers that staff have written."""
 
+import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator
@@ -7,7 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Answer, Question
 from ingest.build.build import build
@@ -110,3 +113,12 @@ def test_only_paraphrases_are_answered(city_with_answers: Service, question: str
 )
 def test_an_answer_is_in_force_within_its_days(city_with_answers: Service, as_of: str, *, served: bool) -> None:
     assert is_by_staff(city_with_answers, UNKNOWN, date.fromisoformat(as_of)) is served
+
+
+def test_citizens_see_the_questions_of_a_file_under_its_title(city_with_answers: Service) -> None:
+    client = TestClient(create_app(city_with_answers, Settings(_env_file=None, data=Path("unused"))))
+    page = client.get("/documents").text
+    assert page.count(UNKNOWN) == 1
+    assert "faq-kurashi" in page
+    (link,) = re.findall(rf'href="([^"]+)">{UNKNOWN}', page)
+    assert COUNTER in client.get(link).text
