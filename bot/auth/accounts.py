@@ -23,25 +23,6 @@ _MAX_CHARS = 1000
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
-def hash_password(password: str) -> str:
-    """Return the hash of a password. Raises AccountError if it is too short or too long."""
-    if not _MIN_CHARS <= len(password) <= _MAX_CHARS:
-        raise AccountError(f"パスワードは{_MIN_CHARS}文字以上、{_MAX_CHARS:,}文字以内にしてください。")
-    return _ARGON2.hash(_to_bytes(password))
-
-
-def verify_password(password: str, stored_hash: str | None) -> bool:
-    """Whether a password matches a hash.
-
-    Takes as long without a hash as with a wrong password, so that the time does not reveal who has an account.
-    """
-    try:
-        _ARGON2.verify(stored_hash or _dummy_hash(), _to_bytes(password[:_MAX_CHARS]))
-    except (VerificationError, InvalidHashError):
-        return False
-    return stored_hash is not None
-
-
 @cache
 def _dummy_hash() -> str:
     return _ARGON2.hash("")
@@ -52,38 +33,8 @@ def _to_bytes(password: str) -> bytes:
     return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 
 
-class Identities:
-    """The known people of an identity provider. Raises StorageError if the database cannot be read or written."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def save(self, issuer: str, subject: str, display_name: str) -> str:
-        """Save what the provider calls a person and return the name that identifies them in the records.
-
-        That is the name at the first sign-in, with a number if an account or another person has it.
-        """
-        is_person = (identities.c.issuer == issuer) & (identities.c.subject == subject)
-        with self._engine.begin() as connection:
-            changed = update(identities).where(is_person).values(display_name=display_name)
-            if connection.execute(changed).rowcount:
-                return str(connection.scalar(select(identities.c.name).where(is_person)))
-            taken = {*connection.scalars(select(identities.c.name)), *connection.scalars(select(accounts.c.name))}
-            name = next(name for name in _numbered(display_name) if name not in taken)
-            row = {"name": name, "issuer": issuer, "subject": subject, "display_name": display_name}
-            connection.execute(insert(identities).values(row))
-        return name
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    for number in count(2):
-        suffix = f"（{number}）"
-        yield f"{name[: MAX_NAME_CHARS - len(suffix)]}{suffix}"
-
-
 class Accounts:
-    """The accounts in a database. Raises StorageError if it cannot be read or written."""
+    """The accounts and the known people of an identity provider. Raises StorageError if the database fails."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -95,8 +46,11 @@ class Accounts:
         provider has.
         """
         person = SignedInPerson(read_name(name), role)
+        if not _MIN_CHARS <= len(password) <= _MAX_CHARS:
+            raise AccountError(f"パスワードは{_MIN_CHARS}文字以上、{_MAX_CHARS:,}文字以内にしてください。")
+        digest = _ARGON2.hash(_to_bytes(password))
         now = datetime.now(UTC)
-        row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
+        row = {"name": person.name, "role": role, "password": digest, "created": now, "changed": now}
         with self._engine.begin() as connection:
             is_first = connection.execute(select(accounts.c.name)).first() is None
             if is_first:
@@ -137,16 +91,46 @@ class Accounts:
         return [SignedInPerson(row.name, row.role) for row in rows]
 
     def person(self, name: str, password: str) -> SignedInPerson | None:
+        """Return the person of a name and a password, or None.
+
+        Takes as long without an account as with a wrong password, so that the time does not reveal who has one.
+        """
         try:
             name = read_name(name)
         except AccountError:
             return None
         with self._engine.connect() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
-        is_correct = verify_password(password, row.password if row else None)
-        return SignedInPerson(row.name, row.role) if row and is_correct else None
+        try:
+            _ARGON2.verify(row.password if row else _dummy_hash(), _to_bytes(password[:_MAX_CHARS]))
+        except (VerificationError, InvalidHashError):
+            return None
+        return SignedInPerson(row.name, row.role) if row else None
+
+    def save_identity(self, issuer: str, subject: str, display_name: str) -> str:
+        """Save what the provider calls a person and return the name that identifies them in the records.
+
+        That is the name at the first sign-in, with a number if an account or another person has it.
+        """
+        is_person = (identities.c.issuer == issuer) & (identities.c.subject == subject)
+        with self._engine.begin() as connection:
+            changed = update(identities).where(is_person).values(display_name=display_name)
+            if connection.execute(changed).rowcount:
+                return str(connection.scalar(select(identities.c.name).where(is_person)))
+            taken = {*connection.scalars(select(identities.c.name)), *connection.scalars(select(accounts.c.name))}
+            name = next(name for name in _numbered(display_name) if name not in taken)
+            row = {"name": name, "issuer": issuer, "subject": subject, "display_name": display_name}
+            connection.execute(insert(identities).values(row))
+        return name
 
 
 def _require_account(name: str, changed_rows: int) -> None:
     if not changed_rows:
         raise AccountError(f"「{name}」のアカウントはありません。`python -m bot account list` で確かめてください。")
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in count(2):
+        suffix = f"（{number}）"
+        yield f"{name[: MAX_NAME_CHARS - len(suffix)]}{suffix}"

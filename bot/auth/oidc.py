@@ -25,8 +25,8 @@ from ingest.configuration.proxies import choose_proxy
 from ingest.configuration.settings import Settings
 
 log = logging.getLogger(__name__)
-# Tried after the claim of the settings (OpenID Connect Core, section 5.1).
-_NAME_CLAIMS = ("name", "preferred_username", "nickname", "email", "sub")
+# OpenID Connect Core, section 5.1; the first that a person can read.
+_NAME_CLAIMS = ("preferred_username", "name", "nickname", "email", "sub")
 _STATE_LIFETIME_S = 600
 # Longer addresses would not fit into the cookie with the state.
 _MAX_ONWARD_CHARS = 1000
@@ -139,14 +139,14 @@ class Provider:
         if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_CHARS:
             raise AccountError(_FAILED)
         metadata = await self._load_metadata()
-        is_complete = claims.get(settings.oidc_name_claim) and list(_find_values(claims, settings.oidc_roles_claim))
+        is_complete = claims.get(_NAME_CLAIMS[0]) and list(_find_values(claims, settings.oidc_roles_claim))
         if "userinfo_endpoint" in metadata and not is_complete:
             info = await self._client.userinfo(token=dict(token))
             if info.get("sub") != subject:  # OpenID Connect Core, section 5.3.2
                 raise AccountError(_FAILED)
             claims = {**info, **claims}
         role = highest_role(claims, settings.oidc_roles_claim, parse_roles(settings.oidc_roles))
-        name = read_claimed_name(claims, settings.oidc_name_claim)
+        name = read_claimed_name(claims)
         if role is None:
             raise AccountError(_NO_ROLE.format(name))
         return Identity(self.issuer, subject, name, role, str(token.get("refresh_token") or ""))
@@ -166,9 +166,9 @@ def keep_state(app: ASGIApp, settings: Settings) -> ASGIApp:
     return SessionMiddleware(app, key, "shirube-oidc", _STATE_LIFETIME_S, path, https_only=is_https)
 
 
-def read_claimed_name(claims: Mapping[str, Any], claim: str) -> str:
-    """Return the name in `claim`, else in another claim for names, cut to the length of a name."""
-    for candidate in (claim, *_NAME_CLAIMS):
+def read_claimed_name(claims: Mapping[str, Any]) -> str:
+    """Return the name in the claims, cut to the length of a name."""
+    for candidate in _NAME_CLAIMS:
         value = unicodedata.normalize("NFKC", str(claims.get(candidate) or ""))
         shown = "".join(letter for letter in value if letter.isprintable() or letter.isspace())
         if isinstance(claims.get(candidate), str) and shown.strip():

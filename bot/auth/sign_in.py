@@ -14,7 +14,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from bot.auth.accounts import Accounts, Identities
+from bot.auth.accounts import Accounts
 from bot.auth.keys import Keys
 from bot.auth.person import SignedInPerson, read_name
 from bot.auth.sessions import ROLE_LIFETIME, Session, Sessions, new_secret
@@ -25,25 +25,9 @@ from ingest.configuration.settings import Settings
 if TYPE_CHECKING:
     from bot.auth.oidc import Identity, Provider
 
-# Wrong passwords of one address, which a whole office may share; passwords have ten characters or more.
+# Failed sign-ins of an address, which a whole office may share, by process; passwords have ten characters or more.
 _MAX_FAILURES = limits.parse("60/15 minutes")
 _READING_S = 10.0
-
-
-class FailedSignIns:
-    """Limits the failed sign-ins of an address; each process counts for itself."""
-
-    def __init__(self) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-
-    def wait_s(self, address: str) -> float:
-        """Return the seconds until the address may try again, 0 for at once."""
-        if self._limiter.test(_MAX_FAILURES, address):
-            return 0
-        return max(self._limiter.get_window_stats(_MAX_FAILURES, address).reset_time - time.time(), 1.0)
-
-    def count(self, address: str) -> None:
-        self._limiter.hit(_MAX_FAILURES, address)
 
 
 class SignIn:
@@ -53,7 +37,7 @@ class SignIn:
         self._settings = settings
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._start_token = ""
-        self.failures = FailedSignIns()
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     @cached_property
     def _engine(self) -> Engine:
@@ -68,10 +52,6 @@ class SignIn:
         return Sessions(self._engine)
 
     @property
-    def identities(self) -> Identities:
-        return Identities(self._engine)
-
-    @property
     def keys(self) -> Keys:
         return Keys(self._engine)
 
@@ -82,6 +62,15 @@ class SignIn:
         from bot.auth.oidc import Provider  # noqa: PLC0415 -- its library takes a while to import
 
         return Provider(self._settings)
+
+    def wait_s(self, address: str) -> float:
+        """Return the seconds until an address may sign in again after failures, 0 for at once."""
+        if self._limiter.test(_MAX_FAILURES, address):
+            return 0
+        return max(self._limiter.get_window_stats(_MAX_FAILURES, address).reset_time - time.time(), 1.0)
+
+    def count_failure(self, address: str) -> None:
+        self._limiter.hit(_MAX_FAILURES, address)
 
     async def find_session(self, secret: str) -> Session | None:
         """Return a session with its role of the last minute, or None if it has ended.
@@ -123,7 +112,7 @@ class SignIn:
         if identity is None:  # the settings name no provider any more
             self.sessions.end(secret)
         else:
-            self.identities.save(identity.issuer, identity.subject, identity.display_name)
+            self.accounts.save_identity(identity.issuer, identity.subject, identity.display_name)
             self.sessions.save_role(secret, identity.role, identity.refresh_token)
 
     def check_token(self, token: str, name: str) -> SignedInPerson | None:

@@ -3,6 +3,7 @@
 import logging
 import re
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +78,7 @@ def submit_sign_in(
 
 def _submit(request: Request, form: SignInForm, password: str) -> Response:
     sign_in, address = _sign_in(request), caller_key(request)
-    if wait := ceil(sign_in.failures.wait_s(address)):
+    if wait := ceil(sign_in.wait_s(address)):
         message = f"サインインの失敗が続いています。{ceil(wait / 60)}分ほど待ってから、もう一度お試しください。"
         response = _sign_in_page(request, replace(form, message=message), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["retry-after"] = str(wait)
@@ -89,7 +90,7 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
     except AccountError as error:
         return _sign_in_page(request, replace(form, message=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if person is None:
-        sign_in.failures.count(address)
+        sign_in.count_failure(address)
         log.warning("a sign-in failed")
         message = _WRONG_TOKEN if form.token else _WRONG_PASSWORD
         return _sign_in_page(request, replace(form, message=message, token=""), HTTPStatus.FORBIDDEN)
@@ -97,15 +98,17 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
 
 
 def _begin_session(
-    request: Request, person: SignedInPerson, onward: str, *, is_account: bool = True, refresh_token: str = ""
+    request: Request,
+    person: SignedInPerson,
+    onward: str,
+    lasts: timedelta = SESSION_LIFETIME,
+    refresh_token: str = "",
 ) -> Response:
     """Begin a session in place of the browser's, which ends."""
     sessions = _sign_in(request).sessions
     sessions.end(session_secret(request))
     redirect = RedirectResponse(base_path(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
     origin = Origin(request.client.host if request.client else "", request.headers.get("user-agent", ""))
-    # Without a refresh token nobody tells that a role is gone.
-    lasts = SESSION_LIFETIME if is_account or refresh_token else ROLE_LIFETIME
     set_session_cookie(redirect, request, sessions.begin(person, lasts, origin, refresh_token))
     return redirect
 
@@ -129,11 +132,12 @@ async def return_from_provider(request: Request) -> Response:
     sign_in = _sign_in(request)
     try:
         identity, onward = await _provider(request).complete_sign_in(request)
-        save = sign_in.identities.save
+        save = sign_in.accounts.save_identity
         name = await run_in_threadpool(save, identity.issuer, identity.subject, identity.display_name)
         person = SignedInPerson(name, identity.role, identity.display_name)
         token = identity.refresh_token
-        return await run_in_threadpool(_begin_session, request, person, onward, is_account=False, refresh_token=token)
+        lasts = SESSION_LIFETIME if token else ROLE_LIFETIME  # without a token nobody tells that a role is gone
+        return await run_in_threadpool(_begin_session, request, person, onward, lasts, token)
     except (AccountError, ProviderAwayError) as error:
         return await run_in_threadpool(_provider_problem, request, error)
 

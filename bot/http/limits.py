@@ -28,8 +28,7 @@ class RateLimits:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._counters = MemoryStorage()
-        self._limiter = SlidingWindowCounterRateLimiter(self._counters)
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def wait_s(self, kind: str, caller: str, per_minute: int) -> float:
         """Count a call and return 0; at the limit, return the seconds to wait instead of counting."""
@@ -37,12 +36,6 @@ class RateLimits:
         if self._limiter.hit(window, kind, caller):
             return 0
         return max(self._limiter.get_window_stats(window, kind, caller).reset_time - time.time(), 1.0)
-
-    def take_back(self, kind: str, caller: str, per_minute: int) -> None:
-        """Undo the count of the last call."""
-        window = RateLimitItemPerMinute(per_minute)
-        keys = self._counters.sliding_window_keys(window.key_for(kind, caller), window.get_expiry(), time.time())
-        self._counters.decr(keys[1])
 
 
 def caller_key(request: Request) -> str:

@@ -191,7 +191,6 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("shirube", description="認証に登録したクライアントの名前")
     oidc_client_secret: SecretStr | None = Field(None, description="認証に登録したクライアントの鍵")
     oidc_scope: str = Field("openid profile email", description="認証に求めるもの（scope）")
-    oidc_name_claim: str = Field("preferred_username", description="名前として使う項目（claim）")
     oidc_roles_claim: str = Field(
         "groups", description="所属か役割が書かれている項目（claim）。入れ子なら realm_access.roles のように書く"
     )

@@ -38,13 +38,6 @@ def test_rate_limit_uses_a_sliding_window(monkeypatch: pytest.MonkeyPatch) -> No
     assert limits.wait_s("asks", "a", 4) == 0
 
 
-def test_a_call_can_be_taken_back() -> None:
-    limits = RateLimits(Settings(_env_file=None))
-    assert limits.wait_s("asks", "a", 1) == 0
-    limits.take_back("asks", "a", 1)
-    assert [limits.wait_s("asks", "a", 1) > 0 for _ in range(2)] == [False, True]
-
-
 def test_client_address_is_normalised(tmp_path: Path) -> None:
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1))
     came = ["::ffff:203.0.113.8", "::ffff:203.0.113.9", "203.0.113.9"]
