@@ -54,7 +54,7 @@ def ask_or_read(bench: Bench, fields: Fields) -> list[RunRow]:
     Raises BotError, IngestError.
     """
     if turns := fields.lines("turns"):
-        row = bench.asker.ask(_asked(turns))
+        row = bench.ask(_asked(turns))
         # Nothing was expected of the answer.
         return [RunRow(row.case, row.answer, Score(()) if row.answer else row.score, "", row.observations)]
     recorded = bench.service.conversation(fields.one("conversation")) if fields.one("conversation") else ()
