@@ -1,4 +1,4 @@
-"""All tables of the database: records, staff desk, sign-in and testers' verdicts."""
+"""All tables of the database: records, staff desk and sign-in."""
 
 from datetime import UTC, datetime
 
@@ -187,36 +187,5 @@ api_keys = _table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("scopes", String(60), nullable=False),
     Column("per_minute", Integer, nullable=False),
-    Column("created", UtcDateTime, nullable=False),
-)
-
-# Testers' verdicts in the workbench; rows are only added.
-workbench_scores = _table(
-    "workbench_scores",
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("run", String(200), nullable=False, index=True),
-    Column("set", String(200), nullable=False),
-    Column("case_id", String(200), nullable=False),
-    Column("answer_id", String(64), nullable=False),
-    Column("scorer", String(40), nullable=False, index=True),
-    Column("correctness", Integer, nullable=False),
-    Column("grounds", Integer, nullable=False),
-    Column("clarity", Integer, nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("created", UtcDateTime, nullable=False),
-)
-
-# `run_1` and `run_2` are in their order as text, so that a pair is one pair whichever was chosen first.
-workbench_preferences = _table(
-    "workbench_preferences",
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("run_1", String(200), nullable=False, index=True),
-    Column("run_2", String(200), nullable=False),
-    Column("set", String(200), nullable=False),
-    Column("case_id", String(200), nullable=False),
-    Column("scorer", String(40), nullable=False, index=True),
-    Column("shown_as_a", String(200), nullable=False),
-    Column("choice", String(8), nullable=False),
-    Column("comment", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
 )

@@ -1,11 +1,10 @@
 """What all tabs of the workbench share, opened once per server: service, runs, cases, marks and recorded answers."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -21,7 +20,7 @@ from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import failed_score, score_answer
-from eval.systems.asking import SystemUnderTest, ask_case
+from eval.systems.asking import ask_case
 from eval.workbench.marks import MarkStore
 from eval.workbench.runs import RunProcess, SavedRuns
 from ingest.configuration.settings import Settings
@@ -38,44 +37,6 @@ class AnswerSources:
     citations: tuple[Citation, ...]
     passages: Mapping[str, str]
     states: Mapping[str, DocumentState]
-
-
-class UnrecordedAsker:
-    """Asks the index in service without a record, one question at a time; safe to share between threads."""
-
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self._service = service
-        self._settings = settings
-        self._lock = Lock()
-        self._opened = ExitStack()
-        self._subject: SystemUnderTest | None = None
-        self._generation: str | None = None
-
-    def ask(self, case: Case) -> RunRow:
-        """Ask the turns of a case, and return the last answer as the row of a run. Raises IngestError, BotError."""
-        with self._lock:
-            subject = self._open()
-            try:
-                answer = ask_case(subject.ask, case)
-            except RefusedError as error:
-                return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), "")
-            return RunRow(case, answer, score_answer(case, answer), "", subject.observations(answer))
-
-    def close(self) -> None:
-        """Close the index after the current question."""
-        with self._lock:
-            self._opened.close()
-            self._subject = None
-
-    def _open(self) -> SystemUnderTest:
-        from eval.systems.local import open_service_index  # noqa: PLC0415 -- costs half a second
-
-        if self._subject is None or self._generation != self._service.generation:
-            self._opened.close()
-            self._subject = None
-            self._generation = self._service.generation
-            self._subject = self._opened.enter_context(open_service_index(self._settings))
-        return self._subject
 
 
 class RecordedAnswers:
@@ -129,9 +90,22 @@ class Bench:
         self.settings = settings
         self.runs = SavedRuns(settings)
         self.running = RunProcess(settings)
-        self.asker = UnrecordedAsker(service, settings)
         self.recorded = RecordedAnswers(settings)
         self.marks = MarkStore(settings)
+
+    def ask(self, case: Case) -> RunRow:
+        """Ask the index in service the turns of a case without a record, and return the last answer as a run would.
+
+        Raises IngestError, BotError.
+        """
+        from eval.systems.local import open_service_index  # noqa: PLC0415 -- costs half a second
+
+        with open_service_index(self.settings) as subject:
+            try:
+                answer = ask_case(subject.ask, case)
+            except RefusedError as error:
+                return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), "")
+            return RunRow(case, answer, score_answer(case, answer), "", subject.observations(answer))
 
     def sources(
         self, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
@@ -151,7 +125,6 @@ class Bench:
         return AnswerSources(citations, texts, states)
 
     def close(self) -> None:
-        """Stop the current run and close the index and the database."""
+        """Stop the current run and close the database."""
         self.running.cancel()
-        self.asker.close()
         self.recorded.close()

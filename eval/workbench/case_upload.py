@@ -2,12 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from eval.checks.case_problems import CASE_CHECKS, LocatedCase, find_case_problems
 from eval.checks.corpus_text import load_indexed_text
@@ -17,11 +14,10 @@ from eval.dataset.sets import office_folder, project_sets
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import replace_text
+from ingest.configuration.storage import exclusive_writer, replace_text
 
 # New cases are added to this file of the office's folder.
 _ADDED = "workbench.jsonl"
-_PATIENCE_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +76,14 @@ def read_upload(content: bytes, settings: Settings, *, removes: bool) -> CaseUpl
 def save_upload(upload: CaseUpload, settings: Settings) -> None:
     """Save the changes; the other lines of the office's files stay as they are.
 
-    Raises SetFileError if somebody has changed the cases since they were read, or if they cannot be written; nothing
-    has changed then.
+    Raises SetFileError if somebody has changed the cases since they were read, StorageError if they cannot be written.
     """
     if not upload.can_be_saved:
         raise SetFileError("保存できる変更がありません。直すところを直した表を、もう一度選んでください。")
     folder = office_folder(settings)
-    with _alone(folder):
+    # Answers that staff publish add cases too, under this lock.
+    with exclusive_writer(settings.data, "cases.lock"):
+        folder.mkdir(parents=True, exist_ok=True)
         if _digest(folder) != upload.based_on:
             raise SetFileError("表を読んだあとに、ほかの人が問いを変えました。同じファイルを、もう一度選んでください。")
         for file in sorted(folder.glob("*.jsonl")):
@@ -114,18 +111,6 @@ def _advise(new: Mapping[int, Case], others: list[Case], settings: Settings) -> 
     for problem in problems:
         texts.setdefault(problem.location, {})[problem.text] = None
     return {number: "\n".join(texts[f"{number}行目"]) for number in new if f"{number}行目" in texts}
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=_PATIENCE_S):
-            yield
-    except Timeout as error:
-        raise SetFileError("ほかの人が問いを保存しています。少し待ってから、もう一度保存してください。") from error
-    except OSError as error:
-        raise SetFileError(f"問いのフォルダーに書き込めません（{error.strerror}）。管理者に伝えてください。") from error
 
 
 def _digest(folder: Path) -> str:

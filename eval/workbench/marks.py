@@ -10,13 +10,11 @@ from math import sqrt
 from secrets import SystemRandom
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
-
 from bot.privacy.personal import mask_personal_data
 from eval.errors import MarkError
 from eval.metrics.statistics import Mean
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import replace_text
+from ingest.configuration.storage import exclusive_writer, replace_text
 
 MARKS = {"right": "正しい", "partly": "一部だけ", "wrong": "誤り", "harmful": "害がある"}
 """What is said of one answer."""
@@ -24,7 +22,6 @@ SAME = "same"
 LONGEST_NOTE = 2000
 MODEL = "model:"
 """Begins the name of a language model that judges."""
-_PATIENCE_S = 10
 
 
 class Subject(NamedTuple):
@@ -84,20 +81,14 @@ class MarkStore:
         self._file = self._folder / "marks.jsonl"
 
     def add(self, mark: Mark, allowed: Collection[str]) -> None:
-        """Save a mark; an earlier one of this person is kept but counts no more. Raises MarkError."""
+        """Save a mark; an earlier one of this person is kept but counts no more. Raises MarkError, StorageError."""
         if mark.mark not in allowed:
             raise MarkError("採点は、ボタンのどれかで付けてください。")
         if len(mark.note) > LONGEST_NOTE:
             raise MarkError(f"覚え書きが長すぎます。{LONGEST_NOTE:,}文字以内にしてください。")
         row = asdict(mark) | {"subject": list(mark.subject), "note": mask_personal_data(mark.note.strip())}
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._folder / ".lock", timeout=_PATIENCE_S), self._file.open("a", encoding="utf-8") as file:
-                file.write("\n" + json.dumps(row, ensure_ascii=False))  # a line that was cut off stays alone
-        except (OSError, Timeout) as error:
-            raise MarkError(
-                "採点を保存できませんでした。書いた内容は画面に残っています。少し待ってから、もう一度押してください。"
-            ) from error
+        with exclusive_writer(self._folder, ".lock"), self._file.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps(row, ensure_ascii=False))  # a line that was cut off stays alone
 
     def given(self, subject: Subject) -> list[Mark]:
         """Return every mark ever given to a subject, the oldest first."""

@@ -89,6 +89,8 @@ def draft_case(request: Request) -> Response:
     """Return the draft of a case about a recorded answer, or about a question asked now, as a table to edit."""
     fields = Fields(request.query_params.multi_items())
     rows = ask_or_read(_bench(request), fields)
+    if not rows:
+        raise UserFacingError(HTTPStatus.NOT_FOUND, "問いにする回答がありません。「尋ねる」から開き直してください。")
     asked = next((row for row in rows if (row.answer or {}).get("answer_id") == fields.one("answer")), rows[-1])
     return _download("draft.xlsx", "application/octet-stream", write_cases([propose_case(asked)], ".xlsx"))
 

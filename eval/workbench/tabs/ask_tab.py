@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from bot.auth import SignedInPerson
+from bot.curation.regression_case import stated_literals
 from bot.http.form_fields import Fields
 from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
@@ -14,8 +15,6 @@ from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING, Score
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render
-from ingest.japanese import dates, nfkc
-from ingest.japanese.mentions.quantities import figures
 
 
 class AskTab(Tab):
@@ -54,7 +53,7 @@ def ask_or_read(bench: Bench, fields: Fields) -> list[RunRow]:
     Raises BotError, IngestError.
     """
     if turns := fields.lines("turns"):
-        row = bench.asker.ask(_asked(turns))
+        row = bench.ask(_asked(turns))
         # Nothing was expected of the answer.
         return [RunRow(row.case, row.answer, Score(()) if row.answer else row.score, "", row.observations)]
     recorded = bench.service.conversation(fields.one("conversation")) if fields.one("conversation") else ()
@@ -71,7 +70,7 @@ def _asked(turns: list[str]) -> Case:
 
 
 def propose_case(row: RunRow) -> Case:
-    """Return a case that expects an answer, its figures and dates and its citations; its author corrects them."""
+    """Return a case that expects what an answer states and cites; its author corrects it."""
     turns, answer = row.case.turns, row.answer or {"status": "no_answer"}
     behave = next((name for name, statuses in PASSING.items() if answer["status"] in statuses), "answer")
     kind = "followup" if turns[1:] else {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]
@@ -82,18 +81,6 @@ def propose_case(row: RunRow) -> Case:
     }
     if behave == "answer":
         cited = (f"{one['doc_id']}#{one['section'] or '*'}" for one in answer["citations"])
-        facts = stated_facts(answer["answer"]) or ["（必要な言葉）"]
+        facts = stated_literals(remove_marks(answer["answer"]))
         case |= {"must": [[fact] for fact in facts], "cite": list(dict.fromkeys(cited))}
     return Case.model_validate({**case, "behave": behave})
-
-
-def stated_facts(text: str) -> list[str]:
-    """Return the figures and dates that a text states, in order and each once."""
-    plain = nfkc(remove_marks(text))
-    days = [(mention.start, mention.end) for mention in dates(plain)]
-    amounts = [
-        (figure.start, figure.end)
-        for figure in figures(plain)
-        if not any(start < figure.end and figure.start < end for start, end in days)
-    ]
-    return list(dict.fromkeys(plain[start:end].strip() for start, end in sorted(days + amounts)))

@@ -154,7 +154,7 @@ class CasesTab(Tab):
         if entry is None:
             raise SetFileError(f"質問集「{name}」に問い「{case_id}」はありません。一覧から選び直してください。")
         case = entry.case
-        rows = {"評価のときの回答": entry.row, "いまの回答": self._bench.asker.ask(case) if is_asked_again else None}
+        rows = {"評価のときの回答": entry.row, "いまの回答": self._bench.ask(case) if is_asked_again else None}
         answers = [
             (called, row, row.answer and self._bench.sources(row.answer, row.observations, case.as_of))
             for called, row in rows.items()

@@ -66,12 +66,6 @@ def test_a_suspicious_source_is_shown_and_confirmed(client: tuple[TestClient, Se
     assert program.post("/staff/documents/sources", data={"id": "report"}).status_code == 422
 
 
-def test_only_editors_confirm(client: tuple[TestClient, Service], settings: Settings) -> None:
-    tester = staff_client(client[1], settings, "tester")
-    assert "この内容で置き換える" not in tester.get("/staff/documents").text
-    assert tester.post("/staff/documents/sources", data={"id": "plan"}).status_code == 403
-
-
 def test_no_message_contains_a_path_of_the_server(client: tuple[TestClient, Service], settings: Settings) -> None:
     program, _ = client
     staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.office import Department
 from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
-from tests.bot.html_page import HtmlPage
-from tests.bot.pages.staff.console import console, look_up, seated, staff_client
+from tests.bot.pages.staff.console import console, look_up, seated
 from tests.bot.server_thread import Prepared
 
 
@@ -56,11 +54,3 @@ def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, s
     look_up(desk, "犬の届出は?")
     expect(desk.locator(".pane.answer .notice.good")).to_contain_text("担当は生活課です。076-000-0000")
     service.changes = {}
-
-
-def test_a_tester_cannot_change_departments(console_address: tuple[str, Path], service: Prepared) -> None:
-    service.departments.listed = [Department("係", telephone="000-0000", id="1")]
-    tester = staff_client(service, Settings(_env_file=None, data=console_address[1]), "tester")
-    page = HtmlPage(tester.get("/staff/departments").text)
-    assert "係" in page.texts("tbody tr")[0]
-    assert page.count("form[data-post]") == 0
