@@ -27,7 +27,7 @@ class Verdict(BaseModel):
     verdict: Judgement
 
 
-class Verdicts(BaseModel):
+class JudgeReply(BaseModel):
     """What `prompts/judge.md` asks for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +39,7 @@ class Judge:
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        self._task = Task("judge", generator.chat, Verdicts)
+        self._task = Task("judge", generator.chat, JudgeReply)
 
     @property
     def is_available(self) -> bool:
@@ -70,7 +70,7 @@ class Judge:
                 question=as_prompt_data(question),
                 statements="\n".join(numbered),
             )
-            verdicts = parse_object(reply, Verdicts).verdicts[: len(sentences)]
+            verdicts = parse_object(reply, JudgeReply).verdicts[: len(sentences)]
         except ModelError as error:
             _log.warning("文の意味を言語モデルに確かめさせることができません: %s", error)
             return None
