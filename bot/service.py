@@ -238,9 +238,9 @@ class Service:
         return previous if is_current else None
 
     def _record(self, turn: Turn, answer: Answer, generation: str) -> Answer:
-        digest = None
-        if self._generator and answer.generator in self._generator.chat.names:
-            digest = self._generator.prompt_digest(answer.calls)
+        task = self._generator.answer.prompt if self._generator else None
+        is_generated = any(task and (call.task, call.model) == (task.name, answer.generator) for call in answer.calls)
+        digest = task.digest if task and is_generated else None
         try:
             self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
         except UnknownConversationError:
@@ -418,10 +418,10 @@ class Service:
         """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""
         answers = self._answers_check.start()
         records = self._records_check.start()
-        return lambda: Health(answers(), records(), self._generator.resting if self._generator else {})
+        return lambda: Health(answers(), records())
 
     def health(self) -> Health:
-        """Return within 2 s whether questions can be answered, the answers are recorded, and models rest."""
+        """Return within 2 s whether questions can be answered and the answers are recorded."""
         return self.start_health_check()()
 
     def _check_answers(self) -> None:

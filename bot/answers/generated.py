@@ -57,7 +57,7 @@ class GeneratedAnswerer:
     def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer, search: Search) -> None:
         self._generator = generator
         self._judge = Judge(generator)
-        self._select_materials = MaterialsSelector(index, is_compact=generator.answer.prompt.compact)
+        self._select_materials = MaterialsSelector(index, is_compact=generator.is_compact)
         self._no_answer = no_answer
         self._search = search
 
@@ -69,7 +69,7 @@ class GeneratedAnswerer:
         breaks off after that, or the person stops it, these sentences are a partial answer. `on_stage` is called with
         the name of the stage when a streamed reply begins.
         """
-        is_compact = self._generator.answer.prompt.compact
+        is_compact = self._generator.is_compact
         # A model of a billion parameters replaces a right answer by a wrong one as often as it mends one.
         if not turn.hits or (is_compact and _has_sure_answer(turn)):
             return turn
@@ -110,7 +110,7 @@ class GeneratedAnswerer:
         language = turn.query.answer_language if turn.query else JAPANESE
         searched = turn.texts.searched
         question = searched.masked_but_birth_dates if self._generator.reads_birth_dates else searched.masked
-        situation = describe_situation(turn, None if self._generator.answer.prompt.compact else question)
+        situation = describe_situation(turn, None if self._generator.is_compact else question)
 
         def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
             return self._judge(sentences, materials.fit, situation, question)
@@ -137,7 +137,7 @@ class GeneratedAnswerer:
         draft: Draft | None = None
         reply: Reply | None = None
         try:
-            reply, unused = self._read_reply(variables, writer, on_stage, is_streamed=on_text is not None)
+            reply, unused = self._read_reply(variables, writer, on_stage)
             writer.close()
             draft = self._draft(turn, writer, reply, unused)
         except ModelError as error:
@@ -157,7 +157,7 @@ class GeneratedAnswerer:
         if reply.status == "clarify":
             return _clarification(unused, reply.choices, writer)
         if reply.status in ("not_found", "search") or writer.abstains:
-            if self._generator.answer.prompt.compact:
+            if self._generator.is_compact:
                 # A model of a billion parameters overlooks what it has been given: the best evidence decides.
                 writer.reject_reply("小さなモデルには答えが見つかりませんでした")
                 return None
@@ -170,18 +170,14 @@ class GeneratedAnswerer:
         return None
 
     def _read_reply(
-        self, variables: Mapping[str, PromptValue], writer: AnswerWriter, on_stage: OnStage | None, *, is_streamed: bool
+        self, variables: Mapping[str, PromptValue], writer: AnswerWriter, on_stage: OnStage | None
     ) -> tuple[Reply, list[ReplySentence]]:
-        if not is_streamed:
-            complete = self._generator.answer.reply(**variables)
-            writer.model = complete.model
-            reply = Reply([complete.text])
-            return reply, writer.read(reply)
-        with closing(self._generator.answer.stream(**variables)) as stream:
+        stream = self._generator.answer.stream(**variables)
+        with closing(stream.pieces):
             writer.model = stream.model
             if on_stage:
                 on_stage(WRITING)
-            reply = Reply(stream)
+            reply = Reply(stream.pieces, self._generator.schema)
             return reply, writer.read(reply)
 
 

@@ -252,12 +252,11 @@ line.group("model", "この計算機で動かす言語モデルを手に入れ�
         help=f"{'、'.join(OFFERS)}、または 持ち主/リポジトリ/ファイル.gguf（既定: {RECOMMENDED}）",
     ),
     path_option("--file", "ファイル", "手元の GGUF ファイルを、取得せずに使う"),
-    option("--sha256", metavar="値", help="ファイルの SHA-256（既定: 配布元が示す値）"),
     option("--yes", action="store_true", help="ライセンスに従うものとして、尋ねずに取得する"),
     has_output=False,
 )
-def get_model(settings: "Settings", name: str, file: Path | None, sha256: str | None, *, yes: bool) -> None:
+def get_model(settings: "Settings", name: str, file: Path | None, *, yes: bool) -> None:
     from bot.cli.model_hub import configure_model, download_model
 
-    file = file or download_model(settings.data, name, sha256, is_agreed=yes)
+    file = file or download_model(settings.data, name, is_agreed=yes)
     sys.stdout.write(configure_model(file))

@@ -308,11 +308,11 @@ class AnswerWriter:
         statements = [(leads.get(id(one), "") + one.reply.text, one.cited) for one in sentences]
         verdicts = self._judge(statements) if self._judge and sentences else None
         for sentence, verdict in zip(sentences, verdicts or (), strict=False):
-            if verdict.judgement == "contradicted":
+            if verdict.verdict == "contradicted":
                 sentence.problems = (verdict.difference or "資料の言うことと違います",)
-            elif verdict.judgement == "no_answer":
+            elif verdict.verdict == "no_answer":
                 sentence.problems = (verdict.difference or "質問の答えになっていません",)
-            elif verdict.judgement == "not_confirmed":
+            elif verdict.verdict == "not_confirmed":
                 sentence.doubts = (verdict.difference or "資料から言えるか、確かめられません",)
 
     def _first_block(self) -> _Block | None:

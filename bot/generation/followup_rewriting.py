@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
+from pydantic import BaseModel, ConfigDict
+
 from bot.errors import ModelError
-from bot.llm.chat_model import ChatModel, Task, escape_prompt_data
-from bot.llm.endpoint import TEXT, THOUGHTS, array_schema, object_schema, parse_object
-from bot.llm.model_calls import current_budget
+from bot.llm.chat_model import ChatModel, Task, escape_prompt_data, parse_object
 from bot.question.language import detect_language
 from bot.rendering.answer_text import render_text
 from bot.state import Exchange, Status, Step, Turn
@@ -41,9 +41,14 @@ _MIN_SHARED_WORDS = 0.5
 _MAX_QUERIES = 3
 # Characters of a proposed query.
 _MAX_QUERY_CHARACTERS = 60
-# Estimated tokens of a question and three queries.
-_REPLY_TOKENS = 60
-_SCHEMA = object_schema(question=TEXT, queries=array_schema(TEXT))
+# Seconds that a question which needs no rewriting waits for queries.
+_QUERIES_S = 3.0
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    question: str
+    queries: list[str]
 
 
 class LLMFollowUpRewriter:
@@ -54,16 +59,14 @@ class LLMFollowUpRewriter:
     Args:
         rules: completes a follow-up without a model.
         chat: the models.
-        queries_s: the seconds that proposing queries may take for one message. With 0, or if the latest calls took
-            longer, nothing is proposed.
+        proposes_queries: whether a question that needs no rewriting is sent for queries too.
 
     """
 
-    def __init__(self, rules: Step, chat: ChatModel, queries_s: float = 0.0) -> None:
+    def __init__(self, rules: Step, chat: ChatModel, *, proposes_queries: bool) -> None:
         self._rules = rules
-        self._chat = chat
-        self._queries_s = queries_s
-        self._task = Task("followup", chat, _SCHEMA)
+        self._proposes_queries = proposes_queries
+        self._task = Task("followup", chat, _Reply)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its standalone text, the rules' text as its other wording, and the proposed queries.
@@ -77,8 +80,7 @@ class LLMFollowUpRewriter:
         language = detect_language(typed.text, turn.question.language)
         is_foreign = language != JAPANESE
         needs_rewriting = bool(history) or is_foreign
-        queries_s = self._seconds_for_queries()
-        is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
+        is_asked = turn.question.by_model and (needs_rewriting or self._proposes_queries)
         if (
             not is_asked
             or ruled.draft is not None
@@ -88,17 +90,19 @@ class LLMFollowUpRewriter:
         question = typed.masked
         try:
             reply = self._task.reply(
-                inf if needs_rewriting else queries_s,
+                inf if needs_rewriting else _QUERIES_S,
                 conversation=format_conversation(history),
                 question=escape_prompt_data(question),
-                limit=str(_MAX_QUERIES if queries_s else 0),
+                limit=str(_MAX_QUERIES if self._proposes_queries else 0),
             )
+            completed = parse_object(reply, _Reply)
         except ModelError as error:
             _log.warning("質問を補うのに言語モデルを使えません: %s", error)
             return ruled
-        text, queries = _read_reply(reply.text)
-        if queries_s:
-            ruled = replace(ruled, texts=replace(ruled.texts, proposed=select_queries(queries, question, language)))
+        text = _QUOTED_WHOLE.sub(r"\1", nfkc(completed.question).strip())
+        if self._proposes_queries:
+            proposed = select_queries(completed.queries, question, language)
+            ruled = replace(ruled, texts=replace(ruled.texts, proposed=proposed))
         if not needs_rewriting:
             return ruled
         find_problem = find_translation_problem if is_foreign else find_rewrite_problem
@@ -113,23 +117,6 @@ class LLMFollowUpRewriter:
             typed=typed.text if {*words(text)} - {*words(typed.text)} else "",
             alternative=otherwise if otherwise != text else "",
         )
-
-    def _seconds_for_queries(self) -> float:
-        if self._chat.expected_s(_REPLY_TOKENS) > self._queries_s:
-            return 0.0
-        calls = [call for call in current_budget(0.0).calls if call.task == self._task.prompt.name]
-        return max(0.0, self._queries_s - sum(call.milliseconds for call in calls) / 1000)
-
-
-def _read_reply(reply: str) -> tuple[str, list[str]]:
-    queries = list[str]()
-    try:
-        read = parse_object(reply, _SCHEMA)
-    except ModelError:
-        question = THOUGHTS.sub("", reply)
-    else:
-        question, queries = read["question"], read["queries"]
-    return _QUOTED_WHOLE.sub(r"\1", nfkc(question).strip()), queries
 
 
 def select_queries(queries: Sequence[str], question: str, language: str) -> tuple[str, ...]:

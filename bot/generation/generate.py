@@ -2,26 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Sequence
 
 from bot.errors import ModelError
-from bot.generation.reply import COMPACT_SCHEMA, SCHEMA
+from bot.generation.reply import CompactReply, FullReply
 from bot.llm.chat_model import ChatModel, Task
 from bot.llm.gguf import LocalModel
-from bot.llm.model_calls import ModelCall
-from bot.llm.prompt_files import load_prompt
 from ingest.configuration.settings import Settings
 
 _log = logging.getLogger(__name__)
 LOADING_S = 120.0
 """Seconds to wait for a model on this machine: a file of several gigabytes is read from disk."""
-
-
-def answer_prompt(settings: Settings) -> str:
-    """Return the name or path of the prompt for answers."""
-    if settings.llm_prompt != "auto":
-        return settings.llm_prompt
-    return "answer" if settings.llm else "answer-compact"
+# A model that reads no more than this is given the short instructions and few passages.
+_SMALL_CONTEXT = 4096
 
 
 class Generator:
@@ -32,23 +24,26 @@ class Generator:
     Attributes:
         chat: the models, for other tasks too.
         answer: writes an answer.
-        queries_s: the seconds that a model may take to propose search queries.
+        is_compact: whether the prompt for answers is that for small models.
+        schema: what that prompt asks for.
+        may_judge: whether a model is asked if the passages support a sentence.
+        proposes_queries: whether a model is asked for search queries.
         rules: the instructions of the prompt for answers, which must not be recited.
-        reads_birth_dates: whether the models may read dates of birth.
+        reads_birth_dates: whether the models may read dates of birth, which must not leave the organisation.
 
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
+        self._local = LocalModel(settings.llm_gguf) if settings.llm_gguf else None
         self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local, settings.proxy)
-        self.queries_s = settings.llm_queries_s
-        name = answer_prompt(settings)
-        self.answer = Task(name, self.chat, COMPACT_SCHEMA if load_prompt(name).compact else SCHEMA)
+        self.is_compact = not settings.llm or (settings.llm[0].context or _SMALL_CONTEXT + 1) <= _SMALL_CONTEXT
+        self.schema: type[CompactReply | FullReply] = CompactReply if self.is_compact else FullReply
+        self.answer = Task("answer-compact" if self.is_compact else "answer", self.chat, self.schema)
         self.rules = "\n".join(text for role, text in self.answer.prompt.messages if role == "system")
-        is_inside = all(model.is_inside for model in settings.llm)
-        self.reads_birth_dates = is_inside if settings.llm_birth_dates == "auto" else settings.llm_birth_dates == "on"
+        self.reads_birth_dates = all(model.is_inside for model in settings.llm)
         # A model of a billion parameters on this machine's own cores is slow, and a poor judge.
-        self._is_judge_allowed = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm))
+        self.may_judge = settings.llm_judge and bool(settings.llm)
+        self.proposes_queries = settings.llm_queries and bool(settings.llm)
         self._warm_up_thread = threading.Thread(target=self._warm_up, name="llm-warm-up", daemon=True)
         if self._local:
             self._warm_up_thread.start()
@@ -56,7 +51,7 @@ class Generator:
     @property
     def is_loading(self) -> bool:
         """Whether the only model is one on this machine that is still being loaded."""
-        return self._local is not None and len(self.chat.endpoints) == 1 and self._local.is_loading()
+        return self._local is not None and len(self.chat.names) == 1 and self._local.is_loading
 
     def wait_until_ready(self, limit_s: float = LOADING_S) -> bool:
         """Wait at most `limit_s` seconds while a model on this machine is loaded and reads its instructions.
@@ -66,29 +61,13 @@ class Generator:
         if self._local is None:
             return True
         self._warm_up_thread.join(limit_s)
-        return self._local.is_ready()
-
-    @property
-    def resting(self) -> dict[str, bool]:
-        """Whether each model rests after failures, by name."""
-        return {endpoint.model.model: endpoint.is_resting for endpoint in self.chat.endpoints}
-
-    @property
-    def may_judge(self) -> bool:
-        """Whether a model is asked if the passages support a sentence: its server must enforce a form."""
-        return self._is_judge_allowed and any(one.structure != "marks" for one in self.chat.endpoints)
-
-    def prompt_digest(self, calls: Sequence[ModelCall]) -> str | None:
-        """Return the digest of the prompt that an answer was written by, if one of these calls wrote it."""
-        digest = self.answer.prompt.digest
-        return digest if any(call.prompt_digest == digest for call in calls) else None
+        return self._local.is_loaded.is_set()
 
     def _warm_up(self) -> None:
-        empty = dict.fromkeys(self.answer.prompt.variables, "")
-        if not self._local or not self._local.wait_until_ready(LOADING_S):
-            return
+        while self._local and self._local.is_loading:
+            self._local.is_loaded.wait(1)
         try:
-            self.answer.reply(**empty)
+            self.answer.reply(**dict.fromkeys(self.answer.prompt.variables, ""))
         except ModelError as error:
             _log.info("言語モデルの準備の問いに答えがありません: %s", error)
 

@@ -2,32 +2,36 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from bot.errors import ModelError
 from bot.generation.generate import Generator
 from bot.generation.materials import as_prompt_data
-from bot.llm.chat_model import PromptValue, Task
-from bot.llm.endpoint import TEXT, array_schema, object_schema
+from bot.llm.chat_model import PromptValue, Task, parse_object
 from bot.llm.model_calls import current_budget
 from bot.state.citation_marks import format_marks
 
 _log = logging.getLogger(__name__)
 Judgement = Literal["supported", "contradicted", "not_confirmed", "no_answer"]
-_VERDICT = object_schema(difference=TEXT, verdict={"type": "string", "enum": list(get_args(Judgement))})
-VERDICTS = object_schema(verdicts=array_schema(_VERDICT))
-"""What `prompts/judge.md` asks for, as JSON Schema."""
 # Share of the question's time that must be left for the judge.
 _MIN_SHARE_LEFT = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(BaseModel):
     """What the judge says of a sentence, with the difference from the passages in Japanese."""
 
-    judgement: Judgement
+    model_config = ConfigDict(extra="forbid")
     difference: str
+    verdict: Judgement
+
+
+class JudgeReply(BaseModel):
+    """What `prompts/judge.md` asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+    verdicts: list[Verdict]
 
 
 class Judge:
@@ -35,11 +39,11 @@ class Judge:
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        self._task = Task("judge", generator.chat, VERDICTS)
+        self._task = Task("judge", generator.chat, JudgeReply)
 
     @property
     def is_available(self) -> bool:
-        """Whether the settings allow it and a model's server enforces the form of a reply."""
+        """Whether the settings allow it."""
         return self._generator.may_judge
 
     def __call__(
@@ -60,17 +64,17 @@ class Judge:
             f"{n}: {as_prompt_data(text)} (箇所 {format_marks(cited)})" for n, (text, cited) in enumerate(sentences, 1)
         ]
         try:
-            reply = self._task.structured(
+            reply = self._task.reply(
                 passages=passages,
                 situation=situation,
                 question=as_prompt_data(question),
                 statements="\n".join(numbered),
             )
+            verdicts = parse_object(reply, JudgeReply).verdicts[: len(sentences)]
         except ModelError as error:
             _log.warning("文の意味を言語モデルに確かめさせることができません: %s", error)
             return None
-        verdicts = reply["verdicts"][: len(sentences)]
         if len(verdicts) < len(sentences):
             _log.warning("言語モデルが確かめた文は %d のうち %d だけです", len(sentences), len(verdicts))
             return None
-        return [Verdict(verdict["verdict"], str(verdict["difference"]).strip()) for verdict in verdicts]
+        return verdicts

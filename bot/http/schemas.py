@@ -87,22 +87,16 @@ class Accepted(BaseModel):
 
 
 class Ready(Accepted):
-    """The response while questions are answered: whether the answers are recorded, and whether a model rests."""
+    """The response while questions are answered: whether the answers are recorded."""
 
     records: Annotated[
         Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
-    ] = "ok"
-    models: Annotated[
-        Literal["ok", "resting"],
-        Field(description="続けて失敗した言語モデルを休ませ、それなしで答えているときは resting（理由はログ）"),
     ] = "ok"
 
     @classmethod
     def of(cls, *healths: Health) -> Self:
         """Return the response for these offices."""
-        is_recorded = all(health.records for health in healths)
-        is_resting = any(any(health.resting.values()) for health in healths)
-        return cls(records="ok" if is_recorded else "degraded", models="resting" if is_resting else "ok")
+        return cls(records="ok" if all(health.records for health in healths) else "degraded")
 
 
 class ForgottenConversation(BaseModel):

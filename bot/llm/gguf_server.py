@@ -12,8 +12,9 @@ import sys
 
 READY = "ready"
 _QUIET = -1
-SLOTS = 2
-"""How many requests the server reads at once, each with a whole context."""
+# How many requests the server reads at once, each with a whole context: for answers and for other tasks, so that the
+# beginnings of both prompts stay in the cache.
+_SLOTS = 2
 
 
 def main() -> None:
@@ -25,9 +26,8 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = arguments["file"]
     params.model_alias = {arguments["name"]}
-    # A slot each for answers and for the judge, so that both prompts stay in the cache; they share the context.
-    params.n_parallel = SLOTS
-    params.n_ctx = arguments["context"] * SLOTS
+    params.n_parallel = _SLOTS
+    params.n_ctx = arguments["context"] * _SLOTS
     params.hostnames = ["127.0.0.1"]
     params.port = arguments["port"]
     params.api_keys = [arguments["key"]]

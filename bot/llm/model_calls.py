@@ -1,4 +1,4 @@
-"""The calls of a question: time budget, tokens, price, outcome and failure of each; failures are safe to log."""
+"""The calls of a question: time budget, tokens, outcome and failure of each; failures are safe to log."""
 
 import re
 import time
@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from hashlib import sha256
-from http import HTTPStatus
 from threading import Lock
 from typing import Literal
 
@@ -19,8 +17,6 @@ CallOutcome = Literal["answered", "stopped", "timeout", "error"]
 
 _ASCII_PER_TOKEN = 4
 ADVICE = "SHIRUBE_LLM で始まる設定と、言語モデルのサーバーの状態を確かめてください。"
-REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
-"""What a server answers that finds the fault in the request."""
 # What the client raises for a page, broken JSON or another program's answer.
 _MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError)
 _CODE = re.compile(r"[a-z_]{3,40}")
@@ -28,23 +24,18 @@ _CODE = re.compile(r"[a-z_]{3,40}")
 
 @dataclass(frozen=True, slots=True)
 class TokenCounts:
-    """The tokens of a call; `estimated` where the server did not count them.
-
-    `cached` of the prompt's tokens were read from the server's cache.
-    """
+    """The tokens of a call; `estimated` where the server did not count them."""
 
     prompt: int
     completion: int
     estimated: bool
-    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One call as it is recorded; `task` is the prompt's name, `cost` is None without a configured price.
+    """One call as it is recorded; `task` is the prompt's name.
 
-    The database does not store `begun_ms`, counted from when the question came in, nor `is_truncated`: whether the
-    server read clearly fewer tokens than it was sent; nor `request_digest` (`digest_request`) and `text`, the reply.
+    The database does not store `begun_ms`, counted from when the question came in.
     """
 
     task: str
@@ -53,16 +44,7 @@ class ModelCall:
     outcome: CallOutcome
     milliseconds: float
     tokens: TokenCounts
-    cost: float | None
     begun_ms: float = 0.0
-    is_truncated: bool = False
-    request_digest: str = ""
-    text: str = ""
-
-
-def digest_request(contents: Iterable[str]) -> str:
-    """Return a digest (SHA-256, hexadecimal) of a request by the contents of its messages, in order."""
-    return sha256("\0".join(contents).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def estimate_tokens(text: str) -> int:
@@ -81,12 +63,10 @@ def estimate_prompt_tokens(messages: Iterable[Message]) -> int:
 
 
 class CallError(ModelError):
-    """One call of one model failed; with `is_refusal` its server found the fault in the request."""
+    """One call of one model failed; the text says what to check."""
 
-    def __init__(self, text: str, outcome: CallOutcome = "error", *, is_refusal: bool = False) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__(f"{text}{ADVICE}")
-        self.outcome: CallOutcome = outcome
-        self.is_refusal = is_refusal
 
 
 def to_call_error(error: Exception) -> CallError:
@@ -97,9 +77,7 @@ def to_call_error(error: Exception) -> CallError:
     reason = "OpenAI の形式の答えではない" if isinstance(error, _MISSHAPEN) else type(error).__name__
     if status is not None:
         reason = f"HTTP {status}、{code}" if isinstance(code, str) and _CODE.fullmatch(code) else f"HTTP {status}"
-    failure = CallError(f"言語モデルから答えを受け取れませんでした（{reason}）。", is_refusal=status in REFUSALS)
-    failure.__cause__ = error
-    return failure
+    return CallError(f"言語モデルから答えを受け取れませんでした（{reason}）。")
 
 
 class Asker:

@@ -5,7 +5,6 @@
     description = "…"                # one line, for people
     variables = ["question"]         # what the caller fills in; each is used, no other is
     share = 0.5                      # of the time left for the question, how much this task may take; else all of it
-    compact = true                   # few passages, cut to the sentences that matter, for a small model
     +++
 
     # system
@@ -25,7 +24,6 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 from bot.errors import BotError
 
@@ -34,7 +32,7 @@ Message = tuple[str, str]
 _FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
 _ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_FRONT_MATTER_KEYS = frozenset({"name", "description", "variables", "share", "compact"})
+_FRONT_MATTER_KEYS = frozenset({"name", "description", "variables", "share"})
 
 
 class PromptError(BotError):
@@ -46,10 +44,8 @@ class Prompt:
     """A prompt as read; `digest` is the SHA-256 of the whole file in hexadecimal."""
 
     name: str
-    description: str
     variables: tuple[str, ...]
     share: float
-    compact: bool
     messages: tuple[Message, ...]
     digest: str
 
@@ -59,9 +55,7 @@ class Prompt:
 
 
 def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
-    """Read `name`.md from `folder` (default: the prompts of this project); `name` may be a path. Raises PromptError."""
-    if name.endswith(".md"):
-        folder, name = Path(name).parent, Path(name).stem
+    """Read `name`.md from `folder` (default: the prompts of this project). Raises PromptError."""
     file = (folder or files("prompts")).joinpath(f"{name}.md")
     if not file.is_file():
         raise PromptError(f"プロンプト {name}.md がありません。prompts/ に置いてください。")
@@ -76,10 +70,8 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
     _, *parts = _ROLE.split(match["body"])
     prompt = Prompt(
         name=str(front.get("name", "")),
-        description=str(front.get("description", "")),
         variables=tuple(front.get("variables", ())),
         share=front.get("share", 1.0),
-        compact=bool(front.get("compact", False)),
         messages=tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True)),
         digest=hashlib.sha256(content).hexdigest(),
     )

@@ -104,7 +104,9 @@ def open_pipeline(
         from bot.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
         from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
 
-        follow_up = LLMFollowUpRewriter(FollowUpRewriter(documents), generator.chat, generator.queries_s)
+        follow_up = LLMFollowUpRewriter(
+            FollowUpRewriter(documents), generator.chat, proposes_queries=generator.proposes_queries
+        )
         generated = GeneratedAnswerer(generator, index, no_answer, search_again)
         rewrite = EasyJapaneseModel(generator.chat)
     read = Reader(representations).read

@@ -1,9 +1,9 @@
 """Checks within two seconds whether questions can be answered and whether the answers are recorded."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock, Thread
 from time import monotonic
 
@@ -18,14 +18,10 @@ Wait = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether questions can be answered, whether the answers are recorded, and whether models rest after failures.
-
-    `resting` has each language model by name.
-    """
+    """Whether questions can be answered, and whether the answers are recorded."""
 
     answers: bool
     records: bool
-    resting: Mapping[str, bool] = field(default_factory=dict)
 
 
 class TimedCheck:

@@ -25,7 +25,7 @@ UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問し�
 # Exchanges read before a question, to rewrite follow-ups.
 HISTORY = 6
 # Columns of a call of a model that are named as its fields.
-_CALL_COLUMNS = ("task", "prompt_digest", "model", "outcome", "milliseconds", "cost")
+_CALL_COLUMNS = ("task", "prompt_digest", "model", "outcome", "milliseconds")
 Rating = Literal["up", "down"]
 CONTENT = TypeAdapter(AnswerContent)
 """Reads and writes the column `content`."""

@@ -84,7 +84,6 @@ model_calls = _table(
     Column("prompt_tokens", Integer, nullable=False),
     Column("completion_tokens", Integer, nullable=False),
     Column("estimated", Boolean, nullable=False),
-    Column("cost", Float),
 )
 
 # Sentences of a language model that failed verification.

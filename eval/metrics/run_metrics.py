@@ -144,12 +144,6 @@ def tokens(row: RunRow) -> int | None:
     return sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls) if calls else None
 
 
-def cost(row: RunRow) -> float | None:
-    """Return the cost of the answer, in the currency of the settings; None without a model or without its price."""
-    prices = [call["cost"] for call in model_calls(row)]
-    return sum(prices) if prices and None not in prices else None
-
-
 def rejected_sentence_count(row: RunRow) -> int | None:
     """Return the number of rejected sentences of the model; None if no model was called."""
     return len(row.observations.get("stopped", ())) if model_calls(row) else None
@@ -203,7 +197,7 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
 
 
 Value = float | bool | None
-Unit = Literal["rate", "score", "tokens", "money", "sentences", "ms"]
+Unit = Literal["rate", "score", "tokens", "sentences", "ms"]
 """A rate is in 0-1 and shown in percent; the others are shown as they are."""
 
 
@@ -227,7 +221,7 @@ class Metric:
 
     def format_mean(self, mean: Mean) -> str:
         """Return a mean with its error in the unit in which it is shown; "-" without rows."""
-        scale, digits = {"rate": (100, 1), "money": (1, 4)}.get(self.unit, (1, 1))
+        scale, digits = (100, 1) if self.unit == "rate" else (1, 1)
         return f"{scale * mean.value:.{digits}f}±{scale * mean.se:.{digits}f}" if mean.n else "-"
 
 
@@ -252,7 +246,6 @@ METRICS = (
     Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
     Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
     Metric("model_ms", "言語モデルを待った時間（ミリ秒）", model_ms, better="lower", unit="ms"),
-    Metric("cost", "言語モデルの費用", cost, better="lower", unit="money"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 

@@ -2,13 +2,13 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NestedSecretsSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ingest.configuration.language_model import MIN_CONTEXT, LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 
 def _ordered(models: Any) -> Any:
@@ -92,27 +92,11 @@ class Settings(BaseSettings):
     llm_gguf: Path | None = Field(
         None, description="この計算機で動かす言語モデルのファイル（GGUF）。URLのモデルがあれば、その次に使う"
     )
-    llm_gguf_context: int = Field(8192, ge=MIN_CONTEXT, description="GGUF のモデルが一度に読むトークン数の上限")
-    llm_sense: Literal["auto", "on", "off"] = Field(
-        "auto",
-        description="文が引用から言えるかを、回答ごとに一度モデルに問うか。auto なら、形を指定できるURLのモデルへ",
+    llm_judge: bool = Field(
+        default=True, description="文が資料から言えるかを、回答ごとに一度URLのモデルに問うか。違う文は示さない"
     )
-    llm_birth_dates: Literal["auto", "on", "off"] = Field(
-        "auto",
-        description="質問した人や家族の生年月日をモデルに読ませるか（記録では伏せる）。"
-        "auto なら、モデルがすべてこの計算機か組織の中のアドレス（IP）にあるときだけ",
-    )
-    llm_prompt: str = Field(
-        "auto",
-        pattern=r"^(auto|answer|answer-compact|.+\.md)$",
-        description="回答を書かせる指示。answer、answer-compact（短い指示と四つの箇所。小さなモデル向け）か .md。"
-        "auto なら、手元の GGUF だけのとき answer-compact",
-    )
-    llm_queries_s: float = Field(
-        3.0,
-        ge=0,
-        description="話し言葉を文書の言葉に言いかえた検索語をモデルに書かせて待つ秒数。過ぎれば質問の言葉だけで探す。"
-        "測った速さでこれに間に合わないモデルには書かせない。0 なら書かせない",
+    llm_queries: bool = Field(
+        default=True, description="話し言葉を文書の言葉に言いかえた検索語をURLのモデルに書かせるか。3秒だけ待つ"
     )
     llm_timeout_s: float = Field(
         20.0,

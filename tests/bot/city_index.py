@@ -22,7 +22,7 @@ def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     Tests that write use `own_settings`.
     """
     data = indexed_once(DOCUMENTS, "city", tmp_path_factory)
-    return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries_s=0)
+    return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries=False)
 
 
 @pytest.fixture

@@ -154,10 +154,8 @@ def says(
     """
 
     def behave(handler: Handler, request: Request) -> None:
-        text = words if isinstance(words, str) else words(request)
+        text = _to_schema(words if isinstance(words, str) else words(request), request)
         handler.owner.closing.wait(delay_s)
-        if not request.get("stream"):
-            return handler.answer(_body(text, finish_reason))
         handler.begin_stream()
         for event in streamed(text):
             handler.owner.closing.wait(pause_s)
@@ -166,9 +164,20 @@ def says(
             counts = tokens and request.get("stream_options", {}).get("include_usage")
             usage = _counted(*tokens) if tokens and counts else b""
             handler.wfile.write(chunk(None, finish_reason) + usage + b"data: [DONE]\n\n")
-        return None
 
     return behave
+
+
+def _to_schema(text: str, request: Request) -> str:
+    """Return words with marks, or a rewritten question, as an object of the schema that the request asks for."""
+    properties = request.get("response_format", {}).get("json_schema", {}).get("schema", {}).get("properties", {})
+    if "sentences" in properties and text and not text.startswith("{"):
+        pieces = re.findall(r"[^。\n]+。?", text)
+        written = [sentence(re.sub(r"\[\d+\]", "", one), *map(int, re.findall(r"\[(\d+)\]", one))) for one in pieces]
+        return json.dumps(answer_of(*written), ensure_ascii=False)
+    if "queries" in properties and not text.startswith("{"):
+        return json.dumps({"question": text, "queries": []}, ensure_ascii=False)
+    return text
 
 
 def citing(text: str, words: str) -> Words:

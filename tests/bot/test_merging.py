@@ -142,7 +142,7 @@ def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index
 @pytest.fixture
 def generate_turn(city_settings: Settings, city: OpenedIndex) -> Callable[[ModelServer, str], Turn]:
     def ask(model: ModelServer, text: str) -> Turn:
-        values = {"llm": model.models(structure="marks"), "llm_timeout_s": 10}
+        values = {"llm": model.models(), "llm_judge": False, "llm_timeout_s": 10}
         with closing(Generator(city_settings.model_copy(update=values))) as generator:
             pipeline = open_pipeline(city.index, city.encoder, generator=generator).pipeline
             return pipeline.answer(Turn(Question(question=text), TODAY))[0]

@@ -11,6 +11,7 @@ from bot.pipeline import OpenedIndex, open_pipeline
 from bot.privacy.personal import UnmaskedText, searchable
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Exchange, Question, QuestionTexts, RejectedSentence, Status, Turn
+from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
@@ -46,11 +47,11 @@ def ask_model(city_settings: Settings, city: OpenedIndex) -> Callable[..., Asked
         streamed: bool = False,
         history: tuple[Exchange, ...] = (),
         question: dict[str, Any] | None = None,
-        structure: str = "auto",
+        context: int | None = None,
         **values: Any,
     ) -> Asked:
         told: list[str] = []
-        settings = city_settings.model_copy(update={"llm": model.models(structure=structure), **values})
+        settings = city_settings.model_copy(update={"llm": model.models(context=context), **values})
         generator = Generator(settings)
         try:
             pipeline = open_pipeline(index, encoder, contact="環境政策課の窓口", generator=generator).pipeline
@@ -193,12 +194,9 @@ def test_without_verdicts_the_literal_checks_decide(
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
 
 
-@pytest.mark.parametrize("values", [{"llm_sense": "off"}, {"structure": "marks"}])
-def test_nothing_is_judged_where_it_is_unsupported(
-    model_server: Start, ask_model: Callable[..., Asked], values: dict[str, Any]
-) -> None:
+def test_nothing_is_judged_where_the_settings_forbid_it(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     model = model_server(held_reply(first()))
-    assert ask_model(model, **values).text == "植樹の本数の目標値は5,000本です[1]。"
+    assert ask_model(model, llm_judge=False).text == "植樹の本数の目標値は5,000本です[1]。"
     assert tasks(model)[-1] == "answer"
 
 
@@ -263,7 +261,7 @@ def test_shown_sentences_of_a_truncated_reply_are_a_partial_answer(
         return whole[: whole.index("できません")]
 
     model = model_server(server.for_task("answer", server.says(cut, finish_reason="length"), held_reply(first())))
-    got = ask_model(model, streamed=True, llm_sense="off")
+    got = ask_model(model, streamed=True, llm_judge=False)
     assert got.answer.status is Status.PARTIAL
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
     assert any("途中で止まった" in notice for notice in got.answer.notices)
@@ -343,7 +341,7 @@ def test_small_model_is_not_asked_where_the_evidence_is_sure(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:
     model = model_server(held_reply(answer_of(status="not_found")))
-    got = ask_model(model, llm_prompt="answer-compact")
+    got = ask_model(model, context=4096)
     assert got.answer.generator == "extractive"
     assert "5,000本" in got.text
     assert not model.requests
@@ -394,9 +392,12 @@ def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Call
 
 
 def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
+    def said(request: Request) -> str:
+        written = {"text": "植樹の本数の目標値は5,000本です。", "passages": [row(request)]}
+        return json.dumps({"status": "answered", "sentences": [written]}, ensure_ascii=False)
+
     model = model_server(server.by_task(answer_compact=said, judge=server.verdicts()))
-    assert ask_model(model, REASON, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
+    assert ask_model(model, REASON, context=4096).text == "植樹の本数の目標値は5,000本です[1]。"
     (given,) = (server.passages(request) for request in model.requests if server.task(request) == "answer-compact")
     assert 0 < len(given) <= 4
     assert max(map(len, given)) <= 330
@@ -427,22 +428,23 @@ def test_english_question_gets_an_english_answer(model_server: Start, ask_model:
 COLLOQUIAL = "出張で来てくれる先生はいる?"
 
 
-@pytest.mark.parametrize("queries_s", [0, 3], ids=["off", "on"])
+@pytest.mark.parametrize("proposes", [False, True], ids=["off", "on"])
 def test_proposed_queries_are_searched_with_the_question(
-    model_server: Start, ask_model: Callable[..., Asked], queries_s: float
+    model_server: Start, ask_model: Callable[..., Asked], *, proposes: bool
 ) -> None:
     queries = json.dumps({"question": COLLOQUIAL, "queries": ["出前講座の参加者数"]}, ensure_ascii=False)
-    got = ask_model(model_server(server.by_task(followup=queries)), COLLOQUIAL, llm_queries_s=queries_s)
-    assert ("出前講座" in got.hits[1].passage.text) == bool(queries_s)
+    got = ask_model(model_server(server.by_task(followup=queries)), COLLOQUIAL, llm_queries=proposes)
+    assert ("出前講座" in got.hits[1].passage.text) == proposes
     assert got.answer.question_understood == COLLOQUIAL
 
 
-@pytest.mark.parametrize(("setting", "is_read"), [("auto", True), ("on", True), ("off", False)])
-def test_a_birth_date_is_read_inside_the_house_and_never_answered(
-    model_server: Start, ask_model: Callable[..., Asked], setting: str, *, is_read: bool
+@pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "outside"])
+def test_a_birth_date_is_read_inside_the_organisation_and_never_answered(
+    model_server: Start, ask_model: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch, *, is_inside: bool
 ) -> None:
+    monkeypatch.setattr(LanguageModel, "is_inside", is_inside)
     asks = answer_of(sentence("1990年5月1日生まれの方ですか。"), status="clarify", choices=("植樹は?", "公園は?"))
     model = model_server(held_reply(asks))
-    got = ask_model(model, "私は1990年5月1日生まれです。植樹に参加できますか?", llm_birth_dates=setting)
-    assert any("1990年5月" in prompt for prompt in prompts(model)) == is_read
+    got = ask_model(model, "私は1990年5月1日生まれです。植樹に参加できますか?")
+    assert any("1990年5月" in prompt for prompt in prompts(model)) == is_inside
     assert "1990年5月" not in got.text

@@ -173,7 +173,6 @@ INVALID = b"<html>" + bytes(1000)
 REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
     "no consent": ({}, (NAME,), ("--yes",)),
     "a changed file": ({"gives": CONTENT[:-1] + bytes([CONTENT[-1] ^ 1])}, (NAME, "--yes"), ("SHA-256",)),
-    "another checksum": ({}, (NAME, "--yes", "--sha256", "0" * 64), ("SHA-256",)),
     "no model": ({"gives": INVALID, "announced": announce(INVALID)}, (NAME, "--yes"), ("GGUF",)),
     "no such file": ({}, ("maker/other/x.gguf", "--yes"), ("配布元にありません",)),
     "gated": ({"status": 403, "error": "GatedRepo"}, (NAME, "--yes"), ("HF_TOKEN",)),

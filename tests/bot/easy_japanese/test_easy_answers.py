@@ -150,7 +150,7 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
     with ExitStack() as stack:
 
         def ask(model: ModelServer | None, style: Style = "easy") -> Answer:
-            values: dict[str, Any] = {"llm": model.models(structure="marks") if model else ()}
+            values: dict[str, Any] = {"llm": model.models() if model else ()}
             values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
             service = stack.enter_context(open_service(city_settings.model_copy(update=values), lambda: TODAY))
             return service.ask(Question(question=QUESTION, style=style))

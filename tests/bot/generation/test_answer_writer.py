@@ -109,7 +109,10 @@ def test_what_no_document_has_needs_no_source(said: str, status: str) -> None:
 
 
 def judge(judgement: Judgement, why: str = "") -> JudgeSentences:
-    return lambda sentences: [Verdict("supported", ""), *(Verdict(judgement, why) for _ in sentences[1:])]
+    return lambda sentences: (
+        [Verdict(difference="", verdict="supported")]
+        + [Verdict(difference=why, verdict=judgement) for _ in sentences[1:]]
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,61 +184,27 @@ def test_introduction_needs_its_items(kind: str) -> None:
     assert (text_of(writer.draft()) if writer.has_grounded_text else "") == shown
 
 
-REASONING = {
-    "closed": f"<think>60台かな。</think>{as_json(PARKING)}",
-    "closed in text": "<think>60台[2]かな。</think>桟橋の駐車場は45台分です[2]。",
-    "without its beginning": f"60台かな。</think>{as_json(PARKING)}",
-}
-
-
-@pytest.mark.parametrize("kind", REASONING)
-def test_reasoning_is_not_part_of_the_answer(kind: str) -> None:
-    assert text_of(write_answer(REASONING[kind]).draft()) == SHOWN
-
-
-def test_unclosed_reasoning_is_an_error() -> None:
-    with pytest.raises(ModelError, match="考えの途中"):
-        write_answer("<think>桟橋の駐車場は45台分です[2]。")
-
-
-def test_reasoning_in_words_without_passages_is_not_shown() -> None:
-    thought = "Here's a thinking process:\n1. Analyze the question.\n2. 駐車場は60台かもしれない。\n\n"
-    assert text_of(write_answer(f"{thought}桟橋の駐車場は45台分です[2]。").draft()) == SHOWN
-    assert not write_answer(thought).has_grounded_text
-
-
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
 HOURS, REST, SPACES = "渡船は午前7時から午後5時までです", "運休日は水曜日です", "桟橋の駐車場は45台分です"
 
 
-def answer(*pieces: str, passages: tuple[Passage, ...] = (HARBOUR, PIER), question: str = "渡船と桟橋について") -> str:
-    sources = to_source_texts(passages, ())
-    writer = AnswerWriter(passages, sources, question, "")
-    writer.read(Reply(pieces))
+def answer(*texts: str, in_pieces: bool = False) -> str:
+    passages = (HARBOUR, PIER)
+    writer = AnswerWriter(passages, to_source_texts(passages, ()), "渡船と桟橋について", "")
+    said = as_json(*map(sentence, texts))
+    writer.read(Reply(said if in_pieces else [said]))
     writer.close()
     return text_of(writer.draft()) if writer.has_grounded_text else ""
 
 
 ONE = f"{SPACES}[1]。"
 FORMATS = {
-    "marks at the end of a line": (f"{HOURS}。{REST}[1]。", f"{HOURS}[1]。{REST}[1]。"),
     "a numbered list": (f"1. {HOURS}[1]\n2. {REST}[1]", f"1. {HOURS}[1]\n2. {REST}[1]"),
-    "a table": (
-        "案内は次のとおりです[1]。\n\n| 項目 | 内容 |\n|---|---|\n| 運航 | 午前7時から[1] |\n| 運休日 | 水曜日[1] |",
-        "案内は次のとおりです[1]。\n・運航: 午前7時から[1]\n・運休日: 水曜日[1]",
-    ),
-    "a table with marks": (
-        "| 項目 | 内容 | 出典 |\n|:--|:--|--:|\n| 運航 | 午前7時から | [1] |\n| 駐車場 | 45台 | [2] |",
-        "・運航: 午前7時から[1]\n・駐車場: 45台[2]",
-    ),
     "round brackets": (f"{SPACES}（資料2）。", ONE),
     "thick brackets": (f"{SPACES}【2】。", ONE),
-    "a footnote": (f"{SPACES}[^2]。\n\n[^2]: 4 桟橋", ONE),
     "a raised figure": (f"{SPACES}²。", ONE),
-    "a span of marks": (f"{HOURS}が、駐車場は無料です[1-2]。", f"{HOURS}が、駐車場は無料です[1][2]。"),
     "the mark before": (f"[2] {SPACES}。", ONE),
-    "headings and rules": (f"## 回答\n\n{SPACES}[2]。\n\n---\n\n## 参考資料\n- [2] 4 桟橋", ONE),
-    "a list of sources": (f"{SPACES}[2]。\n\n参考資料:\n[1] 渡船\n[2] 桟橋", ONE),
+    "ornaments and rules": (f"---\n**{SPACES}**[2]。\n---", ONE),
     "tags": (f"<p>{SPACES}[2]。</p><script>alert(1)</script>", ONE),
     "a picture": (f"{SPACES}[2]。![図](http://example.invalid/x.png)", ONE),
     "marks stacked on letters": ("桟橋の駐車場は4\u0337\u0327\u03365\u0338台分です[2]。", ONE),
@@ -243,77 +212,32 @@ FORMATS = {
     "many marks of a script": (f"{SPACES}\u0e31\u0e34\u0e35\u0e36[2]。", f"{SPACES}\u0e31\u0e34[1]。"),
     "turned directions": ("桟橋の\u202e駐車場\u202cは\u206645台\u2069分です\u061c[2]。", ONE),
     "letters that nobody sees": ("桟橋の駐車場は\U000e0034\U000e0035\x1b45台分です[2]。", ONE),
-    "an object in a fence": (
-        '```json\n{"sentences": [{"text": "' + SPACES + '。", "passages": [2]}], "confidence": 1}\n```',
-        ONE,
-    ),
 }
 
 
 @pytest.mark.parametrize("said", FORMATS)
 def test_every_way_of_writing_is_read(said: str) -> None:
-    reply, expected = FORMATS[said]
-    assert answer(reply) == expected
+    text, expected = FORMATS[said]
+    assert answer(text) == expected
+    assert answer(text, in_pieces=True) == expected
 
 
-@pytest.mark.parametrize("said", FORMATS)
-def test_it_is_read_alike_in_pieces(said: str) -> None:
-    reply, expected = FORMATS[said]
-    assert answer(*reply) == expected
-
-
-UNCITED = {
-    "a mark alone": "[1]",
-    "a label": "参考資料:",
-    "heads of a table": "| 役 | 人 |\n|---|---|",
-    "a rule": "---",
-    "a tag": "<p></p>",
-    "items above a cited sentence": f"・{HOURS}\n・{REST}\n詳しくは次のとおりです[1]。",
-}
-
-
-@pytest.mark.parametrize("said", UNCITED.values(), ids=UNCITED)
-def test_text_without_a_passage_in_its_line_is_not_shown(said: str) -> None:
+@pytest.mark.parametrize("said", ["[1]", "---", "<p></p>"], ids=["a mark alone", "a rule", "a tag"])
+def test_text_without_words_is_not_shown(said: str) -> None:
     assert answer(said) == ""
 
 
 def test_items_lend_their_passages_to_no_sentence() -> None:
-    assert answer(f"案内です。\n・{HOURS}[1]\n・{REST}") == f"・{HOURS}[1]"
+    assert answer("案内です。", f"・{HOURS}[1]", f"・{REST}") == f"・{HOURS}[1]"
+    assert answer(f"・{HOURS}", f"・{REST}", "詳しくは次のとおりです[1]。") == ""
 
 
 def test_a_link_that_no_source_has_is_not_shown() -> None:
-    assert answer(f"{SPACES}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
-
-
-def of_object(**fields: object) -> str:
-    sentence = {"text": f"{SPACES}。", "passages": [2], "quotes": ["駐車場は45台分"], "formula": ""}
-    return json.dumps({"status": "answered", "sentences": [sentence | fields], "choices": []}, ensure_ascii=False)
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"passages": ["2"]},
-        {"passages": "[2]"},
-        {"quotes": "駐車場は45台分"},
-        {"quotes": None, "formula": None},
-        {"text": f"**{SPACES}**[2]。"},
-    ],
-    ids=["numbers as text", "a mark for numbers", "one quote", "nulls", "ornaments"],
-)
-def test_an_object_that_nearly_matches_the_schema_is_parsed(fields: dict[str, object]) -> None:
-    assert answer(of_object(**fields)) == ONE
+    assert answer(f"{SPACES}[2]。", "[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
 
 
 def test_a_list_in_one_text_becomes_lines() -> None:
-    said = of_object(text=f"次の2つです。\n・{HOURS}\n・{REST}", passages=[1], quotes=[HARBOUR.text])
-    assert answer(said) == f"次の2つです。\n・{HOURS}[1]\n・{REST}[1]".replace("です。", "です[1]。", 1)
-
-
-def test_a_table_in_one_text_becomes_items() -> None:
-    table = "| 項目 | 内容 |\n|---|---|\n| 運休日 | 水曜日 |"
-    assert answer(of_object(text=table, passages=[1], quotes=[HARBOUR.text])) == "・運休日: 水曜日[1]"
-    assert answer(of_object(text="| 運航 | 運休日 |", passages=[1], quotes=[HARBOUR.text])) == ""
+    assert answer(f"次の2つです[1]。\n・{HOURS}[1]\n・{REST}[1]") == f"次の2つです[1]。\n・{HOURS}[1]\n・{REST}[1]"
 
 
 @pytest.mark.parametrize(
@@ -323,11 +247,11 @@ def test_a_table_in_one_text_becomes_items() -> None:
         '{"sentences": [{"passages": [1]}]}',
         '{"sentences": [{"text": "',
         '{"answer": "桟橋の駐車場は45台分です[2]。"}',
-        '{"verdicts": [{"difference": "", "supported": true}]}',
+        "桟橋の駐車場は45台分です[2]。",
         "{}",
     ],
-    ids=["a number", "no text", "cut off", "another schema", "the schema of another task", "empty"],
+    ids=["a number", "no text", "cut off", "another schema", "words", "empty"],
 )
-def test_an_object_of_another_form_is_an_error(said: str) -> None:
+def test_a_reply_of_another_form_is_an_error(said: str) -> None:
     with pytest.raises(ModelError, match="JSON"):
-        answer(said)
+        write_answer(said)

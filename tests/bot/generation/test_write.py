@@ -33,7 +33,7 @@ def answer_with(city_settings: Settings, city: OpenedIndex) -> Callable[..., Ans
     index, encoder = city.index, city.encoder
 
     def ask(model: ModelServer, text: str, seconds: float = 10) -> Answer:
-        values = {"llm": model.models(structure="marks"), "llm_timeout_s": seconds}
+        values = {"llm": model.models(), "llm_timeout_s": seconds}
         generator = Generator(city_settings.model_copy(update=values))
         try:
             pipeline = open_pipeline(index, encoder, generator=generator).pipeline
@@ -65,7 +65,7 @@ def test_the_model_is_not_asked_what_is_settled_before(
 
 def answer_and_record(settings: Settings, model: ModelServer, folder: Path, question: str) -> tuple[Answer, list[Any]]:
     database = f"sqlite:///{folder}/records.sqlite"
-    values = {"llm": model.models(structure="marks"), "database_url": SecretStr(database)}
+    values = {"llm": model.models(), "database_url": SecretStr(database)}
     with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
         answer = service.ask(Question(question=question))
     engine = create_engine(database)

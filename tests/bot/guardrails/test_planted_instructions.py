@@ -110,7 +110,7 @@ def test_an_order_in_the_title_of_a_document_reaches_no_model(tmp_path: Path) ->
     said = "\n".join(f'{name} = "{value}"' for name, value in entry.items())
     settings = built(tmp_path, {"gomi": text}, f"[[document]]\n{said}\n")
     with ModelServer(says("収集は週2回です[1]。")) as model:
-        asking = settings.model_copy(update={"llm": model.models(), "llm_sense": "off"})
+        asking = settings.model_copy(update={"llm": model.models(), "llm_judge": False})
         with open_service(asking, lambda: date(2026, 6, 1)) as service:
             answer = service.ask(Question(question="燃えるごみの収集は週に何回ですか"))
     assert "週2回" in answer.answer

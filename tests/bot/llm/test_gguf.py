@@ -29,7 +29,6 @@ pytest.importorskip("xllamacpp", reason="the extra local-llm is not installed: m
 pytestmark = pytest.mark.model
 
 SAID = "目標は5,000本です[1]。"
-CONTEXT = 8192
 PATIENCE_S = 60
 
 
@@ -48,8 +47,8 @@ def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def running(noise: Path) -> Iterator[LocalModel]:
-    with closing(LocalModel(noise, CONTEXT)) as model:
-        assert model.wait_until_ready(PATIENCE_S)
+    with closing(LocalModel(noise)) as model:
+        assert model.is_loaded.wait(PATIENCE_S)
         yield model
 
 
@@ -75,21 +74,20 @@ def ends(pid: int) -> bool:
 
 
 def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
-    made = Generator(Settings(_env_file=None, llm_gguf=file, llm_gguf_context=CONTEXT, llm_timeout_s=seconds))
+    made = Generator(Settings(_env_file=None, llm_gguf=file, llm_timeout_s=seconds))
     made.wait_until_ready(PATIENCE_S)
     return made
 
 
 def test_words_come_as_they_are_made(noise: Path) -> None:
-    with closing(generator(noise)) as made, closing(Task("easy", made.chat).stream(text="計画の期間")) as stream:
+    with closing(generator(noise)) as made:
+        stream = Task("easy", made.chat).stream(text="計画の期間")
         assert stream.model == "noise"
-        assert all(next(stream) for _ in range(5))
+        assert all(next(stream.pieces) for _ in range(5))
 
 
 def test_the_time_limit_holds(noise: Path) -> None:
     with closing(generator(noise, 0.4)) as made:
-        with suppress(ModelError), closing(Task("easy", made.chat).stream(text="計画")) as stream:
-            next(stream)  # loaded
         begun = time.monotonic()
         with pytest.raises(ModelError):
             Task("easy", made.chat).reply(text="計画" * 1000)
@@ -108,7 +106,7 @@ def test_it_is_started_again(running: LocalModel) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while running.pid == first and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert running.wait_until_ready(PATIENCE_S)
+    assert running.is_loaded.wait(PATIENCE_S)
     assert call(running, "/tokenize", {"content": "計画"})["tokens"]
 
 
@@ -117,8 +115,8 @@ def test_the_process_ends_with_its_parent(noise: Path) -> None:
 import time
 from pathlib import Path
 from bot.llm.gguf import LocalModel
-model = LocalModel(Path({str(noise)!r}), {CONTEXT})
-assert model.wait_until_ready({PATIENCE_S})
+model = LocalModel(Path({str(noise)!r}))
+assert model.is_loaded.wait({PATIENCE_S})
 print(model.pid, flush=True)
 time.sleep(600)
 """

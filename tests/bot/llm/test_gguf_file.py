@@ -34,7 +34,7 @@ def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, mo
     file.write_bytes(CHAT_MODEL)
     monkeypatch.setattr(gguf, "find_spec", lambda _: True)
     check_gguf(file)
-    monkeypatch.setattr(gguf, "total_memory_bytes", lambda: len(CHAT_MODEL) // 2)
+    monkeypatch.setattr(gguf.os, "sysconf", lambda _: 1)
     with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル"):
         check_gguf(file)
 

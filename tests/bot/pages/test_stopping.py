@@ -139,7 +139,7 @@ def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
         whole = json.dumps(answer_of(right, wrong, sentence("それは")), ensure_ascii=False)
         server.listens(Event(), ended, whole[: whole.index("それは")])(handler, request)
 
-    _, service = opened(server.for_task("answer", begins, held_reply(right_and_wrong)), llm_sense="off")
+    _, service = opened(server.for_task("answer", begins, held_reply(right_and_wrong)), llm_judge=False)
     answer = stopped(service, told, lambda _: told.set())
     assert ended.wait(SECONDS)
     assert answer.status == Status.PARTIAL

@@ -93,8 +93,8 @@ def test_a_language_model_gets_the_official_name(
         passage = re.search(r"\[(\d+)\]\n地域循環バスの運賃は", prompts[-1])
         return f"地域循環バスの運賃は、大人150円です[{passage[1] if passage else 1}]。"
 
-    models = model_server(says(reply)).models(structure="marks")
-    settings = leaflet.model_copy(update={"llm": models, "llm_sense": "off", "llm_queries_s": 0})
+    models = model_server(says(reply)).models()
+    settings = leaflet.model_copy(update={"llm": models, "llm_judge": False, "llm_queries": False})
     with service_without_entries(settings) as service:
         save(service, "ぐるっと号", "地域循環バス")
         answer = ask(service, "ぐるっと号はいくら?")

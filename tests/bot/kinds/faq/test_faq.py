@@ -42,7 +42,7 @@ def service_with(tmp: Path, documents: Path | None, rows: list[dict[str, str]]) 
         corpus.mkdir()
         (corpus / "machi.md").write_text("# 灯野町の計画\n\n## 期間\n\n計画の期間は4年間です。\n", "utf-8")
     (corpus / "faq-kurashi.csv").write_bytes(write_faq(FaqRow(0, row) for row in rows))
-    settings = Settings(_env_file=None, data=tmp / "data", corpus=corpus, llm_queries_s=0)
+    settings = Settings(_env_file=None, data=tmp / "data", corpus=corpus, llm_queries=False)
     build(settings, [corpus])
     with open_service(settings, lambda: TODAY) as service:
         yield service

@@ -25,7 +25,7 @@ LIMIT = "雨水タンクの補助金の限度はいくらですか"
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     data = indexed_once(DOCUMENTS, "kirisawa", tmp_path_factory)
-    return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries_s=0)
+    return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries=False)
 
 
 @pytest.fixture(scope="module")

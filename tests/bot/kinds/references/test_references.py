@@ -62,7 +62,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for name, text in {"hall": HALL, "pool": POOL}.items():
         (corpus / f"{name}.md").write_text(text, "utf-8")
     data = indexed_once(corpus, "hoshino", tmp_path_factory)
-    return Settings(_env_file=None, data=data, corpus=corpus, llm_queries_s=0)
+    return Settings(_env_file=None, data=data, corpus=corpus, llm_queries=False)
 
 
 @pytest.fixture(scope="module")
