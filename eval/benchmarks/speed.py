@@ -260,5 +260,5 @@ def speed(options: Namespace) -> Measurement:
             show_figures(console, size)
 
     inputs = {"texts": str(options.texts or settings.corpus)}
-    shortfalls = tuple(check_bounds(sizes[-1], load_gate(options.gate).requirements.speed)) if options.gate else ()
+    shortfalls = tuple(check_bounds(sizes[-1], load_gate(options.gate).requirements.speed)) if options.gate else None
     return Measurement({**sizes[-1], "sizes": sizes}, rows, inputs, details=show_smaller, shortfalls=shortfalls)

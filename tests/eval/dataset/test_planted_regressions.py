@@ -52,15 +52,12 @@ def leaked_prompt(answer: Answer, _: Service) -> Answer:
     return answer.model_copy(update={"answer": f"{answer.answer}\n{system.splitlines()[0]}"})
 
 
-UNSUPPORTED = "出典に支えられない文"
 PLANTED: Mapping[str, tuple[Change, str]] = {
     "table-senior-target": (with_words("1,500人", "1,600人"), "「1,500人」のどれも無い"),
     # Asked today by name, the answer about the old plan may also cite the new one, which would be right here.
     "period-2.0": (answer_to("計画期間を教えてください。", EARLIER_DAY), "のどれも無い"),
     "list-guidelines": (with_words(r"(?s)\n・(?!.*\n・).*", ""), "のどれも無い"),
     "table-opendata-result": (with_words(r"\[\d+\]", ""), "が文中に出てこない"),
-    "fact-principle-2.0": (with_words("$", "\nこれは2031年4月1日に改定されました[1]。"), "2031年4月1日"),
-    "plan-prev-period": (with_words("$", "\n考えたのは株式会社青空です[1]。"), UNSUPPORTED),
     "era-plan1": (leaked_prompt, "言語モデルへの指示"),
     "follow-head": (refusal, "ふるまいは「答えがないと言った」"),
     "none-budget": (answer_to(PRINCIPLE), "ふるまいは「答えた」"),
