@@ -17,6 +17,7 @@ _MODULES = {
     "eval.runs.commands": "run compare golden accept",
     "eval.checks.case_problems": "check",
     "eval.report.html_report": "report",
+    "eval.workbench.commands": "cases",
     "eval.benchmarks.search": "retrieval pages reading",
     "eval.benchmarks.reading_pages": "reading-pages",
     "eval.benchmarks.verification": "verification",

@@ -33,25 +33,28 @@ class Measurement:
         inputs: what was measured, for config.json.
         titles: Japanese titles of figures and groups, where their names are not enough.
         details: prints more before the figures.
+        show: prints the result instead of the figures.
         shortfalls: in Japanese, how the figures miss what was asked of them; the command then exits with BELOW_QUALITY.
+            None where nothing was asked.
     """
 
     figures: dict[str, Any]
-    rows: Iterable[dict[str, Any]] = ()
+    rows: Iterable[dict[str, Any]] | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     details: Callable[[Console], object] = lambda _console: None
-    shortfalls: Sequence[str] = ()
+    show: Callable[[Console], object] | None = None
+    shortfalls: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand; `run` returns its exit status or a measurement, and raises EvalError, IngestError or BotError."""
+    """A subcommand; `run` returns a measurement, and raises EvalError, IngestError or BotError."""
 
     name: str
     help: str
     options: tuple[AddOption, ...]
-    run: Callable[[Namespace], int | Measurement]
+    run: Callable[[Namespace], Measurement]
 
     def add_to(self, commands: Any) -> None:
         """Add it to the subparsers of the command line."""
@@ -63,24 +66,28 @@ class Command:
 
     def _handle(self, options: Namespace) -> int:
         result = self.run(options)
-        if isinstance(result, int):
-            return result
-        out = getattr(options, "out", None)
         status = BELOW_QUALITY if result.shortfalls else DONE
-        if out:
+        out = {"out": str(options.out)} if result.rows is not None and options.out else {}
+        if result.rows is not None and options.out:
             config = describe_run(self.name, read_settings()) | dict(result.inputs)
-            write_folder(out, config, result.rows, result.figures)
+            write_folder(options.out, config, result.rows, result.figures)
         if options.json:
-            shortfalls = {"shortfalls": list(result.shortfalls)} if result.shortfalls else {}
-            emit(result.figures | ({"out": str(out)} if out else {}) | shortfalls)
+            shortfalls = {} if result.shortfalls is None else {"shortfalls": list(result.shortfalls)}
+            json.dump(result.figures | out | shortfalls, sys.stdout, ensure_ascii=False)
+            sys.stdout.write("\n")
             return status
-        console = Console()
+        console = Console(highlight=False)
         result.details(console)
-        show_figures(console, result.figures, result.titles)
-        if out:
-            console.print(f"保存先: {out}", highlight=False, markup=False)
-        for reason in result.shortfalls:
-            console.print(f"基準を満たしていません: {reason}", highlight=False, markup=False, style="red")
+        if result.show:
+            result.show(console)
+        else:
+            show_figures(console, result.figures, result.titles)
+        for folder in out.values():
+            console.print(f"保存先: {folder}", markup=False)
+        if result.shortfalls is not None:
+            console.print("[bold red]基準を満たしていません。[/]" if result.shortfalls else "基準を満たしています。")
+        for reason in result.shortfalls or ():
+            console.print(f"  - {reason}", markup=False)
         return status
 
 
@@ -90,10 +97,10 @@ COMMANDS: list[Command] = []
 
 def command(
     name: str, help_text: str, *options: AddOption
-) -> Callable[[Callable[[Namespace], int | Measurement]], Callable[[Namespace], int | Measurement]]:
+) -> Callable[[Callable[[Namespace], Measurement]], Callable[[Namespace], Measurement]]:
     """Declare a function as a subcommand with `--json`."""
 
-    def declare(run: Callable[[Namespace], int | Measurement]) -> Callable[[Namespace], int | Measurement]:
+    def declare(run: Callable[[Namespace], Measurement]) -> Callable[[Namespace], Measurement]:
         COMMANDS.append(Command(name, help_text, options, run))
         return run
 
@@ -125,12 +132,6 @@ WITHOUT = option(
     help="この並べ替えの規則を使わずに測る(名前は docs/evaluation.md の表にある)",
 )
 OUT = path_option("--out", "DIR", "設定・1件ごとの結果・数値の保存先")
-
-
-def emit(value: dict[str, Any]) -> None:
-    """Print one JSON value as the only output on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False)
-    sys.stdout.write("\n")
 
 
 def figure_table(labels: Iterable[str], columns: Iterable[str], **settings: Any) -> Table:

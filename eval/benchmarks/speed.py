@@ -60,10 +60,6 @@ def read_texts(folder: Path) -> list[tuple[str, str]]:
                 texts.append((title, text))
         except (OSError, ValueError, AttributeError) as error:
             raise SetFileError(f"{file}: 読めません({error})。UTF-8 の文章か JSON Lines を置いてください。") from error
-    if not any(text.strip() for _, text in texts):
-        raise SetFileError(
-            f"{folder}: 文章がありません。*.md、*.txt か、title と text のある *.jsonl を置いてください。"
-        )
     return texts
 
 
@@ -72,29 +68,29 @@ def gather_material(
 ) -> tuple[list[ParsedDocument], list[str], int]:
     """Return documents of `passages` passages, up to `queries` queries, and the number of passages of real text.
 
-    The others are recombined sentences of realistic length. The same texts give the same material. Queries are titles
-    and sentences of pieces that are not indexed; not of punctuation only, which the product does not accept.
+    The others are recombined sentences. The same texts give the same material. Queries are titles and sentences of
+    pieces that are not indexed.
     """
     chance = random.Random(passages)  # noqa: S311 -- a choice that can be repeated, no secret
     pieces = [(title, piece) for title, text in chance.sample(texts, len(texts)) for piece in _split_pieces(text)]
     held_out = pieces[_QUERY_STRIDE - 1 :: _QUERY_STRIDE]
     del pieces[_QUERY_STRIDE - 1 :: _QUERY_STRIDE]
-    if not (pieces and held_out):
-        raise SetFileError("文章が短すぎます。もっと長い文章のフォルダーを --texts に指定してください。")
-    real = pieces[:passages]
+    if not held_out:
+        raise SetFileError("文章が短すぎます。*.md、*.txt か *.jsonl の長い文章を --texts に指定してください。")
+    indexed = pieces[:passages]
     all_sentences = [sentence for _, piece in pieces for sentence in sentences(piece)]
-    for number in range(passages - len(real)):
+    for number in range(passages - len(indexed)):
         length = len(chance.choice(pieces)[1])
         text = chance.choice(all_sentences)
         while len(text) < length:
             text += chance.choice(all_sentences)
-        real.append((f"組み合わせた文章 {number // _PASSAGES_PER_DOCUMENT + 1}", text))
+        indexed.append((f"組み合わせた文章 {number // _PASSAGES_PER_DOCUMENT + 1}", text))
     asked = [text.strip()[:_LONGEST_QUERY] for title, piece in held_out for text in (title, *sentences(piece))]
+    # The product does not accept punctuation only.
     distinct = list(dict.fromkeys(text for text in asked if any(map(str.isalnum, text))))
     documents = []
-    for start in range(0, len(real), _PASSAGES_PER_DOCUMENT):
-        members = real[start : start + _PASSAGES_PER_DOCUMENT]
-        doc_id = f"text-{start // _PASSAGES_PER_DOCUMENT}"
+    for start in range(0, len(indexed), _PASSAGES_PER_DOCUMENT):
+        members, doc_id = indexed[start : start + _PASSAGES_PER_DOCUMENT], f"text-{start // _PASSAGES_PER_DOCUMENT}"
         made = (Passage(f"{doc_id}#{n}", doc_id, "text", (t,), piece, (n,)) for n, (t, piece) in enumerate(members, 1))
         documents.append(ParsedDocument(Document(doc_id, members[0][0], file=doc_id), tuple(made)))
     return documents, chance.sample(distinct, min(queries, len(distinct))), min(len(pieces), passages)
@@ -260,5 +256,5 @@ def speed(options: Namespace) -> Measurement:
             show_figures(console, size)
 
     inputs = {"texts": str(options.texts or settings.corpus)}
-    shortfalls = tuple(check_bounds(sizes[-1], load_gate(options.gate).requirements.speed)) if options.gate else ()
+    shortfalls = tuple(check_bounds(sizes[-1], load_gate(options.gate).requirements.speed)) if options.gate else None
     return Measurement({**sizes[-1], "sizes": sizes}, rows, inputs, details=show_smaller, shortfalls=shortfalls)

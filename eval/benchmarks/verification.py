@@ -1,9 +1,8 @@
 """Verification of replies that models wrote against their passages."""
 
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,30 +64,6 @@ class NaturalReply(BaseModel):
     wrong: str = ""
     wrong_sentence: int | None = None
 
-    @property
-    def is_analysed(self) -> bool:
-        """Whether it is in the half whose failures were analysed; of the other half only rates are known."""
-        return sha256(self.id.encode()).digest()[0] % 2 == 0
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedReply:
-    """A reply and whether each of its sentences was stopped."""
-
-    reply: NaturalReply
-    stopped: tuple[bool, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether no sentence was stopped."""
-        return not any(self.stopped)
-
-    @property
-    def is_error_caught(self) -> bool:
-        """Whether the wrong sentence was stopped."""
-        wrong = self.reply.wrong_sentence
-        return wrong is not None and self.stopped[wrong]
-
 
 def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
     """Return the replies of `files`; raises SetFileError, with file and line, for an invalid one."""
@@ -97,15 +72,19 @@ def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
     )
 
 
-def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> list[VerifiedReply]:
-    """Return the replies checked against their passages, as structured ones with `quotes` or as text with marks."""
-    return [
-        VerifiedReply(
-            reply,
-            tuple(any(statement.problems for statement in sentence) for sentence in sentences),
-        )
-        for reply, sentences in ((reply, _check_sentences(reply, quotes=quotes)) for reply in replies)
-    ]
+def verify_reply(reply: NaturalReply, *, quotes: bool) -> dict[str, Any]:
+    """Return what was stopped of a reply, checked as a structured one with `quotes` or as text with marks.
+
+    `right_whole`: nothing of a right one; `wrong_stopped`: any sentence of a wrong one; `wrong_sentence_caught`: the
+    wrong one.
+    """
+    stopped = [any(statement.problems for statement in of) for of in _check_sentences(reply, quotes=quotes)]
+    verdicts = {"right_whole": not any(stopped)}
+    if not reply.right:
+        wrong = reply.wrong_sentence
+        verdicts = {"wrong_stopped": any(stopped), "wrong_sentence_caught": wrong is not None and stopped[wrong]}
+    fields = {"id": reply.id, "kind": reply.kind, "right": reply.right, "stopped": stopped}
+    return {"way": "quotes" if quotes else "marks"} | fields | {"verdicts": verdicts}
 
 
 def _check_sentences(reply: NaturalReply, *, quotes: bool) -> list[list[CheckedStatement]]:
@@ -127,31 +106,17 @@ def _check_sentences(reply: NaturalReply, *, quotes: bool) -> list[list[CheckedS
     return [list(islice(statements, len(split_statements(sentence)))) for sentence in sentences]
 
 
-def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
-    """Return the shares of right replies and wrong ones by what was stopped, with `_se` and `_n`.
-
-    `right_whole`: nothing stopped; `wrong_stopped`: any sentence stopped; `wrong_sentence_caught`: the wrong one.
-
-    Overall, `by_kind`, and for the `read` and the `unread` half.
-    """
-    kinds = sorted({row.reply.kind for row in verified})
-    return _shares(verified) | {
-        "by_kind": {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds},
-        "read": _shares([row for row in verified if row.reply.is_analysed]),
-        "unread": _shares([row for row in verified if not row.reply.is_analysed]),
-    }
+def reply_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the shares of each verdict with `_se` and `_n`, overall and `by_kind`."""
+    kinds = sorted({row["kind"] for row in rows})
+    return _shares(rows) | {"by_kind": {kind: _shares([row for row in rows if row["kind"] == kind]) for kind in kinds}}
 
 
-def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
-    measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
-        "right_whole": (True, lambda row: row.is_whole),
-        "wrong_stopped": (False, lambda row: not row.is_whole),
-        "wrong_sentence_caught": (False, lambda row: row.is_error_caught),
-    }
+def _shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
-    for name, (is_right, is_good) in measures.items():
-        rows = [row for row in verified if row.reply.right is is_right]
-        figures |= compute_pass_rate((row.reply.id, is_good(row)) for row in rows).figures(name)
+    for name in ("right_whole", "wrong_stopped", "wrong_sentence_caught"):
+        judged = [(row["id"], row["verdicts"][name]) for row in rows if name in row["verdicts"]]
+        figures |= compute_pass_rate(judged).figures(name)
     return figures
 
 
@@ -169,29 +134,16 @@ def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
 def verification(options: Namespace) -> Measurement:
     """Verify replies against their passages: with marks, and with quotes."""
     replies = load_natural(options.replies)
-    verified = {"marks": verify_replies(replies), "quotes": verify_replies(replies, quotes=True)}
-    rows = [
-        {
-            "way": form,
-            "id": row.reply.id,
-            "kind": row.reply.kind,
-            "right": row.reply.right,
-            "stopped": row.stopped,
-        }
-        for form, results in verified.items()
-        for row in results
-    ]
+    marks, with_quotes = ([verify_reply(reply, quotes=quotes) for reply in replies] for quotes in (False, True))
     return Measurement(
-        natural_figures(verified["marks"]) | {"with_quotes": natural_figures(verified["quotes"])},
-        rows,
+        reply_figures(marks) | {"with_quotes": reply_figures(with_quotes)},
+        [*marks, *with_quotes],
         {"replies": list(map(str, options.replies))},
         {
             "right_whole": "正しい回答が一文も欠けずに届く",
             "wrong_stopped": "誤った回答を止める",
             "wrong_sentence_caught": "誤った文を止める",
             "by_kind": "種類",
-            "read": "読んだ半分",
-            "unread": "読んでいない半分",
             "with_quotes": "引用つきの回答",
         },
     )

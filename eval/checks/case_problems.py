@@ -8,11 +8,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-
 from eval.checks.corpus_text import CorpusText, load_corpus_text, load_indexed_text
-from eval.command import BELOW_QUALITY, DONE, command, emit, paths_option
+from eval.command import Measurement, command, paths_option
 from eval.dataset.case import Case, read_case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, field_label
 from eval.dataset.matching import canonical_text, contains_words
@@ -218,7 +215,7 @@ def _file_and_line(location: str) -> tuple[Path, int]:
     ),
     paths_option("--corpus", "DIR", "問いが尋ねる文書(既定: 質問集ごとの文書。--cases では corpus/)"),
 )
-def check(options: Namespace) -> int:
+def check(options: Namespace) -> Measurement:
     """Find the problems of case files; exit status 1 if there are any."""
     settings = read_settings()
     sets = project_sets(options.set, settings)
@@ -229,17 +226,14 @@ def check(options: Namespace) -> int:
     n, problems, absent = check_sets(sets, settings)
     for name in absent:
         sys.stderr.write(f"質問集「{name}」の文書がこの環境にないので、問いは文書と照らし合わせていません。\n")
-    if options.json:
-        listed = [
-            {"file": str(file), "line": line, "id": problem.id, "check": problem.check, "problem": problem.text}
-            for problem in problems
-            for file, line in [_file_and_line(problem.location)]
-        ]
-        emit({"n": n, "problems": listed, "skipped": absent})
-    else:
-        console = Console(highlight=False, soft_wrap=True)
-        for problem in problems:
-            console.print(f"[bold]{escape(f'{problem.location} {problem.id}')}[/]: {escape(problem.text)}")
-        summary = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
-        console.print(f"問い {n} 件を調べました。{summary}", style="yellow" if problems else "green")
-    return BELOW_QUALITY if problems else DONE
+    listed = [
+        {"file": str(file), "line": line, "id": problem.id, "check": problem.check, "problem": problem.text}
+        for problem in problems
+        for file, line in [_file_and_line(problem.location)]
+    ]
+    found = [f"{problem.location} {problem.id}: {problem.text}" for problem in problems]
+    return Measurement(
+        {"n": n, "problems": listed, "skipped": absent},
+        show=lambda console: console.print(f"問い {n} 件を調べました。"),
+        shortfalls=found,
+    )

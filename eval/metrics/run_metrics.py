@@ -8,7 +8,7 @@ import numpy as np
 
 from eval.dataset.matching import contains_all_facts, contains_words
 from eval.metrics.ranking import ndcg, recall, reciprocal_rank, section_metric
-from eval.metrics.statistics import Mean, PassRate, compute_mean, compute_pass_rate, percentiles
+from eval.metrics.statistics import Mean, compute_mean, compute_pass_rate, percentiles
 from eval.scoring.run_record import RunRow, due_answer
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
@@ -260,7 +260,7 @@ def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
     }
 
 
-def pass_rate(rows: Iterable[RunRow]) -> PassRate:
+def pass_rate(rows: Iterable[RunRow]) -> Mean:
     """Return the pass rate of `rows`."""
     return compute_pass_rate((row.case.id, row.score.passed) for row in rows)
 

@@ -21,27 +21,19 @@ class Mean:
     n: int
     se: float
 
+    @property
+    def rate(self) -> float:
+        """The mean of verdicts: the share that passed, in 0-1."""
+        return self.value
+
+    @property
+    def passed(self) -> int:
+        """How many of the verdicts passed."""
+        return round(self.value * self.n)
+
     def figures(self, name: str) -> dict[str, float]:
         """Return `name`, `name_se` and `name_n`; empty without rows."""
         return {name: self.value, f"{name}_se": self.se, f"{name}_n": self.n} if self.n else {}
-
-
-@dataclass(frozen=True, slots=True)
-class PassRate:
-    """`passed` of `n` cases; `se` is the standard error of the rate, in 0-1."""
-
-    passed: int
-    n: int
-    se: float
-
-    @property
-    def rate(self) -> float:
-        """The share that passed, in 0-1; 0 without cases."""
-        return self.passed / self.n if self.n else 0.0
-
-    def figures(self, name: str) -> dict[str, float]:
-        """Return `name`, `name_se` and `name_n`; empty without cases."""
-        return {name: self.rate, f"{name}_se": self.se, f"{name}_n": self.n} if self.n else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +64,9 @@ def compute_mean(values: Iterable[tuple[str, float]]) -> Mean:
     return Mean(mean, len(pairs), sqrt(sum(value * value for value in residuals.values())) / len(pairs))
 
 
-def compute_pass_rate(verdicts: Iterable[tuple[str, bool]]) -> PassRate:
+def compute_pass_rate(verdicts: Iterable[tuple[str, bool]]) -> Mean:
     """Return the pass rate of `verdicts`, each with the id of its question; clusters as in `compute_mean`."""
-    pairs = list(verdicts)
-    return PassRate(sum(passed for _, passed in pairs), len(pairs), compute_mean(pairs).se)
+    return compute_mean((question, float(passed)) for question, passed in verdicts)
 
 
 def standard_error(values: Sequence[float]) -> float:

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment
-from rich.console import Console
 
 from bot.rendering.html.markup import join_assets, make_environment, render_template
 from bot.state import CITED
-from eval.command import DONE, command, emit
+from eval.command import Measurement, command
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import METRICS, group_rows, latency_in_work, pass_rate
@@ -113,7 +112,7 @@ def _format_number(value: Any) -> str:
     option("run", type=Path, metavar="RUN", help="評価の保存先"),
     path_option("--out", "FILE", "書き出すファイル(既定: RUN/report.html)"),
 )
-def report(options: Namespace) -> int:
+def report(options: Namespace) -> Measurement:
     """Write the report of a saved run."""
     if (saved := saved_command(options.run)) != COMMAND:
         raise RunFolderError(f"{options.run} は {saved} の評価です。python -m eval run の保存先を指定してください。")
@@ -123,8 +122,5 @@ def report(options: Namespace) -> int:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(html, "utf-8")
     size = len(html.encode())
-    if options.json:
-        emit({"out": str(out), "bytes": size})
-    else:
-        Console().print(f"書き出しました: {out}({size / 1024:,.0f} KB)", highlight=False)
-    return DONE
+    text = f"書き出しました: {out}({size / 1024:,.0f} KB)"
+    return Measurement({"out": str(out), "bytes": size}, show=lambda console: console.print(text))

@@ -1,14 +1,14 @@
 """The subcommands about runs: run, compare, golden, accept."""
 
 from argparse import Namespace
-from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from eval.command import BELOW_QUALITY, DONE, WITHOUT, command, emit, paths_option, show_figures
+from eval.command import WITHOUT, Measurement, command, paths_option, show_figures
 from eval.errors import EvalError, RunFolderError
 from eval.metrics.run_metrics import METRICS
 from eval.runs.golden_answers import FOLDER, compare_golden, read_golden, write_golden
@@ -50,7 +50,7 @@ _TITLES = {
 }
 
 
-def _show_run(console: Console, run: Run) -> None:
+def _show_run(run: Run, out: Path, console: Console) -> None:
     overall = {name: value for name, value in run.figures.items() if name not in ("by_behave", "by_set")}
     by_set = {
         name: {of: figures[of] for of in ("n", "passed", "rate", "rate_se")}
@@ -63,15 +63,7 @@ def _show_run(console: Console, run: Run) -> None:
             console.print(heading, highlight=False)
             console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
             show_answer(console, row, "回答")
-
-
-def _show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
-    if not reasons:
-        console.print("[green]基準を満たしています。[/]")
-        return
-    console.print("\n[bold red]基準を満たしていません。[/]")
-    for reason in reasons:
-        console.print(f"  - {escape(reason)}", highlight=False)
+    console.print(f"\n保存先: {out}", highlight=False, markup=False)
 
 
 GATE_OPTION = path_option(
@@ -120,7 +112,7 @@ GATE_OPTION = path_option(
     path_option("--out", "DIR", "保存先(既定: var/eval/日時)"),
     GATE_OPTION,
 )
-def run(options: Namespace) -> int:
+def run(options: Namespace) -> Measurement:
     """Ask and score the cases, and hold them against the gate."""
     gate = load_gate(options.gate) if options.gate else None
     planned = _plan(options)
@@ -130,16 +122,8 @@ def run(options: Namespace) -> int:
             finished = execute_run(planned, show_progress)
     except KeyboardInterrupt as error:
         raise EvalError(f"中断しました。続きは python -m eval run --resume {out} でできます。") from error
-    reasons = find_shortfalls(finished, gate) if gate else ()
-    if options.json:
-        emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if gate else {}))
-    else:
-        console = Console()
-        _show_run(console, finished)
-        console.print(f"\n保存先: {out}", highlight=False)
-        if gate:
-            _show_shortfalls(console, reasons)
-    return BELOW_QUALITY if reasons else DONE
+    reasons = find_shortfalls(finished, gate) if gate else None
+    return Measurement(finished.figures | {"out": str(out)}, show=partial(_show_run, finished, out), shortfalls=reasons)
 
 
 def _plan(options: Namespace) -> RunPlan:
@@ -161,27 +145,20 @@ def _plan(options: Namespace) -> RunPlan:
     option("after", type=Path, metavar="後のRUN", help="後の評価の保存先"),
     GATE_OPTION,
 )
-def compare(options: Namespace) -> int:
-    """Compare two saved runs of the same subcommand."""
+def compare(options: Namespace) -> Measurement:
+    """Compare two saved measurements of the same subcommand."""
     commands = saved_command(options.before), saved_command(options.after)
-    if len(set(commands)) > 1:
+    if commands[0] != commands[1]:
         raise RunFolderError(
             f"{options.before} は {commands[0]}、{options.after} は {commands[1]} の評価です。"
             "同じ命令で測った評価を2つ指定してください。"
         )
-    before = load_run(options.before)
-    after = load_run(options.after)
-    gate = gate_against_run(load_gate(options.gate), before, after) if options.gate else None
-    comparison = compare_runs(before, after)
-    reasons = find_shortfalls(after, gate) if gate else ()
-    if options.json:
-        emit(comparison_json(comparison) | ({"shortfalls": list(reasons)} if gate else {}))
-    else:
-        console = Console()
-        show_comparison(console, comparison)
-        if gate:
-            _show_shortfalls(console, reasons)
-    return BELOW_QUALITY if reasons else DONE
+    before, after = load_run(options.before), load_run(options.after)
+    compared = compare_runs(before, after)
+    reasons = find_shortfalls(after, gate_against_run(load_gate(options.gate), before, after)) if options.gate else None
+    return Measurement(
+        comparison_json(compared), show=lambda console: show_comparison(console, compared), shortfalls=reasons
+    )
 
 
 @command(
@@ -198,27 +175,26 @@ def compare(options: Namespace) -> int:
     option("--accept", action="store_true", help="この評価の回答を、これからの控えにする"),
     option("--strict", action="store_true", help="ひとつでも違えば終了コード1で終わる"),
 )
-def golden(options: Namespace) -> int:
+def golden(options: Namespace) -> Measurement:
     """Compare the answers of a saved run with the golden answers, or accept them."""
     folder = options.run or _latest_run()
     rows = load_run(folder).rows
     if options.accept:
         n = write_golden(rows, options.golden)
-        if options.json:
-            emit({"accepted": n, "golden": str(options.golden)})
-        else:
-            Console().print(f"控えにしました: {n}問({options.golden})", highlight=False)
-        return DONE
+        accepted = f"控えにしました: {n}問({options.golden})"
+        return Measurement({"accepted": n, "golden": str(options.golden)}, show=lambda console: console.print(accepted))
     differences = compare_golden(rows, read_golden(options.golden))
-    if options.json:
-        emit({"run": str(folder), "differences": list(map(asdict, differences))})
-    else:
-        console = Console(highlight=False, markup=False)
+
+    def show(console: Console) -> None:
         console.print(f"控えと違う回答: {len(differences)}")
-        for difference in differences:
-            console.print(f"\n{difference.set} {difference.id} {difference.question}", style="bold")
-            console.print(difference.diff, soft_wrap=True)
-    return BELOW_QUALITY if options.strict and differences else DONE
+        for one in differences:
+            console.print(
+                f"\n[bold]{escape(f'{one.set} {one.id} {one.question}')}[/]\n{escape(one.diff)}", soft_wrap=True
+            )
+
+    different = [f"{one.set}: {one.id}: 控えと違う回答" for one in differences]
+    figures = {"run": str(folder), "differences": list(map(asdict, differences))}
+    return Measurement(figures, show=show, shortfalls=different if options.strict else None)
 
 
 def _latest_run() -> Path:
@@ -235,15 +211,13 @@ def _latest_run() -> Path:
     option("run", type=Path, metavar="RUN", help="評価の保存先"),
     path_option("--baseline", "FILE", "基準のファイル(既定: eval/baseline.json)", default=BASELINE),
 )
-def accept(options: Namespace) -> int:
+def accept(options: Namespace) -> Measurement:
     """Make a saved run the baseline of the gate; sets that the run does not have keep theirs."""
     previous_sets = load_baseline(options.baseline).sets if options.baseline.exists() else {}
     accepted = make_baseline(load_run(options.run))
     baseline = Baseline(sets=previous_sets | accepted.sets, latency=accepted.latency)
     save_baseline(options.baseline, baseline)
     n, passed = (sum(getattr(one, field) for one in baseline.sets.values()) for field in ("n", "passed"))
-    if options.json:
-        emit({"n": n, "passed": passed, "baseline": str(options.baseline)})
-    else:
-        Console().print(f"基準にしました: 合格 {passed}/{n}({options.baseline})", highlight=False)
-    return DONE
+    text = f"基準にしました: 合格 {passed}/{n}({options.baseline})"
+    figures = {"n": n, "passed": passed, "baseline": str(options.baseline)}
+    return Measurement(figures, show=lambda console: console.print(text))

@@ -81,28 +81,24 @@ def _by_set(rows: Iterable[RunRow]) -> dict[str, dict[str, dict[str, Any]]]:
 
     Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
     """
-    committed = {
+    is_committed = {
         case_set.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in case_set.corpora)
         for case_set in project_sets()
     }
     recorded: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
-        if row.set in committed:
-            record = _answer_record(row, is_committed=committed[row.set])
-            recorded.setdefault(row.set, {})[row.case.id] = record
+        if row.set not in is_committed:
+            continue
+        record: dict[str, Any] = {"id": row.case.id, "status": "refused"}
+        if row.answer is not None:
+            cited = row.answer["citations"]
+            record["status"], record["answer"] = row.answer["status"], row.answer["answer"]
+            record["citations"] = [[one["doc_id"], one.get("section", ""), one.get("quote", "")] for one in cited]
+        if not is_committed[row.set]:
+            text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+            record = {"id": row.case.id, "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
+        recorded.setdefault(row.set, {})[row.case.id] = record
     return recorded
-
-
-def _answer_record(row: RunRow, *, is_committed: bool) -> dict[str, Any]:
-    record: dict[str, Any] = {"id": row.case.id, "status": "refused"}
-    if row.answer is not None:
-        cited = row.answer["citations"]
-        record["status"], record["answer"] = row.answer["status"], row.answer["answer"]
-        record["citations"] = [[one["doc_id"], one.get("section", ""), one.get("quote", "")] for one in cited]
-    if is_committed:
-        return record
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
-    return {"id": record["id"], "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
 def _lines(record: dict[str, Any] | None) -> tuple[str, ...]:

@@ -4,20 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
-from pydantic import TypeAdapter, ValidationError
 
-from bot.errors import BotError, UnknownPassageError
+from bot.errors import BotError
 from bot.state import Answer, Question
 from eval.dataset.case import Case
 from eval.errors import RefusedError, UnreachableError
-from eval.scoring.statement_support import check_support
-from ingest.documents import Document, Passage
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 """From the body of POST /api/chat to its Answer. Raises RefusedError if the question is refused."""
@@ -103,45 +98,6 @@ class SystemUnderTest:
 
 @contextmanager
 def open_server(url: str) -> Iterator[SystemUnderTest]:
-    """Open the server at `url`; its settings are unknown, its cited passages are read over the API."""
-    with ask_via_http(url) as ask, httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
-        sources = CitedPassages(client)
-        yield SystemUnderTest(ask, sources.observations)
-
-
-_PASSAGE = TypeAdapter(Passage)
-_DOCUMENT = TypeAdapter(Document)
-
-
-class CitedPassages:
-    """The passages that a server cites, each fetched once."""
-
-    def __init__(self, client: httpx2.Client) -> None:
-        self._client = client
-        self._read: dict[str, Passage] = {}
-
-    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the statements of an answer with what their sources do not support; empty if those cannot be read.
-
-        Older versions of the server have no API for passages.
-        """
-        try:
-            statements = check_support(answer, self._passage, self._documents)
-        except (UnknownPassageError, httpx2.HTTPError, KeyError, ValueError):
-            return {}
-        return {"statements": statements} if statements else {}
-
-    @cached_property
-    def _documents(self) -> tuple[Document, ...]:
-        entries = self._client.get("/api/documents").raise_for_status().json()["documents"]
-        # Checking statements needs neither the file nor the period.
-        return tuple(_DOCUMENT.validate_python(entry | {"file": "", "period": None}) for entry in entries)
-
-    def _passage(self, passage_id: str) -> Passage:
-        if passage_id not in self._read:
-            response = self._client.get(f"/api/passages/{quote(passage_id, safe='')}")
-            try:
-                self._read[passage_id] = _PASSAGE.validate_json(response.raise_for_status().content)
-            except (httpx2.HTTPError, ValidationError) as error:
-                raise UnknownPassageError(f"箇所「{passage_id}」を読めません({error})。") from error
-        return self._read[passage_id]
+    """Open the server at `url`; its settings are unknown."""
+    with ask_via_http(url) as ask:
+        yield SystemUnderTest(ask)

@@ -15,7 +15,6 @@ from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.dataset.matching import contains_words
 from eval.dataset.sets import (
     CASES,
-    UNREAD_FOLDER,
     UNREAD_SETS,
     project_sets,
 )
@@ -26,22 +25,6 @@ from ingest.configuration.settings import Settings
 from ingest.metadata.manifest import read_corpus
 from tests.eval.eval_command import ROOT
 from tests.eval.examples import write_lines
-
-
-def shared(folder: Path) -> Path:
-    support = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
-    articles = []
-    speeches = []
-    for unit in support:
-        if unit[:1].isdigit():
-            output = {"issue": "広報", "municipality": "岡山県青葉市", "date": "2024.06.01", "title": unit}
-            articles.append({"id": unit, "body": "9時?17時に開きます。<img src=1>\n雨&amp;風でも", **output})
-        else:
-            output = {"role": "議員", "speaker": "山", "text": " お尋ねします。 ", "meeting": "第1回", "day": "1日目"}
-            speeches.append({"id": unit, **output})
-    for name, units in (("bulletins/articles", articles), ("kiryu/speeches", speeches)):
-        write_lines(folder / f"{name}.jsonl", *units)
-    return folder
 
 
 @pytest.mark.parametrize("name", UNREAD_SETS)

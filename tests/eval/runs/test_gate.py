@@ -163,6 +163,15 @@ def test_what_fell_below_the_baseline_is_reported(before: str, after: str, expec
     assert list(find_shortfalls(run_of(after), held_by(run_of(before)))) == expected
 
 
+def test_a_statement_that_its_sources_no_longer_support_is_reported() -> None:
+    def run(*wrong: str) -> Run:
+        row = make_row("a", passed=True)
+        return make_run(replace(row, observations={"statements": [{"text": "文", "wrong": list(wrong)}]}))
+
+    shortfalls = find_shortfalls(run("「5人」は出典にありません"), held_by(run()))
+    assert shortfalls == ("own: a: 出典に支えられない文がある(「5人」は出典にありません)",)
+
+
 def test_the_committed_gate_is_valid() -> None:
     assert load_gate(GATE).baseline
 
