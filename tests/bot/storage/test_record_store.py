@@ -262,4 +262,4 @@ def test_a_database_of_the_release_before_is_migrated(
     engine = open_database(sqlite_url(file))
     assert "added" in {column["name"] for column in inspect(engine).get_columns("turns")}
     with engine.connect() as connection:
-        assert MigrationContext.configure(connection).get_current_revision() == "0.32.0"
+        assert MigrationContext.configure(connection).get_current_revision() == "0.39.0"
