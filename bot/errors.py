@@ -49,10 +49,6 @@ class RankerError(BotError):
     """The file with the ranker's weights in the settings cannot be read."""
 
 
-class RerankerError(BotError):
-    """The reranker of the settings cannot be loaded."""
-
-
 class LocalModelError(BotError):
     """The local model of the settings cannot be run, because its file or the optional extra is missing or broken."""
 

@@ -25,7 +25,7 @@ class ShirubeRetriever(BaseRetriever):
     """Keyword and vector search over an index, best passage first.
 
     `doc_ids` limits the search to these documents. With `as_of`, the metadata `in_force` says whether the document is
-    in force on that day. A query may have `most_chars` characters in normal form (NFKC). Metadata is flat, as vector
+    in force on that day. A query may have 1,000 characters in normal form (NFKC). Metadata is flat, as vector
     stores require.
     """
 
@@ -36,7 +36,6 @@ class ShirubeRetriever(BaseRetriever):
     k: int = Field(default=10, ge=1)
     doc_ids: tuple[str, ...] | None = None
     as_of: date | None = None
-    most_chars: int = Field(default=1000, ge=1)
 
     def _get_relevant_documents(
         self,
@@ -48,7 +47,7 @@ class ShirubeRetriever(BaseRetriever):
 
         Raises QuestionTooLongError.
         """
-        check_length(query, self.most_chars)
+        check_length(query)
         hits = search(self.index, self.encoder, query, self.k, doc_ids=self.doc_ids)
         return [self._document(hit) for hit in hits]
 

@@ -56,7 +56,7 @@ from ingest.configuration.audit import record_event, record_events
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
 from ingest.errors import IngestError, StorageError
-from ingest.index.originals import earlier_originals, prune_archive
+from ingest.index.originals import MAX_ARCHIVE_BYTES, earlier_originals, prune_archive
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
 from ingest.metadata.validity import Publications
@@ -174,7 +174,7 @@ class Service:
         self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None, *, had_to_wait: bool
     ) -> Answer:
         start = perf_counter()
-        check_question(unmasked.question, self._settings.max_question_chars)
+        check_question(unmasked.question)
         opened = self._open_index()
         places = documented_places(unmasked.question, opened.index)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
@@ -318,7 +318,7 @@ class Service:
             self._settings, lambda original: (original.doc_id, original.version) in versions or original.doc_id in cases
         )
         for original in removed:
-            detail = f"前の版 {original.version}、保管の上限 {self._settings.originals_mb:,} MB"
+            detail = f"前の版 {original.version}、保管の上限 {MAX_ARCHIVE_BYTES // 1_000_000:,} MB"
             record_event(self._settings, by, "purge", [original.doc_id], detail)
 
     def _audit_deletion(self, deleted: DeletedCounts, by: str, why: str) -> DeletedCounts:
@@ -335,7 +335,7 @@ class Service:
             return self._search(q, k, as_of, doc_id)
 
     def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
-        check_question(q, self._settings.max_question_chars)
+        check_question(q)
         opened = self._open_index()
         doc_ids = Publications(opened.index.documents).published_by(as_of or self._clock())
         if doc_id is not None:
@@ -349,7 +349,6 @@ class Service:
                 text,
                 k,
                 doc_ids=doc_ids,
-                reranker=self._models.reranker,
                 ranker=self._models.ranker,
             ):
                 hits[hit.passage.id] = max(hit, hits.get(hit.passage.id, hit), key=lambda candidate: candidate.score)

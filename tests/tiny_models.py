@@ -33,22 +33,6 @@ def sentence_transformer(folder: Path, texts: str, prompts: dict[str, str] | Non
     return folder / "model"
 
 
-def cross_encoder(folder: Path, texts: str, labels: int = 1, words: int | None = None) -> Path:
-    """Save such a BERT with a head that gives a pair of texts a score, or one for each of more labels.
-
-    With fewer `words` than its tokenizer knows it breaks on a text.
-    """
-    from sentence_transformers import CrossEncoder
-    from transformers import BertForSequenceClassification
-
-    config = _tokenizer(folder / "plain", texts)
-    config.num_labels = labels
-    config.vocab_size = words or config.vocab_size
-    BertForSequenceClassification(config).save_pretrained(folder / "plain")
-    CrossEncoder(str(folder / "plain"), device="cpu").save_pretrained(str(folder / "model"))
-    return folder / "model"
-
-
 def _tokenizer(folder: Path, texts: str) -> "BertConfig":
     """Save the tokenizer and return a configuration for a model with random weights."""
     import torch

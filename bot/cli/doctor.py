@@ -92,7 +92,6 @@ _CHECKS: Checks = (
     ("公開元", service_checks.check_sources),
     ("索引", service_checks.check_index),
     ("埋め込みモデル", service_checks.check_encoder),
-    ("並べ替えのモデル", service_checks.check_reranker),
     ("同梱のモデル", service_checks.check_relevance_models),
     ("記録", service_checks.check_records),
     ("使っていないデータベース", service_checks.check_unused_records),

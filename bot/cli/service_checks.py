@@ -72,24 +72,14 @@ def check_index(settings: Settings) -> str:
 
 def check_encoder(settings: Settings) -> str:
     """Encode a text and return the encoder. Raises IngestError if it cannot be loaded."""
-    from ingest.embedding import Prefixes, open_encoder
+    from ingest.embedding import SentenceTransformerEncoder, open_encoder
 
     encoder = open_encoder(settings)
-    prefixes = getattr(encoder, "prefixes", Prefixes())
-    kinds = (("質問", prefixes.query), ("文書", prefixes.passage))
+    query, passage = encoder.prefixes if isinstance(encoder, SentenceTransformerEncoder) else ("", "")
+    kinds = (("質問", query), ("文書", passage))
     shown_prefixes = [f"{kind}の前に「{prefix}」" for kind, prefix in kinds if prefix]
     size = encoder.encode_query("しるべ").shape[0]
     return f"{encoder.name}（{'、'.join([f'{size}次元', *shown_prefixes])}）"
-
-
-def check_reranker(settings: Settings) -> str:
-    """Score a text and return the reranker. Raises RerankerError if it cannot be loaded."""
-    from bot.retrieval.reranking import Reranker
-
-    if settings.reranker is None:
-        return "使わない設定です（検索の順のまま答えます）"
-    Reranker(settings.reranker).scores("しるべ", ["しるべ"])
-    return settings.reranker
 
 
 def check_relevance_models(_settings: Settings) -> str:

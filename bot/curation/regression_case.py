@@ -20,7 +20,7 @@ _MAX_WORDS = 3
 
 def write_case(settings: Settings, doc_id: str, row: FaqRow, day: date) -> None:
     """Write the case of a row, in place of an earlier one. Raises StorageError."""
-    folder = settings.cases or settings.data / "cases"
+    folder = settings.data / "cases"
     case = {
         "id": f"staff-{doc_id}",
         "kind": "curated",

@@ -42,41 +42,33 @@ class Office:
     """
 
     name: str
-    disclaimer: str
     accent: Accent | None
     contact: str
     hours: OpeningHours | None
-    closed_text: str
     embed_origins: tuple[str, ...]
 
     def help_at(self, moment: datetime) -> PersonalHelp:
         """Return the contact details for this moment (with a time zone)."""
-        return personal_help(self.contact, self.hours, moment, self.closed_text)
+        return personal_help(self.contact, self.hours, moment)
 
 
 def read_office(settings: Settings) -> Office:
     """Return the office of the settings. Raises OfficeError if hours, colour or sites are invalid."""
-    if settings.closed_text and not settings.opening_hours:
-        raise OfficeError(
-            "SHIRUBE_CLOSED_TEXT は受付時間の外に示す文です。受付時間を SHIRUBE_OPENING_HOURS に書いてください。"
-        )
     try:
         hours = parse_hours(settings.opening_hours) if settings.opening_hours else None
     except OfficeError as error:
         raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
     return Office(
         settings.service_name,
-        settings.disclaimer,
         read_accent(settings.accent_color) if settings.accent_color else None,
         settings.contact,
         hours,
-        settings.closed_text or "",
         read_origins(settings.embed_origins),
     )
 
 
-def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, closed_text: str = "") -> PersonalHelp:
-    """Return the contact details for this moment; `closed_text` replaces the notice with the next opening."""
+def personal_help(contact: str, hours: OpeningHours | None, moment: datetime) -> PersonalHelp:
+    """Return the contact details for this moment."""
     if hours is None:
         return PersonalHelp(contact, "", None, "")
     if hours.is_open_at(moment):
@@ -85,7 +77,7 @@ def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, cl
     if opening := hours.next_opening(moment):
         day = f"{opening.month}月{opening.day}日（{WEEKDAYS[opening.weekday()]}）"
         notice += f"次は{day}{format_clock(opening.hour * 60 + opening.minute)}からです。"
-    return PersonalHelp(contact, hours.shown, open=False, notice=closed_text or notice)
+    return PersonalHelp(contact, hours.shown, open=False, notice=notice)
 
 
 def read_origins(text: str | None) -> tuple[str, ...]:

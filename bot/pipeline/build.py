@@ -27,7 +27,6 @@ from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.reranking import Reranker
 from bot.retrieval.retrieve import Retriever, search
 from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
@@ -64,7 +63,6 @@ def open_pipeline(
     *,
     contact: str = "",
     generator: "Generator | None" = None,
-    reranker: Reranker | None = None,
     ranker: Ranker | None = None,
     dictionary: DictionaryStore | None = None,
     disabled_adjustments: Collection[str] = (),
@@ -74,7 +72,6 @@ def open_pipeline(
     Args:
         contact: how to reach a person, "" if unknown.
         generator: an optional language model.
-        reranker: an optional cross-encoder.
         ranker: replaces the fitted one.
         dictionary: the office's words.
         disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
@@ -113,7 +110,7 @@ def open_pipeline(
     search_steps: Steps = (
         ("query", QueryStep(parser, correct_spelling)),
         *((("names", names),) if names else ()),
-        ("retrieve", Retriever(representations, reranker, ranker)),
+        ("retrieve", Retriever(representations, ranker)),
         *((("subject", SubjectCheck(index)),) if SUBJECT not in disabled_adjustments else ()),
         ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),
     )

@@ -7,11 +7,13 @@ from ingest.japanese import nfkc
 
 # A letter or digit of any script; bot/http/schemas.py documents the same pattern to callers of the API.
 _WORD = re.compile(r"[^\W_]")
+MAX_QUESTION_CHARS = 1000
+"""Longest question in characters of the normal form (NFKC)."""
 # JSON can contain a lone surrogate and NUL, but databases and digests reject them.
 UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
-def check_length(text: str, max_characters: int) -> None:
+def check_length(text: str, max_characters: int = MAX_QUESTION_CHARS) -> None:
     """Raise QuestionTooLongError for a text that is too long, as sent or in normal form (NFKC).
 
     Normalisation can lengthen a text: U+FDFA becomes eighteen characters, and all later steps work on those.
@@ -26,9 +28,9 @@ def check_length(text: str, max_characters: int) -> None:
         )
 
 
-def check_question(text: str, max_characters: int) -> None:
+def check_question(text: str) -> None:
     """Raise BadQuestionError for a text that is too long, empty, only punctuation, or cannot be stored."""
-    check_length(text, max_characters)
+    check_length(text)
     if not text.strip():
         raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")
     if UNREADABLE.search(text):

@@ -1,1 +1,1 @@
-"""Retrieval: candidates by keywords and vectors, features, ranking and reranking."""
+"""Retrieval: candidates by keywords and vectors, features, and ranking."""

@@ -1,4 +1,4 @@
-"""Retrieves passages within the scope of a query and reranks the best with an optional cross-encoder."""
+"""Retrieves passages within the scope of a query."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from bot.retrieval.query_representation import QueryRepresentation, QueryRepresentationCache
 from bot.retrieval.ranking import CandidateRanking, Ranker
-from bot.retrieval.reranking import MAX_RERANKED, Reranker, rerank
 from bot.state import Hit, Turn
 from bot.state.query import Query, Scope
 from ingest.embedding import Encoder
@@ -30,14 +29,8 @@ _ENCODER_ONLY = Ranker({"encoder_cosine": 1.0})
 class Retriever:
     """Retrieves the hits of a turn's query."""
 
-    def __init__(
-        self,
-        representations: QueryRepresentationCache,
-        reranker: Reranker | None = None,
-        ranker: Ranker | None = None,
-    ) -> None:
+    def __init__(self, representations: QueryRepresentationCache, ranker: Ranker | None = None) -> None:
         self._representations = representations
-        self._reranker = reranker
         self._ranker = ranker or default_ranker()
         self._documents_by_issuer: defaultdict[str, set[str]] = defaultdict(set)
         for document in representations.index.documents:
@@ -72,8 +65,7 @@ class Retriever:
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         ranker = _ENCODER_ONLY if query.is_foreign else self._ranker
         ranking = CandidateRanking(self._representations(query.topic), ranker)
-        candidates = ranking.top_hits(max(MAX_HITS, MAX_RERANKED), query.scope.allowed)
-        hits = rerank(self._reranker, query.topic, candidates)[:MAX_HITS]
+        hits = ranking.top_hits(MAX_HITS, query.scope.allowed)
         for doc_ids in self._groups(query.scope):
             passage_ids = {hit.passage.id for hit in hits}
             group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)
@@ -117,7 +109,6 @@ def search(
     k: int = 10,
     *,
     doc_ids: Collection[str] | None = None,
-    reranker: Reranker | None = None,
     ranker: Ranker | None = None,
 ) -> list[Hit]:
     """Return up to `k` hits for `text`, best first; the fitted ranker is the default.
@@ -125,7 +116,7 @@ def search(
     Passages that share no word and are not near by vector are left out.
     """
     ranking = CandidateRanking(QueryRepresentation(text, index, encoder), ranker or default_ranker())
-    return rerank(reranker, text, ranking.top_hits(max(k, MAX_RERANKED), doc_ids))[:k]
+    return ranking.top_hits(k, doc_ids)
 
 
 @cache

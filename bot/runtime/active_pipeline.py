@@ -15,7 +15,6 @@ from weakref import ref
 from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.question.name_expansion import DictionaryStore
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.reranking import Reranker
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamp
 from ingest.embedding import Encoder, open_encoder
@@ -39,7 +38,6 @@ class Models:
         self._settings = settings
         self.disabled_adjustments = frozenset(disabled_adjustments)
         # Loaded at once, so that a server with invalid settings does not start.
-        self.reranker = Reranker(settings.reranker) if settings.reranker else None
         self.ranker = Ranker.load(settings.ranker)
         self.generator = _open_generator(settings)
         self._lock = Lock()
@@ -210,7 +208,6 @@ class ActivePipeline:
             self._models.encoder,
             contact=self._settings.contact,
             generator=self._models.generator,
-            reranker=self._models.reranker,
             ranker=self._models.ranker,
             dictionary=self._dictionary,
             disabled_adjustments=self._models.disabled_adjustments,

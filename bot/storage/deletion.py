@@ -107,7 +107,7 @@ def cited_versions(engine: Engine) -> set[tuple[str, str]]:
 def cited_in_cases(settings: Settings) -> set[str]:
     """Return the ids of the documents that the cases written by the office cite (`doc_id#section`)."""
     cited = set()
-    for file in (settings.cases or settings.data / "cases").glob("*.jsonl"):
+    for file in (settings.data / "cases").glob("*.jsonl"):
         with suppress(OSError, UnicodeDecodeError):
             for line in file.read_text("utf-8").splitlines():
                 with suppress(ValueError, AttributeError):

@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import chain, zip_longest
 
 from bot.languages import catalogue
-from bot.question.subject_words import is_vague, subject_terms
+from bot.question.subject_words import is_vague
 from bot.relevance.event_dates import past_day
-from bot.state import Status, Turn
+from bot.state import Source, Status, Turn
 from bot.state.query import Query
 from ingest.documents import Document, Passage
 from ingest.embedding import Encoder
@@ -18,7 +17,7 @@ from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.markers import LEADING_MARK
-from ingest.japanese.tokenise import morphemes, words
+from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import published_on
 
 # Length in characters: a shorter heading is too vague for a question, a longer one is a sentence.
@@ -115,13 +114,11 @@ def _current_documents(documents: Sequence[Document]) -> list[Document]:
 
 _MAX_SUGGESTIONS = 3
 # Limit of questions answered by staff, so that suggestions from documents still fit.
-_MAX_CURATED = 2
+_MAX_FAQ = 2
 # With more towns, none is suggested, so that other suggestions still fit.
 _MAX_TOWNS = 2
-# After a notice or no answer, a suggestion with a smaller cosine to the query is about another notice (decision 014).
+# A section of a bulletin with a smaller cosine to the query is about something else (decision 014).
 _MIN_COSINE = 0.45
-# As above, for the share of a suggestion's words, by rarity, in the query and the heading cited first.
-_MIN_SHARED_WEIGHT = 0.3
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
 
 
@@ -136,20 +133,15 @@ class SuggestionTopic:
 class Suggestions:
     """Selects from the questions of an index. Safe to share.
 
-    `find_curated` returns similar questions that staff have answered; they come first if a turn is not surely answered.
+    `find_faq` returns similar questions that staff have answered; they come first if a turn is not surely answered.
     """
 
-    def __init__(
-        self, index: Index, encoder: Encoder, find_curated: Callable[[Turn], Sequence[str]] | None = None
-    ) -> None:
-        self._index = index
+    def __init__(self, index: Index, encoder: Encoder, find_faq: Callable[[Turn], Sequence[str]] | None = None) -> None:
         self._encoder = encoder
-        self._find_curated = find_curated
+        self._find_faq = find_faq
         self._documents = {document.id: document for document in index.documents}
         self._issuers = sorted({document.issuer for document in index.documents if document.issuer})
-        self._town_words = frozenset(chain.from_iterable(map(words, self._issuers)))
         self._questions = section_questions(index)
-        self._rarity = lru_cache(_MAX_QUESTIONS)(self._weigh_words)
         self._vectors = encoder.encode_documents([*self._questions]) if self._questions else None
 
     def __call__(self, turn: Turn) -> Turn:
@@ -157,16 +149,12 @@ class Suggestions:
         draft = turn.draft
         if draft is None or draft.suggestions or draft.status not in _WITH_SUGGESTIONS or turn.query is None:
             return turn
-        cited = {(source.passage.doc_id, source.passage.path) for source in draft.sources}
-        # Sections of a plan share one subject; those of a bulletin do not.
-        is_from_plan = any(self._documents[source.passage.doc_id].kind != "notice" for source in draft.sources)
-        headings = [source.passage.section for source in draft.sources[:1]]
-        subject_words = None if is_from_plan else frozenset(words("\n".join((turn.query.text, *headings))))
-        similar = self._most_similar(turn.query, cited, subject_words)
-        find_curated = self._find_curated if draft.status is not Status.ANSWERED else None
-        answered_by_staff = find_curated(turn)[:_MAX_CURATED] if find_curated else ()
-        curated = [text for text in answered_by_staff if text != turn.query.text and not names_person(text)]
-        suggestions = tuple(dict.fromkeys((*self._towns(turn), *curated, *similar)))[:_MAX_SUGGESTIONS]
+        find_faq = self._find_faq if draft.status is not Status.ANSWERED else None
+        by_staff = [text for text in (find_faq(turn) if find_faq else ())[:_MAX_FAQ] if not names_person(text)]
+        found = dict.fromkeys(
+            (*self._towns(turn), *by_staff, *self._similar(turn.query, draft.sources or draft.nearest))
+        )
+        suggestions = tuple(text for text in found if text != turn.query.text)[:_MAX_SUGGESTIONS]
         return replace(turn, draft=replace(draft, suggestions=suggestions))
 
     def examples(self, doc_ids: Collection[str], limit: int, day: date) -> tuple[str, ...]:
@@ -209,33 +197,22 @@ class Suggestions:
             return ()
         return tuple(catalogue()["offered"]["there"].format(name=nfkc(town)) for town in self._issuers)
 
-    def _most_similar(
-        self, query: Query, cited: set[tuple[str, tuple[str, ...]]], subject_words: frozenset[str] | None
-    ) -> tuple[str, ...]:
+    def _similar(self, query: Query, sources: Sequence[Source]) -> list[str]:
+        """Return the questions of other sections of these documents, those nearest to the query first."""
         if self._vectors is None:
-            return ()
+            return []
+        doc_ids = {source.passage.doc_id for source in sources}
+        cited = {(source.passage.doc_id, source.passage.path) for source in sources}
+        # Sections of a plan share one subject; those of a bulletin do not.
+        is_from_plan = any(self._documents[doc_id].kind != "notice" for doc_id in doc_ids)
+        least = -1.0 if is_from_plan else _MIN_COSINE
         cosines = (self._vectors @ self._encoder.encode_query(query.text)).tolist()
-        similar: list[str] = []
-        nearest = sorted(zip(cosines, self._questions.items(), strict=True), key=lambda pair: -pair[0])
-        for cosine, (question, passage) in nearest:
-            if (subject_words is not None and cosine < _MIN_COSINE) or len(similar) == _MAX_SUGGESTIONS:
-                break
-            if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
-                continue
-            if subject_words is not None:
-                rarity = self._rarity(question)
-                shared = sum(weight for word, weight in rarity.items() if word in subject_words)
-                if shared < _MIN_SHARED_WEIGHT * max(sum(rarity.values()), 1e-6):
-                    continue
-                if self._is_past(passage, query.scope.as_of):
-                    continue
-            if question != query.text:
-                similar.append(question)
-        return tuple(similar)
-
-    def _weigh_words(self, question: str) -> dict[str, float]:
-        terms = subject_terms(words(question)) - self._town_words
-        return {word: self._index.keyword.idf(word) for word in terms}
+        similar = [
+            (cosine, question)
+            for cosine, (question, passage) in zip(cosines, self._questions.items(), strict=True)
+            if cosine >= least and passage.doc_id in doc_ids and (passage.doc_id, passage.path) not in cited
+        ]
+        return [question for _, question in sorted(similar, key=lambda pair: -pair[0])]
 
     def _is_past(self, passage: Passage, day: date) -> bool:
         return bool(past_day(self._documents[passage.doc_id], [passage.text], day))

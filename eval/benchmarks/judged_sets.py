@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.retrieval.ranking import Ranker
-from bot.retrieval.reranking import Reranker
 from bot.retrieval.retrieve import search
 from bot.state import Hit
 from eval.errors import SetFileError
@@ -223,12 +222,11 @@ class SearchableIndex:
 
     index: Index
     encoder: Encoder
-    reranker: Reranker | None
     ranker: Ranker
 
     def search(self, text: str, k: int) -> list[Hit]:
         """Return up to `k` passages, ranked by the product's retrieval."""
-        return search(self.index, self.encoder, text, k, reranker=self.reranker, ranker=self.ranker)
+        return search(self.index, self.encoder, text, k, ranker=self.ranker)
 
 
 @contextmanager
@@ -245,4 +243,4 @@ def open_temporary_index(settings: Settings, readings: Iterable[ParsedDocument])
             index_documents(temporary, readings, encoder=encoder, progress=progress)
         with open_index(temporary) as index:
             ranker = Ranker.load(temporary.ranker)
-            yield SearchableIndex(index, encoder, Reranker(temporary.reranker) if temporary.reranker else None, ranker)
+            yield SearchableIndex(index, encoder, ranker)

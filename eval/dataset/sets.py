@@ -161,7 +161,7 @@ def office_set(settings: Settings) -> tuple[CaseSet, ...]:
 
 def office_folder(settings: Settings) -> Path:
     """Return the writable folder of the office's cases; the project's are part of the installation."""
-    return settings.cases or settings.data / "cases"
+    return settings.data / "cases"
 
 
 def load_towns(files: Iterable[Path]) -> tuple[Case, ...]:

@@ -21,7 +21,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
-from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
+from ingest.embedding import Encoder, encoder_fingerprint, open_encoder
 from ingest.errors import ManifestError, NoIndexError, StorageError, UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.index.generation import (
@@ -105,7 +105,7 @@ def build_locked(
         cache.clear()
     for parsed in changes.new_documents:
         cache.store_document(parsed)
-    results = read_corpus_files(settings, corpus, cache, progress=progress)
+    results = read_corpus_files(corpus, cache, progress=progress)
     if results.left_out and not len(results.parsed_documents) and not changes.may_be_empty:
         raise UnreadableDocumentError("\n".join(map(str, results.left_out)))
     served = {document.id for document in load_documents(settings, active).documents} if active else set()
@@ -204,7 +204,6 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
         # Chroma counts, since a newer release may convert files and so alter their checksums.
         recipe=f"{package_digest('.')} {kinds_digest()} {reading_recipe()} {version('chromadb')}",
         on_server=bool(settings.chroma_url),
-        passage_prefix=encoder_prefixes(settings).passage or "",
         adapted=settings.adapt,
     )
 

@@ -42,7 +42,6 @@ class CorpusDocuments:
 
 
 def read_corpus_files(
-    settings: Settings,
     corpus: Corpus,
     cache: BuildCache,
     *,
@@ -53,7 +52,7 @@ def read_corpus_files(
     A file that exceeded limits that still hold is not tried again, which would take the full time in each build.
     """
     results: dict[str, LazyDocument | str] = {}
-    limits = reading_limits(settings)
+    limits = reading_limits()
     for entry in corpus.entries:
         cached = cache.load_document(entry.document)
         if isinstance(cached, LazyDocument) or cached == limit_exceeded_message(entry.path, limits):
@@ -62,7 +61,7 @@ def read_corpus_files(
     total = len(corpus.entries)
     progress(READ, total - len(new), total)
     read = 0
-    with closing(read_entries(settings, new)) as reading_results:
+    with closing(read_entries(new)) as reading_results:
         for done, (entry, result) in enumerate(reading_results, start=total - len(new) + 1):
             if isinstance(result, ParsedDocument):
                 results[entry.document.id] = cache.store_document(result)
@@ -94,7 +93,7 @@ def unread_part_findings(entry: CorpusEntry, parsed: ParsedDocument) -> list[Cor
 
 
 def read_entries(
-    settings: Settings, entries: Sequence[CorpusEntry]
+    entries: Sequence[CorpusEntry],
 ) -> Generator[tuple[CorpusEntry, ParsedDocument | str], None, None]:
     """Yield each entry with its content, or with an error message, as soon as it is read."""
     yield from ((entry, split_document(entry.document, entry.blocks)) for entry in entries if entry.blocks)
@@ -104,7 +103,7 @@ def read_entries(
     if is_plain and sum(file_size(entry.path) for entry in entries) <= _MAX_IN_PROCESS_BYTES:
         yield from zip(entries, map(read_without_limits, files), strict=True)
         return
-    for index, result in read_all_with_limits(files, reading_limits(settings)):
+    for index, result in read_all_with_limits(files, reading_limits()):
         yield entries[index], result
 
 
@@ -124,7 +123,7 @@ def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progres
     rows = read_documents(settings)
     corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, rows) for document in corpus.documents])
     passages = 0
-    for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
+    for done, (entry, result) in enumerate(read_entries(corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
             passages += len(result.passages)
             corpus.warnings += unread_part_findings(entry, result)

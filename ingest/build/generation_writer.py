@@ -74,7 +74,7 @@ def write_generation(
             check()
             progress(EMBED, done, total)
 
-        key = f"{basis.encoder} {basis.fingerprint} {basis.passage_prefix}"
+        key = f"{basis.encoder} {basis.fingerprint}"
         return _embed_passages(store, cache, key, encoder, report)
 
     # NumPy releases the GIL while encoding; words are counted by processes.

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
@@ -22,6 +21,9 @@ from ingest.sandbox import ChildEndedError, Limits, map_in_workers, run_in_child
 # The result takes twice the bytes of the text: a book of 4,000 pages.
 _MAX_RESULT_BYTES = 32 << 20
 _MEGABYTE = 1 << 20
+READ_S = 60
+"""Processor time for reading one document, or one page of a scan."""
+_READ_BYTES = 2 << 30
 # Wall-clock limit in CPU seconds, since the process has a low priority.
 _CLOCK_FACTOR = 2
 # Attempts to read a file that changes meanwhile.
@@ -33,10 +35,9 @@ FileToRead = tuple[Path, Document, bool]
 """A file, its document, and whether that has a title; otherwise title, kind and date are read from the file."""
 
 
-def reading_limits(settings: Settings) -> Limits:
+def reading_limits() -> Limits:
     """Return the limits for reading one file."""
-    seconds = settings.read_limit_s
-    return Limits(seconds, seconds * _CLOCK_FACTOR, settings.read_limit_mb * _MEGABYTE, _MAX_RESULT_BYTES)
+    return Limits(READ_S, READ_S * _CLOCK_FACTOR, _READ_BYTES, _MAX_RESULT_BYTES)
 
 
 def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
@@ -87,8 +88,7 @@ def limit_exceeded_message(path: Path, limits: Limits) -> str:
     return (
         f"{printable_name(path.name)}: 読み取りに時間かメモリーがかかりすぎるので、途中でやめました"
         f"（上限は{limits.cpu_s}秒、{limits.memory_bytes // _MEGABYTE:,} MB）。ファイルを分けるか、"
-        "元の文書から書き出し直してください。ただ大きいだけなら、管理者が SHIRUBE_READ_LIMIT_S と "
-        "SHIRUBE_READ_LIMIT_MB を増やせば読めます。"
+        "元の文書から書き出し直してください。"
     )
 
 

@@ -171,7 +171,7 @@ def manifest(settings: "Settings", folder: Path | None, *, write: bool) -> Outpu
 
     folder = folder or settings.corpus
     with build_progress() as progress:
-        proposals = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
+        proposals = propose(folder, reading_limits(), partial(progress, "文書を見る"))
     if write:
         write_manifest(folder, proposals)
     unread = [proposal.file for proposal in proposals if not proposal.readable]

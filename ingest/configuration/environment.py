@@ -1,7 +1,10 @@
 """Reads the settings from environment variables, `.env` and a folder of secrets."""
 
+import logging
+import os
 from typing import Any
 
+from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import SettingsError as MalformedValueError
 
@@ -9,12 +12,21 @@ from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.errors import SettingsError
 
+_LOG = logging.getLogger(__name__)
+_PREFIX = "SHIRUBE_"
+
 
 def read_settings(**overrides: Any) -> Settings:
     """Read the environment, `.env` and the folder of secrets; arguments other than None have priority.
 
     Raises SettingsError.
     """
+    for name in _unknown_variables():
+        _LOG.warning(
+            "%s という設定はありません（なくなったか、綴りが違います）。docs/settings.ja.md の名前に直すか、"
+            "環境変数と .env から外してください。",
+            name,
+        )
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         settings = Settings(**given)
@@ -30,6 +42,13 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{''.join(problems)}環境変数か .env を直してください。") from error
     except MalformedValueError as error:  # llm is the only setting parsed as JSON
         raise SettingsError(f"{_describe_problem(('llm',))}環境変数か .env を直してください。") from error
+
+
+def _unknown_variables() -> list[str]:
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    # One of a nested setting is `SHIRUBE_LLM__1__MODEL`.
+    return sorted(name for name in names if name.startswith(_PREFIX) and name.split("__")[0] not in known)
 
 
 def _describe_problem(location: tuple[int | str, ...]) -> str:

@@ -56,25 +56,13 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    # Where documents, cases and all state are.
+    # Where documents and all state are.
     data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
     corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
-    cases: Path | None = Field(
-        None, description="評価の問いのうち、職員が書くものを置くフォルダー。空なら data の中の cases"
-    )
 
     # Models and weights of the search.
     encoder: str = Field(
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
-    )
-    encoder_query_prefix: str | None = Field(
-        None, description="質問の前に付ける言葉。空ならモデルに合わせる（空白だけなら付けない）"
-    )
-    encoder_passage_prefix: str | None = Field(
-        None, description="文書の箇所の前に付ける言葉。空ならモデルに合わせる（空白だけなら付けない）"
-    )
-    reranker: str | None = Field(
-        None, description="検索結果を並べ替えるモデル（CrossEncoder のフォルダー）。空なら並べ替えない"
     )
     adapt: bool = Field(default=True, description="索引を作るとき、文書の言葉の使われ方から語の意味を学び直す")
     ranker: Path | None = Field(None, description="検索の重みのファイル（python -m eval fit で作る）。空なら同梱")
@@ -104,23 +92,7 @@ class Settings(BaseSettings):
         description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しで答える（GGUF では 60 以上に）",
     )
 
-    # Limits of reading documents, and how long versions and records are kept.
-    read_limit_s: int = Field(
-        60,
-        ge=1,
-        description="文書ひとつを読むのにかける秒数の上限（CPU の時間、スキャンは1ページごと）。過ぎれば読むのをやめる",
-    )
-    read_limit_mb: int = Field(
-        2048, ge=512, description="文書ひとつを読むのに使うメモリーの上限（MB）。過ぎれば読むのをやめる"
-    )
-    expiry_notice_days: int = Field(
-        90, ge=0, le=3650, description="文書の期間が終わる何日前から、一覧と職員の画面で知らせるか"
-    )
-    originals_mb: int = Field(
-        2000,
-        ge=0,
-        description="回答や評価の問いが示す、前の版の原本に使う容量の上限（MB）。超えれば古いものから消し、記録に残す",
-    )
+    # How long records are kept.
     keep_days: int | None = Field(
         None, ge=1, le=36500, description="最後の質問から何日で会話の記録を消すか。空なら消さない"
     )
@@ -151,9 +123,6 @@ class Settings(BaseSettings):
     )
 
     # How many questions are accepted and answered at once.
-    max_question_chars: int = Field(
-        1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
-    )
     # Sixty people, each with a question every three seconds, and one beside them who asks ten times a second.
     requests_per_minute_address: int = Field(
         1800,
@@ -190,13 +159,6 @@ class Settings(BaseSettings):
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
     opening_hours: str | None = Field(
         None, description="人による案内の受付時間（例: 月-金 8:30-17:15、休 祝日 12/29-1/3）。空なら示さない"
-    )
-    closed_text: str | None = Field(
-        None, description="受付時間の外に示す文。空なら、受付時間と次に開く日時を示す文を作る"
-    )
-    disclaimer: str = Field(
-        "回答は機械が作ります。正しいのは文書です。根拠を開いて確かめてください。",
-        description="画面の下にいつも示す注意書き",
     )
     accent_color: str | None = Field(
         None, description="ボタンやリンクの色（例: #1d4f7c）。空なら既定の青。読みにくくなる色では起動しない"

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,31 +21,26 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_ENCODER",
     "Encoder",
-    "Prefixes",
+    "SentenceTransformerEncoder",
     "Vectors",
     "encoder_fingerprint",
-    "encoder_prefixes",
     "open_encoder",
     "to_unit_length",
 ]
 
 
-class Prefixes(NamedTuple):
-    """The text before a query and before a passage; None for that in the model's configuration, if any."""
-
-    query: str | None = None
-    passage: str | None = None
-
-
 class SentenceTransformerEncoder:
-    """Encodes with any SentenceTransformer, which truncates texts to its input length."""
+    """Encodes with any SentenceTransformer, which truncates texts to its input length.
 
-    def __init__(self, name: str, model: "SentenceTransformer", prefixes: Prefixes) -> None:
+    Attributes:
+        prefixes: the text before a query and before a passage, by the prompts in the model's configuration.
+    """
+
+    def __init__(self, name: str, model: "SentenceTransformer") -> None:
         self.name = name
         self._model = model
         prompts = model.prompts
-        own = Prefixes(prompts.get("query", ""), prompts.get("document") or prompts.get("passage", ""))
-        self.prefixes = Prefixes(*(text if given is None else given for text, given in zip(own, prefixes, strict=True)))
+        self.prefixes = prompts.get("query", ""), prompts.get("document") or prompts.get("passage", "")
         self.dimension = int(model.get_embedding_dimension() or self.encode_query("しるべ").size)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -53,15 +48,15 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return to_unit_length(
-            self._model.encode_document(list(texts), prompt=self.prefixes.passage, show_progress_bar=False)
+            self._model.encode_document(list(texts), prompt=self.prefixes[1], show_progress_bar=False)
         )
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector, (dimension,)."""
-        return to_unit_length(self._model.encode_query(text, prompt=self.prefixes.query, show_progress_bar=False))
+        return to_unit_length(self._model.encode_query(text, prompt=self.prefixes[0], show_progress_bar=False))
 
 
-def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
+def open_folder(name: str) -> SentenceTransformerEncoder:
     """Open a SentenceTransformer folder, or a hub model that was downloaded before.
 
     Nothing is downloaded, and no code in the folder is run. Raises IngestError if it cannot be loaded.
@@ -74,7 +69,7 @@ def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
         # A server's log contains one JSON object per line, and nothing else.
         disable_progress_bar()
         model = SentenceTransformer(name, device="cpu", local_files_only=True)
-        return SentenceTransformerEncoder(name, model, prefixes)
+        return SentenceTransformerEncoder(name, model)
     except Exception as error:  # modules in the folder may raise any error
         raise IngestError(
             f"埋め込みモデル「{name}」を読み込めません（{first_line(error)}）。"
@@ -93,15 +88,7 @@ def open_encoder(settings: Settings) -> Encoder:
         return UseEncoder()
     if settings.encoder == WORDS_ENCODER:
         return WordsEncoder()
-    return open_folder(settings.encoder, encoder_prefixes(settings))
-
-
-def encoder_prefixes(settings: Settings) -> Prefixes:
-    """Return the configured query and passage prefixes; None for those that the model brings along."""
-    if settings.encoder in (DEFAULT_ENCODER, WORDS_ENCODER):
-        return Prefixes()
-    texts = settings.encoder_query_prefix, settings.encoder_passage_prefix
-    return Prefixes(*(text if text is None or text.strip() else "" for text in texts))
+    return open_folder(settings.encoder)
 
 
 def encoder_fingerprint(name: str) -> str:

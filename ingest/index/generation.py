@@ -42,8 +42,8 @@ class IndexBasis:
     """Everything besides the documents that determines an index; builds on equal bases are equal.
 
     `fingerprint` identifies the state of the encoder, `recipe` the code of this package. `corpora` are the
-    folders, `removed` the ids withdrawn since these were last scanned. `passage_prefix` is the encoder's prefix of
-    passages, `adapted` whether word vectors were trained on the corpus.
+    folders, `removed` the ids withdrawn since these were last scanned, `adapted` whether word vectors
+    were trained on the corpus.
     """
 
     corpora: tuple[str, ...]
@@ -52,7 +52,6 @@ class IndexBasis:
     fingerprint: str
     recipe: str
     on_server: bool
-    passage_prefix: str = ""
     adapted: bool = True
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
-from ingest.embedding import encoder_prefixes
 from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors
 from ingest.errors import EncoderChangedError, StorageError
 from ingest.index.generation import (
@@ -200,7 +199,6 @@ def open_index(settings: Settings) -> Index:
     places = {True: "サーバー", False: "フォルダー"}
     differences = {
         "SHIRUBE_ENCODER": (basis.encoder, settings.encoder),
-        "SHIRUBE_ENCODER_PASSAGE_PREFIX": (basis.passage_prefix, encoder_prefixes(settings).passage or ""),
         "SHIRUBE_CHROMA_URL": (places[basis.on_server], places[bool(settings.chroma_url)]),
     }
     for setting, (built, wanted) in differences.items():

@@ -18,6 +18,8 @@ from ingest.errors import NoIndexError
 from ingest.index.generation import load_documents, load_generation
 
 _FOLDER = "originals"
+MAX_ARCHIVE_BYTES = 2_000_000_000
+"""Quota of the earlier versions of files that answers or cases cite."""
 
 
 def original_path(data: Path, document: Document) -> Path:
@@ -95,7 +97,7 @@ def prune_archive(settings: Settings, is_cited: Callable[[ArchivedOriginal], boo
             cited.append(original)
         else:
             original.path.unlink(missing_ok=True)
-    excess = sum(original.size for original in cited) - settings.originals_mb * 1_000_000
+    excess = sum(original.size for original in cited) - MAX_ARCHIVE_BYTES
     removed = []
     for original in cited:
         if excess <= 0:

@@ -50,7 +50,7 @@ def add_documents(
         known = {*served, *(doc_id for doc_id, row in rows.items() if row.file)}  # the rows of a FAQ file are served
         if len(files) > 1 and {"id", "title"} & set(entry):
             raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
-        new = [_read_addition(settings, file, entry, rows) for file in files]
+        new = [_read_addition(file, entry, rows) for file in files]
         with change_documents(settings) as table:  # staged until the index has them
             staged = [table.stage(parsed.document.file, file.read_bytes()) for file, parsed, _ in new]
         try:
@@ -122,7 +122,7 @@ def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
 
 
 def _read_addition(
-    settings: Settings, file: Path, entry: Mapping[str, Any], rows: Mapping[str, DocumentRow]
+    file: Path, entry: Mapping[str, Any], rows: Mapping[str, DocumentRow]
 ) -> tuple[Path, ParsedDocument, dict[str, Any]]:
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
@@ -136,7 +136,7 @@ def _read_addition(
     if problems:
         raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
     given = {key: value for key, value in values.items() if key in {**keys, **placed}}
-    parsed = read_with_limits(file, given, reading_limits(settings))
+    parsed = read_with_limits(file, given, reading_limits())
     kept = {key: value for key, value in keys.items() if key != "id"}
     return file, parsed, {**kept, "title": parsed.document.title}
 

@@ -182,7 +182,7 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
             try:
                 state, body = _fetch_source(settings, folder, source, robots, state)
                 if not state.needs_attention:
-                    _list_document(settings, doc_id, state)
+                    _list_document(doc_id, state)
             except StorageError:
                 raise
             except (FetchError, IngestError) as error:
@@ -205,7 +205,7 @@ def confirm(settings: Settings, doc_id: str, by: str) -> Path:
             raise IngestError(f"「{doc_id}」には、確かめるのを待っている内容がありません（`python -m ingest sync`）。")
         body = (added_folder(settings) / state.held).read_bytes()
         _store_document(Path(state.folder) / state.file, body)
-        _list_document(settings, doc_id, state)
+        _list_document(doc_id, state)
         state = _next_state(state, "changed", f"{by}が確かめて置き換えました。")
         _save_state(settings, doc_id, replace(state, digest=sha256(body).hexdigest(), etag="", modified=""))
         record_event(settings, by, "confirm", [doc_id], state.url)
@@ -283,12 +283,12 @@ def _find_suspicion(settings: Settings, target: Path, kept: bytes, answer: Fetch
         file = Path(folder) / target.name
         file.write_bytes(answer.body)
         try:
-            text = _read_text(settings, file)
+            text = _read_text(file)
         except UnreadableDocumentError as error:
             return str(error), ""
     kept_text = ""
     with suppress(UnreadableDocumentError):  # holds no text that could be lost
-        kept_text = _read_text(settings, target) if kept else ""
+        kept_text = _read_text(target) if kept else ""
     pieces = _pieces(kept_text)
     share = len(pieces & _pieces(text)) / len(pieces) if pieces else 1.0
     suspicion = ""
@@ -301,8 +301,8 @@ def _find_suspicion(settings: Settings, target: Path, kept: bytes, answer: Fetch
     return suspicion, text[:_SHOWN_CHARS]
 
 
-def _read_text(settings: Settings, file: Path) -> str:
-    parsed = read_with_limits(file, {"file": file.name, "id": "source"}, reading_limits(settings))
+def _read_text(file: Path) -> str:
+    parsed = read_with_limits(file, {"file": file.name, "id": "source"}, reading_limits())
     return "\n".join((parsed.document.title, *(passage.text for passage in parsed.passages)))
 
 
@@ -322,11 +322,11 @@ def _store_document(target: Path, body: bytes) -> None:
         replace_file(target, lambda temporary: temporary.write_bytes(body))
 
 
-def _list_document(settings: Settings, doc_id: str, state: SourceState) -> None:
+def _list_document(doc_id: str, state: SourceState) -> None:
     folder = Path(state.folder)
     if state.file not in listed_ids(folder):
         values = {"title": ProposedValue(Path(state.file).stem, "ファイル名", sure=False)}
-        values |= propose_with_limits(folder / state.file, reading_limits(settings))
+        values |= propose_with_limits(folder / state.file, reading_limits())
         values["url"] = ProposedValue(state.url, "sources.toml", sure=True)
         write_manifest(folder, [ProposedEntry(state.file, doc_id, values)])
 

@@ -36,6 +36,8 @@ _DEFAULTS: Mapping[str, Any] = {
     field.name: field.default for field in fields(Document) if field.name in EDITABLE_KEYS and field.name != "title"
 }
 Rows = Mapping[str, DocumentRow]
+# Days before the end of its period from which a document is listed as ending.
+_NOTICE_DAYS = 90
 
 
 def apply_edits(document: Document, rows: Rows) -> Document:
@@ -188,7 +190,7 @@ def list_documents(settings: Settings, generation: Generation | None = None) -> 
     """
     items, rows = load_edited_documents(settings, generation).items, read_documents(settings)
     served = [item.document for item in items if not (item.document.id in rows and rows[item.document.id].is_withdrawn)]
-    ending = ending_notices(served, today(), settings.expiry_notice_days)
+    ending = ending_notices(served, today(), _NOTICE_DAYS)
     ids = [item.document.id for item in items]
     return [
         ListedDocument(item, rows.get(doc_id) or DocumentRow(id=doc_id), ending.get(doc_id, ""))

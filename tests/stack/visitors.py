@@ -14,12 +14,11 @@ from uuid import uuid4
 
 import httpx2
 
-from ingest.configuration.settings import Settings
+from bot.question.text_limits import MAX_QUESTION_CHARS
 from tests.tools.load import QUESTIONS, WORST
 
 _JAPANESE = re.compile("[ぁ-ん]")
 _NUMBERS = count()
-MAX_QUESTION_CHARS = Settings.model_fields["max_question_chars"].default
 PAGES = ("/", "/documents", "/api/documents")
 
 

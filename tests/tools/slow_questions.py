@@ -78,7 +78,7 @@ def make_questions(choose: random.Random, words: Sequence[str], texts: Sequence[
         while len(text) < length:
             text += choose.choice(chosen)()
         with suppress(BadQuestionError, QuestionTooLongError):  # refused at once, so nothing to measure
-            check_question(text[:length], LONG)
+            check_question(text[:length])
             yield text[:length]
 
 

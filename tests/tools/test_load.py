@@ -15,7 +15,7 @@ from tests.tools.load import WORST, crowd
 
 def test_the_slowest_questions_are_not_too_long() -> None:
     for question in WORST:
-        check_question(question, Settings.model_fields["max_question_chars"].default)
+        check_question(question)
 
 
 def test_a_crowd_is_answered_or_asked_to_retry(

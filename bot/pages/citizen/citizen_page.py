@@ -38,7 +38,7 @@ def citizen_page(service: Service, settings: Settings) -> gr.Blocks:
     """
     office = read_office(settings)
     by_model = bool(settings.llm or settings.llm_gguf)
-    renderer = CitizenRenderer(office, settings.max_question_chars, by_model=by_model)
+    renderer = CitizenRenderer(office, by_model=by_model)
     handler = CitizenEventHandler(service, office, renderer)
     with gr.Blocks(title=settings.service_name, analytics_enabled=False) as blocks:
         components = _add_components(handler.texts(DisplayPreferences(), Welcome()))
@@ -127,7 +127,7 @@ def _connect_events(blocks: gr.Blocks, components: _Components, handler: Citizen
 
 def unready_notice(settings: Settings) -> Callable[[DisplayPreferences], str]:
     """Return a renderer of the notice for readers whose scripts are off or do not load. Raises OfficeError."""
-    return CitizenRenderer(read_office(settings), settings.max_question_chars).unready
+    return CitizenRenderer(read_office(settings)).unready
 
 
 CITIZEN = Page(

@@ -26,6 +26,7 @@ from bot.pages.citizen.reader_texts import (
     tagged_text,
     text_to_copy,
 )
+from bot.question.text_limits import MAX_QUESTION_CHARS
 from bot.rendering.cited_sections import attach_sections, cited_sections
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.furigana import add_furigana
@@ -65,9 +66,8 @@ class PendingQuestion:
 class CitizenRenderer:
     """Renders the parts of one office's chat in the reader's language; `by_model` if a language model answers."""
 
-    def __init__(self, office: Office, max_question_chars: int, *, by_model: bool = False) -> None:
+    def __init__(self, office: Office, *, by_model: bool = False) -> None:
         self._office = office
-        self._max_question_chars = max_question_chars
         self._templates = make_environment(_TEMPLATES, up=".")
         self._templates.filters.update(
             contacts=split_contact, notice_texts=notice_texts, without_mark=strip_heading_mark
@@ -92,7 +92,7 @@ class CitizenRenderer:
         """Return the disclaimer and the links below the chat, with the messages and settings for the page's script."""
         settings = {
             **preferences.words["browser"],
-            "limit": self._max_question_chars,
+            "limit": MAX_QUESTION_CHARS,
             "label": preferences.words["entry"]["label"],
             "speech": {
                 "lang": preferences.language,

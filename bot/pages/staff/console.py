@@ -17,6 +17,7 @@ from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
+from bot.question.text_limits import MAX_QUESTION_CHARS
 from bot.rendering.answer_text import render_text
 from bot.rendering.html.answer_parts import without_uncertainty_remark
 from bot.rendering.html.markup import join_assets, make_environment, render_template
@@ -112,7 +113,7 @@ class Console:
             help=HELP,
             problem=problem,
             version=_version(accent.css() if accent else ""),
-            longest_question=self.settings.max_question_chars,
+            longest_question=MAX_QUESTION_CHARS,
             **values,
         )
         return html_response(self.request, html, status, HEADERS | {"content-security-policy": POLICY})

@@ -44,7 +44,7 @@ def stage_document(settings: Settings, name: str, content: bytes, replaces: str 
     Raises StagedError for an unsupported format, UnreadableDocumentError, StorageError.
     """
     key = stage_file(settings, _file_name(name), content)
-    path, limits = added_folder(settings) / _staged_row(settings, key).file, reading_limits(settings)
+    path, limits = added_folder(settings) / _staged_row(settings, key).file, reading_limits()
     try:
         reading = read_with_limits(path, {"file": path.name, "id": make_id(Path(path.name), set())}, limits)
         staged = StagedDocument(key, path, reading, propose_with_limits(path, limits), replaces)

@@ -15,16 +15,14 @@ import numpy as np
 import pytest
 
 from bot.cli.doctor import Check, run_checks
-from bot.service import open_service
-from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
-from tests.bot.answer_assertions import DOCUMENTS, TODAY
+from tests.bot.answer_assertions import DOCUMENTS
 from tests.conftest import ROOT
 from tests.tiny_gguf import TEMPLATE, container
-from tests.tiny_models import cross_encoder, plain_encoder, sentence_transformer
+from tests.tiny_models import plain_encoder, sentence_transformer
 
 # The client writes ten mebibytes at a time.
 WRITTEN = 10 * 2**20
@@ -210,11 +208,6 @@ def prompted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cross_encoder(tmp_path_factory.mktemp("reranker"), TEXTS)
-
-
-@pytest.fixture(scope="session")
 def own_index(tmp_path_factory: pytest.TempPathFactory, prompted: Path) -> Settings:
     settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("own"), encoder=str(prompted))
     build(settings, [DOCUMENTS])
@@ -250,35 +243,3 @@ def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
         opened(folder)
     assert not trace.exists()
-
-
-@pytest.fixture(scope="session")
-def both_ways(own_index: Settings, reranker: Path) -> tuple[Settings, Settings]:
-    return own_index, own_index.model_copy(update={"reranker": str(reranker)})
-
-
-def test_a_reranker_orders_what_a_search_finds(both_ways: tuple[Settings, Settings]) -> None:
-    without, with_reranker = both_ways
-    with open_service(without, lambda: TODAY) as service:
-        fused = [hit.passage.id for hit in service.search("植樹の本数", 30)]
-    with open_service(with_reranker, lambda: TODAY) as service:
-        found = service.search("植樹の本数", 30)
-    scores = [hit.scores["reranker"] for hit in found]
-    assert scores == sorted(scores, reverse=True)
-    assert sorted(hit.passage.id for hit in found) == sorted(fused)
-    assert [hit.passage.id for hit in found] != fused
-
-
-def test_a_reranker_that_breaks_leaves_the_answer(
-    own_index: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    # It knows fewer words than its tokenizer has.
-    folder = cross_encoder(tmp_path, TEXTS, words=8)
-    question = Question(question="環境プラン2.0の計画期間は?")
-    with open_service(own_index, lambda: TODAY) as service:
-        without = service.ask(question)
-    with open_service(own_index.model_copy(update={"reranker": str(folder)}), lambda: TODAY) as service:
-        answer = service.ask(question)
-    assert str(folder) in caplog.text
-    assert answer.answer == without.answer
-    assert answer.citations == without.citations

@@ -218,11 +218,6 @@ def test_hours_that_cannot_be_read_are_refused_with_the_part(written: str, part:
     assert "月-金 8:30-17:15" in str(refused.value)
 
 
-def test_a_closing_notice_requires_hours() -> None:
-    with pytest.raises(OfficeError, match="SHIRUBE_OPENING_HOURS"):
-        read_office(Settings(_env_file=None, closed_text="閉まっています。"))
-
-
 @configure(deadline=None)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, int]) -> None:

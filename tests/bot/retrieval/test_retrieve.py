@@ -1,7 +1,6 @@
 """Tests of the retrieval of passages in any spelling, and of their reordering by a reranker."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +8,8 @@ import numpy as np
 import pytest
 
 from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
-from bot.retrieval.reranking import MAX_RERANKED, Reranker, rerank
 from bot.retrieval.retrieve import MAX_HITS, search
-from bot.state import Hit, Question, Turn, paragraph, service_message
-from ingest.documents import Passage
+from bot.state import Question, Turn, paragraph, service_message
 from ingest.embedding import Encoder, open_encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index, open_index
@@ -107,78 +104,6 @@ def test_a_fact_in_only_an_older_document_is_found(city_pipeline: Pipeline) -> N
 def test_documents_published_after_the_day_are_not_retrieved(city_pipeline: Pipeline) -> None:
     read = {hit.passage.doc_id for hit in retrieved(city_pipeline, "基本理念は", date(2023, 5, 1)).hits}
     assert read == {"kankyo-plan"}
-
-
-class Judge(Reranker):
-    def __init__(self, rule: Callable[[str], float]) -> None:
-        self.name = "judge"
-        self.rule = rule
-        self.read: list[str] = []
-
-    def scores(self, _question: str, texts: Sequence[str]) -> list[float]:
-        self.read += texts
-        return [self.rule(text) for text in texts]
-
-
-class Silent(Reranker):
-    def __init__(self) -> None:
-        self.name = "silent"
-
-    def scores(self, _question: str, _texts: Sequence[str]) -> list[float]:
-        return []
-
-
-def hits(count: int) -> list[Hit]:
-    return [
-        Hit(Passage(f"d#{i}", "d", "text", ("章", "節"), f"{i:03}", (i,)), float(-i), {"body": 1.0})
-        for i in range(count)
-    ]
-
-
-def texts(found: Sequence[Hit]) -> list[str]:
-    return [hit.passage.text for hit in found]
-
-
-def breaks(_text: str) -> float:
-    raise RuntimeError("out of memory")
-
-
-def test_the_best_are_put_in_the_rerankers_order() -> None:
-    found = rerank(Judge(lambda text: float(text[-3:])), "問い", hits(3))
-    assert texts(found) == ["002", "001", "000"]
-    assert [hit.score for hit in found] == [0, -1, -2]
-    assert [hit.scores for hit in found] == [{"body": 1.0, "reranker": float(i)} for i in (2, 1, 0)]
-
-
-def test_hits_beyond_the_reranked_keep_their_order() -> None:
-    judge = Judge(lambda text: float(text[-3:]))
-    found = rerank(judge, "問い", hits(MAX_RERANKED + 2))
-    assert len(judge.read) == MAX_RERANKED
-    assert judge.read[0] == "章 > 節\n000"
-    assert texts(found)[0] == f"{MAX_RERANKED - 1:03}"
-    assert texts(found)[-2:] == [f"{MAX_RERANKED:03}", f"{MAX_RERANKED + 1:03}"]
-
-
-@pytest.mark.parametrize("broken", [Judge(breaks), Judge(lambda _text: float("nan")), Silent()])
-def test_a_reranker_that_fails_leaves_the_fused_order(broken: Reranker, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR, "bot"):
-        assert rerank(broken, "問い", hits(3)) == hits(3)
-    assert broken.name in caplog.text
-
-
-def test_answers_are_read_from_what_the_reranker_prefers(city: OpenedIndex) -> None:
-    pipeline = open_pipeline(city.index, city.encoder, reranker=Judge(lambda text: -float(len(text)))).pipeline
-    turn, _ = pipeline.answer(Turn(Question(question="植樹の本数"), TODAY))
-    scores = [hit.scores["reranker"] for hit in turn.hits[:MAX_HITS]]
-    assert scores == sorted(scores, reverse=True)
-
-
-def test_reranking_may_raise_a_hit_beyond_the_requested(city: OpenedIndex) -> None:
-    index, encoder = city.index, city.encoder
-    fused = search(index, encoder, "植樹の本数", MAX_RERANKED)
-    wanted = fused[-1].passage
-    judge = Judge(lambda text: float(text.endswith(wanted.text)))
-    assert search(index, encoder, "植樹の本数", 1, reranker=judge)[0].passage.text == wanted.text
 
 
 def test_a_repeated_question_reuses_its_vector() -> None:

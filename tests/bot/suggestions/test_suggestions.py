@@ -24,7 +24,7 @@ def ask(pipeline: Pipeline, text: str, as_of: date = TODAY) -> Turn:
 
 def test_answer_has_three_suggestions_of_other_sections(city_pipeline: Pipeline, city_index: Index) -> None:
     place = section_questions(city_index)
-    draft = ask(city_pipeline, "植樹の本数の実績は?").draft
+    draft = ask(city_pipeline, "環境プラン2.0の計画期間は?").draft
     assert draft is not None
     assert 0 < len(draft.suggestions) <= 3
     shown = {source.passage.path for source in draft.sources}

@@ -111,13 +111,12 @@ def test_a_version_is_kept_only_while_it_is_cited(client: TestClient, service: S
 
 
 def test_versions_above_the_quota_are_removed_with_a_record(
-    client: TestClient, service: Service, settings: Settings
+    client: TestClient, service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, citation = ask(client)
     publish(settings, service, NEWER, NEWEST)
-    small = settings.model_copy(update={"originals_mb": 0})
-    with open_service(small) as limited:
-        limited.prune_originals("点検")
+    monkeypatch.setattr("ingest.index.originals.MAX_ARCHIVE_BYTES", 0)
+    service.prune_originals("点検")
     assert client.get(citation["file_url"]).status_code == 404
     (event,) = read_events(settings, "plan")
     assert event.by == "点検"

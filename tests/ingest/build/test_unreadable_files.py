@@ -69,8 +69,11 @@ def test_an_unreadable_file_is_skipped_and_reported(
     assert documents(settings) == ["plan.md", "report.md"]
 
 
-def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpus: Path) -> None:
-    settings = make_settings(tmp_path, read_limit_s=1)
+def test_a_file_over_its_limits_is_skipped_and_not_retried(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = make_settings(tmp_path)
+    monkeypatch.setattr("ingest.build.sandboxed_reading.READ_S", 1)
     (corpus / "a-hostile.pdf").write_bytes(nested())
     (corpus / "b.pdf").write_bytes(pdf(PAGE))
     (corpus / "c.pdf").write_bytes(pdf(PAGE, PAGE))
@@ -82,9 +85,9 @@ def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpu
     assert [done for stage, done, _ in steps if stage == READ] == [5]
     assert again.failed == (failure,)
     assert again.changed is False
-    larger = settings.model_copy(update={"read_limit_s": 2})
+    monkeypatch.setattr("ingest.build.sandboxed_reading.READ_S", 2)
     steps.clear()
-    build_corpus(larger, corpus, progress=lambda *step: steps.append(step))
+    build_corpus(settings, corpus, progress=lambda *step: steps.append(step))
     assert [done for stage, done, _ in steps if stage == READ] == [4, 5]
 
 
@@ -246,7 +249,7 @@ def test_the_build_command_lists_skipped_files(
     assert report["failed"][0].keys() == {"file", "message"}
 
 
-LIMITS = reading_limits(Settings(_env_file=None))
+LIMITS = reading_limits()
 TABLE = "# 料金\n\n| 区分 | 料金 |\n|---|---|\n| 市内の人 | 無料 |\n| 市外の人 | 年500円 |\n\n※学生を除く。\n"
 
 

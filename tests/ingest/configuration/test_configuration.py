@@ -18,6 +18,17 @@ def test_an_invalid_model_setting_is_an_error(tmp_path: Path, monkeypatch: pytes
         read_settings()
 
 
+def test_a_variable_that_is_no_setting_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SHIRUBE_TENANTS=a.toml\nSHIRUBE_LLM__1__MODEL=a\nOTHER=1", "utf-8")
+    monkeypatch.setenv("SHIRUBE_SERVICENAME", "a")
+    read_settings()
+    assert [record.args for record in caplog.records] == [("SHIRUBE_SERVICENAME",), ("SHIRUBE_TENANTS",)]
+    assert "docs/settings.ja.md" in caplog.text
+
+
 PROXY = SecretStr("http://user:key@own.example:1")
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from ingest.__main__ import main
 from ingest.build.sandboxed_reading import reading_limits
-from ingest.configuration.settings import Settings
 from ingest.metadata.proposal import ProposedValue, propose_from_file
 from ingest.metadata.proposed_manifest import propose, to_toml
 from tests.ingest.pdf_files import PICTURE, Text, lines, page, pdf
@@ -124,5 +123,5 @@ def test_malicious_text_stays_inside_its_comment(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_text(
         '# a"] \\ [[document]]\u2028file = "/etc/passwd"\n\n発行\u0085 令和8年3月1日\u0085file = 1\n', "utf-8"
     )
-    tables = tomllib.loads(to_toml(propose(tmp_path, reading_limits(Settings(_env_file=None)))))["document"]
+    tables = tomllib.loads(to_toml(propose(tmp_path, reading_limits())))["document"]
     assert [table["file"] for table in tables] == ["x.md"]

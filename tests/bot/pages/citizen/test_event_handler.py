@@ -49,7 +49,7 @@ def app(service: Prepared, settings: Settings) -> FastAPI:
 
 @pytest.fixture
 def render(settings: Settings) -> CitizenRenderer:
-    return CitizenRenderer(read_office(settings), settings.max_question_chars)
+    return CitizenRenderer(read_office(settings))
 
 
 @pytest.fixture

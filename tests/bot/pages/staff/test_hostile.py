@@ -20,9 +20,10 @@ LIMIT_S = 3
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("ingest.build.sandboxed_reading.READ_S", LIMIT_S)
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
-    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus, read_limit_s=LIMIT_S)
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
     build(settings, [corpus])
     return settings
 
