@@ -1,13 +1,12 @@
-"""Middleware around a Gradio application: its start page, its event stream, and events that it does not know."""
+"""Middleware around a Gradio application: its start page, and events that it does not know."""
 
 import json
 import re
-import zlib
 from collections.abc import Callable, Collection, Sequence
 from html import escape
 from secrets import token_urlsafe
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,8 +32,6 @@ _PREVIEW_TAGS = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>
 _BODY = re.compile(r"<body[^>]*>")
 # Where a page sends an event.
 _EVENT_PATH = "/gradio_api/queue/join"
-# A gzip header and trailer around the data, and the largest window (zlib's `wbits`).
-_GZIP_WINDOW_BITS = 31
 
 
 class GradioPageMiddleware:
@@ -150,37 +147,3 @@ class EventFilter:
             and type(event.get("fn_index")) is int
             and event["fn_index"] in self._event_numbers()
         )
-
-
-class CompressedEvents:
-    """Compresses event streams for clients that accept gzip; each event is flushed at once.
-
-    The events of a stream share a window, so that text which is repeated or grows costs a few bytes.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_accepted = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        await self._app(scope, receive, _compress(send) if is_accepted else send)
-
-
-def _compress(send: Send) -> Send:
-    stream = None
-
-    async def send_compressed(message: Message) -> None:
-        nonlocal stream
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message["headers"])
-            is_stream = headers.get("content-type", "").startswith("text/event-stream")
-            if is_stream and "content-encoding" not in headers:
-                stream = zlib.compressobj(wbits=_GZIP_WINDOW_BITS)
-                headers["content-encoding"] = "gzip"
-                headers.add_vary_header("Accept-Encoding")
-        elif stream and message["type"] == "http.response.body":
-            flush = zlib.Z_SYNC_FLUSH if message.get("more_body") else zlib.Z_FINISH
-            message = {**message, "body": stream.compress(message.get("body", b"")) + stream.flush(flush)}
-        await send(message)
-
-    return send_compressed

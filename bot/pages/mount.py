@@ -1,7 +1,5 @@
 """Mounts the Gradio pages and the staff console in the server, and sets Gradio up for Japanese."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +14,7 @@ from starlette.routing import Mount, Route
 
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.pages.citizen.citizen_page import CITIZEN
-from bot.pages.gradio_middleware import CompressedEvents, EventFilter, GradioPageMiddleware
+from bot.pages.gradio_middleware import EventFilter, GradioPageMiddleware
 from bot.pages.page_interface import Page, offered_pages
 from bot.pages.staff import (
     call_pages,
@@ -75,10 +73,9 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
     app.state.larger_bodies.update(page.bodies)
     if page.router:
         app.include_router(page.router)
-    with _share_application():
-        blocks = page.build(service, settings)
-        # Without a limit of its own: `bot/admission.py` rejects in the reader's language, Gradio in English.
-        blocks.queue(api_open=False, default_concurrency_limit=None)
+    blocks = page.build(service, settings)
+    # Without a limit of its own: `bot/admission.py` rejects in the reader's language, Gradio in English.
+    blocks.queue(api_open=False, default_concurrency_limit=None)
     queue = blocks._queue  # noqa: SLF001
     queue.sleep_when_free = _EVENT_POLL_S
     queue.progress_update_sleep_when_free = _PROGRESS_POLL_S
@@ -117,7 +114,7 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
             return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
 
         app.router.routes.append(Route(mounted.path, add_slash))
-    app.router.routes.append(Mount(mounted.path, GZipMiddleware(CompressedEvents(framed))))
+    app.router.routes.append(Mount(mounted.path, GZipMiddleware(framed)))
 
 
 _absolute_root = route_utils.get_root_url
@@ -129,17 +126,3 @@ def _relative_root(*args: Any, **kwargs: Any) -> str:
 
 # Gradio builds the addresses of a page from the client's `Host`; browsers resolve a path by where they are.
 route_utils.get_root_url = _relative_root
-
-
-@contextmanager
-def _share_application() -> Iterator[None]:
-    """Keep Gradio from creating three applications while a page is built; only the one mounted later serves.
-
-    Each registers some eighty routes; together they take a sixth of a second.
-    """
-    create = App.create_app
-    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
-    try:
-        yield
-    finally:
-        App.create_app = staticmethod(create)  # type: ignore[method-assign]
