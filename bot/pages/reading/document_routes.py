@@ -20,7 +20,7 @@ from bot.service import Service
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.metadata.document_states import read_withdrawals
-from ingest.readers.faq_file import group_rows, is_row, row_file
+from ingest.readers.faq_file import group_rows, is_row
 
 # Documents on one page of the list.
 _DOCUMENTS_PER_PAGE = 100
@@ -54,12 +54,8 @@ def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Resp
         if all(word in names for word in words):
             states.append(state)
     states.sort(key=lambda state: (state.in_force is not False, state.document.published), reverse=True)
-    rows = group_rows(state.document for state in states)
-    states = [
-        state
-        for state in states
-        if not is_row(state.document) or state.document is rows[row_file(state.document)[0]][0]
-    ]
+    rows = {same[0].id: same for same in group_rows(state.document for state in states).values()}
+    states = [state for state in states if not is_row(state.document) or state.document.id in rows]
     has_more = len(states) > _DOCUMENTS_PER_PAGE * number
     shown = states[_DOCUMENTS_PER_PAGE * (number - 1) : _DOCUMENTS_PER_PAGE * number]
     return page_response(
@@ -67,11 +63,9 @@ def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Resp
         "documents.html",
         states=shown,
         questions={
-            state.document.id: [
-                (one.id, service.passages(one.id)[0].section) for one in rows[row_file(state.document)[0]]
-            ]
+            state.document.id: [(one.id, service.passages(one.id)[0].section) for one in rows[state.document.id]]
             for state in shown
-            if is_row(state.document)
+            if state.document.id in rows
         },
         count=len(states),
         q=q,
