@@ -1,14 +1,22 @@
 """A language model that judges answers as people do, to be calibrated against them."""
 
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
 from bot.generation.generate import Generator
-from bot.llm.chat_model import Task, escape_prompt_data
-from bot.llm.endpoint import TEXT, object_schema
+from bot.llm.chat_model import Task, escape_prompt_data, parse_object
 from eval.scoring.run_record import RunRow
 from eval.workbench.bench import Bench
-from eval.workbench.marks import MARKS
 from ingest.configuration.settings import Settings
 
-_SCHEMA = object_schema(reason=TEXT, mark={"type": "string", "enum": list(MARKS)})
+
+class _Judgement(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    reason: str
+    mark: Literal["right", "partly", "wrong", "harmful"]
+
+
 # Of each cited passage: a long one is judged by its beginning and the quote.
 _PASSAGE_CHARS = 1500
 
@@ -26,9 +34,10 @@ def judge_answer(bench: Bench, generator: Generator, row: RunRow) -> tuple[str, 
         f"[{one.n}] {one.title} {one.section}\n{sources.passages.get(one.passage_id, '')[:_PASSAGE_CHARS]}\n{one.quote}"
         for one in sources.citations
     ]
-    reply = Task("mark", generator.chat, _SCHEMA).structured(
+    reply = Task("mark", generator.chat, _Judgement).reply(
         passages=escape_prompt_data("\n\n".join(passages)),
         question=escape_prompt_data("\n".join(row.case.turns)),
         answer=escape_prompt_data(answer.get("answer", "")),
     )
-    return reply["mark"], str(reply["reason"])
+    judgement = parse_object(reply, _Judgement)
+    return judgement.mark, judgement.reason
