@@ -139,7 +139,9 @@ class _Endpoint:
             form = {"name": "reply", "schema": schema.model_json_schema(), "strict": True}
             # As a parameter of its own it would make LangChain wait for the whole object.
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        length, reason, tokens = 0, None, None
+        length = 0
+        reason: str | None = None
+        tokens: TokenCounts | None = None
         async with asyncio.timeout_at(until) as limit:
             with tracing_context(enabled=False):
                 async for message in self._client.astream(
@@ -221,7 +223,9 @@ class ChatModel:
     ) -> Generator[str]:
         start = time.monotonic()
         sent = request.messages(endpoint.prompt_tokens)
-        text, outcome, counted = "", "stopped", None
+        text = ""
+        outcome: CallOutcome = "stopped"
+        counted: TokenCounts | None = None
         pieces = SimpleQueue[str | None]()
         reading = endpoint.read(sent, pieces.put, schema=request.schema, until=until, end=end)
         job = asyncio.run_coroutine_threadsafe(reading, self._loop)
