@@ -97,7 +97,7 @@ class _Endpoint:
             base_url=model.base_url,
             api_key=model.api_key or SecretStr("none"),  # the client requires one
             temperature=0,
-            max_tokens=_MAX_LOCAL_ANSWER_TOKENS if is_ready else None,  # type: ignore[call-arg] - its alias
+            max_tokens=_MAX_LOCAL_ANSWER_TOKENS if is_ready else None,  # type: ignore[call-arg]  # its alias
             timeout=None,  # the whole answer has a limit
             max_retries=1,
             stream_chunk_timeout=None,  # a model may reason for long before its first word
@@ -226,6 +226,7 @@ class ChatModel:
         text = ""
         outcome: CallOutcome = "stopped"
         counted: TokenCounts | None = None
+        is_read = True
         pieces = SimpleQueue[str | None]()
         reading = endpoint.read(sent, pieces.put, schema=request.schema, until=until, end=end)
         job = asyncio.run_coroutine_threadsafe(reading, self._loop)
@@ -244,12 +245,12 @@ class ChatModel:
             raise CallError("言語モデルが時間内に答えませんでした。") from error
         except Exception as error:
             outcome = "error"
+            is_read = bool(text)  # a request that failed before any text was probably not read
             raise to_call_error(error) from error
         finally:
             job.cancel()
             endpoint.count(outcome)
-            # A request that failed before any text was probably not read.
-            prompt = 0 if outcome == "error" and not text else estimate_prompt_tokens(sent)
+            prompt = estimate_prompt_tokens(sent) if is_read else 0
             tokens = counted or TokenCounts(prompt, estimate_tokens(text), estimated=True)
             milliseconds, begun = ((time.monotonic() - start) * 1000, (start - budget.opened) * 1000)
             name, digest = request.prompt.name, request.prompt.digest
