@@ -97,7 +97,7 @@ class _Endpoint:
             base_url=model.base_url,
             api_key=model.api_key or SecretStr("none"),  # the client requires one
             temperature=0,
-            max_tokens=_MAX_LOCAL_ANSWER_TOKENS if is_ready else None,  # type: ignore[call-arg]  # its alias
+            max_tokens=_MAX_LOCAL_ANSWER_TOKENS if is_ready else None,
             timeout=None,  # the whole answer has a limit
             max_retries=1,
             stream_chunk_timeout=None,  # a model may reason for long before its first word
