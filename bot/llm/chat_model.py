@@ -97,7 +97,7 @@ class _Endpoint:
             base_url=model.base_url,
             api_key=model.api_key or SecretStr("none"),  # the client requires one
             temperature=0,
-            max_tokens=_MAX_LOCAL_ANSWER_TOKENS if is_ready else None,  # type: ignore[call-arg] - its alias
+            max_tokens=_MAX_LOCAL_ANSWER_TOKENS if is_ready else None,
             timeout=None,  # the whole answer has a limit
             max_retries=1,
             stream_chunk_timeout=None,  # a model may reason for long before its first word
@@ -139,7 +139,9 @@ class _Endpoint:
             form = {"name": "reply", "schema": schema.model_json_schema(), "strict": True}
             # As a parameter of its own it would make LangChain wait for the whole object.
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        length, reason, tokens = 0, None, None
+        length = 0
+        reason: str | None = None
+        tokens: TokenCounts | None = None
         async with asyncio.timeout_at(until) as limit:
             with tracing_context(enabled=False):
                 async for message in self._client.astream(
@@ -221,7 +223,10 @@ class ChatModel:
     ) -> Generator[str]:
         start = time.monotonic()
         sent = request.messages(endpoint.prompt_tokens)
-        text, outcome, counted = "", "stopped", None
+        text = ""
+        outcome: CallOutcome = "stopped"
+        counted: TokenCounts | None = None
+        is_read = True
         pieces = SimpleQueue[str | None]()
         reading = endpoint.read(sent, pieces.put, schema=request.schema, until=until, end=end)
         job = asyncio.run_coroutine_threadsafe(reading, self._loop)
@@ -240,12 +245,12 @@ class ChatModel:
             raise CallError("言語モデルが時間内に答えませんでした。") from error
         except Exception as error:
             outcome = "error"
+            is_read = bool(text)  # a request that failed before any text was probably not read
             raise to_call_error(error) from error
         finally:
             job.cancel()
             endpoint.count(outcome)
-            # A request that failed before any text was probably not read.
-            prompt = 0 if outcome == "error" and not text else estimate_prompt_tokens(sent)
+            prompt = estimate_prompt_tokens(sent) if is_read else 0
             tokens = counted or TokenCounts(prompt, estimate_tokens(text), estimated=True)
             milliseconds, begun = ((time.monotonic() - start) * 1000, (start - budget.opened) * 1000)
             name, digest = request.prompt.name, request.prompt.digest

@@ -85,7 +85,7 @@ class Asker:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[], object]] = []
         self.has_left = False
 
     def leave(self) -> None:
@@ -96,7 +96,7 @@ class Asker:
         for stop in callbacks:
             stop()
 
-    def add_leave_callback(self, stop: Callable[[], None]) -> None:
+    def add_leave_callback(self, stop: Callable[[], object]) -> None:
         """Have `stop` called when the asker leaves, at once if that has happened."""
         with self._lock:
             if not self.has_left:

@@ -112,12 +112,6 @@ ASKED: Mapping[str, str] = MappingProxyType(
 """What the prompts for an answer are filled in with, where it does not matter."""
 
 
-def _body(text: Any, finish_reason: str | None = "stop") -> bytes:
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
-    return json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}).encode()
-
-
 def chunk(content: Any, finish_reason: str | None = None) -> bytes:
     """Return the event that carries the next words."""
     return _event({} if content is None else {"role": "assistant", "content": content}, finish_reason)
@@ -190,21 +184,12 @@ def citing(text: str, words: str) -> Words:
     return say
 
 
-def parts(*texts: str) -> list[dict[str, str]]:
-    """Return content as a list of parts."""
-    return [{"type": "text", "text": text} for text in texts]
-
-
 def drips(text: str, seconds_a_byte: float) -> Behaviour:
     """Answer rightly, but one byte at a time, so that no single read ever runs into a read's time limit."""
 
-    def behave(handler: Handler, request: Request) -> None:
-        if request.get("stream"):
-            handler.begin_stream()
-            body = b"".join(streamed(text)) + chunk(None, "stop") + b"data: [DONE]\n\n"
-        else:
-            body = _body(text)
-            handler.answer(b"", length=len(body))
+    def behave(handler: Handler, _: Request) -> None:
+        handler.begin_stream()
+        body = b"".join(streamed(text)) + chunk(None, "stop") + b"data: [DONE]\n\n"
         for byte in body:
             if handler.owner.closing.wait(seconds_a_byte):
                 break
@@ -246,13 +231,9 @@ def _is_closed(connection: socket.socket) -> bool:
 
 def breaks_off(text: str) -> Behaviour:
 
-    def behave(handler: Handler, request: Request) -> None:
-        body = _body(text)
-        if request.get("stream"):
-            handler.begin_stream()
-            handler.wfile.write(next(streamed(text)) + b'data: {"id": "1", "cho')
-        else:
-            handler.answer(body[: len(body) // 2], length=len(body))
+    def behave(handler: Handler, _: Request) -> None:
+        handler.begin_stream()
+        handler.wfile.write(next(streamed(text)) + b'data: {"id": "1", "cho')
         handler.close_connection = True
 
     return behave
@@ -271,18 +252,6 @@ def answers(body: str, content_type: str = "application/json", status: int = 200
 def refuses(status: int, **headers: str) -> Behaviour:
     """Answer an error of this status, as OpenAI words it."""
     return answers('{"error": {"message": "no", "type": "server_error", "code": null}}', status=status, **headers)
-
-
-def without(names: Mapping[str, str], otherwise: "Behaviour") -> Behaviour:
-    """Refuse with 400 a request that has one of the parameters `names`, with the body given for it."""
-
-    def behave(handler: Handler, request: Request) -> None:
-        refused = next((body for name, body in names.items() if name in request), None)
-        if refused is None:
-            return otherwise(handler, request)
-        return handler.answer(refused.encode(), status=400)
-
-    return behave
 
 
 def reads_first(seen: Callable[[str], str] = str, **options: Any) -> Behaviour:
@@ -354,14 +323,11 @@ def streams(*lines: str) -> Behaviour:
     return behave
 
 
-def fails_in_stream(handler: Handler, request: Request) -> None:
+def fails_in_stream(handler: Handler, _: Request) -> None:
     """Return a behaviour with an error object after the first words."""
     error = {"error": {"message": "out of memory", "type": "server_error", "code": None}}
-    if not request.get("stream"):
-        return handler.answer(json.dumps(error).encode())
     handler.begin_stream()
     handler.wfile.write(chunk("計画期間は") + f"data: {json.dumps(error)}\n\n".encode())
-    return None
 
 
 def task(request: Request) -> str:
