@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dotenv import set_key
 
-from bot.errors import ModelFetchError
+from bot.errors import LocalModelError, ModelFetchError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -50,14 +50,16 @@ def _find_offer(name: str) -> ModelOffer:
 
 
 def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
-    """Download the model `name` into the data folder once its licence is accepted; an earlier attempt is resumed.
+    """Download the model `name` into the data folder once its licence is accepted.
 
-    Raises ModelFetchError if the download or its verification fails.
+    Raises ModelFetchError if the download or its verification fails, LocalModelError if the file is no model.
     """
     # Must be set before the import; telemetry would report the environment.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from httpx2 import HTTPError  # noqa: PLC0415
     from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hub_url  # noqa: PLC0415 - 0.5 s
+
+    from bot.llm.gguf import read_size  # noqa: PLC0415
 
     offer, folder = _find_offer(name), data / "models"
     try:
@@ -79,7 +81,7 @@ def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
     except (HTTPError, errors.OfflineModeIsEnabled, errors.FileMetadataError, OSError, ValueError) as error:
         raise ModelFetchError(
             f"配布元から取得できません（{error}）。ネットワーク、プロキシー（HTTPS_PROXY）、配布元のURL（HF_ENDPOINT）、"
-            f"{folder} の空きと権限を確かめてください。もう一度実行すると、続きから取得します。"
+            f"{folder} の空きと権限を確かめてください。"
             "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
         ) from error
     with file.open("rb") as opened:
@@ -90,6 +92,11 @@ def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
             f"取得した {file.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
             "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
         )
+    try:
+        read_size(file)
+    except LocalModelError:
+        file.unlink()
+        raise
     return file
 
 

@@ -263,7 +263,7 @@ def page(text: str, url: str | None = None) -> Elements:
     )
     state = DocumentState(Document("d", text, "d.md", published="2026"))
     shown = DisplayedAnswer(text, answer, {"d#1": text}, {"d": state}, further=(text,), rating="down")
-    render = CitizenRenderer(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
+    render = CitizenRenderer(read_office(Settings(_env_file=None, contact=text, service_name=text)))
     # As it is, and with its own words told in another language and readings over the kanji of all.
     begun = Welcome((state,), questions=(text,))
     html = []

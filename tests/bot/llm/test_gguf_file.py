@@ -1,5 +1,6 @@
 """Tests of model files and of loading them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, mo
     file.write_bytes(CHAT_MODEL)
     monkeypatch.setattr(gguf, "find_spec", lambda _: True)
     check_gguf(file)
-    monkeypatch.setattr(gguf.os, "sysconf", lambda _: 1)
+    monkeypatch.setattr(os, "sysconf", lambda _: 1)
     with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル"):
         check_gguf(file)
 

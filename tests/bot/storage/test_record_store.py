@@ -170,7 +170,7 @@ def test_stopped_sentences_are_recorded(url: str) -> None:
         RejectedSentence("期間は9か年です。", "出典にありません"),
         RejectedSentence("未定です。", "なし"),
     )
-    call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, TokenCounts(10, 2, estimated=True), 0.5)
+    call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, TokenCounts(10, 2, estimated=True))
     by_model = answer("c1").model_copy(update={"calls": (call,)})
     store.record(replace(turn(), draft=draft_of("4か年です。"), rejected=stopped), by_model)
     (told,) = store.recorded_turns("c1")
@@ -208,6 +208,9 @@ INSERT INTO sessions (digest, name, role, expires, begun, address, browser, role
 CREATE TABLE sign_in_failures (key VARCHAR(64) PRIMARY KEY, times INTEGER NOT NULL, until DATETIME NOT NULL);
 CREATE INDEX ix_sign_in_failures_until ON sign_in_failures (until);
 CREATE TABLE start_tokens (digest VARCHAR(64) PRIMARY KEY, created DATETIME NOT NULL);
+CREATE TABLE workbench_scores (number INTEGER PRIMARY KEY);
+CREATE TABLE workbench_preferences (number INTEGER PRIMARY KEY);
+ALTER TABLE model_calls ADD COLUMN cost FLOAT;
 """
 
 

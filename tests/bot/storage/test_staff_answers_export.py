@@ -26,6 +26,13 @@ CREATE TABLE curated_versions (number INTEGER PRIMARY KEY, curated_id TEXT, vers
 INSERT INTO queue_groups VALUES ('g', 'dismissed', '市の仕事でない', '花子');
 UPDATE alembic_version SET version_num = '0.30.0';
 DROP TABLE closed_questions;
+ALTER TABLE sessions ADD COLUMN provider_session VARCHAR(255);
+ALTER TABLE sessions ADD COLUMN role_unread BOOLEAN;
+ALTER TABLE model_calls ADD COLUMN cost FLOAT;
+CREATE TABLE sign_in_failures (key VARCHAR(64) PRIMARY KEY);
+CREATE TABLE start_tokens (digest VARCHAR(64) PRIMARY KEY);
+CREATE TABLE workbench_scores (number INTEGER PRIMARY KEY);
+CREATE TABLE workbench_preferences (number INTEGER PRIMARY KEY);
 """
 DICTIONARY = """
 CREATE TABLE dictionary_versions (number INTEGER PRIMARY KEY, entry_id TEXT, version INTEGER, name TEXT, official TEXT,

@@ -40,5 +40,6 @@ def upgrade() -> None:
     op.drop_column("sessions", "role_unread")
     op.drop_table("sign_in_failures")
     op.drop_table("start_tokens")
+    op.drop_column("model_calls", "cost")
     op.drop_table("workbench_scores")
     op.drop_table("workbench_preferences")
