@@ -24,7 +24,7 @@ const sayDay = ({ valueAsDate: day, nextElementSibling: hint }) =>
 // An action answers with the address to go on at and a message, or with a problem; the form then stays as it was filled in.
 const post = async (form, method, action) => {
   const file = form.elements.file, largest = file?.dataset.largest;
-  if (file?.files[0]?.size > largest * 1e6) return say(`このファイルは大きすぎます。${largest}MB までのファイルに分けてください。`, "problem");
+  if (file?.files?.[0]?.size > largest * 1e6) return say(`このファイルは大きすぎます。${largest}MB までのファイルに分けてください。`, "problem");
   say(form.dataset.doing ?? "");
   form.ariaBusy = "true";
   const response = await fetch(action, { method, body: new FormData(form) }).catch(() => null);

@@ -70,6 +70,7 @@ def test_an_unanswered_question_becomes_an_answer_in_six_steps(seat: BrowserCont
     with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
         question = Question(question="スマートフォンの通知が届かないときはどうすればよいですか")
         assert service.ask(question).status != "answered"
+        publish(service, {QUESTION: DOGS, ANSWER: "環境課へどうぞ。"})  # so that there is a file to choose
         with seated(seat, url, own_settings.data) as page:
             page.get_by_role("link", name="改善").click()
             assert violations(page) == []
