@@ -192,9 +192,9 @@ def _find_same_questions(corpus: Corpus) -> list[CorpusFinding]:
     first: dict[str, CorpusEntry] = {}
     findings = []
     for entry in corpus.entries:
-        key = f"{entry.document.issuer}{entry.document.id[-8:]}" if entry.blocks else entry.document.id
+        key = f"{entry.document.issuer}{entry.document.id[-8:]}" if entry.blocks else f"{entry.path}"
         other = first.setdefault(key, entry)
-        if other is not entry:
+        if entry.blocks and other is not entry:
             place = printable_name(other.path.name)
             text = f"「{entry.blocks[0].text}」という質問の行が2つあります。「{place}」の先の行から答えます。"
             findings.append(entry.finding(f"{printable_name(entry.path.name)}: {text}どちらかを消してください。"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import httpx2
 import pytest
@@ -156,6 +157,28 @@ def test_the_https_header_is_sent_once(proxy: Proxy, script: Script) -> None:
     with proxy.client() as client:
         responses = [client.get(path) for path in ("/", "/", "/metrics")]
     assert [one.headers.get_list("strict-transport-security") for one in responses] == [[HSTS]] * 3
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/gradio_api/queue/data", "/ashino/gradio_api/queue/data"])
+def test_events_are_compressed_and_sent_on_at_once(proxy: Proxy, script: Script, path: str) -> None:
+    is_read = Event()
+
+    def events(worker: Worker) -> None:
+        worker.send_response(200)
+        worker.send_header("Content-Type", "text/event-stream")
+        worker.send_header("Connection", "close")
+        worker.end_headers()
+        worker.wfile.write(b"data: first\n\n")
+        worker.close_connection = is_read.wait(10)
+        worker.wfile.write(b"data: second\n\n")
+
+    script.responses.append(events)
+    with proxy.client() as client, client.stream("GET", path, headers={"accept-encoding": "gzip"}) as response:
+        assert response.headers["content-encoding"] == "gzip"
+        parts = response.iter_text()
+        assert next(part for part in parts if part) == "data: first\n\n"
+        is_read.set()
+        assert "second" in "".join(parts)
 
 
 def test_the_log_has_no_query(proxy: Proxy) -> None:

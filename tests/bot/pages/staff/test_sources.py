@@ -55,7 +55,6 @@ def test_a_suspicious_source_is_shown_and_confirmed(client: tuple[TestClient, Se
     assert all(text in page for text in ("疑わしい", "渡し船の時刻", "この内容で置き換える"))
     assert str(settings.data) not in page
     assert str(settings.corpus) not in page
-    assert 'shirube_sources{state="suspicious"} 1.0' in program.get("/metrics").text
     (found,) = (check for check in run_checks(settings).checks if check.name == "公開元")
     assert found.well is False
     assert "plan" in found.mend
