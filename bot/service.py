@@ -10,7 +10,6 @@ from time import perf_counter
 from uuid import uuid4
 
 from bot.admission import KeyedLock
-from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.faq_desk import FaqDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
 from bot.kinds.tables.lookup import Tables
@@ -18,6 +17,7 @@ from bot.kinds.tables.table import Table
 from bot.llm.model_calls import ModelCall, open_budget
 from bot.pipeline import OpenedIndex
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
+from bot.question.name_expansion import NameExpansion
 from bot.question.text_limits import check_question
 from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline, Models
@@ -52,7 +52,7 @@ from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
 from bot.suggestions.suggest import SuggestionTopic
-from ingest.configuration.audit import record_event, record_events
+from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
 from ingest.errors import IngestError, StorageError
@@ -127,13 +127,7 @@ class Service:
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         engine = self._store.engine
-        self.dictionary = DictionaryDesk(
-            engine,
-            lambda by, changes: record_events(settings, by, "dictionary", changes),
-            lambda: self._open_index(),  # noqa: PLW0108 -- set below
-            clock,
-        )
-        self._open_index = ActivePipeline(settings, self._models, self.dictionary, clock)
+        self._open_index = ActivePipeline(settings, self._models, clock)
         self.faq = FaqDesk(settings, self._open_index, clock)
         self.open_questions = OpenQuestions(engine)
         self.departments = DepartmentRecords(
@@ -149,6 +143,11 @@ class Service:
     def generation(self) -> str | None:
         """The name of the generation in use, or None while there is none."""
         return self._open_index.generation
+
+    @property
+    def names(self) -> NameExpansion:
+        """The office's dictionary with the current documents. Raises NoIndexError."""
+        return self._open_index().names
 
     def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Answer a question and record it, with personal numbers masked; `on_turn` receives the completed turn.

@@ -12,6 +12,8 @@ from pathlib import Path
 from ingest.documents import Block, Document
 
 MANIFEST = "manifest.toml"
+DICTIONARY = "dictionary.csv"
+"""The office's dictionary, beside a manifest and in the data folder."""
 _READ_BYTES = 1 << 20
 # Lone surrogates, control characters and bidirectional marks, which file names may contain and messages must not.
 _UNPRINTABLE = re.compile("[\ud800-\udfff\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

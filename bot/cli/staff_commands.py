@@ -1,4 +1,4 @@
-"""The commands of `python -m bot` for accounts, sessions, API keys, the queue of questions, and the dictionary."""
+"""The commands of `python -m bot` for accounts, sessions, API keys, the queue of questions."""
 
 # Commands import lazily, so that `--help` and wrong use are reported at once.
 # ruff: noqa: PLC0415
@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from getpass import getpass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.service_commands import line
-from bot.errors import AccountError, DictionaryError
-from ingest.cli.command_line import Output, integer_between, option, path_option, terminal_user
+from bot.errors import AccountError
+from ingest.cli.command_line import Output, integer_between, option, terminal_user
 
 if TYPE_CHECKING:
     from bot.auth import SignIn
@@ -213,61 +212,3 @@ def export_staff_answers(settings: "Settings") -> Output:
         f"{moved}を移しました。`python -m ingest build` で取り込んでください。" if moved else "移すものはありません。"
     )
     return Output(counts, message)
-
-
-line.group("dictionary", "言葉の辞書を、CSV に書き出す・CSV から取り込む")
-_CSV = path_option("file", "ファイル", "CSV（列は 呼び名、正式な名前、種類、メモ）")
-
-
-@line.command("dictionary export", "ファイルに書き出す（UTF-8、BOM付き）", _CSV)
-def export_dictionary(settings: "Settings", file: Path) -> Output:
-    from bot.service import open_service
-
-    with open_service(settings) as service:
-        content = service.dictionary.export_csv()
-        n = len(service.dictionary.entries())
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise DictionaryError(f"{file} に書けません（{error.strerror}）。場所を確かめてください。") from error
-    return Output({"exported": n, "file": str(file)}, f"{n:,}件を {file} に書き出しました。")
-
-
-@line.command(
-    "dictionary import",
-    "ファイルから取り込む。1行でも誤りがあれば、何も変えない",
-    _CSV,
-    option("--check", action="store_true", help="何が変わるかを示すだけで、取り込まない"),
-    option("--remove-others", action="store_true", help="ファイルにない言葉を外す"),
-)
-def import_dictionary(settings: "Settings", file: Path, *, check: bool, remove_others: bool) -> Output:
-    from bot.curation.dictionary.entries import describe_change
-    from bot.question.dictionary import DictionaryEntry
-    from bot.service import open_service
-
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise DictionaryError(f"{file} を読めません（{error.strerror}）。場所を確かめてください。") from error
-    with open_service(settings) as service:
-        if check:
-            plan = service.dictionary.plan(content, removes=remove_others)
-        else:
-            plan = service.dictionary.import_csv(content, terminal_user(), removes=remove_others)
-
-    def describe(entry: DictionaryEntry) -> dict[str, str]:
-        return {"name": entry.name, "official": entry.official, "kind": entry.kind, "note": entry.note}
-
-    changes = [describe_change(None, entry) for entry in plan.added]
-    changes += [describe_change(old, new) for old, new in plan.changed]
-    changes += [describe_change(entry, None) for entry in plan.removed]
-    counts = f"加える{len(plan.added):,}件、直す{len(plan.changed):,}件、外す{len(plan.removed):,}件、"
-    done = "まだ何も変えていません。" if check else "取り込みました。次の質問から使います。"
-    value = {
-        "imported": not check,
-        "added": [describe(entry) for entry in plan.added],
-        "changed": [describe(new) for _, new in plan.changed],
-        "removed": [describe(entry) for entry in plan.removed],
-        "unchanged": plan.unchanged,
-    }
-    return Output(value, "\n".join([*changes, f"{counts}そのまま{plan.unchanged:,}件。{done}"]))

@@ -12,7 +12,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
-from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.gradio_middleware import EventFilter, GradioPageMiddleware
 from bot.pages.page_interface import Page, offered_pages
@@ -25,6 +24,7 @@ from bot.pages.staff import (
     office_pages,
     queue_pages,
 )
+from bot.question.office_dictionary import MAX_BYTES
 from bot.rendering.html.markup import SHARED_FILES
 from bot.service import Service
 from ingest.configuration.settings import Settings
@@ -62,7 +62,7 @@ def mount_console(app: FastAPI, settings: Settings) -> None:
     app.state.settings = settings
     app.state.larger_bodies[document_pages.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
     app.state.larger_bodies[faq_pages.UPLOAD] = faq_pages.MAX_UPLOAD_MB * 1_000_000
-    app.state.larger_bodies[dictionary_pages.IMPORT] = 2 * MAX_BYTES
+    app.state.larger_bodies[dictionary_pages.FILE] = 2 * MAX_BYTES
     for module in _CONSOLE_MODULES:
         app.include_router(module.router)
 

@@ -13,9 +13,8 @@ from bot.kinds import KINDS
 from bot.kinds.faq.answer import FaqAnswerer
 from bot.kinds.tables.lookup import Tables
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
-from bot.question.dictionary import Pairs
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
-from bot.question.name_expansion import DictionaryStore, NameExpansion, add_name_notice
+from bot.question.name_expansion import NameExpansion, add_name_notice
 from bot.question.query_parser import QueryParser, QueryStep
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import smalltalk
@@ -43,7 +42,7 @@ class OpenedIndex:
     """An index, the pipeline over it, and those of its parts that are also used without a question.
 
     Attributes:
-        names: the step that searches official names; None without a dictionary.
+        names: the step that searches official names, with the office's dictionary.
         faq: answers with the answers of staff.
     """
 
@@ -51,7 +50,7 @@ class OpenedIndex:
     encoder: Encoder
     parse_query: QueryParser
     spelling: SpellingCorrector
-    names: NameExpansion | None
+    names: NameExpansion
     faq: FaqAnswerer
     suggestions: Suggestions
     pipeline: Pipeline
@@ -64,7 +63,6 @@ def open_pipeline(
     contact: str = "",
     generator: "Generator | None" = None,
     ranker: Ranker | None = None,
-    dictionary: DictionaryStore | None = None,
     disabled_adjustments: Collection[str] = (),
 ) -> OpenedIndex:
     """Return an index with the pipeline over it.
@@ -73,7 +71,6 @@ def open_pipeline(
         contact: how to reach a person, "" if unknown.
         generator: an optional language model.
         ranker: replaces the fitted one.
-        dictionary: the office's words.
         disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
     """
     documents = index.documents
@@ -81,14 +78,14 @@ def open_pipeline(
     representations = QueryRepresentationCache(index, encoder)
     parser = QueryParser(documents, index.keyword.idf)
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
-    names = NameExpansion(dictionary, index, parser) if dictionary else None
+    names = NameExpansion(index, parser)
     faq = FaqAnswerer(index, encoder, parser)
     catalogue = DocumentCatalogue(documents, Tables.of_index(index), index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact)
 
-    def correct_spelling(text: str, tried_names: Pairs | None) -> str:
-        return names.keep_names(text, spelling, tried_names) if names else spelling(text)
+    def correct_spelling(text: str) -> str:
+        return names.keep_names(text, spelling)
 
     def search_again(text: str, doc_ids: Collection[str] | None, k: int) -> Sequence[Hit]:
         return search(index, encoder, text, k, doc_ids=doc_ids)
@@ -109,7 +106,7 @@ def open_pipeline(
     read = Reader(representations).read
     search_steps: Steps = (
         ("query", QueryStep(parser, correct_spelling)),
-        *((("names", names),) if names else ()),
+        ("names", names),
         ("retrieve", Retriever(representations, ranker)),
         *((("subject", SubjectCheck(index)),) if SUBJECT not in disabled_adjustments else ()),
         ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),

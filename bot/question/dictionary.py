@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, cached_property
-from typing import Literal
 
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import to_katakana
@@ -19,42 +17,6 @@ _SEPARATORS = frozenset(" \t\n　・･")
 _INDEXED_CHARS = 2
 # A name in hiragana of this length is found even if Sudachi, which does not know it, splits it elsewhere.
 _MIN_UNKNOWN_KANA = 4
-
-
-Kind = Literal["common", "former", "abbreviation"]
-Pairs = tuple[tuple[str, str], ...]
-"""Names with their official names."""
-
-
-@dataclass(frozen=True, slots=True)
-class DictionaryEntry:
-    """A name that people use and an official name of the same thing; a name may have several entries.
-
-    Attributes:
-        id: empty until the entry is saved.
-        version: 0 until the entry is saved.
-        by: the person who saved it.
-        changed: the time when it was saved (UTC).
-    """
-
-    name: str
-    official: str
-    kind: Kind = "common"
-    note: str = ""
-    id: str = ""
-    version: int = 0
-    by: str = ""
-    changed: datetime | None = None
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """Both names as they are compared, which identify the entry as its id does."""
-        return fold_name(self.name), fold_name(self.official)
-
-    @property
-    def content(self) -> tuple[str, str, str, str]:
-        """The texts and the kind that a person entered."""
-        return self.name, self.official, self.kind, self.note
 
 
 @dataclass(frozen=True, slots=True)

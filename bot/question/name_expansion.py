@@ -1,24 +1,16 @@
 """Searches a question with the official names of the names that it uses."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, reduce
 from itertools import islice, product
-from threading import Lock
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.question.dictionary import (
-    DictionaryEntry,
-    NameFinder,
-    NameMention,
-    Pairs,
-    fold_letters,
-    fold_name,
-    replace_mentions,
-)
+from bot.question.dictionary import NameMention, fold_letters, fold_name, replace_mentions
+from bot.question.office_dictionary import OfficeDictionary
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, SearchedName, Turn, paragraph, service_message
 from bot.state.query import JAPANESE
@@ -37,48 +29,29 @@ _MIN_GENERAL_PASSAGES = 20
 _CACHED_NAMES = 4_096
 
 
-class DictionaryStore(Protocol):
-    """The stored dictionary."""
-
-    def stamp(self) -> tuple[int, int]:
-        """Return a value that changes whenever an entry changes."""
-        ...
-
-    def entries(self) -> Sequence[DictionaryEntry]:
-        """Return the entries."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _StampedFinder:
-    stamp: tuple[int, int]
-    finder: NameFinder
-
-
 class NameExpansion:
     """The step that adds wordings with official names to a question; safe to share between threads.
 
-    The dictionary is read again if it has changed, which takes one database query per question.
+    Attributes:
+        dictionary: the office's dictionary, beside the documents of the index and in its data folder.
     """
 
-    def __init__(self, store: DictionaryStore, index: Index, parser: QueryParser) -> None:
-        self._store = store
+    def __init__(self, index: Index, parser: QueryParser) -> None:
         self._index = index
         self._parse = parser
-        self._lock = Lock()
         issuers = {document.issuer for document in index.documents}
         self._issuer_words = frozenset(word for issuer in issuers for word in words(issuer))
         self._folded_titles = [fold_name(document.title) for document in index.documents]
-        self._current = _StampedFinder((-1, -1), NameFinder(()))
-        self._tried = lru_cache(maxsize=4)(NameFinder)
         self._count_in_documents = lru_cache(maxsize=_CACHED_NAMES)(self._count)
+        folders = map(Path, index.generation.basis.corpora)
+        self.dictionary = OfficeDictionary(folders, index.data, self._is_too_general)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with the names of its question and the wordings with their official names."""
         if turn.parsed_query.language != JAPANESE:
             return turn
         text = (turn.wordings or (turn.parsed_query,))[-1].text
-        mentions = self.find(text, turn.tried_names)
+        mentions = self.find(text)
         if not mentions:
             return turn
         documents = turn.history[-1].documents if turn.texts.typed_follow_up else frozenset[str]()
@@ -101,19 +74,16 @@ class NameExpansion:
         )
         return replace(turn, searched_names=tuple(dict.fromkeys(searched)), wordings=tuple(wordings))
 
-    def find(self, text: str, tried: Pairs | None = None) -> list[NameMention]:
-        """Return the names of the dictionary, or of the pairs that are tried, in a normalised question.
-
-        Those that are part of a longer name in the documents are left out.
-        """
-        finder = self._finder() if tried is None else self._tried(tried)
+    def find(self, text: str) -> list[NameMention]:
+        """Return the names in a normalised question that are not part of a longer name in the documents."""
+        finder = self.dictionary.read().finder
         return [mention for mention in finder.find(text) if not self._is_part_of_name(text, mention)]
 
-    def keep_names(self, text: str, correct: Callable[[str], str], tried: Pairs | None = None) -> str:
+    def keep_names(self, text: str, correct: Callable[[str], str]) -> str:
         """Return a question with its spelling corrected, but not within the names of the dictionary."""
         corrected = correct(text)
-        mentions = self.find(text, tried)
-        if text == corrected or len(mentions) <= len(self.find(corrected, tried)):
+        mentions = self.find(text)
+        if text == corrected or len(mentions) <= len(self.find(corrected)):
             return corrected
         pieces: list[str] = []
         end = 0
@@ -144,15 +114,6 @@ class NameExpansion:
         mask = self._index.searchable_mask
         return common if mask is None else common[mask[common]]
 
-    def _finder(self) -> NameFinder:
-        stamp = self._store.stamp()
-        if self._current.stamp != stamp:
-            with self._lock:
-                if self._current.stamp != stamp:
-                    pairs = [(entry.name, entry.official) for entry in self._store.entries()]
-                    self._current = _StampedFinder(stamp, NameFinder(pairs))
-        return self._current.finder
-
     def _is_part_of_name(self, text: str, mention: NameMention) -> bool:
         """Whether a name with the noun before or after it names something else: 支援センター is not センター.
 
@@ -173,7 +134,7 @@ class NameExpansion:
         rows = self._rows_with(words(name))[:_MAX_COMPARED].astype(np.int64)
         return titles + sum(folded in fold_letters(text) for text in self._index.character_sequences.texts(rows))
 
-    def is_too_general(self, name: str) -> bool:
+    def _is_too_general(self, name: str) -> bool:
         """Whether a name is a single common word that many passages have: it would be found in most questions."""
         tokens = morphemes(name, "C")
         if len(tokens) != 1 or tokens[0].pos[1:2] == ("固有名詞",):

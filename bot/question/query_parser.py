@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
-from bot.question.dictionary import Pairs
 from bot.question.language import detect_language
 from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.question.selection import parse_selection
@@ -284,10 +283,10 @@ def _is_common_noun(morpheme: Morpheme) -> bool:
 class QueryStep:
     """Parses the texts of a question.
 
-    `correct_spelling` returns a text in the spelling of the documents; its second argument is `Turn.tried_names`.
+    `correct_spelling` returns a text in the spelling of the documents.
     """
 
-    def __init__(self, parser: QueryParser, correct_spelling: Callable[[str, Pairs | None], str]) -> None:
+    def __init__(self, parser: QueryParser, correct_spelling: Callable[[str], str]) -> None:
         self._parser = parser
         self._correct_spelling = correct_spelling
 
@@ -303,7 +302,7 @@ class QueryStep:
         query = self._parser(texts.searched.text, day, documents, turn.question.language, texts.typed_follow_up.text)
         wordings: tuple[Query, ...] = ()
         if corrected != texts.searched.text and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
-            typed = self._correct_spelling(texts.typed_follow_up.text, turn.tried_names)
+            typed = self._correct_spelling(texts.typed_follow_up.text)
             wording = self._parser(corrected, day, documents, turn.question.language, typed)
             # A town or document that is typed in kana is meant by both.
             query = replace(query, scope=wording.scope)
@@ -324,7 +323,7 @@ class QueryStep:
             earlier = [f"{turn.question.town}の"] if turn.question.town else []
         day = turn.requested_day
         texts = turn.texts
-        corrected = self._correct_spelling(texts.searched.text, turn.tried_names)
+        corrected = self._correct_spelling(texts.searched.text)
         add_town = partial(
             self._parser.scopes.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
         )

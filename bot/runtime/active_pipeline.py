@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
-from bot.question.name_expansion import DictionaryStore
 from bot.retrieval.ranking import Ranker
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamp
@@ -98,12 +97,10 @@ class ActivePipeline:
         self,
         settings: Settings,
         models: Models,
-        dictionary: DictionaryStore,
         clock: Callable[[], date],
     ) -> None:
         self._settings = settings
         self._models = models
-        self._dictionary = dictionary
         self._clock = clock
         self._current = settings.data / CURRENT
         self._opened: _Opened | None = None
@@ -209,7 +206,6 @@ class ActivePipeline:
             contact=self._settings.contact,
             generator=self._models.generator,
             ranker=self._models.ranker,
-            dictionary=self._dictionary,
             disabled_adjustments=self._models.disabled_adjustments,
         )
         return _Opened(index, opened, _overlay(rows), stamp)

@@ -16,7 +16,6 @@ from bot.auth import SignIn
 from bot.auth.access import Access
 from bot.auth.access_gate import AccessGate
 from bot.auth.sign_in_routes import router as sign_in_router
-from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.http import problems
 from bot.http.edge import Edge
 from bot.http.limits import RateLimits
@@ -86,7 +85,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         from bot.web.assistants import create_mcp_server, mount_assistants  # noqa: PLC0415 - importing the SDK takes 1 s
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
-    app.state.larger_bodies = {export_api.DICTIONARY_PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
+    app.state.larger_bodies = {}  # bot/pages/mount.py adds to it
     # The middleware added last is the outermost.
     if app.state.sign_in.provider:
         from bot.auth.oidc import keep_state  # noqa: PLC0415 - its library takes a while to import

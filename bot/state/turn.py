@@ -203,7 +203,6 @@ class Turn:
         searched_names: the names in the question that the office's dictionary has.
         wordings: the question as typed, in the documents' spelling and with official names, parsed; empty if there is
             only one. `query` becomes the one that is answered best.
-        tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
         apart: names that the question asks about and whose words no document has together.
@@ -222,7 +221,6 @@ class Turn:
     proposed_queries: tuple[Query, ...] = ()
     searched_names: tuple[SearchedName, ...] = ()
     wordings: tuple[Query, ...] = ()
-    tried_names: tuple[tuple[str, str], ...] | None = None
     hits: tuple[Hit, ...] = ()
     absent: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()

@@ -114,22 +114,6 @@ closed_questions = _table(
     Column("closed", UtcDateTime, nullable=False),
 )
 
-# Every version of an entry; the newest counts, a `removed` one ends it.
-dictionary_versions = _table(
-    "dictionary_versions",
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("entry_id", String(32), nullable=False, index=True),
-    Column("version", Integer, nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("official", String(200), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("removed", Boolean, nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("created", UtcDateTime, nullable=False),
-    Unique("entry_id", "version"),
-)
-
 departments = _table(
     "departments",
     Column("id", String(32), primary_key=True),

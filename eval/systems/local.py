@@ -13,12 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import insert, inspect, make_url, select
 
+from bot.question.office_dictionary import read_csv
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
-from bot.storage.database import database_url, engine_at, open_database
-from bot.storage.tables import dictionary_versions
 from eval.errors import SetFileError
 from eval.scoring.statement_support import check_support
 from eval.systems.asking import SystemUnderTest, ask_via_service
@@ -71,19 +69,19 @@ def _copy_documents(copy: Path, corpora: Sequence[Path], documents: Sequence[str
 def open_service_index(
     settings: Settings, without: Collection[str] = (), dictionary: Path | None = None
 ) -> Iterator[SystemUnderTest]:
-    """Open the index in service in `settings.data`; questions are recorded in a temporary copy.
+    """Open the index in service in `settings.data`; questions are recorded in a temporary database.
 
-    `without` names disabled ranking adjustments; the entries of `dictionary`, a CSV file, are added to the copy.
+    `without` names disabled ranking adjustments; `dictionary`, a CSV file, is used as if it were beside the documents.
     """
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
         url = f"sqlite:///{folder}/records.sqlite"
-        copy_dictionary(database_url(settings), url)
         # A refusal contains the office's contact, which must not match the expected words of a case.
         isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
         with open_service(isolated, disabled_adjustments=frozenset(without)) as service:
             service.wait_for_model()
             if dictionary:
-                service.dictionary.import_csv(dictionary.read_bytes(), "eval")
+                read_csv(dictionary.read_bytes())  # an unreadable one would not be used
+                service.names.dictionary.files.append(dictionary)
             observed = RecordingService(service)
             yield SystemUnderTest(ask_via_service(observed.ask), observed.observations, in_process=True)
 
@@ -134,27 +132,3 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "text": passage.text,
     }
-
-
-TABLES = (dictionary_versions,)
-
-
-def copy_dictionary(source_url: str, copy_url: str) -> None:
-    """Copy the dictionary between two databases; does nothing if the source does not exist.
-
-    Raises StorageError.
-    """
-    address = make_url(source_url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
-        return
-    source = engine_at(source_url)
-    copy = open_database(copy_url)
-    try:
-        with source.connect() as reading, copy.begin() as writing:
-            source_tables = set(inspect(reading).get_table_names())
-            for table in TABLES:
-                if table.name in source_tables and (rows := reading.execute(select(table)).mappings().all()):
-                    writing.execute(insert(table), [dict(row) for row in rows])
-    finally:
-        source.dispose()
-        copy.dispose()

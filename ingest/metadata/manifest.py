@@ -17,6 +17,7 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter, ValidationError
 
 from ingest.corpus import (
+    DICTIONARY,
     MANIFEST,
     Corpus,
     CorpusEntry,
@@ -34,7 +35,7 @@ from ingest.readers.faq_file import is_faq_file, read_faq, write_faq
 from ingest.readers.text_files import front_matter
 
 REQUIRED = ("file", "id", "title")
-_NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
+_NO_DOCUMENTS = {MANIFEST, DICTIONARY, "sources.toml", "readme.md"}
 # Hidden files, and lock files that office programs create for open documents.
 _IGNORED_PREFIXES = (".", "~$")
 # Characters: ids become file names, which are limited to 255 bytes.

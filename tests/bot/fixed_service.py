@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.faq_desk import FaqDesk
 from bot.errors import (
     BadQuestionError,
@@ -107,10 +106,6 @@ class StandIn(Service):
 
     @property
     def open_questions(self) -> OpenQuestions:  # type: ignore[override]
-        raise BotError("記録がありません。")
-
-    @property
-    def dictionary(self) -> DictionaryDesk:  # type: ignore[override]
         raise BotError("記録がありません。")
 
     def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:

@@ -15,10 +15,8 @@ from rich.console import Console
 from bot.__main__ import main
 from bot.cli.terminal import show_answer
 from bot.state import Answer, Citation, Status
-from tests.bot.curation.dictionary.conftest import leaflet, service
 from tests.conftest import without_records
 
-__all__ = ["leaflet", "service"]
 Fails = Callable[..., str]
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")

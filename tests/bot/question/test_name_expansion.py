@@ -1,25 +1,35 @@
 """Tests of questions with informal names, which are answered from passages with the official names."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from bot.question.dictionary import DictionaryEntry
+from bot.question.office_dictionary import make_entry
 from bot.service import Service, open_service
 from bot.state import Status
-from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from tests.bot.curation.dictionary.conftest import leaflet, service
-from tests.bot.curation.dictionary.leaflet import ask, service_without_entries
 from tests.bot.model_server import Behaviour, ModelServer, says
+from tests.bot.question.leaflet import ask, build_leaflet
 
-__all__ = ["leaflet", "service"]
+
+@pytest.fixture(scope="module")
+def leaflet(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return build_leaflet(tmp_path_factory.mktemp("leaflet"))
 
 
-def save(service: Service, name: str, official: str) -> DictionaryEntry:
-    return service.dictionary.save(DictionaryEntry(name, official), "安奈")
+@pytest.fixture
+def service(leaflet: Settings) -> Iterator[Service]:
+    (leaflet.data / "dictionary.csv").unlink(missing_ok=True)
+    with open_service(leaflet) as opened:
+        yield opened
+
+
+def save(service: Service, name: str, official: str) -> str:
+    entry = make_entry(name, official)
+    service.names.dictionary.change("", entry)
+    return entry.key
 
 
 def test_an_answer_with_an_official_name_has_a_remark(service: Service) -> None:
@@ -53,7 +63,7 @@ def test_an_entry_takes_effect_in_other_processes(service: Service, leaflet: Set
         before = ask(other, "ぐるっと号の運賃は?")
         saved = save(service, "ぐるっと号", "地域循環バス")
         assert ask(other, "ぐるっと号の運賃は?").notices != before.notices
-        service.dictionary.remove(saved, "安奈")
+        service.names.dictionary.change(saved, None)
         assert ask(other, "ぐるっと号の運賃は?").notices == before.notices
 
 
@@ -72,17 +82,6 @@ def test_an_ambiguous_name_is_searched_with_both_official_names(service: Service
     assert {"21時", "18時"} == {hour for hour in ("21時", "18時") if hour in answer.answer}
 
 
-def test_changes_are_in_the_audit_log(service: Service, leaflet: Settings) -> None:
-    entry = save(service, "ぐるっと号", "地域循環バス")
-    service.dictionary.remove(entry, "次郎")
-    added, removed = list(read_events(leaflet))[-2:]
-    assert added.by == "安奈"
-    assert added.action == "dictionary"
-    assert added.detail == "「ぐるっと号」→「地域循環バス」（通称）を加えました"
-    assert removed.by == "次郎"
-    assert removed.detail == "「ぐるっと号」→「地域循環バス」（通称）を外しました"
-
-
 def test_a_language_model_gets_the_official_name(
     leaflet: Settings, model_server: Callable[[Behaviour], ModelServer]
 ) -> None:
@@ -95,7 +94,8 @@ def test_a_language_model_gets_the_official_name(
 
     models = model_server(says(reply)).models()
     settings = leaflet.model_copy(update={"llm": models, "llm_judge": False, "llm_queries": False})
-    with service_without_entries(settings) as service:
+    (settings.data / "dictionary.csv").unlink(missing_ok=True)
+    with open_service(settings) as service:
         save(service, "ぐるっと号", "地域循環バス")
         answer = ask(service, "ぐるっと号はいくら?")
     assert any("質問の「ぐるっと号」は、文書では「地域循環バス」と呼ばれるもの" in prompt for prompt in prompts)

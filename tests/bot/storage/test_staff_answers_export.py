@@ -12,7 +12,6 @@ from bot.service import open_service
 from bot.state import Question
 from bot.storage.database import database_url, open_database
 from bot.storage.staff_answers_export import refuse_unexported
-from bot.storage.tables import metadata
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import DOCUMENTS, TODAY
@@ -39,7 +38,6 @@ CREATE TABLE dictionary_versions (number INTEGER PRIMARY KEY, entry_id TEXT, ver
   kind TEXT, note TEXT, removed BOOLEAN, by TEXT, created TIMESTAMP);
 INSERT INTO dictionary_versions VALUES (1, 'e', 1, 'ジム', '第一体育館', 'common', '', 0, '花子', '2026-05-01');
 """
-IS_READ = "dictionary_versions" in metadata.tables
 SOURCES = '[{"doc_id": "kankyo-plan-2.0", "section": "補助"}]'
 VERSIONS = [("a", "古い", 0), ("a", "窓口は2階です[1]。", 0), ("b", "x", 1)]
 DISMISSED = "市民プールの更衣室は広いですか"
@@ -53,7 +51,7 @@ def earlier(tmp_path: Path) -> Settings:
     with open_service(settings, lambda: TODAY) as service:
         answer_id = service.ask(Question(question=DISMISSED)).answer_id
     with closing(sqlite3.connect(settings.data / "shirube.sqlite")) as database:
-        database.executescript(OLD + ("" if IS_READ else DICTIONARY))
+        database.executescript(OLD + DICTIONARY)
         database.execute("INSERT INTO queue_entries VALUES (?, 'g')", [answer_id])
         for number, (key, text, withdrawn) in enumerate(VERSIONS):
             database.execute(
@@ -75,8 +73,7 @@ def test_answers_of_an_earlier_version_are_served_from_their_file(
     assert "staff-answers.csv に1件" in capsys.readouterr().out
     refuse_unexported(engine)
     engine.dispose()
-    if not IS_READ:
-        assert "ジム,第一体育館,通称" in (earlier.data / "dictionary.csv").read_text("utf-8-sig")
+    assert "ジム,第一体育館,通称" in (earlier.data / "dictionary.csv").read_text("utf-8-sig")
     build(earlier, [DOCUMENTS])
     with open_service(earlier, lambda: TODAY) as service:
         answer = service.ask(Question(question=UNKNOWN))

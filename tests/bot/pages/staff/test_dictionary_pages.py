@@ -1,64 +1,74 @@
-"""Tests of the dictionary pages, over a service with its index."""
+"""Tests of the dictionary's page, over a service with its index."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.question.dictionary import DictionaryEntry
 from bot.service import Service, open_service
+from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from tests.bot.curation.dictionary.leaflet import build_leaflet
 from tests.bot.html_page import HtmlPage
-from tests.bot.pages.staff.console import console, staff_client
+from tests.bot.pages.staff.console import staff_client
+from tests.bot.question.leaflet import ask, build_leaflet
 
-STORED = DictionaryEntry("ジム", "第一体育館")
+ROW = {"name": "ジム", "official": "第一体育館", "kind": "通称", "note": ""}
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, str, Path]]:
-    """Yield a service, the address of its console and its data folder."""
-    settings = build_leaflet(tmp_path_factory.mktemp("dictionary"))
-    with open_service(settings) as service, console(service, settings) as url:
-        yield service, url, settings.data
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return build_leaflet(tmp_path_factory.mktemp("dictionary"), "呼び名,正式な名前\nぐるっと号,地域循環バス\n")
+
+
+@pytest.fixture(scope="module")
+def opened(settings: Settings) -> Iterator[Service]:
+    with open_service(settings) as service:
+        yield service
 
 
 @pytest.fixture
-def service(served: tuple[Service, str, Path]) -> Service:
-    """Return the service with an empty dictionary."""
-    service = served[0]
-    for entry in service.dictionary.entries():
-        service.dictionary.remove(entry, "テスト")
-    return service
+def service(opened: Service, settings: Settings) -> Service:
+    """Return the service without rows of staff."""
+    (settings.data / "dictionary.csv").unlink(missing_ok=True)
+    return opened
 
 
-@pytest.fixture(scope="module")
-def client(served: tuple[Service, str, Path]) -> TestClient:
-    service, _, data = served
-    return staff_client(service, Settings(_env_file=None, data=data))
+@pytest.fixture
+def client(service: Service, settings: Settings) -> TestClient:
+    return staff_client(service, settings)
 
 
-def get(client: TestClient, path: str = "", **fields: str | int) -> HtmlPage:
-    """Return a page of the dictionary."""
-    return HtmlPage(client.get(f"/staff/dictionary{path}", params=fields or None).raise_for_status().text)
+def rows(client: TestClient) -> list[str]:
+    page = HtmlPage(client.get("/staff/dictionary").raise_for_status().text)
+    return page.texts("tbody tr")
 
 
-def test_staff_without_the_editor_role_have_no_form(served: tuple[Service, str, Path], service: Service) -> None:
-    service.dictionary.save(STORED, "次郎")
-    staff = staff_client(service, Settings(_env_file=None, data=served[2]), "staff")
-    page = get(staff)
-    assert "ジム" in page.texts("tbody tr")[0]
+def test_staff_without_the_editor_role_have_no_form(service: Service, settings: Settings) -> None:
+    page = HtmlPage(staff_client(service, settings, "staff").get("/staff/dictionary").raise_for_status().text)
+    assert "ぐるっと号" in page.texts("tbody tr")[0]
     assert page.count("form[data-post]") == 0
-    assert staff.get("/staff/dictionary/effects?name=a&official=b").status_code == 403
 
 
-def test_programs_import_and_export(client: TestClient, service: Service) -> None:
-    data, headers = "呼び名,正式な名前\nジム,第一体育館\n".encode(), {"content-type": "text/csv"}
-    checked = client.put("/api/dictionary?check=true", content=data, headers=headers).json()
-    assert checked["imported"] is False
-    assert len(checked["added"]) == 1
-    assert service.dictionary.entries() == []
-    assert client.put("/api/dictionary", content=data, headers=headers).json()["imported"]
-    assert "ジム,第一体育館" in client.get("/api/export/dictionary.csv").text
-    assert client.put("/api/dictionary", content=b"x", headers=headers).status_code == 422
+def test_a_row_is_added_changed_and_removed(client: TestClient, service: Service, settings: Settings) -> None:
+    client.post("/staff/dictionary", data=ROW).raise_for_status()
+    assert "21時" in ask(service, "ジムの開館時間は?").answer
+    (entry,) = [entry for entry in service.names.dictionary.read().entries if entry.name == "ジム"]
+    client.post("/staff/dictionary", data=ROW | {"key": entry.key, "official": "第三体育館"}).raise_for_status()
+    assert any("ジム" in row and "いまの文書に見当たりません" in row for row in rows(client))
+    assert client.post("/staff/dictionary", data=ROW | {"key": entry.key}).status_code == 409
+    assert client.post("/staff/dictionary", data=ROW | {"name": "どこ"}).status_code == 422
+    (entry,) = [entry for entry in service.names.dictionary.read().entries if entry.name == "ジム"]
+    client.request("DELETE", "/staff/dictionary", data=ROW | {"key": entry.key}).raise_for_status()
+    assert len(rows(client)) == 1
+    assert [event.detail for event in read_events(settings) if event.action == "dictionary"][-1] == (
+        "「ジム」→「第一体育館」を外しました"
+    )
+
+
+def test_the_file_is_downloaded_and_uploaded(client: TestClient, service: Service) -> None:
+    content = client.get("/api/export/dictionary.csv").raise_for_status().content
+    assert "ぐるっと号,地域循環バス,通称" in content.decode("utf-8-sig")
+    files = {"file": ("words.csv", content + "ジム,第二体育館,旧称,\r\n".encode(), "text/csv")}
+    client.post("/staff/dictionary/file", files=files).raise_for_status()
+    assert len(rows(client)) == 2
+    assert "18時" in ask(service, "ジムの開館時間は?").answer

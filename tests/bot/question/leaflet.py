@@ -1,10 +1,8 @@
 """A leaflet of an invented town whose official names people replace by informal ones."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from bot.service import Service, open_service
+from bot.service import Service
 from bot.state import Answer, Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -51,22 +49,16 @@ issuer = "森野町"
 """
 
 
-def build_leaflet(folder: Path) -> Settings:
+def build_leaflet(folder: Path, dictionary: str = "") -> Settings:
     corpus = folder / "corpus"
     corpus.mkdir()
     (corpus / "leaflet.md").write_text(LEAFLET, "utf-8")
     (corpus / "manifest.toml").write_text(MANIFEST, "utf-8")
+    if dictionary:
+        (corpus / "dictionary.csv").write_text(dictionary, "utf-8")
     settings = Settings(_env_file=None, data=folder / "data")
     build(settings, [corpus])
     return settings
-
-
-@contextmanager
-def service_without_entries(settings: Settings) -> Iterator[Service]:
-    with open_service(settings) as service:
-        for entry in service.dictionary.entries():
-            service.dictionary.remove(entry, "テスト")
-        yield service
 
 
 def ask(service: Service, text: str, **more: object) -> Answer:
