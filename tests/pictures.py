@@ -119,13 +119,6 @@ def looked_up(page: Page) -> None:
     look_up(page, "DXアクションプランの期間は?")
 
 
-def compared(page: Page) -> None:
-    """Ask it of the old and of the new plan."""
-    looked_up(page)
-    page.keyboard.press("v")
-    expect(page.locator(".comparing")).to_be_visible()
-
-
 def previewed(page: Page) -> None:
     """Hand a document in, and look at what was read of it."""
     expect(page.locator("#question")).to_be_focused()
@@ -167,7 +160,6 @@ PICTURES = (
     Picture("citizen-english.webp", DESKTOP, ask("What is the period of the DX Action Plan 2.0?", "English")),
     Picture("citizen-not-found-phone.webp", PHONE, ask("明日の天気は")),
     Picture("staff.webp", DESKTOP, looked_up, at="/staff/", by="editor"),
-    Picture("staff-comparison.webp", DESKTOP, compared, at="/staff/", by="editor"),
     Picture("staff-document.webp", DESKTOP, previewed, at="/staff/", by="editor"),
     Picture(
         "workbench.webp",

@@ -116,7 +116,7 @@ def call_with_answer(service: Service, question: str, as_of: date | None, answer
     return Call(answer.conversation_id, questions, len(questions) - 1, _make_lookup(service, question, as_of, answer))
 
 
-def passage_citation(passage: Passage, title: str = "", quote: str = "") -> Citation:
+def _passage_citation(passage: Passage, title: str = "", quote: str = "") -> Citation:
     """Return a search result as a citation."""
     return Citation(
         n=1,
@@ -148,7 +148,7 @@ def _make_lookup(service: Service, question: str, as_of: date | None, answer: An
     cited_ids = {citation.passage_id for citation in cited}
     for passage in (hit.passage for hit in hits if hit.passage.id not in cited_ids):
         state = states.get(passage.doc_id)
-        citation = _as_of_day(passage_citation(passage, state.document.title if state else ""), state)
+        citation = _as_of_day(_passage_citation(passage, state.document.title if state else ""), state)
         row = passage.text.splitlines()[0] if passage.kind == "row" and passage.text else ""
         sources.append(ConsoleSource(citation, passage.text, state, row=row))
     in_force = [state.in_force for state in states.values() if state.document.period]

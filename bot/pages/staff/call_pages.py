@@ -1,4 +1,4 @@
-"""Pages of calls: a question, its answer with passages and documents, the comparison of two plans, earlier calls."""
+"""Pages of calls: a question, its answer with passages and documents, and earlier calls."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +20,6 @@ from bot.http.site import site_url
 from bot.languages import catalogue
 from bot.pages.citizen.conversation import ask_in_conversation
 from bot.pages.referral import Referral
-from bot.pages.staff.answer_comparison import Side, compare_answers, replacement_pairs
 from bot.pages.staff.call_lookup import (
     Call,
     Lookup,
@@ -89,20 +88,6 @@ def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) 
     return escape_plain("\n".join((*lines, "", f"（{format_day(day)}の時点でお答えしています）")))
 
 
-def comparison_mail_text(question: str, sides: Sequence[Side], today: date, site: str) -> str:
-    """Return a question with the answers of the old and the new document and their sources as plain text."""
-    lines = ["【お尋ね】", question]
-    for name, side in zip("旧新", sides, strict=True):
-        lines += ["", f"■ {name}：{side.state.document.title}（{format_day(side.day)}の時点）"]
-        if not side.hits:
-            lines += _answer_lines(side.answer, site, past=side.day < today)
-            continue
-        lines.append("この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。")
-        for hit in side.hits:
-            lines += [f"・「{hit.passage.section}」", *_quote_lines(hit.passage.text)]
-    return escape_plain("\n".join(lines))
-
-
 def _answer_lines(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
     yield from ("【回答】", answer.answer)
     yield from (f"※ {notice}" for notice in answer.notices)
@@ -164,27 +149,6 @@ async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceRespo
     call = form.one("call") or None
     question = Question(question=form.one("question"), conversation_id=call, audience="staff", as_of=as_of)
     return EventSourceResponse(_stream(console, question), sep="\n")
-
-
-@router.get("/staff/compare")
-def compare(console: OpenConsole) -> HTMLResponse:
-    """Compare the answers of an old and a new document to a question. Raises UserFacingError without such a pair."""
-    call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
-    pairs = replacement_pairs(console.service.documents())
-    if not pairs or call.lookup is None:
-        raise UserFacingError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
-    question = call.lookup.answer.question_understood or call.lookup.question
-    chosen = next((pair for pair in pairs if pair.id == console.fields.one("pair")), pairs[0])
-    sides, words = compare_answers(console.service, question, chosen, today())
-    return console.page(
-        "comparison.html",
-        f"新旧を比べる：{question}",
-        area="",
-        call=call,
-        comparison={"question": question, "pairs": pairs, "chosen": chosen, "sides": sides, "words": words},
-        mail=comparison_mail_text(question, sides, today(), site_url(console.request)),
-        outcomes=OUTCOMES,
-    )
 
 
 @router.post("/staff/reports")
@@ -249,7 +213,7 @@ def _answer_page(console: Console, question: Question, answer: Answer) -> dict[s
 
 
 def _call_values(console: Console, call: Call) -> dict[str, Any]:
-    values: dict[str, Any] = {"call": call, "lookup": call.lookup, "comparison": None}
+    values: dict[str, Any] = {"call": call, "lookup": call.lookup}
     lookup = call.lookup
     if lookup is None:
         return values
@@ -270,7 +234,6 @@ def _call_values(console: Console, call: Call) -> dict[str, Any]:
         "lost": lost,
         "mail": mail_text(lookup, day, site_url(console.request), lost),
         "department": Referral(service).department_for(lookup.answer) if is_unsure else None,
-        "compares": bool(replacement_pairs(service.documents())),
         "tests": console.person.may("tester"),
         "w": {**words, **PAST_VALIDITY} if lookup.is_past(day) else words,
         "reasons": REASONS,

@@ -19,9 +19,8 @@ from bot.office import PersonalHelp, read_office
 from bot.pages.citizen.citizen_renderer import CitizenRenderer
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, Welcome
 from bot.pages.citizen.reader_texts import text_to_copy
-from bot.pages.staff.answer_comparison import Side
 from bot.pages.staff.call_lookup import Lookup
-from bot.pages.staff.call_pages import comparison_mail_text, mail_text
+from bot.pages.staff.call_pages import mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
@@ -122,10 +121,7 @@ def _over_http(api: TestClient) -> Iterator[tuple[str, str]]:
 def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
     answer = service.ask(Question(question=service.text))
     lookup = Lookup(service.text, date(2026, 4, 1), answer)
-    state = DocumentState(service.document)
-    sides = [Side(state, date(2026, 4, 1), "x", answer, own) for own in ((), tuple(service.search("x")))]
     yield "mail", mail_text(lookup, date(2026, 4, 1), SITE)
-    yield "comparison mail", comparison_mail_text(service.text, sides, date(2026, 4, 1), SITE)
     yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, DisplayPreferences())
 
 
