@@ -217,38 +217,31 @@ def rows(text: str) -> list[tuple[str, ...]]:
     return [row.cells for row in table.rows]
 
 
-def test_bars_make_a_table() -> None:
-    assert rows(r"""| 指標 | 目標 |
-| :-- | --: |
-| **申請\|電子** | 90%<br>※1 |
-| | |
-| - | - |""") == [("指標", "目標"), ("申請|電子", "90% ※1"), ("-", "-")]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "| 指標 | 目標 |\n| :-- | --: |\n| **申請\\|電子** | 90%<br>※1 |\n| | |\n| - | - |",
+            ["指標/目標", "申請|電子/90% ※1", "-/-"],
+        ),
+        # a broken cell is joined
+        ("指標\t実績\n利用者\t92人\n※全員\n相談\t5件", ["指標/実績", "利用者/92人※全員", "相談/5件"]),
+        # an empty header over a rule means no column names
+        ("|  |  |\n|---|---|\n| 所管 | 文化課 |\n| 開設 | 平成9年 |", ["/", "所管/文化課", "開設/平成9年"]),
+        ("| 館の案内 |\n| 名称 | 定員 |\n|---|---|\n| 本館 |  |\n| 別館 | 20人 |", ["名称/定員", "本館/", "別館/20人"]),
+        # a first row with figures is not a header
+        ("窓口対応\t825時間\n電話対応\t300時間", ["/", "窓口対応/825時間", "電話対応/300時間"]),
+        ("年齢\t令和5年度\n人口\t1,200人", ["年齢/令和5年度", "人口/1,200人"]),
+    ],
+)
+def test_bars_and_tabs_make_a_table(text: str, expected: list[str]) -> None:
+    assert ["/".join(row) for row in rows(text)] == expected
 
 
 def test_a_drawn_table_is_a_table() -> None:
     text = "┌──┬──┐\n│名称│定員│\n├──┼──┤\n│公民館│120人│\n└──┴──┘"
     assert rows(text) == [("名称", "定員"), ("公民館", "120人")]
     assert [reason for _, reason in dropped(text)] == ["罫線"] * 3
-
-
-def test_a_broken_cell_is_joined() -> None:
-    assert rows("指標\t実績\n利用者\t92人\n※全員\n相談\t5件") == [
-        ("指標", "実績"),
-        ("利用者", "92人※全員"),
-        ("相談", "5件"),
-    ]
-
-
-def test_an_empty_header_over_a_rule_means_no_column_names() -> None:
-    assert rows("|  |  |\n|---|---|\n| 所管 | 文化課 |\n| 開設 | 平成9年 |") == [
-        ("", ""),
-        ("所管", "文化課"),
-        ("開設", "平成9年"),
-    ]
-    assert rows("| 館の案内 |\n| 名称 | 定員 |\n|---|---|\n| 本館 |  |\n| 別館 | 20人 |")[:2] == [
-        ("名称", "定員"),
-        ("本館", ""),
-    ]
 
 
 def test_the_header_of_a_continued_table_is_not_a_running_head() -> None:
@@ -263,11 +256,6 @@ def test_the_header_of_a_continued_table_is_not_a_running_head() -> None:
     ]
 
 
-def test_a_first_row_with_figures_is_not_a_header() -> None:
-    assert rows("窓口対応\t825時間\n電話対応\t300時間")[0] == ("", "")
-    assert rows("年齢\t令和5年度\n人口\t1,200人")[0] == ("年齢", "令和5年度")
-
-
 def test_lines_around_the_rows_are_title_and_notes() -> None:
     text = "主な指標\n(単位:人)\n| 令和5年度 | |\n| 指標 | 実績 |\n| 利用者 | 92 |\n※ 速報値"
     assert kinds(text) == [
@@ -277,12 +265,6 @@ def test_lines_around_the_rows_are_title_and_notes() -> None:
         ("table", ""),
         ("note", "※ 速報値"),
     ]
-
-
-def test_a_title_before_a_table_is_a_label_in_markdown_too() -> None:
-    table = "| 指標 |\n| --- |\n| 利用者 |"
-    assert of_kind("label", f"# 計画\n\n表1 指標\n\n(単位:人)\n\n{table}") == ["表1 指標", "(単位:人)"]
-    assert of_kind("label", f"# 計画\n\n基本理念: 市民とともに\n\n{table}") == []
 
 
 SPEECHES = {
@@ -395,6 +377,9 @@ def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
         ("次の二つです。\n1. 電子申請の\n拡充\n2. 納付の\n拡充", {"item": ["1. 電子申請の拡充", "2. 納付の拡充"]}),
         # no labels are inferred in documents with markdown headings
         ("# 計画\n\n市民目線\n\n本文です。", {"label": []}),
+        # a title before a table is a label there, too
+        ("# 計画\n\n表1 指標\n\n(単位:人)\n\n| 指標 |\n| --- |\n| 利用者 |", {"label": ["表1 指標", "(単位:人)"]}),
+        ("# 計画\n\n基本理念: 市民とともに\n\n| 指標 |\n| --- |\n| 利用者 |", {"label": []}),
         # a mark that is the topic begins no block
         ("■教室\n水曜に開きます。\n\n●は要予約\n\n△120万円\n\n終わりです。", {"heading": ["■教室"], "lead": []}),
         # a marked title may precede one in angle brackets
@@ -411,6 +396,13 @@ def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
             "対象\n(1)町内に住む\n(2)60歳以上\n(3)運転をやめた\n─の全てに当てはまる方。申請が要ります。",
             {"heading": [], "item": ["(1)町内に住む", "(2)60歳以上", "(3)運転をやめた"]},
         ),
+        # a series of labels opens sections, figures and pictures do not
+        (
+            "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装",
+            {"heading": ["Stage 1", "Stage 2", "Stage 3"]},
+        ),
+        ("室温 25\n\n説明があります。\n\n室温 30\n\n説明があります。", {"heading": []}),
+        ("図1\n\n説明があります。\n\n図2\n\n説明があります。", {"heading": []}),
         ("(1)(2)無料\n\n(1)～(3)の申込み：\n町民課へ。\n\n(3)…会場で払います", {"heading": []}),
         ("受け付けています。\n\n【電話】512-3344【FAX】512-3345【メール】a@example.jp\nまで。", {"heading": []}),
     ],
@@ -438,10 +430,3 @@ def test_lines_become_blocks_of_a_kind(text: str, expected: dict[str, list[str]]
 )
 def test_only_the_number_of_a_heading_is_removed(title: str, name: str) -> None:
     assert strip_heading_number(title) == name
-
-
-def test_a_series_of_labels_opens_sections() -> None:
-    text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
-    assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
-    assert of_kind("heading", "室温 25\n\n説明があります。\n\n室温 30\n\n説明があります。") == []
-    assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []

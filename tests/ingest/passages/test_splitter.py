@@ -29,7 +29,20 @@ def test_a_passage_has_its_heading_path_and_lines() -> None:
     assert passage == Passage("plan#0001", "plan", "text", ("1 趣旨", "1.1. 背景"), "人口が減っています。", (1, 3, 5))
 
 
+CHART = "|  |  |\n|---|---|\n| 本館 | 41 |\n| 分館 | 59 |"
 PATHS = {
+    "captions side by side are not titles": (
+        f"1 蔵書\n\n図表3 館ごとの蔵書\n\n図表4 館ごとの貸出\n\n冊数の割合\n\n{CHART}",
+        "1 蔵書|1 蔵書/冊数の割合|1 蔵書/冊数の割合",
+    ),
+    "a caption below a table is not the title of the next": (
+        f"1 蔵書\n\n{CHART}\n\n図3 館ごとの蔵書\n\n冊数の割合\n\n{CHART}",
+        "1 蔵書|1 蔵書|1 蔵書|1 蔵書/冊数の割合|1 蔵書/冊数の割合",
+    ),
+    "a label after the last member ends a series": (
+        "方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進",
+        "計画の題|Stage 1|Stage 2|産業",
+    ),
     "numbers nest by rank": (
         "第1章 総則\n\n文。\n\n1 趣旨\n\n文。\n\n(1) 背景\n\n文。\n\n2 期間\n\n文。\n\n第2章 体制\n\n文。",
         "第1章 総則|第1章 総則/1 趣旨|第1章 総則/1 趣旨/(1) 背景|第1章 総則/2 期間|第2章 体制",
@@ -172,9 +185,6 @@ def test_the_section_of_a_row_is_the_heading_above_the_caption(caption: str) -> 
     assert row.section == "2-1 蔵書"
 
 
-CHART = "|  |  |\n|---|---|\n| 本館 | 41 |\n| 分館 | 59 |"
-
-
 def test_a_caption_above_axis_figures_is_the_title() -> None:
     found, dropped = split_text(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n（ｎ＝120）\n\n0　20　40　60\n\n{CHART}")
     assert {row.path for row in found} == {("1 蔵書", "図表3 館ごとの蔵書", "（ｎ＝120）")}
@@ -194,25 +204,10 @@ def test_on_pages_a_label_inside_a_form_is_not_a_title() -> None:
     assert [p.path for p in on_page(text)] == [("1 お申込み",)]
 
 
-def test_captions_side_by_side_are_not_titles() -> None:
-    (first, *_) = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n図表4 館ごとの貸出\n\n冊数の割合\n\n{CHART}")[1:]
-    assert first.path == ("1 蔵書", "冊数の割合")
-
-
-def test_a_caption_below_a_table_is_not_the_title_of_the_next() -> None:
-    found = passages(f"1 蔵書\n\n{CHART}\n\n図3 館ごとの蔵書\n\n冊数の割合\n\n{CHART}")
-    assert found[-1].path == ("1 蔵書", "冊数の割合")
-
-
 def test_an_empty_first_cell_continues_the_one_above() -> None:
     _, second = passages("区分\t年度\t実績\n窓口\t令和4年度\t100人\n\t令和5年度\t90人")
     assert second.cells[0] == Cell("区分", "窓口")
     assert second.lines == (1, 2, 3)
-
-
-def test_row_headings_without_rows_are_kept_as_text() -> None:
-    table = "| 窓口 | 実績 |\n|---|---|\n| 市民課 | 100人 |\n| 【支所】 |\n| 【出張所】 |"
-    assert [(p.path[1:], p.text) for p in passages(f"# 窓口\n\n{table}")][1:] == [(("【支所】",), "【出張所】")]
 
 
 def test_consecutive_rows_of_one_cell_are_nested_headings() -> None:
@@ -309,10 +304,3 @@ def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
 def test_a_figure_keeps_the_unit_above_its_table(line: str, text: str) -> None:
     table = "| 款 | 本年度 | 伸び率 | 摘要 |\n|---|---|---|---|\n| 議会費 | 1,200 | 3.5 | 2名 |"
     assert [p.text for p in passages(f"# 予算\n\n{line}\n{table}")] == [text]
-
-
-def test_a_label_after_the_last_member_ends_a_series() -> None:
-    text = (
-        "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進"
-    )
-    assert paths(text)[-1] == ("産業",)

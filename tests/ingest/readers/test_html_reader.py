@@ -28,11 +28,6 @@ def texts(folder: Path, body: str) -> list[str]:
     return [line.text for line in lines if line.text and not line.text.startswith("| -")][:-1]
 
 
-def test_menus_headers_and_footers_are_left_out(tmp_path: Path) -> None:
-    body = "<h1>ごみ</h1><nav>次のページ</nav><p>朝8時までに。</p><script>x</script><noscript>設定を</noscript>"
-    assert texts(tmp_path, body) == ["# ごみ", "朝8時までに。"]
-
-
 # Rows of an element, and the lines that are read of it.
 UNSHOWN = (
     ("<p>袋は<s>30円</s>40円</p>", "袋は40円/(取り消し線) 30円"),
@@ -104,6 +99,25 @@ PANELS = (
     ("<button popovertarget=p>袋</button><div popover id=p>店で。</div>", "## 袋/店で。"),
 )
 FURNITURE = (
+    ("<h1>ごみ</h1><nav>次</nav><p>朝8時まで。</p><script>x</script><noscript>設定を</noscript>", "# ごみ/朝8時まで。"),
+    (
+        "<ul><li>可燃<ul><li>大</ul><li>不燃</ul><ol start=3><li>申し込む<li>払う</ol>",
+        "- 可燃/  - 大/- 不燃/- 3. 申し込む/- 4. 払う",
+    ),
+    (
+        "<h2>案内</h2><dl><dt>電話<dd>00-1234</dl><dl><dt>予約は要りますか。<dd><p>要ります。<p>前日までです。</dl>",
+        "## 案内/|  |  |/| 電話 | 00-1234 |/### 予約は要りますか。/要ります。/前日までです。",
+    ),
+    (
+        """<table><caption>収集日</caption><tr><th rowspan=2>地区<th colspan=2>燃える<br>ごみ<tr><th>朝<th>夕
+        <tr><td rowspan=2>東<td>月<td><tr><td colspan=2>なし</table>""",
+        "収集日/| 地区 | 燃えるごみ 朝 | 燃えるごみ 夕 |/| 東 | 月 |  |/| 東 | なし | なし |",
+    ),
+    (
+        """<table><tr><th>部屋<th>利用<tr><td>茶室<td><img src=a.png>
+        <tr><td>講堂<td><img alt=〇><tr><td>庭<td><img alt=''></table>""",
+        "| 部屋 | 利用 |/| 茶室 | （画像のため読み取れません） |/| 講堂 | 〇 |/| 庭 |  |",
+    ),
     ("<dialog open>文</dialog><dialog>旧</dialog>", "文/(画面に表示されない部分) 旧"),
     (
         "<p style='font-size:0'>旧<b style='font-size:16px'>文</b>旧",
@@ -174,34 +188,9 @@ def test_a_page_without_main_element_is_read_without_navigation(tmp_path: Path) 
     assert found == ["# ごみ", "朝8時までに。"]
 
 
-def test_lists_keep_their_levels_and_numbers(tmp_path: Path) -> None:
-    body = "<ul><li>可燃<ul><li>大</li></ul></li><li>不燃</li></ul><ol start=3><li>申し込む</li><li>払う</li></ol>"
-    assert texts(tmp_path, body) == ["- 可燃", "  - 大", "- 不燃", "- 3. 申し込む", "- 4. 払う"]
-
-
 def test_manually_numbered_lines_are_a_list(tmp_path: Path) -> None:
     reading = read_document(write(tmp_path, "<main><p>1.印かん<br>2.通帳<br>1.5倍の額</p></main>"), DOCUMENT)
     assert reading.passages[0].items == ("1. 印かん", "2. 通帳")
-
-
-def test_short_definitions_are_rows_and_long_ones_sections(tmp_path: Path) -> None:
-    short = "<dl><dt>電話</dt><dd>0199-00-1234</dd></dl>"
-    long = "<dl><dt>予約は要りますか。</dt><dd><p>要ります。</p><p>前日までです。</p></dd></dl>"
-    body = f"<h2>案内</h2>{short}{long}"
-    assert texts(tmp_path, body) == [
-        *("## 案内", "|  |  |", "| 電話 | 0199-00-1234 |"),
-        *("### 予約は要りますか。", "要ります。", "前日までです。"),
-    ]
-
-
-def test_html_columns_have_one_name_and_merged_cells_are_repeated(tmp_path: Path) -> None:
-    body = """<table><caption>収集日</caption><tr><th rowspan=2>地区</th><th colspan=2>燃える<br>ごみ</th></tr>
-    <tr><th>朝</th><th>夕</th></tr><tr><td rowspan=2>東</td><td>月</td><td></td></tr>
-    <tr><td colspan=2>なし</td></tr></table>"""
-    assert texts(tmp_path, body) == [
-        *("収集日", "| 地区 | 燃えるごみ 朝 | 燃えるごみ 夕 |"),
-        *("| 東 | 月 |  |", "| 東 | なし | なし |"),
-    ]
 
 
 def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:
@@ -226,15 +215,6 @@ def test_malicious_pages_are_refused_quickly(tmp_path: Path) -> None:
         read_part_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
     lines = read_part_lines(write(tmp_path, "<main>" + "<span>" * 1_000 + "底の文" + "</span>" * 1_000 + "</main>"))
     assert lines[0].text == "底の文"
-
-
-def test_a_cell_that_is_only_a_picture_is_marked(tmp_path: Path) -> None:
-    rows = "".join(
-        f"<tr><td>{name}<td>{cell}"
-        for name, cell in (("茶室", "<img src=a.png>"), ("講堂", "<img alt=〇>"), ("庭", "<img alt=''>"))
-    )
-    found = texts(tmp_path, f"<table><tr><th>部屋<th>利用{rows}</table>")
-    assert found[-3:] == ["| 茶室 | （画像のため読み取れません） |", "| 講堂 | 〇 |", "| 庭 |  |"]
 
 
 def test_targets_follow_the_texts_of_links(tmp_path: Path) -> None:

@@ -123,44 +123,39 @@ def test_a_footnote_follows_the_paragraph_that_refers_to_it(tmp_path: Path) -> N
     assert found[-2:] == ["| 名称 | 公園（注2） |", "注2 面積は除く。"]
 
 
-def test_a_text_box_is_read_once(tmp_path: Path) -> None:
-    assert texts(tmp_path, paragraph("本文です。", text_box("囲みです。"))) == ["本文です。", "囲みです。"]
-
-
-def test_fields_and_ruby_are_text(tmp_path: Path) -> None:
-    ruby = f"<w:r><w:ruby><w:rt>{run('しるべ')}</w:rt><w:rubyBase>{run('標')}</w:rubyBase></w:ruby></w:r>"
-    field = f'<w:fldSimple w:instr="REF a">{run("表1")}</w:fldSimple>'
-    assert texts(tmp_path, paragraph(ruby, run("は"), field, run("のとおり"))) == ["標は表1のとおり"]
-
-
-def test_a_table_of_name_value_pairs_is_one_row(tmp_path: Path) -> None:
-    wide = '<w:gridSpan w:val="3"/>'
-    found = texts(
-        tmp_path,
+WIDE, ACROSS = '<w:gridSpan w:val="3"/>', '<w:gridSpan w:val="2"/>'
+RUBY = f"<w:r><w:ruby><w:rt>{run('しるべ')}</w:rt><w:rubyBase>{run('標')}</w:rubyBase></w:ruby></w:r>"
+FIELD = f'<w:fldSimple w:instr="REF a">{run("表1")}</w:fldSimple>'
+BLOCKS = {
+    "a text box is read once": (paragraph("本文です。", text_box("囲みです。")), ["本文です。", "囲みです。"]),
+    "fields and ruby are text": (paragraph(RUBY, run("は"), FIELD, run("のとおり")), ["標は表1のとおり"]),
+    "a chart is named as unread": (
+        paragraph("図のとおりです。", chart(1)) + paragraph("以上"),
+        ["図のとおりです。", "(読んでいない画像・図) グラフ", "以上"],
+    ),
+    "a table of name-value pairs is one row": (
         table(
             (cell("団体名", shaded=True), cell("緑の会"), cell("代表者", shaded=True), cell("会長")),
-            (cell("所在地", shaded=True), cell("本町一丁目", properties=wide)),
+            (cell("所在地", shaded=True), cell("本町一丁目", properties=WIDE)),
         ),
-    )
-    assert found == ["| 団体名 | 代表者 | 所在地 |", "| --- | --- | --- |", "| 緑の会 | 会長 | 本町一丁目 |"]
-
-
-def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None:
-    across = '<w:gridSpan w:val="2"/>'
-    found = texts(
-        tmp_path,
+        ["| 団体名 | 代表者 | 所在地 |", "| --- | --- | --- |", "| 緑の会 | 会長 | 本町一丁目 |"],
+    ),
+    "a row across a table is a title, a heading or a note": (
         table(
-            (cell("表2 職員数", properties=across),),
+            (cell("表2 職員数", properties=ACROSS),),
             (cell("課"), cell("人数")),
-            (cell("本庁", properties=across),),
+            (cell("本庁", properties=ACROSS),),
             (cell("総務課"), cell("10人")),
-            (cell("※臨時職員を除く。", properties=across),),
+            (cell("※臨時職員を除く。", properties=ACROSS),),
         ),
-    )
-    assert found == [
-        *("表2 職員数", "| 課 | 人数 |", "| --- | --- |", "| 本庁 |", "| 総務課 | 10人 |"),
-        "※臨時職員を除く。",
-    ]
+        ["表2 職員数", "| 課 | 人数 |", "| --- | --- |", "| 本庁 |", "| 総務課 | 10人 |", "※臨時職員を除く。"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("block", "expected"), BLOCKS.values(), ids=BLOCKS)
+def test_a_block_is_read_as_lines(tmp_path: Path, block: str, expected: list[str]) -> None:
+    assert texts(tmp_path, block) == expected
 
 
 @pytest.mark.parametrize(
@@ -195,15 +190,6 @@ def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path) -> None:
         file.writestr("word/more.xml", b" " * (40 << 20))
     with pytest.raises(UnreadableDocumentError, match=r"bomb\.docx: 展開すると大きすぎる"):
         read_part_lines(path)
-
-
-def test_a_chart_is_named_as_unread(tmp_path: Path) -> None:
-    path = write_docx(tmp_path / "plan.docx", paragraph("図のとおりです。", chart(1)), paragraph("以上"))
-    assert [line.text for line in read_part_lines(path) if line.text] == [
-        "図のとおりです。",
-        "(読んでいない画像・図) グラフ",
-        "以上",
-    ]
 
 
 def test_targets_follow_the_texts_of_links(tmp_path: Path) -> None:

@@ -253,18 +253,21 @@ def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
     assert dated.year == 2022
 
 
-def test_targets_are_compared_with_results_of_their_year(tmp_path: Path) -> None:
-    heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
-    found = read_goals(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
-    assert [(one.year, one.verdict) for one in found] == [(2022, GoalVerdict.REACHED), (2023, GoalVerdict.MISSED)]
-
-
-def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
-    heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
-    (goal,) = read_goals(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
-    assert goal.result == "95人"
-    assert goal.verdict == GoalVerdict.REACHED
-
-
-def test_table_without_targets_gives_no_verdict(tmp_path: Path) -> None:
-    assert read_goals(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []
+@pytest.mark.parametrize(
+    ("heads", "cells", "expected"),
+    [
+        (
+            "令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績",
+            "90人 | 95人 | 120人 | 110人",
+            [(2022, "95人", GoalVerdict.REACHED), (2023, "110人", GoalVerdict.MISSED)],
+        ),
+        ("令和5年度実績 | 令和4年度実績 | 目標値", "95人 | 80人 | 90人", [(2023, "95人", GoalVerdict.REACHED)]),
+        ("令和4年度実績 | 令和5年度実績", "90人 | 95人", []),
+    ],
+    ids=["those of the same year", "the latest", "no target"],
+)
+def test_a_target_is_compared_with_the_result_of_its_year_or_the_latest(
+    tmp_path: Path, heads: str, cells: str, expected: list[tuple[int, str, GoalVerdict]]
+) -> None:
+    table = f"| 指標 | {heads} |\n|{'---|' * (heads.count('|') + 2)}\n| 見学者(累計) | {cells} |"
+    assert [(one.year, one.result, one.verdict) for one in read_goals(tmp_path, table)] == expected
