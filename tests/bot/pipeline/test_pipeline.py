@@ -24,7 +24,7 @@ from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply
 pytest_plugins = ["tests.bot.city_index"]
 
 MESSAGE_STEPS = ["guard", "smalltalk"]
-SEARCH_STEPS = ["query", "retrieve", "subject", "relevance"]
+SEARCH_STEPS = ["query", "names", "retrieve", "subject", "relevance"]
 STEPS = [*MESSAGE_STEPS, "follow_up", *SEARCH_STEPS]
 STAFF = ["curated"]
 EVIDENCE = ["absent_name", "validity_period", "minutes", "hours", "tables"]
