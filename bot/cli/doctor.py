@@ -1,16 +1,44 @@
 """The command `doctor`: reports settings, runs all checks, and says how to fix what fails."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
-from typing import Any
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from bot.cli import external_checks, service_checks
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
-from bot.errors import BotError
+from bot.errors import BotError, DictionaryError
+from bot.office import read_office
+from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings
-from ingest.errors import IngestError
+from ingest.errors import IngestError, ManifestError, NoIndexError, StorageError
+from ingest.index.generation import Generation, current_name, generation_folder, load_documents, load_generation
+from ingest.metadata.document_states import added_entries
+from ingest.metadata.document_table import SYNC_STATES, read_documents, read_source_states
+from ingest.metadata.manifest import examine
+
+if TYPE_CHECKING:
+    from bot.storage.record_store import Store
+
+# Checks import lazily, so that an import that fails is reported as a failed check.
+# ruff: noqa: PLC0415
+
+_MEGA = 1_000_000
+# Room for records and logs.
+_SPARE_BYTES = 200 * _MEGA
+# Names that are listed.
+_MAX_NAMES = 3
+_TIMEOUT_S = 5.0
+# Tokens of a provider whose clock differs by more than two minutes are refused.
+_MAX_SKEW_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +112,266 @@ def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) 
         return Check(name, well=False, found=f"{type(error).__name__}: {error}", mend=advice)
 
 
+def check_data_folder(settings: Settings) -> str:
+    """Return the data folder and its free space. Raises StorageError if it cannot be written, or is too full."""
+    folder = settings.data.absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise StorageError(
+            f"「{existing}」に書き込めません。権限を直すか、SHIRUBE_DATA か --data で別のフォルダーを指定してください。"
+        )
+    free = shutil.disk_usage(existing).free
+    size = sum(file.stat().st_size for file in _index_files(settings))
+    if free < size + _SPARE_BYTES:
+        raise StorageError(
+            f"空きは {free / _MEGA:.0f} MB です。新しい索引は使用中のもの（{size / _MEGA:.0f} MB）のわきに作るので、"
+            f"{(size + _SPARE_BYTES) / _MEGA:.0f} MB 以上を空けてください。"
+        )
+    return f"{folder}（空き {free / _MEGA:,.0f} MB、使用中の索引 {size / _MEGA:.0f} MB）"
+
+
+def check_documents(settings: Settings) -> str:
+    """Return the number of documents in the corpus folders.
+
+    Raises ManifestError with the first problem, and BotError if documents have changed since the build or cannot be
+    read.
+    """
+    generation, folders = _generation(settings), _corpus_folders(settings)
+    if generation and not all(folder.is_dir() for folder in folders):
+        missing = f"フォルダー「{'、'.join(map(str, folders))}」はこの計算機にありません"
+        return f"{missing}（索引には {generation.documents}文書あります）"
+    corpus = examine(*folders, added=added_entries(settings, read_documents(settings)))
+    if corpus.problems:
+        raise ManifestError(f"{corpus.problems[0]} `python -m ingest check` ですべて確かめられます。")
+    digests = {document.id: document.digest for document in corpus.documents}
+    if generation:
+        indexed = {document.id: document.digest for document in load_documents(settings, generation).documents}
+        indexed |= {document.id: document.digest for document in generation.left_out if document.id}
+        ids = {*indexed, *digests} - set(generation.basis.removed)
+        if changed := sorted(doc_id for doc_id in ids if indexed.get(doc_id) != digests.get(doc_id)):
+            raise BotError(
+                f"索引を作ったあとで{len(changed)}文書が変わっています（{'、'.join(changed[:_MAX_NAMES])} など）。"
+                "`python -m ingest build` で取り込んでください。"
+            )
+        if left_out := [document.file.rpartition("/")[2] for document in generation.left_out]:
+            raise BotError(
+                f"読めないので索引にない文書が{len(left_out)}件あります（{'、'.join(left_out[:_MAX_NAMES])} など）。"
+                "`python -m ingest check` で直し方が分かります。"
+            )
+    warnings = f"、注意 {len(corpus.warnings)}件（`python -m ingest check` で読めます）" if corpus.warnings else ""
+    return f"{'、'.join(map(str, folders))}: {len(digests)}文書{warnings}"
+
+
+def check_sources(settings: Settings) -> str:
+    """Return the number of fetched sources. Raises BotError naming those that a person should look at."""
+    states = read_source_states(settings)
+    notes = [
+        f"「{doc_id}」は{SYNC_STATES[state.state]}（{state.since}から）: {state.reason}"
+        for doc_id, state in states.items()
+        if state.needs_attention
+    ]
+    if notes:
+        advice = "疑わしいものは中身を確かめ、正しければ `python -m ingest sync --confirm ID` で置き換えてください。"
+        raise BotError("".join(notes[:_MAX_NAMES]) + advice)
+    return f"{len(states)}件"
+
+
+def check_dictionary(settings: Settings) -> str:
+    """Return the number of rows of the office's dictionary. Raises DictionaryError naming those that are not used."""
+    from bot.question.office_dictionary import OfficeDictionary
+
+    table = OfficeDictionary(_corpus_folders(settings), settings.data, lambda _: False).read()
+    if problems := [*table.unreadable, *table.problems.values()]:
+        raise DictionaryError(" ".join(problems[:_MAX_NAMES]))
+    return f"{len(table.entries)}行"
+
+
+def check_index(settings: Settings) -> str:
+    """Return size and age of the current index. Raises NoIndexError and its subclasses."""
+    from ingest.index.index import open_index
+
+    with open_index(settings) as index:
+        created = f"{index.generation.created.astimezone():%Y-%m-%d %H:%M}"
+        return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
+
+
+def check_encoder(settings: Settings) -> str:
+    """Encode a text and return the encoder. Raises IngestError if it cannot be loaded."""
+    from ingest.embedding import SentenceTransformerEncoder, open_encoder
+
+    encoder = open_encoder(settings)
+    query, passage = encoder.prefixes if isinstance(encoder, SentenceTransformerEncoder) else ("", "")
+    kinds = (("質問", query), ("文書", passage))
+    shown_prefixes = [f"{kind}の前に「{prefix}」" for kind, prefix in kinds if prefix]
+    size = encoder.encode_query("しるべ").shape[0]
+    return f"{encoder.name}（{'、'.join([f'{size}次元', *shown_prefixes])}）"
+
+
+def check_relevance_models(_settings: Settings) -> str:
+    """Load the models that are shipped with the package. Raises BotError, or the error of a damaged file."""
+    from bot.question.follow_ups import FollowUpRewriter
+    from bot.relevance.evidence import shipped_relevance_model
+    from bot.relevance.token_model import shipped_token_reader
+
+    shipped_relevance_model()
+    shipped_token_reader()
+    if problem := FollowUpRewriter().problem:
+        raise BotError(problem)
+    return "箇所を読むものと、会話の続きを読むものを開きました"
+
+
+def check_records(settings: Settings) -> str:
+    """Return where the records are. Raises StorageError if they cannot be used."""
+    if _has_no_records(settings):
+        return "まだありません（最初の質問のときに作られます）"
+    with _open_records(settings) as store:
+        store.ping()
+    return "SHIRUBE_DATABASE_URL のデータベース" if settings.database_url else str(settings.data / "shirube.sqlite")
+
+
+def check_office(settings: Settings) -> str:
+    """Return how to reach a person now. Raises OfficeError."""
+    help_now = read_office(settings).help_at(datetime.now(UTC))
+    if not help_now.contact:
+        return "案内先がありません（SHIRUBE_CONTACT に書くと、回答が見つからないときに示します）"
+    hours = f"{help_now.hours}、いまは{'受付中' if help_now.open else '受付時間の外'}"
+    return f"{help_now.contact}、{'受付時間は示しません' if help_now.open is None else hours}"
+
+
+def check_sign_in(settings: Settings) -> str:
+    """Return the number of accounts. Raises StorageError."""
+    from bot.auth import SignIn
+
+    people: list[Any] = []
+    if not _has_no_records(settings):
+        with closing(SignIn(settings)) as sign_in:
+            people = list(sign_in.accounts.all())
+    none = "アカウントがありません（起動のときに出るアドレスから入れます。`python -m bot account add 名前` で作れます）"
+    return f"アカウント {len(people)}件" if people else none
+
+
+def check_provider(settings: Settings) -> str:
+    """Return the identity provider. Raises BotError if nobody could sign in with it."""
+    import httpx2
+
+    from bot.auth.oidc import http_options, metadata_url
+
+    if not (issuer := settings.oidc_issuer):
+        return "使わない設定です（SHIRUBE_OIDC_ISSUER が空です）"
+    if not settings.oidc_client_secret or not settings.oidc_client_secret.get_secret_value():
+        raise BotError("SHIRUBE_OIDC_CLIENT_SECRET がないので、庁内の認証ではサインインできません。")
+    if not settings.oidc_roles.strip():
+        raise BotError('SHIRUBE_OIDC_ROLES に、所属と役割（例: "企画課=editor"）を書いてください。誰も入れません。')
+    try:
+        with httpx2.Client(**http_options(settings) | {"timeout": _TIMEOUT_S}) as client:
+            response = client.get(metadata_url(issuer)).raise_for_status()
+        metadata = dict(response.json())
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError) as error:
+        raise BotError(
+            f"認証の情報（{metadata_url(issuer)}）を読めません（{type(error).__name__}）。"
+            "SHIRUBE_OIDC_ISSUER が正しいか、認証が動いているか、このサーバーから届くかを確かめてください。"
+            + proxy_advice(settings.proxy, issuer)
+        ) from error
+    if metadata.get("issuer") != issuer:
+        raise BotError(f"SHIRUBE_OIDC_ISSUER を、認証が名乗る issuer「{metadata.get('issuer')}」と同じにしてください。")
+    date = response.headers.get("date")
+    skew = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds() if date else 0
+    if abs(skew) > _MAX_SKEW_S:
+        raise BotError(
+            f"時計が、認証（{issuer}）の時計と{abs(skew):.0f}秒違います。"
+            "2分を超えるとサインインできません。両方の時計を NTP で合わせてください。"
+        )
+    return f"{issuer}、役割は項目 {settings.oidc_roles_claim} から読みます"
+
+
+def check_index_files(settings: Settings) -> str:
+    """Verify the checksums of all files of the index. Raises DamagedIndexError."""
+    from ingest.index.generation import verify_checksums
+
+    verify_checksums(settings, load_generation(settings))
+    return f"{len(_index_files(settings))}個のファイルを、すべて読んで確かめました"
+
+
+def check_question(settings: Settings) -> str:
+    """Answer an example question, recorded in a temporary database. Raises BotError if it is not answered."""
+    from bot.service import open_service
+    from bot.state import Question, Status
+
+    with tempfile.TemporaryDirectory() as folder:
+        url = SecretStr(f"sqlite:///{folder}/doctor.sqlite")
+        with open_service(settings.model_copy(update={"database_url": url})) as service:
+            service.wait_for_model()
+            question = next(iter(service.examples(1)), "この文書は何についてのものですか")
+            start = perf_counter()
+            answer = service.ask(Question(question=question))
+            seconds = perf_counter() - start
+    if answer.status not in (Status.ANSWERED, Status.PARTIAL):
+        raise BotError(
+            f"「{question}」に答えられません（{answer.status.value}）。`python -m ingest check` で確かめてください。"
+        )
+    return f"「{question}」に {seconds:.1f}秒で答えました（{answer.generator}、出典 {len(answer.citations)}件）"
+
+
+def check_database(settings: Settings) -> str:
+    """Write and delete a row, and check the integrity of an SQLite database. Raises StorageError if it is damaged."""
+    with _open_records(settings) as store, store.engine.connect() as connection:
+        store.try_writing()
+        if connection.dialect.name == "sqlite":
+            for pragma in ("integrity_check", "foreign_key_check"):
+                if [tuple(row) for row in connection.exec_driver_sql(f"PRAGMA {pragma}")] not in ([], [("ok",)]):
+                    raise StorageError(
+                        f"記録のデータベースが壊れています（{pragma}）。"
+                        "サーバーを止めて、`python -m bot restore` でバックアップを戻してください。"
+                    )
+    return "書いて消し、すべて読めます"
+
+
+def _generation(settings: Settings) -> Generation | None:
+    try:
+        return load_generation(settings)
+    except NoIndexError:  # reported by another check
+        return None
+
+
+def _corpus_folders(settings: Settings) -> list[Path]:
+    generation = _generation(settings)
+    return [Path(corpus) for corpus in generation.basis.corpora] if generation else [settings.corpus]
+
+
+def _index_files(settings: Settings) -> list[Path]:
+    name = current_name(settings)
+    files = generation_folder(settings.data, name).rglob("*") if name else ()
+    return [file for file in files if file.is_file()]
+
+
+def _has_no_records(settings: Settings) -> bool:
+    return settings.database_url is None and not (settings.data / "shirube.sqlite").exists()
+
+
+def _open_records(settings: Settings) -> "closing[Store]":
+    from bot.storage.database import database_url
+    from bot.storage.record_store import Store
+
+    return closing(Store(database_url(settings)))
+
+
 Checks = tuple[tuple[str, Callable[[Settings], str]], ...]
 _CHECKS: Checks = (
-    ("データのフォルダー", service_checks.check_data_folder),
-    ("ディスクの空き", service_checks.check_disk_space),
-    ("文書", service_checks.check_documents),
-    ("公開元", service_checks.check_sources),
-    ("索引", service_checks.check_index),
-    ("埋め込みモデル", service_checks.check_encoder),
-    ("同梱のモデル", service_checks.check_relevance_models),
-    ("記録", service_checks.check_records),
-    ("使っていないデータベース", service_checks.check_unused_records),
+    ("データのフォルダーとディスク", check_data_folder),
+    ("文書", check_documents),
+    ("公開元", check_sources),
+    ("言葉の辞書", check_dictionary),
+    ("索引", check_index),
+    ("埋め込みモデル", check_encoder),
+    ("同梱のモデル", check_relevance_models),
+    ("記録", check_records),
     ("言語モデル", check_models),
-    ("窓口の案内", external_checks.check_office),
-    ("外へ出るプロキシー", external_checks.check_outgoing_proxy),
-    ("職員のサインイン", external_checks.check_sign_in),
-    ("庁内の認証（OpenID Connect）", external_checks.check_provider),
+    ("窓口の案内", check_office),
+    ("職員のサインイン", check_sign_in),
+    ("庁内の認証（OpenID Connect）", check_provider),
 )
 DEEP_CHECKS: Checks = (
-    ("索引のすべてのファイル", service_checks.check_index_files),
-    ("質問から回答まで", service_checks.check_question),
-    ("記録を書いて消す", service_checks.check_record_row),
-    ("データベース全体", service_checks.check_database),
+    ("索引のすべてのファイル", check_index_files),
+    ("質問から回答まで", check_question),
+    ("データベース全体", check_database),
 )

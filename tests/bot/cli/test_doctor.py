@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from bot.__main__ import main
-from bot.cli import doctor, service_checks
+from bot.cli import doctor
 from bot.cli.doctor import Check, Report, run_checks
 from bot.cli.terminal import show_report
 from bot.storage.database import database_url
@@ -115,7 +115,7 @@ def test_one_altered_byte_of_the_index_is_found(own_settings: Settings) -> None:
     content[-1] ^= 1
     file.write_bytes(content)
     with pytest.raises(DamagedIndexError, match="ingest build"):
-        service_checks.check_index_files(own_settings)
+        doctor.check_index_files(own_settings)
 
 
 def test_a_damaged_database_is_found(own_settings: Settings) -> None:
@@ -126,7 +126,7 @@ def test_a_damaged_database_is_found(own_settings: Settings) -> None:
         records.execute("PRAGMA journal_mode = DELETE")
     file.write_bytes(file.read_bytes().replace(number.encode(), number[:-1].encode() + b"#", 1))
     with pytest.raises(StorageError, match="壊れています"):
-        service_checks.check_database(own_settings)
+        doctor.check_database(own_settings)
 
 
 Start = Callable[[Behaviour], ModelServer]
