@@ -140,11 +140,13 @@ def opened(appears: str, shown: str = "", block: str = "start") -> Callable[[Pag
     return reach
 
 
-def group_opened(page: Page) -> None:
-    """Open the first group of the queue."""
-    expect(page.get_by_role("heading", name="改善")).to_be_visible()
-    page.locator("tbody a").first.click()
-    expect(page.get_by_role("heading", name="届いた質問")).to_be_visible()
+def answer_previewed(page: Page) -> None:
+    """Answer the first open question, and look at how it will be found."""
+    page.get_by_role("link", name="に答える").first.click()
+    page.get_by_role("textbox", name="回答", exact=True).fill("情報政策課の窓口でご案内します。")
+    page.get_by_role("textbox", name="課", exact=True).fill("情報政策課")
+    page.get_by_role("button", name="確かめる").click()
+    expect(page.get_by_role("heading", name="公開する前に")).to_be_visible()
 
 
 PHONE_QUESTION = "高齢者向けの電子申請講座は何人が参加しましたか"
@@ -183,5 +185,5 @@ PICTURES = (
         at=f"{TAB}comparison&before={BEFORE}&after={AFTER}",
         by="tester",
     ),
-    Picture("workbench-loop-answer.webp", DESKTOP, group_opened, at="/staff/queue", by="tester"),
+    Picture("staff-answer.webp", DESKTOP, answer_previewed, at="/staff/queue", by="editor"),
 )
