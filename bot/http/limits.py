@@ -10,7 +10,7 @@ from math import ceil
 from fastapi import Request
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 
 from bot.errors import BusyError
 from bot.http.problems import UserFacingError
@@ -21,14 +21,14 @@ IPV6_PREFIX_BITS = 64
 
 
 class RateLimits:
-    """Counts calls per minute in sliding windows; each process counts for itself.
+    """Counts the calls of the last minute exactly; each process counts for itself.
 
     One object (`app.state.limits`) serves all routes of an application.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def wait_s(self, kind: str, caller: str, per_minute: int) -> float:
         """Count a call and return 0; at the limit, return the seconds to wait instead of counting."""

@@ -26,16 +26,16 @@ from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import Prepared, listening, served
 
 
-def test_rate_limit_uses_a_sliding_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 600.0
+def test_the_calls_of_the_last_minute_count_across_the_turn_of_the_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 659.0
     monkeypatch.setattr(time, "time", lambda: now)
     limits = RateLimits(Settings(_env_file=None))
-    assert [limits.wait_s("asks", "a", 4) > 0 for _ in range(5)] == [False] * 4 + [True]
-    assert limits.wait_s("asks", "b", 4) == 0
-    now += 90  # 4 of the last minute weigh a half
-    assert [limits.wait_s("asks", "a", 4) > 0 for _ in range(3)] == [False, False, True]
-    now += 120
-    assert limits.wait_s("asks", "a", 4) == 0
+    assert [limits.wait_s("asks", "a", 1) for _ in range(2)] == [0, 60]
+    assert limits.wait_s("asks", "b", 1) == 0
+    now += 2
+    assert limits.wait_s("asks", "a", 1) == 58
+    now += 58.1
+    assert limits.wait_s("asks", "a", 1) == 0
 
 
 def test_client_address_is_normalised(tmp_path: Path) -> None:

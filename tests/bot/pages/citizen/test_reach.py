@@ -30,9 +30,9 @@ def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
 def test_page_and_api_share_the_rate_limit_and_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
     with served(service, pages=[CITIZEN], requests_per_minute_address=1) as url:
         speak(visit(page, url), "English")
-        assert httpx2.post(f"{url}/api/chat", json={"question": "期間は"}, trust_env=False).status_code == 200
         page.clock.install()
         box(page).fill("体制は")
+        assert httpx2.post(f"{url}/api/chat", json={"question": "期間は"}, trust_env=False).status_code == 200
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert").filter(has_text="Please wait about")).to_be_visible()
         expect(box(page)).to_have_value("体制は")
