@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, and_, func, select
+from sqlalchemy import Engine, Row, RowMapping, Select, and_, func, select
 
 from bot.state import Status
 from bot.storage.tables import feedback, turns
@@ -58,9 +58,10 @@ class UsageRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def rows(self) -> Sequence[Row[Any]]:
+    def rows(self) -> Sequence[RowMapping]:
         """Return the rows of `USAGE`."""
-        return self._fetch_rows(USAGE)
+        with self._engine.connect() as connection:
+            return connection.execute(USAGE).mappings().all()
 
     def calls(self, start: datetime, end: datetime) -> list[RecordedCall]:
         """Return the calls that staff answered from `start` until before `end`, the newest first."""

@@ -1,34 +1,73 @@
-"""Routes of exports for programs: audit log, recorded questions, and the dictionary."""
+"""Exports for staff and programs as CSV or JSON: the recorded questions in three tables, audit log, dictionary."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.question.office_dictionary import export_csv
+from bot.privacy.personal import mask_personal_data
+from bot.question.office_dictionary import COLUMNS
 from bot.spreadsheet import CSV, to_csv
 from bot.storage.usage_records import USAGE
 from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
+from ingest.japanese.today import to_japan_date
 
 router = APIRouter(include_in_schema=False)
+Form = Literal["csv", "json"]
+_Record = dict[str, Any]
 
 
-def _csv_response(name: str, content: bytes) -> Response:
-    return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{name}.csv"'})
+@router.get("/api/export/audit.{form}", response_model=None)
+def export_audit(request: Request, form: Form) -> dict[str, Any] | Response:
+    """Return the events of the audit log, oldest first."""
+    events = [event_row(event).values() for event in read_events(request.app.state.settings)]
+    return _response("audit", form, AUDIT_COLUMNS, events)
 
 
-@router.get("/api/export/audit.csv")
-def audit_csv(request: Request) -> Response:
-    """Return the events of the audit log, oldest first, for a spreadsheet."""
-    rows = map(event_row, read_events(request.app.state.settings))
-    return _csv_response("audit", to_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows]))
+@router.get("/api/export/dictionary.{form}", response_model=None)
+def export_dictionary(request: Request, form: Form) -> dict[str, Any] | Response:
+    """Return the rows of the dictionary, in the form in which they are read. Raises NoIndexError."""
+    entries = request.app.state.service.names.dictionary.read().entries
+    return _response("dictionary", form, COLUMNS, map(astuple, entries))
 
 
-@router.get("/api/export/usage.csv")
-def usage_csv(request: Request) -> Response:
-    """Return the recorded questions, oldest first, with personal data masked, for a spreadsheet."""
-    return _csv_response("usage", to_csv(USAGE.selected_columns.keys(), request.app.state.service.usage.rows()))
+@router.get("/api/export/{name}.{form}", response_model=None)
+def export_records(
+    request: Request, name: Literal["answers", "questions", "statistics"], form: Form
+) -> dict[str, Any] | Response:
+    """Return the recorded questions without personal data: each with its answer, or counts by question or month."""
+    texts = ("question", "answer")
+    recorded = [dict(row) for row in request.app.state.service.usage.rows()]
+    rows = [row | {text: mask_personal_data(row[text]) for text in texts} for row in recorded]
+    if name == "answers":
+        return _response(name, form, USAGE.selected_columns.keys(), [row.values() for row in rows])
+    if name == "questions":
+        return _response(name, form, ("question", *_COUNTED), _count(rows, lambda row: (row["question"],)))
+    by_month = _count(rows, lambda row: (f"{to_japan_date(row['created']):%Y-%m}", row["audience"], row["status"]))
+    return _response(name, form, ("month", "audience", "status", *_COUNTED), by_month)
 
 
-@router.get("/api/export/dictionary.csv")
-def dictionary_csv(request: Request) -> Response:
-    """Return the rows of the dictionary for a spreadsheet, in the form in which they are read. Raises NoIndexError."""
-    return _csv_response("dictionary", export_csv(request.app.state.service.names.dictionary.read().entries))
+_COUNTED = ("count", "answered", "up", "down")
+
+
+def _count(rows: Iterable[_Record], key: Callable[[_Record], tuple[str, ...]]) -> list[tuple[object, ...]]:
+    groups = defaultdict[tuple[str, ...], list[_Record]](list)
+    for row in rows:
+        groups[key(row)].append(row)
+    wanted = (("status", "answered"), ("rating", "up"), ("rating", "down"))
+    return [
+        (*group, len(same), *(sum(row[column] == value for row in same) for column, value in wanted))
+        for group, same in groups.items()
+    ]
+
+
+def _response(
+    name: str, form: Form, columns: Sequence[str], rows: Iterable[Iterable[object]]
+) -> dict[str, Any] | Response:
+    if form == "json":
+        return {"table": name, "rows": [dict(zip(columns, row, strict=True)) for row in rows]}
+    named = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response(to_csv(columns, [tuple(row) for row in rows]), media_type=CSV, headers=named)

@@ -27,7 +27,7 @@ from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import listening
 
 # How a parameter of an address is filled in.
-_FILLED = {"page:int": "1", "path:path": "x", "kind": "scores", "passage_id:path": "x", "n": "1"}
+_FILLED = {"page:int": "1", "path:path": "x", "kind": "scores", "form": "csv", "passage_id:path": "x", "n": "1"}
 # Below these the pages hang a whole application, whose routes are walked too.
 _INNER = ("app", "_app")
 

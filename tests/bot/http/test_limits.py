@@ -192,7 +192,7 @@ def test_responses_have_nosniff_and_answers_no_store(tmp_path: Path) -> None:
         client.post("/api/feedback", json={"answer_id": "a", "rating": "up"}),
         client.delete("/api/conversations/none"),
         client.get("/signin"),
-        client.get("/api/export/usage.csv"),
+        client.get("/api/export/answers.csv"),
     ]
     paths = ("/", "/documents", "/reading-room.css", "/api/documents", "/metrics", "/ready", "/nothing", "/staff/")
     public = [client.get(path) for path in (*paths, "/static/img/logo.svg", "/theme.css", "/config")]

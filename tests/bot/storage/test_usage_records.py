@@ -6,30 +6,64 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from bot.auth import SignedInPerson, SignIn
+from bot.auth.sessions import NAME
 from bot.rendering.html.date_format import format_time
+from bot.server.api import create_app
 from bot.service import open_service
 from bot.state import Question
+from bot.storage.database import database_url, engine_at
+from bot.storage.tables import turns
 from bot.storage.usage_records import period_bounds
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import to_japan_date, today
 from tests.conftest import ROOT, without_records
 
+TABLES = ("answers", "questions", "statistics")
+
+
+def _editor(settings: Settings) -> str:
+    return SignIn(settings).sessions.begin(SignedInPerson("安奈", "editor"))
+
 
 def test_a_question_has_one_row_however_often_it_is_repeated(corpus_data: Path, tmp_path: Path) -> None:
     data = without_records(corpus_data, tmp_path / "data")
-    with open_service(Settings(_env_file=None, data=data, corpus=ROOT / "corpus")) as service:
+    settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
+    with open_service(settings) as service:
         first = service.ask(Question(question="プランの期間は?", audience="staff"))
         service.ask(Question(question="プランの期間は?", conversation_id=first.conversation_id, repeated=True))
         service.feedback(first.answer_id, "up")
-        (row,) = service.usage.rows()
-        assert (row.audience, row.question, row.rating, row.status) == ("staff", "プランの期間は?", "up", "answered")
-        assert "令和" in row.answer
-        assert row.milliseconds > 0
+        app = create_app(service, settings)
+        secret = _editor(settings)
+        client = TestClient(app, cookies={NAME: secret})
+        (row,) = client.get("/api/export/answers.json").json()["rows"]
+        assert row.items() >= {"audience": "staff", "question": "プランの期間は?", "rating": "up"}.items()
+        assert "令和" in row["answer"]
+        assert row["milliseconds"] > 0
+        counts = {"count": 1, "answered": 1, "up": 1, "down": 0}
+        assert client.get("/api/export/questions.json").json()["rows"] == [{"question": "プランの期間は?", **counts}]
+        table = client.get("/api/export/statistics.csv").content.decode("utf-8-sig").split()
+        month = f"{today():%Y-%m}"
+        assert table == ["month,audience,status,count,answered,up,down", f"{month},staff,answered,1,1,1,0"]
         (call,) = service.usage.calls(*period_bounds(today(), today()))
         assert call.id == first.conversation_id
         assert call.questions == ("プランの期間は?",)
         assert call.unanswered == 0
+
+
+def test_no_export_tells_who_asked(settings: Settings) -> None:
+    with open_service(settings) as service:
+        service.ask(Question(question="電話は090-1234-5678です。プランの期間は?"))
+        with engine_at(database_url(settings)).begin() as connection:
+            telling = {"answer": "甲さんの番号は090-1234-5678です。"}
+            connection.execute(update(turns).values(question=telling["answer"], understood="", answer=telling))
+        client = TestClient(create_app(service, settings), cookies={NAME: _editor(settings)})
+        exported = [client.get(f"/api/export/{name}.{form}").text for name in TABLES for form in ("csv", "json")]
+        assert all("甲さんの番号" in table for table in exported[:4])
+        assert "5678" not in "".join(exported)
 
 
 # New Year in Japan, where it is the last evening of the year in Greenwich.
