@@ -28,6 +28,7 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
+from bot.rendering.escaping import escape_markdown
 from ingest.errors import IngestError
 
 _JAPANESE = {
@@ -163,11 +164,22 @@ def problem_response(problem: ProblemDetails, headers: Mapping[str, str] | None 
     return JSONResponse(content, problem.status, headers, media_type="application/problem+json")
 
 
-def install_handlers(app: FastAPI) -> None:
-    """Return every error that a route raises as a problem."""
+def openai_error(problem: ProblemDetails) -> dict[str, Any]:
+    """Return a problem as the `error` member that OpenAI's clients read."""
+    kind = "invalid_request_error" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+        kind = "rate_limit_error"
+    param = problem.errors[0].field if problem.errors else None
+    return {"error": {"message": escape_markdown(problem.detail), "type": kind, "param": param, "code": None}}
 
-    def answer(_request: Request, error: Exception) -> JSONResponse:
-        return problem_response(to_problem(error), getattr(error, "headers", None))
+
+def install_handlers(app: FastAPI) -> None:
+    """Return every error that a route raises as a problem, below `/v1` also in OpenAI's form."""
+
+    def answer(request: Request, error: Exception) -> JSONResponse:
+        problem = to_problem(error)
+        members = openai_error(problem) if "/v1/" in request.scope["path"] else {}
+        return problem_response(problem, getattr(error, "headers", None), **members)
 
     for kind in (HTTPException, RequestValidationError, BotError, IngestError, SQLAlchemyError):
         app.add_exception_handler(kind, answer)

@@ -59,9 +59,9 @@ def test_style_and_day_of_this_service_can_be_given(client: openai.OpenAI) -> No
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"n": 2}, "n: 回答はひとつだけ"),
-        ({"response_format": {"type": "json_object"}}, "response_format: 回答は文章です"),
-        ({"tool_choice": "required"}, "tool_choice: ツールは呼び出しません"),
+        ({"n": 2}, "n: 1 のどれか"),
+        ({"response_format": {"type": "json_object"}}, "response_format.type: text のどれか"),
+        ({"tool_choice": "required"}, "tool_choice: none、auto のどれか"),
         ({"extra_body": {"as_of": "明日"}}, "as_of: 実在する日付"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}]}, "画像"),
     ],
