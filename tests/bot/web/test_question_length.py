@@ -5,7 +5,6 @@ from time import thread_time
 
 import pytest
 from fastapi.testclient import TestClient
-from mcp.server.mcpserver.exceptions import ToolError
 
 from bot.__main__ import main
 from bot.errors import BadQuestionError, QuestionTooLongError
@@ -13,7 +12,6 @@ from bot.langchain import ShirubeRetriever
 from bot.server.api import create_app
 from bot.service import Service
 from bot.state import Question
-from bot.web.assistants import Tools
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import Index
@@ -66,17 +64,12 @@ def test_an_overlong_earlier_message_is_left_out(client: TestClient) -> None:
     assert answer.json()["choices"][0]["message"]["content"]
 
 
-def test_tools_commands_and_chains_refuse_overlong_questions(
-    city_service: Service,
+def test_commands_and_chains_refuse_overlong_questions(
     city_settings: Settings,
     city_index: Index,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    tools = Tools(city_service)
-    for call in (tools.ask, tools.search):
-        with pytest.raises(ToolError, match="質問が長すぎます"):
-            call(HEAVY)
     monkeypatch.setenv("SHIRUBE_DATA", str(city_settings.data))
     for command in ("ask", "search"):
         assert main([command, HEAVY]) == 2
