@@ -9,13 +9,11 @@ from hashlib import sha256
 from time import perf_counter
 from uuid import uuid4
 
-from bot.admission import KeyedLock
 from bot.curation.faq_desk import FaqDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
 from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.table import Table
-from bot.llm.model_calls import ModelCall, open_budget
-from bot.pipeline import OpenedIndex
+from bot.llm.model_calls import open_budget
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.name_expansion import NameExpansion
 from bot.question.text_limits import check_question
@@ -70,8 +68,6 @@ _LOADING = paragraph(service_message("model_loading"))
 # Encoded to check the encoder and the vector store.
 _CHECK_QUERY = "計画の期間"
 _UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
-# Longest time of an answer in addition to the model's timeout; the next question of its conversation waits for both.
-_OVERHEAD_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,6 @@ class Service:
         self._generator = self._models.generator
         self._answers_check = TimedCheck(self._check_answers)
         self._records_check = TimedCheck(self._recorder.check)
-        self._conversation_lock = KeyedLock(settings.llm_timeout_s + _OVERHEAD_S)
 
     @property
     def generation(self) -> str | None:
@@ -152,42 +147,30 @@ class Service:
     def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Answer a question and record it, with personal numbers masked; `on_turn` receives the completed turn.
 
-        A second delivery of a question gets the first answer, and a question repeated within its conversation the one
-        that a model wrote for it or is writing. While a model writes, one more question of the conversation waits; a
-        third raises BusyError.
-
-        Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError, and what the
-        entrance raises.
+        A second delivery of a question gets the first answer. Raises BadQuestionError, QuestionTooLongError,
+        UnknownConversationError, NoIndexError, and what the entrance raises.
         """
         with self.entrance.question(question):
             answer = self._ask(question, listener or AnswerListener(), on_turn)
         self.entrance.count_answer(answer, question)
         return answer
 
-    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
-        conversation_id = question.conversation_id if self._generator else None
-        with self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as had_to_wait:  # noqa: FBT003
-            return self._answer(question, listener, on_turn, had_to_wait=had_to_wait)
-
-    def _answer(
-        self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None, *, had_to_wait: bool
-    ) -> Answer:
+    def _ask(self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
         start = perf_counter()
         check_question(unmasked.question)
         opened = self._open_index()
         places = documented_places(unmasked.question, opened.index)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
+        is_masked = question.question != unmasked.question
         answer_id = uuid4().hex
         if question.delivery:
             delivered = question.model_dump_json(exclude={"conversation_id"})
             answer_id = sha256(delivered.encode()).hexdigest()[:32]
             if first_answer := self._recorder.answer(answer_id):
                 return first_answer
-        day = question.as_of or self._clock()
-        if previous := self._find_previous(question, day, opened, had_to_wait=had_to_wait):
-            return previous
         question, history = self._load_history(question)
-        unanswered = Turn(question, day, history, QuestionTexts(searchable(unmasked.question, places)))
+        texts = QuestionTexts(searchable(unmasked.question, places))
+        turn = Turn(question, question.as_of or self._clock(), history, texts)
         build = partial(
             build_answer,
             documents=opened.index.documents,
@@ -195,57 +178,35 @@ class Service:
             # The id gives access to the conversation, so it must not be guessable.
             conversation_id=question.conversation_id or uuid4().hex,
         )
-        is_masked = question.question != unmasked.question
-        turn, timings, calls = self._run_pipeline(opened, unanswered, listener, build, is_masked=is_masked)
-        timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = build(turn, answer_id=answer_id, timings_ms=timings).model_copy(update={"calls": calls})
-        recorded = self._record(turn, answer, opened.index.name)
-        # An answer of another delivery, which was faster, has been reported with its own turn.
-        if on_turn and recorded is answer:
-            on_turn(turn)
-        return recorded
 
-    def _run_pipeline(
-        self,
-        opened: OpenedIndex,
-        unanswered: Turn,
-        listener: AnswerListener,
-        build: partial[Answer],
-        *,
-        is_masked: bool,
-    ) -> tuple[Turn, dict[str, float], tuple[ModelCall, ...]]:
         def send_provisional(turn: Turn) -> None:
             if listener.on_provisional:
                 listener.on_provisional(build(turn, answer_id="", timings_ms={}))
 
         # The model may finish loading while the question is answered without it.
-        is_loading = unanswered.question.by_model and self._generator is not None and self._generator.is_loading
+        is_loading = question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as budget:
-            answered, timings = opened.pipeline.answer(
-                unanswered,
+            turn, timings = opened.pipeline.answer(
+                turn,
                 on_stage=listener.on_stage,
                 on_text=listener.on_text,
                 on_provisional=send_provisional if listener.on_provisional else None,
             )
-        return _with_notices(answered, is_masked=is_masked, is_loading=is_loading), timings, tuple(budget.calls)
-
-    def _find_previous(self, question: Question, day: date, opened: OpenedIndex, *, had_to_wait: bool) -> Answer | None:
-        if not self._generator:
-            return None
-        previous = self._store.previous_generated_answer(question, day, opened.index.name, follow_ups=had_to_wait)
-        is_current = previous and all(opened.index.document(citation.doc_id) for citation in previous.citations)
-        return previous if is_current else None
-
-    def _record(self, turn: Turn, answer: Answer, generation: str) -> Answer:
+        turn = _with_notices(turn, is_masked=is_masked, is_loading=is_loading)
+        timings["total"] = round((perf_counter() - start) * 1000, 2)
+        answer = build(turn, answer_id=answer_id, timings_ms=timings).model_copy(update={"calls": tuple(budget.calls)})
         task = self._generator.answer.prompt if self._generator else None
         is_generated = any(task and (call.task, call.model) == (task.name, answer.generator) for call in answer.calls)
         digest = task.digest if task and is_generated else None
         try:
-            self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
+            self._recorder.record(turn, answer, prompt_digest=digest, generation=opened.index.name)
         except UnknownConversationError:
-            if turn.question.delivery and (first_answer := self._recorder.answer(answer.answer_id)):
+            # Another delivery, which was faster, has been answered and reported with its own turn.
+            if question.delivery and (first_answer := self._recorder.answer(answer_id)):
                 return first_answer
             raise
+        if on_turn:
+            on_turn(turn)
         return answer
 
     def _load_history(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Column, Engine, ExceptionContext, create_engine, event, func, select
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
@@ -81,29 +81,6 @@ def open_database(url: str) -> Engine:
     engine = engine_at(url)
     upgrade(engine)
     return engine
-
-
-class VersionStamp:
-    """A value that changes with every version in a table; the last one while the database server is away.
-
-    The last number alone is not enough: PostgreSQL draws numbers before commits, which may be in another order.
-    """
-
-    def __init__(self, engine: Engine, number: Column[int]) -> None:
-        self._engine = engine
-        self._query = select(func.max(number), func.count(number))  # built once, because each question asks for it
-        self._last: tuple[int, int] | None = None
-
-    def __call__(self) -> tuple[int, int]:
-        """Return the stamp. Raises StorageError."""
-        try:
-            with self._engine.connect() as connection:
-                last, count = connection.execute(self._query).one()
-                self._last = last or 0, count
-        except RecordsAwayError:
-            if self._last is None:
-                raise
-        return self._last
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -10,15 +10,14 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Engine, Row, Table, delete, exists, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, Table, delete, insert, select
 
 from bot.errors import ConflictingRecordError, UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.privacy.personal import UnmaskedText
-from bot.state import Answer, AnswerContent, Exchange, Question, RejectedSentence, Turn
+from bot.state import Answer, AnswerContent, Exchange, RejectedSentence, Turn
 from bot.storage.database import open_database
 from bot.storage.tables import conversations, feedback, model_calls, stopped_sentences, turns
-from ingest.japanese import normalise_without_spaces
 from ingest.japanese.today import to_japan_date
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
@@ -88,37 +87,6 @@ class Store:
             )
             for row in rows
         )
-
-    def previous_generated_answer(
-        self, question: Question, as_of: date, generation: str, *, follow_ups: bool = False
-    ) -> Answer | None:
-        """Return the generated answer to the conversation's last question if that question is repeated, else None.
-
-        None also if the model did not finish, or if index, day, style or audience differ. A repeated follow-up may ask
-        for more, so it gets None unless `follow_ups` is set.
-        """
-        options = {"audience": question.audience, "style": question.style, "as_of": as_of}
-        is_complete = exists().where(
-            model_calls.c.answer_id == turns.c.answer_id,
-            model_calls.c.model == turns.c.generator,
-            model_calls.c.prompt_digest == turns.c.prompt_digest,
-            model_calls.c.outcome == "answered",
-        )
-        last = (
-            select(turns, is_complete.label("is_complete"))
-            .where(turns.c.conversation_id == question.conversation_id)
-            .order_by(turns.c.number.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(last).first()
-        if row is None or not row.is_complete or row.generation != generation or row.question != question.question:
-            return None
-        is_follow_up = normalise_without_spaces(row.understood) != normalise_without_spaces(row.question)
-        has_same_options = all(getattr(row, name) == value for name, value in options.items())
-        if not has_same_options or (is_follow_up and not follow_ups):
-            return None
-        return load_answer(row)
 
     def answer(self, answer_id: str) -> Answer | None:
         query = select(turns).where(turns.c.answer_id == answer_id)

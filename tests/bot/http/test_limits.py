@@ -15,7 +15,7 @@ import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
-from bot.admission import WAITING_OF_ADDRESS, Admission, KeyedLock
+from bot.admission import WAITING_OF_ADDRESS, Admission
 from bot.errors import BusyError
 from bot.http.limits import RateLimits, current_caller, serve_request
 from bot.pages.citizen.citizen_page import CITIZEN
@@ -96,25 +96,6 @@ def test_an_address_that_fills_its_places_leaves_room_for_others() -> None:
         wait("b")
         assert done == ["b"]
     assert len(done) == 1 + WAITING_OF_ADDRESS
-
-
-def test_conversation_allows_one_running_and_one_waiting() -> None:
-    in_turn = KeyedLock(timeout_s=0.6)
-    with ThreadPoolExecutor(1) as threads, in_turn("c"):
-        waits = threads.submit(_in, in_turn, "c")
-        time.sleep(0.1)
-        with pytest.raises(BusyError, match="混み合って"):
-            _in(in_turn, "c")
-        assert _in(in_turn, "d") is False
-        assert not waits.done()
-        with pytest.raises(BusyError):
-            waits.result(timeout=30)
-    assert _in(in_turn, "c") is False
-
-
-def _in(in_turn: KeyedLock, name: str) -> bool:
-    with in_turn(name) as waited:
-        return waited
 
 
 def test_excess_requests_get_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
