@@ -49,7 +49,6 @@ from bot.storage.open_questions import OpenQuestions
 from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
-from bot.suggestions.suggest import SuggestionTopic
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
@@ -366,12 +365,6 @@ class Service:
         )
         newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
         return self._open_index().suggestions.examples(newest, limit, self._clock())
-
-    def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
-        """Return up to `limit` top headings of the documents in force, each with some of its questions."""
-        states = sorted(self.documents(), key=lambda state: state.document.published, reverse=True)
-        in_force = [state.document.id for state in states if state.in_force is not False]
-        return self._open_index().suggestions.topics(in_force, limit, questions_per_topic)
 
     def start_health_check(self) -> Callable[[], Health]:
         """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""

@@ -151,7 +151,7 @@ def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
         passage = scored.hit.passage
         places: set[Hashable] = {passage.text.strip()}
         if passage.kind == "row":
-            places.add((passage.doc_id, passage.path, ranking.catalogue.tables.find_number(passage)))
+            places.add((passage.doc_id, passage.path, passage.table))
         if shown.isdisjoint(places):
             shown |= places
             distinct.append(scored)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, zip_longest
 
@@ -115,19 +115,9 @@ def _current_documents(documents: Sequence[Document]) -> list[Document]:
 _MAX_SUGGESTIONS = 3
 # Limit of questions answered by staff, so that suggestions from documents still fit.
 _MAX_FAQ = 2
-# With more towns, none is suggested, so that other suggestions still fit.
-_MAX_TOWNS = 2
 # A section of a bulletin with a smaller cosine to the query is about something else (decision 014).
 _MIN_COSINE = 0.45
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestionTopic:
-    """A top heading of a document, with questions about its sections."""
-
-    heading: str
-    questions: tuple[str, ...]
 
 
 class Suggestions:
@@ -140,7 +130,6 @@ class Suggestions:
         self._encoder = encoder
         self._find_faq = find_faq
         self._documents = {document.id: document for document in index.documents}
-        self._issuers = sorted({document.issuer for document in index.documents if document.issuer})
         self._questions = section_questions(index)
         self._vectors = encoder.encode_documents([*self._questions]) if self._questions else None
 
@@ -151,9 +140,7 @@ class Suggestions:
             return turn
         find_faq = self._find_faq if draft.status is not Status.ANSWERED else None
         by_staff = [text for text in (find_faq(turn) if find_faq else ())[:_MAX_FAQ] if not names_person(text)]
-        found = dict.fromkeys(
-            (*self._towns(turn), *by_staff, *self._similar(turn.query, draft.sources or draft.nearest))
-        )
+        found = dict.fromkeys((*by_staff, *self._similar(turn.query, draft.sources or draft.nearest)))
         suggestions = tuple(text for text in found if text != turn.query.text)[:_MAX_SUGGESTIONS]
         return replace(turn, draft=replace(draft, suggestions=suggestions))
 
@@ -171,31 +158,6 @@ class Suggestions:
             in_turn = zip_longest(*(_sample_evenly(questions, limit) for questions in by_document.values()))
             examples += filter(None, chain.from_iterable(in_turn))
         return tuple(examples[:limit])
-
-    def topics(self, doc_ids: Collection[str], limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
-        """Return up to `limit` of the top headings of these documents, each with some of the questions below it.
-
-        Selects the headings with the most questions, in document order.
-        """
-        by_heading: dict[tuple[str, str], list[str]] = {}
-        for question, passage in self._questions.items():
-            if passage.doc_id in doc_ids and len(passage.path) > 1 and not names_person(passage.path[0]):
-                by_heading.setdefault((passage.doc_id, passage.path[0]), []).append(question)
-        order = {doc_id: i for i, doc_id in enumerate(doc_ids)}
-        headings = sorted(by_heading, key=lambda heading: order[heading[0]])
-        largest = sorted(headings, key=lambda heading: -len(by_heading[heading]))[:limit]
-        return tuple(
-            SuggestionTopic(heading[1], tuple(_sample_evenly(by_heading[heading], questions_per_topic)))
-            for heading in headings
-            if heading in largest
-        )
-
-    def _towns(self, turn: Turn) -> tuple[str, ...]:
-        names_town = turn.query is None or turn.query.scope.issuers or turn.query.scope.named
-        cited = turn.draft is not None and turn.draft.sources
-        if names_town or not cited or not 1 < len(self._issuers) <= _MAX_TOWNS:
-            return ()
-        return tuple(catalogue()["offered"]["there"].format(name=nfkc(town)) for town in self._issuers)
 
     def _similar(self, query: Query, sources: Sequence[Source]) -> list[str]:
         """Return the questions of other sections of these documents, those nearest to the query first."""

@@ -32,7 +32,7 @@ from ingest.index.checksums import altered_files, write_checksums
 from ingest.index.passages import PASSAGE_FILE, ParsedDocuments, PassageStore
 from ingest.index.vector_store import delete_server_collection
 
-FORMAT = 11
+FORMAT = 12
 _REBUILD = "`python -m ingest build` で作り直してください。"
 _MAX_LISTED_FILES = 3
 

@@ -27,7 +27,6 @@ from bot.storage.department_records import DepartmentRecords
 from bot.storage.open_questions import OpenQuestions
 from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, UsageRecords
-from bot.suggestions.suggest import SuggestionTopic
 from ingest.documents import Document, Passage, Period
 from tests.bot.draft_rendering import with_content
 
@@ -195,9 +194,6 @@ class StandIn(Service):
 
     def examples(self, limit: int) -> tuple[str, ...]:
         return ("計画2.0の期間はいつからですか",)[:limit]
-
-    def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
-        return (SuggestionTopic("第1章 総論", ("計画2.0の期間は?",)[:questions_per_topic]),)[:limit]
 
     def follow(self) -> None:
         """Do nothing."""

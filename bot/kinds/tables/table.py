@@ -121,14 +121,12 @@ class Table:
         notes: the notes that all rows share.
         label: the head of the labels, "" without labelled rows.
         label_columns: the columns of the labels.
-        n: the number of the table in its document, from 1; 0 if unknown.
     """
 
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
     label: str = ""
-    n: int = 0
     label_columns: tuple[Column, ...] = ()
 
     @property

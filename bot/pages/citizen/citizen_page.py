@@ -28,7 +28,6 @@ class _Components(NamedTuple):
     page: PageChange
     rating: RatingChange
     resumed: gr.Textbox  # the conversation of this browser window, which only the browser knows
-    pressed: gr.Textbox  # a question pressed within an answer
 
 
 def citizen_page(service: Service, settings: Settings) -> gr.Blocks:
@@ -92,8 +91,7 @@ def _add_components(texts: Mapping[str, Mapping[str, Any]]) -> _Components:
         scope, note, town, problem, box, spoken,
     )  # fmt: skip
     resumed = gr.Textbox(elem_id="resumed", visible="hidden", label=" ")
-    pressed = gr.Textbox(elem_id="pressed", visible="hidden", label=" ")
-    return _Components(page, RatingChange(rating, thanks, why, reasons, comment), resumed, pressed)
+    return _Components(page, RatingChange(rating, thanks, why, reasons, comment), resumed)
 
 
 def _connect_events(blocks: gr.Blocks, components: _Components, handler: CitizenEventHandler) -> None:
@@ -105,9 +103,9 @@ def _connect_events(blocks: gr.Blocks, components: _Components, handler: Citizen
     resuming = listen([components.resumed.change], handler.resume, [components.resumed, conversation], outputs)
     # One at a time; a question sent meanwhile stays in the box and is asked next.
     asking = listen(
-        [page.box.submit, page.chat.example_select, page.chat.option_select, components.pressed.change],
+        [page.box.submit, page.chat.example_select, page.chat.option_select],
         handler.ask,
-        [page.box, components.pressed, conversation],
+        [page.box, conversation],
         outputs,
         trigger_mode="always_last",
         show_progress="minimal",

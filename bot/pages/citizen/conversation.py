@@ -18,7 +18,6 @@ from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
 from bot.service import AnswerListener, Service
 from bot.state import Answer, Paragraph, Question, ServiceMessage, Status, Style
-from bot.suggestions.suggest import SuggestionTopic
 from ingest.errors import IngestError
 from ingest.japanese.today import today
 
@@ -32,8 +31,7 @@ class DisplayedAnswer:
     """An answer with what is shown around it.
 
     `passages` are the texts of the passages that it cites, `documents` the documents that it names, by their ids.
-    `further` are questions to ask next, `help` is whom to call about it, `topics` are subjects to begin with if
-    nothing was found.
+    `further` are questions to ask next, `help` is whom to call about it.
     """
 
     question: str
@@ -42,7 +40,6 @@ class DisplayedAnswer:
     documents: Mapping[str, DocumentState] = field(default_factory=dict)
     further: tuple[str, ...] = ()
     help: PersonalHelp = NOBODY
-    topics: tuple[SuggestionTopic, ...] = ()
     rating: Rating | None = None
 
     @property
@@ -104,8 +101,6 @@ class Conversation:
 
 
 _MAX_EXAMPLES = 4
-_MAX_TOPICS = 6
-_MAX_QUESTIONS_PER_TOPIC = 3
 _MAX_NEXT_QUESTIONS = 3
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
 _CONTACT = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
@@ -146,7 +141,6 @@ class Welcome:
 
     documents: tuple[DocumentState, ...] = ()
     questions: tuple[str, ...] = ()
-    topics: tuple[SuggestionTopic, ...] = ()
     problem: ProblemDetails | None = None
 
 
@@ -168,8 +162,7 @@ class WelcomeCache:
             states = sorted(
                 service.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
             )
-            topics = service.topics(_MAX_TOPICS, _MAX_QUESTIONS_PER_TOPIC)
-            welcome = Welcome(tuple(states), service.examples(_MAX_EXAMPLES), topics)
+            welcome = Welcome(tuple(states), service.examples(_MAX_EXAMPLES))
         except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
             return Welcome(problem=to_problem(error))
         self._cached = (key, welcome)
@@ -229,7 +222,6 @@ class AnswerDisplay:
             documents={state.document.id: state for state in states if state.document.id in doc_ids},
             further=further,
             help=help_for_answer(self._service, self._office, answer),
-            topics=welcome.topics if answer.status in REFERRING else (),
         )
 
     def restore(self, conversation_id: str, preferences: DisplayPreferences) -> Conversation:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -135,12 +134,11 @@ class CitizenEventHandler:
         )
 
     def ask(
-        self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
+        self, typed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[PageChange]:
-        """Answer the question that was typed, or pressed in the chat; reports why if that fails."""
-        target = getattr(event.target, "elem_id", "")
-        question = pressed.strip() if target == "pressed" else typed
-        if target == "chat":
+        """Answer the question that was typed, or chosen in the chat; reports why if that fails."""
+        question = typed
+        if getattr(event.target, "elem_id", "") == "chat":
             chosen = getattr(event, "value", "")
             question = str(chosen.get("text", "") if isinstance(chosen, dict) else chosen)
         if not question.strip():
@@ -148,9 +146,8 @@ class CitizenEventHandler:
             return
         welcome = self._welcome.now()
         last = conversation.answers[-1].further if conversation.answers else ()
-        of_topics = chain.from_iterable(topic.questions for topic in welcome.topics)
         shown_question = question
-        if question in {*welcome.questions, *last, *of_topics}:
+        if question in {*welcome.questions, *last}:
             shown_question = translate_offered_question(question, conversation.preferences).whole
         # Personal data is masked on the page as it is in the records.
         yield from self._ask_and_show(question, mask_personal_data(shown_question), conversation, request)

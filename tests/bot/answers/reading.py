@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.kinds.tables.lookup import Tables
 from bot.privacy.personal import UnmaskedText
 from bot.question.query_parser import QueryParser
 from bot.relevance.catalogue import DocumentCatalogue
@@ -13,6 +12,7 @@ from bot.relevance.passage_ranking import PassageRanker
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from ingest.documents import Cell, Document, Passage, Period
 from ingest.terms.units import unit_spans
+from tests.bot.kinds.tables.sheets import tables_of
 
 TODAY = date(2026, 6, 1)
 OLD = Document(
@@ -87,4 +87,4 @@ def excerpt_answerer(
     rows: Sequence[Passage] = (),
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    return RankingExcerptAnswerer(DocumentCatalogue(documents, Tables.of_passages(rows), passages_of))
+    return RankingExcerptAnswerer(DocumentCatalogue(documents, tables_of(rows), passages_of))

@@ -10,7 +10,6 @@ import pytest
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.kinds.tables.answer import TableAnswerer
-from bot.kinds.tables.lookup import Tables
 from bot.rendering.source_line import strip_heading_mark
 from bot.state import (
     Draft,
@@ -27,6 +26,7 @@ from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
+from tests.bot.kinds.tables.sheets import tables_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
 FEES = table(
@@ -643,7 +643,7 @@ LOANS = table(
 
 def test_figure_of_another_plan_names_that_plan() -> None:
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
-    draft = TableAnswerer(CITY, Tables.of_passages(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
+    draft = TableAnswerer(CITY, tables_of(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
     assert draft is not None
     assert text_of(draft).startswith("「杉森市旧い道具の計画の成果」では、かんな")
     assert blocks_of(draft)[0] == TextBlock(text=text_of(draft))

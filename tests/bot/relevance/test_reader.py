@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.kinds.tables.lookup import Tables
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.relevance.catalogue import DocumentCatalogue
@@ -21,6 +20,7 @@ from ingest.index.index import Index
 from ingest.japanese.tokenise import words
 from ingest.terms.units import unit_spans
 from tests.bot.answers.reading import CITY, scored_passage, text, turn_of
+from tests.bot.kinds.tables.sheets import tables_of
 from tests.bot.retrieval.passages import ENCODER, document, opened
 
 PASSAGES = (
@@ -238,7 +238,7 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
 
 def reading_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Reading:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
-    catalogue = DocumentCatalogue(CITY, Tables.of_passages(()), lambda _doc_id: ())
+    catalogue = DocumentCatalogue(CITY, tables_of(()), lambda _doc_id: ())
     reading = PassageRanker(catalogue, lambda _query, _hits: turn.reading, passage_count=passage_count)(turn).reading
     assert reading is not None
     return reading

@@ -68,15 +68,12 @@ document.addEventListener("click", (event) => {
   const pressed = event.target.closest?.('button, #chat [href^="#source-"]');
   if (!pressed) return;
   isChosen = pressed.matches(".example, .option");
-  if (pressed.dataset.ask) return press(pressed.dataset.ask);
   if (pressed.id === "end") return beginAnew();
   if (!pressed.hash) return;
   event.preventDefault();
   pressed.focus(); // what closes gives the focus back; Safari gives none to what is clicked
   openSource(find(`#${CSS.escape(pressed.hash.slice(1))}`));
 });
-// A question in an answer's own text. Gradio hears of a change only: the same question again differs by a space.
-const press = (question, field = find("#pressed textarea")) => fill(field, field.value === question ? `${question} ` : question);
 // Where there is room, one source is open beside the answers (citizen.css); else it comes over them.
 const openSource = (source) => {
   for (const other of chat().querySelectorAll(".source.opened")) other.classList.remove("opened");

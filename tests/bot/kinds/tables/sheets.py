@@ -1,12 +1,15 @@
 """Tables read from documents, and an answerer over them."""
 
+from collections.abc import Sequence
 from datetime import date
 from math import log
 from pathlib import Path
 from typing import Protocol
 
 from bot.kinds.tables.answer import TableAnswer, answer_from_tables
+from bot.kinds.tables.compile import decode_tables, encode_tables
 from bot.kinds.tables.lookup import Tables
+from bot.kinds.tables.table import Table
 from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import render_text
 from bot.state import Hit, Paragraph
@@ -34,10 +37,18 @@ def rows(folder: Path, text: str, document: Document = PLAN) -> tuple[Passage, .
     return read_document(path, document).passages
 
 
+def tables_of(passages: Sequence[Passage]) -> Tables:
+    def read(doc_id: str) -> list[Table]:
+        of_document = [passage for passage in passages if passage.doc_id == doc_id]
+        return decode_tables(encode_tables(of_document) or b"[]", of_document)
+
+    return Tables(read)
+
+
 def answerer(folder: Path, text: str, older: str = "") -> Answer:
     passages = (*rows(folder, text), *(rows(folder, older, OLDER) if older else ()))
     documents = (PLAN, OLDER) if older else (PLAN,)
-    tables = Tables.of_passages(passages)
+    tables = tables_of(passages)
     passage_words = [set(words(" ".join((*passage.path, passage.text)))) for passage in passages]
 
     def rarity(word: str) -> float:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.kinds.tables.answer import answer_from_tables
-from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.render import row_text, to_table_rows
 from bot.kinds.tables.row_selection import select_rows
 from bot.question.query_parser import QueryParser
 from bot.state import Hit
 from bot.work_budget import LIMITS, open_work_budget
 from ingest.documents import Cell, Document, Passage
+from tests.bot.kinds.tables.sheets import tables_of
 
 DOCUMENT = Document("d", "港の計画", "d.md")
 CELLS = st.sampled_from(
@@ -51,7 +51,7 @@ def passages(heads: list[str], table: list[list[str]]) -> list[Passage]:
 @given(st.lists(COLUMN_HEADS, max_size=6), st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=6), QUESTIONS)
 def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]], question: str) -> None:
     rows = passages(heads, table)
-    tables = Tables.of_passages(rows)
+    tables = tables_of(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
     answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables, {DOCUMENT.id: DOCUMENT})
     if answer:
@@ -76,7 +76,7 @@ def test_the_named_rows_of_a_large_table_are_found_in_linear_time(kind: str) -> 
     width = 200 if kind == "cells of many columns" else 1
     heads = ["施設", *(f"面積{n}" for n in range(width))]
     rows = passages(heads, [[label, *(f"{n}㎡" for n in range(width))] for label in LABELS[kind]])
-    tables = Tables.of_passages(rows)
+    tables = tables_of(rows)
     table = tables.find_table(rows[0])
     assert table
     for question in ("館の料金の合計は", "北町の公園の面積の合計は", "北町の公園の面積は?", "5丁目の会の面積7は?"):
@@ -89,10 +89,10 @@ def test_the_named_rows_of_a_large_table_are_found_in_linear_time(kind: str) -> 
 
 def test_a_table_of_too_many_cells_is_not_read_in_a_request() -> None:
     rows = passages(["岸壁", "件数"], [[f"第{n}岸壁", f"{n}件"] for n in range(LIMITS["cells"] // 4)])
-    tables = Tables.of_passages(rows)
+    tables = tables_of(rows)
     with open_work_budget() as budget:
         assert tables.find_table(rows[0]) is None
         assert not budget.is_exceeded
         small = passages(["岸壁", "件数"], [["東岸壁", "3件"]])
-        assert Tables.of_passages(small).find_table(small[0])
+        assert tables_of(small).find_table(small[0])
     assert tables.find_table(rows[0])

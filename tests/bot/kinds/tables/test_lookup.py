@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.kinds.tables.labelled_rows import label_rows
-from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.render import row_text, to_table_rows
 from bot.kinds.tables.table import Table
 from bot.kinds.tables.target import Goal, GoalVerdict, find_goals
 from ingest.documents import Cell, Passage
 from ingest.japanese.cell_values import parse_values
 from ingest.japanese.column_roles import Role
-from tests.bot.kinds.tables.sheets import rows
+from tests.bot.kinds.tables.sheets import rows, tables_of
 
 
 def row(n: int, *cells: tuple[str, str], path: tuple[str, ...] = ("町の統計",), notes: tuple[str, ...] = ()) -> Passage:
@@ -72,7 +71,7 @@ def test_latest_of_several_columns_of_a_role_is_last() -> None:
 def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
     passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
-    table = next(filter(None, map(Tables.of_passages(passages).find_table, passages)))
+    table = next(filter(None, map(tables_of(passages).find_table, passages)))
     assert [each.label for each in table.rows] == ["上村", "下村"]
     assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
@@ -142,7 +141,7 @@ def test_cells_under_one_header_are_joined() -> None:
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
     one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
     plain = replace(row(3), kind="text", text="本文")
-    tables = Tables.of_passages([one, other, plain])
+    tables = tables_of([one, other, plain])
     found = tables.find_table(one)
     assert found
     assert [each.label for each in found.rows] == ["上村"]
@@ -180,7 +179,7 @@ TODAY = date(2026, 8, 1)
 
 def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
     passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
-    tables = Tables.of_passages(passages)
+    tables = tables_of(passages)
     relations = dict.fromkeys(found for passage in passages if (found := tables.find_table(passage)))
     return [goal for relation in relations for goal in find_goals(relation, TODAY, ends)]
 

@@ -82,7 +82,7 @@ def ask(desk: CitizenEventHandler, service: Prepared) -> Ask:
         service.changes = changes
         conversation = Conversation(preferences=DisplayPreferences(language), **begun)
         event = gr.EventData(SimpleNamespace(elem_id="box"), None)  # type: ignore[arg-type]
-        *_, change, _ = desk.ask(question, "", conversation, event, gr.Request())
+        *_, change, _ = desk.ask(question, conversation, event, gr.Request())
         return Shown(change)
 
     return asking
@@ -161,7 +161,6 @@ def test_an_unanswered_question_shows_next_steps(ask: Ask) -> None:
     assert shown.texts("article")[0].count("076-220-2111") == 1
     assert shown.count(".chip") == 0
     assert shown.offered
-    assert shown.count(".topics [data-ask]")
     absent = (paragraph(service_message("absent_name", names="緑町児童館")),)
     shown = ask(messages(status=Status.NO_ANSWER, citations=(), content=AnswerContent(absent)))
     assert shown.count(".next-steps")
