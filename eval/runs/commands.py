@@ -8,10 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from eval.command import WITHOUT, Measurement, command, paths_option, show_figures
+from eval.command import WITHOUT, Measurement, command, figure_table, paths_option, show_figures
 from eval.errors import EvalError, RunFolderError
 from eval.metrics.run_metrics import METRICS
-from eval.runs.golden_answers import FOLDER, compare_golden, read_golden, write_golden
 from eval.runs.release_gate import (
     BASELINE,
     GATE,
@@ -24,14 +23,18 @@ from eval.runs.release_gate import (
     save_baseline,
 )
 from eval.runs.run_comparison import (
+    CHANGE_HEADERS,
+    GOLDEN,
+    RunComparison,
+    changed_figures,
+    compare_golden,
     compare_runs,
     comparison_json,
-    show_answer,
-    show_comparison,
+    write_golden,
 )
 from eval.runs.run_execution import RunPlan, execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
-from eval.scoring.run_record import Run, load_run
+from eval.scoring.run_record import Run, RunRow, load_run
 from eval.storage.progress import progress_bar
 from eval.storage.run_folder import FIGURES, saved_command
 from ingest.cli.command_line import integer_between, one_of, option, path_option
@@ -59,11 +62,18 @@ def _show_run(run: Run, out: Path, console: Console) -> None:
     show_figures(console, overall | {"by_set": by_set}, _TITLES)
     for row in run.rows:
         if not row.score.passed:
-            heading = f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})"
-            console.print(heading, highlight=False)
-            console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
-            show_answer(console, row, "回答")
+            _show_rows(console, row, ("回答", row))
     console.print(f"\n保存先: {out}", highlight=False, markup=False)
+
+
+def _show_rows(console: Console, case_of: RunRow, *rows: tuple[str, RunRow]) -> None:
+    """Print a question and, under its label, each answer with the reasons why it fails."""
+    case, say = case_of.case, partial(console.print, highlight=False, markup=False)
+    say(f"\n{case.id} ({case_of.set}, {case.kind})\n  質問: {' → '.join(case.turns)}")
+    for label, row in rows:
+        say(f"  {label}: " + (f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"))
+        for reason in row.score.reasons:
+            say(f"     - {reason}", style="yellow")
 
 
 GATE_OPTION = path_option(
@@ -156,9 +166,27 @@ def compare(options: Namespace) -> Measurement:
     before, after = load_run(options.before), load_run(options.after)
     compared = compare_runs(before, after)
     reasons = find_shortfalls(after, gate_against_run(load_gate(options.gate), before, after)) if options.gate else None
-    return Measurement(
-        comparison_json(compared), show=lambda console: show_comparison(console, compared), shortfalls=reasons
-    )
+    return Measurement(comparison_json(compared), show=partial(_show_comparison, compared), shortfalls=reasons)
+
+
+def _show_comparison(compared: RunComparison, console: Console) -> None:
+    table = figure_table(CHANGE_HEADERS[:1], CHANGE_HEADERS[1:], title="両方にある問いと、変わった指標")
+    for cells in changed_figures(compared.pairs):
+        table.add_row(*map(escape, cells))
+    console.print(table, "p は合格では McNemar、指標では対応のあるブートストラップ")
+    for title, pairs in {"悪くなった問い": compared.worse, "良くなった問い": compared.better}.items():
+        console.print(f"\n[bold]{title}: {len(pairs)}[/]")
+        for before, after in pairs:
+            _show_rows(console, after, ("前", before), ("後", after))
+    named = {
+        "結果は同じで回答の文が変わった問い": [after for _, after in compared.reworded],
+        "加わった問い": compared.added,
+        "無くなった問い": compared.removed,
+    }
+    for title, rows in named.items():
+        if rows:
+            names = "、".join(f"{row.case.id}({row.set})" for row in rows)
+            console.print(f"\n[bold]{title}: {len(rows)}[/]\n  {escape(names)}", highlight=False)
 
 
 @command(
@@ -171,7 +199,7 @@ def compare(options: Namespace) -> Measurement:
         metavar="RUN",
         help="eval run の保存先(既定: var/eval の最も新しい評価)",
     ),
-    path_option("--golden", "DIR", "回答の控え(既定: eval/golden)", default=FOLDER),
+    path_option("--golden", "DIR", "回答の控え(既定: eval/golden)", default=GOLDEN),
     option("--accept", action="store_true", help="この評価の回答を、これからの控えにする"),
     option("--strict", action="store_true", help="ひとつでも違えば終了コード1で終わる"),
 )
@@ -183,7 +211,7 @@ def golden(options: Namespace) -> Measurement:
         n = write_golden(rows, options.golden)
         accepted = f"控えにしました: {n}問({options.golden})"
         return Measurement({"accepted": n, "golden": str(options.golden)}, show=lambda console: console.print(accepted))
-    differences = compare_golden(rows, read_golden(options.golden))
+    differences = compare_golden(rows, options.golden)
 
     def show(console: Console) -> None:
         console.print(f"控えと違う回答: {len(differences)}")

@@ -17,6 +17,7 @@ from eval.storage.numbered_lines import describe_problems
 from eval.storage.run_folder import convert_write_errors
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
+GATE = Path(__file__).parents[1] / "gate.toml"
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -30,16 +31,14 @@ class Tally(_Strict):
     n: Count
     passed: Count
 
-    @property
-    def rate(self) -> float:
-        """The share that passed, in 0-1; 0 without cases."""
-        return self.passed / self.n if self.n else 0.0
+    def may_become(self, reached: "Tally", fall: float, fall_se: float) -> bool:
+        """Whether the rate of `reached` is lower by at most `fall` plus `fall_se` standard errors of this rate.
 
-    @property
-    def se(self) -> float:
-        """The standard error of the rate, with one pass and one failure added; 0 without cases."""
+        The error is that with one pass and one failure added, so that it is not 0 where all passed.
+        """
         likely = (self.passed + 1) / (self.n + 2)
-        return sqrt(likely * (1 - likely) / self.n) if self.n else 0.0
+        se = sqrt(likely * (1 - likely) / max(self.n, 1))
+        return reached.passed / max(reached.n, 1) >= self.passed / max(self.n, 1) - fall - fall_se * se
 
 
 class SetBaseline(Tally):
@@ -71,19 +70,20 @@ class Baseline(_Strict):
 def make_baseline(run: Run) -> Baseline:
     """Return the baseline that `run` just meets."""
     took = latency_in_work(run.rows)
-    by_set = group_rows(run.rows, [row.set for row in run.rows])
     latency = Latency(door=run_transport(run), p50=took["p50"], p95=took["p95"]) if took else None
+    by_set = group_rows(run.rows, [row.set for row in run.rows])
     return Baseline(sets={name: _set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
 
 def _set_baseline(rows: Sequence[RunRow]) -> SetBaseline:
     looked = any("statements" in row.observations for row in rows)
     kinds = tally_rows(rows, [row.case.kind for row in rows])
+    passing = sorted(row.case.id for row in rows if row.score.passed)
     return SetBaseline(
         n=len(rows),
-        passed=sum(row.score.passed for row in rows),
+        passed=len(passing),
         by_kind={kind: Tally(**tally) for kind, tally in kinds.items()},
-        passing=tuple(sorted(row.case.id for row in rows if row.score.passed)),
+        passing=tuple(passing),
         unsupported=tuple(sorted(row.case.id for row in rows if unsupported_statements(row))) if looked else None,
     )
 
@@ -111,21 +111,19 @@ def save_baseline(file: Path, baseline: Baseline) -> None:
         file.write_text(text, "utf-8")
 
 
+class Bound(_Strict):
+    """The minimum or maximum of a metric, in the unit of the metric (rates: 0-1)."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+
 # Of figures that are no metric of cases.
 _TITLES = {
     "rate": "合格",
     "answer_work_p50": "回答時間の中央値",
     "answer_work_p95": "回答時間の95パーセンタイル",
 }
-GATE = Path(__file__).parents[1] / "gate.toml"
-RATE = "rate"
-
-
-class Bound(_Strict):
-    """The minimum or maximum of a metric, in the unit of the metric (rates: 0-1)."""
-
-    at_least: float | None = None
-    at_most: float | None = None
 
 
 class GateRequirements(_Strict):
@@ -151,7 +149,7 @@ class GateRequirements(_Strict):
     @model_validator(mode="after")
     def _check_metrics(self) -> Self:
         named = {name for bounds in (self.overall, *self.sets.values()) for name in bounds}
-        if unknown := (named - {RATE, *BY_NAME}) | (self.speed.keys() - _TITLES.keys()):
+        if unknown := (named - {"rate", *BY_NAME}) | (self.speed.keys() - _TITLES.keys()):
             raise ValueError(f"指標「{'」「'.join(sorted(unknown))}」はありません")
         return self
 
@@ -178,9 +176,8 @@ def load_gate(file: Path) -> ReleaseGate:
         raise RunFolderError(
             f"{file}: 公開の基準として読めません({reason})。eval/gate.toml にならって直してください。"
         ) from error
-    return ReleaseGate(
-        requirements, load_baseline(file.parent / requirements.baseline) if requirements.baseline else None
-    )
+    baseline = load_baseline(file.parent / requirements.baseline) if requirements.baseline else None
+    return ReleaseGate(requirements, baseline)
 
 
 def gate_against_run(gate: ReleaseGate, before: Run, after: Run) -> ReleaseGate:
@@ -195,21 +192,19 @@ def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
 
     Sets skipped because their documents are not on this machine are not checked.
     """
+    requirements, skipped = gate.requirements, run.config.get("skipped", ())
     by_set = group_rows(run.rows, [row.set for row in run.rows])
-    skipped = run.config.get("skipped", ())
-    reasons = [f"全体: {reason}" for reason in check_bounds(run_figures(run.rows), gate.requirements.overall)]
-    for name, bounds in gate.requirements.sets.items():
+    reasons = [f"全体: {reason}" for reason in check_bounds(run_figures(run.rows), requirements.overall)]
+    for name, bounds in requirements.sets.items():
         if name not in skipped:
             reasons += [f"{name}: {reason}" for reason in check_bounds(run_figures(by_set.get(name, [])), bounds)]
     if gate.baseline:
-        lost: list[RunRow] = []
-        for name, baseline in gate.baseline.sets.items():
-            if name not in skipped:
-                reasons += [f"{name}: {reason}" for reason in _worse_set(by_set.get(name), baseline, gate.requirements)]
-                lost += [row for row in by_set.get(name, ()) if _is_lost(row, baseline)]
-        reasons += _lost_cases(lost, gate.requirements.lost)
-        reasons += _newly_unsupported(by_set, gate.requirements, gate.baseline)
-        reasons += _slower_answers(run, gate.requirements.times_baseline, gate.baseline)
+        asked = {name: of for name, of in gate.baseline.sets.items() if name not in skipped}
+        for name, of in asked.items():
+            reasons += [f"{name}: {reason}" for reason in _worse_set(by_set.get(name), of, requirements)]
+        reasons += _lost_cases(by_set, requirements, asked)
+        reasons += _newly_unsupported(by_set, requirements, gate.baseline.sets)
+        reasons += _slower_answers(run, requirements, gate.baseline.latency)
     return tuple(reasons)
 
 
@@ -230,54 +225,56 @@ def _worse_set(rows: Sequence[RunRow] | None, baseline: SetBaseline, requirement
     if rows is None:
         yield "評価されていません"
         return
-    reached = _set_baseline(rows)
-    reached_tallies = {"全体": reached, **reached.by_kind}
+    overall = _set_baseline(rows)
+    reached = {"全体": overall, **overall.by_kind}
     for name, tally in {"全体": baseline, **baseline.by_kind}.items():
-        reached_tally = reached_tallies.get(name)
-        if reached_tally is None:
+        of = reached.get(name)
+        if of is None:
             yield f"{name}: 問いが1つも実行されていません(基準 {tally.passed}/{tally.n})"
-            continue
-        required_rate = tally.rate - requirements.may_fall - requirements.may_fall_se * tally.se
-        if reached_tally.rate < required_rate:
-            result = f"{reached_tally.passed}/{reached_tally.n}"
-            yield f"{name}: 合格 {result} が基準 {tally.passed}/{tally.n} を下回りました"
+        elif not tally.may_become(of, requirements.may_fall, requirements.may_fall_se):
+            yield f"{name}: 合格 {of.passed}/{of.n} が基準 {tally.passed}/{tally.n} を下回りました"
     ids = {row.case.id for row in rows}
     yield from (f"{id_}: 基準で合格した問いが実行されていません" for id_ in baseline.passing if id_ not in ids)
 
 
-def _is_lost(row: RunRow, baseline: SetBaseline) -> bool:
-    return not row.score.passed and row.case.id in baseline.passing
-
-
-def _lost_cases(lost: Sequence[RunRow], limits: Mapping[Any, int]) -> Iterator[str]:
+def _lost_cases(
+    ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baselines: Mapping[str, SetBaseline]
+) -> Iterator[str]:
+    lost = [
+        row
+        for name, of in baselines.items()
+        for row in ran.get(name, ())
+        if not row.score.passed and row.case.id in of.passing
+    ]
+    limits: Mapping[Any, int] = requirements.lost
     for priority in (1, 2, 3):
-        limit = limits.get(f"priority_{priority}", 0 if priority == 1 else len(lost))
         of_priority = [row for row in lost if row.case.priority == priority]
-        for row in of_priority if len(of_priority) > limit else ():
-            reasons = "。".join(row.score.reasons)
-            yield f"{row.set}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
+        if len(of_priority) > limits.get(f"priority_{priority}", 0 if priority == 1 else len(lost)):
+            for row in of_priority:
+                reasons = "。".join(row.score.reasons)
+                yield f"{row.set}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
 
 
 def _newly_unsupported(
-    ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baseline: Baseline
+    ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baselines: Mapping[str, SetBaseline]
 ) -> Iterator[str]:
     reasons = [
         f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})"
-        for name, set_baseline in baseline.sets.items()
-        if set_baseline.unsupported is not None
+        for name, of in baselines.items()
+        if of.unsupported is not None
         for row in ran.get(name, ())
-        if (wrong := unsupported_statements(row)) and row.case.id not in set_baseline.unsupported
+        if (wrong := unsupported_statements(row)) and row.case.id not in of.unsupported
     ]
     if len(reasons) > requirements.newly_unsupported:
         yield from reasons
 
 
-def _slower_answers(run: Run, limits: Mapping[Any, float], baseline: Baseline) -> Iterator[str]:
-    took, before = latency_in_work(run.rows), baseline.latency
+def _slower_answers(run: Run, requirements: GateRequirements, before: Latency | None) -> Iterator[str]:
+    took = latency_in_work(run.rows)
     # Times of a server and of a service in this process are not comparable.
     if not (took and before) or run_transport(run) != before.door:
         return
-    for name, limit in limits.items():
+    for name, limit in requirements.times_baseline.items():
         ratio = took[name] / getattr(before, name)
         if ratio > limit:
             yield f"全体: 回答時間の {name} が基準の {ratio:.2f} 倍で、{limit:g} 倍を超えています"

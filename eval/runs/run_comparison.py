@@ -1,23 +1,26 @@
-"""Compares two measurements question by question: runs of cases, or searches over a judged set."""
+"""Compares two measurements question by question, and the answers of a run with the stored golden answers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import unified_diff
 from functools import partial
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-
-from eval.command import figure_table
+from eval.dataset.case_labels import KIND_LABELS
+from eval.dataset.sets import ROOT, project_sets
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import METRICS, Metric, latency_in_work, pass_rate
 from eval.metrics.statistics import MeanDifference, mcnemar, paired_bootstrap
-from eval.scoring.run_record import Run, RunRow
+from eval.scoring.run_record import CaseKey, Run, RunRow
+from eval.storage.run_folder import convert_write_errors
+from ingest.configuration.storage import replace_text
 
 RowPair = tuple[RunRow, RunRow]
 """The rows of one case in the earlier and the later run."""
-_BY = {"kind": "種類", "set": "質問集", "tag": "タグ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,12 @@ class RunComparison:
 
     before: Run
     after: Run
+    pairs: tuple[RowPair, ...]
     better: tuple[RowPair, ...]
     worse: tuple[RowPair, ...]
     reworded: tuple[RowPair, ...]
     added: tuple[RunRow, ...]
     removed: tuple[RunRow, ...]
-    pairs: tuple[RowPair, ...]
 
 
 def compare_runs(before: Run, after: Run) -> RunComparison:
@@ -55,18 +58,16 @@ def compare_runs(before: Run, after: Run) -> RunComparison:
     pairs = tuple((before_rows[key], row) for key, row in after_rows.items() if key in before_rows)
     if not pairs:
         raise RunFolderError("2回の評価に同じ問いがありません。同じ問いで測った評価を指定してください。")
-    change_of = {pair[1].key: pair[1].score.passed - pair[0].score.passed for pair in pairs}
+    same = [pair for pair in pairs if pair[0].score.passed == pair[1].score.passed]
     return RunComparison(
-        before=before,
-        after=after,
-        better=tuple(pair for pair in pairs if change_of[pair[1].key] > 0),
-        worse=tuple(pair for pair in pairs if change_of[pair[1].key] < 0),
-        reworded=tuple(
-            pair for pair in pairs if not change_of[pair[1].key] and _answer_text(pair[0]) != _answer_text(pair[1])
-        ),
+        before,
+        after,
+        pairs,
+        better=tuple(pair for pair in pairs if pair[0].score.passed < pair[1].score.passed),
+        worse=tuple(pair for pair in pairs if pair[0].score.passed > pair[1].score.passed),
+        reworded=tuple(pair for pair in same if _answer_text(pair[0]) != _answer_text(pair[1])),
         added=tuple(row for key, row in after_rows.items() if key not in before_rows),
         removed=tuple(row for key, row in before_rows.items() if key not in after_rows),
-        pairs=pairs,
     )
 
 
@@ -77,9 +78,7 @@ def _answer_text(row: RunRow) -> str | None:
 def compare_passes(pairs: Iterable[RowPair]) -> PassDifference:
     """Return the change of passed cases."""
     passed = [(before.score.passed, after.score.passed) for before, after in pairs]
-    gained = passed.count((False, True))
-    lost = passed.count((True, False))
-    both = passed.count((True, True))
+    gained, lost, both = (passed.count(change) for change in ((False, True), (True, False), (True, True)))
     return PassDifference(len(passed), both + lost, both + gained, gained, lost, mcnemar(gained, lost))
 
 
@@ -108,16 +107,37 @@ def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[tuple[Metric, float, f
             if values[0] is not None and values[1] is not None:
                 by_question.setdefault(after.case.id, []).append((float(values[0]), float(values[1])))
         if by_question:
-            values_before, values_after = zip(
-                *(map(fmean, zip(*values, strict=True)) for values in by_question.values()), strict=True
-            )
-            difference = paired_bootstrap(values_before, values_after)
-            yield metric, fmean(values_before), fmean(values_after), difference
+            means = [tuple(map(fmean, zip(*values, strict=True))) for values in by_question.values()]
+            befores, afters = zip(*means, strict=True)
+            yield metric, fmean(befores), fmean(afters), paired_bootstrap(befores, afters)
 
 
 def _search_metric(name: str, row: RunRow) -> float | None:
     value: float | None = row.observations["metrics"].get(name)
     return value
+
+
+CHANGE_HEADERS = ("項目", "問い", "前", "後", "得た", "失った", "差の95%区間", "p")
+"""The heads of `changed_figures`; p is McNemar's of passed cases, of metrics that of the paired bootstrap."""
+
+
+def changed_figures(pairs: Sequence[RowPair]) -> list[list[str]]:
+    """Return as text the passed cases overall and of each kind, set and tag that changed, and the changed metrics."""
+    passes = {"合格": compare_passes(pairs)}
+    for by, called in {"kind": "種類", "set": "質問集", "tag": "タグ"}.items():
+        for name, of in compare_passes_by(pairs, by).items():
+            if of.gained or of.lost:
+                passes[f"{called}: {KIND_LABELS.get(name, name) if by == 'kind' else name}"] = of
+    rows = [
+        [title, *map(str, (of.n, of.before, of.after, of.gained, of.lost)), "", f"{of.p:.3f}"]
+        for title, of in passes.items()
+    ]
+    for metric, before, after, change in compare_metrics(pairs):
+        if change.difference:
+            interval = f"{change.low:+.3f}〜{change.high:+.3f}"
+            means = (f"{before:.3f}", f"{after:.3f}")
+            rows.append([metric.title, str(change.n), *means, "", "", interval, f"{change.p:.4f}"])
+    return rows
 
 
 def comparison_json(comparison: RunComparison) -> dict[str, Any]:
@@ -126,21 +146,21 @@ def comparison_json(comparison: RunComparison) -> dict[str, Any]:
     It has the rates (0-1) of both runs; the change of passed cases overall, by kind, set and tag with McNemar's p; each
     metric's difference with 95 % interval and p; the times in units of the reference work; and the cases by change.
     """
-    runs = {"before": comparison.before, "after": comparison.after}
+    runs, pairs = {"before": comparison.before, "after": comparison.after}, comparison.pairs
     changes = {"better": comparison.better, "worse": comparison.worse, "reworded": comparison.reworded}
     return {
-        "rate": {side: pass_rate(run.rows).rate for side, run in runs.items()},
-        "moved": asdict(compare_passes(comparison.pairs)),
+        "rate": {side: pass_rate(run.rows).value for side, run in runs.items()},
+        "moved": asdict(compare_passes(pairs)),
         **{
-            f"by_{by}": {name: asdict(passes) for name, passes in compare_passes_by(comparison.pairs, by).items()}
-            for by in _BY
+            f"by_{by}": {name: asdict(passes) for name, passes in compare_passes_by(pairs, by).items()}
+            for by in ("kind", "set", "tag")
         },
         "metrics": {
             metric.name: {"before": before, "after": after, **asdict(difference)}
-            for metric, before, after, difference in compare_metrics(comparison.pairs)
+            for metric, before, after, difference in compare_metrics(pairs)
         },
         "latency_in_work": {side: latency_in_work(run.rows) for side, run in runs.items()},
-        **{name: [_pair_json(pair) for pair in pairs] for name, pairs in changes.items()},
+        **{name: list(map(_pair_json, changed)) for name, changed in changes.items()},
         "added": [row.case.id for row in comparison.added],
         "removed": [row.case.id for row in comparison.removed],
     }
@@ -159,50 +179,97 @@ def _pair_json(pair: RowPair) -> dict[str, Any]:
     return {"set": pair[1].set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
 
 
-def show_comparison(console: Console, comparison: RunComparison) -> None:
-    """Print both rates, what changed, the cases that got worse and better, and the ids of other changed cases."""
-    table = figure_table([""], ("問い", "前", "後", "得た", "落とした", "p(McNemar)"), title="両方にある問い")
-    groups = {"全体": compare_passes(comparison.pairs)}
-    for by, title in _BY.items():
-        differences = compare_passes_by(comparison.pairs, by).items()
-        groups |= {f"{title}: {name}": passes for name, passes in differences if passes.gained or passes.lost}
-    for name, of in groups.items():
-        table.add_row(escape(name), *map(str, (of.n, of.before, of.after, of.gained, of.lost)), f"{of.p:.3f}")
-    console.print(table)
-    _show_metrics(console, comparison.pairs)
-    for title, pairs in {"悪くなった問い": comparison.worse, "良くなった問い": comparison.better}.items():
-        console.print(f"\n[bold]{title}: {len(pairs)}[/]")
-        for pair in pairs:
-            turns = " → ".join(pair[1].case.turns)
-            console.print(f"  {escape(f'{pair[1].case.id}({pair[1].set}): {turns}')}", highlight=False)
-            for label, row in zip("前後", pair, strict=True):
-                show_answer(console, row, label)
-    named = {
-        "結果は同じで回答の文が変わった問い": [row for _, row in comparison.reworded],
-        "加わった問い": comparison.added,
-        "無くなった問い": comparison.removed,
+GOLDEN = Path(__file__).parents[1] / "golden"
+"""The golden answers: one file per question set, with one JSON object per case."""
+Records = dict[str, dict[str, dict[str, Any]]]
+"""Status, answer and citations by set and id of the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenDifference:
+    """A case with a changed answer; `diff` are the changed lines after `-` or `+`.
+
+    `diff` is "" for documents that may not be committed.
+    """
+
+    set: str
+    id: str
+    question: str
+    diff: str
+
+
+def compare_golden(rows: Sequence[RunRow], folder: Path = GOLDEN) -> list[GoldenDifference]:
+    """Return the cases of `rows` whose answers differ from the golden ones in `folder`, in the project's sets.
+
+    Raises RunFolderError if these cannot be read.
+    """
+    try:
+        golden: Records = {
+            path.stem: {record["id"]: record for record in map(json.loads, path.read_text("utf-8").splitlines())}
+            for path in folder.glob("*.jsonl")
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"{folder}: 回答の控えとして読めません({error})。git で元に戻すか、--accept で作り直してください。"
+        ) from error
+    questions = {row.key: " / ".join(row.case.turns) for row in rows}
+    differences = []
+    for name, records in _golden_records(rows).items():
+        accepted = golden.get(name, {})
+        for id_ in sorted(records.keys() | accepted.keys()):
+            before, after = accepted.get(id_), records.get(id_)
+            if before != after:
+                lines = list(unified_diff(_golden_lines(before), _golden_lines(after), lineterm="", n=0))[2:]
+                diff = "\n".join(line for line in lines if not line.startswith("@@"))
+                differences.append(GoldenDifference(name, id_, questions.get(CaseKey(name, id_), ""), diff))
+    return differences
+
+
+def write_golden(rows: Iterable[RunRow], folder: Path = GOLDEN) -> int:
+    """Replace the golden answers of the sets in `rows`, and return how many were written.
+
+    Raises RunFolderError if the folder cannot be written.
+    """
+    recorded = _golden_records(rows)
+    with convert_write_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, records in recorded.items():
+            lines = (json.dumps(records[id_], ensure_ascii=False) for id_ in sorted(records))
+            replace_text(folder / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
+    return sum(map(len, recorded.values()))
+
+
+def _golden_records(rows: Iterable[RunRow]) -> Records:
+    """Return the records of the project's sets.
+
+    Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
+    """
+    is_committed = {
+        case_set.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in case_set.corpora)
+        for case_set in project_sets()
     }
-    for title, rows in named.items():
-        if rows:
-            names = "、".join(f"{row.case.id}({row.set})" for row in rows)
-            console.print(f"\n[bold]{title}: {len(rows)}[/]\n  {escape(names)}", highlight=False)
+    recorded: Records = {}
+    for row in rows:
+        if row.set not in is_committed:
+            continue
+        record: dict[str, Any] = {"id": row.case.id, "status": "refused"}
+        if row.answer is not None:
+            cited = row.answer["citations"]
+            record["status"], record["answer"] = row.answer["status"], row.answer["answer"]
+            record["citations"] = [[one["doc_id"], one.get("section", ""), one.get("quote", "")] for one in cited]
+        if not is_committed[row.set]:
+            text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+            record = {"id": row.case.id, "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
+        recorded.setdefault(row.set, {})[row.case.id] = record
+    return recorded
 
 
-def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
-    title = "変わった指標(差の95%区間と p は対応のあるブートストラップ)"
-    table = figure_table(["指標"], ("前", "後", "差", "95%区間", "p", "n"), title=title)
-    for metric, before, after, of in compare_metrics(pairs):
-        if of.difference:
-            interval = f"{of.low:+.3f} 〜 {of.high:+.3f}"
-            means = f"{before:.3f}", f"{after:.3f}", f"{of.difference:+.3f}"
-            table.add_row(metric.title, *means, interval, f"{of.p:.4f}", str(of.n))
-    if table.row_count:
-        console.print(table)
-
-
-def show_answer(console: Console, row: RunRow, label: str) -> None:
-    """Print the answer of a row and the reasons why it fails."""
-    text = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
-    console.print(f"  {label}: {escape(text)}", highlight=False)
-    for reason in row.score.reasons:
-        console.print(f"     [yellow]- {escape(reason)}[/]", highlight=False)
+def _golden_lines(record: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if record is None or "digest" in record:
+        return ()
+    cited: Sequence[Sequence[str]] = record.get("citations", [])
+    return (
+        f"[{record['status']}]",
+        *record.get("answer", "").split("\n"),
+        *(f"出典 {doc_id} {section}: {quote}" for doc_id, section, quote in cited),
+    )

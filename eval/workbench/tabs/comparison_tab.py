@@ -6,13 +6,11 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS
-from eval.runs.golden_answers import compare_golden, read_golden
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
-from eval.runs.run_comparison import RunComparison, compare_metrics, compare_passes, compare_passes_by, compare_runs
+from eval.runs.run_comparison import CHANGE_HEADERS, RunComparison, changed_figures, compare_golden, compare_runs
 from eval.scoring.run_record import CaseKey, RunRow
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render, table, table_value
 
-_FIGURES = ("項目", "問い", "前", "後", "得た", "失った", "p")
 _CASES = ("変化", "問い", "種類", "質問集", "id", "質問集の名前")
 
 
@@ -27,7 +25,7 @@ class ComparisonTab(Tab):
             self.before = gr.Dropdown([], label="前の評価")
             self.after = gr.Dropdown([], label="後の評価")
         self.gate = html_area(elem_id="release")
-        self.figures = table("両方にある問いの合格と、変わった指標", _FIGURES, visible=False)
+        self.figures = table("両方にある問いの合格と、変わった指標", CHANGE_HEADERS, visible=False)
         self.cases = table("変わった問い", _CASES, visible=False, elem_id="changes")
         self.answers = html_area(elem_id="changed")
         self.fields = {"before": self.before, "after": self.after}
@@ -53,11 +51,11 @@ class ComparisonTab(Tab):
         compared = compare_runs(self._bench.runs.load(before), self._bench.runs.load(after))
         # The gate's demands on a set that neither run asked do not apply here.
         reasons = find_shortfalls(compared.after, gate_against_run(load_gate(GATE), compared.before, compared.after))
-        golden = compare_golden(compared.after.rows, read_golden())
+        golden = compare_golden(compared.after.rows)
         cases = _changed_cases(compared)
         return changes | {
             self.gate: render("gate.html", before=before, after=after, reasons=reasons, golden=golden),
-            self.figures: gr.Dataframe(table_value(_FIGURES, _figures(compared)), visible=True),
+            self.figures: gr.Dataframe(table_value(CHANGE_HEADERS, changed_figures(compared.pairs)), visible=True),
             self.cases: gr.Dataframe(table_value(_CASES, cases), label=f"変わった問い（{len(cases)}問）", visible=True),
         }
 
@@ -89,18 +87,3 @@ def _cells(change: str, row: RunRow) -> list[str]:
     case = row.case
     kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(row.set, row.set)
     return [change, " → ".join(case.turns), kind, called, case.id, row.set]
-
-
-def _figures(compared: RunComparison) -> list[list[str]]:
-    kinds = compare_passes_by(compared.pairs, "kind")
-    passes = {"合格": compare_passes(compared.pairs)}
-    passes |= {f"合格: {KIND_LABELS.get(kind, kind)}": of for kind, of in kinds.items() if of.gained or of.lost}
-    rows = [
-        [title, str(of.n), *map(str, (of.before, of.after, of.gained, of.lost)), f"{of.p:.3f}"]
-        for title, of in passes.items()
-    ]
-    return rows + [
-        [metric.title, str(change.n), f"{before:.3f}", f"{after:.3f}", "", "", f"{change.p:.3f}"]
-        for metric, before, after, change in compare_metrics(compared.pairs)
-        if change.difference
-    ]

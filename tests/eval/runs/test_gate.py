@@ -9,7 +9,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.metrics.run_metrics import run_figures
-from eval.metrics.statistics import compute_pass_rate, mcnemar
+from eval.metrics.statistics import compute_mean, mcnemar
 from eval.runs.release_gate import (
     GATE,
     GateRequirements,
@@ -86,7 +86,7 @@ def test_the_comparison_exits_with_1_below_the_gate(saved: Path, capsys: pytest.
 
 @pytest.mark.parametrize(("verdicts", "se"), [([*range(100)], 0.04), ([*range(100), *range(100)], 0.04), ([], 0)])
 def test_a_question_over_two_corpora_counts_once_for_the_standard_error(verdicts: list[int], se: float) -> None:
-    assert compute_pass_rate((str(i), i < 80) for i in verdicts).se == pytest.approx(se)
+    assert compute_mean((str(i), float(i < 80)) for i in verdicts).se == pytest.approx(se)
 
 
 def rows_of(*answers: RunRow) -> dict[str, object]:
