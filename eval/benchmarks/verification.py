@@ -16,7 +16,7 @@ from bot.verification.statement_check import CheckedStatement, check_statements,
 from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from eval.command import OUT, Measurement, command, paths_option
 from eval.dataset.case import Words
-from eval.metrics.statistics import compute_pass_rate
+from eval.metrics.statistics import compute_mean
 from eval.storage.numbered_lines import read_models
 from ingest.japanese import nfkc
 
@@ -115,8 +115,8 @@ def reply_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name in ("right_whole", "wrong_stopped", "wrong_sentence_caught"):
-        judged = [(row["id"], row["verdicts"][name]) for row in rows if name in row["verdicts"]]
-        figures |= compute_pass_rate(judged).figures(name)
+        judged = [(row["id"], float(row["verdicts"][name])) for row in rows if name in row["verdicts"]]
+        figures |= compute_mean(judged).figures(name)
     return figures
 
 

@@ -1,14 +1,10 @@
 """Metrics of rankings over ids (recall, nDCG, reciprocal rank) and of short answers (exact match, character F1)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import log2
 
-from eval.scoring.run_record import RunRow
 from ingest.japanese import normalise_without_spaces
-
-Measure = Callable[[Sequence[str], Mapping[str, int], int], float]
-_ACCEPTED = "accepted"
 
 
 def recall(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
@@ -43,25 +39,6 @@ def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int], k: int) ->
     Source: Voorhees 1999, "The TREC-8 question answering track report".
     """
     return next((1 / rank for rank, doc_id in enumerate(ranked[:k], start=1) if grades.get(doc_id, 0) >= 1), 0.0)
-
-
-def section_metric(measure: Measure, k: int) -> Callable[[RunRow], float | None]:
-    """Return the metric of how well retrieval ranks the sections that a case accepts.
-
-    Any of them will do, so they count as one relevant entry at the rank of the first: recall@k is 0 or 1, nDCG@k is
-    1 / log2(rank + 1). The metric is None if the question has no answer, or if retrieval was not recorded.
-    """
-
-    def measure_row(row: RunRow) -> float | None:
-        hits = row.observations.get("searched")
-        if not row.case.cite or row.case.behave != "answer" or hits is None:
-            return None
-        ranked = [
-            _ACCEPTED if row.case.accepts_source(hit["doc_id"], hit["section"]) else hit["passage_id"] for hit in hits
-        ]
-        return measure(list(dict.fromkeys(ranked)), {_ACCEPTED: 1}, k)
-
-    return measure_row
 
 
 MAX_ANSWER_LENGTH = 120

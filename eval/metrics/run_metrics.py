@@ -6,9 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from eval.dataset.matching import contains_all_facts, contains_words
-from eval.metrics.ranking import ndcg, recall, reciprocal_rank, section_metric
-from eval.metrics.statistics import Mean, compute_mean, compute_pass_rate, percentiles
+from eval.dataset.matching import contains_all_facts
+from eval.metrics.statistics import Mean, compute_mean, percentiles
 from eval.scoring.run_record import RunRow, due_answer
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
@@ -80,30 +79,19 @@ def citations_right(row: RunRow) -> bool | None:
     return all(checks) if checks else None
 
 
-def citation_precision(row: RunRow) -> float | None:
-    """Return |citations of a section that the case accepts| / |citations|; None without a due answer that cites.
+def section_recall(k: int) -> Callable[[RunRow], bool | None]:
+    """Return the metric of whether one of the first `k` passages found is in a section that the case accepts.
 
-    A case accepts the sections that contain the answer, so a citation of a related section lowers it.
+    None if the question has no answer, or if retrieval was not recorded.
     """
-    answer = due_answer(row)
-    if answer is None or not answer["citations"] or not row.case.cite:
-        return None
-    cited = answer["citations"]
-    return sum(row.case.accepts_source(citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
 
+    def measure_row(row: RunRow) -> bool | None:
+        hits = row.observations.get("searched")
+        if not row.case.cite or row.case.behave != "answer" or hits is None:
+            return None
+        return any(row.case.accepts_source(hit["doc_id"], hit["section"]) for hit in hits[:k])
 
-def citation_recall(row: RunRow) -> float | None:
-    """Return |groups of `must` with one wording in a quote| / |groups of `must`|; None without a due answer that cites.
-
-    Whether a reader can check each fact at the cited place. A computed fact (a difference, a count) is in no
-    quote and lowers it.
-    """
-    answer = due_answer(row)
-    if answer is None or not answer["citations"] or not row.case.must:
-        return None
-    quotes = [citation.get("quote", "") for citation in answer["citations"]]
-    quoted = [any(contains_words(quote, words) for quote in quotes for words in group) for group in row.case.must]
-    return sum(quoted) / len(quoted)
+    return measure_row
 
 
 def from_superseded(row: RunRow) -> bool | None:
@@ -119,17 +107,6 @@ def from_superseded(row: RunRow) -> bool | None:
     return all(
         citation["doc_id"] not in accepted and citation.get("in_force") is False for citation in answer["citations"]
     )
-
-
-def faithfulness(row: RunRow) -> float | None:
-    """Return |statements that the cited passages support| / |statements|; None without statements.
-
-    Whether an answer is due or not. Source: Es et al. 2024, "RAGAs: Automated evaluation of retrieval augmented
-    generation" (arXiv:2309.15217), with the service's own checks (`eval/scoring/statement_support.py`) instead of
-    their language model. The service shows nothing that fails them, so it is below 1 only where something is broken.
-    """
-    statements = row.observations.get("statements")
-    return sum(not statement["wrong"] for statement in statements) / len(statements) if statements else None
 
 
 def model_calls(row: RunRow) -> list[dict[str, Any]]:
@@ -235,14 +212,9 @@ METRICS = (
     Metric("wrongly_declined", "誤って不回答", wrongly_declined, better="lower"),
     Metric("from_superseded", "前の計画で回答", from_superseded, better="lower"),
     Metric("citations_right", "出典が正しい", citations_right),
-    Metric("citation_precision", "出典の適合率", citation_precision),
-    Metric("citation_recall", "出典の再現率", citation_recall),
-    Metric("faithfulness", "根拠への忠実さ", faithfulness),
-    Metric("recall@1", "検索の再現率@1", section_metric(recall, 1)),
-    Metric("recall@5", "検索の再現率@5", section_metric(recall, 5)),
-    Metric("recall@10", "検索の再現率@10", section_metric(recall, 10)),
-    Metric("ndcg@10", "検索の nDCG@10", section_metric(ndcg, 10)),
-    Metric("mrr@10", "検索の MRR@10", section_metric(reciprocal_rank, 10)),
+    Metric("recall@1", "検索の再現率@1", section_recall(1)),
+    Metric("recall@5", "検索の再現率@5", section_recall(5)),
+    Metric("recall@10", "検索の再現率@10", section_recall(10)),
     Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
     Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
     Metric("model_ms", "言語モデルを待った時間（ミリ秒）", model_ms, better="lower", unit="ms"),
@@ -262,7 +234,7 @@ def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
 
 def pass_rate(rows: Iterable[RunRow]) -> Mean:
     """Return the pass rate of `rows`."""
-    return compute_pass_rate((row.case.id, row.score.passed) for row in rows)
+    return compute_mean((row.case.id, float(row.score.passed)) for row in rows)
 
 
 def group_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, list[RunRow]]:
@@ -285,7 +257,7 @@ def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
     Also the latency of the answers, if measured, and tallies by kind.
     """
     total = pass_rate(rows)
-    counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
+    counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.value, "rate_se": total.se}
     for metric in METRICS:
         counted |= metric.mean_over(rows).figures(metric.name)
     by_kind = tally_rows(rows, [row.case.kind for row in rows])

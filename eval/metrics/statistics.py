@@ -22,11 +22,6 @@ class Mean:
     se: float
 
     @property
-    def rate(self) -> float:
-        """The mean of verdicts: the share that passed, in 0-1."""
-        return self.value
-
-    @property
     def passed(self) -> int:
         """How many of the verdicts passed."""
         return round(self.value * self.n)
@@ -62,11 +57,6 @@ def compute_mean(values: Iterable[tuple[str, float]]) -> Mean:
     for question, value in pairs:
         residuals[question] += value - mean
     return Mean(mean, len(pairs), sqrt(sum(value * value for value in residuals.values())) / len(pairs))
-
-
-def compute_pass_rate(verdicts: Iterable[tuple[str, bool]]) -> Mean:
-    """Return the pass rate of `verdicts`, each with the id of its question; clusters as in `compute_mean`."""
-    return compute_mean((question, float(passed)) for question, passed in verdicts)
 
 
 def standard_error(values: Sequence[float]) -> float:
