@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -107,21 +107,21 @@ class Bench:
                 return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), "")
             return RunRow(case, answer, score_answer(case, answer), "", subject.observations(answer))
 
-    def sources(
-        self, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
-    ) -> AnswerSources:
-        """Return the sources of an answer (the API's JSON) from the observations of its run and the current index."""
-        citations = tuple(map(Citation.model_validate, answer.get("citations", ())))
+    def sources(self, row: RunRow) -> AnswerSources | None:
+        """Return the sources of an answer from the observations of its run and the current index; None without one."""
+        if row.answer is None:
+            return None
+        citations = tuple(map(Citation.model_validate, row.answer.get("citations", ())))
         states: dict[str, DocumentState] = {}
         texts: dict[str, str] = {}
         with suppress(BotError, IngestError):
-            states = {state.document.id: state for state in self.service.documents(as_of)}
+            states = {state.document.id: state for state in self.service.documents(row.case.as_of)}
             for citation in citations:
                 # Ids may have changed since the run.
                 with suppress(UnknownPassageError):
                     text = self.service.passage(citation.passage_id).text
                     texts |= {citation.passage_id: text} if citation.quote in text else {}
-        texts |= {passage["passage_id"]: passage["text"] for passage in observations.get("searched", ())}
+        texts |= {passage["passage_id"]: passage["text"] for passage in row.observations.get("searched", ())}
         return AnswerSources(citations, texts, states)
 
     def close(self) -> None:

@@ -30,8 +30,9 @@ def judge_name(settings: Settings) -> str:
 
 def judge_answer(bench: Bench, generator: Generator, row: RunRow) -> tuple[str, str]:
     """Return a mark and its reason for an answer, judged by the passages that it cites. Raises ModelError."""
-    answer = row.answer or {}
-    sources = bench.sources(answer, row.observations, row.case.as_of)
+    sources = bench.sources(row)
+    assert row.answer is not None
+    assert sources is not None
     passages = [
         f"[{one.n}] {one.title} {one.section}\n{sources.passages.get(one.passage_id, '')[:_PASSAGE_CHARS]}\n{one.quote}"
         for one in sources.citations
@@ -39,7 +40,7 @@ def judge_answer(bench: Bench, generator: Generator, row: RunRow) -> tuple[str, 
     text = Task("mark", generator.chat, MarkReply).reply(
         passages=escape_prompt_data("\n\n".join(passages)),
         question=escape_prompt_data("\n".join(row.case.turns)),
-        answer=escape_prompt_data(answer.get("answer", "")),
+        answer=escape_prompt_data(row.answer["answer"]),
     )
     reply = parse_object(text, MarkReply)
     return reply.mark, reply.reason

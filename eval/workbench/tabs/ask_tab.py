@@ -40,9 +40,13 @@ class AskTab(Tab):
         texts = {name: fields.one(name) for name in self.fields}
         answers = []
         for number, row in enumerate(ask_or_read(self._bench, fields), 1):
-            sources = self._bench.sources(row.answer, row.observations) if row.answer else None
             draft = texts | {"answer": row.answer["answer_id"]} if row.answer else None
-            values = {"answers": [("回答", row, sources)], "judged": True, "draft": draft, "own": f"turn-{number}-"}
+            values = {
+                "answers": [("回答", row, self._bench.sources(row))],
+                "judged": True,
+                "draft": draft,
+                "own": f"turn-{number}-",
+            }
             answers.append(render("answer.html", turns=row.case.turns, **values))
         return {self.turns: texts["turns"], self.conversation: texts["conversation"], self.answer: "\n\n".join(answers)}
 

@@ -155,11 +155,7 @@ class CasesTab(Tab):
             raise SetFileError(f"質問集「{name}」に問い「{case_id}」はありません。一覧から選び直してください。")
         case = entry.case
         rows = {"評価のときの回答": entry.row, "いまの回答": self._bench.ask(case) if is_asked_again else None}
-        answers = [
-            (called, row, row.answer and self._bench.sources(row.answer, row.observations, case.as_of))
-            for called, row in rows.items()
-            if row
-        ]
+        answers = [(called, row, self._bench.sources(row)) for called, row in rows.items() if row]
         return {
             self.case_id: case.id,
             self.case_set: entry.set,

@@ -62,11 +62,7 @@ class ComparisonTab(Tab):
     def _choose_row(self, _person: SignedInPerson, row: list[str], before: str, after: str) -> Changes:
         key = CaseKey(row[-1], row[-2])
         rows = {name: self._bench.runs.rows(run).get(key) for name, run in (("前", before), ("後", after))}
-        answers = [
-            (name, of, of.answer and self._bench.sources(of.answer, of.observations, of.case.as_of))
-            for name, of in rows.items()
-            if of
-        ]
+        answers = [(name, of, self._bench.sources(of)) for name, of in rows.items() if of]
         case = answers[0][1].case
         html = render("answer.html", turns=case.turns, answers=answers, judged=True, case=case)
         return {self.answers: html}

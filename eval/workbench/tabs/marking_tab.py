@@ -147,10 +147,8 @@ class MarkingTab(Tab):
     def _render_answers(self, subject: Subject, item: str, rows: tuple[RunRow, ...], person: str) -> str:
         if subject.other and _run_a(subject, item, person) != subject.name:
             rows = rows[::-1]
-        answers = [
-            (name, row, row.answer and self._bench.sources(row.answer, row.observations, row.case.as_of))
-            for name, row in zip("AB" if subject.other else ["回答"], rows, strict=True)
-        ]
+        names = "AB" if subject.other else ["回答"]
+        answers = [(name, row, self._bench.sources(row)) for name, row in zip(names, rows, strict=True)]
         return render("answer.html", turns=rows[0].case.turns, answers=answers, judged=False)
 
     def _show_results(self, person: str, subject: Subject, items: Items, verdicts: Verdicts) -> Changes:
