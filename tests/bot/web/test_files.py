@@ -11,8 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.rendering.cited_sections import render_sources
-from bot.runtime.document_state import DocumentState, OriginalFile
-from bot.runtime.page_pictures import PagePictures
+from bot.runtime.document_state import DocumentState, OriginalFile, PagePictures
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Citation
