@@ -127,8 +127,8 @@ NEWER = PLAN.replace("4年間", "5年間")
 
 
 def served(settings: Settings) -> dict[str, str]:
-    items = load_documents(settings, load_generation(settings)).items
-    return {item.document.id: "".join(passage.text for passage in item.load().passages) for item in items}
+    store = load_documents(settings, load_generation(settings))
+    return {one.id: "".join(passage.text for passage in store.all_passages(one.id)) for one in store.documents}
 
 
 def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_path: Path) -> None:
