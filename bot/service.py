@@ -18,10 +18,11 @@ from bot.privacy.personal import documented_places, mask_personal_data, searchab
 from bot.question.name_expansion import NameExpansion
 from bot.question.text_limits import check_question
 from bot.retrieval.retrieve import search
-from bot.runtime.active_pipeline import ActivePipeline, Models
+from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.document_state import (
     DocumentState,
     OriginalFile,
+    PagePictures,
     document_states,
     find_document,
     find_original,
@@ -29,7 +30,6 @@ from bot.runtime.document_state import (
 )
 from bot.runtime.health import Health, TimedCheck
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
-from bot.runtime.page_pictures import PagePictures
 from bot.state import (
     CITED,
     Answer,
@@ -116,20 +116,19 @@ class Service:
 
     def __init__(self, settings: Settings, clock: Clock, disabled_adjustments: Collection[str] = ()) -> None:
         self._settings = settings
-        self._models = Models(settings, disabled_adjustments)
         self._clock = clock
         self._pages = PagePictures()
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         engine = self._store.engine
-        self._open_index = ActivePipeline(settings, self._models, clock)
+        self._open_index = ActivePipeline(settings, clock, disabled_adjustments)
         self.faq = FaqDesk(settings, self._open_index, clock)
         self.open_questions = OpenQuestions(engine)
         self.departments = DepartmentRecords(
             engine, lambda by, change: record_event(settings, by, "office", (), change)
         )
         self.usage = UsageRecords(engine)
-        self._generator = self._models.generator
+        self._generator = self._open_index.generator
         self._answers_check = TimedCheck(self._check_answers)
         self._records_check = TimedCheck(self._recorder.check)
 
@@ -308,7 +307,7 @@ class Service:
                 text,
                 k,
                 doc_ids=doc_ids,
-                ranker=self._models.ranker,
+                ranker=self._open_index.ranker,
             ):
                 hits[hit.passage.id] = max(hit, hits.get(hit.passage.id, hit), key=lambda candidate: candidate.score)
         return sorted(hits.values(), key=lambda hit: -hit.score)[:k]
@@ -366,15 +365,10 @@ class Service:
         newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
         return self._open_index().suggestions.examples(newest, limit, self._clock())
 
-    def start_health_check(self) -> Callable[[], Health]:
-        """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""
-        answers = self._answers_check.start()
-        records = self._records_check.start()
-        return lambda: Health(answers(), records())
-
     def health(self) -> Health:
         """Return within 2 s whether questions can be answered and the answers are recorded."""
-        return self.start_health_check()()
+        answers, records = self._answers_check.start(), self._records_check.start()
+        return Health(answers(), records())
 
     def _check_answers(self) -> None:
         opened = self._open_index()
@@ -394,9 +388,8 @@ class Service:
         self._open_index().pipeline.warm(self._clock())
 
     def close(self) -> None:
-        """Close the index and the database."""
+        """Close the index, the language model and the database."""
         self._open_index.close()
-        self._models.close()
         with suppress(StorageError):
             self._recorder.write_waiting()
         self._store.close()

@@ -1,4 +1,4 @@
-"""The commands of `python -m bot` for accounts, sessions, API keys, the queue of questions."""
+"""The commands of `python -m bot` for accounts, sessions, API keys."""
 
 # Commands import lazily, so that `--help` and wrong use are reported at once.
 # ruff: noqa: PLC0415
@@ -188,17 +188,6 @@ def list_keys(settings: "Settings") -> Output:
         [asdict(key) | {"scopes": sorted(key.scopes), "created": str(key.created)} for key in keys],
         "\n".join(lines) or "鍵はまだありません。`python -m bot key add 名前 --scope ask` で作れます。",
     )
-
-
-@line.command("queue", "答えられなかった質問と役に立たなかった回答を、新しい順に示す")
-def list_queue(settings: "Settings") -> Output:
-    from bot.service import open_service
-
-    with open_service(settings) as service:
-        questions = service.open_questions.all()
-    lines = [f"{len(one.answer_ids)}件  {one.last.astimezone():%Y-%m-%d}  {one.question}" for one in questions]
-    value = [{**asdict(one), "last": one.last.isoformat()} for one in questions]
-    return Output(value, "\n".join(lines) or "待っている質問はありません。")
 
 
 @line.command("export-staff-answers", "0.37 までにデータベースに書いた職員の回答と言葉の辞書を、ファイルに移す")

@@ -7,53 +7,19 @@ from rich.text import Text
 
 from bot.cli.doctor import Report
 from bot.http.schemas import SearchResults
-from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
-from bot.state import Answer, Citation
+from bot.rendering.cited_sections import render_sources
+from bot.state import Answer
 
 # Shown of a passage in a ranked list.
 _MAX_EXCERPT_CHARS = 160
-# Shown of a digest: enough to compare by eye.
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """Print the answer, its sources or related passages, and suggestions; quotes in the answer are not repeated."""
-    console.print(Text(answer.answer))
-    for notice in answer.notices:
-        console.print(Text(f"※ {notice}", "yellow"))
-    if answer.citations:
-        console.print(Text("\n出典", "bold"))
-    for section in cited_sections(answer):
-        marks = "".join(f"[{citation.n}]" for citation in section.citations)
-        console.print(
-            Text.assemble((f"{marks} ", "bold"), _format_source(section.first), _format_validity(section.first))
-        )
-        for citation in unquoted_citations(section.citations, answer.answer):
-            console.print(_format_quote(citation))
-    if answer.nearest:
-        console.print(Text("\n近いことが書かれている箇所", "bold"))
-    for citation in answer.nearest:
-        console.print(Text.assemble("・", _format_source(citation), _format_validity(citation)))
-        if not answer.citations:
-            console.print(_format_quote(citation))
+    """Print the answer with its notices and sources or related passages, and suggestions."""
+    console.print(Text(f"{answer.answer}{render_sources(answer)}"))
     if answer.suggestions:
         console.print(Text("\n次の質問の例", "bold"))
-        for suggestion in answer.suggestions:
-            console.print(Text(f"・{suggestion}"))
-
-
-def _format_source(citation: Citation) -> str:
-    page = f"（{citation.page}ページ）" if citation.page else ""
-    return f"{citation.title}「{citation.section}」{page}" if citation.section else f"{citation.title}{page}"
-
-
-def _format_quote(citation: Citation) -> Padding:
-    return _indent_text("\n".join(f"> {line}" for line in citation.quote.splitlines() if line.strip()))
-
-
-def _format_validity(citation: Citation) -> tuple[str, str]:
-    period = " {}〜{}".format(*citation.period) if citation.period else ""
-    successor = f" → {citation.superseded_by} に置き換え" if citation.superseded_by else ""
-    return f" {validity_label(citation)}{period}{successor}", "green" if citation.in_force else "red"
+        console.print(Text("\n".join(f"・{suggestion}" for suggestion in answer.suggestions)))
 
 
 def show_search_results(console: Console, results: SearchResults) -> None:

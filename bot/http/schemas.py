@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.question.text_limits import UNREADABLE
 from bot.runtime.document_state import DocumentState
-from bot.runtime.health import Health
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
@@ -92,11 +91,6 @@ class Ready(Accepted):
     records: Annotated[
         Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
     ] = "ok"
-
-    @classmethod
-    def of(cls, *healths: Health) -> Self:
-        """Return the response for these offices."""
-        return cls(records="ok" if all(health.records for health in healths) else "degraded")
 
 
 class ForgottenConversation(BaseModel):

@@ -1,12 +1,11 @@
-"""Answers as text with `[n]` marks and as the blocks of the API: renders parts, and reads renderings back."""
+"""Renders the parts of answers as text with `[n]` marks and as the blocks of the API."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from bot.languages import LANGUAGES, RenderName, render_message, sentence_separator
+from bot.languages import RenderName, render_message, sentence_separator
 from bot.state import (
-    AnswerContent,
     AskedQuestions,
     Block,
     Excerpt,
@@ -134,40 +133,6 @@ def _render_part(part: Part, preceding: Excerpt | None, language: str, *, marks:
     if language != "easy" and {ServiceMessage, Statement} <= kinds:
         language = "ja"  # a sentence without a translation: no paragraph mixes two languages
     return "".join(render_sentence(one, language, marks=marks) for one in separate_messages(part, language))
-
-
-def content_of_rendering(text: str, blocks: Sequence[Block], notices: Sequence[str] = ()) -> AnswerContent:
-    """Return the content of an answer that is known only by its rendering."""
-    parts = tuple(_to_parts(text, blocks)) or (Paragraph(parse_statements(text)),)
-    return AnswerContent(parts, tuple(Paragraph(parse_statements(notice)) for notice in notices))
-
-
-def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
-    notes = ""
-    unsure = ServiceMessage("unsure")
-    for block in blocks:
-        if isinstance(block, TextBlock) and block.text != notes:
-            is_unsure = block.text in {render_message(unsure, language) for language in LANGUAGES}
-            yield Paragraph((unsure,)) if is_unsure else Paragraph(parse_statements(block.text))
-        elif isinstance(block, ExcerptBlock):
-            yield Excerpt(block.n, SourceLine((Statement(block.lead),)), block.text, block.highlight)
-        elif isinstance(block, TableBlock):
-            lines = _lines_beside(text, block.caption)
-            notes = lines[-1] if lines else ""
-            yield TableRows(
-                SourceLine((Statement(block.caption),)),
-                block.columns,
-                block.rows,
-                block.cited,
-                block.unit,
-                tuple(statement for line in lines for statement in parse_statements(line)),
-            )
-
-
-def _lines_beside(text: str, caption: str) -> list[str]:
-    paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n"))
-    lines = next((lines for lines in paragraphs if caption in lines), [])
-    return [line for line in lines if line != caption]
 
 
 def render_blocks(parts: Iterable[Part], language: str) -> tuple[Block, ...]:

@@ -1,18 +1,17 @@
-"""The models of a process, and the pipeline over the current index generation, which switches to newer ones."""
+"""The models of a process with the pipeline over the current index generation, which switches to newer ones."""
 
 import gc
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from math import inf
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
-from weakref import ref
 
-from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
+from bot.pipeline import OpenedIndex, open_pipeline
 from bot.retrieval.ranking import Ranker
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamp
@@ -21,47 +20,10 @@ from ingest.errors import IngestError
 from ingest.index.generation import CURRENT
 from ingest.index.index import Index, current_name, open_index
 from ingest.metadata.document_states import apply_edits
-from ingest.metadata.document_table import DocumentRow, read_documents, table_stamp
+from ingest.metadata.document_table import read_documents, table_stamp
 
 if TYPE_CHECKING:
     from bot.generation.generate import Generator
-
-
-class Models:
-    """The models of a process; safe to share between threads.
-
-    `disabled_adjustments` names the ranking adjustments that an evaluation run switches off.
-    """
-
-    def __init__(self, settings: Settings, disabled_adjustments: Collection[str] = ()) -> None:
-        self._settings = settings
-        self.disabled_adjustments = frozenset(disabled_adjustments)
-        # Loaded at once, so that a server with invalid settings does not start.
-        self.ranker = Ranker.load(settings.ranker)
-        self.generator = _open_generator(settings)
-        self._lock = Lock()
-        self._encoder: Encoder | None = None
-
-    @property
-    def encoder(self) -> Encoder:
-        """The encoder, opened with the first index. Raises IngestError."""
-        with self._lock:
-            self._encoder = self._encoder or open_encoder(self._settings)
-            return self._encoder
-
-    def close(self) -> None:
-        """Close the language model."""
-        if self.generator:
-            self.generator.close()
-
-
-def _open_generator(settings: Settings) -> "Generator | None":
-    if not (settings.llm or settings.llm_gguf):
-        return None
-    from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
-
-    return Generator(settings)
-
 
 _log = logging.getLogger(__name__)
 # The stamp of a missing file.
@@ -70,7 +32,7 @@ _MISSING = ()
 _RETRY_S = 300.0
 # Interval of checks for a new generation.
 _POLL_S = 2.0
-# Longest time of an answer; a replaced pipeline is collected within it.
+# Longest time of an answer; a replaced pipeline is collected after it.
 _MAX_ANSWER_S = 120.0
 # Time that closing waits for a generation that is being opened.
 _CLOSE_TIMEOUT_S = 5.0
@@ -80,36 +42,36 @@ _CLOSE_TIMEOUT_S = 5.0
 class _Opened:
     index: Index
     served: OpenedIndex
-    # What the pipeline serves of the documents table, and the stamp of the table when it was last compared.
-    overlay: object
+    # The stamp of the documents table that is served.
     stamp: bytes
 
 
-def _overlay(rows: Mapping[str, DocumentRow]) -> object:
-    changes = ((row.id, row.is_withdrawn, row.edits) for row in rows.values())
-    return [change for change in changes if any(change[1:])]
-
-
 class ActivePipeline:
-    """Opens the current index and switches to a newer one; safe to share."""
+    """Opens the current index and switches to a newer one; safe to share between threads.
+
+    `disabled_adjustments` names the ranking adjustments that an evaluation run switches off.
+
+    Attributes:
+        ranker: the weights of the ranking.
+        generator: writes answers with a language model; None without one.
+    """
 
     def __init__(
-        self,
-        settings: Settings,
-        models: Models,
-        clock: Callable[[], date],
+        self, settings: Settings, clock: Callable[[], date], disabled_adjustments: Collection[str] = ()
     ) -> None:
         self._settings = settings
-        self._models = models
         self._clock = clock
+        self._disabled_adjustments = frozenset(disabled_adjustments)
+        # Loaded at once, so that a server with invalid settings does not start.
+        self.ranker = Ranker.load(settings.ranker)
+        self.generator = _open_generator(settings)
+        self._encoder: Encoder | None = None
         self._current = settings.data / CURRENT
         self._opened: _Opened | None = None
         # The stamp of `current` at the last attempt to open it, and the time of the next retry.
         self._attempted: object = None
-        self._retry_at = inf
+        self._retry_at = self._collect_at = inf
         self._opening: Thread | None = None
-        # A replaced pipeline that may still answer, and the time until which it is watched.
-        self._replaced: tuple[ref[Pipeline], float] | None = None
         self._closed = Event()
         self._lock = Lock()
 
@@ -135,10 +97,8 @@ class ActivePipeline:
                 self._attempted = current
                 if is_first:
                     Thread(target=self._watch, name="generation watcher", daemon=True).start()
-            elif self._opened.stamp != (stamp := table_stamp(self._settings)):
-                same = _overlay(read_documents(self._settings)) == self._opened.overlay  # a sync changes no answer
-                opened = replace(self._opened, stamp=stamp) if same else self._build_pipeline(self._opened.index)
-                self._opened = opened
+            elif self._opened.stamp != table_stamp(self._settings):
+                self._opened = self._build_pipeline(self._opened.index)
             self._check_for_new_generation(self._opened)
             return self._opened.served
 
@@ -154,9 +114,8 @@ class ActivePipeline:
             with self._lock:
                 if self._opened:
                     self._check_for_new_generation(self._opened)
-            if self._replaced:
-                pipeline, until = self._replaced
-                self._replaced = (pipeline, until) if pipeline() and monotonic() < until else None
+            if monotonic() > self._collect_at:
+                self._collect_at = inf
                 gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _check_for_new_generation(self, opened: _Opened) -> None:
@@ -186,11 +145,10 @@ class ActivePipeline:
             with self._lock:
                 if self._closed.is_set() or index.name != current_name(self._settings):  # or replaced in the meantime
                     return
-                if self._opened:
-                    self._replaced = ref(self._opened.served.pipeline), monotonic() + _MAX_ANSWER_S
                 self._opened = opened
             failing.pop_all()
-        gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
+        gc.collect()
+        self._collect_at = monotonic() + _MAX_ANSWER_S  # when nobody is answered from the previous one any more
 
     def _build_pipeline(self, index: Index) -> _Opened:
         stamp = table_stamp(self._settings)
@@ -199,19 +157,20 @@ class ActivePipeline:
         is_edited = any(row.edits for row in rows.values())
         served = index.map_documents(lambda document: apply_edits(document, rows)) if is_edited else index
         served = served.excluding(withdrawn) if withdrawn else served
+        self._encoder = self._encoder or open_encoder(self._settings)
         gc.unfreeze()  # so that a pipeline frozen at server start can be collected
         opened = open_pipeline(
             served,
-            self._models.encoder,
+            self._encoder,
             contact=self._settings.contact,
-            generator=self._models.generator,
-            ranker=self._models.ranker,
-            disabled_adjustments=self._models.disabled_adjustments,
+            generator=self.generator,
+            ranker=self.ranker,
+            disabled_adjustments=self._disabled_adjustments,
         )
-        return _Opened(index, opened, _overlay(rows), stamp)
+        return _Opened(index, opened, stamp)
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index and the language model."""
         with self._lock:
             self._closed.set()
             opening = self._opening
@@ -221,3 +180,13 @@ class ActivePipeline:
             if self._opened:
                 self._opened.index.close()
                 self._opened = None
+        if self.generator:
+            self.generator.close()
+
+
+def _open_generator(settings: Settings) -> "Generator | None":
+    if not (settings.llm or settings.llm_gguf):
+        return None
+    from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+
+    return Generator(settings)

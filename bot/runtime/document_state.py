@@ -1,16 +1,26 @@
-"""The documents of an index with their states on a day, their original files, and the addresses of both."""
+"""The documents of an index with their states on a day, their original files with pictures of pages, and addresses."""
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.admission import Admission
 from bot.errors import UnknownDocumentError, UnknownFileError
 from ingest.corpus import content_digest
 from ingest.documents import Document, file_url, is_pdf
+from ingest.errors import UnreadableDocumentError
 from ingest.index.index import Index
 from ingest.index.originals import archived_original, original_path
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+from ingest.readers.pdf.page_picture import draw_page
+
+# Some twenty megabytes.
+_CACHED_PICTURES = 64
+# A page takes up to 30 seconds, most take half a second.
+_MAX_WAITING = 8
+_MAX_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +115,30 @@ def document_states(index: Index, day: date) -> list[DocumentState]:
         has_file = document.id in index.originals
         states.append(DocumentState(document, in_force, successor.id if successor else None, has_file))
     return states
+
+
+class PagePictures:
+    """Draws pages of PDFs, one at a time; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._admission = Admission(0, _MAX_WAITING, _MAX_WAIT_S)
+        self._draw = lru_cache(maxsize=_CACHED_PICTURES)(self._draw_in_turn)
+
+    def render_page(self, original: OriginalFile, page: int, passage: str) -> bytes:
+        """Return a page as a PNG with the text of `passage` highlighted.
+
+        Raises UnknownFileError for a page that does not exist or cannot be drawn, BusyError where too many wait.
+        """
+        if not is_pdf(original.document):
+            raise UnknownFileError("ページの画像は PDF の文書だけにあります。原本を開いてください。")
+        try:
+            picture = self._draw(original.path, page, passage)
+        except UnreadableDocumentError as error:
+            raise UnknownFileError(str(error)) from error
+        if picture is None:
+            raise UnknownFileError(f"「{original.document.title}」に{page}ページはありません。")
+        return picture
+
+    def _draw_in_turn(self, path: Path, page: int, passage: str) -> bytes | None:
+        with self._admission.seat():
+            return draw_page(path, page, passage)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock, Thread
 from time import monotonic
 
@@ -13,7 +14,6 @@ from ingest.errors import IngestError
 _log = logging.getLogger(__name__)
 # An orchestrator asks every few seconds and gives up after five.
 TIMEOUT_S = 2.0
-Wait = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +31,31 @@ class TimedCheck:
         self._check = check
         self._lock = Lock()
         self._running: Future[None] | None = None
-        self._deadline = 0.0
         self._is_failure_logged = False
 
-    def start(self) -> Wait:
+    def start(self) -> Callable[[], bool]:
         """Start the check unless it is running, and return a function that waits and returns whether it succeeded."""
         with self._lock:
             if self._running is None or self._running.done():
                 self._running = Future()
-                self._deadline = monotonic() + TIMEOUT_S
                 Thread(target=self._run, args=(self._running,), name="health", daemon=True).start()
-            running = self._running
-            deadline = self._deadline
-        return lambda: self._wait(running, deadline)
+            return partial(self._wait, self._running, monotonic() + TIMEOUT_S)
 
     def _run(self, running: Future[None]) -> None:
         try:
-            self._check()
+            running.set_result(self._check())
         except Exception as error:  # noqa: BLE001 - reported to whoever waits
             running.set_exception(error)
-        else:
-            running.set_result(None)
 
     def _wait(self, running: Future[None], deadline: float) -> bool:
         try:
             running.result(max(0.0, deadline - monotonic()))
         except Exception as error:  # noqa: BLE001 - whatever fails, the check has failed
-            self._log(error)
+            if not self._is_failure_logged:
+                reason = str(error) or f"{TIMEOUT_S:.0f}秒以内に応答がありません。"
+                is_expected = isinstance(error, BotError | IngestError | TimeoutError)
+                _log.warning("状態の確認に失敗しました。%s", reason, exc_info=None if is_expected else error)
+            self._is_failure_logged = True
             return False
         self._is_failure_logged = False
         return True
-
-    def _log(self, error: Exception) -> None:
-        if not self._is_failure_logged:
-            self._is_failure_logged = True
-            is_expected = isinstance(error, BotError | IngestError | TimeoutError)
-            reason = str(error) or f"{TIMEOUT_S:.0f}秒以内に応答がありません。"
-            _log.warning("状態の確認に失敗しました。%s", reason, exc_info=None if is_expected else error)

@@ -85,11 +85,11 @@ def load_indexed_text(sets: Sequence[str], settings: Settings) -> CorpusText | N
     Documents added one at a time are included, withdrawn ones are not.
     """
     try:
-        documents = load_edited_documents(settings).items
+        store = load_edited_documents(settings)
     except NoIndexError:
         return None
     withdrawn = read_withdrawals(settings)
-    readings = [edited.load() for edited in documents if edited.document.id not in withdrawn]
+    readings = [store.load(document.id) for document in store.documents if document.id not in withdrawn]
     lines = {
         reading.document.id: frozenset(
             canonical_heading(line) for passage in reading.passages for line in passage.text.splitlines()

@@ -10,16 +10,15 @@ from urllib.parse import urlencode
 import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
-from pydantic import TypeAdapter
 
 from bot.auth import SignedInPerson, current_person
 from bot.auth.access import PAGES
 from bot.auth.sign_in_page import render_masthead
 from bot.errors import BotError
 from bot.http.form_fields import Fields
-from bot.rendering.answer_text import content_of_rendering
+from bot.rendering.answer_text import parse_statements
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
-from bot.state import AnswerContent, Block
+from bot.state import AnswerContent, Paragraph
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.errors import EvalError
@@ -28,7 +27,6 @@ from ingest.errors import IngestError
 from ingest.japanese.word_differences import diff_words
 
 _TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
-_BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
 UNEXPECTED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
 ALL = ("すべて", "")
 """The choice of a filter that excludes nothing."""
@@ -57,7 +55,7 @@ def percent(rate: float, se: float | None = None) -> str:
 
 
 def _answer_content(answer: Mapping[str, Any]) -> AnswerContent:
-    return content_of_rendering(answer["answer"], _BLOCKS.validate_python(answer.get("blocks") or ()))
+    return AnswerContent((Paragraph(parse_statements(answer["answer"])),))
 
 
 _TEMPLATES.globals.update(

@@ -39,7 +39,6 @@ from ingest.index.generation import (
 )
 from ingest.index.index import open_generation
 from ingest.index.originals import store_originals
-from ingest.index.passages import ParsedDocuments
 from ingest.index.vector_store import VectorStore
 from ingest.metadata.document_states import added_entries, apply_edits
 from ingest.metadata.document_table import DocumentRow, read_documents
@@ -104,9 +103,9 @@ def build_locked(
     if full:
         cache.clear()
     for parsed in changes.new_documents:
-        cache.store_document(parsed)
+        cache.store_document(parsed.document, parsed)
     results = read_corpus_files(corpus, cache, progress=progress)
-    if results.left_out and not len(results.parsed_documents) and not changes.may_be_empty:
+    if results.left_out and not results.parsed_documents and not changes.may_be_empty:
         raise UnreadableDocumentError("\n".join(map(str, results.left_out)))
     served = {document.id for document in load_documents(settings, active).documents} if active else set()
     left_out = tuple(
@@ -123,9 +122,9 @@ def build_locked(
         findings += _find_uncompiled(settings, corpus, active)
         return BuildReport.from_generation(active, findings, left_out, read=0, embedded=0, changed=False)
     # Edits of staff are indexed; digests stay those of the manifests.
-    documents = results.parsed_documents.map_documents(lambda document: apply_edits(document, rows))
+    documents = [replace(parsed, document=apply_edits(parsed.document, rows)) for parsed in results.parsed_documents]
     with translate_os_errors(settings.data):
-        store_originals(settings.data, documents.documents, entries)
+        store_originals(settings.data, [parsed.document for parsed in documents], entries)
     get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
         settings, generation, documents, cache, encoder=get_encoder, progress=progress
@@ -163,7 +162,7 @@ def index_documents(
     progress = progress or (lambda _stage, _done, _total: None)
     with lock_data_folder(settings.data):
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        contents = ParsedDocuments.from_memory(map(mark_injections, documents))
+        contents = tuple(map(mark_injections, documents))
         generation = _new_generation_record(basis, contents, ())
         cache = BuildCache(settings)
         get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
@@ -173,7 +172,7 @@ def index_documents(
 def _write_and_activate(
     settings: Settings,
     generation: Generation,
-    documents: ParsedDocuments,
+    documents: Sequence[ParsedDocument],
     cache: BuildCache,
     *,
     encoder: Callable[[], Encoder],
@@ -230,9 +229,9 @@ def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation)
 
 
 def _new_generation_record(
-    basis: IndexBasis, documents: ParsedDocuments, left_out: tuple[SkippedFile, ...]
+    basis: IndexBasis, documents: Sequence[ParsedDocument], left_out: tuple[SkippedFile, ...]
 ) -> Generation:
-    indexed = [(document.id, document.digest) for document in documents.documents]
+    indexed = [(parsed.document.id, parsed.document.digest) for parsed in documents]
     skipped = [(file.id, file.digest, file.file) for file in left_out]
     inputs = hashlib.sha256(repr((basis, indexed, skipped)).encode()).hexdigest()
     return Generation(new_generation_name(), datetime.now(UTC), basis, inputs, len(documents), left_out=left_out)

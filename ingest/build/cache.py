@@ -24,8 +24,6 @@ from pydantic import TypeAdapter
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument
-from ingest.errors import StorageError
-from ingest.index.passages import LazyDocument, to_lazy_document
 from ingest.readers.scans.ocr import is_ocr_installed
 
 READING_SOURCES = (
@@ -43,9 +41,8 @@ READING_SOURCES = (
 _READING_LIBRARIES = ("openpyxl", "pypdfium2", "python-pptx", "selectolax", "sudachidict-core")
 _FOLDER = "cache"
 _DIGEST_SIZE = hashlib.sha256().digest_size
-# The document with the number of its passages, or a message.
-_HEADER: TypeAdapter[tuple[Document, int] | str] = TypeAdapter(tuple[Document, int] | str)
-_PARSED = TypeAdapter(ParsedDocument)
+# A document, or why it cannot be read.
+_CONTENT: TypeAdapter[ParsedDocument | str] = TypeAdapter(ParsedDocument | str)
 
 
 @cache
@@ -75,32 +72,14 @@ class BuildCache:
         self._folder = settings.data / _FOLDER
         self._used = set[str]()
 
-    def load_document(self, document: Document) -> LazyDocument | str | None:
+    def load_document(self, document: Document) -> ParsedDocument | str | None:
         """Return the content of a document with this digest or why it cannot be read, None if it is not cached."""
         content = self._read(_document_name(document))
-        if content is None:
-            return None
-        header = _HEADER.validate_json(content.partition(b"\n")[0])
-        return header if isinstance(header, str) else LazyDocument(*header, lambda: self._load_parsed(document))
+        return None if content is None else _CONTENT.validate_json(content)
 
-    def _load_parsed(self, document: Document) -> ParsedDocument:
-        content = self._read(_document_name(document))
-        if content is None:
-            raise StorageError(
-                f"「{self._folder}」にある読み取りの控えが読めなくなりました。ディスクを確かめて、もう一度実行してください。"
-            )
-        return _PARSED.validate_json(content.partition(b"\n")[2])
-
-    def store_document(self, parsed: ParsedDocument) -> LazyDocument:
-        """Store a document and return it; kept in memory if it cannot be written."""
-        header = _HEADER.dump_json((parsed.document, len(parsed.passages)))
-        self._write(_document_name(parsed.document), header + b"\n" + _PARSED.dump_json(parsed))
-        stored = self.load_document(parsed.document)
-        return stored if isinstance(stored, LazyDocument) else to_lazy_document(parsed)
-
-    def store_failure(self, document: Document, message: str) -> None:
-        """Store why a document cannot be read."""
-        self._write(_document_name(document), _HEADER.dump_json(message))
+    def store_document(self, document: Document, content: ParsedDocument | str) -> None:
+        """Store the content of a document, or why it cannot be read."""
+        self._write(_document_name(document), _CONTENT.dump_json(content))
 
     def load_vectors(self, name: str) -> NDArray[Any] | None:
         """Return the vectors with a name of `vectors_name`, None if they are not cached."""

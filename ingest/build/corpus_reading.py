@@ -20,7 +20,6 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers, printable_name
 from ingest.documents import ParsedDocument
 from ingest.index.generation import SkippedFile
-from ingest.index.passages import LazyDocument, ParsedDocuments
 from ingest.metadata.document_states import apply_edits
 from ingest.metadata.document_table import read_documents
 from ingest.metadata.manifest import examine
@@ -36,7 +35,7 @@ _PLAIN_SUFFIXES = {".csv", ".md", ".txt"}
 class CorpusDocuments:
     """The documents of a corpus in order, and the files left out; `read` counts the newly read ones."""
 
-    parsed_documents: ParsedDocuments
+    parsed_documents: tuple[ParsedDocument, ...]
     left_out: tuple[SkippedFile, ...]
     read: int
 
@@ -51,11 +50,11 @@ def read_corpus_files(
 
     A file that exceeded limits that still hold is not tried again, which would take the full time in each build.
     """
-    results: dict[str, LazyDocument | str] = {}
+    results: dict[str, ParsedDocument | str] = {}
     limits = reading_limits()
     for entry in corpus.entries:
         cached = cache.load_document(entry.document)
-        if isinstance(cached, LazyDocument) or cached == limit_exceeded_message(entry.path, limits):
+        if isinstance(cached, ParsedDocument) or cached == limit_exceeded_message(entry.path, limits):
             results[entry.document.id] = cached
     new = [entry for entry in corpus.entries if entry.document.id not in results]
     total = len(corpus.entries)
@@ -63,23 +62,22 @@ def read_corpus_files(
     read = 0
     with closing(read_entries(new)) as reading_results:
         for done, (entry, result) in enumerate(reading_results, start=total - len(new) + 1):
+            results[entry.document.id] = result
             if isinstance(result, ParsedDocument):
-                results[entry.document.id] = cache.store_document(result)
+                cache.store_document(result.document, result)
                 read += 1
-            else:
-                results[entry.document.id] = result
-                if result == limit_exceeded_message(entry.path, limits):
-                    cache.store_failure(entry.document, result)
+            elif result == limit_exceeded_message(entry.path, limits):
+                cache.store_document(entry.document, result)
             progress(READ, done, total)
     left_out = [SkippedFile("", "", finding.file, finding.text) for finding in corpus.unreadable]
-    documents: list[LazyDocument] = []
+    documents: list[ParsedDocument] = []
     for entry in corpus.entries:
         content = results[entry.document.id]
-        if isinstance(content, LazyDocument):
+        if isinstance(content, ParsedDocument):
             documents.append(content)
         else:
             left_out.append(SkippedFile(entry.document.id, entry.document.digest, entry.location, content))
-    return CorpusDocuments(ParsedDocuments(documents), tuple(left_out), read)
+    return CorpusDocuments(tuple(documents), tuple(left_out), read)
 
 
 def unread_part_findings(entry: CorpusEntry, parsed: ParsedDocument) -> list[CorpusFinding]:

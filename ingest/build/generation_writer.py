@@ -1,7 +1,7 @@
 """Writes the files of a new generation; its arrays are made in memory."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ingest.build.cache import BuildCache, vectors_name
 from ingest.build.kinds import compile_kinds
 from ingest.configuration.settings import Settings
+from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder
 from ingest.embedding.words import adapt, shipped_word_vectors
 from ingest.embedding.words.word_lexicon import (
@@ -29,7 +30,7 @@ from ingest.errors import StorageError
 from ingest.index.generation import Generation, generation_folder, save_record
 from ingest.index.index import ARRAYS_FILE, WORDS_FILE
 from ingest.index.keyword import KeywordIndex
-from ingest.index.passages import ParsedDocuments, PassageStore
+from ingest.index.passages import PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
 from ingest.sandbox import core_count, map_in_threads
 from ingest.terms.flow import context_numbers, context_words, count_words, embedding_text
@@ -51,7 +52,7 @@ Vectors = NDArray[np.float16]
 def write_generation(
     settings: Settings,
     generation: Generation,
-    documents: ParsedDocuments,
+    documents: Sequence[ParsedDocument],
     cache: BuildCache,
     *,
     encoder: Callable[[], Encoder],

@@ -109,7 +109,7 @@ def list_documents(settings: "Settings") -> Output:
         if row.is_withdrawn:
             withdrawn = {"reason": row.reason, "by": row.by, "at": row.at.isoformat(timespec="seconds")}
         states = {"added": bool(row.file), "withdrawn": withdrawn, "expiring": listed.ending or None}
-        description = describe_document(listed.stored.document) | {"passages": listed.stored.passage_count}
+        description = describe_document(listed.document) | {"passages": listed.passage_count}
         documents.append(description | states)
     return Output(documents, partial(show_documents, documents=documents))
 
@@ -126,10 +126,11 @@ def show(settings: "Settings", doc_id: str, *, passages: bool) -> Output:
     from ingest.cli.terminal import show_reading
     from ingest.metadata.document_states import load_edited_documents
 
-    documents = load_edited_documents(settings)
-    reading = documents.load(doc_id)
-    if reading is None:
-        raise IngestError(f"「{doc_id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
+    try:
+        reading = load_edited_documents(settings).load(doc_id)
+    except KeyError:
+        text = f"「{doc_id}」という文書はありません。id は `python -m ingest list` で確かめられます。"
+        raise IngestError(text) from None
     description = describe_parsed_document(reading, passages=passages)
     return Output(description, partial(show_reading, description=description))
 

@@ -29,7 +29,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text, sync_tree, translate_os_errors
 from ingest.errors import DamagedIndexError, NoIndexError, StorageError
 from ingest.index.checksums import altered_files, write_checksums
-from ingest.index.passages import PASSAGE_FILE, ParsedDocuments, PassageStore
+from ingest.index.passages import PASSAGE_FILE, PassageStore
 from ingest.index.vector_store import delete_server_collection
 
 FORMAT = 12
@@ -167,12 +167,12 @@ def verify_checksums(settings: Settings, generation: Generation) -> None:
         raise damaged_index_error(generation.name, files)
 
 
-def load_documents(settings: Settings, generation: Generation) -> ParsedDocuments:
+def load_documents(settings: Settings, generation: Generation) -> PassageStore:
     """Return the documents of a generation; raises DamagedIndexError if any of their files is damaged."""
     folder = generation_folder(settings.data, generation.name)
     if files := altered_files(folder, [PASSAGE_FILE]):
         raise damaged_index_error(generation.name, files)
-    return PassageStore(folder).parsed_documents
+    return PassageStore(folder)
 
 
 def damaged_index_error(name: str, files: Sequence[str] = ()) -> DamagedIndexError:

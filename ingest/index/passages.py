@@ -1,10 +1,10 @@
 """Storage of a generation's documents and passages in one SQLite file, each loaded on access."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Self, SupportsIndex, overload
 
@@ -28,62 +28,6 @@ _CONTENT = TypeAdapter(ParsedDocument)
 _CACHE_SIZE = 4096
 # A slice of more than this share of the cache is read past it, so that one long document does not empty it.
 _CACHED_SHARE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class LazyDocument:
-    """A document with its passage count; `load` returns its content."""
-
-    document: Document
-    passage_count: int
-    load: Callable[[], ParsedDocument]
-
-
-class ParsedDocuments:
-    """Documents in order, whose content is loaded on access and not cached."""
-
-    def __init__(self, items: Iterable[LazyDocument]) -> None:
-        self.items = tuple(items)
-        self._places = {item.document.id: position for position, item in enumerate(self.items)}
-
-    @classmethod
-    def from_memory(cls, documents: Iterable[ParsedDocument]) -> Self:
-        """Wrap documents that are in memory already."""
-        return cls(map(to_lazy_document, documents))
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """The documents' metadata, without loading content."""
-        return tuple(item.document for item in self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[ParsedDocument]:
-        return map(_load_document, self.items)
-
-    def find(self, doc_id: str) -> LazyDocument | None:
-        """Return the lazy document with this id, or None."""
-        position = self._places.get(doc_id)
-        return None if position is None else self.items[position]
-
-    def load(self, doc_id: str) -> ParsedDocument | None:
-        """Return the content of the document with this id, or None."""
-        item = self.find(doc_id)
-        return _load_document(item) if item else None
-
-    def map_documents(self, change: Callable[[Document], Document]) -> "ParsedDocuments":
-        """Return the same documents with changed metadata."""
-        return ParsedDocuments(replace(item, document=change(item.document)) for item in self.items)
-
-
-def to_lazy_document(document: ParsedDocument) -> LazyDocument:
-    """Wrap a document that is in memory."""
-    return LazyDocument(document.document, len(document.passages), lambda: document)
-
-
-def _load_document(item: LazyDocument) -> ParsedDocument:
-    return replace(item.load(), document=item.document)
 
 
 class Passages(Sequence[Passage]):
@@ -201,16 +145,11 @@ class PassageStore:
         place = self._document_rows.get(doc_id)
         return () if place is None else self._content(place).blocks
 
-    @property
-    def parsed_documents(self) -> ParsedDocuments:
-        """The documents with their content."""
-        sizes = np.diff(self.firsts).tolist()
-        loads = (partial(self._load, place) for place in range(len(self.documents)))
-        return ParsedDocuments(map(LazyDocument, self.documents, sizes, loads))
-
-    def _load(self, place: int) -> ParsedDocument:
-        rows = range(*self.firsts[place : place + 2].tolist())
-        return replace(self._content(place), passages=tuple(self.passages.select(rows)))
+    def load(self, doc_id: str) -> ParsedDocument:
+        """Return a document with its content; raises KeyError."""
+        place = self._document_rows[doc_id]
+        document = next(document for document in self.documents if document.id == doc_id)
+        return replace(self._content(place), document=document, passages=tuple(self.all_passages(doc_id)))
 
     def _content(self, place: int) -> ParsedDocument:
         ((content,),) = self._database.execute("SELECT content FROM documents WHERE place = ?", (place,))

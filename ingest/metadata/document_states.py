@@ -12,10 +12,10 @@ from typing import Any
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST, CorpusEntry, content_digest, printable_name, with_digest
-from ingest.documents import Document
+from ingest.documents import Document, ParsedDocument
 from ingest.errors import IngestError, ManifestError, NoIndexError
 from ingest.index.generation import Generation, load_documents, load_generation
-from ingest.index.passages import LazyDocument, ParsedDocuments
+from ingest.index.passages import PassageStore
 from ingest.japanese.today import today
 from ingest.metadata.document_table import DocumentRow, added_folder, change_documents, read_documents
 from ingest.metadata.manifest import read_entry
@@ -67,13 +67,14 @@ def added_entries(settings: Settings, rows: Rows) -> list[CorpusEntry]:
     return entries
 
 
-def load_edited_documents(settings: Settings, generation: Generation | None = None) -> ParsedDocuments:
+def load_edited_documents(settings: Settings, generation: Generation | None = None) -> PassageStore:
     """Return the documents of a generation, by default the active one, with the edits of staff.
 
     Raises NoIndexError, StorageError.
     """
     documents, rows = load_documents(settings, generation or load_generation(settings)), read_documents(settings)
-    return documents.map_documents(lambda document: apply_edits(document, rows))
+    documents.documents = tuple(apply_edits(document, rows) for document in documents.documents)
+    return documents
 
 
 def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: str) -> Document:
@@ -178,9 +179,20 @@ def _refuse_unknown(ids: Sequence[str], known_ids: Collection[str]) -> None:
 class ListedDocument:
     """A document of the index with its row in the documents table; `ending` says that its period ends soon or ended."""
 
-    stored: LazyDocument
+    store: PassageStore
+    document: Document
     row: DocumentRow
     ending: str
+
+    @property
+    def reading(self) -> ParsedDocument:
+        """The document with its content."""
+        return self.store.load(self.document.id)
+
+    @property
+    def passage_count(self) -> int:
+        """The number of its passages."""
+        return len(self.store.passage_rows(self.document.id))
 
 
 def list_documents(settings: Settings, generation: Generation | None = None) -> list[ListedDocument]:
@@ -188,14 +200,11 @@ def list_documents(settings: Settings, generation: Generation | None = None) -> 
 
     Raises NoIndexError, StorageError.
     """
-    items, rows = load_edited_documents(settings, generation).items, read_documents(settings)
-    served = [item.document for item in items if not (item.document.id in rows and rows[item.document.id].is_withdrawn)]
+    store, rows = load_edited_documents(settings, generation), read_documents(settings)
+    row_of = {one.id: rows.get(one.id) or DocumentRow(id=one.id) for one in store.documents}
+    served = [one for one in store.documents if not row_of[one.id].is_withdrawn]
     ending = ending_notices(served, today(), _NOTICE_DAYS)
-    ids = [item.document.id for item in items]
-    return [
-        ListedDocument(item, rows.get(doc_id) or DocumentRow(id=doc_id), ending.get(doc_id, ""))
-        for doc_id, item in zip(ids, items, strict=True)
-    ]
+    return [ListedDocument(store, one, row_of[one.id], ending.get(one.id, "")) for one in store.documents]
 
 
 def ending_notices(documents: Sequence[Document], day: date, within: int) -> dict[str, str]:

@@ -1,16 +1,13 @@
 """The documents table, `documents.sqlite` in the data folder: what staff and web sources add to the manifests.
 
 A document without a row is as its manifest says. Files outside of the corpus folders (added, handed in, kept aside) are
-each in a folder of their own below `added`. What versions before 0.37 kept in five places is carried over first.
+each in a folder of their own below `added`.
 """
 
-import json
-import logging
 import shutil
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -27,19 +24,17 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
 from ingest.corpus import MANIFEST
 from ingest.errors import StorageError
-from ingest.metadata.manifest import is_document, make_id
 
 TABLE = "documents.sqlite"
 """Name of the database in the data folder."""
 LOCK = "documents.lock"
 """Lock of its writers."""
 _ADDED = "added"
-_CARRIED = ("withdrawn.json", "edited.json", "sync.json", f"{_ADDED}/{MANIFEST}")
-_KEPT = "before-0.37"
+# Where versions before 0.37 kept the states of documents.
+_EARLIER = ("withdrawn.json", "edited.json", "sync.json", f"{_ADDED}/{MANIFEST}")
 _LONGEST_STAGED = timedelta(days=1)
 # Bytes of SQLite's file header, which has a counter of the changes.
 _HEADER_BYTES = 100
-log = logging.getLogger(__name__)
 
 State = Literal["listed", "added", "withdrawn", "staged"]
 SyncState = Literal["new", "unchanged", "changed", "suspicious", "gone", "failed"]
@@ -207,7 +202,7 @@ def read_documents(settings: Settings) -> dict[str, DocumentRow]:
 
     Raises StorageError if they cannot be read: answering from withdrawn documents would be worse.
     """
-    _carry_states(settings)
+    _refuse_earlier_states(settings)
     if not (settings.data / TABLE).exists():
         return {}
     with _translate_errors(settings), DocumentTable(settings) as table:
@@ -222,7 +217,7 @@ def read_source_states(settings: Settings) -> dict[str, SourceState]:
 @contextmanager
 def change_documents(settings: Settings) -> Iterator[DocumentTable]:
     """Yield the table to one writer at a time; its changes are kept together, or not at all if the body raises."""
-    _carry_states(settings)
+    _refuse_earlier_states(settings)
     with _writing(settings) as table:
         yield table
 
@@ -258,74 +253,9 @@ def _translate_errors(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _carry_states(settings: Settings) -> None:
-    data = settings.data
-    if not any((data / name).exists() for name in (*_CARRIED, "staged")):
-        return
-    with _writing(settings) as table:
-        carried = [name for name in _CARRIED if (data / name).exists()]  # another process may have been first
-        withdrawn, edited, sources, manifest = (_read_carried(data / name) for name in _CARRIED)
-        added = _carry_files(settings, table, manifest.get("document", []))
-        for doc_id, edits in edited.items():
-            table.row(doc_id).edits = edits
-        for doc_id, withdrawal in withdrawn.items():
-            row = table.row(doc_id)
-            row.state, row.changed = "withdrawn", withdrawal["at"]
-            row.title, row.reason, row.by = (withdrawal[key] for key in ("title", "reason", "by"))
-        for source in sources.values():
-            _carry_source(data, table, source)
-        table.commit()
-        for name in carried:
-            (data / _KEPT / name).parent.mkdir(parents=True, exist_ok=True)
-            (data / name).replace(data / _KEPT / name)
-        for name in ("held", "staged"):
-            shutil.rmtree(data / name, ignore_errors=True)
-    if carried:
-        log.warning(
-            "前の版の文書の状態を「%s」に移しました: 追加 %d、直した題名など %d、取り下げ %d、取得元 %d。前のファイルは"
-            "「%s」にあります。公開を待っていた文書は、もう一度渡してください。",
-            *(TABLE, added, len(edited), len(withdrawn), len(sources), data / _KEPT),
-        )
-
-
-def _carry_source(data: Path, table: DocumentTable, source: dict[str, Any]) -> None:
-    known = {field.name: source[field.name] for field in fields(SourceState)}
-    if source["failure"]:
-        known |= {"state": "failed", "reason": source["failure"]}
-    elif source["state"] == "moved":
-        known["state"] = "unchanged"
-    if digest := source["held"]:
-        body = data / "held" / f"{digest}{Path(source['file']).suffix.lower()}"
-        known["held"] = table.store_file(source["file"], body.read_bytes()) if body.exists() else ""
-    table.row(source["id"] or make_id(Path(source["file"]), set())).source = SourceState(**known)
-
-
-def _carry_files(settings: Settings, table: DocumentTable, entries: list[dict[str, Any]]) -> int:
-    folder = added_folder(settings)
-    listed = {entry["file"] for entry in entries}
-    names = [path.name for path in sorted(folder.glob("*")) if is_document(path, Path(path.name))]
-    ids = {entry["id"] for entry in entries}
-    carried = entries + [{"id": make_id(Path(name), ids), "file": name} for name in names if name not in listed]
-    for entry in carried:
-        row = table.row(entry["id"])
-        row.state, row.file = "added", f"{row.id}/{entry['file']}"
-        row.entry = {key: value for key, value in entry.items() if key not in {"id", "file"}}
-        if (folder / entry["file"]).is_file():
-            (folder / row.id).mkdir(exist_ok=True)
-            (folder / entry["file"]).rename(folder / row.file)
-    return len(carried)
-
-
-def _read_carried(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        content = path.read_bytes()
-        if path.suffix == ".toml":
-            return tomllib.loads(content.decode())
-        return dict(json.loads(content))
-    except ValueError as error:
+def _refuse_earlier_states(settings: Settings) -> None:
+    if found := [name for name in _EARLIER if (settings.data / name).exists()]:
         raise StorageError(
-            f"「{path}」が読めません。控えから戻すか、消してから、取り下げや題名などを直し直してください"
-            "（何をしたかは `python -m ingest audit` で確かめられます）。"
-        ) from error
+            f"「{settings.data}」に、0.36 までのしるべの文書の状態（{'、'.join(found)}）があります。0.38 のしるべで "
+            "`python -m ingest list` を一度実行して移してから、この版を使ってください。"
+        )

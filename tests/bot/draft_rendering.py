@@ -1,19 +1,27 @@
 """Renders drafts to text and blocks, and creates drafts from text with citations."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.languages import render_message
-from bot.rendering.answer_text import content_of_rendering, parse_statements, render_blocks, render_text
+from bot.languages import LANGUAGES, render_message
+from bot.rendering.answer_text import parse_statements, render_blocks, render_text
 from bot.state import (
     Answer,
     AnswerContent,
     Block,
     Draft,
+    Excerpt,
+    ExcerptBlock,
     Paragraph,
     Part,
     ServiceMessage,
     Source,
+    SourceLine,
+    Statement,
     Status,
+    TableBlock,
+    TableRows,
+    TextBlock,
     paragraph,
     service_message,
 )
@@ -39,6 +47,39 @@ def parts_of(text: str) -> tuple[Part, ...]:
 
 def draft_of(text: str, sources: tuple[Source, ...] = (), status: Status = Status.ANSWERED, **members: Any) -> Draft:
     return Draft(parts_of(text), sources, status, **members)
+
+
+def content_of_rendering(text: str, blocks: Sequence[Block], notices: Sequence[str] = ()) -> AnswerContent:
+    parts = tuple(_to_parts(text, blocks)) or (Paragraph(parse_statements(text)),)
+    return AnswerContent(parts, tuple(Paragraph(parse_statements(notice)) for notice in notices))
+
+
+def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
+    notes = ""
+    unsure = ServiceMessage("unsure")
+    for block in blocks:
+        if isinstance(block, TextBlock) and block.text != notes:
+            is_unsure = block.text in {render_message(unsure, language) for language in LANGUAGES}
+            yield Paragraph((unsure,)) if is_unsure else Paragraph(parse_statements(block.text))
+        elif isinstance(block, ExcerptBlock):
+            yield Excerpt(block.n, SourceLine((Statement(block.lead),)), block.text, block.highlight)
+        elif isinstance(block, TableBlock):
+            lines = _lines_beside(text, block.caption)
+            notes = lines[-1] if lines else ""
+            yield TableRows(
+                SourceLine((Statement(block.caption),)),
+                block.columns,
+                block.rows,
+                block.cited,
+                block.unit,
+                tuple(statement for line in lines for statement in parse_statements(line)),
+            )
+
+
+def _lines_beside(text: str, caption: str) -> list[str]:
+    paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n"))
+    lines = next((lines for lines in paragraphs if caption in lines), [])
+    return [line for line in lines if line != caption]
 
 
 def with_content(answer: Answer) -> Answer:

@@ -1,6 +1,6 @@
 """A service that answers at once and always the same, for tests of the layers around the answering."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -197,9 +197,6 @@ class StandIn(Service):
 
     def follow(self) -> None:
         """Do nothing."""
-
-    def start_health_check(self) -> Callable[[], Health]:
-        return self.health
 
     def health(self) -> Health:
         return Health(answers=self.error is None, records=True)

@@ -17,23 +17,35 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from bot.kinds.references.addresses import BRANCH, COUNT, Step, next_number, read_addresses, read_number
 from ingest.documents import Document, Passage
 from ingest.index.artefacts import read_artefact
 from ingest.index.passages import PassageStore
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, parse_number
+from ingest.japanese.notation import KANJI_DIGITS
 from ingest.metadata.validity import published_on
 
 REFERENCES = "references"
 """The name of the artefacts."""
+# A number of a provision, and its branches (第2条の3の2).
+_COUNT = rf"[\d{KANJI_DIGITS}十百]{{1,6}}"
+_BRANCH = rf"(?:の{_COUNT}){{0,5}}"
 # The number at the start of a heading, or of a line that is one.
-_ARTICLE = re.compile(rf"第\s?({COUNT})\s?条({BRANCH})")
-_TABLE = re.compile(rf"(別表|図表|表|別記|別紙)\s?第?\s?(\d{{1,3}}(?:[-‐.]\d{{1,3}})?|{COUNT})?(?=$|[\s　(:：])")
+_ARTICLE = re.compile(rf"第\s?({_COUNT})\s?条({_BRANCH})")
+_TABLE = re.compile(rf"(別表|図表|表|別記|別紙)\s?第?\s?(\d{{1,3}}(?:[-‐.]\d{{1,3}})?|{_COUNT})?(?=$|[\s　(:：])")
 _NOTE = re.compile(r"(?:※|注)\s?\(?(\d{1,2})\)?")
 _MENTION = re.compile(
-    rf"(?P<place>第{COUNT}条|別表(?:第?{COUNT})?|[前次]条|前\d?項|第{COUNT}項)"
+    rf"(?P<place>第{_COUNT}条|別表(?:第?{_COUNT})?|[前次]条|前\d?項|第{_COUNT}項)"
     r"|(?P<table>(?<!別)(?:図表|表)\s?\d{1,3}(?:[-‐.]\d{1,3})?)|(?P<here>この表|上の?表|上表)|(?P<note>※\d{1,2}|注\d{1,2}\))"
 )
+# An article or a table with what a mention names of it (第3条第2項第4号ア, 別表第1の表), or more of the one before it.
+_INNER = rf"(?:の?(?:第{_COUNT}[項号]{_BRANCH}|(?<![ア-ンー])[ア-ン](?![ア-ンー])|見出し|ただし書|表))"
+_PLACE = re.compile(
+    rf"(?:第(?P<article>{_COUNT})条(?P<branch>{_BRANCH})"
+    rf"|(?P<table>別表|別記|別紙)(?:第?(?P<number>{_COUNT}(?!条|項|号|の項){_BRANCH}))?){_INNER}*|{_INNER}+"
+)
+_CONJUNCTION = re.compile(r"(?:まで)?(?P<word>及び|並びに|、|・|から|と)")
+# 第3条から第200条まで is the longest range that is read.
+_MAX_RANGE = 200
 _MAY_MENTION = re.compile("[条項※注]|(?<!代)表")
 # Before a mention of a provision of another document: 地方自治法第3条, 同法(昭和22年法律第67号)第3条.
 _OF_ANOTHER = re.compile(r"(?:法|令|条例|規則|規程|要綱|要領|基準|[)」])$")
@@ -53,6 +65,13 @@ _MIN_LENGTH = 5
 _MAX_LABEL = 10
 # References of one passage that are kept.
 _MAX_REFERENCES = 24
+
+
+class Step(NamedTuple):
+    """An article, a table or a note: its kind, and its number as canonical text (3, 4の2)."""
+
+    kind: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +182,13 @@ def _split_blocks(passages: Sequence[Passage]) -> Iterator[_Block]:
 def _read_label(heading: str) -> Step | None:
     normal = nfkc(heading).strip()
     if match := _ARTICLE.match(normal):
-        return Step("条", read_number(match[1] + match[2]))
+        return Step("条", _read_number(match[1] + match[2]))
     match = _TABLE.match(normal)
     return Step("表" if match[1] in {"表", "図表"} else "別表", _table_number(match[2] or "")) if match else None
 
 
 def _table_number(text: str) -> str:
-    return text.replace("‐", "-") if re.search(r"[-‐.]", text) else (read_number(text) if text else "")
+    return text.replace("‐", "-") if re.search(r"[-‐.]", text) else (_read_number(text) if text else "")
 
 
 def _read_mentions(block: _Block) -> Iterator[tuple[str, Step]]:
@@ -205,13 +224,41 @@ def _read_steps(text: str, match: re.Match[str], container: Step | None) -> tupl
     """Return the articles and tables of a mention, and where it ends."""
     article = container if container and container.kind == "条" else None
     if match[0] in {"前条", "次条"}:
-        step = Step("条", next_number(article.number, 1 if match[0] == "次条" else -1)) if article else None
-        return [step] if step else [], match.end()
+        if article is None:
+            return [], match.end()
+        *outer, last = article.number.split("の")
+        return [Step("条", "の".join([*outer, str(int(last) + (1 if match[0] == "次条" else -1))]))], match.end()
     if match[0].endswith("項"):
         return [article] if article else [], match.end()
-    places, length = read_addresses(text[match.start() : match.start() + 80])
-    steps = [place[0] for place in places if place and place[0].kind in {"条", "別表"}]
-    return list(dict.fromkeys(steps)), match.start() + max(length, len(match[0]))
+    steps, end, joined = list[Step](), match.start(), ""
+    while place := _PLACE.match(text, match.start() if not joined else end):
+        if place["article"]:
+            step = Step("条", _read_number(place["article"] + place["branch"]))
+            steps += _steps_between(steps[-1], step) if joined == "から" and steps else ()
+            steps.append(step)
+        elif place["table"]:
+            steps.append(Step("別表", _table_number(place["number"] or "")))
+        end = place.end()
+        conjunction = _CONJUNCTION.match(text, end)
+        if conjunction is None or not _PLACE.match(text, conjunction.end()):
+            break
+        joined, end = conjunction["word"], conjunction.end()
+    return list(dict.fromkeys(steps)), max(end, match.end())
+
+
+def _steps_between(first: Step, last: Step) -> list[Step]:
+    if first.kind != last.kind or not (first.number.isdecimal() and last.number.isdecimal()):
+        return []
+    numbers = range(int(first.number) + 1, int(last.number))
+    return [Step(last.kind, str(number)) for number in numbers] if len(numbers) < _MAX_RANGE else []
+
+
+def _read_number(text: str) -> str:
+    """Return a number with its branches in canonical form (四の二 → 4の2), 0 for one that cannot be read."""
+    try:
+        return "の".join(str(parse_number(part)) for part in nfkc(text).split("の") if part)
+    except ValueError:
+        return "0"
 
 
 _REFERENCES: TypeAdapter[dict[str, tuple[Reference, ...]]] = TypeAdapter(dict[str, tuple[Reference, ...]])

@@ -127,7 +127,7 @@ def _answer_from_table(
         return None
     has_subject = not table_query.lacks_subject()
     coverage = table_query.coverage(result.rows, result.columns)
-    if not (has_subject and coverage) if result.is_list else coverage < _MIN_COVERAGE:
+    if coverage < _MIN_COVERAGE:
         return _show_rows_by_value(table_query, is_best=is_best)
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
@@ -146,7 +146,7 @@ def _show_operands(table_query: TableQuery) -> TableAnswer | None:
 
 
 def _show_rows_by_value(table_query: TableQuery, *, is_best: bool) -> TableAnswer | None:
-    rows, columns, selection = table_query.rows_by_value, table_query.table.columns, table_query.selection
+    rows, columns, selection = table_query.rows_by_key, table_query.table.columns, table_query.selection
     names_row = bool(table_query.named_rows or table_query.query.carried_over_terms)
     if selection.asks_which and Role.TARGET in selection.roles and len(table_query.goal_columns) > 1 and not names_row:
         rows, columns = table_query.table.items, table_query.goal_columns

@@ -1,12 +1,10 @@
-"""States the cells of the rows that a question names, and lists the rows that have what it names."""
+"""States the cells of the rows that a question names."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.kinds.tables.render import MAX_ROWS, cell_sentence, count_fitting, join_lines, note_statements, row_text
+from bot.kinds.tables.render import cell_sentence, note_statements
 from bot.kinds.tables.table import Column, Row
 from bot.kinds.tables.table_query import TableQuery
-from bot.languages import nest_quotes
 from bot.state import Statement
 from bot.state.query import AnswerType
 from ingest.japanese.column_roles import Role
@@ -21,16 +19,15 @@ _NOT_IN_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFI
 
 @dataclass(frozen=True, slots=True)
 class TableResult:
-    """Statements of cells, and the rows and columns that support them; `is_list` if they list the rows of the table."""
+    """Statements of cells, and the rows and columns that support them."""
 
     statements: tuple[Statement, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
-    is_list: bool = False
 
 
 def state_result(table_query: TableQuery) -> TableResult | None:
-    """Return what cells state of the rows that the question names or selects by their cells; None for nothing."""
+    """Return what cells state of the rows that the question names; None for nothing."""
     selection = table_query.selection
     columns = table_query.goal_columns
     row = table_query.named_row
@@ -39,24 +36,7 @@ def state_result(table_query: TableQuery) -> TableResult | None:
         return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
-    if selection.asks_which and table_query.rows_by_cell[1] and row is None:
-        return _list_rows(table_query)
     return _state_cells(table_query) if table_query.named_rows else None
-
-
-def _list_rows(table_query: TableQuery) -> TableResult | None:
-    columns, rows = table_query.rows_by_cell
-    table = table_query.table
-    if not all(each.is_sure for each in table_query.properties) or any(row.has_unread_cells for row in table.rows):
-        return None
-    captions = {row.passage.path[-1:] for row in table.rows}
-    place = f"表「{nest_quotes(table.caption)}」で" if table.caption and len(captions) == 1 else "表で"
-    lines = [row_text(table, row, columns, notes=True) for row in rows[:MAX_ROWS]]
-    n_shown = count_fitting(lines)
-    lead = f"{place}該当する{table.label or 'もの'}は{len(rows)}件です。"
-    lead += f"はじめの{n_shown}件を示します。" if n_shown < len(rows) else ""
-    statements = (Statement(lead), *(Statement(line, (n,)) for n, line in enumerate(lines[:n_shown], 1)))
-    return TableResult(join_lines((one,) for one in statements), rows[:n_shown], columns, is_list=True)
 
 
 def _state_cells(table_query: TableQuery) -> TableResult | None:
@@ -71,21 +51,7 @@ def _state_cells(table_query: TableQuery) -> TableResult | None:
         cell_sentence(row, columns, table_query.name(row), n)
         for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     ]
-    sentences += _cells_of_other_times(table_query, rows, shown_columns)
     return TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
-
-
-def _cells_of_other_times(
-    table_query: TableQuery, rows: Sequence[Row], shown_columns: Sequence[Column]
-) -> Iterable[Statement]:
-    timed_columns = table_query.timed_columns
-    if not timed_columns.keys() & {*shown_columns}:
-        return
-    other_columns = [column for column in timed_columns if column not in shown_columns]
-    for n, row in enumerate(rows, 1):
-        texts = [f"{column.name} {row.text_with_unit(column)}" for column in other_columns if row.text(column)]
-        if texts:
-            yield Statement(f"ほかの時期は、{'、'.join(texts)}です", (n,), "。")
 
 
 def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:

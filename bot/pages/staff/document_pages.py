@@ -78,7 +78,7 @@ class _Shown:
 
     @property
     def notes(self) -> list[str]:
-        return [*filter(None, self.warnings), *_find_warnings(self.listed.stored.load())]
+        return [*filter(None, self.warnings), *_find_warnings(self.listed.reading)]
 
 
 def _shown_documents(console: Console) -> list[_Shown]:
@@ -88,7 +88,7 @@ def _shown_documents(console: Console) -> list[_Shown]:
     is_issuer_needed = len(list_issuers(service)) > 1
     shown = []
     for listed in list_documents(settings, load_generation(settings, service.generation)):
-        document, row = listed.stored.document, listed.row
+        document, row = listed.document, listed.row
         reason = f"取り下げの理由：{row.reason}（{row.by}、{format_time(row.at)}）" if row.is_withdrawn else ""
         issuer = NO_ISSUER_MESSAGE if is_issuer_needed and not document.issuer else ""
         if row.is_withdrawn or document.id in states:
@@ -156,7 +156,7 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
     return _document_page(
         console,
         document.title,
-        shown.listed.stored.load(),
+        shown.listed.reading,
         notes=shown.notes,
         entry=_form_values(document, {}),
         proposed={},

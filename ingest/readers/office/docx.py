@@ -20,7 +20,7 @@ from ingest.japanese.contacts import LINK_TARGET
 from ingest.readers.block_writer import BlockWriter
 from ingest.readers.html.html_reader import picture_description, raised_digits
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
-from ingest.readers.office.ooxml_package import DOCX, is_empty, main_part, open_package, parse_part, related_parts
+from ingest.readers.office.ooxml_package import DOCX, main_part, open_package, parse_part, related_parts
 from ingest.readers.pdf.pdf_text import to_display_text
 
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|officeDocument)/(main|relationships)")
@@ -73,8 +73,6 @@ def read_docx(path: Path) -> SourceDocument:
     The title is the paragraph in the Title style, else a centred first line, the title property, or the first heading.
     Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a Word document.
     """
-    if is_empty(path):
-        return SourceDocument()
     with open_package(path, DOCX) as parts:
         reader = _DocumentReader(parts, path.name)
         return SourceDocument(reader.parts(), reader.title())

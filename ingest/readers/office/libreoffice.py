@@ -13,7 +13,7 @@ from ingest.blocks.model import SourceDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html import read_html
 from ingest.readers.office.docx import read_docx
-from ingest.readers.office.ooxml_package import ENCRYPTED_MESSAGE, is_empty, is_encrypted
+from ingest.readers.office.ooxml_package import ENCRYPTED_MESSAGE, is_encrypted
 from ingest.readers.office.pptx import read_pptx
 from ingest.readers.office.xlsx import read_xlsx
 
@@ -60,8 +60,6 @@ def read_converted(path: Path) -> SourceDocument:
     Raises UnreadableDocumentError if LibreOffice is missing, fails or takes too long, and as the reader of the new
     format does.
     """
-    if is_empty(path):
-        return SourceDocument()
     with path.open("rb") as file:
         start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
     # A web page may be saved as .xls.

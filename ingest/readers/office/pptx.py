@@ -11,7 +11,7 @@ from ingest.blocks.table_layout import TableSlot
 from ingest.blocks.unread_parts import STRUCK_REASON, UNREAD_PICTURES_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
+from ingest.readers.office.ooxml_package import PPTX, open_package, parse_part
 from ingest.readers.pdf.geometry import Box
 from ingest.readers.pdf.reading_order import LayoutBlock, sort_by_reading_order
 
@@ -39,8 +39,6 @@ def read_pptx(path: Path) -> SourceDocument:
     """
     from pptx import Presentation  # noqa: PLC0415 -- imported on use: 0.2 s
 
-    if is_empty(path):
-        return SourceDocument()
     writer = BlockWriter()
     with open_package(path, PPTX):
         slides = list(Presentation(str(path)).slides)

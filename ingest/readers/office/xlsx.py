@@ -20,7 +20,7 @@ from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON,
 from ingest.documents import Block, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.block_writer import BlockWriter
-from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
+from ingest.readers.office.ooxml_package import XLSX, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
 from ingest.readers.office.xlsx_forms import is_form, write_form
 
@@ -78,8 +78,6 @@ def read_xlsx(path: Path) -> SourceDocument:
     large or not a workbook.
     """
     writer = BlockWriter()
-    if is_empty(path):
-        return SourceDocument()
     with _open_workbook(path) as (book, extras_by_sheet):
         visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _SheetReader(book, path.name)

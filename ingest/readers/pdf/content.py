@@ -23,12 +23,9 @@ from ingest.readers.pdf.visible_text import (
     PagePicture,
     glyph_lines,
     insert_line,
-    may_hide_text,
     unseen_positions,
 )
 
-# A dozen letters drawn as shapes have more points.
-_MIN_CURVE_POINTS = 100
 # Sampled characters for the orientation of a page.
 _ORIENTATION_SAMPLE = 40
 # Minimum characters of their lines.
@@ -58,7 +55,6 @@ class PageContent(NamedTuple):
         is_blank: whether it shows nothing at all.
         picture_shares: the share of the page's area that each picture covers.
         unseen: the lines of text that are not shown.
-        has_unread_text: whether something looks like text that is not in the text layer; None if not looked for.
     """
 
     glyphs: list[Glyph]
@@ -67,15 +63,10 @@ class PageContent(NamedTuple):
     is_blank: bool = False
     picture_shares: Sequence[float] = ()
     unseen: Sequence[str] = ()
-    has_unread_text: bool | None = None
 
 
-def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_text: bool = False) -> PageContent:
-    """Return the content of a page; the drawing has only pictures if the page has too many objects.
-
-    It is drawn if `is_drawn`, without text, and with a sign of text that is not seen. Text that is drawn but not in the
-    text layer is looked for among many curves if `checks_drawn_text`.
-    """
+def extract_content(opened: OpenPage) -> PageContent:
+    """Return the content of a page; the drawing has only pictures if the page has too many objects."""
     page = opened.page
     page_box = Box(*page.get_bbox())
     objects = page_objects(page)
@@ -86,14 +77,8 @@ def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_te
         generated = quarter_spaces(text, glyphs)
         visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
         unseen = {glyph.position for box in opened.struck for glyph in box.glyphs_inside(visible)}
-        checks_drawn_text = checks_drawn_text and drawing.n_curve_points >= _MIN_CURVE_POINTS
-        is_drawn = is_drawn or opened.is_marked or checks_drawn_text or not visible
-        is_drawn = is_drawn or may_hide_text(objects, page_box, drawing.fills)
-        picture = PagePicture(page, objects if visible else ()) if is_drawn else None
-        if picture:
-            unseen |= _unseen_positions(picture, visible, drawing.pictures)
-            unseen |= picture.hidden_layer_positions(objects, text)
-        has_unread_text = picture.shows_unread_text(glyphs, drawing) if picture and checks_drawn_text else None
+        picture = PagePicture(page, objects if visible else ())
+        unseen |= _unseen_positions(picture, visible, drawing.pictures)
     hidden_lines = text_lines(glyph for glyph in glyphs if glyph.position in unseen or glyph.char in "\r\n")
     hidden_texts = [decode_pdf_text("".join(glyph.char for glyph in line)) for line in hidden_lines]
     glyphs = [glyph for glyph in glyphs if glyph.position not in generated | unseen]
@@ -116,8 +101,8 @@ def extract_content(opened: OpenPage, *, is_drawn: bool = False, checks_drawn_te
     for line in added:
         glyphs = [glyph._replace(position=position) for position, glyph in enumerate(insert_line(glyphs, line))]
     texts = tuple(text for text in (*hidden_texts, *opened.hidden) if text)
-    is_blank = picture is not None and picture.is_blank and not (added or (visible and drawing.pictures))
-    return PageContent(glyphs, drawing, is_wide, is_blank, shares, texts, has_unread_text)
+    is_blank = picture.is_blank and not (added or (visible and drawing.pictures))
+    return PageContent(glyphs, drawing, is_wide, is_blank, shares, texts)
 
 
 def _unseen_positions(picture: PagePicture, visible: Sequence[Glyph], pictures: Sequence[Box]) -> set[int]:

@@ -22,8 +22,6 @@ _BACKGROUND_SHARE = 0.85
 _MIN_WHITE = 250
 # A rectangle has four sides.
 _SIDES = 4
-# A path with another number of points is neither a line nor a box.
-_BOX_POINTS = {2, 4, 5}
 
 Matrix = tuple[float, float, float, float, float, float]
 PageObject = tuple[Any, int, Matrix | None]
@@ -44,38 +42,27 @@ class Area(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The drawing of a page: straight lines as thin boxes, areas that may contain text, pictures.
-
-    `fills` are all filled shapes as (number of the page's object, colour, left, bottom, right, top), `n_curve_points`
-    counts the points of paths that are no lines and boxes.
-    """
+    """The drawing of a page: straight lines as thin boxes, areas that may contain text, pictures."""
 
     horizontal: list[Box]
     vertical: list[Box]
     areas: list[Area]
     pictures: Sequence[Box] = ()
-    fills: Sequence[tuple[float, ...]] = ()
-    n_curve_points: int = 0
 
 
 def extract_drawing(objects: Sequence[PageObject], page_box: Box) -> Drawing:
     """Return the drawing of a page's objects, only its pictures if they are too many."""
     pictures: list[Box] = []
-    fills: list[tuple[float, ...]] = []
-    drawing = Drawing([], [], [], pictures, fills)
-    n_curve_points = 0
-    for number, (page_object, kind, matrix) in enumerate(objects):
+    drawing = Drawing([], [], [], pictures)
+    for page_object, kind, matrix in objects:
         if kind == raw.FPDF_PAGEOBJ_PATH and len(objects) < _MAX_OBJECTS:
             fill, is_stroked = _paint(page_object)
-            if (box := object_box(page_object, matrix)) and (is_stroked or fill is not None):
-                count = raw.FPDFPath_CountSegments(page_object)
-                n_curve_points += 0 if count in _BOX_POINTS else count
-                fills += [] if fill is None else [(number, fill, *box)]
-                if not _is_background(box, page_box):
-                    _add_shape(drawing, page_object, matrix, box, fill, is_stroked=is_stroked)
+            box = object_box(page_object, matrix) if is_stroked or fill is not None else None
+            if box and not _is_background(box, page_box):
+                _add_shape(drawing, page_object, matrix, box, fill, is_stroked=is_stroked)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE and (box := object_box(page_object, matrix)):
             pictures.append(box)
-    return drawing._replace(n_curve_points=n_curve_points)
+    return drawing
 
 
 def page_objects(page: PdfPage) -> list[PageObject]:

@@ -30,12 +30,8 @@ _PDFIUM_LOCK = Lock()
 # OCR takes seconds per page; further pages of a longer book become placeholders.
 _MAX_SCANS = 300
 # 2,000 pages of text took 67 s: each part of a long document has the time of one document.
-_PAGES_IN_TIME = 500
+_PAGES_IN_TIME = 200
 _MAX_PAGES = 10_000
-# One page in so many is drawn without a sign of hidden text; on the first pages with many curves, text that is not in
-# the text layer is looked for.
-_DRAWN_STEP = 16
-_MAX_CHECKED = 8
 # Points within which lines are at the same height.
 _SAME_HEIGHT = 3
 # FPDF_GetLastError: password required, unknown encryption.
@@ -47,7 +43,6 @@ class _PageReading(NamedTuple):
     is_read: bool = True
     pictures: int = 0
     unseen: Sequence[str] = ()
-    has_unread_text: bool | None = None
     cover_lines: Sequence[TypesetLine] = ()
 
 
@@ -55,7 +50,7 @@ def read_pdf(path: Path) -> SourceDocument:
     """Return the lines of all pages, numbered through the document, with blank lines between paragraphs.
 
     The title is that of a slide on the first page. Dropped blocks name the pages without usable text, which OCR has not
-    read either, text that pages do not show, and at the end unread pictures and shapes that look like text.
+    read either, text that pages do not show, and at the end unread pictures.
     Raises UnreadableDocumentError for a file that is damaged, encrypted, or has no readable page.
     """
     with _PDFIUM_LOCK, _open_document(path) as pdf:
@@ -76,8 +71,6 @@ def read_pdf(path: Path) -> SourceDocument:
     if numbers := [number for number, page in enumerate(pages, start=1) if page.pictures]:
         count = sum(page.pictures for page in pages)
         parts.append(unread_pictures(f"画像・図{count:,}点", numbers, len(parts) + 1))
-    if numbers := [number for number, page in enumerate(pages, start=1) if page.has_unread_text]:
-        parts.append(unread_pictures("文字のように並んだ図形", numbers, len(parts) + 1))
     first = next((part.text for part in parts if part.text.strip()), "")
     return SourceDocument(
         parts,
@@ -121,22 +114,19 @@ def _open_document(path: Path) -> Iterator[PdfDocument]:
 
 def _read_pages(pdf: PdfDocument) -> Iterator[_PageReading]:
     layout = DocumentLayout()
-    scans = checked = 0
+    scans = 0
     for index in range(len(pdf)):
         if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
             extend_time()
-        page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS, is_checked=checked < _MAX_CHECKED)
-        checked += page.has_unread_text is not None
+        page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS)
         scans += any(confidence is not None for _, confidence in page.lines)
         yield page
 
 
-def _read_page(
-    pdf: PdfDocument, index: int, layout: DocumentLayout, *, may_scan: bool, is_checked: bool = False
-) -> _PageReading:
+def _read_page(pdf: PdfDocument, index: int, layout: DocumentLayout, *, may_scan: bool) -> _PageReading:
     try:
         with open_page(pdf, index) as opened:
-            content = extract_content(opened, is_drawn=index % _DRAWN_STEP == 0, checks_drawn_text=is_checked)
+            content = extract_content(opened)
             scan = is_scanned_page(content)
             texts = None if scan else layout.page_lines(content)
             cover_lines = _typeset_lines(content, index + 1) if index in _cover_pages(pdf) else ()
@@ -149,7 +139,6 @@ def _read_page(
                 [(text, None) for text in texts],
                 pictures=count_visible_pictures(content.picture_shares),
                 unseen=content.unseen,
-                has_unread_text=content.has_unread_text,
                 cover_lines=cover_lines,
             )
     except PdfiumError:

@@ -231,8 +231,6 @@ def read_pictures(path: Path) -> list[DocumentPart]:
 
     Raises UnreadableDocumentError for a file that is damaged or too large, has no text, or if OCR is not installed.
     """
-    if not path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
-        return []
     if not is_ocr_installed():
         raise UnreadableDocumentError(
             f"{path.name}: 画像の文字を読むには OCR が要ります。`make setup-ocr` を実行するか、"

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.answer_text import content_of_rendering
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
     table_rows,
@@ -19,7 +18,7 @@ from bot.rendering.html.furigana import add_furigana, split_by_reading
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import find_common_words
 from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, paragraph, service_message
-from tests.bot.draft_rendering import parts_of, with_content
+from tests.bot.draft_rendering import content_of_rendering, parts_of, with_content
 from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 HOSTILE = "<i onclick='x'>\""

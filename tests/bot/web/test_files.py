@@ -11,14 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.rendering.cited_sections import render_sources
-from bot.runtime.document_state import DocumentState, OriginalFile
-from bot.runtime.page_pictures import PagePictures
+from bot.runtime.document_state import DocumentState, OriginalFile, PagePictures
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Citation
 from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings
-from ingest.index.generation import load_documents
 from ingest.index.index import open_index
 from ingest.lifecycle.library import remove_documents
 from tests.bot.answer_assertions import TODAY
@@ -149,7 +147,7 @@ def test_a_missing_file_is_a_problem(address: str, detail: str, client: TestClie
 def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> None:
     own = settings.model_copy(update={"data": tmp_path / "data"})
     with open_index(settings) as index:
-        index_documents(own, load_documents(settings, index.generation))
+        index_documents(own, [index.load(document.id) for document in index.documents])
     with open_service(own, lambda: TODAY) as opened:
         client = TestClient(create_app(opened, own))
         assert client.get("/api/documents/green").json()["file_url"] is None

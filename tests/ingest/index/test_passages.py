@@ -11,7 +11,7 @@ from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passa
 from ingest.errors import StorageError
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex
-from ingest.index.passages import ParsedDocuments, PassageStore
+from ingest.index.passages import PassageStore
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 from tests.ingest.term_flows import make_text_flow
 
@@ -40,9 +40,7 @@ def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 
 def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageStore) -> None:
-    assert tuple(stored.parsed_documents) == ALL
-    assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
-    assert [kept.passage_count for kept in stored.parsed_documents.items] == [3, 0, 1]
+    assert tuple(stored.load(document.id) for document in stored.documents) == ALL
     assert stored.page_numbers.tolist() == [3, 3, 0, 0]
 
 
@@ -61,16 +59,6 @@ def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
     assert [stored.passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
         stored.passages.row_of("ferry#4")
-
-
-def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore) -> None:
-    assert stored.parsed_documents.load("lamps") == LAMPS
-    assert stored.parsed_documents.load("unknown") is None
-    renamed = ParsedDocuments.from_memory(ALL).map_documents(
-        lambda document: Document(document.id, "新しい題名", document.file)
-    )
-    assert {reading.document.title for reading in renamed} == {"新しい題名"}
-    assert [reading.passages for reading in renamed] == [reading.passages for reading in ALL]
 
 
 def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def title(settings: Settings) -> str:
-    return next(one.document.title for one in load_edited_documents(settings) if one.document.id == "plan")
+    return next(one.title for one in load_edited_documents(settings).documents if one.id == "plan")
 
 
 def test_an_edit_takes_effect_without_a_build(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +66,7 @@ def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path
     add_documents(settings, [file], {"id": "river"}, encoder=LetterEncoder())
     edit_entry(settings, "river", {"title": "直した題名"}, "安奈")
     add_documents(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
-    assert [one.document.title for one in load_edited_documents(settings) if one.document.id == "river"] == ["新しい版"]
+    assert [one.title for one in load_edited_documents(settings).documents if one.id == "river"] == ["新しい版"]
 
 
 @pytest.mark.parametrize(

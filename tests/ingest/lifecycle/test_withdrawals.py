@@ -1,7 +1,6 @@
 """Withdrawal, restoration, replacement and expiry of documents, and the audit log."""
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,12 +18,10 @@ from ingest.index.generation import load_documents, load_generation
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.document_states import (
     ending_notices,
-    load_edited_documents,
     read_withdrawals,
-    restore,
     withdraw,
 )
-from ingest.metadata.document_table import TABLE, read_documents, read_source_states, table_stamp
+from ingest.metadata.document_table import TABLE, table_stamp
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 Run = Callable[..., tuple[int, str, str]]
@@ -88,7 +85,7 @@ def test_an_invalid_withdrawal_changes_nothing(settings: Settings, ids: list[str
 
 
 @pytest.mark.parametrize("name", [TABLE, "withdrawn.json"])
-def test_a_damaged_table_is_an_error(settings: Settings, name: str) -> None:
+def test_a_damaged_table_or_one_of_0_36_is_an_error(settings: Settings, name: str) -> None:
     (settings.data / name).write_text('{"plan"' * 999, "utf-8")
     with pytest.raises(StorageError, match=name):
         read_withdrawals(settings)
@@ -127,8 +124,8 @@ NEWER = PLAN.replace("4年間", "5年間")
 
 
 def served(settings: Settings) -> dict[str, str]:
-    items = load_documents(settings, load_generation(settings)).items
-    return {item.document.id: "".join(passage.text for passage in item.load().passages) for item in items}
+    store = load_documents(settings, load_generation(settings))
+    return {one.id: "".join(passage.text for passage in store.all_passages(one.id)) for one in store.documents}
 
 
 def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_path: Path) -> None:
@@ -152,36 +149,3 @@ def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_p
     remove_documents(settings, ["plan"], encoder=encoder)
     build(settings, [corpus], encoder=encoder)
     assert "4年間" in served(settings)["plan"]
-
-
-def test_the_states_of_0_36_are_carried_over_and_counted(
-    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    shutil.copytree(Path(__file__).parent / "data_0_36", settings.data, dirs_exist_ok=True)
-    assert {doc_id: row.reason for doc_id, row in read_withdrawals(settings).items()} == {
-        "report": "数字の誤り", "bus": "運休"
-    }  # fmt: skip
-    (told,) = caplog.messages
-    assert "追加 1、直した題名など 2、取り下げ 2、取得元 2。" in told
-    rows = read_documents(settings)
-    withdrawn = rows["bus"]
-    assert (withdrawn.title, withdrawn.by, withdrawn.at.isoformat()) == (
-        "バスの時刻表", "健", "2026-11-27T22:33:47.372751+00:00"
-    )  # fmt: skip
-    build(settings, [tmp_path / "corpus"], encoder=LetterEncoder())
-    documents = {document.id: document for document in load_edited_documents(settings).documents}
-    bus, plan = documents["bus"], documents["plan"]
-    assert "始発は六時です。" in served(settings)["bus"]
-    assert (bus.title, bus.kind, bus.issuer, bus.published) == ("バスの時刻表", "notice", "", "")
-    assert bus.period == Period(date(2026, 10, 1), date(2027, 3, 31))
-    assert (plan.title, plan.issuer) == ("基本の計画", "港市")
-    states = read_source_states(settings)
-    assert [(doc_id, state.state, state.etag) for doc_id, state in sorted(states.items())] == [
-        ("plan", "suspicious", ""), ("report", "unchanged", '"1"')
-    ]  # fmt: skip
-    assert "予約は三か月前から" in (settings.data / "added" / states["plan"].held).read_text("utf-8")
-    restore(settings, ["bus"], "健")
-    assert rows["bus"].file == read_documents(settings)["bus"].file
-    remaining = {path.name for path in (settings.data / "before-0.37").iterdir()}
-    assert remaining == {"added", "edited.json", "sync.json", "withdrawn.json"}
-    assert len(caplog.messages) == 1

@@ -8,7 +8,7 @@ from ingest.blocks.model import part_lines
 from ingest.blocks.unread_parts import UNSEEN_REASON
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
-from ingest.passages.document_reading import read_document, unread_parts_warning
+from ingest.passages.document_reading import read_document
 from ingest.readers import read_source
 from ingest.readers.pdf import pdf_reader
 from tests.ingest.pdf_files import FIRST_ADDED, Text, box, lines, page, pdf
@@ -54,7 +54,6 @@ def below(content: bytes) -> bytes:
     "data",
     [
         pdf(below(b"/OC /L BDC %s EMC" % page(Text(UNSEEN, base=650))), catalog=LAYER[0], added=LAYER[1]),
-        pdf(below(b"/OC /L BDC %s EMC" % page(Text(UNSEEN, base=700))), catalog=LAYER[0], added=LAYER[1]),
         pdf(below(page(Text(UNSEEN, base=100))), page_entries=b"/CropBox [ 0 400 595 842 ]"),
         pdf(below(b"3 Tr " + page(Text(UNSEEN, base=650)))),
         pdf(below(b"1 g " + page(Text(UNSEEN, base=650)))),
@@ -69,24 +68,13 @@ def below(content: bytes) -> bytes:
         annotated(LABEL, annotation(b"FreeText", (72, 640, 300, 660), b"/F 32 /Contents " + hexadecimal(UNSEEN))),
         annotated(LABEL, annotation(b"Text", (72, 640, 92, 660), b"/Contents " + hexadecimal(UNSEEN))),
     ],
-    ids=["layer", "overprint", "crop", "invisible", "white", "covered", "struck", "hidden", "noview", "comment"],
+    ids=["layer", "crop", "invisible", "white", "covered", "struck", "hidden", "noview", "comment"],
 )
 def test_text_that_a_page_does_not_show_is_listed_and_in_no_passage(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(data)
     reading = read_document(tmp_path / "a.pdf", Document("d", "題", "a.pdf"))
     assert [passage.text for passage in reading.passages] == [SHOWN]
     assert [(one.text, one.reason) for one in reading.dropped] == [(UNSEEN, UNSEEN_REASON)]
-
-
-def test_lines_of_letters_that_are_drawn_as_shapes_are_reported(tmp_path: Path) -> None:
-    letters = b"\n".join(
-        b"%g %g m %g %g l %g %g l f %g %g m %g %g l %g %g l f"
-        % (x, y, x, y + 9, x + 4, y + 9 - n % 5, x + 9, y, x + 9 - n % 4, y + 9, x + 5, y + n % 3)
-        for n, (x, y) in enumerate((72 + 12 * n, y) for y in (640, 620) for n in range(30))
-    )
-    (tmp_path / "a.pdf").write_bytes(pdf(below(letters), LABEL))
-    warning = unread_parts_warning(read_document(tmp_path / "a.pdf", Document("d", "題", "a.pdf")))
-    assert warning == "文字のように並んだ図形（1ページ）は読んでいません。"
 
 
 def test_fields_and_annotations_are_read_at_their_place(tmp_path: Path) -> None:
