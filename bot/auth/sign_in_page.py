@@ -55,12 +55,11 @@ def render_sign_in(
     It offers the start token, a password, and the identity `provider` at this origin.
     """
     nonce = token_urlsafe(16)
-    accent = office.accent.css() if office.accent else ""
     html = _TEMPLATES.get_template("sign_in.html").render(
         service=office.name,
         root=root,
         nonce=nonce,
-        style="\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), accent]),
+        style="\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), office.accent]),
         form=form,
         with_token=with_token,
         with_password=with_password,

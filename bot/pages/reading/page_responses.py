@@ -104,8 +104,7 @@ router = APIRouter(include_in_schema=False)
 @router.get(STYLES)
 def styles(request: Request) -> Response:
     """Return the style sheet of the pages, which browsers cache for an hour."""
-    accent = request.app.state.office.accent
-    css = "\n".join([join_assets(HERE / "static", "base.css", "reading_room.css"), accent.css() if accent else ""])
+    css = "\n".join([join_assets(HERE / "static", "base.css", "reading_room.css"), request.app.state.office.accent])
     return html_response(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
 
 

@@ -99,7 +99,6 @@ class Console:
         **values: Any,
     ) -> HTMLResponse:
         """Return a template in the frame of the console; `area` is its entry in the navigation."""
-        accent = self.request.app.state.office.accent
         areas = [entry for entry in AREAS if entry[0] != FOR_TESTERS or self.person.may("tester")]
         html = self.render(
             "frame.html",
@@ -111,7 +110,7 @@ class Console:
             area=area,
             help=HELP,
             problem=problem,
-            version=_version(accent.css() if accent else ""),
+            version=_version(self.request.app.state.office.accent),
             longest_question=MAX_QUESTION_CHARS,
             **values,
         )
@@ -158,8 +157,7 @@ router = console_router()
 @router.get("/staff/console.css")
 def style(request: Request) -> Response:
     """Return the style sheet, with the office's colour."""
-    accent = request.app.state.office.accent
-    return html_response(request, _STYLE + (accent.css() if accent else ""), HTTPStatus.OK, _KEEP, "text/css")
+    return html_response(request, _STYLE + request.app.state.office.accent, HTTPStatus.OK, _KEEP, "text/css")
 
 
 @router.get("/staff/console.js")
