@@ -73,6 +73,7 @@ def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
         with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
             database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE conversation_id = ?", [old])
             database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE number = 2")
+            database.execute("UPDATE conversations SET created = '2026-01-01 00:00:00.000000'")
             database.commit()
         assert service.forget_old(30, "保存期間").conversations == 1
         assert len(service.conversation(young)) == 2
