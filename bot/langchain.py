@@ -52,26 +52,25 @@ class ShirubeRetriever(BaseRetriever):
         return [self._document(hit) for hit in hits]
 
     def _document(self, hit: Hit) -> LangChainDocument:
-        passage = hit.passage
-        metadata: dict[str, str | int | float | bool] = {
+        passage, document = hit.passage, self.index.by_id[hit.passage.doc_id]
+        period, documents = document.period, self.index.documents
+        metadata = {
             "passage_id": passage.id,
             "doc_id": passage.doc_id,
             "kind": passage.kind,
             "section": passage.section,
             "path": " > ".join(passage.path),
             "score": hit.score,
+            "page": passage.page,
+            "title": document.title,
+            "published": document.published,
+            "source": document.url,
+            "valid_from": period and f"{period.start}",
+            "valid_until": period and f"{period.end}",
+            "in_force": self.as_of and is_in_force(document, self.as_of, superseding_documents(documents)),
         }
-        if passage.page is not None:
-            metadata["page"] = passage.page
-        if document := self.index.document(passage.doc_id):
-            metadata |= {"title": document.title, "published": document.published}
-            if document.url:
-                metadata["source"] = document.url
-            if document.period:
-                metadata |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
-            if self.as_of:
-                metadata["in_force"] = is_in_force(document, self.as_of, superseding_documents(self.index.documents))
-        return LangChainDocument(page_content=passage.text, metadata=metadata, id=passage.id)
+        known = {name: value for name, value in metadata.items() if value is not None}
+        return LangChainDocument(page_content=passage.text, metadata=known, id=passage.id)
 
 
 class ShirubeEmbeddings(Embeddings):

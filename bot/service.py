@@ -43,7 +43,13 @@ from bot.state import (
     service_message,
 )
 from bot.storage.database import database_url
-from bot.storage.deletion import ConversationDeletion, DeletedCounts, cited_in_cases, cited_versions
+from bot.storage.deletion import (
+    DeletedCounts,
+    cited_in_cases,
+    cited_versions,
+    delete_conversation,
+    delete_conversations_before,
+)
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.open_questions import OpenQuestions
 from bot.storage.record_store import Rating, RecordedTurn, Store
@@ -255,12 +261,12 @@ class Service:
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Delete a conversation and write the deletion to the audit log. Raises UnknownConversationError."""
         self._recorder.write_waiting()  # what is written later would not be deleted
-        deleted = ConversationDeletion(self._store.engine).conversation(conversation_id)
+        deleted = delete_conversation(self._store.engine, conversation_id)
         return self._audit_deletion(deleted, by, "求めにより")
 
     def forget_old(self, days: int, by: str) -> DeletedCounts:
         """Delete the conversations without a question for `days` and write the deletion to the audit log."""
-        deleted = ConversationDeletion(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
+        deleted = delete_conversations_before(self._store.engine, datetime.now(UTC) - timedelta(days=days))
         return self._audit_deletion(deleted, by, f"{days}日を過ぎて") if deleted.conversations else deleted
 
     def prune_originals(self, by: str) -> None:

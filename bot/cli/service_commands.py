@@ -19,7 +19,7 @@ from ingest.cli.command_line import CommandLine, Output, integer_between, one_of
 
 if TYPE_CHECKING:
     from bot.state.answer import Audience, Style
-    from bot.storage.backup import BackupReport
+    from bot.storage.backup import Backup
     from ingest.configuration.settings import Settings
 
 line = CommandLine("python -m bot", "自治体が公開している文書から、根拠を付けて質問に答えます。")
@@ -154,7 +154,7 @@ def backup(settings: "Settings", file: Path) -> Output:
     saved = write_backup(settings, file)
     message = [
         f"{file} に残しました（{file.stat().st_size / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。",
-        f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.metadata.generation or 'なし'}",
+        f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}",
         "市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。",
     ]
     if settings.database_url:
@@ -166,17 +166,8 @@ def backup(settings: "Settings", file: Path) -> Output:
     return Output(_to_value(file, saved), "\n".join(message))
 
 
-def _to_value(file: Path, report: "BackupReport") -> dict[str, object]:
-    metadata = report.metadata
-    return {
-        "file": str(file),
-        "created": metadata.created.isoformat(),
-        "release": metadata.release,
-        "generation": metadata.generation,
-        "conversations": report.conversations,
-        "answers": report.answers,
-        "kept": report.replaced and str(report.replaced),
-    }
+def _to_value(file: Path, backup: "Backup") -> dict[str, object]:
+    return {"file": str(file), **backup.model_dump(mode="json", exclude={"format"})}
 
 
 @line.command(
@@ -189,13 +180,12 @@ def restore(settings: "Settings", file: Path) -> Output:
     from ingest.japanese.today import JAPAN
 
     restored = restore_backup(settings, file)
-    metadata = restored.metadata
     message = [
-        f"{metadata.created.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
-        f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {metadata.generation or 'なし'}",
+        f"{restored.created.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
+        f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}",
     ]
-    if restored.replaced:
-        message.append(f"前にあったものは {restored.replaced} にあります。要らなければ消してください。")
+    if restored.kept:
+        message.append(f"前にあったものは {restored.kept} にあります。要らなければ消してください。")
     if settings.database_url and restored.answers:
         message.append(
             "※ 使うのは SHIRUBE_DATABASE_URL のデータベースです。バックアップの記録は shirube.sqlite に戻しました。"

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBo
 from bot.question.text_limits import UNREADABLE
 from bot.runtime.document_state import DocumentState
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
-from ingest.documents import Cell, DocumentKind, Passage, PassageKind
+from ingest.documents import DocumentKind, PassageKind
 
 
 def _calendar_day(value: Any) -> Any:
@@ -129,28 +129,6 @@ class SearchResults(BaseModel):
         titles = {state.document.id: state.document.title for state in states}
         # A title is missing if the index was replaced between the two calls.
         return cls(passages=[FoundPassage.from_hit(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
-
-
-class WholePassage(BaseModel):
-    """A passage as it is in the index, to check an answer that cites it."""
-
-    id: str
-    doc_id: str
-    kind: PassageKind
-    path: Annotated[tuple[str, ...], Field(description="見出し(外側から)")]
-    text: str
-    lines: Annotated[tuple[int, ...], Field(description="文書の行")]
-    page: int | None = None
-    cells: Annotated[tuple[Cell, ...], Field(description="表の行の、列ごとの値")] = ()
-    notes: Annotated[tuple[str, ...], Field(description="表の注")] = ()
-    items: Annotated[tuple[str, ...], Field(description="箇条書きの項目")] = ()
-    confidence: Annotated[
-        float | None, Field(description="画像から読み取った文字の確からしさ（0〜1）。はじめから文字なら null")
-    ] = None
-
-    @classmethod
-    def from_passage(cls, passage: Passage) -> "WholePassage":
-        return cls(**{name: getattr(passage, name) for name in cls.model_fields})
 
 
 class DocumentEntry(BaseModel):

@@ -27,8 +27,7 @@ from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api
 from bot.web.embed import embed_routes
-from bot.web.entrance import ServerEntrance, admit_answers
-from bot.web.metrics import StateCollector
+from bot.web.entrance import ServerEntrance, StateCollector, admit_answers
 from ingest.configuration.settings import Settings
 
 DESCRIPTION = """\

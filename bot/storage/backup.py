@@ -13,15 +13,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 
 from bot.errors import BackupError
 from ingest.configuration.settings import Settings
@@ -38,36 +36,26 @@ _GENERATIONS = "generations"
 # A backup has the questions of citizens and the password hashes of staff.
 _OWNER_ONLY = 0o600
 _CHUNK = 1 << 20
-_DAMAGED = (
-    *(EOFError, KeyError, ValueError, zlib.error),
-    *(gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile),
-)
+_DAMAGED = (EOFError, KeyError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
 
 
-@dataclass(frozen=True, slots=True)
-class BackupMetadata:
-    """What `backup.json` says: when and by which release a backup was written, and the index in it."""
+class Backup(BaseModel):
+    """What a backup contains: when and by which release it was written, its index and the numbers of its records.
 
-    format: int
+    `kept` is the folder with the data that it replaced, if any.
+    """
+
+    format: int = FORMAT
     created: datetime
     release: str
     generation: str | None
+    conversations: int = 0
+    answers: int = 0
+    kept: Path | None = None
 
 
-class BackupReport(NamedTuple):
-    """What a backup contains, and the folder with the data that it replaced, if any."""
-
-    metadata: BackupMetadata
-    conversations: int
-    answers: int
-    replaced: Path | None = None
-
-
-_METADATA = TypeAdapter(BackupMetadata)
-
-
-def write_backup(settings: Settings, file: Path) -> BackupReport:
+def write_backup(settings: Settings, file: Path) -> Backup:
     """Write and verify a backup, then replace an older `file` atomically.
 
     May run while the service runs; builds wait for it. Raises BackupError, StorageError while a build runs, and
@@ -80,7 +68,7 @@ def write_backup(settings: Settings, file: Path) -> BackupReport:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with lock_data_folder(data), TemporaryDirectory(dir=file.parent) as folder:
-            report = _write_archive(settings, new_file, Path(folder))
+            backup = _write_archive(settings, new_file, Path(folder))
         _read(new_file)
         new_file.replace(file)
     except OSError as error:
@@ -90,30 +78,31 @@ def write_backup(settings: Settings, file: Path) -> BackupReport:
     finally:
         with suppress(OSError):
             new_file.unlink(missing_ok=True)
-    return report
+    return backup
 
 
-def _write_archive(settings: Settings, target: Path, folder: Path) -> BackupReport:
+def _write_archive(settings: Settings, target: Path, folder: Path) -> Backup:
     generation = _verify_generation(settings)
     sources = {path.relative_to(settings.data): path for path in _files(settings.data, generation)}
     for name, path in sources.items():
         if name.suffix == ".sqlite" and name.parts[0] != _GENERATIONS:  # a generation does not change
             sources[name] = _copy_database(path, folder)
-    report = BackupReport(
-        BackupMetadata(FORMAT, datetime.now(UTC), version("shirube-rag"), generation),
-        *count_records(sources.get(Path(DATABASE))),
+    conversations, answers = count_records(sources.get(Path(DATABASE)))
+    backup = Backup(
+        created=datetime.now(UTC),
+        release=version("shirube-rag"),
+        generation=generation,
+        conversations=conversations,
+        answers=answers,
     )
-    (folder / METADATA).write_bytes(_METADATA.dump_json(report.metadata))
+    (folder / METADATA).write_text(backup.model_dump_json(), "utf-8")
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "wb") as raw:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as archive:
             for name, path in {Path(METADATA): folder / METADATA, **sources}.items():
-                member = archive.gettarinfo(path, name.as_posix())
-                member.mode = _OWNER_ONLY
-                with path.open("rb") as content:
-                    archive.addfile(member, content)
+                archive.add(path, name.as_posix(), filter=lambda member: member.replace(mode=_OWNER_ONLY, deep=False))
         raw.flush()
         os.fsync(raw.fileno())
-    return report
+    return backup
 
 
 def count_records(database: Path | None) -> tuple[int, int]:
@@ -163,7 +152,7 @@ def _copy_database(path: Path, folder: Path) -> Path:
     return copy
 
 
-def _read(file: Path, target: Path | None = None) -> BackupMetadata:
+def _read(file: Path, target: Path | None = None) -> Backup:
     """Read a backup, also a ZIP file of 0.37 or earlier, to the end, which verifies checksums, and unpack it."""
     damaged = f"「{file}」はバックアップとして読めません。壊れているか、途中で切れています。"
     damaged += "ほかのバックアップを使ってください。"
@@ -171,40 +160,28 @@ def _read(file: Path, target: Path | None = None) -> BackupMetadata:
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as old:
                 old.extractall(target)  # noqa: S202 -- zipfile keeps every member inside the folder
-                return _METADATA.validate_json(old.read(METADATA))
+                return Backup.model_validate_json(old.read(METADATA))
         with gzip.open(file) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             first = archive.next()
             content = archive.extractfile(first) if first and first.name == METADATA else None
-            if content is None:
-                raise BackupError(damaged)
-            metadata = _METADATA.validate_json(content.read())
+            backup = Backup.model_validate_json(content.read() if content else b"")
             while member := archive.next():
                 if target:
                     archive.extract(member, target, filter="data")
             while stream.read(_CHUNK):
                 pass
-    except (
-        EOFError,
-        KeyError,
-        gzip.BadGzipFile,
-        zlib.error,
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        ValueError,
-    ) as error:
-        raise BackupError(damaged) from error
-    except OSError as error:
-        if target and error.errno in _CANNOT_WRITE:
+    except (OSError, *_DAMAGED) as error:
+        if target and isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
             raise
         raise BackupError(damaged) from error
-    return metadata
+    return backup
 
 
 # Folder for the unpacked backup until it is verified; the dot excludes it from the next backup.
 _STAGING = ".restoring"
 
 
-def restore_backup(settings: Settings, file: Path) -> BackupReport:
+def restore_backup(settings: Settings, file: Path) -> Backup:
     """Restore the data folder from a backup and keep the replaced data.
 
     A running server keeps its open files and must be restarted. Raises BackupError, and StorageError while a build
@@ -216,23 +193,23 @@ def restore_backup(settings: Settings, file: Path) -> BackupReport:
         try:
             rmtree(staging, ignore_errors=True)
             staging.mkdir()
-            metadata = _read(file, staging)
-            if metadata.format not in _READABLE:
+            backup = _read(file, staging)
+            if backup.format not in _READABLE:
                 raise BackupError(
-                    f"「{file}」は別の版のしるべ（{metadata.release}）のバックアップです。その版で戻してください。"
+                    f"「{file}」は別の版のしるべ（{backup.release}）のバックアップです。その版で戻してください。"
                 )
             (staging / METADATA).unlink(missing_ok=True)
-            counts = count_records(staging / DATABASE)
+            conversations, answers = count_records(staging / DATABASE)
             _verify_generation(settings.model_copy(update={"data": staging}))
             sync_tree(staging)
-            replaced = _replace_data(data, staging)
+            kept = _replace_data(data, staging)
         except OSError as error:
             raise BackupError(
                 f"「{data}」に戻せません（{error.strerror or error}）。空き容量と権限を確かめてください。元のままです。"
             ) from error
         finally:
             rmtree(staging, ignore_errors=True)
-    return BackupReport(metadata, *counts, replaced)
+    return backup.model_copy(update={"conversations": conversations, "answers": answers, "kept": kept})
 
 
 def _replace_data(data: Path, staging: Path) -> Path | None:

@@ -4,29 +4,18 @@ Answers published by staff stay.
 """
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Engine, Select, delete, select
 
 from bot.errors import UnknownConversationError
-from bot.storage.tables import (
-    conversations,
-    feedback,
-    model_calls,
-    stopped_sentences,
-    turns,
-)
+from bot.storage.tables import conversations, feedback, model_calls, stopped_sentences, turns
 from ingest.configuration.settings import Settings
 
-# Conversations deleted in one transaction; other writers wait for it.
-_CONVERSATIONS_PER_TRANSACTION = 200
 # Answers that are read at once.
 _ANSWERS_PER_READ = 500
-# Tables that reference an answer and are deleted before it.
-_DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +27,33 @@ class DeletedCounts:
     votes: int
 
 
-class ConversationDeletion:
-    """Deletes from the records; safe to share between threads and processes. Raises StorageError."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def conversation(self, conversation_id: str) -> DeletedCounts:
-        """Delete a conversation with all its records. Raises UnknownConversationError."""
-        with self._engine.begin() as connection:
-            deleted = _delete_conversations(connection, [conversation_id])
-        if not deleted.conversations:
-            raise UnknownConversationError("この会話は見つかりません。もう消されているか、番号が違います。")
-        self._overwrite()
-        return deleted
-
-    def before(self, moment: datetime) -> DeletedCounts:
-        """Delete all conversations without a question since `moment` (with a time zone)."""
-        last = select(func.max(turns.c.created)).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
-        old = (
-            select(conversations.c.id)
-            .where(func.coalesce(last, conversations.c.created) < moment)
-            .limit(_CONVERSATIONS_PER_TRANSACTION)
-        )
-        total = DeletedCounts(0, 0, 0)
-        while True:
-            with self._engine.begin() as connection:
-                deleted = _delete_conversations(connection, connection.scalars(old).all())
-            if not deleted.conversations:
-                break
-            total = DeletedCounts(
-                total.conversations + deleted.conversations,
-                total.answers + deleted.answers,
-                total.votes + deleted.votes,
-            )
-        if total.conversations:
-            self._overwrite()
-        return total
-
-    def _overwrite(self) -> None:
-        if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def delete_conversation(engine: Engine, conversation_id: str) -> DeletedCounts:
+    """Delete a conversation with all its records. Raises UnknownConversationError, StorageError."""
+    deleted = _delete(engine, select(conversations.c.id).where(conversations.c.id == conversation_id))
+    if not deleted.conversations:
+        raise UnknownConversationError("この会話は見つかりません。もう消されているか、番号が違います。")
+    return deleted
 
 
-def _delete_conversations(connection: Connection, ids: Sequence[str]) -> DeletedCounts:
-    answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(ids))
-    deleted_rows = {
-        table.name: connection.execute(delete(table).where(table.c.answer_id.in_(answers))).rowcount
-        for table in _DEPENDENT_TABLES
-    }
-    deleted_turns = connection.execute(delete(turns).where(turns.c.conversation_id.in_(ids))).rowcount
-    deleted_conversations = connection.execute(delete(conversations).where(conversations.c.id.in_(ids))).rowcount
-    return DeletedCounts(deleted_conversations, deleted_turns, deleted_rows[feedback.name])
+def delete_conversations_before(engine: Engine, moment: datetime) -> DeletedCounts:
+    """Delete all conversations without a question since `moment` (with a time zone). Raises StorageError."""
+    continued = select(turns.c.conversation_id).where(turns.c.created >= moment)
+    is_old = (conversations.c.created < moment) & conversations.c.id.not_in(continued)
+    return _delete(engine, select(conversations.c.id).where(is_old))
+
+
+def _delete(engine: Engine, chosen: Select[str]) -> DeletedCounts:
+    answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(chosen))
+    with engine.begin() as connection:
+        for table in (stopped_sentences, model_calls):
+            connection.execute(delete(table).where(table.c.answer_id.in_(answers)))
+        votes = connection.execute(delete(feedback).where(feedback.c.answer_id.in_(answers))).rowcount
+        deleted = connection.execute(delete(turns).where(turns.c.conversation_id.in_(chosen))).rowcount
+        begun = connection.execute(delete(conversations).where(conversations.c.id.in_(chosen))).rowcount
+    if begun and engine.dialect.name == "sqlite":
+        with engine.connect() as connection:  # what was deleted is overwritten in the log, too
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return DeletedCounts(begun, deleted, votes)
 
 
 def cited_versions(engine: Engine) -> set[tuple[str, str]]:

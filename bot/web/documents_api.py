@@ -1,4 +1,4 @@
-"""Routes of `/api/search`, `/api/passages` and `/api/documents`."""
+"""Routes of `/api/search` and `/api/documents`."""
 
 from contextlib import suppress
 from mimetypes import guess_type
@@ -18,24 +18,13 @@ from bot.http.schemas import (
     Documents,
     Encodable,
     SearchResults,
-    WholePassage,
     WithdrawnEntry,
 )
 from ingest.metadata.document_states import read_withdrawals
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 # Media types that browsers display without running anything; files of other types are downloaded.
-_INLINE_TYPES = {
-    ".csv": "text/csv",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".md": "text/plain",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".txt": "text/plain",
-}
+_INLINE_TYPES = {"text/csv", "text/plain", "application/pdf", "image/jpeg", "image/png", "image/tiff"}
 Version = Annotated[
     str, Query(pattern="^(?:[0-9a-f]{16})?$", description="文書の版（citations の version）。空なら今の版")
 ]
@@ -67,16 +56,6 @@ def search(
 ) -> SearchResults:
     service = request.app.state.service
     return SearchResults.from_hits(service.search(q, k, as_of, doc_id), service.documents(as_of))
-
-
-@router.get(
-    "/api/passages/{passage_id:path}",
-    summary="ひとつの箇所",
-    description="回答の出典や検索の結果が指す箇所を、索引にあるとおりに返します。",
-    responses=openapi_responses(404, 422, 429, 503),
-)
-def passage(request: Request, passage_id: str) -> WholePassage:
-    return WholePassage.from_passage(request.app.state.service.passage(passage_id))
 
 
 @router.get(
@@ -120,13 +99,13 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
 def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
     original = request.app.state.service.original(doc_id, version)
     name = PurePosixPath(original.document.file).name
-    inline_type = _INLINE_TYPES.get(original.path.suffix)
-    media_type = inline_type or guess_type(name)[0] or "application/octet-stream"
+    media_type = "text/plain" if name.endswith(".md") else guess_type(name)[0] or "application/octet-stream"
+    is_inline = media_type in _INLINE_TYPES
     if media_type.startswith("text/"):
         with suppress(UnicodeDecodeError):
             original.path.read_bytes().decode("utf-8")
             media_type += _UTF_8
-    headers = _PDF_HEADERS if inline_type == "application/pdf" else _SANDBOX_HEADERS
+    headers = _PDF_HEADERS if media_type == "application/pdf" else _SANDBOX_HEADERS
     if not original.is_current:
         headers = headers | {"link": f'<{request.url.path}>; rel="latest-version"'}
     return FileResponse(
@@ -134,7 +113,7 @@ def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
         media_type=media_type,
         headers=headers,
         filename=name,
-        content_disposition_type="inline" if inline_type else "attachment",
+        content_disposition_type="inline" if is_inline else "attachment",
     )
 
 

@@ -1,18 +1,23 @@
-"""The entrance of a server: counts questions and answers for Prometheus, and limits how many are answered at a time."""
+"""The entrance of a server: counts questions and answers for Prometheus (docs/api.md), and limits how many run."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from os import cpu_count
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from bot.admission import Admission
+from bot.errors import BotError
 from bot.http.limits import current_caller
 from bot.http.log import redact_text
-from bot.service import Entrance
+from bot.service import Entrance, Service
 from bot.state import Answer, Audience, Question, Status
 from ingest.configuration.settings import Settings
+from ingest.errors import IngestError
+from ingest.index.generation import generation_time
 
 # Answers from the index are CPU-bound: more than one per core only wait for each other (decision 092), but one alone
 # would leave the core idle while it waits for the disk. Answers of a language model mostly wait for its server.
@@ -76,3 +81,24 @@ class ServerEntrance(Entrance):
             self._seconds.labels(question.audience).observe(answer.timings_ms.get("total", 0) / 1000)
             for call in answer.calls:
                 self._calls.labels(call.model, call.outcome).inc()
+
+
+class StateCollector(Collector):
+    """Collects the age of the current index, its documents, and what waits, and leaves out what cannot be read."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        if made := generation_time(self._service.generation or ""):
+            yield GaugeMetricFamily("shirube_index_created_timestamp_seconds", "索引を作った時刻", made.timestamp())
+        try:
+            documents = len(self._service.documents())
+        except IngestError:
+            documents = 0
+        yield GaugeMetricFamily("shirube_documents", "索引の文書の数", documents)
+        is_recorded = self._service.health().records
+        yield GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1", is_recorded)
+        with suppress(BotError, IngestError):
+            waiting = len(self._service.open_questions.all())
+            yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問の数", waiting)

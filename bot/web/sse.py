@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -13,12 +12,10 @@ from bot.service import AnswerListener
 from bot.state import Answer
 
 Ask = Callable[[AnswerListener], Answer]
-# A sentence includes its citation marks and trailing white space; 「…。」 inside a sentence does not end it.
-_SENTENCE_END = re.compile(r"[。！？](?![」』）)])(?:\[\d+\])*\s*|\n\s*")
 
 
 class Event(NamedTuple):
-    """The name of a stage, the text of a sentence, or the complete answer."""
+    """The name of a stage, verified sentences, or the complete answer."""
 
     kind: Literal["stage", "delta", "done"]
     value: str | Answer
@@ -27,16 +24,6 @@ class Event(NamedTuple):
 def event_message(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
     """Return an event as sse-starlette sends it, with `data` as JSON."""
     return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
-
-
-def split_sentences(text: str) -> Iterator[str]:
-    """Split a text after its sentences; the pieces joined are the text."""
-    start = 0
-    for match in _SENTENCE_END.finditer(text):
-        yield text[start : match.end()]
-        start = match.end()
-    if start < len(text):
-        yield text[start:]
 
 
 async def answer_events(ask: Ask) -> AsyncIterator[Event]:
@@ -72,8 +59,8 @@ async def answer_events(ask: Ask) -> AsyncIterator[Event]:
         answer = await answering
     finally:
         asker.leave()
-    for sentence in split_sentences(answer.answer[sent_chars:]):
-        yield Event("delta", sentence)
+    if rest := answer.answer[sent_chars:]:
+        yield Event("delta", rest)
     yield Event("done", answer)
 
 

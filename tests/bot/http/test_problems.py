@@ -180,7 +180,6 @@ def test_questions_above_the_limit_have_to_wait() -> None:
         "/plans.csv",
         "/api/documents/x/file",
         "/api/documents/x/pages/1.png",
-        "/api/passages/x",
     ],
 )
 def test_reading_above_the_limit_has_to_wait(path: str) -> None:

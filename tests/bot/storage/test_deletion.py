@@ -2,12 +2,9 @@
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from threading import Event
-from typing import Any, cast
 
 import httpx2
 import pytest
@@ -17,8 +14,6 @@ from bot.__main__ import main
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question
-from bot.storage.deletion import DeletedCounts
-from bot.web.retention import delete_expired_records
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from tests.conftest import without_records
@@ -73,6 +68,7 @@ def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
         with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
             database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE conversation_id = ?", [old])
             database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE number = 2")
+            database.execute("UPDATE conversations SET created = '2026-01-01 00:00:00.000000'")
             database.commit()
         assert service.forget_old(30, "保存期間").conversations == 1
         assert len(service.conversation(young)) == 2
@@ -94,32 +90,3 @@ def test_delete_command_requires_an_argument(own_settings: Settings, capsys: pyt
     assert "--days" in capsys.readouterr().err
     assert main([*command, "--days", "30", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"conversations": 0, "answers": 0, "votes": 0}
-
-
-class Forgetful:
-    """Counts how often it is asked to forget, and sets the clock ahead by a year after the first time."""
-
-    def __init__(self) -> None:
-        self.times, self.ahead_s = 0, 0.0
-        self.again = Event()
-
-    def forget_old(self, *_: Any) -> DeletedCounts:
-        self.times += 1
-        self.ahead_s = 365 * 86400.0
-        if self.times > 1:
-            self.again.set()
-        return DeletedCounts(0, 0, 0)
-
-    def prune_originals(self, *_: Any) -> None:
-        """Keep everything."""
-
-    def clock(self) -> float:
-        return time.time() + self.ahead_s
-
-
-def test_no_record_is_deleted_after_a_jump_of_the_clock(caplog: pytest.LogCaptureFixture) -> None:
-    service = Forgetful()
-    with delete_expired_records(cast("Service", service), 30, service.clock, every_s=0.01):
-        assert service.again.wait(60)
-    assert "時計が3153" in caplog.text
-    assert caplog.text.count("古い会話を消しません") == 1
