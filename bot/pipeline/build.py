@@ -30,7 +30,6 @@ from bot.retrieval.retrieve import Retriever, search
 from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
 from ingest.embedding import Encoder
-from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 
 if TYPE_CHECKING:
@@ -74,7 +73,6 @@ def open_pipeline(
         disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
     """
     documents = index.documents
-    encoder = CachingEncoder(encoder)
     representations = QueryRepresentationCache(index, encoder)
     parser = QueryParser(documents, index.keyword.idf)
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})

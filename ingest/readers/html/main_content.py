@@ -122,7 +122,7 @@ _Nodes = dict[int, "LexborNode"]
 
 def mark_shown_parts(tree: "LexborHTMLParser") -> bool:
     """Set the attributes `DROPPED`, `LABEL` and `OPENS` of the elements of a page; False if sheets were too large."""
-    hidden, unseen, struck, is_evaluated = find_unseen(tree)
+    hidden, struck, is_evaluated = find_unseen(tree)
     moved: _Nodes = {}
     panels: _Nodes = {}
     for control, panel in _find_panels(tree, hidden):
@@ -140,7 +140,7 @@ def mark_shown_parts(tree: "LexborHTMLParser") -> bool:
         if name is not None and name.mem_id not in hidden:
             hidden.pop(value.mem_id, None)
     length = len(to_one_line(tree.body.text())) if tree.body else 0
-    for nodes, reason in ((hidden | unseen, HIDDEN_REASON), (struck, STRUCK_REASON), (moved, "")):
+    for nodes, reason in ((hidden, HIDDEN_REASON), (struck, STRUCK_REASON), (moved, "")):
         for node in nodes.values():
             is_page = node.css_first("h1") is not None and 2 * len(to_one_line(node.text())) > length
             if not is_page and node.tag not in {"html", "body", "main"}:

@@ -7,9 +7,9 @@ stronger is not decided: text in doubt is read.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
-from time import process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 import tinycss2
@@ -19,9 +19,8 @@ from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# A page with longer or slower sheets is read as if it had none: half of the rules hide what the other half shows.
-_MAX_SHEET_LENGTH = 2_000_000
-_MAX_MATCHING_S = 5
+# A page with longer sheets is read as if it had none: half of the rules hide what the other half shows.
+_MAX_SHEET_LENGTH = 500_000
 _MIN_OPACITY = 0.02
 _SAME_COLOR = 6 / 255
 _ZERO = r"[+-]?0*(?:\.0*)?(?:px|r?em|pt|%)?"
@@ -47,11 +46,10 @@ BLOCK_TAGS = frozenset(
         "form header hr legend li main nav ol p pre section summary table ul h1 h2 h3 h4 h5 h6",
     )
 )
-_PSEUDO_ELEMENT = re.compile(r"::?(?:before|after|first-line|first-letter)$|::[\w-]+(?:\([^()]*\))?$", re.IGNORECASE)
-_PSEUDO_CLASS = re.compile(r":[a-z-]+(?:\((?:[^()]|\([^()]*\))*\))?|\[open\]", re.IGNORECASE)
-# What a script may add to an element.
-_CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
-_SELECTOR = re.compile(r"(?:[^,(\[]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\[[^\]]*\])+")
+# States and parts of elements, for which a rule may hold or not.
+_PSEUDO = re.compile(r"::?[a-z-]+(?:\((?:[^()]|\([^()]*\))*\))?|\[open\]", re.IGNORECASE)
+# What a script may change with a class.
+_SWITCHED = frozenset({"display", "visibility", "opacity"})
 # The browser's own sheet, and attributes (named as the value) that show.
 _HINTS = (
     ("[hidden]:not([hidden=until-found]), dialog:not([open]), [popover]", "display", "none"),
@@ -82,13 +80,14 @@ class _Values(NamedTuple):
 class _Sheets:
     def __init__(self, tree: "LexborHTMLParser") -> None:
         self._tree = tree
-        self._start_s = process_time()
         self.nodes: _Nodes = {}
         self._rules: dict[int, dict[str, _Values]] = defaultdict(lambda: defaultdict(lambda: _Values([], [])))
-        handlers = (value or "" for node in tree.css("[onclick], [onchange]") for value in node.attributes.values())
-        scripts = " ".join([*(node.text() for node in tree.css("script")), *handlers])
-        self.script_names = frozenset(re.findall(r"(?<=[\"'`#.])-?[a-zA-Z_][\w-]*", scripts))
-        self._has_script_file = tree.css_first("script[src]") is not None
+        handlers = [value or "" for node in tree.css("[onclick], [onchange]") for value in node.attributes.values()]
+        scripts = tree.css("script")
+        self._is_scripted = bool(scripts or handlers)
+        self.script_names = frozenset(
+            re.findall(r"(?<=[\"'`#.])-?[a-zA-Z_][\w-]*", " ".join([*(node.text() for node in scripts), *handlers]))
+        )
         self._sheets = tree.css("style:not(noscript *):not([type]), style[type='text/css' i]")
         self.is_evaluated = sum(len(node.text()) for node in self._sheets) <= _MAX_SHEET_LENGTH
         try:
@@ -97,16 +96,14 @@ class _Sheets:
                 self._add_rules(rules, node.attributes.get("media") or "all", is_certain=True)
         except (RecursionError, ValueError):
             self.is_evaluated = False
-        if not self.is_evaluated:
             self._rules.clear()
         for selector, name, value in _HINTS:
             for node in tree.css(selector):
-                self._add([node], {name: (node.attributes.get(value) or value).lower()}, is_certain=True)
+                self._add(node, name, (node.attributes.get(value) or value).lower(), is_certain=True)
         for node in tree.css("[style]"):
             for name, value in _own_values(node.attributes["style"] or "").items():
-                values = self._rules[node.mem_id][name]
-                self._rules[node.mem_id][name] = _Values([value], values.possible)
-                self.nodes[node.mem_id] = node
+                self._rules[node.mem_id][name].certain.clear()
+                self._add(node, name, value, is_certain=True)
 
     @property
     def has_moved_boxes(self) -> bool:
@@ -126,55 +123,25 @@ class _Sheets:
                 inner = tinycss2.serialize(rule.prelude) if name == "media" else f"@{name}"
                 self._add_rules(contents, inner, is_certain=is_certain)
             elif isinstance(rule, QualifiedRule):
-                prelude = tinycss2.serialize(rule.prelude).replace("&", "")
-                selected = {part: self._select(part) for part in map(str.strip, _SELECTOR.findall(prelude))}
-                is_known = is_certain and None not in selected.values()
-                for selector, nodes in selected.items():
-                    self._add_rule(selector, nodes or [], contents, is_certain=is_known)
+                self._add_rule(tinycss2.serialize(rule.prelude).replace("&", ""), contents, is_certain=is_certain)
                 self._add_rules(contents, "@nested", is_certain=False)
 
-    def _add_rule(
-        self, selector: str, nodes: "list[LexborNode]", contents: Iterable[Node], *, is_certain: bool
-    ) -> None:
-        declared = _read_declarations(contents)
-        if not declared or not self.is_evaluated:
-            return
-        if pseudo := _PSEUDO_ELEMENT.search(selector):
-            if "background" in declared:  # it may lie behind the text
-                self._add(self._select(selector[: pseudo.start()]) or (), {"background": "url(x)"}, is_certain=True)
-            return
-        self._add(nodes, declared, is_certain=is_certain and not _PSEUDO_CLASS.search(selector))
-        without_states = _PSEUDO_CLASS.sub("", selector)
-        for relaxed in {without_states, *self._without_classes(without_states)} - {selector}:
-            self._add(self._select(relaxed) or (), declared, is_certain=False)
-        important = {name: value for name, value in declared.items() if value.endswith("!")}
-        self._add(nodes, important, is_certain=False)
-
-    # Selectors of the elements for which a rule holds once a script gives them a class.
-    def _without_classes(self, selector: str) -> Iterator[str]:
-        for match in _CLASS.finditer(selector):
-            if self._has_script_file or match[1] in self.script_names:
-                start, end = selector[: match.start()], selector[match.end() :]
-                is_bare = re.search(r"(?:^|[\s>+~(,])$", start) and re.match(r"$|[\s>+~),]", end)
-                stem = re.sub(r"[-_]+[^-_]+$", "", match[1])  # `slide` of `slide-active`
-                yield f"{start}{'' if not is_bare else '*' if (start + end).strip() else f'.{stem}'}{end}"
-
-    def _add(self, nodes: "Iterable[LexborNode]", declared: dict[str, str], *, is_certain: bool) -> None:
-        for node in nodes:
-            self.nodes[node.mem_id] = node
-            for name, value in declared.items():
-                values = self._rules[node.mem_id][name]
-                (values.certain if is_certain else values.possible).append(value.removesuffix("!"))
-
-    # None if the parser does not know the selector.
-    def _select(self, selector: str) -> "list[LexborNode] | None":
+    def _add_rule(self, selector: str, contents: Iterable[Node], *, is_certain: bool) -> None:
         from selectolax.lexbor import SelectolaxError  # noqa: PLC0415 -- loaded only when a web page is read
 
-        self.is_evaluated &= process_time() - self._start_s <= _MAX_MATCHING_S
-        try:
-            return self._tree.css(selector) if self.is_evaluated and selector.strip() else []
-        except SelectolaxError:
-            return None
+        without_states = _PSEUDO.sub("", selector)
+        is_certain &= without_states == selector
+        declared = _read_declarations(contents)
+        with suppress(SelectolaxError):  # a browser ignores a selector that it does not know, too
+            for node in self._tree.css(without_states) if declared and without_states.strip() else ():
+                for name, value in declared.items():
+                    is_fixed = is_certain and not (self._is_scripted and name in _SWITCHED)
+                    self._add(node, name, value, is_certain=is_fixed)
+
+    def _add(self, node: "LexborNode", name: str, value: str, *, is_certain: bool) -> None:
+        self.nodes[node.mem_id] = node
+        values = self._rules[node.mem_id][name]
+        (values.certain if is_certain else values.possible).append(value)
 
 
 def _contents(rule: AtRule | QualifiedRule) -> list[Node]:
@@ -185,12 +152,11 @@ def _contents(rule: AtRule | QualifiedRule) -> list[Node]:
 def _own_values(text: str) -> dict[str, str]:
     try:
         items = tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)
-        return {name: value.removesuffix("!") for name, value in _read_declarations(items).items()}
+        return _read_declarations(items)
     except (RecursionError, ValueError):
         return {}
 
 
-# The values by property, an important one with "!" at its end.
 def _read_declarations(items: Iterable[Node]) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in items:
@@ -201,7 +167,7 @@ def _read_declarations(items: Iterable[Node]) -> dict[str, str]:
         if name == "font" and (size := re.search(r"(?:^|\s)([\d.]+[a-z%]*)(?:\s*/|\s+\D)", value)):
             name, value = "font-size", size[1]
         if name in _NAMES:
-            found[name] = f"{value}!" if item.important else value
+            found[name] = value
     return found
 
 
@@ -268,10 +234,10 @@ def _ground(value: str, outer: _Color) -> _Color:
     return ground if ground[3] == 1 else None if ground[3] else outer
 
 
-def find_unseen(tree: "LexborHTMLParser") -> tuple[_Nodes, _Nodes, _Nodes, bool]:
-    """Return by `mem_id` the elements that are closed, unseen and struck out; False if sheets were too large.
+def find_unseen(tree: "LexborHTMLParser") -> tuple[_Nodes, _Nodes, bool]:
+    """Return by `mem_id` the elements that are unseen and struck out; False if sheets were too large.
 
-    A control may open a closed element. Unseen text beside something seen moves into an element of its own.
+    An element with something seen in it is not unseen.
     """
     sheets = _Sheets(tree)
     # A sheet in another file may set any background.
@@ -279,7 +245,6 @@ def find_unseen(tree: "LexborHTMLParser") -> tuple[_Nodes, _Nodes, _Nodes, bool]
     styles = {0: _Style(back=None) if is_back_unknown else _Style()}
     hidden: _Nodes = {}
     struck: _Nodes = {}
-    mixed: set[int] = set()
     for node in tree.root.traverse() if tree.root else ():
         outer = node.parent
         style = styles.get(outer.mem_id if outer else 0, styles[0])
@@ -292,20 +257,11 @@ def find_unseen(tree: "LexborHTMLParser") -> tuple[_Nodes, _Nodes, _Nodes, bool]
         if style.is_unseen(node.tag or ""):
             hidden[node.mem_id] = node
         elif node.tag != "br":
-            while outer is not None and outer.mem_id in hidden and outer.mem_id not in mixed:
-                mixed.add(outer.mem_id)
+            while outer is not None and hidden.pop(outer.mem_id, None):
                 outer = outer.parent
-    parts = [part for key in mixed for part in _separate_text(tree, hidden.pop(key))]
-    closed = {key: node for key, node in hidden.items() if key in (styles[key].box, styles[key].veil)}
-    unseen = {k: n for k, n in hidden.items() if k not in closed and (not n.parent or n.parent.mem_id not in hidden)}
-    return closed, unseen | {part.mem_id: part for part in parts}, struck, sheets.is_evaluated
-
-
-def _separate_text(tree: "LexborHTMLParser", node: "LexborNode") -> "Iterator[LexborNode]":
-    for text in [child for child in node.iter(include_text=True) if child.is_text_node]:
-        if (text.text_content or "").strip():
-            text.insert_before(tree.create_node("span"))
-            if (part := text.prev) is not None:
-                part.insert_child(text)
-                text.decompose()
-                yield part
+    outermost = {
+        key: node
+        for key, node in hidden.items()
+        if key in (styles[key].box, styles[key].veil) or not node.parent or node.parent.mem_id not in hidden
+    }
+    return outermost, struck, sheets.is_evaluated

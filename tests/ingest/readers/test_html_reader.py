@@ -119,10 +119,6 @@ FURNITURE = (
         "| 部屋 | 利用 |/| 茶室 | （画像のため読み取れません） |/| 講堂 | 〇 |/| 庭 |  |",
     ),
     ("<dialog open>文</dialog><dialog>旧</dialog>", "文/(画面に表示されない部分) 旧"),
-    (
-        "<p style='font-size:0'>旧<b style='font-size:16px'>文</b>旧",
-        "文/(画面に表示されない部分) 旧/(画面に表示されない部分) 旧",
-    ),
     ("<p aria-hidden=true>文</p><div hidden><h1>旧</h1></div>", "文/(画面に表示されない部分) 旧"),
     ("<dl>注<div><div><dt>袋<dd>5円</div></div></dl>", "注/|  |  |/| 袋 | 5円 |"),
     (
