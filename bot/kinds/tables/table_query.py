@@ -73,16 +73,12 @@ def find_named_rows(query: Query, table: Table) -> tuple[Row, ...]:
             named = typed
         elif not typed and selection.asks_which and (selection.computes or query.answer_type is AnswerType.LIST):
             named = []  # the follow-up asks which row, so that those of the previous question are not meant
-    written = _written_rows(query, table)
-    if {*named} < {*written}:  # words of a label may also be in the selection or a heading: 3歳以上
-        named = written
     matches = {row: (_shared_terms(query, row, weights), _is_complete(row, weights)) for row in named}
     best = dict[tuple[frozenset[str], bool], None]()
     for match in sorted({*matches.values()}, key=lambda each: (len(each[0]), each[1]), reverse=True):
         if not any(match[0] <= terms for terms, _ in best):
             best[match] = None
-    alone = _labels_written_alone(query.text, {nfkc(row.label) for row in named})
-    return tuple(row for row, match in matches.items() if match in best or nfkc(row.label) in alone)
+    return tuple(row for row, match in matches.items() if match in best)
 
 
 def _rows_with_subject(
@@ -124,28 +120,9 @@ def _shared_terms(query: Query, row: Row, weights: Mapping[str, float]) -> froze
     return row.terms & weights.keys() - (others - meant)
 
 
-def _written_rows(query: Query, table: Table) -> list[Row]:
-    heads = nfkc("\n".join((*table.path, *(column.name for column in table.columns))))
-    rows = list[Row]()
-    for row in table.items:
-        label = strip_unit(nfkc(row.label))
-        if len(label) > 1 and label in query.topic and label not in heads:
-            rows.append(row)
-    return rows
-
-
 def _is_complete(row: Row, weights: Mapping[str, float]) -> bool:
     label = strip_unit(row.label)
     return (row.terms if label == row.label else index_terms(label)) <= weights.keys()
-
-
-def _labels_written_alone(text: str, labels: Iterable[str]) -> frozenset[str]:
-    alone = set[str]()
-    for label in sorted(filter(None, labels), key=len, reverse=True):
-        if label in text:
-            alone.add(label)
-            text = text.replace(label, " ")
-    return frozenset(alone)
 
 
 # Units of which a figure names one thing: a house is in a block whatever is asked.
