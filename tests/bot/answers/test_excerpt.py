@@ -266,9 +266,6 @@ def test_long_list_is_truncated_with_a_remark() -> None:
     assert source_line.endswith("（長い一覧の一部）")
 
 
-TOOL_LIST = "貸し出す道具は次のとおりです。\n・のこぎり\n・かんな\n・のみ"
-
-
 def test_list_next_to_the_answer_shows_its_first_items() -> None:
     tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
     fee = "貸出の手数料は200円です。"
