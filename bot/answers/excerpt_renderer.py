@@ -6,15 +6,15 @@ from itertools import chain, pairwise
 
 from bot.kinds.tables.render import note_part_of_rows, table_notes, to_table_rows
 from bot.kinds.tables.row_selection import select_rows
-from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.catalogue import DocumentCatalogue, FindPassages
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
-from bot.rendering.snippet import PassageToShow, select_snippet
+from bot.rendering.snippet import PassageToShow, Snippet, select_snippet
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line, shorten_heading
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
 from bot.state.citation_marks import escape_marks
 from bot.state.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
-from bot.state.query import Query
-from ingest.blocks.lists import heading_counter, numbered_siblings
+from bot.state.query import AnswerType, Query
+from ingest.blocks.lists import find_complete_list, heading_counter, item_spans, numbered_siblings
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
@@ -92,7 +92,7 @@ class ExcerptRenderer:
             budget = LengthBudget(self._share(available, passage, sharing, query), available)
             n_parts, n_sources = len(answer.parts), len(answer.sources)
             if not self._add_rows(answer, passage, probabilities, line, budget):
-                _add_snippet(answer, shown, line, budget)
+                _add_snippet(answer, shown, line, budget, self._catalogue.find_passages)
             quote = "\n".join(source.quote for source in answer.sources[n_sources:])
             untold = self._untold(headings, passage, query, quote)
             answer.parts[n_parts:n_parts] = untold
@@ -212,11 +212,15 @@ def _section_lists(
             yield is_named, sections
 
 
-def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine, budget: LengthBudget) -> None:
+def _add_snippet(
+    answer: _PartialAnswer, shown: PassageToShow, line: SourceLine, budget: LengthBudget, find_passages: FindPassages
+) -> None:
     snippet = select_snippet(shown, answer.query, budget)
     text = shown.passage.text
     if snippet.lacks_start or snippet.lacks_end:
         line = SourceLine((*line.segments, service_message("cut_list" if snippet.is_list else "cut")))
+    elif size := _complete_list_size(shown, snippet, answer.query, find_passages):
+        line = SourceLine((*line.segments, service_message("whole_list", n=str(size))))
     gap = "\n" if snippet.is_list else ""
     start_ellipsis = f"…{gap}" if snippet.lacks_start else ""
     end_ellipsis = f"{gap}…" if snippet.lacks_end else ""
@@ -237,3 +241,16 @@ def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine,
             Excerpt(n, PRECEDING, preceding, highlight=(0, 0), ellipses=("", "…") if head else (start_ellipsis, "")),
         ]
     answer.add(parts, [Source(shown.passage, text[snippet.start : snippet.end])])
+
+
+def _complete_list_size(shown: PassageToShow, snippet: Snippet, query: Query, find_passages: FindPassages) -> int:
+    # The number of items if the question may ask for it and the snippet has the one list of a section; else 0.
+    passage = shown.passage
+    asks_for_rest = query.answer_type is AnswerType.OTHER and query.carried_over_terms
+    may_ask = query.asks_for_list or query.answer_type is AnswerType.QUANTITY or asks_for_rest
+    pieces = item_spans(passage.text, [(unit.start, unit.end) for unit in shown.units])
+    complete = find_complete_list(passage, pieces) if may_ask and passage.kind == "list" and pieces else None
+    if complete is None or snippet.start > complete.start or snippet.end < complete.end:
+        return 0
+    is_section = sum(other.path == passage.path for other in find_passages(passage.doc_id)) == 1
+    return len(complete.items) if is_section else 0

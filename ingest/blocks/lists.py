@@ -10,6 +10,7 @@ from unicodedata import numeric
 from ingest.blocks.headings import LONGEST_LABEL
 from ingest.blocks.speakers import find_speaker
 from ingest.documents import Passage
+from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.sentences import ends_sentence
 
@@ -31,6 +32,9 @@ _NUMBERED_HEADING = re.compile(
 # Words of introducing lines; minimum number of bare lines of a figure.
 _INTRODUCES = re.compile(r"次の|以下|下記|とおり|通り|[:：]$")
 _MIN_LINES_OF_FIGURE = 3
+LIST_PARTS = load_lexicon("list_parts")
+# An item with one of these is more than one name.
+_INNER_MARK = re.compile(r"[、,，。:：;；/／]|\S[・･]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,22 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
     return [
         TextList(pieces[leads.get(run[0], run[0])][0], tuple(pieces[position] for position in run)) for run in listed
     ]
+
+
+def find_complete_list(passage: Passage, pieces: Sequence[tuple[int, int]]) -> TextList | None:
+    """Return the list of names that a passage consists of, after an introduction or none; None for another passage.
+
+    No word of the passage may tell that it is a part (主な, など). `pieces` as in `find_lists`.
+    """
+    text = passage.text
+    lists = find_lists(text, pieces)
+    if len(lists) != 1 or lists[0].end != pieces[-1][1] or lists[0].items[0] not in pieces[:2]:
+        return None
+    is_inner_list = lists[0].items[0] != pieces[0] and _OPENS.match(text)
+    is_part = any(word in passage.text_with_headings for word in LIST_PARTS["parts"])
+    items = [text[start:end].strip() for start, end in lists[0].items]
+    are_names = not any(_INNER_MARK.search(item) or item.endswith(LIST_PARTS["ends"]) for item in items)
+    return lists[0] if are_names and not (is_inner_list or is_part) else None
 
 
 def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

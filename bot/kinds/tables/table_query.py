@@ -73,6 +73,9 @@ def find_named_rows(query: Query, table: Table) -> tuple[Row, ...]:
             named = typed
         elif not typed and selection.asks_which and (selection.computes or query.answer_type is AnswerType.LIST):
             named = []  # the follow-up asks which row, so that those of the previous question are not meant
+    written = _written_rows(query, table)
+    if {*named} < {*written}:  # words of a label may also be in the selection or a heading: 3歳以上
+        named = written
     matches = {row: (_shared_terms(query, row, weights), _is_complete(row, weights)) for row in named}
     best = dict[tuple[frozenset[str], bool], None]()
     for match in sorted({*matches.values()}, key=lambda each: (len(each[0]), each[1]), reverse=True):
@@ -118,6 +121,12 @@ def _shared_terms(query: Query, row: Row, weights: Mapping[str, float]) -> froze
     # With its unit it is the same in any spelling: 6m2 in 6平米.
     meant = {str(each.value) for each in quantities(label) if each.value in query.values.figures.get(unit_of(each), ())}
     return row.terms & weights.keys() - (others - meant)
+
+
+def _written_rows(query: Query, table: Table) -> list[Row]:
+    heads = nfkc("\n".join((*table.path, *(column.name for column in table.columns))))
+    labels = ((row, strip_unit(nfkc(row.label))) for row in table.items)
+    return [row for row, label in labels if len(label) > 1 and label in query.topic and label not in heads]
 
 
 def _is_complete(row: Row, weights: Mapping[str, float]) -> bool:

@@ -266,6 +266,31 @@ def test_long_list_is_truncated_with_a_remark() -> None:
     assert source_line.endswith("（長い一覧の一部）")
 
 
+TOOL_LIST = "貸し出す道具は次のとおりです。\n・のこぎり\n・かんな\n・のみ"
+
+
+@pytest.mark.parametrize(
+    ("question", "body", "others", "remark"),
+    [
+        ("道具はいくつありますか", TOOL_LIST, (), "（全3件）"),
+        ("道具の一覧は?", TOOL_LIST, (), "（全3件）"),
+        ("道具はどこで借りますか", TOOL_LIST, (), ""),
+        ("道具はいくつありますか", f"{TOOL_LIST}など", (), ""),
+        ("道具はいくつありますか", f"{TOOL_LIST}、きり", (), ""),
+        ("道具はいくつありますか", f"・大工道具\n{TOOL_LIST}", (), ""),
+        ("道具はいくつありますか", TOOL_LIST, ("・きり",), ""),
+    ],
+    ids=["count", "list", "no count asked", "a part", "several names in an item", "nested", "section goes on"],
+)
+def test_only_a_complete_list_is_shown_with_its_size(
+    question: str, body: str, others: Sequence[str], remark: str
+) -> None:
+    passages = [replace(text(f"wood-2#{n}", each), kind="list") for n, each in enumerate((body, *others))]
+    answerer = excerpt_answerer(passages_of=lambda _doc_id: passages)
+    source_line = text_of(answerer(turn_of(question, scored_passage(passages[0], best="かんな")))).splitlines()[-1]
+    assert source_line == f"出典: 「木の道具館計画2.0」の「2. 開館」{remark}"
+
+
 def test_list_next_to_the_answer_shows_its_first_items() -> None:
     tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
     fee = "貸出の手数料は200円です。"
