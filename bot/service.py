@@ -369,7 +369,7 @@ class Service:
             self.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
         )
         newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
-        return self._open_index().suggestions.examples(newest, limit, self._clock())
+        return self._open_index().suggestions.examples(newest, limit)
 
     def health(self) -> Health:
         """Return within 2 s whether questions can be answered and the answers are recorded."""

@@ -208,15 +208,14 @@ def check_encoder(settings: Settings) -> str:
 
 
 def check_relevance_models(_settings: Settings) -> str:
-    """Load the models that are shipped with the package. Raises BotError, or the error of a damaged file."""
-    from bot.question.follow_ups import FollowUpRewriter
+    """Load the models that are shipped with the package. Raises the error of a damaged file."""
+    from bot.question.follow_up_model import shipped_followup_model
     from bot.relevance.evidence import shipped_relevance_model
     from bot.relevance.token_model import shipped_token_reader
 
     shipped_relevance_model()
     shipped_token_reader()
-    if problem := FollowUpRewriter().problem:
-        raise BotError(problem)
+    shipped_followup_model()
     return "箇所を読むものと、会話の続きを読むものを開きました"
 
 

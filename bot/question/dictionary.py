@@ -1,5 +1,6 @@
 """The office's words: names that people use with official names, found in whatever characters they are written."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,8 +14,6 @@ from ingest.japanese.tokenise import Morpheme, morphemes
 MAX_MENTIONS = 12
 # Left out of names: コミュニティ・バス, コミュニティ バス.
 _SEPARATORS = frozenset(" \t\n　・･")
-# Names are looked up by so many first characters.
-_INDEXED_CHARS = 2
 # A name in hiragana of this length is found even if Sudachi, which does not know it, splits it elsewhere.
 _MIN_UNKNOWN_KANA = 4
 
@@ -64,12 +63,8 @@ class NameFinder:
         self._officials: Mapping[str, tuple[str, ...]] = {
             name: tuple(dict.fromkeys(names)) for name, names in officials.items() if name not in folded_officials
         }
-        self._all_names = frozenset(filter(None, self._officials.keys() | folded_officials))
-        lengths: dict[str, set[int]] = {}
-        for name in self._all_names:
-            lengths.setdefault(name[:_INDEXED_CHARS], set()).add(len(name))
-        # The lengths of the names with these first characters, the longest first.
-        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        names = sorted(filter(None, self._officials.keys() | folded_officials), key=len, reverse=True)
+        self._longest_name = re.compile("|".join(map(re.escape, names)))
 
     def __bool__(self) -> bool:
         return bool(self._officials)
@@ -83,33 +78,15 @@ class NameFinder:
         words = _Words(text)
         mentions: list[NameMention] = []
         start = 0
-        while start < len(characters) and len(mentions) < MAX_MENTIONS:
-            name = self._longest_at(characters, start)
-            first = places[start]
-            end = places[start + max(1, len(name)) - 1] + 1
-            if not name or not words.is_word(first, end):
-                start += 1
-                continue
-            if name in self._officials:
+        while len(mentions) < MAX_MENTIONS and (match := self._longest_name.search(characters, start)):
+            first, end = places[match.start()], places[match.end() - 1] + 1
+            is_word = words.is_word(first, end)
+            if is_word and match[0] in self._officials:
                 noun_after, has_suffix = words.noun_after(end)
-                mention = NameMention(
-                    start=first,
-                    end=end,
-                    officials=self._officials[name],
-                    before=words.noun_before(first),
-                    after=noun_after,
-                    has_suffix=has_suffix,
-                )
-                mentions.append(mention)
-            start += len(name)
+                officials, noun_before = self._officials[match[0]], words.noun_before(first)
+                mentions.append(NameMention(first, end, officials, noun_before, noun_after, has_suffix))
+            start = match.end() if is_word else match.start() + 1
         return mentions
-
-    def _longest_at(self, characters: str, start: int) -> str:
-        for indexed in range(_INDEXED_CHARS, 0, -1):
-            for length in self._lengths.get(characters[start : start + indexed], ()):
-                if (piece := characters[start : start + length]) in self._all_names:
-                    return piece
-        return ""
 
 
 class _FoldedCharacters(dict[int, str]):

@@ -7,19 +7,17 @@ the previous question are carried over, and which of them the follow-up replaces
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import fields
 from enum import IntEnum
 from functools import cache
 from itertools import groupby, pairwise, takewhile, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.question.subject_words import importance, names_only_labels
-from bot.token_batches import Batch, Window, make_batch, open_session, tokenise_text
+from bot.token_batches import Window, make_batch, open_session, tokenise_text
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes, words
@@ -48,8 +46,6 @@ _COUNTING = frozenset({"助数詞", "助数詞可能", "接尾辞"})
 _LINKING_PARTICLES = frozenset({"で", "の", "は", "が"})
 _PUT_FIRST = re.compile(r"^([^、。?]{1,20})は、")
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|【[^】]*】")
-# A follow-up and its previous question, run once to check a loaded model.
-_SAMPLE = ("いつまでですか", "計画の期間は何年ですか")
 
 
 class FollowUpKind(IntEnum):
@@ -73,19 +69,6 @@ class FollowUpModel:
         metadata = self._session.get_modelmeta().custom_metadata_map
         self._parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
         self._inputs = [model_input.name for model_input in self._session.get_inputs()]
-        if not {*self._inputs} <= {field.name for field in fields(Batch)}:
-            raise ValueError(f"model has unexpected inputs {self._inputs}")
-        shapes = [logits.shape for logits in self.logits(*_SAMPLE)]
-        if shapes != [(len(FollowUpKind),), (len(tokenise_text(_SAMPLE[1])), 2), (len(tokenise_text(_SAMPLE[0])),)]:
-            raise ValueError(f"model has unexpected output shapes {shapes}")
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Open a model file and run it once.
-
-        Raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken file.
-        """
-        return cls(path.read_bytes())
 
     def logits(self, text: str, previous_text: str) -> tuple[Array, Array, Array]:
         """Return the logits of the kinds (4,), of carried or replaced previous tokens (t, 2), and of the text (q,).
@@ -146,8 +129,8 @@ def question_about(topic: str, text: str) -> str:
 
 @cache
 def shipped_followup_model() -> FollowUpModel:
-    """Return the packaged model, loaded once and shared. Raises as `load`."""
-    return FollowUpModel.load(SHIPPED)
+    """Return the packaged model, loaded once and shared. Raises OSError, or an error of onnxruntime if it is broken."""
+    return FollowUpModel(SHIPPED.read_bytes())
 
 
 def model_tokens(text: str) -> list[Morpheme]:

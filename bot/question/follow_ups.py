@@ -1,13 +1,11 @@
 """Completes a follow-up from the history: by the trained model, for a town or plan, after a clarification."""
 
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from pathlib import Path
 
-from bot.question.follow_up_model import FollowUpModel, question_about, shipped_followup_model
+from bot.question.follow_up_model import question_about, shipped_followup_model
 from bot.question.issuer_names import Issuers
 from bot.question.scope import PLAN_WORDS, ScopeResolver
 from bot.question.splitting import asks
@@ -18,7 +16,6 @@ from ingest.japanese import nfkc
 from ingest.japanese.lexicon import TOPIC_POSTPOSITION, any_of
 from ingest.japanese.tokenise import morphemes
 
-_log = logging.getLogger(__name__)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 _KANA = re.compile(r"[ぁ-んァ-ヶー]")
 # A shorter interjection in kana may be the start of another word.
@@ -79,27 +76,13 @@ class HistoryStep:
 
 
 class FollowUpRewriter:
-    """The step that completes follow-ups; safe to share between threads.
+    """The step that completes follow-ups; safe to share between threads."""
 
-    Attributes:
-        problem: why the follow-up model is not used, in Japanese; "" if it is used.
-    """
-
-    def __init__(self, documents: Sequence[Document] = (), model: Path | None = None) -> None:
-        """Open a model file, the packaged one by default; names and issuers of `documents` are recognised."""
+    def __init__(self, documents: Sequence[Document] = ()) -> None:
+        """Open the packaged model; names and issuers of `documents` are recognised."""
         self._names = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._issuers = Issuers(documents)
-        self.problem = ""
-        self._model: FollowUpModel | None = None
-        try:
-            self._model = FollowUpModel.load(model) if model else shipped_followup_model()
-        except Exception as error:  # noqa: BLE001 -- questions are answered without a model that cannot be opened
-            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            self.problem = (
-                f"会話の続きを読むモデルを使えません（{reason}）。続きの質問も、それだけで答えます。"
-                "パッケージを入れ直してください。"
-            )
-            _log.warning("The model of follow-ups cannot be used: %s", reason)
+        self._model = shipped_followup_model()
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its text completed; a self-contained or first question is unchanged.
@@ -134,7 +117,7 @@ class FollowUpRewriter:
         # Quoted names and documents are subjects of their own: of 1,823 follow-ups 15 have quotes, and none of those is
         # about the previous question (decision 028).
         names_subject = "「" in text or any(name in text for name in self._names)
-        return self._model(text, previous_text, names_subject=names_subject) if self._model else None
+        return self._model(text, previous_text, names_subject=names_subject)
 
     def _move_to_town(self, text: str, question: str) -> str | None:
         _, spans = self._issuers.find_towns(text)

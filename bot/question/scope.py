@@ -52,32 +52,6 @@ _COMPARES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentsByAge:
-    """The ids of documents by their age on a day.
-
-    Attributes:
-        current: in force on that day.
-        future: their period begins after that day.
-        all: the published documents.
-        lineages: each a document with those that it supersedes, by its id.
-    """
-
-    current: frozenset[str]
-    future: frozenset[str]
-    all: frozenset[str]
-    lineages: Mapping[str, frozenset[str]]
-
-    @property
-    def expired(self) -> frozenset[str]:
-        """The documents that are no longer in force."""
-        return self.all - self.current - self.future
-
-    def lineages_of(self, ids: frozenset[str]) -> tuple[frozenset[str], ...]:
-        """Return the lineages that have one of `ids`."""
-        return tuple(lineage for lineage in self.lineages.values() if not ids.isdisjoint(lineage))
-
-
 class _Selection(NamedTuple):
     """The documents that may answer, those preferred, and those required or the lineages of which one is."""
 
@@ -89,7 +63,7 @@ class _Selection(NamedTuple):
 
 def _select_by_plan_age(
     text: str,
-    documents: DocumentsByAge,
+    documents: "_PublishedDocuments",
     named: frozenset[str],
     allowed: frozenset[str],
     conversation_documents: frozenset[str],
@@ -101,7 +75,8 @@ def _select_by_plan_age(
     names_other_plan = PlanAge.CURRENT in ages or compares or (bool(named) and not names_only_expired)
     if PlanAge.PREVIOUS in ages and names_other_plan:
         in_force = frozenset(documents.current & allowed & documents.lineages.keys())
-        lineages = documents.lineages_of(named or in_force or allowed)
+        chosen = named or in_force or allowed
+        lineages = tuple(one for one in documents.lineages.values() if not chosen.isdisjoint(one))
         members = frozenset[str]().union(*lineages)
         allowed |= members or documents.expired
         # If it is unknown which plan preceded another, none ranks before the others.
@@ -200,11 +175,24 @@ class ScopeMatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _PublishedDocuments:
+    """The published documents, the ids of those in force and to come on a day, and how questions name them.
+
+    Attributes:
+        lineages: each a document with those that it supersedes, by its id.
+    """
+
     documents: Sequence[Document]
-    by_age: DocumentsByAge
+    all: frozenset[str]
+    current: frozenset[str]
+    future: frozenset[str]
+    lineages: Mapping[str, frozenset[str]]
     published_after_day: frozenset[str]
     names: DocumentNames
     issuers: Issuers
+
+    @property
+    def expired(self) -> frozenset[str]:
+        return self.all - self.current - self.future
 
 
 class ScopeResolver:
@@ -229,10 +217,10 @@ class ScopeResolver:
         named, name_spans = published.names.find_in(text)
         issuers, issuer_spans = published.issuers.find_issuers(text, name_spans)
         covered = (*name_spans, *issuer_spans)
-        allowed = named or published.by_age.all
+        allowed = named or published.all
         if issuers and not named:
             allowed = frozenset(document.id for document in published.documents if document.issuer in issuers)
-        selection = _select_by_plan_age(text, published.by_age, named, allowed, conversation_documents)
+        selection = _select_by_plan_age(text, published, named, allowed, conversation_documents)
         allowed, preferred = selection.allowed, selection.preferred
         if day and day.use == "document":
             preferred -= published.published_after_day
@@ -294,15 +282,12 @@ class ScopeResolver:
                 lineages[successor.id] |= {successor.id, document.id}
         ids = frozenset(document.id for document in documents)
         known_ids = frozenset(document.id for document in published_by(documents, last_day))
-        by_age = DocumentsByAge(
-            current=frozenset(document.id for document in documents if is_in_force(document, day, successors)),
-            future=frozenset(document.id for document in documents if document.period and day < document.period.start),
-            all=ids,
-            lineages={newest: frozenset(lineage) for newest, lineage in lineages.items()},
-        )
         return _PublishedDocuments(
             documents=documents,
-            by_age=by_age,
+            all=ids,
+            current=frozenset(document.id for document in documents if is_in_force(document, day, successors)),
+            future=frozenset(document.id for document in documents if document.period and day < document.period.start),
+            lineages={newest: frozenset(lineage) for newest, lineage in lineages.items()},
             published_after_day=ids - known_ids if day < as_of else frozenset(),
             names=DocumentNames(documents),
             issuers=Issuers(documents),

@@ -8,7 +8,6 @@ from itertools import chain, zip_longest
 
 from bot.languages import catalogue
 from bot.question.subject_words import is_vague
-from bot.relevance.event_dates import past_day
 from bot.state import Source, Status, Turn
 from bot.state.query import Query
 from ingest.documents import Document, Passage
@@ -144,20 +143,14 @@ class Suggestions:
         suggestions = tuple(text for text in found if text != turn.query.text)[:_MAX_SUGGESTIONS]
         return replace(turn, draft=replace(draft, suggestions=suggestions))
 
-    def examples(self, doc_ids: Collection[str], limit: int, day: date) -> tuple[str, ...]:
-        """Return up to `limit` example questions, taken in turn from the documents in their order.
-
-        Questions about coming events on `day` precede those about past ones.
-        """
-        examples: list[str] = []
-        for is_past in (False, True):
-            by_document: dict[str, list[str]] = {doc_id: [] for doc_id in doc_ids}
-            for question, passage in self._questions.items():
-                if passage.doc_id in doc_ids and self._is_past(passage, day) is is_past:
-                    by_document[passage.doc_id].append(question)
-            in_turn = zip_longest(*(_sample_evenly(questions, limit) for questions in by_document.values()))
-            examples += filter(None, chain.from_iterable(in_turn))
-        return tuple(examples[:limit])
+    def examples(self, doc_ids: Collection[str], limit: int) -> tuple[str, ...]:
+        """Return up to `limit` example questions, taken in turn from the documents in their order."""
+        by_document: dict[str, list[str]] = {doc_id: [] for doc_id in doc_ids}
+        for question, passage in self._questions.items():
+            if passage.doc_id in by_document:
+                by_document[passage.doc_id].append(question)
+        in_turn = zip_longest(*(_sample_evenly(questions, limit) for questions in by_document.values()))
+        return tuple(filter(None, chain.from_iterable(in_turn)))[:limit]
 
     def _similar(self, query: Query, sources: Sequence[Source]) -> list[str]:
         """Return the questions of other sections of these documents, those nearest to the query first."""
@@ -175,9 +168,6 @@ class Suggestions:
             if cosine >= least and passage.doc_id in doc_ids and (passage.doc_id, passage.path) not in cited
         ]
         return [question for _, question in sorted(similar, key=lambda pair: -pair[0])]
-
-    def _is_past(self, passage: Passage, day: date) -> bool:
-        return bool(past_day(self._documents[passage.doc_id], [passage.text], day))
 
 
 def _sample_evenly(questions: list[str], limit: int) -> list[str]:

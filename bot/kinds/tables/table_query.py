@@ -81,8 +81,7 @@ def find_named_rows(query: Query, table: Table) -> tuple[Row, ...]:
     for match in sorted({*matches.values()}, key=lambda each: (len(each[0]), each[1]), reverse=True):
         if not any(match[0] <= terms for terms, _ in best):
             best[match] = None
-    alone = _labels_written_alone(query.text, {nfkc(row.label) for row in named})
-    return tuple(row for row, match in matches.items() if match in best or nfkc(row.label) in alone)
+    return tuple(row for row, match in matches.items() if match in best)
 
 
 def _rows_with_subject(
@@ -126,26 +125,13 @@ def _shared_terms(query: Query, row: Row, weights: Mapping[str, float]) -> froze
 
 def _written_rows(query: Query, table: Table) -> list[Row]:
     heads = nfkc("\n".join((*table.path, *(column.name for column in table.columns))))
-    rows = list[Row]()
-    for row in table.items:
-        label = strip_unit(nfkc(row.label))
-        if len(label) > 1 and label in query.topic and label not in heads:
-            rows.append(row)
-    return rows
+    labels = ((row, strip_unit(nfkc(row.label))) for row in table.items)
+    return [row for row, label in labels if len(label) > 1 and label in query.topic and label not in heads]
 
 
 def _is_complete(row: Row, weights: Mapping[str, float]) -> bool:
     label = strip_unit(row.label)
     return (row.terms if label == row.label else index_terms(label)) <= weights.keys()
-
-
-def _labels_written_alone(text: str, labels: Iterable[str]) -> frozenset[str]:
-    alone = set[str]()
-    for label in sorted(filter(None, labels), key=len, reverse=True):
-        if label in text:
-            alone.add(label)
-            text = text.replace(label, " ")
-    return frozenset(alone)
 
 
 # Units of which a figure names one thing: a house is in a block whatever is asked.

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Undefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup, escape
 
 from bot.languages import format_date
@@ -44,22 +43,6 @@ def join_assets(folder: Path, *names: str) -> str:
 _SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
 
-class _TemplateCache(BytecodeCache):
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bytecode := self._compiled.get(bucket.key):
-            bucket.bytecode_from_string(bytecode)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-# Shared by the environments of all pages.
-_COMPILED = _TemplateCache()
-
-
 def make_environment(folder: Path, up: str = "") -> Environment:
     """Return the environment of a page's templates and the shared ones.
 
@@ -73,7 +56,6 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        bytecode_cache=_COMPILED,
     )
     made.globals.update(
         w=DisplayPreferences().words,

@@ -1,15 +1,11 @@
 """Tests of small talk and of the completion of follow-up questions."""
 
-from pathlib import Path
-
 import pytest
 
-from bot.question.follow_ups import FollowUpRewriter
 from bot.question.splitting import smalltalk
-from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
 from tests.bot.draft_rendering import message_text, text_of
-from tests.bot.question.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
+from tests.bot.question.conversation import TOWNS, exchange, turn, whole
 
 FARE = "市営渡船の料金はいくらですか"
 RESULT = "清流調査の参加者数の実績は?"
@@ -194,16 +190,6 @@ def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
 )
 def test_a_name_answers_a_clarification(before: str, text: str, meant: str) -> None:
     assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).texts.searched.text == meant
-
-
-def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
-    broken = tmp_path / "followup.onnx"
-    broken.write_bytes(b"no net")
-    for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
-        step = FollowUpRewriter(DOCUMENTS, file)
-        assert step(turn("目標は?", exchange(RESULT))).texts.searched.text == "目標は?"
-        assert "入れ直して" in step.problem
-    assert not FollowUpRewriter(DOCUMENTS).problem
 
 
 @pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])

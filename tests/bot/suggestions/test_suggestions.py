@@ -76,7 +76,7 @@ def test_suggestion_names_no_person(tmp_path: Path) -> None:
     settings = built(tmp_path, {"paper": PEOPLE + event}, PAPER_OF_MAY)
     with open_index(settings) as index:
         suggestions = Suggestions(index, open_encoder(settings))
-        assert suggestions.examples(["paper"], 9, TODAY) == ("川岸の音楽会は?",)
+        assert suggestions.examples(["paper"], 9) == ("川岸の音楽会は?",)
 
 
 PAPER_OF_MAY = """
