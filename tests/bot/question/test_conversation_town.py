@@ -57,15 +57,6 @@ def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> 
     assert {citation.doc_id for citation in then.citations} == {"shiomi"}
 
 
-def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> None:
-    first = service.ask(Question(question="粗大ごみの手数料は?"))
-    assert first.suggestions[:2] == ("汐見町では?", "青葉市では?")
-    then = service.ask(Question(question="汐見町では?", conversation_id=first.conversation_id))
-    assert "300円" in then.answer
-    assert {citation.doc_id for citation in then.citations} == {"shiomi"}
-    assert not {"汐見町では?", "青葉市では?"} & set(then.suggestions)
-
-
 def test_an_answer_names_the_town_of_the_conversation(service: Service) -> None:
     assert service.ask(Question(question="図書館の休館日はいつですか")).town is None
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
