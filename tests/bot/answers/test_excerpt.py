@@ -575,12 +575,6 @@ def test_period_is_answered_with_its_sentence(question: str, passage: Passage, s
     assert stated in draft.sources[0].quote
 
 
-def test_comparison_shows_both_periods() -> None:
-    draft = plan_answer("今の計画と前の計画の期間は?")
-    assert draft is not None
-    assert {source.passage for source in draft.sources} == {OLD_PERIOD, NEW_PERIOD}
-
-
 @pytest.mark.parametrize(
     "question",
     [

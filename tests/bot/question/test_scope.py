@@ -260,18 +260,6 @@ def test_a_conversation_about_an_older_plan_keeps_it(parse: Read) -> None:
     assert parse("計画2.0の間伐の費用は?", conversation_documents=before).scope.preferred == {"forest-2"}
 
 
-def test_the_terms_share_the_rarity_of_the_topic(parse: Read) -> None:
-    query = parse("計画2.0の間伐の面積は?")
-    assert {term.text for term in query.terms} == {"間伐", "面積"}
-    assert sum(term.weight for term in query.terms) == pytest.approx(1.0)
-
-
-def test_without_documents_no_document_is_in_scope() -> None:
-    query = QueryParser((), lambda _word: 1.0)("間伐の面積は?", TODAY)
-    assert query.scope.allowed == frozenset()
-    assert query.topic == "間伐の面積は?"
-
-
 @pytest.mark.parametrize(
     ("before", "text", "asked"),
     [

@@ -147,22 +147,6 @@ def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> No
     assert max(foreign) < min(told)
 
 
-@pytest.mark.parametrize(
-    ("said", "text"),
-    [
-        ("工房の貸出期間は2週間です。", "工房の貸出期間は何日ですか"),
-        ("工房の定員は中学生までの12人です。", "工房の定員は何名ですか"),
-        ("工房の利用料は半日で800円です。", "工房の利用料はいくらですか"),
-    ],
-)
-def test_verbatim_answer_is_confident_in_a_small_index(tmp_path: Path, said: str, text: str) -> None:
-    with opened(tmp_path, [document("d", said, "温室は冬も開いています。")]) as small:
-        asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
-        assert (
-            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence >= 0.8
-        )
-
-
 @pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
 def test_a_unit_without_a_figure_does_not_cover_a_question_for_a_number(tmp_path: Path, said: str) -> None:
     text = "工房の改修はいくらですか"
@@ -210,11 +194,6 @@ def test_each_line_and_sentence_is_a_unit(text: str, expected: list[str]) -> Non
     cut = [text[start:end] for start, end in unit_spans(passage(text))]
     assert cut == expected
     assert "".join("".join(cut).split()) == "".join(text.split())
-
-
-def test_a_row_is_one_unit() -> None:
-    text = "施設: 湖畔図書館。\n開館: 九時。"
-    assert unit_spans(passage(text, "row")) == ((0, len(text)),)
 
 
 WHEN, MAY = "閉館は何時ですか", "犬を連れて入れますか"

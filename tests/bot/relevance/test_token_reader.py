@@ -7,7 +7,7 @@ import pytest
 
 from bot.relevance.token_context import RAW_FEATURES, TokenContext
 from bot.relevance.token_model import SHIPPED, PassageTokens, TokenReader
-from bot.token_batches import MAX_QUESTION_TOKENS, make_windows, tokenise_text
+from bot.token_batches import tokenise_text
 from ingest.embedding import use_encoder
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 from ingest.embedding.words.word_vectors import shipped_word_vectors
@@ -68,29 +68,6 @@ WEIGHT, BIAS = piece_head()
 @pytest.fixture
 def context() -> TokenContext:
     return TokenContext(ALL)
-
-
-def test_features_of_a_word_depend_on_its_context(context: TokenContext) -> None:
-    one, other = (tokenise_text(text) for text in ("図書館の開館日", "選挙の投票日"))
-    first, second = context.features([one, other])
-    assert np.abs(first[-1].astype(float) - second[-1]).max() > 0.1
-    assert np.allclose(first, TokenContext(ALL).features([one])[0], atol=2e-3)
-
-
-def test_windows_are_batched(context: TokenContext) -> None:
-    (short,), (long,) = (
-        make_windows(("駐輪場",), [tokenise_text("無料です。")]),
-        make_windows(("駐輪場",), [tokenise_text("無料です。"), tokenise_text("朝8時に開きます。")]),
-    )
-    asked, told = context.batch_features(
-        [(tokenise_text("料金は"), short), (tokenise_text("駐輪場はいつ開きますか" * 20), long)]
-    )
-    heading, text = len(tokenise_text("駐輪場")), len(short.texts[0])
-    assert not told[0, heading].any()
-    assert np.allclose(told[0, heading + 1 : heading + 1 + text], context.features([short.texts[0]])[0])
-    assert not told[0, heading + 1 + text :].any()
-    assert not asked[0, len(tokenise_text("料金は")) :].any()
-    assert asked.shape[1] == MAX_QUESTION_TOKENS
 
 
 def test_the_latest_texts_are_cached() -> None:

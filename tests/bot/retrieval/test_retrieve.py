@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
-from bot.retrieval.retrieve import MAX_HITS, search
+from bot.retrieval.retrieve import search
 from bot.state import Question, Turn, paragraph, service_message
 from ingest.embedding import Encoder, open_encoder
-from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index, open_index
 from tests.bot.answer_assertions import TODAY
 from tests.bot.retrieval.passages import built
-from tests.ingest.small_corpus import LetterEncoder
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -44,12 +41,6 @@ def test_passages_without_evidence_are_no_hits(city: OpenedIndex) -> None:
     found = [hit.passage for hit in search(city.index, city.encoder, "植樹", 1000)]
     assert {p.id for p in city.index.passages if "植樹" in p.text} <= {p.id for p in found}
     assert len(found) == len({p.id for p in found}) < len(city.index.passages)
-
-
-def test_preferred_documents_get_hits(city_pipeline: Pipeline) -> None:
-    hits = retrieved(city_pipeline, "プラン2.0の基本理念は").hits
-    assert {hit.passage.doc_id for hit in hits} == {"kankyo-plan-2.0"}
-    assert len(hits) <= MAX_HITS
 
 
 def test_the_preferred_plan_gets_hits_among_many_others(city: OpenedIndex) -> None:
@@ -104,16 +95,6 @@ def test_a_fact_in_only_an_older_document_is_found(city_pipeline: Pipeline) -> N
 def test_documents_published_after_the_day_are_not_retrieved(city_pipeline: Pipeline) -> None:
     read = {hit.passage.doc_id for hit in retrieved(city_pipeline, "基本理念は", date(2023, 5, 1)).hits}
     assert read == {"kankyo-plan"}
-
-
-def test_a_repeated_question_reuses_its_vector() -> None:
-    encoder = LetterEncoder()
-    once = CachingEncoder(encoder)
-    vector = once.encode_query("粗大ごみはどこに出しますか")
-    np.testing.assert_array_equal(vector, encoder.encode_query("粗大ごみはどこに出しますか"))
-    assert once.encode_query("粗大ごみはどこに出しますか") is vector
-    with pytest.raises(ValueError, match="read-only"):
-        vector[0] = 1
 
 
 GUIDE = """# 暮らしの手引き

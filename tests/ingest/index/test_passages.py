@@ -11,7 +11,7 @@ from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passa
 from ingest.errors import StorageError
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex
-from ingest.index.passages import ParsedDocuments, PassageStore
+from ingest.index.passages import PassageStore
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 from tests.ingest.term_flows import make_text_flow
 
@@ -30,7 +30,6 @@ LAMPS = ParsedDocument(
     (Passage("lamps#1", "lamps", "text", ("街灯",), "街灯を増やします。", (1,)),),
 )
 ALL = (FERRY, BLANK, LAMPS)
-PASSAGES = (*FERRY.passages, *LAMPS.passages)
 
 
 @pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
@@ -44,33 +43,6 @@ def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageSt
     assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
     assert [kept.passage_count for kept in stored.parsed_documents.items] == [3, 0, 1]
     assert stored.page_numbers.tolist() == [3, 3, 0, 0]
-
-
-def test_passages_are_a_sequence(stored: PassageStore) -> None:
-    passages = stored.passages
-    assert len(passages) == 4
-    assert tuple(passages) == passages[:] == PASSAGES
-    assert passages[-1] == PASSAGES[3]
-    assert passages[1] == PASSAGES[1]
-    assert passages[2:] == PASSAGES[2:]
-    with pytest.raises(IndexError):
-        passages[4]
-
-
-def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
-    assert [stored.passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
-    with pytest.raises(KeyError):
-        stored.passages.row_of("ferry#4")
-
-
-def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore) -> None:
-    assert stored.parsed_documents.load("lamps") == LAMPS
-    assert stored.parsed_documents.load("unknown") is None
-    renamed = ParsedDocuments.from_memory(ALL).map_documents(
-        lambda document: Document(document.id, "新しい題名", document.file)
-    )
-    assert {reading.document.title for reading in renamed} == {"新しい題名"}
-    assert [reading.passages for reading in renamed] == [reading.passages for reading in ALL]
 
 
 def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:
@@ -128,18 +100,6 @@ def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
     average = (4 + 5 + 0) / 3
     expected = idf * 2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 5 / average))
     np.testing.assert_allclose(index.score_texts(["本部"]), [0, expected, 0], rtol=1e-4)
-
-
-def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
-    both = index.score_texts(["期間", "計画", "計画"])
-    np.testing.assert_allclose(both, index.score_texts(["期間"]) + 2 * index.score_texts(["計画"]), rtol=1e-4)
-    assert index.score_texts(["期間", "計画"]).argmax() == 0
-
-
-def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
-    assert index.idf("計画") == pytest.approx(log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
-    assert index.idf("本部") == pytest.approx(log(1 + (3 - 1 + 0.5) / (1 + 0.5)))
-    assert index.idf("計画") < index.idf("本部") < index.idf("予算")
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])

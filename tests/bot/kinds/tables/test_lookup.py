@@ -56,20 +56,6 @@ def test_cell_is_read_as_a_figure_with_its_unit(cell: str, read: tuple[Decimal, 
     assert value(cell) == read
 
 
-def test_bare_number_takes_the_unit_of_its_head_or_of_the_line_above() -> None:
-    assert value("250", "事業費(千円)") == (Decimal(250_000), "円", "")
-    assert value("250", "乗降客", ("町の統計", "(単位:人)")) == (Decimal(250), "人", "")
-    assert value("250", "乗降客(累計)") == (Decimal(250), "", "")
-
-
-def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
-    text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
-    passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
-    table = next(filter(None, map(tables_of(passages).find_table, passages)))
-    assert [each.label for each in table.rows] == ["上村", "下村"]
-    assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
-
-
 NUMBERED = row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係"))
 YEARS = (row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
 BUSES = (row(1, ("時", "7"), ("分", "10 40")), row(2, ("時", "8"), ("分", "20")))
@@ -123,13 +109,6 @@ def test_a_row_has_its_label_and_its_notes(
 )
 def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> None:
     assert label_rows(passages) is None
-
-
-def test_cells_under_one_header_are_joined() -> None:
-    table = labelled(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
-    assert table.rows[0].text(table.columns[0]) == "3件 4件"
-    merged = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
-    assert [each.label for each in merged.rows] == ["離島"]
 
 
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
