@@ -68,20 +68,6 @@ def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
     assert answer.question_understood.rpartition("\n")[2].startswith("植樹の本数の実績")
 
 
-def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
-    text = f"こんにちは。公園のそばに住んでいます。{TARGET}ありがとうございます。{CHARTER}よろしくお願いします。"
-    answer = ask(text)
-    assert [one.splitlines()[0] for one in parts(answer)] == [f"「{TARGET}」", f"「{CHARTER}」"]
-    assert answer.question_understood == f"公園のそばに住んでいます。{TARGET}\n{CHARTER}"
-
-
-def test_a_request_that_refers_to_the_previous_question_is_separate(ask: Ask) -> None:
-    answer = ask("植樹の本数の目標は?その理由を知りたい。実績は?")
-    asked = ["植樹の本数の目標は?", "その理由を知りたい。", "実績は?"]
-    assert [one.question for one in answer.questions] == asked
-    assert answer.questions[1].status is not Status.ANSWERED
-
-
 def test_repeated_question_is_answered_once(ask: Ask) -> None:
     assert ask(f"{TARGET}もう一度教えて?").answer.count("5,000本") == ask(TARGET).answer.count("5,000本")
 
@@ -127,12 +113,6 @@ def test_thirty_questions_are_answered_or_named(ask: Ask, form: str) -> None:
     assert answer.status is Status.PARTIAL
 
 
-def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
-    answer = ask(f"しょくじゅの本数の目標値は?{CHARTER}")
-    assert answer.answer.startswith("「しょくじゅの本数の目標値は?」")
-    assert "5,000本" in answer.answer
-
-
 def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:
     answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
     assert_citations_match(answer, city_index)
@@ -162,15 +142,6 @@ def test_a_language_model_answers_each_question(
     assert any("植樹の本数" in one for one in server.passages(requests[0]))
     assert turn.draft is not None
     assert text_of(turn.draft).startswith(f"「{TARGET}」\n植樹の目標値は5,000本です[1]。\n\n「{CHARTER}」\n")
-
-
-def test_model_failure_falls_back_for_each_question(
-    model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
-) -> None:
-    turn = generate_turn(model_server(server.refuses(500)), f"{TARGET}{CHARTER}")
-    assert turn.draft is not None
-    assert text_of(turn.draft).count("「植樹の本数の目標値は?」\n") == 1
-    assert turn.draft.generator == "extractive"
 
 
 def drafted(question: str, *parts: Part, generator: str = "extractive") -> Turn:

@@ -172,12 +172,7 @@ def try_fault(running: Stack, fault: Fault, seconds: float) -> Outcome:
 def try_crowd(running: Stack, people: int, seconds: float) -> Outcome:
     """Return what so many people behind one address see, each with a question every 3 to 7 s."""
     visitors = Visitors(running.proxy.https, people, 0, 3, 7)
-
-    async def visit() -> None:
-        asyncio.get_running_loop().call_later(seconds, visitors.stop)
-        await visitors.visit()
-
-    asyncio.run(visit())
+    asyncio.run(visitors.visit(seconds))
     return _outcome(running, f"{people} people", visitors, LONGEST_S, _CROWD_FLOOR)
 
 
@@ -187,9 +182,7 @@ def try_flood(running: Stack, people: int, seconds: float) -> Outcome:
     flood = Visitors(running.proxy.https, people, 0, 0, address="127.0.0.2")
 
     async def visit() -> None:
-        for visitors in (others, flood):
-            asyncio.get_running_loop().call_later(seconds, visitors.stop)
-        await asyncio.gather(others.visit(), flood.visit())
+        await asyncio.gather(others.visit(seconds), flood.visit(seconds))
 
     asyncio.run(visit())
     return _outcome(running, f"beside a flood of {people}", others, LONGEST_S, _CROWD_FLOOR)
@@ -201,8 +194,7 @@ def try_slow_questions(running: Stack, seconds: float) -> Outcome:
     slow = Visitors(running.proxy.https, 0, 0, 0, address="127.0.0.2")
 
     async def visit() -> None:
-        asyncio.get_running_loop().call_later(seconds, others.stop)
-        await asyncio.gather(others.visit(), slow.ask_worst(_SLOW_QUESTIONS))
+        await asyncio.gather(others.visit(seconds), slow.ask_worst(_SLOW_QUESTIONS))
 
     asyncio.run(visit())
     unanswered = tuple(question[:_SHOWN_CHARS] for question in slow.seen.unanswered)

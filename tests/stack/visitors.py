@@ -15,8 +15,31 @@ from uuid import uuid4
 import httpx2
 
 from bot.question.text_limits import MAX_QUESTION_CHARS
-from tests.tools.load import QUESTIONS, WORST
 
+QUESTIONS = (
+    "計画の期間はいつからいつまでですか",
+    "この計画の目標は何ですか",
+    "オンラインで申請できる手続を教えてください",
+    "職員の研修はどう進めますか",
+    "会議ではどんな意見が出ましたか",
+    "窓口で待つ時間を減らす取組はありますか",
+    "取組の進み具合はどう確かめますか",
+    "データはどう使われますか",
+    "粗大ごみはいつ出せますか",
+    "ありがとう",
+)
+# What one visitor sends who wants others to wait: each is a thousand characters, and slow in its own way.
+WORST = tuple(
+    (text * 1000)[:1000]
+    for text in (
+        "窓口の手続は何ですか。職員の研修はいつですか。データはどこですか。計画の目標はいくらですか。会議の意見は誰ですか。",
+        "かなざわし",
+        "火星の温泉はどこですか。木星の温泉はいくらですか。土星の温泉はいつですか。",
+        "t3st 1s w0rld p4ss 令和5年度から7年度まで。",
+        "検診と粗大ごみと職員の研修と窓口と",
+        "「令和5年1月に3,000円から090-1234-5678まで",
+    )
+)
 _JAPANESE = re.compile("[ぁ-ん]")
 _NUMBERS = count()
 PAGES = ("/", "/documents", "/api/documents")
@@ -28,14 +51,16 @@ class Seen:
 
     Attributes:
         asked: the questions.
+        seconds: how long each that was answered took.
         answers: the answer id of each question that was answered, by the question.
         ends: how many requests ended how: 200, 503 (with `Retry-After` and Japanese text), or a failure by its name.
         refused_pages: how many of these were pages without a 200; no page here needs the records.
         longest_s: the longest wait.
-        sent_again: requests on a connection that was just being closed, sent once more on another one, as browsers do.
+        sent_again: requests whose connection was being closed or broke, sent once more, as browsers do.
     """
 
     asked: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
     refused_pages: int = 0
@@ -56,17 +81,27 @@ class Seen:
 class Visitors:
     """Visitors until they are stopped; each asks a question or opens a page after `pause_s`, or one between two.
 
-    They share an address of this machine.
+    They share an address of this machine, or are `forwarded` from an address for each question, as by a proxy.
     """
 
-    def __init__(self, url: str, askers: int, readers: int, *pause_s: float, address: str = "127.0.0.1") -> None:
-        self._url, self._askers, self._readers, self._address = url, askers, readers, address
-        self._pauses_s = pause_s
+    def __init__(
+        self,
+        url: str,
+        askers: int,
+        readers: int,
+        *pause_s: float,
+        address: str = "127.0.0.1",
+        forwarded: bool = False,
+    ) -> None:
+        self._url, self._askers, self._readers, self._pauses_s = url, askers, readers, pause_s
+        self._address, self._forwarded = address, forwarded
         self.seen = Seen()
         self._stopped = False
 
-    async def visit(self) -> None:
-        """Visit until `stop`."""
+    async def visit(self, seconds: float | None = None) -> None:
+        """Visit until `stop`, or for so long."""
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, self.stop)
         async with _client(self._url, self._address) as client:
             await asyncio.gather(
                 *(self._visit(client, asks=True) for _ in range(self._askers)),
@@ -94,13 +129,17 @@ class Visitors:
             await asyncio.sleep(random.uniform(self._pauses_s[0], self._pauses_s[-1]))
 
     async def _ask(self, client: httpx2.AsyncClient, question: str) -> None:
-        number = f"（{next(_NUMBERS)}番）"
-        question = question[: MAX_QUESTION_CHARS - len(number)] + number
+        number = next(_NUMBERS)
+        question = question[: MAX_QUESTION_CHARS - len(str(number)) - 3] + f"（{number}番）"
         self.seen.asked.append(question)
         headers = {"Idempotency-Key": uuid4().hex}
+        if self._forwarded:
+            headers["X-Forwarded-For"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        started = time.monotonic()
         response = await self._timed(partial(client.post, "/api/chat", json={"question": question}, headers=headers))
         if response is not None and response.status_code == httpx2.codes.OK:
             self.seen.answers[question] = response.json()["answer_id"]
+            self.seen.seconds.append(time.monotonic() - started)
 
     async def _timed(
         self, send: Callable[[], Awaitable[httpx2.Response]], *, is_page: bool = False
@@ -109,7 +148,7 @@ class Visitors:
         try:
             try:
                 response = await send()
-            except httpx2.RemoteProtocolError:
+            except (httpx2.RemoteProtocolError, httpx2.NetworkError):
                 self.seen.sent_again += 1
                 response = await send()
             end = _end(response)

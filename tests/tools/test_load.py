@@ -1,5 +1,6 @@
 """Tests of a short run of `make load`, over a real service and real HTTP."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import served
 from tests.conftest import ROOT, without_records
-from tests.tools.load import WORST, crowd
+from tests.stack.visitors import WORST, Visitors
 
 
 def test_the_slowest_questions_are_not_too_long() -> None:
@@ -30,9 +31,8 @@ def test_a_crowd_is_answered_or_asked_to_retry(
         served(service, pages=(), **given) as url,
     ):
         service.warm()
-        found = crowd(url, people=60, seconds=3, pause_s=1)
-    told = found.report()
-    assert told["errors"] == 0, told["ends"]
-    assert told["answered"] > 0
-    assert told["told_to_come_again"] > 0
-    assert told["limited"] == 0
+        visitors = Visitors(url, 60, 0, 0.5, 1.5, forwarded=True)
+        asyncio.run(visitors.visit(3))
+    assert not visitors.seen.failures
+    assert visitors.seen.answers
+    assert visitors.seen.ends["503"] > 0

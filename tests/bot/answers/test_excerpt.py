@@ -21,7 +21,6 @@ from bot.state import (
     paragraph,
     service_message,
 )
-from bot.state.length_budget import TARGET_EXCERPT_LENGTH
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
@@ -84,23 +83,6 @@ def test_answer_precedes_its_context() -> None:
     assert text_of(draft, "en").splitlines()[3] == "(Before that:)"
 
 
-def test_limitation_of_the_answer_ranks_before_other_text() -> None:
-    more = "職員が道具の手入れを毎日しています。" * 12
-    body = f"{more}閉館は午後5時です。なお、夏は午後6時です。{more}"
-    passage = text("wood-2#1", body)
-    scored = scored_passage(passage, best="閉館")
-    units = [replace(unit, probability=0.5 if unit.probability < 0.5 else 0.9) for unit in scored.units]
-    limited = [replace(u, probability=0.1) if body[u.start : u.end].startswith("なお") else u for u in units]
-    draft = excerpt("閉館は何時ですか", replace(scored, units=tuple(limited)))
-    assert text_of(draft).startswith("【2. 開館】\n\n閉館は午後5時です。なお、夏は午後6時です。")
-
-
-def test_label_stays_before_the_answer() -> None:
-    body = f"{HISTORY}\n利用できる人\n市内に住む人か、市内で働く人です。"
-    draft = excerpt("誰が使えますか", scored_passage(text("wood-2#1", body), best="市内"))
-    assert text_of(draft).startswith("【2. 開館】\n\n利用できる人\n市内に住む人か")
-
-
 @pytest.mark.parametrize(
     ("path", "line"),
     [
@@ -150,16 +132,6 @@ def test_source_attribution_line_is_not_the_excerpt() -> None:
     assert "(出典:" in text_of(excerpt("閉館は何時ですか", scored_passage(alone)))
 
 
-def test_uncertain_excerpt_is_partial_with_remark() -> None:
-    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.65)
-    assert draft.status is Status.PARTIAL
-    remark, _, excerpt_block = blocks_of(draft)
-    assert isinstance(remark, TextBlock)
-    assert "確かではありません" in remark.text
-    assert text_of(draft).startswith(remark.text)
-    assert isinstance(excerpt_block, ExcerptBlock)
-
-
 def test_uncertain_excerpt_lists_related_passages() -> None:
     others = [
         scored_passage(text(f"wood-2#{n}", f"第{n}の棟です。", heading), 0.2) for n, heading in enumerate("鋸鉋鑿鑢", 2)
@@ -172,36 +144,10 @@ def test_uncertain_excerpt_lists_related_passages() -> None:
     assert sure.nearest == ()
 
 
-def test_superseded_document_is_not_related() -> None:
-    older = scored_passage(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
-    assert excerpt("閉館は何時ですか", scored_passage(OPENING), older, confidence=0.6).nearest == ()
-
-
 def test_improbable_passage_gives_no_answer() -> None:
     answer = excerpt_answerer()
     assert answer(turn_of("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
-
-
-def test_long_passage_is_truncated_around_best_sentence() -> None:
-    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
-    draft = excerpt("第20展示室には何がありますか", scored_passage(text("wood-2#9", body), best="第20展示室"))
-    (source,) = draft.sources
-    assert "第20展示室" in source.quote
-    assert source.quote.endswith("。")
-    assert source.quote.startswith("第")
-    assert 100 < len(source.quote) <= TARGET_EXCERPT_LENGTH
-
-
-def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
-    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
-    one, other = (
-        scored_passage(text("wood-2#1", body), best="第20"),
-        scored_passage(text("wood-2#2", body + "完", "3. 展示"), best="第30"),
-    )
-    draft = excerpt("展示室には何がありますか", one, other, confidence=0.65)
-    assert len(draft.sources) == 2
-    assert len(text_of(draft)) <= 500
 
 
 def test_second_excerpt_is_added_when_nearly_as_likely() -> None:
@@ -291,18 +237,6 @@ def test_only_a_complete_list_is_shown_with_its_size(
     assert source_line == f"出典: 「木の道具館計画2.0」の「2. 開館」{remark}"
 
 
-def test_list_next_to_the_answer_shows_its_first_items() -> None:
-    tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
-    fee = "貸出の手数料は200円です。"
-    behind = text("wood-2#3", "\n".join([fee, *tools]))
-    (source,) = excerpt("手数料はいくらですか", scored_passage(behind, best="200円")).sources
-    lines = source.quote.split("\n")
-    assert lines == [fee, *tools[: len(lines) - 1]]
-    assert len(lines) > 3
-    before = text("wood-2#3", "\n".join([*tools, fee]))
-    assert excerpt("手数料はいくらですか", scored_passage(before, best="200円")).sources[0].quote == fee
-
-
 @pytest.mark.parametrize("head", ["【貸出の対象外】", "次の道具は貸出を中止しています。"])
 def test_the_line_that_introduces_the_answer_is_shown_with_it(head: str) -> None:
     tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 14)]
@@ -328,21 +262,6 @@ def test_question_for_n_sections_lists_n_headings() -> None:
     assert text_of(draft).splitlines() == [*lines, "出典: 「木の道具館計画2.0」の「2. 取組」[1]"]
     assert [source.passage for source in draft.sources] == list(of)
     assert all(source.quote in source.passage.text for source in draft.sources)
-
-
-def test_named_sections_rank_before_the_best_passage() -> None:
-    of = numbered_sections(4)
-    draft = excerpt("4つの分野は何ですか", scored_passage(OPENING, 0.9), scored_passage(of[2], 0.6), of_document=of)
-    assert [source.passage for source in draft.sources][:4] == list(of)
-
-
-def test_section_is_matched_by_its_number() -> None:
-    of = numbered_sections(4)
-    statuses = [
-        excerpt(question, scored_passage(of[2], 0.6), confidence=0.6, of_document=of).status
-        for question in ("分野3について教えてください", "分野2について教えてください")
-    ]
-    assert statuses == [Status.ANSWERED, Status.PARTIAL]
 
 
 def test_unrequested_sections_are_not_listed() -> None:
@@ -440,21 +359,6 @@ def test_shared_footnotes_are_shown_once() -> None:
     assert blocks_of(draft)[-1] == TextBlock(text="表の注: ※学生証で50円引き[1]")
 
 
-def test_answering_row_is_first() -> None:
-    one, every = (
-        excerpt(question, scored_passage(FEES[1], best="円"), scored_passage(FEES[0], 0.85, best="円"))
-        for question in ("大人ではない人の料金はいくらですか", "料金の一覧は?")
-    )
-    assert text_of(one).startswith("・子ども: 料金 150円")
-    assert text_of(every).startswith("・大人: 料金 400円")
-
-
-def test_long_footnotes_do_not_displace_rows() -> None:
-    noted = tuple(replace(row, notes=("※" + "学生証で引きます。" * 40,)) for row in FEES)
-    draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
-    assert "学生証" not in text_of(draft)
-
-
 def test_older_plan_ranks_first_if_the_current_plan_lacks_the_statement() -> None:
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
     passages = (
@@ -462,11 +366,6 @@ def test_older_plan_ranks_first_if_the_current_plan_lacks_the_statement() -> Non
         scored_passage(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館"),
     )
     assert excerpt("道具館の貸出の手数料は閉館までですか", *passages).sources[0].passage.doc_id == "wood-1"
-
-
-def test_question_about_another_town_is_declined() -> None:
-    turn = turn_of("高山市の道具館の閉館は何時ですか", scored_passage(OPENING, best="閉館"))
-    assert excerpt_answerer()(turn) is None
 
 
 def test_passage_naming_the_other_town_answers() -> None:
@@ -491,14 +390,6 @@ def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
     assert draft.status is Status.PARTIAL
     assert re.match("(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n(【.*】\n\n)?道具館は", text_of(draft))
     assert "\n出典: 杉森市の「木の道具館計画2.0」" in text_of(draft)
-
-
-def test_question_for_previous_plan_omits_the_current() -> None:
-    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
-    draft = excerpt(
-        "前の計画では何時に閉まりますか", scored_passage(OPENING, 0.9, "閉館"), scored_passage(before, 0.8, "閉ま")
-    )
-    assert [source.passage.doc_id for source in draft.sources] == ["wood-1"]
 
 
 def test_long_row_shows_the_requested_cell() -> None:
@@ -576,13 +467,6 @@ def test_related_passages_are_quoted() -> None:
     draft = NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1))
     assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
     assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
-
-
-def test_improbable_passage_is_not_related() -> None:
-    far = [scored_passage(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
-    draft = NoAnswer(CITY, "")(turn_of(FAR, *far, confidence=0.1))
-    assert len(draft.nearest) == 1
-    assert NoAnswer(CITY, "")(turn_of(FAR, far[1], confidence=0.1)).nearest == ()
 
 
 @pytest.mark.parametrize(
@@ -677,12 +561,6 @@ def test_period_is_answered_with_its_sentence(question: str, passage: Passage, s
     assert stated in draft.sources[0].quote
 
 
-def test_comparison_shows_both_periods() -> None:
-    draft = plan_answer("今の計画と前の計画の期間は?")
-    assert draft is not None
-    assert {source.passage for source in draft.sources} == {OLD_PERIOD, NEW_PERIOD}
-
-
 @pytest.mark.parametrize(
     "question",
     [
@@ -772,12 +650,6 @@ def test_a_rule_alone_does_not_decide_the_day_that_is_asked_about(rule: int, que
     draft = excerpt(question, scored_passage(RULES[rule], 0.99), confidence=0.99, of_document=RULES)
     assert draft.status is status
     assert ("書かれているのは決まりです" in text_of(draft)) == (status is Status.PARTIAL)
-
-
-def test_an_exception_that_ranks_first_does_not_decide_the_days_of_a_month() -> None:
-    exception, rule = scored_passage(RULES[1], 0.99), scored_passage(RULES[0], 0.9)
-    draft = excerpt("12月の手入れ教室は何日ですか", exception, rule, confidence=0.99, of_document=RULES)
-    assert draft.status is Status.PARTIAL
 
 
 def test_the_exception_in_the_next_section_is_beside_the_rule() -> None:

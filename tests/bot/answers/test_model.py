@@ -320,13 +320,6 @@ def test_model_that_always_searches_is_ended_after_one_round(
     assert len(prompts(model)) == 2
 
 
-def test_model_that_has_read_everything_cannot_search(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    model = model_server(held_reply(answer_of(status="search", choices=("植樹",))))
-    assert ask_model(model, REASON).answer.status is Status.NO_ANSWER
-    assert len(prompts(model)) == 1
-    assert "探し直し" not in prompts(model)[0]
-
-
 def test_name_that_no_document_has_is_a_note_and_named_where_nothing_answers(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:

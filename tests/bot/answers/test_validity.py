@@ -10,7 +10,6 @@ from ingest.metadata.validity import (
     is_in_force,
     other_plan_heading,
     published_by,
-    published_on,
     superseded_by,
     superseding_documents,
 )
@@ -28,13 +27,6 @@ PAPER = Document("paper", "会議資料", "paper.md", published="2023")
 NOTE = Document("note", "お知らせ", "note.md", published="2024-06-01", supersedes=("paper",))
 UNDATED = Document("undated", "案内", "undated.md")
 ALL = (OLD, NEW, PAPER, NOTE, UNDATED)
-
-
-@pytest.mark.parametrize(
-    ("document", "day"), [(OLD, date(2021, 3, 1)), (NEW, date(2025, 2, 14)), (PAPER, date(2023, 1, 1)), (UNDATED, None)]
-)
-def test_publication_date_starts_at_its_first_day(document: Document, day: date | None) -> None:
-    assert published_on(document) == day
 
 
 IN_FORCE = [
@@ -102,10 +94,6 @@ def test_documents_published_by_a_day_are_selected(day: date, ids: list[str]) ->
     assert (known or {document.id for document in ALL}) == set(ids)
 
 
-def test_no_filter_when_all_are_published() -> None:
-    assert Publications(ALL).published_by(date(2026, 1, 1)) is None
-
-
 RIVERS = Document(
     "rivers", "汐見町川の計画", "rivers.md", issuer="汐見町", published="2025-02", aliases=("川プラン2.0",),
     period=Period(date(2025, 4, 1), date(2029, 3, 31)),
@@ -133,9 +121,3 @@ RIVERS = Document(
 )
 def test_outer_heading_naming_another_plan_is_detected(heading: str, *, is_other: bool) -> None:
     assert other_plan_heading(RIVERS, ("第3章 水辺", heading, "1. 指標")) == (heading if is_other else "")
-
-
-def test_innermost_heading_is_not_reported() -> None:
-    assert other_plan_heading(RIVERS, ("令和4年度の実績",)) == ""
-    assert other_plan_heading(RIVERS, ()) == ""
-    assert other_plan_heading(UNDATED, ("令和4年度の実績", "1. 指標")) == ""

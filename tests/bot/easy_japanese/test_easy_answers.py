@@ -99,11 +99,6 @@ def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
     return text_of(draft)
 
 
-def test_a_rewriting_with_the_same_facts_is_used(city_index: Index, standard: Turn) -> None:
-    assert standard.draft is not None
-    assert "本なんです" in rewritten(city_index, standard, "本です", "本なんです")
-
-
 @pytest.mark.parametrize(
     ("old", "new"), [("5,000本", "6,000本"), ("[1]", ""), ("植樹", "ひまわり"), ("です", "ではありません")]
 )

@@ -39,14 +39,6 @@ def answer_with_stages(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tu
     return turn, stages
 
 
-def test_steps_and_answerers_are_in_order(city_pipeline: Pipeline) -> None:
-    assert [name for name, _ in city_pipeline.message_steps] == MESSAGE_STEPS
-    assert [name for name, _ in city_pipeline.search_steps] == SEARCH_STEPS
-    assert [name for name, _ in city_pipeline.staff_answerers] == STAFF
-    assert [name for name, _ in city_pipeline.evidence_answerers] == EVIDENCE
-    assert [name for name, _ in city_pipeline.fallback_answerers] == FALLBACKS
-
-
 def test_a_language_model_is_asked_after_evidence_is_derived(city: OpenedIndex, city_settings: Settings) -> None:
     unreachable = city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)})
     with closing(Generator(unreachable)) as generator:

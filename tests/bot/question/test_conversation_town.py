@@ -101,11 +101,6 @@ def test_a_conversation_continues_under_its_id(city_service: Service, city_setti
     assert row.understood == "食品ロスの相談件数の目標は?"
 
 
-def test_conversations_are_independent(city_service: Service) -> None:
-    city_service.ask(Question(question="食品ロスの相談件数の実績は?"))
-    assert city_service.ask(Question(question="目標は?")).question_understood == "目標は?"
-
-
 def test_a_conversation_survives_a_restart(own_settings: Settings) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
         first = service.ask(Question(question="食品ロスの相談件数の実績は?"))

@@ -160,12 +160,6 @@ def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None
     assert f"<質問>\n{NEXT}\n</質問>" in read
 
 
-def test_the_model_gets_the_uncertainty_of_an_answer(model_server: Start, ask: Ask) -> None:
-    model = model_server(server.by_task(followup=WHOLE))
-    ask(model, NEXT, replace(TREE, status=Status.PARTIAL))
-    assert "回答(確かではない): 植樹の本数は" in model.requests[0]["messages"][-1]["content"]
-
-
 def test_a_rewriting_with_additions_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
     model = model_server(server.by_task(followup="植樹の本数の目標は7,000本ですか?"))
     assert ask(model, NEXT, TREE).texts.searched.text == RULED

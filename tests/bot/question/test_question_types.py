@@ -75,12 +75,6 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
     assert roles_of(text) == roles
 
 
-def test_selection_terms_need_not_occur_in_a_row() -> None:
-    selection = parse("入場者が最も多い温室はどこですか")
-    assert {"最も", "多い"} <= selection.terms
-    assert not {"入場", "温室"} & selection.terms
-
-
 ASKED = [
     ("温室の見学会はいつですか", AnswerType.DATE),
     ("温室の工事は何年に終わりますか", AnswerType.DATE),

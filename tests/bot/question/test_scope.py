@@ -70,13 +70,6 @@ def test_a_document_is_named_and_its_name_is_not_looked_for(parse: Read, questio
     assert query.text == question
 
 
-def test_question_of_only_a_name_keeps_it_as_topic(parse: Read) -> None:
-    query = parse("島の暮らし")
-    assert query.scope.named == {"island"}
-    assert query.topic == "島の暮らし"
-    assert query.terms
-
-
 def test_masked_sentence_is_not_searched(parse: Read) -> None:
     assert parse("電話は〔電話番号〕です。間伐の面積は?").topic == "間伐の面積は?"
     assert parse("〔電話番号〕は役場の番号ですか?").topic == "〔電話番号〕は役場の番号ですか?"
@@ -261,28 +254,10 @@ def test_the_old_plan_is_one_of_those_that_have_a_successor(parse: Read) -> None
     assert reader("海岸計画2.0と旧計画との違いは?", TODAY).scope.required == {"sea-1", "sea-2"}
 
 
-def test_plans_that_supersede_each_other_in_a_circle_are_pairs() -> None:
-    circle = [Document(f"p{n}", f"計画{n}号", f"{n}.md", supersedes=(f"p{(n + 1) % 500}",)) for n in range(500)]
-    scope = QueryParser(circle, lambda _word: 1.0)("旧計画との違いは?", TODAY).scope
-    assert {len(lineage) for lineage in scope.lineages} == {2}
-
-
 def test_a_conversation_about_an_older_plan_keeps_it(parse: Read) -> None:
     before = frozenset({"forest-1"})
     assert parse("間伐の費用は?", conversation_documents=before).scope.preferred == before
     assert parse("計画2.0の間伐の費用は?", conversation_documents=before).scope.preferred == {"forest-2"}
-
-
-def test_the_terms_share_the_rarity_of_the_topic(parse: Read) -> None:
-    query = parse("計画2.0の間伐の面積は?")
-    assert {term.text for term in query.terms} == {"間伐", "面積"}
-    assert sum(term.weight for term in query.terms) == pytest.approx(1.0)
-
-
-def test_without_documents_no_document_is_in_scope() -> None:
-    query = QueryParser((), lambda _word: 1.0)("間伐の面積は?", TODAY)
-    assert query.scope.allowed == frozenset()
-    assert query.topic == "間伐の面積は?"
 
 
 @pytest.mark.parametrize(
@@ -309,11 +284,6 @@ def test_the_town_of_a_conversation_is_kept_until_another_place_is_named(
     before: list[str], text: str, asked: str
 ) -> None:
     assert QueryParser(ALL, lambda _word: 1.0).scopes.add_town(text, before, TODAY) == asked
-
-
-def test_the_only_town_is_not_added_to_a_question() -> None:
-    reader = QueryParser((OLD, NEW), lambda _word: 1.0)
-    assert reader.scopes.add_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"
 
 
 ASKED = date(2026, 11, 20)

@@ -76,7 +76,3 @@ def test_names_and_pronouns_are_told_apart(text: str, names: tuple[str, ...], ty
 def test_a_heading_in_kana_stays_so() -> None:
     told = Passage("d#1", "d", "text", ("かなざわネットの加入",), "金沢市が知らせます。", (1,))
     assert SpellingCorrector([told], names=["金沢市"])("かなざわネットはいくら") == "かなざわネットはいくら"
-
-
-def test_without_documents_the_question_is_unchanged() -> None:
-    assert SpellingCorrector(())("かいかんじかんは?") == "かいかんじかんは?"

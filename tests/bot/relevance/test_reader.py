@@ -68,18 +68,6 @@ def test_the_answering_item_has_the_highest_probability(index: Index, question: 
     assert best_unit(reading) == answer
 
 
-def test_every_hit_is_scored(index: Index) -> None:
-    reading, hits = read_hits(index, "渡し舟の運賃はいくらですか")
-    assert {p.hit.passage.id for p in reading.passages} == {hit.passage.id for hit in hits}
-    likely = [p.probability for p in reading.passages]
-    assert likely == sorted(likely, reverse=True)
-    for passage in reading.passages:
-        bounds = [place for unit in passage.units for place in (unit.start, unit.end)]
-        assert bounds == sorted(bounds)
-        assert all(0 <= unit.probability <= 1 for unit in passage.units)
-    assert 0 < reading.confidence < 1
-
-
 def test_a_lower_ranked_page_is_less_likely(index: Index) -> None:
     hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
     asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
@@ -159,22 +147,6 @@ def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> No
     assert max(foreign) < min(told)
 
 
-@pytest.mark.parametrize(
-    ("said", "text"),
-    [
-        ("工房の貸出期間は2週間です。", "工房の貸出期間は何日ですか"),
-        ("工房の定員は中学生までの12人です。", "工房の定員は何名ですか"),
-        ("工房の利用料は半日で800円です。", "工房の利用料はいくらですか"),
-    ],
-)
-def test_verbatim_answer_is_confident_in_a_small_index(tmp_path: Path, said: str, text: str) -> None:
-    with opened(tmp_path, [document("d", said, "温室は冬も開いています。")]) as small:
-        asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
-        assert (
-            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence >= 0.8
-        )
-
-
 @pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
 def test_a_unit_without_a_figure_does_not_cover_a_question_for_a_number(tmp_path: Path, said: str) -> None:
     text = "工房の改修はいくらですか"
@@ -224,11 +196,6 @@ def test_each_line_and_sentence_is_a_unit(text: str, expected: list[str]) -> Non
     assert "".join("".join(cut).split()) == "".join(text.split())
 
 
-def test_a_row_is_one_unit() -> None:
-    text = "施設: 湖畔図書館。\n開館: 九時。"
-    assert unit_spans(passage(text, "row")) == ((0, len(text)),)
-
-
 WHEN, MAY = "閉館は何時ですか", "犬を連れて入れますか"
 
 
@@ -242,15 +209,6 @@ def reading_of(question: str, confidence: float, *probabilities: float, passage_
     reading = PassageRanker(catalogue, lambda _query, _hits: turn.reading, passage_count=passage_count)(turn).reading
     assert reading is not None
     return reading
-
-
-@pytest.mark.parametrize("question", [WHEN, MAY])
-def test_correctness_rises_with_confidence_and_margin(question: str) -> None:
-    found = [
-        reading_of(question, confidence, 0.9, other).correctness or 0.0
-        for confidence, other in ((0.5, 0.85), (0.5, 0.1), (0.9, 0.1))
-    ]
-    assert found == sorted(set(found))
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,13 @@
 """Tests of the token reader and of the features of tokens in their context."""
 
-from base64 import b64encode
-from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from bot.relevance.token_context import RAW_FEATURES, TokenContext
 from bot.relevance.token_model import SHIPPED, PassageTokens, TokenReader
-from bot.token_batches import MAX_QUESTION_TOKENS, Token, make_windows, tokenise_text
+from bot.token_batches import tokenise_text
 from ingest.embedding import use_encoder
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 from ingest.embedding.words.word_vectors import shipped_word_vectors
@@ -37,14 +34,6 @@ def test_a_near_miss_scores_lower_than_the_answer(reader: TokenReader) -> None:
     of_units, (answering, near_miss) = reader.logits(QUESTION, [ANSWERING, NEAR_MISS])
     assert answering > near_miss + 1
     assert of_units[0].argmax() == 1
-
-
-def test_a_paraphrase_scores_higher_than_another_option(reader: TokenReader) -> None:
-    online, counter = (
-        passage(text, "手続き") for text in ("届出はオンラインで申請できます。", "届出は窓口で受け付けます。")
-    )
-    _, (paraphrase, other) = reader.logits("ネットで書類を出せますか", [online, counter])
-    assert paraphrase > other + 2
 
 
 def test_the_model_adjusts_the_evidence(reader: TokenReader) -> None:
@@ -74,66 +63,11 @@ def test_a_passage_scores_the_same_alone_and_in_a_batch(reader: TokenReader) -> 
 
 ALL = np.concatenate([np.zeros((1, RAW_FEATURES)), np.ones((1, RAW_FEATURES)), np.eye(RAW_FEATURES)]).astype(np.float32)
 WEIGHT, BIAS = piece_head()
-# Order of the n-grams, and how many of their pieces stand to the left.
-GRAMS = ((2, 0), (3, 1), (5, 2))
 
 
 @pytest.fixture
 def context() -> TokenContext:
     return TokenContext(ALL)
-
-
-def of_pieces(words: Sequence[str]) -> NDArray[np.float32]:
-    return pieces_in_context([words], WEIGHT)[1] + BIAS
-
-
-def test_features_of_a_word_depend_on_its_context(context: TokenContext) -> None:
-    one, other = (tokenise_text(text) for text in ("図書館の開館日", "選挙の投票日"))
-    first, second = context.features([one, other])
-    assert np.abs(first[-1].astype(float) - second[-1]).max() > 0.1
-    assert np.allclose(first, TokenContext(ALL).features([one])[0], atol=2e-3)
-
-
-def test_a_token_has_the_mean_of_its_pieces(context: TokenContext) -> None:
-    text = tokenise_text("手続き")
-    assert pieces_in_context([["手続き"]], WEIGHT)[0].tolist() == [len(of_pieces(["手続き"]))] != [1]
-    blank = Token(" ", -1, text[0].runs, text[0].part, text[0].form, "")
-    whole, nothing = context.features([(*text, blank), ()])
-    assert np.allclose(whole[0], of_pieces(["手続き"]).mean(axis=0), atol=2e-3)
-    assert not whole[1].any()
-    assert len(nothing) == 0
-
-
-def test_directions_mean_and_spread_are_those_of_the_table() -> None:
-    random = np.random.default_rng(0)
-    mean, spread, directions = (
-        random.normal(size=RAW_FEATURES),
-        random.uniform(0.5, 2, RAW_FEATURES),
-        random.normal(size=(3, RAW_FEATURES)),
-    )
-    text = tokenise_text("粗大ごみの収集日")
-    raw = TokenContext(ALL).features([text])[0].astype(np.float64)
-    table = np.concatenate([[mean, spread], directions]).astype(np.float16)
-    wanted = (raw - mean) / spread @ directions.T
-    assert TokenContext(table).features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
-    again = TokenContext.decode(b64encode(table.tobytes()).decode())
-    assert again.features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
-
-
-def test_windows_are_batched(context: TokenContext) -> None:
-    (short,), (long,) = (
-        make_windows(("駐輪場",), [tokenise_text("無料です。")]),
-        make_windows(("駐輪場",), [tokenise_text("無料です。"), tokenise_text("朝8時に開きます。")]),
-    )
-    asked, told = context.batch_features(
-        [(tokenise_text("料金は"), short), (tokenise_text("駐輪場はいつ開きますか" * 20), long)]
-    )
-    heading, text = len(tokenise_text("駐輪場")), len(short.texts[0])
-    assert not told[0, heading].any()
-    assert np.allclose(told[0, heading + 1 : heading + 1 + text], context.features([short.texts[0]])[0])
-    assert not told[0, heading + 1 + text :].any()
-    assert not asked[0, len(tokenise_text("料金は")) :].any()
-    assert asked.shape[1] == MAX_QUESTION_TOKENS
 
 
 def test_the_latest_texts_are_cached() -> None:
@@ -158,33 +92,3 @@ def test_many_pieces_are_read_as_few_are(monkeypatch: pytest.MonkeyPatch) -> Non
         found[-len(first) - counts[-5] : -len(first)], abs=1e-4
     )
     assert pieces_in_context(few, WEIGHT)[1] == pytest.approx(first, abs=1e-4)
-
-
-def test_pieces_are_as_the_encoder_has_them() -> None:
-    _, network = use_encoder._model()  # noqa: SLF001
-    w = network.weights
-    texts = [["粗大", "ごみ", "の", "収集"], [], [" "], ["ー" * 500], ["図書館", "の", "休館日"]]
-    counts, found = pieces_in_context(texts, WEIGHT)
-    alone = [len(pieces_in_context([[word]], WEIGHT)[1]) for words in texts for word in words]
-    assert counts.tolist() == alone
-    assert counts[4] == 0
-    at = 0
-    for words in texts:
-        ids = [p for word in words for p in use_encoder._word_pieces(word[:40])]  # noqa: SLF001
-        if ids:
-            padded = [1, *ids, 2]
-            embedding = network.embed(np.array(padded))
-            branches, added = network.prepare(embedding)
-            rows = [embedding]
-            for (order, left), branch, places, bias in zip(
-                ((2, 0), (3, 1), (5, 2)), branches, added, w.b1, strict=True
-            ):
-                wide = np.concatenate([np.zeros((left, order, 256)), places, np.zeros((order, order, 256))])
-                h = sum(wide[k : k + len(padded), k] for k in range(order)) + bias
-                rows.append(np.maximum(h, 0) + branch)
-            features = np.concatenate(rows, axis=1).astype(np.float64)
-            scaled = (features - features.mean(1, keepdims=True)) / np.sqrt(features.var(1, keepdims=True) + w.eps)
-            wanted = ((scaled * w.ln_g + w.ln_b) @ WEIGHT)[1:-1]
-            assert found[at : at + len(ids)] == pytest.approx(wanted, abs=1e-4)
-            at += len(ids)
-    assert at == len(found)

@@ -13,7 +13,6 @@ from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import search
 from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
-from ingest.embedding.words import shipped_word_vectors
 from ingest.index.index import Index, open_index
 from tests.bot.retrieval.passages import ENCODER, document, opened
 from tests.ingest.small_corpus import make_settings
@@ -36,11 +35,6 @@ def rarity(folder: Path, question: str, passages: Passages) -> dict[str, float]:
     return {word: value / sum(idf.values()) for word, value in idf.items()}
 
 
-def cosine(a: str, b: str) -> float:
-    rows = [shipped_word_vectors().vectors[shipped_word_vectors().terms[word]].astype(np.float64) for word in (a, b)]
-    return float(rows[0] @ rows[1] / np.linalg.norm(rows[0]) / np.linalg.norm(rows[1]))
-
-
 COVERED: Passages = (
     ("計画", "本部を設ける。市長が改める。"),
     "計画を作る。市長が改める。本部を設ける。",
@@ -55,16 +49,6 @@ def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
     shares = feature_values(tmp_path, "計画の本部の市長", COVERED, "best_sentence_overlap")
     expected = [weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0]
     assert shares == pytest.approx([share**3 for share in expected], rel=1e-4)
-
-
-def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
-    passages = ("市長が改める。", "図書館が開く。")
-    weight = rarity(tmp_path, "市長の給食", passages)
-    assert feature_values(tmp_path, "市長の給食", passages, "best_sentence_overlap") == pytest.approx(
-        [weight["市長"] ** 3, 0], rel=1e-4
-    )
-    for name in ("best_sentence_overlap", "run_overlap", "five_gram_overlap"):
-        assert feature_values(tmp_path, "給食の献立", passages, name) == [0, 0]
 
 
 # Question, passage and the share of the question's letter groups that the passage has.
@@ -88,62 +72,10 @@ def test_characters_are_compared_with_characters(tmp_path: Path) -> None:
             assert found == pytest.approx(share, rel=1e-4), passage
 
 
-def test_late_interaction_is_the_cosine_with_the_most_similar_word(tmp_path: Path) -> None:
-    passages = ("町長が話す。", ("町長", "雨が降る。"), "市長が話す。", "ほげふが")
-    shares = feature_values(tmp_path, "市長", passages, "late_interaction")
-    assert 0.2 < cosine("市長", "町長") < 0.95
-    assert shares[:2] == pytest.approx([cosine("市長", "町長") ** 3] * 2, abs=1e-3)
-    assert shares[2] == pytest.approx(1, abs=1e-3)
-    assert shares[3] == pytest.approx(0, abs=1e-4)
-
-
-def test_late_interaction_weighs_words_by_importance(tmp_path: Path) -> None:
-    length = {
-        w: float(np.linalg.norm(shipped_word_vectors().vectors[shipped_word_vectors().terms[w]].astype(float)))
-        for w in ("市長", "雨")
-    }
-    likest = max(0.0, cosine("市長", "雨"))
-    expected = (length["雨"] + length["市長"] * likest) / sum(length.values())
-    assert feature_values(tmp_path, "市長と雨", ["雨", "図書館"], "late_interaction")[0] == pytest.approx(
-        expected**3, abs=1e-3
-    )
-
-
-def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
-    passages = ("市長が改める。", "図書館が開く。")
-    once = feature_values(tmp_path, "市長", passages, "bm25")
-    assert 0 < once[0] < 1
-    assert once[1] == 0
-    assert feature_values(tmp_path, "市長と市長", passages, "bm25") == pytest.approx(once, rel=1e-4)
-
-
 def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
     passages = ("第20回の大会が開かれた。", "20人が大会を2回開いた。", "JCP と呼ぶ。", "図書館が開く。")
     assert feature_values(tmp_path, "第20回は", passages, "run_overlap") == [1, 0, 0, 0]
     assert feature_values(tmp_path, "ｊｃｐとは", passages, "run_overlap") == [0, 0, 1, 0]
-
-
-def test_names_and_rare_words_weigh_more(tmp_path: Path) -> None:
-    passages = ("マイナカードを使う。", "申請を受け付ける。", "図書館が開く。", "公園が開く。", "水道が止まる。")
-    name, kanji, *others = feature_values(tmp_path, "マイナカードの申請", passages, "run_overlap")
-    assert name == pytest.approx(2 * kanji, rel=1e-4)
-    assert others == [0, 0, 0]
-    plans = ("市長と会う。", "計画を示す。", "計画を守る。", "水道が止まる。")
-    rare, frequent, *_ = feature_values(tmp_path, "市長の計画", plans, "run_overlap")
-    assert rare > frequent > 0
-
-
-def test_five_grams_count_only_where_a_passage_has_them(tmp_path: Path) -> None:
-    passages = ("窓口の受付時間を変える。", "受付時間を", "図書館の受付")
-    first, second, third = feature_values(tmp_path, "市民窓口の受付時間はいつ", passages, "five_gram_overlap")
-    # Held are 窓口の受付, 口の受付時, の受付時間 by the first alone, and nothing of five letters by the others.
-    assert first == 1
-    assert second == 0
-    assert third == 0
-    two = ("窓口の受付時間を変える。", "私書の受付時間を")
-    assert feature_values(tmp_path, "市民窓口の受付時間はいつ", two, "five_gram_overlap") == pytest.approx(
-        [1, (1 / 3) ** 3], rel=1e-4
-    )
 
 
 # Question, passage and whether the passage has a figure of the requested kind.
@@ -201,21 +133,9 @@ def test_a_page_that_has_more_of_the_question_gives_more(query: QueryRepresentat
     assert more > less
 
 
-@pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
-def test_all_passages_of_a_page_get_the_same(query: QueryRepresentation, feature: Feature) -> None:
-    on_one_page = feature(query, np.array([1, 4, 0]))
-    assert on_one_page[0] == pytest.approx(on_one_page[2], abs=1e-4) != on_one_page[1]
-    assert feature(query, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
-
-
 def test_a_passage_without_a_page_gets_zero(query: QueryRepresentation) -> None:
     assert page_word_score(query, np.array([5, 6])).tolist() == [0, 0]
     assert page_meaning_gain(query, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
-
-
-def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> None:
-    long, short = (QueryRepresentation(index.passages[row].text, index, ENCODER) for row in (7, 8))
-    assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
 
 
 @pytest.mark.parametrize("feature", ["page_bm25", "page_vector_gain"])

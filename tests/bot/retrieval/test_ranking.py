@@ -53,15 +53,6 @@ def test_a_filter_finds_passages_of_low_rank(index: Index, text: str, reach: int
     assert (found[0].scores["words"] > 0) is has_words
 
 
-def test_the_score_of_a_passage_does_not_depend_on_the_filter(index: Index) -> None:
-    asked = ranking(index, "駐輪場の料金は一日百円ですか")
-    one = asked.top_hits(5)
-    other = {
-        hit.passage.id: hit.score for hit in ranking(index, "駐輪場の料金は一日百円ですか").top_hits(200, {"crowd"})
-    }
-    assert [other[hit.passage.id] for hit in one] == pytest.approx([hit.score for hit in one], rel=1e-4)
-
-
 def test_the_ranker_weighs_the_features(index: Index) -> None:
     found = ranking(index, "公園の芝生", Ranker({"trigram_overlap": 1.0})).top_hits(3)
     assert found[0].passage.id == "far#2"

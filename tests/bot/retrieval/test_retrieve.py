@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
-from bot.retrieval.retrieve import MAX_HITS, search
+from bot.retrieval.retrieve import search
 from bot.state import Question, Turn, paragraph, service_message
 from ingest.embedding import Encoder, open_encoder
 from ingest.index.index import Index, open_index
@@ -41,12 +41,6 @@ def test_passages_without_evidence_are_no_hits(city: OpenedIndex) -> None:
     found = [hit.passage for hit in search(city.index, city.encoder, "植樹", 1000)]
     assert {p.id for p in city.index.passages if "植樹" in p.text} <= {p.id for p in found}
     assert len(found) == len({p.id for p in found}) < len(city.index.passages)
-
-
-def test_preferred_documents_get_hits(city_pipeline: Pipeline) -> None:
-    hits = retrieved(city_pipeline, "プラン2.0の基本理念は").hits
-    assert {hit.passage.doc_id for hit in hits} == {"kankyo-plan-2.0"}
-    assert len(hits) <= MAX_HITS
 
 
 def test_the_preferred_plan_gets_hits_among_many_others(city: OpenedIndex) -> None:

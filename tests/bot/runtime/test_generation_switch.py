@@ -17,8 +17,6 @@ from fastapi.testclient import TestClient
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.sessions import NAME
 from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
-from bot.pipeline import OpenedIndex
-from bot.retrieval.retrieve import search
 from bot.runtime import health
 from bot.runtime.health import Health, TimedCheck
 from bot.server.api import create_app
@@ -207,14 +205,6 @@ def test_the_next_question_is_not_answered_from_it(service: Service, own_setting
     assert_answered(service.ask(Question(question=QUESTION)))
 
 
-def test_all_may_be_withdrawn(service: Service, own_settings: Settings) -> None:
-    ids = [state.document.id for state in service.documents()]
-    withdraw(own_settings, ids, "差し替えのため", "安奈")
-    assert service.documents() == []
-    assert cited_documents(service) == set()
-    assert service.search(QUESTION) == []
-
-
 def test_the_list_names_withdrawn_documents_and_reasons(service: Service, own_settings: Settings) -> None:
     withdraw(own_settings, ["kankyo-plan"], "数字の誤り", "安奈")
     client = TestClient(create_app(service, own_settings))
@@ -257,14 +247,6 @@ def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings:
 )
 def test_no_cell_is_computed(text: str, shown: str) -> None:
     assert escape_formula(text) == shown
-
-
-def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city: OpenedIndex) -> None:
-    encoder = city.encoder
-    (first, *_) = search(city_index, encoder, QUESTION, 100)
-    found = search(city_index.excluding({first.passage.doc_id}), encoder, QUESTION, 100)
-    assert found
-    assert first.passage.doc_id not in {hit.passage.doc_id for hit in found}
 
 
 def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

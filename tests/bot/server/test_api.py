@@ -40,11 +40,6 @@ def test_an_answer_carries_its_citations(client: TestClient) -> None:
     assert answer["timings_ms"]["total"] == 5.0
 
 
-@pytest.mark.parametrize("value", ["yes", 1, "true"])
-def test_only_booleans_are_accepted_for_stream(client: TestClient, value: object) -> None:
-    assert client.post("/api/chat", json={"question": "期間は?", "stream": value}).status_code == 422
-
-
 def test_the_published_schema_is_one(client: TestClient) -> None:
     def pieces(part: object) -> Iterator[dict[str, Any]]:
         if isinstance(part, dict):
@@ -257,9 +252,3 @@ def test_a_page_loads_only_from_its_server_and_runs_scripts_with_a_fresh_nonce(p
         assert "http" not in policy
         assert "unsafe-eval" not in policy
         assert all(f'nonce="{number}"' in tag for tag in re.findall("<script[^>]*>", visit.text))
-
-
-def test_a_stranger_cannot_move_the_page(page_client: TestClient) -> None:
-    forwarded = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https"}
-    for path in ("/", "/config"):
-        assert "attacker.example" not in page_client.get(path, headers=forwarded).text

@@ -1,5 +1,6 @@
 """Tests of the server as a separate process."""
 
+import asyncio
 import ctypes
 import json
 import os
@@ -24,7 +25,8 @@ from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD
 from tests.bot.server_process import Running
 from tests.conftest import without_records
-from tests.tools.load import crowd, wait_until_idle, workers_of
+from tests.stack.visitors import Visitors
+from tests.tools.load import wait_until_idle, workers_of
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.server
@@ -227,10 +229,11 @@ def test_a_killed_worker_loses_no_answer(several: Running) -> None:
     wait_until_idle(several)
     dying = workers_of(several)[0]
     Timer(0.7, dying.kill).start()
-    found = crowd(several.url, people=3, seconds=2, pause_s=0.2).report()
+    visitors = Visitors(several.url, 3, 0, 0.1, 0.3)
+    asyncio.run(visitors.visit(2))
     assert psutil.wait_procs([dying], timeout=120)[0] == [dying]
-    assert found["errors"] == 0, found
-    assert found["answered"] > 0, found
+    assert not visitors.seen.failures
+    assert visitors.seen.answers
 
 
 REFUSALS = {

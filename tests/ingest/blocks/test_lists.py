@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ingest.blocks.lists import figure_word_spans, find_lists, heading_counter, item_name, item_spans, numbered_siblings
+from ingest.blocks.lists import figure_word_spans, find_lists, item_name, item_spans, numbered_siblings
 from ingest.documents import Passage
 
 
@@ -27,10 +27,6 @@ def test_numbered_items_are_consecutive(form: str) -> None:
 def test_name_value_lines_are_not_a_list() -> None:
     assert listed("・場所：道具館\n・定員：10人") == []
     assert listed("5月11日 見学\n6月12日 見学") == []
-
-
-def test_consecutive_speeches_are_not_a_list() -> None:
-    assert listed("○川田委員 道具は足りますか。\n○山野課長 足ります。\n○川田委員 分かりました。") == []
 
 
 def test_a_list_after_another_has_no_introduction() -> None:
@@ -109,11 +105,3 @@ def test_sections_not_numbered_from_one_are_not_a_series() -> None:
     elsewhere = Passage("plan#9", "plan", "text", ("体制", "(1) 川"), "本文です。", (9,))
     assert not [*numbered_siblings(sections("(1) 川", "(2) 森"), elsewhere)]
     assert not [*numbered_siblings([], Passage("plan#9", "plan", "text", (), "本文です。", (9,)))]
-
-
-@pytest.mark.parametrize(
-    ("heading", "word"),
-    [("【里1】 川", "里"), ("基本方針2 森", "基本方針"), ("(3) 畑", ""), ("第3章 川", ""), ("川", "")],
-)
-def test_the_counter_of_a_heading_precedes_its_number(heading: str, word: str) -> None:
-    assert heading_counter(heading) == word

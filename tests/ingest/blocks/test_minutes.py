@@ -70,13 +70,6 @@ def test_a_numbered_list_inside_a_section_does_not_end_it() -> None:
     assert [section for section, _ in passages(text)][-2:] == ["3 会議の結果", "4 閉会"]
 
 
-def test_every_line_of_a_broken_field_is_in_one_passage() -> None:
-    lines = [Line(n, raw) for n, raw in enumerate(CLOSE_SET.split("\n"), 1)]
-    found, dropped = split("m", "文書", find_blocks(lines))
-    covered = {n for piece in found for n in piece.lines} | {n for piece in dropped for n in piece.lines}
-    assert covered >= {line.number for line in lines if line.text.strip()}
-
-
 def test_a_reply_stays_with_its_question() -> None:
     long = "会議の記録を残すために長く述べる。" * 12
     head = f"{TITLE}1 日時 令和7年9月3日\n2 場所 町役場\n3 議事\n"

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, with_digest
 from ingest.documents import Document, Period
-from ingest.errors import UnreadableDocumentError
 from ingest.index.index import open_index
 from ingest.passages.document_reading import read_document
 from tests.conftest import ROOT
@@ -149,15 +147,6 @@ def test_unusual_file_names_are_indexed_and_printable(
     assert main(["build"]) == main(["list"]) == main(["check"]) == 0
 
 
-def test_deeply_nested_folders_are_read(settings: Settings, corpus: Path) -> None:
-    deep = corpus
-    for _ in range(300):
-        deep /= "d"
-    deep.mkdir(parents=True)
-    (deep / "deep.md").write_text("# 深い\n\n深い所の文です。\n", encoding="utf-8")
-    assert build_corpus(settings, corpus).documents == 3
-
-
 def test_a_file_that_changes_while_it_is_read_is_read_again(settings: Settings, corpus: Path) -> None:
     report = corpus / "report.md"
 
@@ -270,20 +259,6 @@ def test_a_separate_process_reads_the_same_content(tmp_path: Path, name: str, co
     assert read_with_limits(path, entry, LIMITS) == read_document(
         path, with_digest(Document(**entry), content_digest(path))
     )
-
-
-def test_a_missing_title_is_read_from_the_file(tmp_path: Path) -> None:
-    entry = {"file": "a.md", "id": "a"}
-    assert read_with_limits(write_file(tmp_path, "a.md", TABLE), entry, LIMITS).document.title == "料金"
-    assert read_with_limits(write_file(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"
-
-
-@pytest.mark.parametrize("less", [{"cpu_s": 1}, {"memory_bytes": 512 << 20}], ids=["time", "memory"])
-def test_reading_a_malicious_file_is_stopped_at_its_limits(tmp_path: Path, less: dict[str, Any]) -> None:
-    with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):
-        read_with_limits(
-            write_file(tmp_path, "hostile.pdf", nested()), {"file": "a.pdf", "id": "a"}, replace(LIMITS, **less)
-        )
 
 
 def test_an_added_file_is_read_only_in_separate_processes(tmp_path: Path) -> None:

@@ -38,12 +38,6 @@ def some_vectors(terms: list[str], dimension: int = 16) -> WordVectors:
 TERMS = [word for matter in MATTERS for word in matter]
 
 
-def test_a_text_vector_is_the_sum_of_its_words() -> None:
-    vectors = WordVectors({"税": 0, "窓口": 1}, np.array([[3, 0], [0, 1]], np.float32))
-    pooled = vectors.pooled([["税", "窓口", "窓口", "知らない"]])
-    np.testing.assert_allclose(pooled, [[3 / 13**0.5, 2 / 13**0.5]], atol=1e-4)
-
-
 @pytest.mark.parametrize("broken", ["tokenizer.json", "model.safetensors"])
 def test_the_error_for_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: str) -> None:
     folder = shutil.copytree(SHIPPED, tmp_path / "words")
@@ -114,20 +108,6 @@ def test_a_new_word_is_composed_of_its_parts() -> None:
     assert new @ near > 0.5 > new @ far
 
 
-def test_in_a_small_corpus_general_importance_counts() -> None:
-    base = some_vectors(TERMS)
-    base.vectors[base.terms["ゴミ"]] *= 0.05
-    adapted = adapted_to(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
-    light, heavy = (np.linalg.norm(adapted.rows(adapted.ids([word]))) for word in ("ゴミ", "収集"))
-    assert light < heavy / 5
-
-
-def test_passages_without_words_do_no_harm() -> None:
-    headings, bodies = corpus(0)
-    adapted = adapted_to(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
-    assert np.isfinite(adapted.vectors).all()
-
-
 NUMBERS = {"市長": 0, "星見": 1, "本部": 2}
 # 図書 is a word of general Japanese that this corpus lacks.
 ELSEWHERE = "図書"
@@ -145,12 +125,6 @@ def test_a_word_outside_the_corpus_has_its_shipped_vector(lexicon: Lexicon) -> N
     vector = shipped_word_vectors().vectors[shipped_word_vectors().terms[ELSEWHERE]].astype(np.float32)
     assert importance[0] == pytest.approx(float(np.linalg.norm(vector)), rel=1e-3)
     np.testing.assert_allclose(directions[0] * importance[0], vector, atol=1e-3)
-
-
-def test_words_are_pooled_by_importance(lexicon: Lexicon) -> None:
-    np.testing.assert_allclose(lexicon.pooled(["本部", "市長", "星見"])[:2], np.array([3, 6]) / np.sqrt(45), atol=1e-4)
-    for nothing in ([], ["ほげふが"]):
-        assert not lexicon.pooled(nothing).any()
 
 
 def test_a_passage_vector_is_the_weighted_sum_of_its_words(lexicon: Lexicon) -> None:

@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -35,23 +34,11 @@ def index(settings: Settings) -> Index:
     return open_index(settings)
 
 
-def test_passages_are_in_source_order(index: Index) -> None:
-    assert [document.id for document in index.documents] == ["plan", "report"]
-    assert [passage.section for passage in index.passages] == ["期間", "体制", "講座", "窓口"]
-    assert [index.passage_row(passage.id) for passage in index.passages] == [0, 1, 2, 3]
-
-
 def test_the_nearest_passage_comes_first(index: Index) -> None:
     rows, cosines = index.nearest_passages(*query_vectors(index, "講座に参加しました"), 3)
     assert index.passages[rows[0]].section == "講座"
     assert rows.shape == cosines.shape == (3,)
     assert (np.diff(cosines) <= 0).all()
-
-
-def test_cosines_are_exact(index: Index) -> None:
-    vectors = query_vectors(index, "窓口の時間")
-    rows, cosines = index.nearest_passages(*vectors, 4)
-    np.testing.assert_allclose(index.cosines(*vectors, rows), cosines, atol=1e-4)
 
 
 def test_asking_for_more_passages_than_exist_returns_all(index: Index) -> None:
@@ -66,42 +53,9 @@ def test_keywords_match_headings_and_bodies(index: Index) -> None:
     assert index.keyword.score_texts(words("報告")).nonzero()[0].tolist() == [2, 3]
 
 
-def test_context_keywords_match_the_page_of_a_passage(tmp_path: Path) -> None:
-    document = Document("rules", "規則", "rules.pdf")
-    texts = [("会議を開く。", 1), ("市役所に置く。", 1), ("市長が改める。", 2)]
-    passages = [Passage(f"rules-{i}", "rules", "text", (), text, (i,), page) for i, (text, page) in enumerate(texts)]
-    settings = make_settings(tmp_path)
-    index_documents(settings, [ParsedDocument(document, tuple(passages))], encoder=ENCODER)
-    with open_index(settings) as index:
-        assert index.page_of_passage.tolist() == [0, 0, 1]
-        assert index.page_keyword_index.score_texts(words("役所")).nonzero()[0].tolist() == [0]
-        assert index.page_keyword_index.score_texts(words("規則")).nonzero()[0].tolist() == [0, 1]
-
-
-def test_the_words_of_a_passage_are_in_order(index: Index) -> None:
-    terms, _ = index.term_sequences.gather(np.array([2]))
-    terms_in_order = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
-    assert terms_in_order == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
-
-
-def test_threads_can_share_an_index(index: Index) -> None:
-    texts = [passage.text for passage in index.passages] * 20
-    alone = [index.nearest_passages(*query_vectors(index, text), 2)[0].tolist() for text in texts]
-    with ThreadPoolExecutor(8) as pool:
-        assert (
-            list(pool.map(lambda text: index.nearest_passages(*query_vectors(index, text), 2)[0].tolist(), texts))
-            == alone
-        )
-
-
 def test_another_encoder_asks_for_a_build(settings: Settings) -> None:
     with pytest.raises(EncoderChangedError, match="python -m ingest build"):
         open_index(settings.model_copy(update={"encoder": "others"}))
-
-
-def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
-    with pytest.raises(EncoderChangedError, match="SHIRUBE_CHROMA_URL"):
-        open_index(settings.model_copy(update={"chroma_url": "http://127.0.0.1:9"}))
 
 
 @pytest.mark.parametrize("size", [1, 2, 1001])

@@ -30,7 +30,6 @@ LAMPS = ParsedDocument(
     (Passage("lamps#1", "lamps", "text", ("街灯",), "街灯を増やします。", (1,)),),
 )
 ALL = (FERRY, BLANK, LAMPS)
-PASSAGES = (*FERRY.passages, *LAMPS.passages)
 
 
 @pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
@@ -116,18 +115,6 @@ def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
     average = (4 + 5 + 0) / 3
     expected = idf * 2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 5 / average))
     np.testing.assert_allclose(index.score_texts(["本部"]), [0, expected, 0], rtol=1e-4)
-
-
-def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
-    both = index.score_texts(["期間", "計画", "計画"])
-    np.testing.assert_allclose(both, index.score_texts(["期間"]) + 2 * index.score_texts(["計画"]), rtol=1e-4)
-    assert index.score_texts(["期間", "計画"]).argmax() == 0
-
-
-def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
-    assert index.idf("計画") == pytest.approx(log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
-    assert index.idf("本部") == pytest.approx(log(1 + (3 - 1 + 0.5) / (1 + 0.5)))
-    assert index.idf("計画") < index.idf("本部") < index.idf("予算")
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])

@@ -154,13 +154,6 @@ def test_text_that_refers_back_stays_with_its_referent() -> None:
     assert passage.text.endswith(last)
 
 
-def test_a_list_may_be_longer_than_a_text_passage() -> None:
-    items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(40)]
-    (passage,) = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
-    assert LONGEST_PASSAGE < len(passage.text) <= LONGEST_LIST
-    assert list(passage.items) == items
-
-
 def test_a_very_long_list_is_split_between_items() -> None:
     items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(100)]
     found = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
@@ -257,22 +250,6 @@ def test_a_note_stays_with_the_text_it_explains() -> None:
     assert passage.text.endswith("\n※ 注記です")
 
 
-def test_table_frames_are_dropped_with_a_reason() -> None:
-    _, dropped = split_text("| 指標 | 実績 |\n| --- | --- |\n| 利用者 | 92人 |\n| | |")
-    assert [(d.lines, d.reason) for d in dropped] == [((2, 4), "表の罫線")]
-
-
-def test_a_label_and_its_lines_stay_with_their_article() -> None:
-    text = (
-        "## 募集\n\n■緑の委員\n公園の手入れを話し合います。\n任期：2年間\n対象：町内に住む人\n"
-        "申込方法：5月20日までに郵送で。\n\n問合せ：公園課\n【電話】512-3344\n\n■水の委員\n川を見回ります。"
-    )
-    first, second = passages(text)
-    assert first.path == ("募集", "■緑の委員")
-    assert first.text.endswith("問合せ：公園課\n【電話】512-3344")
-    assert second.lines == (12, 13)
-
-
 def test_every_part_of_a_long_speech_names_its_speaker() -> None:
     speech = "".join(
         f"{n}番目の事業は、予定のとおりに進んでおり、来月には町内の全ての地区で終わる見込みです。" for n in range(20)
@@ -282,16 +259,6 @@ def test_every_part_of_a_long_speech_names_its_speaker() -> None:
     assert {p.path for p in found[1:-1]} == {("1 報告", "道路課長")}
     assert found[-1].path == ("1 報告",)
     assert found[-1].text == "○根本委員　わかりました。"
-
-
-def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
-    speech = "".join(
-        f"{n}番目の道は、雨のたびに水があふれて、近くの人が通れずに困っているようです。" for n in range(14)
-    )
-    found = passages(f"1 質疑\n\n○根本委員　はい。\n○堀内委員　{speech}いつ直しますか。\n○事務局　来年です。")
-    assert found[-2].path == ("1 質疑", "堀内委員")
-    assert found[-1].path == ("1 質疑",)
-    assert found[-1].text == "○事務局　来年です。"
 
 
 @pytest.mark.parametrize(

@@ -183,29 +183,6 @@ def test_no_character_of_a_real_document_is_lost_or_added(folder: Path) -> None:
         check(read_lines(path), read_document(path, document))
 
 
-def test_the_real_plans_are_read_with_tables_and_sections() -> None:
-    readings = [read_document(path, document) for path, document in real_documents(SOURCES)]
-    rows = [p for reading in readings for p in reading.passages if p.kind == "row"]
-    assert len(rows) == 12
-    assert {cell.column for row in rows for cell in row.cells} == {"KPI(成果指標)", "目標値", "達成状況"}
-    sections = {p.section for reading in readings for p in reading.passages}
-    assert {"1.3. プランの期間", "(2) DX推進本部", "【分野5】 都市づくり", "KPI達成状況(職員の生産性向上)"} <= sections
-    assert {d.reason for reading in readings for d in reading.dropped} == {
-        "目次",
-        "繰り返しの見出し",
-        "本文のない見出し",
-    }
-
-
-def test_the_page_of_a_passage_is_that_of_its_first_line(tmp_path: Path) -> None:
-    path = tmp_path / "plan.txt"
-    path.write_text("1 趣旨\n\n一つ目です。\n\f2 期間\n\n二つ目です。", encoding="utf-8")
-    assert [(p.page, p.text) for p in read_document(path, DOCUMENT).passages] == [
-        (1, "一つ目です。"),
-        (2, "二つ目です。"),
-    ]
-
-
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("content", ["", "\n \n\t\n", "\ufeff"])
 def test_a_document_without_text_is_refused(suffix: str, content: str, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import re
 import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -187,14 +186,6 @@ def test_a_formula_whose_result_is_not_stored_is_named(tmp_path: Path) -> None:
     assert "B3" in found[-1]
 
 
-def test_bold_names_next_to_values_are_not_a_header(tmp_path: Path) -> None:
-    book = Workbook()
-    fill(book.active, [["施設名", "北沢公民館"], ["所在地", "本町一丁目"]])
-    for row in (1, 2):
-        book.active.cell(row, 1).font = Font(bold=True)
-    assert texts(saved(book, tmp_path)) == ["| 施設名 | 所在地 |", "| 北沢公民館 | 本町一丁目 |"]
-
-
 @pytest.mark.parametrize("how", ["columns", "merged"])
 def test_an_excessively_large_sheet_is_refused(how: str, tmp_path: Path) -> None:
     book = Workbook()
@@ -233,14 +224,6 @@ def test_cells_become_a_table(rows: list[list[object]], expected: list[str], tmp
     book = Workbook()
     fill(book.active, rows)
     assert texts(saved(book, tmp_path)) == expected
-
-
-def test_many_name_value_pairs_are_one_row_each(tmp_path: Path) -> None:
-    book = Workbook()
-    fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
-    found = texts(saved(book, tmp_path))
-    assert len(found) == 9
-    assert found[0] == "|  |  |"
 
 
 def test_texts_of_shapes_follow_the_tables_of_their_sheet(tmp_path: Path) -> None:
@@ -330,20 +313,3 @@ def test_a_calendar_of_narrow_columns_is_a_table(tmp_path: Path) -> None:
     rows += [[name, *["○"] * 31] for name in ("東の図書館", "西の図書館")]
     fill(book.active, rows)
     assert texts(saved(book, tmp_path))[1].startswith("| 東の図書館 | ○ | ○ |")
-
-
-def test_a_form_of_many_merged_cells_is_read_within_seconds(tmp_path: Path) -> None:
-    book = Workbook()
-    for column in range(1, 41):
-        book.active.column_dimensions[get_column_letter(column)].width = 2.2
-    for row in range(1, 1_001):
-        for column, text in enumerate(["氏名", "鳶田", "電話", "局番"]):
-            book.active.cell(row, 1 + 10 * column, text)
-    path = saved(book, tmp_path)
-    columns = (("A", "I"), ("K", "S"), ("U", "AC"), ("AE", "AM"))
-    areas = (f"{left}{row}:{right}{row}" for row in range(1, 1_001) for left, right in columns)
-    merged = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
-    change_sheet(path, b"</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>".encode())
-    start = process_time()
-    assert len(texts(path)) == 2_001
-    assert process_time() - start < 5

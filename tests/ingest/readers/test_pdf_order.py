@@ -1,6 +1,5 @@
 """Tests of reading order of PDF pages: columns, boxes, vertical text, aligned figures."""
 
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -37,16 +36,6 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     assert texts(tmp_path, page(*columns, title)) == [title.text, *LEFT, *RIGHT]
 
 
-def test_paragraphs_in_columns_are_not_read_across(tmp_path: Path) -> None:
-    columns = [
-        [Text(text, left, 760 - 50 * n) for n, text in enumerate(words)] for left, words in ((72, LEFT), (320, RIGHT))
-    ]
-    assert texts(tmp_path, page(*columns[0], *columns[1])) == [*LEFT, *RIGHT]
-    across = [text for pair in zip(*columns, strict=True) for text in pair]
-    found = texts(tmp_path, page(*(Text(t.text, t.left, t.base - (t.left > 100)) for t in across)))
-    assert "".join(found).index(RIGHT[0]) < "".join(found).index(LEFT[1])
-
-
 def test_the_text_layer_decides_between_columns_and_rows(tmp_path: Path) -> None:
     title = Text("この計画の趣旨と期間、見直しのしかたを、左に主な言葉を添えて、順に述べます。", 72, 790)
     narrow, wide = (
@@ -81,19 +70,6 @@ def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
     assert read_lines(path)[0].text == "# 進行管理の体制"
     path.write_bytes(pdf(words))
     assert read_lines(path)[0].text == "進行管理の体制"
-
-
-def test_text_drawn_in_random_order_is_read_from_the_top(tmp_path: Path) -> None:
-    words = [Text(f"第{n}の取組を進めます。", 72, 760 - 60 * i) for i, n in enumerate("一二三四五六")]
-    drawn = random.Random(1).sample(words, len(words))
-    assert texts(tmp_path, page(*drawn)) == [text.text for text in words]
-
-
-def test_the_content_of_a_box_is_kept_together(tmp_path: Path) -> None:
-    beside = [Text(text, 72, 700 - 70 * n) for n, text in enumerate(LEFT)]
-    inside = [Text(text, 330, 670 - 70 * n) for n, text in enumerate(RIGHT)]
-    mixed = [text for pair in zip(beside, inside, strict=True) for text in pair]
-    assert texts(tmp_path, box(320, 500, 560, 690), page(*mixed)) == [*LEFT, *RIGHT]
 
 
 def test_a_line_across_two_boxes_is_split_between_them(tmp_path: Path) -> None:

@@ -9,11 +9,9 @@ from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
 from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
-from tests.conftest import ROOT
 from tests.ingest.pdf_files import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
-PDFS = ROOT.parent / "shared" / "data" / "pages" / "pdfs"
 SENTENCE = "計画の期間は令和８年度から令和１１年度までの４年間です。"
 
 
@@ -145,14 +143,6 @@ def test_a_sentence_over_a_page_break_is_joined(tmp_path: Path) -> None:
     assert [(p.text, p.page) for p in read_document(path, DOCUMENT).passages] == [
         ("市は、電子申請を広げます。窓口は市役所です。", 1)
     ]
-
-
-@pytest.mark.usefixtures("no_ocr")
-def test_a_real_encrypted_pdf_without_password_is_read() -> None:
-    if not PDFS.is_dir():
-        pytest.skip("PDF(../shared/data/pages)がないため、確かめられません。")
-    reading = read_document(PDFS / "1c202401.pdf", DOCUMENT)
-    assert {p.page for p in reading.passages} == set(range(1, 11))
 
 
 def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None:

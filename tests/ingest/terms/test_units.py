@@ -8,7 +8,7 @@ from bot.token_batches import StoredTokens, tokenise_text
 from ingest.documents import Passage, PassageKind
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words_with_starts
-from ingest.terms.units import UNIT_FLAGS, UnitReader, plain_letters, unit_spans
+from ingest.terms.units import UnitReader, plain_letters, unit_spans
 from tests.bot.retrieval.passages import document, opened
 
 TEXT = "渡し舟の料金：大人230円\n毎日（雨の日も。）動きます。雪の日は休みますか。\n\n  ①港湾係 ﾃﾞﾝﾜ"
@@ -23,25 +23,6 @@ def read_cells(one: Passage) -> list[dict[str, object]]:
     starts = [start for start, _ in words_with_starts(reader.normal)]
     cells = reader.cells(starts, starts)
     return [dict(zip(cells.dtype.names or (), cell.tolist(), strict=True)) for cell in cells]
-
-
-def flags_of(cell: dict[str, object]) -> set[str]:
-    return {name for bit, name in enumerate(UNIT_FLAGS) if int(str(cell["flags"])) >> bit & 1}
-
-
-def test_a_text_has_one_cell_for_each_unit() -> None:
-    cells = read_cells(passage(TEXT))
-    assert [(cell["start"], cell["end"]) for cell in cells] == list(unit_spans(passage(TEXT)))
-    assert {"has_amount", "has_figure", "has_label"} <= flags_of(cells[0])
-    assert [cell["label_terms"] for cell in cells] == [2, 0, 0, 0]
-    assert "is_question" in flags_of(cells[2])
-
-
-def test_a_row_has_a_cell_for_each_column_with_its_head_first() -> None:
-    cells = read_cells(passage("施設: 湖畔図書館\n開館の時刻: 9時\n休み:", "row"))
-    assert {(cell["start"], cell["end"]) for cell in cells} == {(0, 23)}
-    assert [(cell["label_terms"], cell["terms"]) for cell in cells] == [(1, 4), (2, 4), (1, 1)]
-    assert [cell["letters"] for cell in cells] == [19, 0, 0]
 
 
 def test_an_index_has_the_words_and_letters_of_its_units(tmp_path: Path) -> None:

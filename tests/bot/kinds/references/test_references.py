@@ -5,12 +5,9 @@ from datetime import date
 
 import pytest
 
-from bot.generation.materials import MaterialsSelector
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.settings import Settings
-from ingest.index.index import open_index
-from tests.bot.answers.reading import scored_passage, turn_of
 from tests.conftest import indexed_once
 
 HALL = """# 星野町文化会館条例
@@ -91,11 +88,3 @@ def test_a_fee_with_more_rules_than_are_shown_is_not_sure(service: Service) -> N
 def test_an_article_is_shown_with_the_one_that_its_words_name(service: Service) -> None:
     answer = ask(service, "文化会館は何日前までに申請しますか")
     assert answer.answer.index("20日前") < answer.answer.index("申請の期限を短縮")
-
-
-def test_a_model_is_given_the_rule_after_the_row(settings: Settings) -> None:
-    with open_index(settings) as index:
-        row = next(passage for passage in index.passages if "700円" in passage.text)
-        turn = turn_of("音楽室の使用料", scored_passage(row), documents=index.documents)
-        materials = MaterialsSelector(index, is_compact=True)(turn)
-    assert any("1.5倍" in passage.text for passage in materials.passages)

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.kinds.tables.labelled_rows import label_rows
-from bot.kinds.tables.render import row_text, to_table_rows
+from bot.kinds.tables.render import row_text
 from bot.kinds.tables.table import Table
 from bot.kinds.tables.target import Goal, GoalVerdict, find_goals
 from ingest.documents import Cell, Passage
 from ingest.japanese.cell_values import parse_values
-from ingest.japanese.column_roles import Role
 from tests.bot.kinds.tables.sheets import rows, tables_of
 
 
@@ -55,25 +54,6 @@ def value(cell: str, head: str = "人口", path: tuple[str, ...] = ("町の統�
 )
 def test_cell_is_read_as_a_figure_with_its_unit(cell: str, read: tuple[Decimal, str, str] | None) -> None:
     assert value(cell) == read
-
-
-def test_bare_number_takes_the_unit_of_its_head_or_of_the_line_above() -> None:
-    assert value("250", "事業費(千円)") == (Decimal(250_000), "円", "")
-    assert value("250", "乗降客", ("町の統計", "(単位:人)")) == (Decimal(250), "人", "")
-    assert value("250", "乗降客(累計)") == (Decimal(250), "", "")
-
-
-def test_latest_of_several_columns_of_a_role_is_last() -> None:
-    table = labelled(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
-    assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
-
-
-def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
-    text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
-    passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
-    table = next(filter(None, map(tables_of(passages).find_table, passages)))
-    assert [each.label for each in table.rows] == ["上村", "下村"]
-    assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
 
 NUMBERED = row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係"))
@@ -131,13 +111,6 @@ def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> N
     assert label_rows(passages) is None
 
 
-def test_cells_under_one_header_are_joined() -> None:
-    table = labelled(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
-    assert table.rows[0].text(table.columns[0]) == "3件 4件"
-    merged = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
-    assert [each.label for each in merged.rows] == ["離島"]
-
-
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
     one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
     plain = replace(row(3), kind="text", text="本文")
@@ -147,20 +120,6 @@ def test_adjacent_tables_are_split_by_their_first_header() -> None:
     assert [each.label for each in found.rows] == ["上村"]
     assert tables.find_table(one) is found
     assert tables.find_table(plain) is None
-
-
-def test_row_text_omits_missing_cells() -> None:
-    table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "－")))
-    assert row_text(table, table.rows[0]) == "・上村: 戸数 30戸"
-
-
-def test_to_table_rows_has_a_value_for_each_column() -> None:
-    table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "木")), row(2, ("村", "下村"), ("戸数", "8戸")))
-    block = to_table_rows(table, table.rows, first=3)
-    assert block.columns == ("村", "戸数", "橋")
-    assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
-    assert block.cited == (3, 4)
-    assert block.unit == "戸"
 
 
 def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
