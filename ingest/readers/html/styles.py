@@ -257,7 +257,8 @@ def find_unseen(tree: "LexborHTMLParser") -> tuple[_Nodes, _Nodes, bool]:
         if style.is_unseen(node.tag or ""):
             hidden[node.mem_id] = node
         elif node.tag != "br":
-            while outer is not None and hidden.pop(outer.mem_id, None):
+            while outer is not None and outer.mem_id in hidden:
+                del hidden[outer.mem_id]
                 outer = outer.parent
     outermost = {
         key: node

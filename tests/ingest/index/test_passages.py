@@ -43,23 +43,6 @@ def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageSt
     assert stored.page_numbers.tolist() == [3, 3, 0, 0]
 
 
-def test_passages_are_a_sequence(stored: PassageStore) -> None:
-    passages = stored.passages
-    assert len(passages) == 4
-    assert tuple(passages) == passages[:] == PASSAGES
-    assert passages[-1] == PASSAGES[3]
-    assert passages[1] == PASSAGES[1]
-    assert passages[2:] == PASSAGES[2:]
-    with pytest.raises(IndexError):
-        passages[4]
-
-
-def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
-    assert [stored.passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
-    with pytest.raises(KeyError):
-        stored.passages.row_of("ferry#4")
-
-
 def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:
     twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
