@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from bot.auth.access import PAGES, permitted_pages
 from bot.auth.person import MAX_NAME_CHARS, SignedInPerson
 from bot.office import Office
+from bot.office.accent import accent_css
 from bot.rendering.html.markup import join_assets, make_environment
 
 _HERE = Path(__file__).parent
@@ -55,12 +56,11 @@ def render_sign_in(
     It offers the start token, a password, and the identity `provider` at this origin.
     """
     nonce = token_urlsafe(16)
-    accent = office.accent.css() if office.accent else ""
     html = _TEMPLATES.get_template("sign_in.html").render(
         service=office.name,
         root=root,
         nonce=nonce,
-        style="\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), accent]),
+        style="\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), accent_css(office.accent)]),
         form=form,
         with_token=with_token,
         with_password=with_password,
