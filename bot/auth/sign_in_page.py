@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from bot.auth.access import PAGES, permitted_pages
 from bot.auth.person import MAX_NAME_CHARS, SignedInPerson
 from bot.office import Office
+from bot.office.accent import accent_css
 from bot.rendering.html.markup import join_assets, make_environment
 
 _HERE = Path(__file__).parent
@@ -59,7 +60,7 @@ def render_sign_in(
         service=office.name,
         root=root,
         nonce=nonce,
-        style="\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), office.accent]),
+        style="\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), accent_css(office.accent)]),
         form=form,
         with_token=with_token,
         with_password=with_password,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import OfficeError
-from bot.office.accent import read_accent
+from bot.office.accent import accent_css
 from bot.office.hours import OpeningHours, format_clock, parse_hours
 from ingest.configuration.settings import Settings
 from ingest.japanese.notation import WEEKDAYS
@@ -36,13 +36,13 @@ NOBODY = PersonalHelp("", "", None, "")
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The office as pages show it; `accent` is a CSS rule, "" for the colour of the theme.
+    """The office as pages show it; `accent` is its colour, None for that of the theme.
 
     `embed_origins` are the sites that may embed the chat.
     """
 
     name: str
-    accent: str
+    accent: str | None
     contact: str
     hours: OpeningHours | None
     embed_origins: tuple[str, ...]
@@ -54,13 +54,14 @@ class Office:
 
 def read_office(settings: Settings) -> Office:
     """Return the office of the settings. Raises OfficeError if hours, colour or sites are invalid."""
+    accent_css(settings.accent_color)  # raises OfficeError
     try:
         hours = parse_hours(settings.opening_hours) if settings.opening_hours else None
     except OfficeError as error:
         raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
     return Office(
         settings.service_name,
-        read_accent(settings.accent_color) if settings.accent_color else "",
+        settings.accent_color,
         settings.contact,
         hours,
         read_origins(settings.embed_origins),

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
+from bot.office.accent import accent_css
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.gradio_middleware import EventFilter, GradioPageMiddleware
 from bot.pages.page_interface import Page, offered_pages
@@ -101,7 +102,7 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         EventFilter(mounted.app, lambda: blocks.fns),
         title=f"{page.title} | {settings.service_name}" if page.title else settings.service_name,
         description=page.description,
-        css="".join([*sheets, app.state.office.accent]),
+        css="".join([*sheets, accent_css(app.state.office.accent)]),
         notice=page.notice(settings) if page.notice else None,
         script=page.script,
         framed_by=app.state.office.embed_origins if is_public else (),

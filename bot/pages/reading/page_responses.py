@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from bot.errors import BotError, UnknownDocumentError
 from bot.http.problems import RETRY_AFTER_S, to_problem
 from bot.languages import LANGUAGES, catalogue
+from bot.office.accent import accent_css
 from bot.rendering.html.display_preferences import CHOSEN, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import SHARED_FILES, join_assets, make_environment, render_template
@@ -104,7 +105,9 @@ router = APIRouter(include_in_schema=False)
 @router.get(STYLES)
 def styles(request: Request) -> Response:
     """Return the style sheet of the pages, which browsers cache for an hour."""
-    css = "\n".join([join_assets(HERE / "static", "base.css", "reading_room.css"), request.app.state.office.accent])
+    css = "\n".join(
+        [join_assets(HERE / "static", "base.css", "reading_room.css"), accent_css(request.app.state.office.accent)]
+    )
     return html_response(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
 
 

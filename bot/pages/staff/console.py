@@ -16,6 +16,7 @@ from bot.auth import current_person
 from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
+from bot.office.accent import accent_css
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.question.text_limits import MAX_QUESTION_CHARS
 from bot.rendering.answer_text import render_text
@@ -157,7 +158,8 @@ router = console_router()
 @router.get("/staff/console.css")
 def style(request: Request) -> Response:
     """Return the style sheet, with the office's colour."""
-    return html_response(request, _STYLE + request.app.state.office.accent, HTTPStatus.OK, _KEEP, "text/css")
+    accent = accent_css(request.app.state.office.accent)
+    return html_response(request, _STYLE + accent, HTTPStatus.OK, _KEEP, "text/css")
 
 
 @router.get("/staff/console.js")
@@ -167,7 +169,7 @@ def script(request: Request) -> Response:
 
 
 @cache
-def _version(accent: str) -> str:
+def _version(accent: str | None) -> str:
     return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from bot.http.problems import UserFacingError
 from bot.office import Office
+from bot.office.accent import accent_css
 
 STATIC = Path(__file__).parent / "static"
 # Cached briefly by other sites, because the scripts depend on settings.
@@ -24,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 async def embed(request: Request) -> Response:
     """Return the script that adds the launcher to a page."""
     office: Office = request.app.state.office
-    style = _source("launcher.css") + office.accent.replace("html:root", ":host")
+    style = _source("launcher.css") + accent_css(office.accent, ":host")
     values = {"name": office.name, "origins": office.embed_origins, "style": style}
     return _script(_source("launcher.js").replace("__OFFICE__", json.dumps(values)), office)
 

@@ -1,6 +1,5 @@
 """Tests of the departments, hours, colour and origins of an office."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -8,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as configure
-from hypothesis import strategies as st
 
 from bot.errors import ChangedMeanwhileError, DepartmentError, OfficeError
 from bot.office import Department, choose_department, read_office
-from bot.office.accent import MIN_CONTRAST, contrast_ratio, read_accent
+from bot.office.accent import accent_css
 from bot.pages.referral import Referral
 from bot.runtime.document_state import DocumentState
 from bot.storage.department_records import DepartmentRecords
@@ -218,22 +214,21 @@ def test_hours_that_cannot_be_read_are_refused_with_the_part(written: str, part:
     assert "月-金 8:30-17:15" in str(refused.value)
 
 
-@configure(deadline=None)
-@given(st.binary(min_size=3, max_size=3))
-def test_unreadable_colour_is_refused_with_an_alternative(rgb: bytes) -> None:
-    colour = f"#{rgb.hex()}"
-    try:
-        read_accent(colour)
-    except OfficeError as error:
-        colour = re.findall("#[0-9a-f]{6}", str(error))[-1]
-    assert f"light-dark({colour}," in read_accent(colour)
-    assert contrast_ratio(colour, "#ffffff") >= MIN_CONTRAST
+@pytest.mark.parametrize("colour", ["#7fb3d5", "#c0392b", "#ffffff"])
+def test_a_colour_too_pale_to_read_on_light_pages_is_refused(colour: str) -> None:
+    with pytest.raises(OfficeError, match="もっと濃い色"):
+        read_office(Settings(_env_file=None, accent_color=colour))
+
+
+def test_the_configured_colour_is_used_on_light_pages() -> None:
+    assert read_office(Settings(_env_file=None, accent_color="#0B6E4F")).accent == "#0B6E4F"
+    assert accent_css("#0B6E4F").startswith("html:root{--accent:light-dark(#0B6E4F,")
 
 
 @pytest.mark.parametrize("written", ["red", "#12345", "#1234567", "1d4f7c", "#12345g", "</style>"])
 def test_what_is_no_colour_is_refused(written: str) -> None:
     with pytest.raises(OfficeError, match="#1d4f7c の形"):
-        read_accent(written)
+        accent_css(written)
 
 
 def origins(written: str | None) -> tuple[str, ...]:
