@@ -110,7 +110,20 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
     do. A notice says which day was named in a question.
     """
     turns = [_with_day_notice(question_turn) for question_turn in turns]
-    merged = _merge_turns(turn, turns)
+    merged, *others = turns
+    if others:
+        readings = [question_turn.reading for question_turn in turns if question_turn.reading]
+        passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
+        merged = replace(
+            merged,
+            texts=_merge_texts([question_turn.texts for question_turn in turns]),
+            town=turns[-1].town,
+            history=turn.history,
+            searched_names=tuple(dict.fromkeys(name for one in turns for name in one.searched_names)),
+            hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
+            reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
+            draft=_merge_drafts(turns),
+        )
     draft = merged.draft
     if draft and left_over:
         questions = "」「".join(map(_format_question, left_over))
@@ -119,24 +132,6 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
         draft = replace(draft, parts=(*draft.parts, remark), status=status)
     rejected = chain.from_iterable(question_turn.rejected for question_turn in turns)
     return replace(merged, draft=draft, rejected=tuple(rejected))
-
-
-def _merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
-    first, *others = turns
-    if not others:
-        return first
-    readings = [question_turn.reading for question_turn in turns if question_turn.reading]
-    passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
-    return replace(
-        first,
-        texts=_merge_texts([question_turn.texts for question_turn in turns]),
-        town=turns[-1].town,
-        history=turn.history,
-        searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
-        hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
-        reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
-        draft=_merge_drafts(turns),
-    )
 
 
 def _with_day_notice(turn: Turn) -> Turn:

@@ -1,4 +1,4 @@
-"""Programs that some tests drive and that no Python package brings: a browser, PostgreSQL, PgBouncer and nginx."""
+"""Programs that some tests drive and that no Python package brings: a browser, PostgreSQL and nginx."""
 
 import os
 import shutil
@@ -14,8 +14,6 @@ CHROMIUM_MISSING = "no Chromium: apt-get install chromium-headless-shell fonts-n
 POSTGRESQL_MISSING = "no PostgreSQL server: apt-get install postgresql"
 NGINX = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
 NGINX_MISSING = "no nginx: apt-get install nginx"
-PGBOUNCER = shutil.which("pgbouncer", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
-PGBOUNCER_MISSING = "no PgBouncer: apt-get install pgbouncer"
 # Debian leaves the server's programs out of the path.
 _POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 # `pytest --require-programs` (tests/conftest.py): a missing program fails its tests instead of skipping them.

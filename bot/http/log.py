@@ -51,12 +51,23 @@ class JsonLines(logging.Formatter):
     """Formats a record as JSON with its time (UTC), request and the fields of `extra={"fields": …}`."""
 
     def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = {"request": _REQUEST.get()} if _REQUEST.get() else {}
+        if record.name == _ACCESS and isinstance(record.args, tuple):
+            _, method, target, _, status = record.args
+            fields |= {"method": method, "path": unquote(str(target).partition("?")[0]), "status": status}
+            message = f"{method} {fields['path']} {status}"
+            fields["path"] = _redact(fields["path"])
+        else:
+            message = record.getMessage()
+        if record.name.startswith(_QUOTING):
+            message = " / ".join(_QUOTE.sub(_ELLIPSIS, reason) for reason in message.split(" / "))
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _message(record),
-            **_fields(record),
+            "message": _redact(message).replace("\n", " "),
+            **fields,
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             line["traceback"] = _redact(self.formatException(record.exc_info))
@@ -70,28 +81,6 @@ def configure_server_log() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("bot", _ACCESS):
         logging.getLogger(name).setLevel(logging.INFO)
-
-
-def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    request: dict[str, Any] = {"request": _REQUEST.get()} if _REQUEST.get() else {}
-    if record.name == _ACCESS and isinstance(record.args, tuple):
-        _, method, target, _, status = record.args
-        request |= {"method": method, "path": _path(str(target)), "status": status}
-    return request | getattr(record, "fields", {})
-
-
-def _message(record: logging.LogRecord) -> str:
-    if record.name == _ACCESS and isinstance(record.args, tuple):
-        _, method, target, _, status = record.args
-        return f"{method} {_path(str(target))} {status}"
-    message = record.getMessage()
-    if record.name.startswith(_QUOTING):
-        message = " / ".join(_QUOTE.sub(_ELLIPSIS, reason) for reason in message.split(" / "))
-    return _redact(message).replace("\n", " ")
-
-
-def _path(target: str) -> str:
-    return _redact(unquote(target.partition("?")[0]))
 
 
 def _redact(text: str) -> str:

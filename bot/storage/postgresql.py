@@ -23,7 +23,6 @@ _POOL_S = 2.0
 _SILENT_S = 1.0
 # After a server did not answer, connections fail at once for this time.
 _RETRY_S = 2.0
-# In the transaction, because PgBouncer refuses them as options of a connection.
 _LIMITS = "SET LOCAL statement_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '60s'"
 _CONNECTION_LIMITS: dict[str, Any] = {
     "connect_timeout": 2,  # the least that libpq accepts
@@ -33,8 +32,6 @@ _CONNECTION_LIMITS: dict[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
-    # PgBouncer in transaction mode gives each transaction another connection, which lacks prepared statements.
-    "prepare_threshold": None,
 }
 
 

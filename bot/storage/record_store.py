@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Engine, Row, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Row, Table, delete, insert, select
 
 from bot.errors import ConflictingRecordError, UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
@@ -49,16 +49,11 @@ class RecordedTurn:
 class Store:
     """The records; safe to share between threads and to open in several processes.
 
-    Raises StorageError when the database cannot be opened, read or written.
+    Raises StorageError when the database cannot be opened, read or written. `engine` is for the other records.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = open_database(url)
-
-    @property
-    def engine(self) -> Engine:
-        """The database, for the other records."""
-        return self._engine
+        self.engine = open_database(url)
 
     def history(self, conversation_id: str, limit: int = HISTORY) -> tuple[Exchange, ...]:
         """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
@@ -90,7 +85,7 @@ class Store:
 
     def answer(self, answer_id: str) -> Answer | None:
         query = select(turns).where(turns.c.answer_id == answer_id)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             row = connection.execute(query).first()
         return load_answer(row) if row else None
 
@@ -125,7 +120,7 @@ class Store:
             "timings_ms": answer.timings_ms,
             "created": created or datetime.now(UTC),
         }
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             if turn.question.conversation_id is None:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
@@ -147,7 +142,7 @@ class Store:
             "comment": comment,
             "created": datetime.now(UTC),
         }
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             try:
                 connection.execute(insert(feedback).values(row))
             except ConflictingRecordError as error:
@@ -156,23 +151,23 @@ class Store:
     def try_writing(self) -> None:
         """Insert and delete a row. Raises StorageError if the database cannot be written."""
         row = uuid4().hex
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(insert(conversations).values(id=row, created=datetime.now(UTC)))
             connection.execute(delete(conversations).where(conversations.c.id == row))
 
     def ping(self) -> None:
         """Return when the database answers. Raises StorageError."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             connection.execute(select(conversations.c.id).limit(1)).first()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _last_turns(self, conversation_id: str, limit: int, *columns: ColumnElement[Any]) -> list[Row[Any]]:
         newest = (
             select(turns, *columns).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             conversation = select(conversations.c.id).where(conversations.c.id == conversation_id)
             if connection.execute(conversation).first() is None:
                 raise UnknownConversationError(
@@ -183,7 +178,7 @@ class Store:
     def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
         by_answer: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
         query = select(table).where(table.c.answer_id.in_(by_answer)).order_by(table.c.number)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for row in connection.execute(query):
                 by_answer[row.answer_id].append(row)
         return by_answer

@@ -1,10 +1,7 @@
-"""Tests of PostgreSQL, alone and through PgBouncer."""
+"""Tests of PostgreSQL."""
 
-import subprocess
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -15,15 +12,13 @@ from pydantic import SecretStr
 
 from bot.errors import UnknownConversationError
 from bot.runtime.health import Health
-from bot.service import Service, open_service
+from bot.service import open_service
 from bot.state import Question
 from bot.storage.database import engine_at, open_database
 from bot.storage.tables import metadata
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster
 from tests.conftest import without_records
-from tests.programs import PGBOUNCER, PGBOUNCER_MISSING, skip_without
-from tests.stack.ports import free_ports
 
 TODAY = date(2026, 11, 21)
 ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定休日は何曜日ですか"
@@ -84,53 +79,3 @@ def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Setti
         recorded = [told.answer.answer_id for told in service.conversation(again.conversation_id)]
         assert recorded == [answer.answer_id, again.answer_id]
     administrator.dispose()
-
-
-_START_S = 60
-
-
-@contextmanager
-def pgbouncer(server: Cluster, connections: int) -> Iterator[str]:
-    if PGBOUNCER is None:
-        skip_without(PGBOUNCER_MISSING)
-    (port,) = free_ports(1)
-    file = server.folder / "pgbouncer.ini"
-    (server.folder / "users").write_text('"shirube" ""\n')
-    file.write_text(
-        f"[databases]\npostgres = host=127.0.0.1 port={server.port}\n"
-        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = trust\n"
-        f"auth_file = {server.folder / 'users'}\npool_mode = transaction\ndefault_pool_size = {connections}\n"
-    )
-    log = server.folder / "pgbouncer.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([str(PGBOUNCER), file], stdout=output, stderr=output, user=server.user)
-    try:
-        deadline = time.monotonic() + _START_S
-        while "process up" not in log.read_text():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise TimeoutError(log.read_text())
-            time.sleep(0.05)
-        yield f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def test_transactions_may_each_have_another_connection(
-    settings: Settings, database_server: Cluster, tmp_path: Path
-) -> None:
-    with pgbouncer(database_server, 2) as url:
-        without_records(settings.data, tmp_path / "data")
-        pooled = settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
-        with open_service(pooled) as one, open_service(pooled) as other:
-            asked = {service: service.ask(Question(question="計画の期間は何年間ですか")) for service in (one, other)}
-
-            def vote(service: Service) -> None:
-                service.feedback(asked[service].answer_id, "up")
-
-            with ThreadPoolExecutor(6) as threads:  # so often that psycopg would prepare the statement
-                list(threads.map(vote, [one, other] * 60))
-            for service, answer in asked.items():
-                (turn,) = service.conversation(answer.conversation_id)
-                assert turn.answer.answer_id == answer.answer_id
-                assert turn.rating == "up"
