@@ -13,10 +13,11 @@ from bot.generation.followup_rewriting import format_conversation
 from bot.generation.generate import Generator
 from bot.generation.judge import Judge, Verdict
 from bot.generation.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
-from bot.generation.reply import Reply, ReplySentence
+from bot.generation.reply import Reply
 from bot.llm.chat_model import PromptValue
 from bot.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from bot.state.query import JAPANESE
+from bot.verification.statements import CitedStatement
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -150,7 +151,7 @@ class GeneratedAnswerer:
             draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, cut_short))
         return draft, writer, reply
 
-    def _draft(self, turn: Turn, writer: AnswerWriter, reply: Reply, unused: list[ReplySentence]) -> Draft | None:
+    def _draft(self, turn: Turn, writer: AnswerWriter, reply: Reply, unused: list[CitedStatement]) -> Draft | None:
         if writer.has_grounded_text:
             draft = writer.draft()
             return draft if reply.status == "answered" else replace(draft, status=Status.PARTIAL)
@@ -171,7 +172,7 @@ class GeneratedAnswerer:
 
     def _read_reply(
         self, variables: Mapping[str, PromptValue], writer: AnswerWriter, on_stage: OnStage | None
-    ) -> tuple[Reply, list[ReplySentence]]:
+    ) -> tuple[Reply, list[CitedStatement]]:
         stream = self._generator.answer.stream(**variables)
         with closing(stream.pieces):
             writer.model = stream.model
@@ -186,7 +187,7 @@ def _has_sure_answer(turn: Turn) -> bool:
     return turn.evidence.status is Status.ANSWERED if turn.evidence else is_read_surely
 
 
-def _clarification(sentences: list[ReplySentence], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:
+def _clarification(sentences: list[CitedStatement], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:
     question = writer.without_private_words("".join(sentence.text for sentence in sentences).strip())
     choices = tuple(filter(None, map(str.strip, map(writer.without_private_words, choices[:_MAX_CHOICES]))))
     if not question or len(choices) < _MIN_CHOICES:

@@ -15,8 +15,8 @@ from importlib.resources import files
 
 from bot.rendering.answer_text import parse_statements, render_text, render_without_source_lines
 from bot.state import CITED, Draft, Paragraph, Part, Statement, Status, TableRows, Turn, paragraph
-from bot.verification.draft_check import check_draft
 from bot.verification.literals import names
+from bot.verification.statement_check import check_draft
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.contacts import contacts

@@ -9,7 +9,7 @@ from functools import lru_cache, reduce
 from itertools import chain
 
 from bot.generation.judge import Verdict
-from bot.generation.reply import Reply, ReplySentence
+from bot.generation.reply import Reply
 from bot.languages import sentence_separator
 from bot.rendering.answer_text import render_sentence
 from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, paragraph, service_message
@@ -17,7 +17,7 @@ from bot.state.query import JAPANESE
 from bot.verification.literals import content_terms
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements, repair_citations
-from bot.verification.statements import ABSTENTION, CitedStatement, SupportingQuote, split_statements
+from bot.verification.statements import ABSTENTION, CitedStatement, split_statements
 from ingest.documents import Passage
 from ingest.japanese.mentions.quantities import ANY_THING, figures
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, nfkc, normalise_figures
@@ -89,7 +89,7 @@ def recites(text: str, rules: str) -> bool:
 
 @dataclass
 class _Sentence:
-    reply: ReplySentence
+    written: CitedStatement
     checked: CheckedStatement
     problems: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class _Block:
 
     def kept(self) -> list[_Sentence]:
         items = [item for item in self.items if not item.problems]
-        is_consistent = not self.items or _is_count_consistent(self.lead.reply.text, len(self.items), len(items))
+        is_consistent = not self.items or _is_count_consistent(self.lead.written.text, len(self.items), len(items))
         return [self.lead, *items] if is_consistent and not self.lead.problems else items
 
 
@@ -157,7 +157,7 @@ class AnswerWriter:
         self._on_text = on_text
         self._language = language
         self.model = ""
-        self._waiting: list[ReplySentence] = []
+        self._waiting: list[CitedStatement] = []
         self._blocks: list[_Block] = []
         self._shown_blocks = 0
         self._shown: list[Statement] = []
@@ -166,7 +166,7 @@ class AnswerWriter:
         self._reply: Reply | None = None
         self._failed: RejectedSentence | None = None
 
-    def read(self, reply: Reply) -> list[ReplySentence]:
+    def read(self, reply: Reply) -> list[CitedStatement]:
         """Read a reply to its end; return the sentences of a clarifying question or of no answer, which are not taken.
 
         Raises ModelError.
@@ -180,11 +180,11 @@ class AnswerWriter:
                 self._take(sentence)
         return set_apart
 
-    def _take(self, sentence: ReplySentence) -> None:
-        earlier = (*(checked.reply for checked in self._sentences()), *self._waiting)
+    def _take(self, sentence: CitedStatement) -> None:
+        earlier = (*(one.written for one in self._sentences()), *self._waiting)
         if any(sentence.text == repeated.text for repeated in earlier):
             return
-        if self._waiting and not sentence.is_item:
+        if self._waiting and not sentence.listed:
             self._check_waiting()
         self._waiting.append(sentence)
         if self._judge is None:
@@ -218,7 +218,7 @@ class AnswerWriter:
     def draft(self) -> Draft:
         """Return the shown sentences as an answer, with a notice where others were left out."""
         has_gap = any(sentence.problems for sentence in self._sentences())
-        is_absence = any(sentence.reply.is_absence for sentence in self._sentences())
+        is_absence = any(sentence.written.is_absence for sentence in self._sentences())
         is_first_unconfirmed = not self._shown[0].is_confirmed
         sources = self._cited_sources()
         return Draft(
@@ -264,7 +264,7 @@ class AnswerWriter:
         if not waiting or (not self._blocks and _COURTESY.fullmatch(waiting[0].text)):
             return
         lead, *items = waiting
-        statements = [self._as_cited(lead, items=len(items)), *(self._as_cited(item, items=0) for item in items)]
+        statements = [replace(lead, items=len(items)), *items]
         results = self._check(repair_citations(self._check(statements), self._sources))
         first, *others = (
             _Sentence(sentence, checked, self._find_problems(sentence, checked))
@@ -283,19 +283,7 @@ class AnswerWriter:
             today=self._today,
         )
 
-    def _as_cited(self, sentence: ReplySentence, items: int) -> CitedStatement:
-        quotes = tuple(SupportingQuote(words, sentence.passages) for words in sentence.quotes)
-        return CitedStatement(
-            normalise_figures(sentence.text),
-            sentence.passages,
-            items,
-            listed=sentence.is_item,
-            quotes=quotes,
-            formula=sentence.formula,
-            is_absence=sentence.is_absence,
-        )
-
-    def _find_problems(self, sentence: ReplySentence, checked: CheckedStatement) -> tuple[str, ...]:
+    def _find_problems(self, sentence: CitedStatement, checked: CheckedStatement) -> tuple[str, ...]:
         if recites(sentence.text, self._rules):
             return ("言語モデルが指示文を答えに書きました",)
         if not (checked.problems or checked.support.cited or sentence.is_absence):
@@ -304,8 +292,8 @@ class AnswerWriter:
 
     def _ask_judge(self) -> None:
         sentences = self._accepted()
-        leads = {id(item): f"{block.lead.reply.text} " for block in self._blocks for item in block.items}
-        statements = [(leads.get(id(one), "") + one.reply.text, one.cited) for one in sentences]
+        leads = {id(item): f"{block.lead.written.text} " for block in self._blocks for item in block.items}
+        statements = [(leads.get(id(one), "") + one.written.text, one.cited) for one in sentences]
         verdicts = self._judge(statements) if self._judge and sentences else None
         for sentence, verdict in zip(sentences, verdicts or (), strict=False):
             if verdict.verdict == "contradicted":
@@ -317,11 +305,11 @@ class AnswerWriter:
 
     def _first_block(self) -> _Block | None:
         # Words before an answer, such as thoughts, cite nothing and are dropped alone.
-        cite = (block for block in self._blocks if any(one.reply.passages for one in block.sentences))
+        cite = (block for block in self._blocks if any(one.written.cited for one in block.sentences))
         return next(cite, next(iter(self._blocks), None))
 
     def _is_answered(self, block: _Block) -> bool:
-        return block.lead in block.kept() or not (block.lead.reply.passages or block.lead.cited)
+        return block.lead in block.kept() or not (block.lead.written.cited or block.lead.cited)
 
     def _show_blocks(self) -> None:
         first = self._first_block()
@@ -339,14 +327,14 @@ class AnswerWriter:
 
     def _as_statement(self, sentence: _Sentence) -> Statement:
         self._order += [n for n in sentence.cited if n not in self._order]
-        reply = sentence.reply
+        reply = sentence.written
         end = _SENTENCE_END.search(reply.text)
         text = self.without_private_words(reply.text[: end.start()] if end else reply.text)
         separator = ""
         if self._shown:
-            is_new_line = reply.starts_line or reply.is_item or self._ends_with_item
+            is_new_line = reply.starts_line or reply.listed or self._ends_with_item
             separator = "\n" if is_new_line else sentence_separator(self._language)
-        self._ends_with_item = reply.is_item
+        self._ends_with_item = reply.listed
         numbers = tuple(self._order.index(n) + 1 for n in sentence.cited)
         return Statement(separator + text, numbers, end[0] if end else "", is_confirmed=not sentence.doubts)
 
@@ -355,15 +343,15 @@ class AnswerWriter:
         sources = []
         for number in self._order:
             passage = self._passages[number - 1]
-            citing = [sentence.reply for sentence in accepted if number in sentence.cited]
-            quotes = [quote for reply in citing for quote in reply.quotes]
-            words = locate_quotes(passage, quotes) or best_quote(passage, [reply.text for reply in citing])
+            citing = [sentence.written for sentence in accepted if number in sentence.cited]
+            quotes = [quote for one in citing for quote in one.quotes]
+            words = locate_quotes(passage, quotes) or best_quote(passage, [one.text for one in citing])
             sources.append(Source(passage, words))
         return tuple(sources)
 
 
 def _to_rejected(sentence: _Sentence) -> RejectedSentence:
-    return RejectedSentence(sentence.reply.text, " / ".join((*sentence.problems, *sentence.doubts)))
+    return RejectedSentence(sentence.written.text, " / ".join((*sentence.problems, *sentence.doubts)))
 
 
 def _is_count_consistent(lead: str, item_count: int, shown_count: int) -> bool:

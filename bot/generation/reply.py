@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.llm.chat_model import parse_object
 from bot.state.citation_marks import read_marks, remove_marks
-from bot.verification.statements import ABSTENTION, normalise_marks
+from bot.verification.statements import ABSTENTION, CitedStatement, normalise_marks
 from ingest.japanese.markers import ITEM_MARK
 
 # Controls, invisible characters, marks of direction, tags, and combining marks that stack on any letter: they would
@@ -78,33 +78,6 @@ _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _SENTENCES: TypeAdapter[list[FullSentence | CompactSentence]] = TypeAdapter(list[FullSentence | CompactSentence])
 
 
-@dataclass(frozen=True, slots=True)
-class ReplySentence:
-    """A sentence or list item of a reply, without citation marks.
-
-    Attributes:
-        text: the words.
-        passages: the numbers of the passages that it cites.
-        quotes: words of these passages that the model gives as support.
-        formula: its calculation.
-        starts_line: whether the reply begins a new line with it.
-        is_absence: whether it only says what the documents lack.
-
-    """
-
-    text: str
-    passages: tuple[int, ...] = ()
-    quotes: tuple[str, ...] = ()
-    formula: str = ""
-    starts_line: bool = False
-    is_absence: bool = False
-
-    @property
-    def is_item(self) -> bool:
-        """Whether it is an item of a list."""
-        return bool(ITEM_MARK.match(self.text))
-
-
 @dataclass
 class Reply:
     """A streamed reply, an object of `schema`.
@@ -118,7 +91,7 @@ class Reply:
     choices: tuple[str, ...] = ()
     received: str = ""
 
-    def sentences(self) -> Iterator[ReplySentence]:
+    def sentences(self) -> Iterator[CitedStatement]:
         """Yield each sentence as soon as it is complete.
 
         Raises ModelError for a reply of another form, and what iterating the pieces raises.
@@ -143,7 +116,7 @@ class Reply:
             return []
         return complete
 
-    def _clean(self, raw: FullSentence | CompactSentence) -> Iterator[ReplySentence]:
+    def _clean(self, raw: FullSentence | CompactSentence) -> Iterator[CitedStatement]:
         quotes, formula = (raw.quotes, raw.formula) if isinstance(raw, FullSentence) else ((), "")
         lines = [line for line in map(clean_line, raw.text.split("\n")) if not _RULE.fullmatch(line)]
         for number, line in enumerate(lines):
@@ -153,11 +126,12 @@ class Reply:
             says_absent = ABSTENTION in line and "が、" not in line
             is_absence = says_absent or (not passages and not quotes and self.status == "partial")
             if text := remove_marks(line).strip():
-                yield ReplySentence(
+                yield CitedStatement(
                     text,
                     () if is_absence else passages,
-                    () if is_absence else tuple(quote for quote in quotes if quote.strip()),
-                    formula,
-                    number > 0,
-                    is_absence,
+                    listed=bool(ITEM_MARK.match(text)),
+                    quotes=() if is_absence else tuple(quote for quote in quotes if quote.strip()),
+                    formula=formula,
+                    is_absence=is_absence,
+                    starts_line=number > 0,
                 )

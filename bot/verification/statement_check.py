@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from bot.rendering.answer_text import render_without_source_lines
+from bot.state import CITED, Draft, cited_numbers
 from bot.state.query import JAPANESE
 from bot.verification.derived_times import (
     CalendarBasis,
@@ -42,8 +44,9 @@ from bot.verification.literals import (
     literals,
     organisations,
 )
-from bot.verification.source_text import SourceText
+from bot.verification.source_text import SourceText, to_source_texts
 from bot.verification.statements import CitedStatement, split_statements
+from ingest.documents import Document
 from ingest.guardrails.secrets import requests_secret, secrets_named
 from ingest.japanese.mentions.quantities import ANY_THING, COUNTS_NOTHING, Quantity, figures
 from ingest.japanese.mentions.times import Time
@@ -89,14 +92,14 @@ def find_support(statement: CitedStatement, sources: Sequence[SourceText]) -> Su
     cited = tuple(n for n in dict.fromkeys(statement.cited) if 1 <= n <= len(sources))
     quoted_words = list[str]()
     quoted_only_elsewhere = list[int]()
-    for quotation in statement.quotes:
-        numbers = [n for n, source in enumerate(sources, 1) if source.has_quote(quotation.words)]
+    for quote in statement.quotes:
+        numbers = [n for n, source in enumerate(sources, 1) if source.has_quote(quote)]
         if numbers:
-            quoted_words.append(normalise_figures(quotation.words))
+            quoted_words.append(normalise_figures(quote))
         if numbers and not set(numbers) & set(cited):
             quoted_only_elsewhere.append(numbers[0])
     if quoted_only_elsewhere:
-        supporting = (n for n in cited if any(sources[n - 1].has_quote(quote.words) for quote in statement.quotes))
+        supporting = (n for n in cited if any(sources[n - 1].has_quote(words) for words in statement.quotes))
         cited = tuple(dict.fromkeys([*supporting, *quoted_only_elsewhere]))
     if quoted_words:
         return Support(cited, tuple(quoted_words), is_quoted=True)
@@ -164,13 +167,39 @@ def check_statements(
     if `today`, the day of the question, is given.
     """
     normal_question = normalise_figures(question)
-    texts = [statement.text for statement in statements]
+    normal = [replace(statement, text=normalise_figures(statement.text)) for statement in statements]
+    texts = [statement.text for statement in normal]
     checked = list[CheckedStatement]()
     for i in range(since, len(statements)):
-        check = _StatementCheck(statements[i], texts[:i], texts[i + 1 :], sources, normal_question, today)
+        check = _StatementCheck(normal[i], texts[:i], texts[i + 1 :], sources, normal_question, today)
         problems = check.find_secrets() or (check.find_problems() if language == JAPANESE else check.find_foreign())
         checked.append(CheckedStatement(statements[i], tuple(dict.fromkeys(problems)), check.support))
     return checked
+
+
+def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str = "") -> list[Problem]:
+    """Return the problems of a draft; without any, all of it is supported by what it cites."""
+    if draft.status not in CITED:
+        has_citation = draft.sources or any(map(cited_numbers, draft.parts))
+        return [Problem(ProblemKind.CITATION, "", "出典のつかない種類の回答に出典があります")] if has_citation else []
+    sources = to_source_texts([source.passage for source in draft.sources], documents)
+    statements = check_text(render_without_source_lines(draft.parts), sources, question)
+    problems = (problem for checked in statements for problem in checked.problems)
+    return list(dict.fromkeys([*_find_citation_problems(draft), *problems]))
+
+
+def _find_citation_problems(draft: Draft) -> Iterator[Problem]:
+    cited = frozenset[int]().union(*map(cited_numbers, draft.parts))
+    numbers = set(range(1, len(draft.sources) + 1))
+    messages = [] if numbers else ["出典がひとつもありません"]
+    messages += [f"[{n}] にあたる出典がありません" for n in sorted(cited - numbers)]
+    messages += [f"出典 {n} が本文に出てきません" for n in sorted(numbers - cited)]
+    messages += [
+        f"出典 {n} の引用が原文と一致しません"
+        for n, source in enumerate(draft.sources, 1)
+        if not source.quote.strip() or source.quote not in source.passage.text
+    ]
+    yield from (Problem(ProblemKind.CITATION, "", message) for message in messages)
 
 
 def repair_citations(

@@ -29,35 +29,28 @@ _ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
 
 
 @dataclass(frozen=True, slots=True)
-class SupportingQuote:
-    """Verbatim words that a model quotes from the `passages`, which are counted from 1."""
-
-    words: str
-    passages: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CitedStatement:
     """A sentence, or the part of a sentence up to its marks.
 
     Attributes:
-        text: the normalised words without marks.
-        cited: the numbers of the marks.
+        text: the words without marks.
+        cited: the numbers of the marks, which count the passages from 1.
         items: the number of list items under a lead, or of the parts that marks make of a sentence, else 0.
         listed: whether it is a list item.
         quotes: words of its sources that a model gives as support.
         formula: the calculation or count that a model gives: 3件 + 4件 = 7件, [1] の項目数 = 9.
         is_absence: whether it only says what the documents lack.
-
+        starts_line: whether it begins a new line of a model's text.
     """
 
     text: str
     cited: tuple[int, ...] = ()
     items: int = 0
     listed: bool = False
-    quotes: tuple[SupportingQuote, ...] = ()
+    quotes: tuple[str, ...] = ()
     formula: str = ""
     is_absence: bool = False
+    starts_line: bool = False
 
 
 def normalise_marks(text: str) -> str:

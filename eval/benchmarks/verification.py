@@ -13,7 +13,7 @@ from bot.question.language import detect_language
 from bot.state.query import JAPANESE
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
-from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
+from bot.verification.statements import CitedStatement, split_statements
 from eval.command import OUT, Measurement, command, paths_option
 from eval.dataset.case import Words
 from eval.metrics.statistics import compute_mean
@@ -94,10 +94,9 @@ def _check_sentences(reply: NaturalReply, *, quotes: bool) -> list[list[CheckedS
         cited = []
         for sentence in reply.reply:
             (first, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
-            quotations = tuple(SupportingQuote(words, sentence.cites) for words in sentence.quotes)
             is_absence = not sentence.cites and not sentence.quotes
-            statement = CitedStatement(first.text, sentence.cites, quotes=quotations, formula=sentence.formula)
-            cited.append(replace(statement, is_absence=is_absence))
+            said = replace(first, cited=sentence.cites, quotes=sentence.quotes, formula=sentence.formula)
+            cited.append(replace(said, items=0, listed=False, is_absence=is_absence))
         checked = check_statements(cited, sources, reply.question, language=language)
         repaired = repair_citations(checked, sources)
         return [[one] for one in check_statements(repaired, sources, reply.question, language=language)]

@@ -17,8 +17,8 @@ from bot.generation.materials import as_prompt_data
 from bot.generation.reply import Reply
 from bot.llm.prompt_files import load_prompt
 from bot.state import Draft, Status
-from bot.verification.draft_check import check_draft
 from bot.verification.source_text import to_source_texts
+from bot.verification.statement_check import check_draft
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage

@@ -6,9 +6,8 @@ import pytest
 
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import check_statements
-from bot.verification.statements import CitedStatement, SupportingQuote
+from bot.verification.statements import CitedStatement
 from ingest.documents import Period
-from ingest.japanese.normal_forms import normalise_figures
 
 TODAY = date(2026, 11, 26)
 WASTE = "陶器は、毎月第2・第4火曜日に集めます。"
@@ -55,8 +54,7 @@ WRONG = [
 
 def is_accepted(question: str, words: str, statement: str, formula: str) -> bool:
     source = SourceText(words, title="暮らしの案内", published="2026-04-01")
-    quotes = (SupportingQuote(words, (1,)),)
-    said = CitedStatement(normalise_figures(statement), (1,), quotes=quotes, formula=formula)
+    said = CitedStatement(statement, (1,), quotes=(words,), formula=formula)
     (checked,) = check_statements([said], [source], question, today=TODAY)
     return not checked.problems
 

@@ -8,22 +8,22 @@ import pytest
 from bot.verification.formulas import right_counts
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import CheckedStatement, check_statements
-from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
+from bot.verification.statements import CitedStatement, split_statements
 
 
 def check_quoted(
     text: str,
-    quotes: Sequence[SupportingQuote],
+    quotes: Sequence[str],
     premises: Sequence[SourceText],
     formula: str = "",
     *,
+    cited: int = 1,
     reply: Sequence[CitedStatement] = (),
     question: str = "",
     language: str = "ja",
 ) -> CheckedStatement:
-    cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
     (said,) = split_statements(text)
-    said = replace(said, cited=cited, quotes=tuple(quotes), formula=formula)
+    said = replace(said, cited=(cited,) if quotes else (), quotes=tuple(quotes), formula=formula)
     (checked,) = check_statements([*reply, said], premises, question, since=len(reply), language=language)
     return checked
 
@@ -42,7 +42,7 @@ COST = SourceText("堤防の工事費は5,230万円です。水門の工事費�
 
 
 def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
-    checked = check_quoted(text, [SupportingQuote(words, (1,)) for words in quotes], [of], formula)
+    checked = check_quoted(text, quotes, [of], formula)
     return {problem.kind for problem in checked.problems}
 
 
@@ -59,7 +59,7 @@ HERBS = SourceText("\n".join(f"・香草その{letter}" for letter in "甲乙丙
     ],
 )
 def test_count_of_items_is_counted_again(formula: str, count: int, *, is_right: bool) -> None:
-    text, quote = f"香草は全部で{count}種類あります。", SupportingQuote("香草その甲", (1,))
+    text, quote = f"香草は全部で{count}種類あります。", "香草その甲"
     checked = check_quoted(text, [quote], [HERBS, HERBS], formula)
     assert ([problem.kind for problem in checked.problems] == []) is is_right
 
@@ -85,7 +85,7 @@ def test_sentence_supported_by_its_quotes_passes(text: str, quotes: list[str], o
 
 
 def test_altered_quote_does_not_block_a_right_sentence() -> None:
-    checked = check_quoted("定員は20人です。", [SupportingQuote("定員は20人とする", (1,))], [CAMP])
+    checked = check_quoted("定員は20人です。", ["定員は20人とする"], [CAMP])
     assert checked.problems == ()
     assert checked.support.words == ("定員:20人", "定員:15人")
     assert not checked.support.is_quoted
@@ -93,9 +93,7 @@ def test_altered_quote_does_not_block_a_right_sentence() -> None:
 
 
 def test_quote_of_another_passage_moves_the_citation() -> None:
-    checked = check_quoted(
-        "堤防の工事費は5,230万円です。", [SupportingQuote("堤防の工事費は5,230万円です", (1,))], [CAMP, COST]
-    )
+    checked = check_quoted("堤防の工事費は5,230万円です。", ["堤防の工事費は5,230万円です"], [CAMP, COST])
     assert checked.problems == ()
     assert checked.support.cited == (2,)
 
@@ -127,12 +125,12 @@ def test_result_of_a_formula_is_checked(text: str, formula: str, *, right: bool)
 def test_operands_may_come_from_earlier_quotes() -> None:
     first = check_quoted(
         "堤防は5,230万円、水門は1,180万円です。",
-        [SupportingQuote("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
+        ["堤防の工事費は5,230万円です。水門の工事費は1,180万円です。"],
         [COST],
     )
     then = check_quoted(
         "差は4,050万円です。",
-        [SupportingQuote("水門の工事費", (1,))],
+        ["水門の工事費"],
         [COST],
         "5,230 - 1,180 = 4,050",
         reply=[first.statement],
@@ -170,7 +168,7 @@ def test_arithmetic_needs_quoted_operands() -> None:
 def test_statement_without_quotes_is_rejected() -> None:
     assert kinds("費用は書かれていません。") == set()
     assert kinds("費用は800円です。") == {"citation"}
-    checked = check_quoted("費用は900円です。", [SupportingQuote("費用:900円", (4,))], [CAMP])
+    checked = check_quoted("費用は900円です。", ["費用:900円"], [CAMP], cited=4)
     assert {problem.kind for problem in checked.problems} == {"citation"}
 
 
@@ -178,7 +176,7 @@ PLAN = SourceText(
     "渡船の運航期間は、令和8年5月1日から令和10年3月31日までの2か年です。\n定員: 1,250人\n電話: 0120-456-789",
     ("2 渡船",), "港の計画", (), "青葉市", "2026-02",
 )  # fmt: skip
-QUOTE = SupportingQuote("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
+QUOTE = "運航期間は、令和8年5月1日から令和10年3月31日までの2か年"
 
 
 def wrong(text: str, *, question: str = "", formula: str = "") -> list[tuple[str, str]]:

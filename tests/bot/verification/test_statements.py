@@ -6,8 +6,8 @@ import pytest
 
 from bot.generation.answer_writer import best_quote
 from bot.state import Source, Status
-from bot.verification.draft_check import check_draft
 from bot.verification.literals import names
+from bot.verification.statement_check import check_draft
 from bot.verification.statements import CitedStatement, split_statements
 from ingest.documents import Passage
 from ingest.japanese.mentions.quantities import figures
