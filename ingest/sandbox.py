@@ -64,14 +64,12 @@ def _wait_for_parent() -> None:
         os._exit(1)
 
 
-def map_in_threads(
-    function: Callable[[Sequence[Item]], Result], items: Iterable[Item], size: int, workers: int = 0
-) -> Iterator[Result]:
+def map_in_threads(function: Callable[[Sequence[Item]], Result], items: Iterable[Item], size: int) -> Iterator[Result]:
     """Yield `function` of each batch of `size` items in order, in threads; for functions that release the GIL.
 
-    Items are taken as workers, a thread a core by default, become free. The first error ends the iteration.
+    Items are taken as workers, a thread a core, become free. The first error ends the iteration.
     """
-    return _map_ahead(ThreadPoolExecutor(workers or core_count()), function, _batches(items, size))
+    return _map_ahead(ThreadPoolExecutor(core_count()), function, _batches(items, size))
 
 
 def map_in_processes(

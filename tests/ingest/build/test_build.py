@@ -197,8 +197,7 @@ def test_an_index_is_the_same_with_a_cache_without_and_with_a_damaged_one(
     assert index_files(settings) == with_cache
 
 
-def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.build.generation_writer._BATCH_SIZE", 1)
+def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path) -> None:
     make_corpus(corpus, **GUIDES)
     with pytest.raises(IngestError, match="疲れ"):
         rebuild(settings, corpus, TiredEncoder(PLACES[-1]))
