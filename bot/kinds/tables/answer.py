@@ -4,17 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple
 
 from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.render import (
     MAX_ROWS,
-    cell_sentence,
     cite_rows,
     count_fitting,
     join_lines,
     note_part_of_rows,
-    note_statements,
     renumber,
     row_text,
     table_notes,
@@ -22,10 +19,11 @@ from bot.kinds.tables.render import (
 )
 from bot.kinds.tables.table import Column, Row, Table, join_tables
 from bot.kinds.tables.table_query import TableQuery, index_terms
+from bot.kinds.tables.table_statements import TableResult, state_result
 from bot.languages import nest_quotes
 from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, SourceLine, Statement, Status, TableRows, service_message
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH
-from bot.state.query import AnswerType, Query
+from bot.state.query import Query
 from ingest.documents import Document
 from ingest.japanese.column_roles import Role
 from ingest.metadata.validity import other_plan_heading
@@ -34,21 +32,7 @@ from ingest.metadata.validity import other_plan_heading
 _MAX_PASSAGES = 5
 # The coverage of the value of a cell (decision 077).
 _MIN_COVERAGE = 0.6
-# The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 077).
-_MIN_COVERAGE_UNNAMED = 0.9
-# Sentences of an answer, one for each row, and columns in one sentence.
-_MAX_SENTENCES = 3
-# Reasons, manners, definitions and yes/no answers are not looked up by row and column.
-_NOT_IN_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 _UNSURE = Paragraph((service_message("unsure"),))
-
-
-class TableResult(NamedTuple):
-    """Statements of cells, and the rows and columns that support them."""
-
-    statements: tuple[Statement, ...]
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +120,14 @@ def _answer_from_table(
     table = table_query.table
     if table_query.selection.computes:
         return _show_operands(table_query) if is_best else None
-    result = _state_result(table_query)
+    result = state_result(table_query)
     if result is None:
         return _show_rows_by_value(table_query, is_best=is_best)
     if any(row.terms and row.terms <= words for row in result.rows for words in preferred_words):
         return None
     has_subject = not table_query.lacks_subject()
     coverage = table_query.coverage(result.rows, result.columns)
-    if coverage < _MIN_COVERAGE:
+    if not (has_subject and coverage) if result.is_list else coverage < _MIN_COVERAGE:
         return _show_rows_by_value(table_query, is_best=is_best)
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
@@ -162,7 +146,7 @@ def _show_operands(table_query: TableQuery) -> TableAnswer | None:
 
 
 def _show_rows_by_value(table_query: TableQuery, *, is_best: bool) -> TableAnswer | None:
-    rows, columns, selection = table_query.rows_by_key, table_query.table.columns, table_query.selection
+    rows, columns, selection = table_query.rows_by_value, table_query.table.columns, table_query.selection
     names_row = bool(table_query.named_rows or table_query.query.carried_over_terms)
     if selection.asks_which and Role.TARGET in selection.roles and len(table_query.goal_columns) > 1 and not names_row:
         rows, columns = table_query.table.items, table_query.goal_columns
@@ -196,46 +180,3 @@ def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tup
         omitted = [column for column in columns if row.text(column) and row.text_with_unit(column) not in stated]
         if omitted:
             yield (Statement(row_text(table_query.table, row, omitted), (n,)),)
-
-
-def _state_result(table_query: TableQuery) -> TableResult | None:
-    selection = table_query.selection
-    columns = table_query.goal_columns
-    row = table_query.named_row
-    asks_reached = selection.asks_whether and Role.TARGET in selection.roles and len(columns) > 1
-    if asks_reached and row and all(map(row.text, columns)):
-        return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
-    if table_query.query.answer_type in _NOT_IN_CELLS:
-        return None
-    return _state_cells(table_query) if table_query.named_rows else None
-
-
-def _state_cells(table_query: TableQuery) -> TableResult | None:
-    rows = table_query.named_rows
-    if len(rows) > _MAX_SENTENCES or not all(key.is_sure for key in table_query.keys):
-        return None
-    columns_by_row = [_answer_columns(table_query, row) for row in rows]
-    if not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):
-        return None
-    shown_columns = tuple(dict.fromkeys(column for columns in columns_by_row for column in columns))
-    sentences = [
-        cell_sentence(row, columns, table_query.name(row), n)
-        for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
-    ]
-    return TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
-
-
-def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
-    by_role = table_query.columns_of_named_roles
-    if not all(row.text(column) for column in by_role):
-        return ()
-    if len(by_role) > 1 and all(table_query.can_answer(column, [row]) for column in by_role):
-        return by_role
-    if best := table_query.best_columns([row]):
-        return best
-    result_and_target = tuple(c for c in table_query.goal_columns if table_query.can_answer(c, [row]))
-    is_unit_known = bool(table_query.query.expected_unit)
-    if not is_unit_known and table_query.coverage([row], result_and_target) < _MIN_COVERAGE_UNNAMED:
-        return ()
-    filled = tuple(column for column in table_query.table.columns if not column.is_note and row.text(column))
-    return result_and_target or (filled if len(filled) == 1 and table_query.can_answer(filled[0], [row]) else ())

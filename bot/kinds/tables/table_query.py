@@ -2,18 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 from functools import cached_property, lru_cache
 
+from bot.kinds.tables.conditions import Condition, find_keys, find_properties
 from bot.kinds.tables.render import MAX_ROWS
 from bot.kinds.tables.table import Column, Row, Table
 from bot.state.query import AnswerType, Query, Selection
 from ingest.japanese import dates, nfkc, quantities
-from ingest.japanese.cell_values import DAY_OF_YEAR, TIME, Span, strip_unit, unit_of
+from ingest.japanese.cell_values import TIME, strip_unit, unit_of
 from ingest.japanese.column_roles import Role
 from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.mentions.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.tokenise import morphemes, words
 
 FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
@@ -134,60 +136,6 @@ def _is_complete(row: Row, weights: Mapping[str, float]) -> bool:
     return (row.terms if label == row.label else index_terms(label)) <= weights.keys()
 
 
-# Units of which a figure names one thing: a house is in a block whatever is asked.
-_IDENTIFYING_UNITS = frozenset({"丁", "番", "号"})
-_DAY_UNITS = frozenset({TIME, DAY_OF_YEAR})
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """The rows that satisfy a condition on a column, and whether the question surely means it."""
-
-    column: Column
-    rows: frozenset[Row]
-    is_sure: bool = True
-
-
-def find_keys(query: Query, table: Table) -> tuple[Condition, ...]:
-    """Return for columns of ranges and days the rows into which a figure or day of the question falls.
-
-    In such a column, two cells and half of the filled ones begin with a range or day of the unit asked; of the columns
-    of labels, one range is enough. The rows are empty if the figure identifies a thing and falls into none. Days of
-    another column are unsure if the question shares no word with its head: something may be closed then.
-    """
-    asked: dict[str, Collection[Decimal]] = dict(query.values.figures)
-    if query.values.days:
-        asked[TIME] = [Decimal(day.toordinal()) for day in query.values.days]
-        asked[DAY_OF_YEAR] = [Decimal(day.month * 100 + day.day) for day in query.values.days]
-    conditions = list[Condition]()
-    for column in () if not asked else (*table.label_columns, *table.columns):
-        cells = [(row, row.cell(column).spans) for row in table.items if row.text(column)]
-        is_label = column in table.label_columns
-        first = [(row, spans if is_label else spans[:1]) for row, spans in cells]
-        keyed = [(row, spans) for row, spans in first if any(_units(span) & asked.keys() for span in spans)]
-        are_days = any(spans[0].unit in _DAY_UNITS for _, spans in keyed)
-        n_ranges = sum(are_days or any(span.first != span.last for span in spans) for _, spans in keyed)
-        identifies = any(_units(spans[0]) & _IDENTIFYING_UNITS & asked.keys() for _, spans in keyed)
-        min_ranges = 1 if identifies or is_label else max(2, len(cells) / 2)
-        if len(keyed) < max(2, len(cells) / 2) or n_ranges < min_ranges:
-            continue
-        rows = frozenset(row for row, spans in cells if any(_falls_into(asked, span) for span in spans))
-        if len(rows) < len(cells) and (rows or identifies):
-            is_sure = is_label or not are_days or not query.term_weights.keys().isdisjoint(words(column.head))
-            conditions.append(Condition(column, rows, is_sure))
-    return tuple(conditions)
-
-
-def _units(span: Span) -> frozenset[str]:
-    return frozenset((span.unit, *(unit for unit, _ in span.key)))
-
-
-def _falls_into(asked: Mapping[str, Collection[Decimal]], span: Span) -> bool:
-    if not _units(span) & asked.keys() or not all(number in asked.get(unit, (number,)) for unit, number in span.key):
-        return False
-    return any(map(span.contains, asked[span.unit])) if span.unit in asked else True
-
-
 # Added to the score of a column that has a role in the question.
 _ROLE_SCORE = 1.0
 # Added to the score of a column that has only values of the expected kind.
@@ -248,30 +196,82 @@ class TableQuery:
 
         The words of its selection, its dates and its counter need not be there.
         """
+        columns, rows = self.rows_by_cell
         texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
-        texts += self.named_row.texts if self.named_row else ()
-        covered = index_terms(nfkc("\n".join(texts))).union(*(row.terms for row in self.named_rows))
-        covered |= as_written_terms(
-            self.query.topic, nfkc("\n".join((*texts, *(row.label for row in self.named_rows))))
-        )
+        texts += [*(row.text(columns[0]) for row in rows[:1]), *(self.named_row.texts if self.named_row else ())]
+        labelled = (*self.named_rows, *rows)
+        covered = index_terms(nfkc("\n".join(texts))).union(*(row.terms for row in labelled))
+        covered |= as_written_terms(self.query.topic, nfkc("\n".join((*texts, *(row.label for row in labelled)))))
         optional = self._optional_terms | self._replaced_terms(())
         optional |= {term.text for term in self.query.terms if term.is_interrogative}
         return bool(self.weights.keys() & terms_of_pos(self.query.topic, "名詞") - optional - covered)
 
+    @cached_property
+    def properties(self) -> tuple[Condition, ...]:
+        """The columns of weekdays and marks of which the question names one, if it asks which rows have it."""
+        return tuple(find_properties(self.query, self.table)) if self.selection.asks_which else ()
+
     @property
-    def rows_by_key(self) -> tuple[Row, ...]:
-        """The rows with a figure or day that the question names."""
+    def rows_by_value(self) -> tuple[Row, ...]:
+        """The rows with a figure, day, weekday or thing that the question names."""
+        if self.properties:
+            return self.rows_by_cell[1]
         return self.named_rows if self.keys else ()
 
     @property
     def _terms_of_values(self) -> frozenset[str]:
-        return self.query.values.terms if self.keys else frozenset()
+        return self.query.values.terms if self.keys or self.properties else frozenset()
 
     @property
     def _optional_terms(self) -> frozenset[str]:
         return (
             self.query.optional_terms | FIGURE_NOUNS | terms_of_pos(self.query.topic, "接尾辞") | self._terms_of_values
         )
+
+    @cached_property
+    def timed_columns(self) -> Mapping[Column, EffectiveTime]:
+        """The columns that are valid from or until some time, if there are several: 9月まで, 10月から."""
+        reference = reference_date(self.table.path, self.query.scope.as_of)
+        timed = dict[Column, EffectiveTime]()
+        for column in self.table.columns:
+            times = effective_times(nfkc(column.name), reference)
+            if len(times) == 1:
+                timed[column] = times[0]
+        return timed if len(timed) > 1 else {}
+
+    @cached_property
+    def not_in_force(self) -> frozenset[Column]:
+        """The columns for times that do not contain the day of the question; empty if the question names the time."""
+        names_time = any(nfkc(column.name) in self.query.text for column in self.timed_columns)
+        if not self.timed_columns or names_time:
+            return frozenset()
+        day = self.query.dates[0].first if self.query.dates else self.query.scope.as_of
+        changed_on = reference_date(self.table.path, date.max)
+        times = [*self.timed_columns.values()]
+        position = find_in_force(times, day, None if changed_on == date.max else changed_on)
+        if position is None:
+            return frozenset()
+        return frozenset(self.timed_columns) - {[*self.timed_columns][position]}
+
+    @cached_property
+    def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+        """The columns and rows with the weekdays or things that the question names, or whose complete cell is in it."""
+        if self.properties:
+            heads = frozenset[str]().union(*(index_terms(each.column.head) for each in self.properties))
+            labels = {row: row.terms & self.weights.keys() - heads for row in self.table.items}
+            kinds = frozenset[str]().union(*labels.values())
+            named = self.named_rows or [row for row, label in labels.items() if label == kinds] or self.table.items
+            rows = tuple(row for row in named if all(row in each.rows for each in self.properties))
+            return tuple(each.column for each in self.properties), rows
+        for column in self.table.columns:
+            if column in self.table.measured or column.times:
+                continue
+            written = {text for row in self.table.items if (text := row.text(column)) and text in self.query.topic}
+            meant = {text for text in written if index_terms(text) and index_terms(text) <= self.weights.keys()}
+            matching = tuple(row for row in self.table.items if row.text(column) in meant)
+            if 0 < len(matching) < len(self.table.items) and not any(row.cell(column).weekdays for row in matching):
+                return (column,), matching
+        return (), ()
 
     @cached_property
     def goal_columns(self) -> tuple[Column, ...]:
@@ -329,11 +329,11 @@ class TableQuery:
     def can_answer(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells of a column have the expected kind, unit and time."""
         is_named = column in self.named_columns
-        if not all(row.text(column) for row in rows):
+        if column in self.not_in_force or not all(row.text(column) for row in rows):
             return False
         if (column.is_note and not is_named) or any(column == key.column for key in self.keys):
             return False
-        if column.times and self.query.dates and not self.is_dated(column):
+        if column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns:
             return False
         is_other_time = self._has_dated_columns and not column.times and column in self.table.measured
         if is_other_time and not is_named:
