@@ -47,7 +47,6 @@ class OpenedIndex:
 
     index: Index
     encoder: Encoder
-    parse_query: QueryParser
     spelling: SpellingCorrector
     names: NameExpansion
     faq: FaqAnswerer
@@ -133,4 +132,4 @@ def open_pipeline(
         suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),
     )
-    return OpenedIndex(index, encoder, parser, spelling, names, faq, suggestions, pipeline)
+    return OpenedIndex(index, encoder, spelling, names, faq, suggestions, pipeline)

@@ -26,12 +26,6 @@ def importance(terms: Collection[str]) -> float:
     return float(lengths.sum()) + _UNKNOWN_WORD_IMPORTANCE * (len(terms) - len(known_terms))
 
 
-def subject_terms(terms: Collection[str]) -> frozenset[str]:
-    """Return the index terms that name the subject of a question; none if they are too general."""
-    candidates = frozenset(terms) - _ASKING_WORDS - CONVERSATION_WORDS["labels"]
-    return candidates if importance(candidates) >= MIN_SUBJECT_IMPORTANCE else frozenset()
-
-
 def is_vague(text: str) -> bool:
     """Whether normalised `text` hardly names a subject: 費用は?, 死んだときは?; not 粗大ごみは?."""
     return importance({*words(text)}) < MIN_SUBJECT_IMPORTANCE

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 CITATION_MARK = re.compile(r"\[(\d{1,3})\]")
-_SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
 
 
 def format_marks(numbers: Iterable[int]) -> str:
@@ -20,12 +19,6 @@ def read_marks(text: str) -> tuple[int, ...]:
 def remove_marks(text: str) -> str:
     """Return a text without its marks."""
     return CITATION_MARK.sub("", text)
-
-
-def add_marks(text: str, numbers: Iterable[int]) -> str:
-    """Return a sentence with the marks of these numbers before its full stop."""
-    marks = format_marks(numbers)
-    return _SENTENCE_END.sub(lambda end: marks + end[0], text, count=1)
 
 
 def escape_marks(text: str) -> str:

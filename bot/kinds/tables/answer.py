@@ -43,12 +43,13 @@ _NOT_IN_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFI
 _UNSURE = Paragraph((service_message("unsure"),))
 
 
-class TableResult(NamedTuple):
-    """Statements of cells, and the rows and columns that support them."""
+class _TableResult(NamedTuple):
+    """Statements of cells, and the rows and columns that support them; `is_list` if they list the rows of the table."""
 
     statements: tuple[Statement, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _answer_from_table(
         return None
     has_subject = not table_query.lacks_subject()
     coverage = table_query.coverage(result.rows, result.columns)
-    if coverage < _MIN_COVERAGE:
+    if not (has_subject and coverage) if result.is_list else coverage < _MIN_COVERAGE:
         return _show_rows_by_value(table_query, is_best=is_best)
     has_unread_cells = any(row.has_unread_cells for row in table.rows)
     if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
@@ -162,7 +163,7 @@ def _show_operands(table_query: TableQuery) -> TableAnswer | None:
 
 
 def _show_rows_by_value(table_query: TableQuery, *, is_best: bool) -> TableAnswer | None:
-    rows, columns, selection = table_query.rows_by_key, table_query.table.columns, table_query.selection
+    rows, columns, selection = table_query.rows_by_value, table_query.table.columns, table_query.selection
     names_row = bool(table_query.named_rows or table_query.query.carried_over_terms)
     if selection.asks_which and Role.TARGET in selection.roles and len(table_query.goal_columns) > 1 and not names_row:
         rows, columns = table_query.table.items, table_query.goal_columns
@@ -189,7 +190,7 @@ def _show_rows(table_query: TableQuery, rows: Sequence[Row], columns: Sequence[C
     return TableAnswer((), shown, sources, 0.0, is_sure=False)
 
 
-def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:
+def _omitted_cells(table_query: TableQuery, result: _TableResult) -> Iterable[tuple[Statement, ...]]:
     stated = "".join(f"{statement.text}{statement.end}" for statement in result.statements)
     columns = [column for column in table_query.named_columns if column not in result.columns]
     for n, row in enumerate(result.rows, 1):
@@ -198,19 +199,36 @@ def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tup
             yield (Statement(row_text(table_query.table, row, omitted), (n,)),)
 
 
-def _state_result(table_query: TableQuery) -> TableResult | None:
+def _state_result(table_query: TableQuery) -> _TableResult | None:
     selection = table_query.selection
     columns = table_query.goal_columns
     row = table_query.named_row
     asks_reached = selection.asks_whether and Role.TARGET in selection.roles and len(columns) > 1
     if asks_reached and row and all(map(row.text, columns)):
-        return TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
+        return _TableResult((cell_sentence(row, columns), *note_statements([row])), (row,), columns)
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
+    if selection.asks_which and table_query.rows_by_cell[1] and row is None:
+        return _list_rows(table_query)
     return _state_cells(table_query) if table_query.named_rows else None
 
 
-def _state_cells(table_query: TableQuery) -> TableResult | None:
+def _list_rows(table_query: TableQuery) -> _TableResult | None:
+    columns, rows = table_query.rows_by_cell
+    table = table_query.table
+    if any(row.has_unread_cells for row in table.rows):
+        return None
+    captions = {row.passage.path[-1:] for row in table.rows}
+    place = f"表「{nest_quotes(table.caption)}」で" if table.caption and len(captions) == 1 else "表で"
+    lines = [row_text(table, row, columns, notes=True) for row in rows[:MAX_ROWS]]
+    n_shown = count_fitting(lines)
+    lead = f"{place}該当する{table.label or 'もの'}は{len(rows)}件です。"
+    lead += f"はじめの{n_shown}件を示します。" if n_shown < len(rows) else ""
+    statements = (Statement(lead), *(Statement(line, (n,)) for n, line in enumerate(lines[:n_shown], 1)))
+    return _TableResult(join_lines((one,) for one in statements), rows[:n_shown], columns, is_list=True)
+
+
+def _state_cells(table_query: TableQuery) -> _TableResult | None:
     rows = table_query.named_rows
     if len(rows) > _MAX_SENTENCES or not all(key.is_sure for key in table_query.keys):
         return None
@@ -222,7 +240,7 @@ def _state_cells(table_query: TableQuery) -> TableResult | None:
         cell_sentence(row, columns, table_query.name(row), n)
         for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     ]
-    return TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
+    return _TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
 
 
 def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:

@@ -143,20 +143,12 @@ class Table:
         return self.rows[0].passage.section
 
     @property
-    def page(self) -> int | None:
-        return self.rows[0].passage.page
-
-    @property
     def doc_id(self) -> str:
         return self.rows[0].passage.doc_id
 
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(row.passage.id for row in self.rows)
-
-    @property
-    def texts(self) -> list[list[str]]:
-        return [[row.text(column) for column in self.columns] for row in self.rows]
 
     @cached_property
     def items(self) -> tuple[Row, ...]:

@@ -248,18 +248,18 @@ class TableQuery:
 
         The words of its selection, its dates and its counter need not be there.
         """
+        columns, rows = self.rows_by_cell
         texts = [*self._names(), self.document_names, *(column.name for column in self.table.columns)]
-        texts += self.named_row.texts if self.named_row else ()
-        covered = index_terms(nfkc("\n".join(texts))).union(*(row.terms for row in self.named_rows))
-        covered |= as_written_terms(
-            self.query.topic, nfkc("\n".join((*texts, *(row.label for row in self.named_rows))))
-        )
+        texts += [*(row.text(columns[0]) for row in rows[:1]), *(self.named_row.texts if self.named_row else ())]
+        labelled = (*self.named_rows, *rows)
+        covered = index_terms(nfkc("\n".join(texts))).union(*(row.terms for row in labelled))
+        covered |= as_written_terms(self.query.topic, nfkc("\n".join((*texts, *(row.label for row in labelled)))))
         optional = self._optional_terms | self._replaced_terms(())
         optional |= {term.text for term in self.query.terms if term.is_interrogative}
         return bool(self.weights.keys() & terms_of_pos(self.query.topic, "名詞") - optional - covered)
 
     @property
-    def rows_by_key(self) -> tuple[Row, ...]:
+    def rows_by_value(self) -> tuple[Row, ...]:
         """The rows with a figure or day that the question names."""
         return self.named_rows if self.keys else ()
 
@@ -272,6 +272,20 @@ class TableQuery:
         return (
             self.query.optional_terms | FIGURE_NOUNS | terms_of_pos(self.query.topic, "接尾辞") | self._terms_of_values
         )
+
+    @cached_property
+    def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+        """The columns and rows whose complete cell is in the question."""
+        for column in self.table.columns:
+            if column in self.table.measured or column.times:
+                continue
+            texts = {text for row in self.table.items if len(text := row.text(column)) > 1}
+            written = {text for text in texts if text in self.query.topic}
+            meant = {text for text in written if index_terms(text) and index_terms(text) <= self.weights.keys()}
+            matching = tuple(row for row in self.table.items if row.text(column) in meant)
+            if 0 < len(matching) < len(self.table.items):
+                return (column,), matching
+        return (), ()
 
     @cached_property
     def goal_columns(self) -> tuple[Column, ...]:

@@ -75,14 +75,6 @@ def _supported_language(language: Any) -> Language | None:
 
 
 def _accepted_language(request: HTTPConnection) -> Language | None:
-    weighed = []
-    for range_ in request.headers.get("accept-language", "").split(","):
-        tag, _, weight = range_.partition(";")
-        quality = weight.strip().removeprefix("q=")
-        weighed.append((float(quality) if quality.replace(".", "", 1).isdecimal() else 1.0, tag.strip().lower()))
-    known = (
-        _supported_language(tag.partition("-")[0])
-        for quality, tag in sorted(weighed, key=lambda weighed_tag: -weighed_tag[0])
-        if quality
-    )
-    return next(filter(None, known), None)
+    ranges = request.headers.get("accept-language", "").split(",")
+    tags = (range_.partition(";")[0].strip().lower() for range_ in ranges)  # browsers send the preferred one first
+    return next(filter(None, (_supported_language(tag.partition("-")[0]) for tag in tags)), None)

@@ -14,18 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.cli.doctor import Check, run_checks
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
 from tests.bot.answer_assertions import DOCUMENTS
 from tests.conftest import ROOT
 from tests.tiny_gguf import TEMPLATE, container
-from tests.tiny_models import plain_encoder, sentence_transformer
+from tests.tiny_models import plain_encoder
 
-# The client writes ten mebibytes at a time.
-WRITTEN = 10 * 2**20
 NAME = "maker/small-gguf/small-q4.gguf"
 _CHAT_MODEL = container({"tokenizer.chat_template": TEMPLATE}, {"output.weight": np.ones(64, np.float32)})
 CONTENT = _CHAT_MODEL + os.urandom(13_000_000)
@@ -40,7 +36,7 @@ def announce(content: bytes) -> dict[str, str]:
 
 
 class Hub(ThreadingHTTPServer):
-    """Has one file; `announced` is what it says of it, `gives` what it sends, `breaks_at` where it hangs up, once."""
+    """Has one file; `announced` is what it says of it, `gives` what it sends."""
 
     daemon_threads = True
 
@@ -48,11 +44,10 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.gives = CONTENT
         self.announced = announce(CONTENT)
-        self.breaks_at: int | None = None
         self.is_away = False
         self.status: int | None = None
         self.error = ""
-        self.asked: list[tuple[str, str, str | None]] = []
+        self.asked: list[tuple[str, str]] = []
 
     @property
     def url(self) -> str:
@@ -82,18 +77,13 @@ class Handler(BaseHTTPRequestHandler):
         self._noted()
         if self.path.startswith("/maker/"):
             return self._answer(302, {"Location": self.server.store})
-        start = int((self.headers["Range"] or "bytes=0-").removeprefix("bytes=").split("-")[0])
-        body, self.close_connection = self.server.gives[start:], True
-        headers = {"Content-Length": str(len(body)), "Accept-Ranges": "bytes", "Connection": "close"}
-        if start:
-            headers["Content-Range"] = f"bytes {start}-{len(self.server.gives) - 1}/{len(self.server.gives)}"
-        self._begin(206 if start else 200, headers)
-        self.wfile.write(body[: self.server.breaks_at])
-        self.server.breaks_at = None
+        self.close_connection = True
+        self._begin(200, {"Content-Length": str(len(self.server.gives)), "Connection": "close"})
+        self.wfile.write(self.server.gives)
         return None
 
     def _noted(self) -> None:
-        self.server.asked.append((self.command, self.path, self.headers["Range"]))
+        self.server.asked.append((self.command, self.path))
 
     def _answer(self, status: int, headers: dict[str, str]) -> None:
         self._begin(status, {**headers, "Content-Length": "0"})
@@ -148,14 +138,7 @@ def test_a_model_is_fetched_checked_and_configured(hub: Hub, tmp_path: Path) -> 
     assert "100%" in done.stderr
     again = get(tmp_path, hub.url, NAME, "--yes")
     assert again.returncode == 0
-    assert [path for command, path, _ in hub.asked if command == "GET"].count("/store/small-q4.gguf") == 1
-
-
-def test_a_broken_connection_is_resumed(hub: Hub, tmp_path: Path) -> None:
-    hub.breaks_at = WRITTEN + 1000
-    assert get(tmp_path, hub.url, NAME, "--yes").returncode == 0
-    assert [wanted for _, path, wanted in hub.asked if path.startswith("/store/")] == [None, f"bytes={WRITTEN}-"]
-    assert (tmp_path / "var" / "models" / "small-q4.gguf").read_bytes() == CONTENT
+    assert [path for command, path in hub.asked if command == "GET"].count("/store/small-q4.gguf") == 1
 
 
 INVALID = b"<html>" + bytes(1000)
@@ -192,26 +175,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return plain_encoder(tmp_path_factory.mktemp("plain") / "encoder", TEXTS)
 
 
-@pytest.fixture(scope="session")
-def prompted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prompted")
-    return sentence_transformer(folder, TEXTS, {"query": "検索クエリ: ", "passage": "検索文書: "})
-
-
-@pytest.fixture(scope="session")
-def own_index(tmp_path_factory: pytest.TempPathFactory, prompted: Path) -> Settings:
-    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("own"), encoder=str(prompted))
-    build(settings, [DOCUMENTS])
-    return settings
-
-
 def opened(folder: Path, **said: str) -> Encoder:
     return open_encoder(Settings(_env_file=None, encoder=str(folder), **said))  # type: ignore[arg-type]
-
-
-def check(settings: Settings, name: str) -> Check:
-    (found,) = (one for one in run_checks(settings).checks if one.name == name)
-    return found
 
 
 def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
