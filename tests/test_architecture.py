@@ -1,8 +1,6 @@
 """Tests of the architecture: imports between packages, declared dependencies, and names."""
 
 import ast
-import builtins
-import keyword
 import re
 import subprocess
 import sys
@@ -142,13 +140,6 @@ def test_imported_libraries_are_declared(package: str) -> None:
     assert {name for name in used if not {normalised(name), *known.get(name, set())} & allowed} == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["ingest", "bot", "prompts", "corpus", "eval", "tests", "pyproject.toml", "README.md", "README.ja.md"]
-)
-def test_top_level_paths_exist(name: str) -> None:
-    assert (ROOT / name).exists()
-
-
 def test_no_file_contains_unfinished_work() -> None:
     assert matching_lines(UNFINISHED) == []
 
@@ -229,69 +220,3 @@ def test_each_notation_is_defined_in_one_file(part: str) -> None:
     assert [name for name, text in tracked_texts().items() if product.fullmatch(name) and part in text] == [
         ONLY_IN[part]
     ]
-
-
-# A name in a docstring: `limit`, but neither `a.b` nor `f(x)`, nor a class, which is imported only for its type.
-DOCUMENTED_NAME = re.compile(r"(?<!`)`([a-z_]\w*)`(?!`)")
-# Names of figures are composed in the code: `answer_p50_ms`, `_se`.
-FIGURE_NAME = re.compile(r"(?:\w+_)?(?:p\d+|max)(?:_ms)?|\w*_(?:n|se)")
-# Steps of the pipeline, which bot/pipeline/build.py names.
-STEP_NAMES = {"follow_up"}
-
-
-@cache
-def product_sources() -> dict[str, str]:
-    """Return the text of every module of the product, by its path."""
-    paths = (path for package in ORDER for path in sorted((ROOT / package).rglob("*.py")))
-    return {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
-
-
-@cache
-def public_names() -> set[str]:
-    """Return what a docstring may name in any module: builtins, modules, and top-level functions and classes."""
-    names = {*dir(builtins), *keyword.kwlist, *STEP_NAMES}
-    for path, source in product_sources().items():
-        names.update(Path(path).with_suffix("").parts)
-        names.update(re.findall(r"^(?:async )?(?:def|class) (\w+)", source, re.MULTILINE))
-    return names
-
-
-def unknown_documented_names(source: str) -> list[str]:
-    """Return `line: name` of each name in a docstring of a module that the code of the module does not have."""
-    if not DOCUMENTED_NAME.search(source):
-        return []
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    docstrings = [
-        node.body[0]
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, documented) and ast.get_docstring(node, clean=False)
-    ]
-    lines = source.splitlines()
-    texts: dict[int, str] = {}
-    for docstring in docstrings:
-        docstring_lines = slice(docstring.lineno - 1, docstring.end_lineno)
-        texts[docstring.lineno] = "\n".join(lines[docstring_lines])
-        lines[docstring_lines] = [""] * len(lines[docstring_lines])
-    code = "\n".join(re.sub(r"(?:^|\s)# .*", "", line) for line in lines)
-    known = public_names().union(re.findall(r"\w+", code))
-    return [
-        f"{line_number}: {name}"
-        for line_number, text in texts.items()
-        for name in DOCUMENTED_NAME.findall(text)
-        if name not in known and not FIGURE_NAME.fullmatch(name)
-    ]
-
-
-@pytest.mark.parametrize("package", ORDER)
-def test_docstrings_name_only_what_exists(package: str) -> None:
-    assert [
-        f"{path}:{place}"
-        for path, source in product_sources().items()
-        if path.startswith(f"{package}/")
-        for place in unknown_documented_names(source)
-    ] == []
-
-
-def test_docstring_with_a_former_name_is_reported() -> None:
-    source = 'def sample(limit: int) -> int:\n    """Return `most`, at most `limit`."""\n    return limit  # not most\n'
-    assert unknown_documented_names(source) == ["2: most"]

@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
 SOURCES = ROOT.parent / "shared" / "corpus"
 
-REQUIRED_KEYS = {"file", "id", "title", "kind", "issuer", "published", "period", "supersedes", "aliases"}
 KINDS = {"plan", "meeting", "faq", "notice", "other"}
 
 # What corpus/ writes otherwise on purpose: the sources' misprints, and "this city" without its name.
@@ -104,26 +103,3 @@ def test_every_section_names_its_source(doc_id: str) -> None:
         last = body.strip().splitlines()[-1]
         assert last.startswith("(出典: "), heading
         assert without_spaces(heading) in without_spaces(last), heading
-
-
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
-def test_manifest_entry_is_complete(entry: dict[str, Any]) -> None:
-    assert set(entry) >= REQUIRED_KEYS
-    assert entry["kind"] in KINDS
-    assert (CORPUS / entry["file"]).is_file()
-
-
-def test_manifest_and_folder_agree() -> None:
-    assert {path.name for path in CORPUS.glob("*.md")} == {entry["file"] for entry in ENTRIES}
-    assert len(FILES) == len(ENTRIES)
-
-
-def test_manifest_agrees_with_the_sources_manifest() -> None:
-    if not SOURCES.is_dir():
-        pytest.skip("出典の文書(../shared/corpus)がないため、照合できません。")
-    own_keys = {"file", "aliases"}
-    shared, own = (
-        {entry["id"]: {key: entry[key] for key in REQUIRED_KEYS - own_keys} for entry in entries}
-        for entries in (manifest(SOURCES), ENTRIES)
-    )
-    assert own == shared

@@ -1,11 +1,9 @@
 """Tests of the installed package: its files, its console command, and the imports of a server."""
 
-import ast
 import json
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -75,24 +73,3 @@ def test_a_server_imports_no_training_and_no_benchmark() -> None:
     assert [
         name for name in modules if name.startswith(("eval.training", "eval.benchmarks", "eval.runs.commands"))
     ] == []
-
-
-def test_the_workbench_reaches_no_training_and_no_benchmark() -> None:
-    (page,) = entry_points(group="shirube.pages")
-    waiting, reached = [page.module], set[str]()
-    while waiting:
-        module = waiting.pop()
-        if module in reached or not module.startswith("eval."):
-            continue
-        reached.add(module)
-        path = ROOT.joinpath(*module.split("."))
-        source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                inner = [f"{node.module}.{alias.name}" for alias in node.names]
-                waiting += [node.module, *(name for name in inner if ROOT.joinpath(*name.split(".")).is_dir())]
-                waiting += [name for name in inner if ROOT.joinpath(*name.split(".")).with_suffix(".py").exists()]
-    assert len(reached) > 1
-    assert {
-        name for name in reached if name.startswith(("eval.training", "eval.benchmarks", "eval.runs.commands"))
-    } == set()

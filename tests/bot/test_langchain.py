@@ -64,18 +64,9 @@ def test_passages_come_best_first_with_their_document(index: Index, encoder: Enc
     assert "午前9時" in new.page_content
 
 
-def test_search_can_be_narrowed_to_documents(index: Index, encoder: Encoder) -> None:
-    found = ShirubeRetriever(index=index, encoder=encoder, doc_ids=("old",)).invoke("席はいくつありますか")
-    assert {document.metadata["doc_id"] for document in found} == {"old"}
-
-
 def test_the_as_of_date_selects_the_document(index: Index, encoder: Encoder) -> None:
     found = ShirubeRetriever(index=index, encoder=encoder, as_of=date(2025, 1, 1)).invoke("席はいくつありますか")
     assert {(d.metadata["doc_id"], d.metadata["in_force"]) for d in found} == {("old", False), ("new", True)}
-
-
-def test_an_empty_question_has_no_hits(index: Index, encoder: Encoder) -> None:
-    assert ShirubeRetriever(index=index, encoder=encoder).invoke(" ") == []
 
 
 def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:

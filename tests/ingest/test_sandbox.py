@@ -22,7 +22,6 @@ from tests.ingest.worker_functions import (
     sleep_on,
     spin,
     take_pieces,
-    two_processes,
     work_on,
 )
 from tests.ingest.worker_processes import workers
@@ -39,12 +38,6 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_several_workers_give_the_results_of_one_in_order(spread: object) -> None:
     spread_out = [found for batch in spread(all_words, TEXTS, 3) for found in batch]  # type: ignore[operator]
     assert spread_out == all_words(TEXTS)
-
-
-def test_much_work_is_done_in_other_processes(tmp_path: Path) -> None:
-    ids = {i for batch in map_in_processes(two_processes, [str(tmp_path)] * 40, 4) for i in batch}
-    assert len(ids) == 2
-    assert os.getpid() not in ids
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])

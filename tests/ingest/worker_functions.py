@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from ingest.japanese.tokenise import words
 from ingest.sandbox import extend_time
@@ -18,15 +17,6 @@ def all_words(texts: Sequence[str]) -> list[list[str]]:
 
 def processes(texts: Sequence[str]) -> list[int]:
     return [os.getpid()] * len(texts)
-
-
-def two_processes(folders: Sequence[str]) -> list[int]:
-    folder = Path(folders[0])
-    (folder / str(os.getpid())).touch()
-    deadline = time.monotonic() + 60
-    while len(list(folder.iterdir())) < 2 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return processes(folders)
 
 
 def refuse(texts: Sequence[str]) -> list[str]:

@@ -111,11 +111,6 @@ def test_a_wrong_content_type_is_reported() -> None:
     assert "application/json" in problem_detail(answer, 422)
 
 
-@pytest.mark.parametrize(("question", "status"), [("", 422), ("  \n", 422), ("あ" * 1001, 413)])
-def test_an_invalid_question_is_reported(question: str, status: int) -> None:
-    problem_detail(client().post("/api/chat", json={"question": question}), status)
-
-
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -1,10 +1,7 @@
 """Tests of the messages in every language."""
 
-import ast
 import re
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,59 +9,6 @@ import pytest
 from bot.languages import LANGUAGES, Language, catalogue, render_message
 from bot.rendering.answer_text import render_source_line
 from bot.state import SourceLine, service_message
-from tests.conftest import ROOT
-
-_NAMED = re.compile(r"\{\w*\}")
-CATALOGUES = ROOT / "bot/languages"
-SAID = catalogue()["said"]
-
-
-@pytest.fixture(scope="module")
-def message_literals() -> str:
-    return "\n".join(_NAMED.sub("\0", text) for text in _texts())
-
-
-def _texts() -> Iterator[str]:
-    for file in (ROOT / "bot").rglob("*.py"):
-        yield from _of_code(file)
-    for file in (*(ROOT / "bot").rglob("*.toml"), *(ROOT / "ingest" / "guardrails").glob("*.toml")):
-        if file.parent != CATALOGUES:
-            yield from _of_values(tomllib.loads(file.read_text("utf-8")))
-
-
-def _of_code(file: Path) -> Iterator[str]:
-    tree = ast.parse(file.read_text("utf-8"))
-    named = {
-        target.id: node.value.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-        elif isinstance(node, ast.JoinedStr):
-            yield "".join(_piece(part, named) for part in node.values)
-
-
-def _piece(part: ast.expr, named: dict[str, str]) -> str:
-    if isinstance(part, ast.FormattedValue):
-        return named.get(part.value.id, "\0") if isinstance(part.value, ast.Name) else "\0"
-    return str(part.value) if isinstance(part, ast.Constant) else ""
-
-
-def _of_values(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _of_values(one)
-
-
-@pytest.mark.parametrize("key", SAID)
-def test_each_message_is_used(key: str, message_literals: str) -> None:
-    assert key in message_literals.split("\n") or _NAMED.sub("\0", SAID[key]) in message_literals
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

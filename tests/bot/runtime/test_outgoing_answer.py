@@ -8,9 +8,8 @@ import pytest
 from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Answer, Question, QuestionTexts, Source, Status, Turn
-from bot.state.query import AnswerType, Query, Scope
 from ingest.documents import Document, Passage, Period
-from tests.bot.draft_rendering import draft_of, parts_of
+from tests.bot.draft_rendering import draft_of
 
 OLD = Document(
     "old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)),
@@ -67,38 +66,9 @@ def test_a_citation_has_the_validity_of_its_document(
     assert citation.superseded_by == successor
 
 
-def test_the_day_in_the_question_decides_the_state() -> None:
-    day = date(2023, 1, 1)
-    turn = Turn(Question(question="期間は?"), TODAY, draft=draft_of("4か年です[1]。", (source("old"),)))
-    scope = Scope(day, frozenset({"old"}), frozenset({"old"}))
-    turn = replace(turn, query=Query("期間は?", "期間は?", "ja", AnswerType.DATE, scope))
-    assert build_answer(turn, DOCUMENTS, "a1", "c1", {}).citations[0].in_force
-
-
 def test_a_replaced_document_is_noticed_with_its_successor() -> None:
     (notice,) = cited(source("old")).notices
     assert "「計画」は「計画2.0」に引き継がれた" in notice
-
-
-@pytest.mark.parametrize(("doc_id", "as_of"), [("new", TODAY), ("paper", TODAY), ("old", date(2023, 1, 1))])
-def test_a_document_in_force_gives_no_notice(doc_id: str, as_of: date) -> None:
-    assert cited(source(doc_id), as_of=as_of).notices == ()
-
-
-def test_notices_of_the_draft_come_first() -> None:
-    assert cited(source("old"), notices=parts_of("一部だけの回答です。")).notices[0] == "一部だけの回答です。"
-
-
-def test_the_answer_carries_what_the_turn_knows() -> None:
-    answer = cited(status=Status.CLARIFY, text="どの計画ですか。", suggestions=("計画の期間は?",), generator="模型")
-    assert answer.answer_id == "a1"
-    assert answer.conversation_id == "c1"
-    assert answer.status == Status.CLARIFY
-    assert answer.answer == "どの計画ですか。"
-    assert answer.question_understood == "計画の期間は?"
-    assert answer.suggestions == ("計画の期間は?",)
-    assert answer.generator == "模型"
-    assert answer.timings_ms == {"total": 9.8}
 
 
 def test_related_passages_are_not_citations() -> None:
@@ -109,14 +79,6 @@ def test_related_passages_are_not_citations() -> None:
         (1, "new", "期間は4か年です。"),
         (2, "paper", "期間は4か年です。"),
     ]
-
-
-def test_notices_are_in_easy_japanese_on_request() -> None:
-    turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=draft_of("4か年です[1]。", (source("old"),)))
-    (notice,) = build_answer(turn, DOCUMENTS, "a1", "c1", {}).notices
-    assert "引き継がれた" not in notice
-    assert "「計画」" in notice
-    assert "「計画2.0」" in notice
 
 
 def test_a_cited_document_of_what_is_cancelled_says_so_first() -> None:

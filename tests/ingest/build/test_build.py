@@ -69,13 +69,6 @@ def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) 
     assert all(done == total > 0 for done, total in output.values())
 
 
-def test_a_file_without_entry_is_indexed_with_a_warning(settings: Settings, corpus: Path) -> None:
-    (corpus / "extra.md").write_text("# 追加\n\n追加の文書です。\n", encoding="utf-8")
-    report = build(settings, [corpus], encoder=LetterEncoder())
-    assert report.documents == 3
-    assert "extra.md" in report.warnings[0]
-
-
 def broken_manifest(corpus: Path) -> None:
     (corpus / "manifest.toml").write_text("[[document]\n", encoding="utf-8")
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, with_digest
 from ingest.documents import Document, Period
+from ingest.errors import UnreadableDocumentError
 from ingest.index.index import open_index
 from ingest.passages.document_reading import read_document
 from tests.conftest import ROOT
@@ -259,6 +261,14 @@ def test_a_separate_process_reads_the_same_content(tmp_path: Path, name: str, co
     assert read_with_limits(path, entry, LIMITS) == read_document(
         path, with_digest(Document(**entry), content_digest(path))
     )
+
+
+@pytest.mark.parametrize("less", [{"cpu_s": 1}, {"memory_bytes": 512 << 20}], ids=["time", "memory"])
+def test_reading_a_malicious_file_is_stopped_at_its_limits(tmp_path: Path, less: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):
+        read_with_limits(
+            write_file(tmp_path, "hostile.pdf", nested()), {"file": "a.pdf", "id": "a"}, replace(LIMITS, **less)
+        )
 
 
 def test_an_added_file_is_read_only_in_separate_processes(tmp_path: Path) -> None:

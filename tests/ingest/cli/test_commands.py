@@ -69,16 +69,6 @@ def test_build_prints_its_counts_as_json(run: Run, built_home: Path) -> None:
     assert "変わった文書はありません" in run("build", "--corpus", str(built_home / "corpus"))[1]
 
 
-def test_warnings_go_to_stderr(run: Run, built_home: Path, home: Path) -> None:
-    corpus = shutil.copytree(built_home / "corpus", home / "other")
-    (corpus / "plan.md").rename(corpus / "plan2.md")
-    (corpus / "manifest.toml").unlink()
-    status, out, err = run("build", "--corpus", str(corpus))
-    assert status == 0
-    assert "文書 2" in out
-    assert err.count("注意: ") == 2
-
-
 def test_show_prints_sections_tables_and_passages(run: Run) -> None:
     shown = as_json(run("show", "report", "--json", "--passages"))
     assert [section["title"] for section in shown["sections"]] == ["報告", "指標"]

@@ -1,6 +1,5 @@
 """Sentences, days of effect, name endings and words."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -80,12 +79,6 @@ def test_period_of_an_event_is_no_change_of_value() -> None:
     assert segments_by_time("受付は10月1日から31日まで、先着20人です。", NOTICE) == []
 
 
-def test_particles_and_symbols_are_not_content_words() -> None:
-    found = morphemes("計画を 推進します。")
-    assert [m.surface for m in found if m.is_content] == ["計画", "推進", "し"]
-    assert [m.surface for m in found if m.is_noun] == ["計画", "推進"]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -116,13 +109,6 @@ def test_morphemes_cover_any_text(text: str) -> None:
     ends = [0, *(m.end for m in morphemes(text))]
     assert [m.start for m in morphemes(text)] == ends[:-1]
     assert ends[-1] == len(text)
-
-
-def test_many_threads_can_tokenise_at_once() -> None:
-    texts = [f"第{n}回の会議で{n}件の手続きをオンライン化しました。" for n in range(200)]
-    alone = [words(text) for text in texts]
-    with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(words, texts)) == alone
 
 
 VARIANTS = (
@@ -159,21 +145,6 @@ def test_a_date_is_indexed_with_its_year() -> None:
     assert words("令和5年1月10日") == ["2023年1月10日", "2023年"]
     assert words("2023年") == ["2023年"]
     assert words("12月1日") == ["12", "月", "1", "日"]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentences"),
-    [
-        ("", []),
-        ("。。\n!", []),
-        ("計画を推進する。本部を設ける", [["計画", "推進"], ["本部", "設ける"]]),
-        ("計画はあるか?本部は!市長", [["計画"], ["本部"], ["市長"]]),
-        ("計画\n本部\n\n\n市長", [["計画"], ["本部"], ["市長"]]),
-        ("令和5年1月に始まる。2024年に終わる", [["2023年1月", "2023年", "始まる"], ["2024年", "終わる"]]),
-    ],
-)
-def test_words_are_grouped_by_sentence(text: str, sentences: list[list[str]]) -> None:
-    assert split_words(text, words_with_starts(text)) == sentences
 
 
 @given(st.text(alphabet="計画本部を市長令和5年1月。!?\n 、23,"))

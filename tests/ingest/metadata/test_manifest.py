@@ -89,13 +89,6 @@ def test_the_error_for_an_invalid_entry_names_its_line(
     assert message in text
 
 
-def test_line_numbers_refer_to_the_entry(folder: Path) -> None:
-    second = '\n# 二つ目\n\n[[document]]\nfile = "b.md"\nid = "b"\ntitle = "B"\nkind = "x"\n'
-    (folder / "b.md").write_text("文", encoding="utf-8")
-    (problem,) = examine(write(folder, GOOD + second)).problems
-    assert problem.line == GOOD.count("\n") + 8
-
-
 def test_all_problems_are_reported_at_once(folder: Path) -> None:
     text = GOOD.replace('"plan"\n', '"x"\n').replace('"2026-01"', '"x"').replace("https", "ftp")
     with pytest.raises(ManifestError) as raised:
