@@ -61,7 +61,7 @@ class RunOptions(BaseModel):
         return bool(self.corpora or self.data or self.url)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options for config.json, to resume the run from any folder; URLs have no credentials."""
+        """Return the options for config.json; URLs have no credentials."""
         changes: dict[str, Any] = {
             name: tuple(path.resolve() for path in getattr(self, name)) for name in ("cases", "corpora")
         }
