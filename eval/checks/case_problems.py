@@ -1,9 +1,8 @@
 """Finds errors in the cases before any question is asked."""
 
-import re
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,14 +11,13 @@ from eval.checks.corpus_text import CorpusText, load_corpus_text, load_indexed_t
 from eval.command import Measurement, command, paths_option
 from eval.dataset.case import Case, read_case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, field_label
-from eval.dataset.matching import canonical_text, contains_words
+from eval.dataset.matching import contains_words
 from eval.dataset.sets import CaseSet, case_file_sets, project_sets
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.cli.command_line import one_of, option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
-from ingest.japanese import nfkc
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +67,6 @@ def find_unknown_kinds(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
             yield located.problem("kind", f"{text}新しい種類が要るときは、管理者に伝えてください。")
 
 
-_MARKS = re.compile(r"[\s。、.,!?・]")
-
-
-def find_duplicate_questions(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
-    """Yield each case with the same turns, day, style and audience as an earlier one."""
-    first: dict[Hashable, LocatedCase] = {}
-    for located in cases:
-        case = located.case
-        turns = tuple(_MARKS.sub("", nfkc(turn)).casefold() for turn in case.turns)
-        earlier = first.setdefault((turns, case.as_of, case.style, case.audience), located)
-        if earlier is not located:
-            same = all(
-                getattr(earlier.case, name) == getattr(case, name) for name in ("behave", "must", "must_not", "cite")
-            )
-            advice = "一方を消してください。" if same else "求める答えが違います。正しい方だけを残してください。"
-            yield located.problem("asked_twice", f"{earlier.location} の「{earlier.case.id}」と同じ質問です。{advice}")
-
-
-def find_impossible_words(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
-    """Yield the words of `must` and `must_not` that can never match, and those of `must` that `must_not` forbids."""
-    for located in cases:
-        must, must_not = located.case.must, tuple(filter(canonical_text, located.case.must_not))
-        for field, group in [*(("must", group) for group in must), ("must_not", located.case.must_not)]:
-            for word in group:
-                if not canonical_text(word):
-                    text = f"{field_label(field)}の「{word}」は空白だけなので、決して当たりません。消してください。"
-                    yield located.problem("alternatives", text)
-                elif field == "must" and (hit := next((w for w in must_not if contains_words(word, w)), None)):
-                    conflict = f"{field_label('must')}の「{word}」は、{field_label('must_not')}の「{hit}」を含むので"
-                    yield located.problem("alternatives", f"{conflict}、言えば必ず落ちます。どちらかを直してください。")
-
-
 # Tag of cases that ask for a computed value, which no document contains.
 COMPUTED_TAG = "reckoned"
 
@@ -144,22 +110,12 @@ def find_missing_sources(cases: Sequence[LocatedCase], corpora: Sequence[CorpusT
                 yield located.problem("cite", f"{label}の「{cite}」という節はありません。{hint}{listed}")
 
 
-CASE_CHECKS: tuple[Callable[[Sequence[LocatedCase]], Iterator[CaseProblem]], ...] = (
-    find_duplicate_ids,
-    find_unknown_kinds,
-    find_impossible_words,
-    find_duplicate_questions,
-)
-"""Checks that need only the cases."""
-
-
 def find_case_problems(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText] = ()) -> list[CaseProblem]:
-    """Return the problems of cases that are all asked over each of `corpora`, check by check.
+    """Return the problems of cases that are all asked over each of `corpora`.
 
     Without `corpora` only the cases themselves are checked.
     """
-    problems = [problem for check in CASE_CHECKS for problem in check(cases)]
-    problems += find_ungrounded_facts(cases, corpora)
+    problems = [*find_duplicate_ids(cases), *find_unknown_kinds(cases), *find_ungrounded_facts(cases, corpora)]
     return problems + list(find_missing_sources(cases, corpora) if corpora else ())
 
 

@@ -136,27 +136,17 @@ def model_ms(row: RunRow) -> float | None:
     return total if spans else None
 
 
-_RESAMPLES = 1_000
-_SEED = 20_261_120
-
-
 def latency(rows: Iterable[RunRow]) -> dict[str, float]:
-    """Return `p50_ms` and `p95_ms` of the last turns' times, each with `_se`, and `latency_n`; empty without any.
+    """Return `p50_ms` and `p95_ms` of the last turns' times, and `latency_n`; empty without any.
 
-    The time is the one measured by the asker, else the one in the answer. The error of a percentile is its spread over
-    1,000 resamples of the answers with a fixed seed. Source: Efron 1979, "Bootstrap methods: another look at the
-    jackknife".
+    The time is the one measured by the asker, else the one in the answer.
     """
     times = []
     for row in rows:
         reported = row.answer.get("timings_ms", {}).get("total") if row.answer else None
         time_ms = row.observations.get("timing", {}).get("ms", reported)
         times += [] if time_ms is None else [time_ms]
-    if not times:
-        return {}
-    resamples = np.random.default_rng(_SEED).choice(np.asarray(times), size=(_RESAMPLES, len(times)))
-    errors = {f"p{p}_ms_se": float(np.percentile(resamples, p, axis=1).std(ddof=1)) for p in (50, 95)}
-    return percentiles(times, 50, 95) | errors | {"latency_n": len(times)}
+    return percentiles(times, 50, 95) | {"latency_n": len(times)} if times else {}
 
 
 def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
@@ -174,7 +164,7 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
 
 
 Value = float | bool | None
-Unit = Literal["rate", "score", "tokens", "sentences", "ms"]
+Unit = Literal["rate", "tokens", "sentences", "ms"]
 """A rate is in 0-1 and shown in percent; the others are shown as they are."""
 
 
@@ -195,11 +185,6 @@ class Metric:
         """Return the mean over the counted `rows`; a question over two corpora is one cluster."""
         values = ((row.case.id, self.measure(row)) for row in rows)
         return compute_mean((question, float(value)) for question, value in values if value is not None)
-
-    def format_mean(self, mean: Mean) -> str:
-        """Return a mean with its error in the unit in which it is shown; "-" without rows."""
-        scale, digits = (100, 1) if self.unit == "rate" else (1, 1)
-        return f"{scale * mean.value:.{digits}f}±{scale * mean.se:.{digits}f}" if mean.n else "-"
 
 
 METRICS = (

@@ -1,18 +1,13 @@
 """A saved run as one HTML file with its style inlined."""
 
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from jinja2 import Environment
 
 from bot.rendering.html.markup import join_assets, make_environment, render_template
-from bot.state import CITED
 from eval.command import Measurement, command
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
@@ -20,55 +15,11 @@ from eval.metrics.run_metrics import METRICS, group_rows, latency_in_work, pass_
 from eval.metrics.statistics import percentiles
 from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_execution import COMMAND
-from eval.scoring.run_record import Run, RunRow, load_run
+from eval.scoring.run_record import Run, load_run
 from eval.storage.run_folder import convert_write_errors, saved_command
 from ingest.cli.command_line import option, path_option
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Bins with `n` predictions, their `mean` and the observed `share` with error `se`; Brier score, ECE (0-1)."""
-
-    bins: tuple[dict[str, float], ...]
-    n: int
-    brier: float
-    ece: float
-
-
-def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
-    """Return the calibration of probabilities (0-1), each with its outcome; None without any.
-
-    Ten bins of equal width. Brier = mean of (p - o)²; ECE = sum over bins of n_b / n · |share - mean p|. Sources: Brier
-    1950, "Verification of forecasts expressed in terms of probability"; Guo et al. 2017, "On calibration of modern
-    neural networks" (arXiv:1706.04599).
-    """
-    if not predictions:
-        return None
-    p, outcome = np.array(predictions, dtype=float).T
-    number = np.minimum((p * _BINS).astype(int), _BINS - 1)
-    bins = []
-    for one in np.unique(number):
-        held = number == one
-        n, mean, share = int(held.sum()), float(p[held].mean()), float(outcome[held].mean())
-        se = sqrt(share * (1 - share) / n)
-        bins.append({"low": one / _BINS, "high": (one + 1) / _BINS, "n": n, "mean": mean, "share": share, "se": se})
-    ece = sum(one["n"] * abs(one["share"] - one["mean"]) for one in bins) / len(p)
-    return Calibration(tuple(bins), len(p), float(((p - outcome) ** 2).mean()), ece)
-
-
-def _calibrate_answers(rows: Sequence[RunRow]) -> Calibration | None:
-    """Return the calibration of the answers shown; of a declined question nobody knows whether its answer is right."""
-    shown = [row for row in rows if row.answer and row.answer["status"] in CITED and row.case.behave != "clarify"]
-    return calibration(
-        [
-            (row.observations["confidence"], row.case.behave == "answer" and row.score.passed)
-            for row in shown
-            if row.observations.get("confidence") is not None
-        ]
-    )
 
 
 def render_report(run: Run) -> str:
@@ -85,7 +36,6 @@ def render_report(run: Run) -> str:
         kinds={kind: pass_rate(group) for kind, group in group_rows(rows, [row.case.kind for row in rows]).items()},
         sets={name: pass_rate(group) for name, group in group_rows(rows, [row.set for row in rows]).items()},
         means_of=KIND_DESCRIPTIONS,
-        calibration=_calibrate_answers(rows),
         percentiles=percentiles(times_ms, 50, 95),
         in_work=latency_in_work(rows),
         failing=[row for row in rows if not row.score.passed],

@@ -32,7 +32,7 @@ from eval.runs.run_comparison import (
     comparison_json,
     write_golden,
 )
-from eval.runs.run_execution import RunPlan, execute_run, plan_resumed_run, plan_run
+from eval.runs.run_execution import execute_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import Run, RunRow, load_run
 from eval.storage.progress import progress_bar
@@ -98,7 +98,6 @@ GATE_OPTION = path_option(
             metavar="NAME",
             help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
         ),
-        path_option("--resume", "RUN", "途中で止まった評価の続きを測る(ほかの指定は不要)"),
     ),
     one_of(
         paths_option(
@@ -125,27 +124,20 @@ GATE_OPTION = path_option(
 def run(options: Namespace) -> Measurement:
     """Ask and score the cases, and hold them against the gate."""
     gate = load_gate(options.gate) if options.gate else None
-    planned = _plan(options)
+    if options.url and (options.llm or options.without or options.dictionary):
+        raise EvalError(
+            "--llm・--without・--dictionary は、この環境で答えさせるときの指定です。--url では外してください。"
+        )
+    given = {name: value for name, value in vars(options).items() if name in RunOptions.model_fields}
+    planned = plan_run(RunOptions.model_validate(given), read_settings())
     out = planned.folder
     try:
         with progress_bar(len(planned.order)) as show_progress:
             finished = execute_run(planned, show_progress)
     except KeyboardInterrupt as error:
-        raise EvalError(f"中断しました。続きは python -m eval run --resume {out} でできます。") from error
+        raise EvalError(f"中断しました。ここまでの回答は {out} の rows.jsonl にあります。") from error
     reasons = find_shortfalls(finished, gate) if gate else None
     return Measurement(finished.figures | {"out": str(out)}, show=partial(_show_run, finished, out), shortfalls=reasons)
-
-
-def _plan(options: Namespace) -> RunPlan:
-    if options.url and (options.llm or options.without or options.dictionary):
-        raise EvalError(
-            "--llm・--without・--dictionary は、この環境で答えさせるときの指定です。--url では外してください。"
-        )
-    settings = read_settings()
-    if options.resume:
-        return plan_resumed_run(options.resume, settings)
-    given = {name: value for name, value in vars(options).items() if name in RunOptions.model_fields}
-    return plan_run(RunOptions.model_validate(given), settings)
 
 
 @command(

@@ -1,4 +1,4 @@
-"""Executes a run: asks and scores its cases, also in parallel, and records each row, so that it can be resumed."""
+"""Executes a run: asks and scores its cases, also in parallel, and records each row as it comes."""
 
 import json
 import re
@@ -15,15 +15,13 @@ from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.errors import EvalError, RefusedError, RunFolderError
+from eval.errors import EvalError, RefusedError
 from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import SEED
 from eval.runs.run_plan import ChosenSet, OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
-from eval.scoring.run_record import CaseKey, Run, RunRow, row_from_json, row_json, save_run
+from eval.scoring.run_record import CaseKey, Run, RunRow, row_json, save_run
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.provenance import prompt_digests, source_revision
 from eval.storage.run_folder import (
@@ -31,31 +29,25 @@ from eval.storage.run_folder import (
     FIGURES,
     FORMAT,
     ROWS,
-    check_format,
     convert_write_errors,
     to_pretty_json,
-    unreadable_run_error,
 )
 from eval.systems.asking import SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import replace_text
 from ingest.sandbox import begin_worker
 
 COMMAND = "run"
-# Locked while rows are written; the operating system releases it when the process dies.
-LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """The cases of a run, its config.json, and the folder of its rows; `rows` are those of an interrupted run."""
+    """The cases of a run, its config.json, and the folder of its rows."""
 
     options: RunOptions
     settings: Settings
     chosen: tuple[ChosenSet, ...]
     folder: Path
     config: dict[str, Any]
-    rows: tuple[RunRow, ...] = ()
 
     @property
     def order(self) -> tuple[CaseKey, ...]:
@@ -87,50 +79,8 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
     return RunPlan(options, settings, chosen, folder, config)
 
 
-def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
-    """Return the plan of what is left of the interrupted run in `folder`; an incomplete last line is dropped.
-
-    Raises RunFolderError if there is none, if it is finished or in progress, or if its cases have changed.
-    """
-    if is_being_written(folder):
-        raise _in_progress_error(folder)
-    if (folder / FIGURES).exists():
-        raise RunFolderError(f"{folder}: この評価は終わっています。--resume は、途中で止まった評価にだけ使えます。")
-    try:
-        config = json.loads((folder / CONFIG).read_text("utf-8"))
-        *lines, _incomplete = (folder / ROWS).read_text("utf-8").split("\n")
-        rows = {row.key: row for row in map(row_from_json, map(json.loads, lines))}
-        check_format(folder, config)
-        options = RunOptions.model_validate(config["options"] | {"out": folder})
-        recorded = {name: recorded_set["digest"] for name, recorded_set in config["sets"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
-        raise unreadable_run_error(folder, error) from error
-    settings = with_language_model(options.llm, settings)
-    chosen, _ = choose_sets(options, settings)
-    if recorded != {chosen_set.case_set.name: chosen_set.digest for chosen_set in chosen}:
-        raise RunFolderError(f"{folder}: 質問集がそのあと変わりました。途中から続けず、新しく測ってください。")
-    return RunPlan(options, settings, chosen, folder, config, tuple(rows.values()))
-
-
-def is_being_written(folder: Path) -> bool:
-    """Whether a run in `folder` is in progress."""
-    if not (folder / LOCK).exists():
-        return False
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
-
-
-def _in_progress_error(folder: Path) -> RunFolderError:
-    return RunFolderError(
-        f"{folder}: この評価は、ほかの画面かコマンドで実行中です。終わるのを待つか、そちらを止めてください。"
-    )
-
-
 OnProgress = Callable[[str, int], object]
-"""Called with a description and the number of answered cases, those from before an interruption included."""
+"""Called with a description and the number of answered cases."""
 
 
 def execute_run(plan: RunPlan, on_progress: OnProgress = lambda _doing, _done: None) -> Run:
@@ -138,60 +88,31 @@ def execute_run(plan: RunPlan, on_progress: OnProgress = lambda _doing, _done: N
 
     Raises EvalError, IngestError or BotError. The rows so far are kept.
     """
-    folder, rows = plan.folder, {row.key: row for row in plan.rows}
-    with convert_write_errors(folder), ExitStack() as opened:
+    folder, rows = plan.folder, dict[CaseKey, RunRow]()
+    # Cases by the folders and documents that are indexed for them.
+    by_index: dict[tuple[tuple[Path, ...], tuple[str, ...]], list[tuple[str, Case]]] = {}
+    for chosen in plan.chosen:
+        for case in chosen.cases:
+            by_index.setdefault((chosen.case_set.corpora, case.documents), []).append((chosen.case_set.name, case))
+    with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            opened.enter_context(FileLock(folder / LOCK, timeout=1))
-        except Timeout as error:
-            raise _in_progress_error(folder) from error
         (folder / FIGURES).unlink(missing_ok=True)
         (folder / CONFIG).write_text(to_pretty_json(plan.config), "utf-8")
-        replace_text(folder / ROWS, "".join(map(_line, rows.values())))
-        file = opened.enter_context((folder / ROWS).open("a", encoding="utf-8"))
-        for (corpora, documents), cases in _remaining_cases(plan, rows).items():
-            on_progress(f"文書を用意しています({cases[0][0]})", len(rows))
-            config, open_system = prepare_system(plan.options, plan.settings, corpora, documents)
-            _record_system(plan, {name for name, _ in cases}, config)
-            for row in ask_cases(cases, open_system, plan.options.jobs):
-                rows[row.key] = row
-                file.write(_line(row))
-                file.flush()
-                on_progress(f"評価しています({row.set})", len(rows))
+        with (folder / ROWS).open("w", encoding="utf-8") as file:
+            for (corpora, documents), cases in by_index.items():
+                on_progress(f"文書を用意しています({cases[0][0]})", len(rows))
+                config, open_system = prepare_system(plan.options, plan.settings, corpora, documents)
+                for name in dict.fromkeys(name for name, _ in cases):
+                    plan.config["sets"][name] |= config
+                for row in ask_cases(cases, open_system, plan.options.jobs):
+                    rows[row.key] = row
+                    file.write(json.dumps(row_json(row), ensure_ascii=False) + "\n")
+                    file.flush()
+                    on_progress(f"評価しています({row.set})", len(rows))
         in_order = tuple(rows[key] for key in plan.order)
         run = Run(plan.config, in_order, run_figures(in_order))
         save_run(folder, run)
         return run
-
-
-def _line(row: RunRow) -> str:
-    return json.dumps(row_json(row), ensure_ascii=False) + "\n"
-
-
-Indexed = tuple[tuple[Path, ...], tuple[str, ...]]
-
-
-def _remaining_cases(plan: RunPlan, rows: dict[CaseKey, RunRow]) -> dict[Indexed, list[tuple[str, Case]]]:
-    """Return the cases without a row, with the names of their sets, by folders and documents that are indexed."""
-    remaining: dict[Indexed, list[tuple[str, Case]]] = {}
-    for chosen in plan.chosen:
-        name, corpora = chosen.case_set.name, chosen.case_set.corpora
-        for case in chosen.cases:
-            if CaseKey(name, case.id) not in rows:
-                remaining.setdefault((corpora, case.documents), []).append((name, case))
-    return remaining
-
-
-def _record_system(plan: RunPlan, names: set[str], config: dict[str, Any]) -> None:
-    resumed = {row.set for row in plan.rows}
-    for name in names:
-        recorded = plan.config["sets"][name]
-        if name in resumed and recorded.get("generation") != config.get("generation"):
-            raise RunFolderError(
-                f"{plan.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
-            )
-        recorded |= config
-    (plan.folder / CONFIG).write_text(to_pretty_json(plan.config), "utf-8")
 
 
 def ask_cases(cases: Sequence[tuple[str, Case]], open_system: OpenSystem, jobs: int = 1) -> Iterator[RunRow]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, case_file_sets, corpus_sets, project_sets
-from eval.errors import EvalError, RunFolderError, SetFileError
+from eval.errors import EvalError, SetFileError
 from eval.scoring.run_record import Transport
 from eval.storage.provenance import public_settings, strip_credentials
 from eval.systems.asking import SystemUnderTest, open_server
@@ -61,7 +61,7 @@ class RunOptions(BaseModel):
         return bool(self.corpora or self.data or self.url)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the options for config.json, to resume the run from any folder; URLs have no credentials."""
+        """Return the options for config.json; URLs have no credentials."""
         changes: dict[str, Any] = {
             name: tuple(path.resolve() for path in getattr(self, name)) for name in ("cases", "corpora")
         }
@@ -72,16 +72,6 @@ class RunOptions(BaseModel):
             name, is_at, url = self.llm.partition("=")
             changes["llm"] = f"{name}{is_at}{strip_credentials(url)}"
         return self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True)
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any], out: Path) -> Self:
-        """Return the options of the run stored in `out`; raises RunFolderError if they are invalid."""
-        try:
-            return cls.model_validate(stored | {"out": out})
-        except ValidationError as error:
-            raise RunFolderError(
-                f"{out}: config.json の options を読めません({error})。新しく測ってください。"
-            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,7 @@ def convert_write_errors(folder: Path) -> Iterator[None]:
 def read_folder(folder: Path) -> Saved:
     """Return the run in `folder`; raises RunFolderError if it cannot be read."""
     if (folder / CONFIG).is_file() and not (folder / FIGURES).exists():
-        raise unreadable_run_error(
-            folder, f"途中で止まっています。作業台の「実行」か、python -m eval run --resume {folder} で続けられます"
-        )
+        raise unreadable_run_error(folder, "途中で止まっています。新しく測ってください")
     try:
         rows = [json.loads(line) for line in (folder / ROWS).read_text("utf-8").split("\n") if line]
         config, figures = (json.loads((folder / name).read_text("utf-8")) for name in (CONFIG, FIGURES))
@@ -58,17 +56,12 @@ def read_folder(folder: Path) -> Saved:
         raise unreadable_run_error(folder, error) from error
     if not all(isinstance(value, dict) for value in (config, figures, *rows)):
         raise unreadable_run_error(folder, "JSON のオブジェクトではありません")
-    check_format(folder, config)
-    return config, rows, figures
-
-
-def check_format(folder: Path, config: dict[str, Any]) -> None:
-    """Raise RunFolderError unless the run was written in this format."""
     if config.get("format") != FORMAT:
         raise RunFolderError(
             f"{folder}: 0.29 以前の評価か、別の版の評価なので読めません。"
             "その版の python -m eval report で書き出すか、新しく測ってください。"
         )
+    return config, rows, figures
 
 
 def saved_command(folder: Path) -> str:

@@ -49,14 +49,14 @@ class RecordedAnswers:
     def _engine(self) -> Engine:
         return open_database(database_url(self._settings))
 
-    def between(self, first: datetime, last: datetime) -> list[tuple[str, str]]:
-        """Return id and status of the answers to citizens in a time, without those to repeated questions."""
+    def between(self, first: datetime, last: datetime) -> list[str]:
+        """Return the ids of the answers to citizens in a time, without those to repeated questions."""
         column = turns.c
-        query = select(column.answer_id, column.status).where(
+        query = select(column.answer_id).where(
             column.created >= first, column.created <= last, column.repeated.is_(False), column.audience == "citizen"
         )
         with self._engine.connect() as connection:
-            return [(row.answer_id, row.status) for row in connection.execute(query)]
+            return list(connection.scalars(query))
 
     def load(self, answer_ids: tuple[str, ...]) -> dict[str, tuple[list[str], dict[str, Any]]]:
         """Return question and answer (the API's JSON) by id; those that have been deleted are left out.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from eval.checks.case_problems import CASE_CHECKS, LocatedCase, find_case_problems
+from eval.checks.case_problems import LocatedCase, find_case_problems
 from eval.checks.corpus_text import load_indexed_text
 from eval.dataset.case import Case, read_case
 from eval.dataset.case_tables import TableRow, read_cases
@@ -69,8 +69,7 @@ def read_upload(content: bytes, settings: Settings, *, removes: bool) -> CaseUpl
     own = [case_id for case_id, (_, is_own) in saved.items() if is_own]
     removed = tuple(case_id for case_id in own if removes and case_id not in first)
     new = {number: case for number, case, _ in rows if case and number not in errors and case.id in (added | changed)}
-    others = [case for case_id, (case, _) in saved.items() if case_id not in changed and case_id not in removed]
-    return CaseUpload(content, rows, added, changed, removed, errors, _advise(new, others, settings), _digest(office))
+    return CaseUpload(content, rows, added, changed, removed, errors, _advise(new, settings), _digest(office))
 
 
 def save_upload(upload: CaseUpload, settings: Settings) -> None:
@@ -101,16 +100,13 @@ def _saved_cases(settings: Settings) -> Iterator[tuple[Path, Case]]:
             yield from ((file, read_case(line, location)) for location, line in read_numbered_lines(file))
 
 
-def _advise(new: Mapping[int, Case], others: list[Case], settings: Settings) -> dict[int, str]:
+def _advise(new: Mapping[int, Case], settings: Settings) -> dict[int, str]:
     located = [LocatedCase(f"{number}行目", case) for number, case in new.items()]
-    among_others = [*(LocatedCase("保存してある問い", case) for case in others), *located]
     in_service = load_indexed_text(["いまの文書"], settings)
-    problems = find_case_problems(located, [in_service] if in_service else [])
-    problems += [problem for check in CASE_CHECKS for problem in check(among_others)]
-    texts: dict[str, dict[str, None]] = {}
-    for problem in problems:
-        texts.setdefault(problem.location, {})[problem.text] = None
-    return {number: "\n".join(texts[f"{number}行目"]) for number in new if f"{number}行目" in texts}
+    texts: dict[int, list[str]] = {}
+    for problem in find_case_problems(located, [in_service] if in_service else []):
+        texts.setdefault(int(problem.location.removesuffix("行目")), []).append(problem.text)
+    return {number: "\n".join(of) for number, of in texts.items()}
 
 
 def _digest(folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from bot.privacy.personal import mask_personal_data
 from eval.errors import MarkError
-from eval.metrics.statistics import Mean
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_text
 
@@ -48,20 +47,19 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one person said of one item of a subject; `settles` if it was said after seeing the marks of others."""
+    """What one person said of one item of a subject."""
 
     subject: Subject
     item: str
     person: str
     mark: str
     note: str = ""
-    settles: bool = False
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Answers drawn by lot, id and status, of each status as many; `population` counts those to draw from.
+    """Ids of answers drawn by lot from the `population` of those that were recorded.
 
     Only ids are kept, so that a question that is deleted from the records is gone from the sample.
     """
@@ -69,8 +67,8 @@ class Sample:
     name: str
     first_day: str
     last_day: str
-    population: Mapping[str, int]
-    answers: Mapping[str, str]
+    population: int
+    answers: Sequence[str]
 
 
 class MarkStore:
@@ -94,17 +92,18 @@ class MarkStore:
         """Return every mark ever given to a subject, the oldest first."""
         lines = self._file.read_text("utf-8").split("\n") if self._file.is_file() else []
         rows = (json.loads(line) for line in lines if line.endswith("}"))
-        marks = (Mark(**row | {"subject": Subject(*row["subject"])}) for row in rows)
+        # A mark that settled a difference, of 0.38 and before, is not one that was given blind.
+        marks = (Mark(**row | {"subject": Subject(*row["subject"])}) for row in rows if not row.pop("settles", False))
         return [mark for mark in marks if mark.subject == subject]
 
     def add_sample(self, sample: Sample) -> None:
         """Save a sample under its name."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        replace_text(self._folder / f"sample-{sample.name}.json", json.dumps(asdict(sample)))
+        replace_text(self._folder / f"drawn-{sample.name}.json", json.dumps(asdict(sample)))
 
     def samples(self) -> dict[str, Sample]:
         """Return the samples by name, the newest first."""
-        files = sorted(self._folder.glob("sample-*.json"), reverse=True)
+        files = sorted(self._folder.glob("drawn-*.json"), reverse=True)
         samples = (Sample(**json.loads(file.read_text("utf-8"))) for file in files)
         return {sample.name: sample for sample in samples}
 
@@ -115,23 +114,15 @@ class MarkStore:
         raise MarkError("この抜き出しはありません。一覧から選び直してください。")
 
 
-def draw_sample(recorded: Iterable[tuple[str, str]], n: int, last: datetime, days: int) -> Sample:
-    """Draw `n` of the recorded (answer id, status), of each status as many, or all where there are fewer.
+def draw_sample(recorded: Sequence[str], n: int, last: datetime, days: int) -> Sample:
+    """Draw `n` of the ids of recorded answers, or all where there are fewer.
 
     Raises MarkError if nothing was asked in these days.
     """
-    lots: dict[str, list[str]] = {}
-    for answer_id, status in recorded:
-        lots.setdefault(status, []).append(answer_id)
-    if not lots:
+    if not recorded:
         raise MarkError("この期間に記録された質問はありません。日数を増やすか、質問が集まってから抜き出してください。")
-    population = {status: len(ids) for status, ids in sorted(lots.items())}
-    for ids in lots.values():
-        SystemRandom().shuffle(ids)
-    in_turn = sorted((place, status, answer_id) for status, ids in lots.items() for place, answer_id in enumerate(ids))
-    drawn = {answer_id: status for _, status, answer_id in in_turn[:n]}
-    first = last - timedelta(days=days)
-    return Sample(f"{last:%Y%m%d-%H%M%S}", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", population, drawn)
+    first, drawn = last - timedelta(days=days), SystemRandom().sample(recorded, min(n, len(recorded)))
+    return Sample(f"{last:%Y%m%d-%H%M%S}", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", len(recorded), drawn)
 
 
 class Verdicts:
@@ -140,26 +131,21 @@ class Verdicts:
     Attributes:
         by: the marks by person and item, also those of models; they were given without seeing those of others.
         people: those who are not models.
-        agreed: what people say of an item: as settled later, else what all who judged it say.
-        open: the items on which people differ, with the mark of each.
+        agreed: what all people who judged an item say of it.
+        split: the items on which people differ, with the mark of each.
     """
 
     def __init__(self, marks: Iterable[Mark]) -> None:
-        settled: dict[str, str] = {}
         self.by: dict[str, dict[str, Mark]] = {}
         for mark in marks:
-            if mark.settles:
-                settled[mark.item] = mark.mark
-            else:
-                self.by.setdefault(mark.person, {})[mark.item] = mark
+            self.by.setdefault(mark.person, {})[mark.item] = mark
         self.people = [person for person in self.by if not person.startswith(MODEL)]
         said: dict[str, dict[str, str]] = {}
         for person in self.people:
             for item, mark in self.by[person].items():
                 said.setdefault(item, {})[person] = mark.mark
-        unanimous = {item: next(iter(of.values())) for item, of in said.items() if len(set(of.values())) == 1}
-        self.agreed = unanimous | settled
-        self.open = {item: of for item, of in said.items() if item not in self.agreed}
+        self.agreed = {item: next(iter(of.values())) for item, of in said.items() if len(set(of.values())) == 1}
+        self.split = {item: of for item, of in said.items() if item not in self.agreed}
 
     def marks(self, person: str) -> dict[str, str]:
         """Return what one person or model says by item."""
@@ -193,21 +179,3 @@ def measure_agreement(first: Mapping[str, str], second: Mapping[str, str]) -> Ag
     expected = sum(both[one, a] * both[b, one] for one in MARKS for a in MARKS for b in MARKS) / n**2
     kappa = None if expected == 1 else (rate - expected) / (1 - expected)
     return Agreement(n, rate, sqrt(rate * (1 - rate) / n), kappa, both)
-
-
-def share_right(sample: Sample, agreed: Mapping[str, str]) -> Mean | None:
-    """Return the share of right answers among all questions of the period; None before every status was judged.
-
-    Each status counts as often as it was asked: sum of w p, se = sqrt(sum of w² p (1 - p) / (n - 1) (1 - n / N)), a
-    status with one judgement as if it were certain. Source: Cochran 1977, Sampling Techniques, chapter 5.
-    """
-    share = variance = 0.0
-    total = sum(sample.population.values())
-    for status, asked in sample.population.items():
-        judged = [agreed[item] == "right" for item, of in sample.answers.items() if of == status and item in agreed]
-        if not (n := len(judged)):
-            return None
-        p, weight = sum(judged) / n, asked / total
-        share += weight * p
-        variance += weight**2 * p * (1 - p) / max(n - 1, 1) * (1 - n / asked)
-    return Mean(share, sum(item in agreed for item in sample.answers), sqrt(variance))

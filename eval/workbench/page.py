@@ -67,7 +67,7 @@ def marks_csv(request: Request, subject: str, other: str = "") -> Response:
     marks = bench.marks.given(of)
     # Which run a mark of an unfinished blind comparison prefers is still secret.
     shown = marks if all_of_them else [] if of.other else [one for one in marks if one.person == person.name]
-    columns = ("item", "person", "mark", "note", "settles", "created")
+    columns = ("item", "person", "mark", "note", "created")
     content = to_csv(columns, ([asdict(mark)[column] for column in columns] for mark in shown))
     return _download("marks.csv", CSV, content)
 

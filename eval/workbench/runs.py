@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,14 +12,13 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from eval.errors import RunFolderError
-from eval.runs.run_execution import is_being_written
 from eval.scoring.run_record import CaseKey, Run, RunRow, load_run
 from eval.storage.run_folder import CONFIG, FIGURES, FORMAT, ROWS
 from ingest.configuration.settings import Settings
 
 _CLOSING_S = 30
-STOPPED = "止めました。ここまでの回答は保存してあり、続きから実行できます。"
-BROKEN = "評価の途中でエラーが起きました。ここまでの回答は保存してあります。サーバーの記録を確かめてください。"
+STOPPED = "止めました。"
+BROKEN = "評価の途中でエラーが起きました。サーバーの記録を確かめてください。"
 
 
 class RunProcess:
@@ -46,7 +44,7 @@ class RunProcess:
 
     @property
     def done(self) -> int:
-        """The number of answered cases of the current or last run, those from before an interruption included."""
+        """The number of answered cases of the current or last run."""
         rows = self.folder / ROWS if self.folder else None
         return rows.read_bytes().count(b"\n") if rows and rows.is_file() else 0
 
@@ -63,14 +61,22 @@ class RunProcess:
     def start(self, *options: str) -> None:
         """Start a run with these options of the command. Raises RunFolderError during another run."""
         folder = self._settings.data / "eval" / f"{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}"
-        self._begin(folder, ["--out", str(folder), *options])
-
-    def resume(self, folder: Path) -> None:
-        """Resume a run that was cut off. Raises as `start`."""
-        self._begin(folder, ["--resume", str(folder)])
+        with self._lock:
+            if self.is_running:
+                raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
+            data, corpus = self._settings.data.resolve(), self._settings.corpus.resolve()
+            environment = os.environ | {"SHIRUBE_DATA": str(data), "SHIRUBE_CORPUS": str(corpus)}
+            command = [sys.executable, "-m", "eval", "run", "--json", "--out", str(folder), *options]
+            self._errors.parent.mkdir(parents=True, exist_ok=True)
+            with self._errors.open("wb") as errors:
+                # S603: the options are names of sets and models, and each is one argument.
+                self._process = subprocess.Popen(  # noqa: S603
+                    command, env=environment, stdout=subprocess.DEVNULL, stderr=errors
+                )
+            self.folder, self._is_stopped = folder, False
 
     def cancel(self) -> None:
-        """Stop the run; its rows are kept. Does nothing if no run is going on."""
+        """Stop the run. Does nothing if no run is going on."""
         with self._lock:
             if self._process and self.is_running:
                 self._is_stopped = True
@@ -79,21 +85,6 @@ class RunProcess:
                     self._process.wait(_CLOSING_S)
                 self._process.kill()
                 self._process.wait()
-
-    def _begin(self, folder: Path, options: Sequence[str]) -> None:
-        with self._lock:
-            if self.is_running:
-                raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
-            data, corpus = self._settings.data.resolve(), self._settings.corpus.resolve()
-            environment = os.environ | {"SHIRUBE_DATA": str(data), "SHIRUBE_CORPUS": str(corpus)}
-            command = [sys.executable, "-m", "eval", "run", "--json", *options]
-            self._errors.parent.mkdir(parents=True, exist_ok=True)
-            with self._errors.open("wb") as errors:
-                # S603: the options are names of sets and models, and each is one argument.
-                self._process = subprocess.Popen(  # noqa: S603
-                    command, env=environment, stdout=subprocess.DEVNULL, stderr=errors
-                )
-            self.folder, self._is_stopped = folder, False
 
 
 class RunSummary(NamedTuple):
@@ -131,10 +122,6 @@ class SavedRuns:
     def choices(self) -> list[tuple[str, str]]:
         """Return the complete runs as choices: title with passed cases, and name."""
         return [(f"{run.title}（{run.figures['passed']}/{run.figures['n']}）", run.name) for run in self.all()]
-
-    def interrupted(self) -> list[str]:
-        """Return the names of the runs that can be resumed, the newest first."""
-        return sorted((folder.name for folder in self.folder.glob("*") if _is_interrupted(folder)), reverse=True)
 
     def path(self, name: str) -> Path:
         """Return the folder of a run by name. Raises RunFolderError if there is none of that name."""
@@ -178,7 +165,3 @@ def _read_summary(folder: Path) -> RunSummary | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _is_interrupted(folder: Path) -> bool:
-    return "options" in _read_config(folder) and not (folder / FIGURES).exists() and not is_being_written(folder)

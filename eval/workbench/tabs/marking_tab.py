@@ -1,11 +1,11 @@
-"""Tab in which people judge answers blind to each other, settle what they disagree on, and calibrate a model."""
+"""Tab in which people judge answers blind to each other, with their agreement, and calibrate a model."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import combinations
 
 import gradio as gr
 
@@ -15,12 +15,12 @@ from bot.http.form_fields import Fields
 from eval.dataset.case import Case
 from eval.dataset.case_labels import KIND_LABELS, STATUS_LABELS, kind_order
 from eval.errors import MarkError
-from eval.metrics.statistics import mcnemar
+from eval.metrics.statistics import compute_mean, mcnemar
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import Score
 from eval.workbench import marks as marking
 from eval.workbench.bench import Bench
-from eval.workbench.frame import Changes, Frame, Tab, html_area, render, table, table_value
+from eval.workbench.frame import Changes, Frame, Tab, html_area, render
 from eval.workbench.judge import judge_answer, judge_name
 from eval.workbench.marks import MARKS, MODEL, SAME, Mark, Subject, Verdicts
 from ingest.japanese import normalise_without_spaces
@@ -29,14 +29,8 @@ Items = Mapping[str, tuple[RunRow, ...]]
 """What is judged by item: one answer, or those of both runs of a blind pair in the order of their names."""
 _LARGEST_SAMPLE = 200
 _LONGEST_PERIOD_DAYS = 366
-_HEADERS = ("質問", "採点", "番号")
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    subject: Subject
-    item: str = ""
-    settles: bool = False
+Turn = tuple[Subject, str]
+"""What is judged now: the subject and its item, "" where its results are shown."""
 
 
 class MarkingTab(Tab):
@@ -65,11 +59,10 @@ class MarkingTab(Tab):
                 self.previous = gr.Button("前へ", size="sm")
                 self.next = gr.Button("次へ", size="sm")
         self.results = html_area(elem_id="results")
-        self.open_items = table("意見の分かれた回答（行を選ぶと決められます）", _HEADERS, visible=False)
         self.judge = gr.Button("言語モデルにも判定させる", visible=False, size="sm")
         self.turn = gr.State()
         self.fields = {"subject": self.subject, "other": self.other}
-        parts = [self.form, self.answer, self.note, self.results, self.open_items, self.judge, self.turn]
+        parts = [self.form, self.answer, self.note, self.results, self.judge, self.turn]
         self.outputs = [*self.fields.values(), *parts, *self.marks, self.previous, self.next]
         frame.reopen_on([self.subject.input, self.other.input], self)
         frame.on([draw.click], self._draw, [n, days], self.outputs, "抜き出しました。")
@@ -78,7 +71,6 @@ class MarkingTab(Tab):
             frame.on([button.click], save, [self.turn, self.note], self.outputs, "保存しました。")
         for step, button in ((-1, self.previous), (1, self.next)):
             frame.on([button.click], partial(self._move, step), [self.turn], self.outputs)
-        frame.on_row(self.open_items, self._settle, [self.turn], self.outputs)
         frame.on_steps(self.judge.click, self._judge, [self.turn], self.outputs)
 
     def open(self, person: SignedInPerson, fields: Fields) -> Changes:
@@ -97,38 +89,33 @@ class MarkingTab(Tab):
         self._bench.marks.add_sample(sample)
         return self._show(person, Subject("sample", sample.name))
 
-    def _save(self, place: int, person: SignedInPerson, turn: _Turn, note: str) -> Changes:
-        subject, item = turn.subject, turn.item
+    def _save(self, place: int, person: SignedInPerson, turn: Turn, note: str) -> Changes:
+        subject, item = turn
         if item not in load_items(self._bench, subject):
             raise MarkError("採点していた回答が、もうありません。画面を開き直してください。")
-        if not turn.settles and is_complete(self._bench, subject, person):
-            raise MarkError("この対象の採点は終わっています。意見の分かれた回答は、一覧の行を選んで決めてください。")
+        if is_complete(self._bench, subject, person):
+            raise MarkError("この対象の採点は終わっています。")
         allowed = list(_choices(subject, item, person.name))
-        mark = Mark(subject, item, person.name, allowed[place], note or "", turn.settles)
+        mark = Mark(subject, item, person.name, allowed[place], note or "")
         self._bench.marks.add(mark, allowed)
         return self._show(person, subject)
 
-    def _move(self, step: int, person: SignedInPerson, turn: _Turn) -> Changes:
-        order = _order(turn.subject, load_items(self._bench, turn.subject), person.name)
-        return self._show(person, turn.subject, order[(order.index(turn.item) + step) % len(order)])
-
-    def _settle(self, person: SignedInPerson, row: list[str], turn: _Turn) -> Changes:
-        return self._show(person, turn.subject, row[-1])
+    def _move(self, step: int, person: SignedInPerson, turn: Turn) -> Changes:
+        subject, item = turn
+        order = _order(subject, load_items(self._bench, subject), person.name)
+        return self._show(person, subject, order[(order.index(item) + step) % len(order)])
 
     def _show(self, person: SignedInPerson, subject: Subject, item: str = "") -> Changes:
         items, verdicts = load_items(self._bench, subject), Verdicts(self._bench.marks.given(subject))
         own = verdicts.by.get(person.name, {})
         undone = [key for key in _order(subject, items, person.name) if key not in own]
-        # After the last mark those of others are shown: whatever is said then settles.
-        settles = not undone
-        if settles and (item not in items or subject.other):
+        if not undone:
             return self._dropdowns(subject) | self._show_results(person.name, subject, items, verdicts)
         item = item if item in items else undone[0]
         choices, mark = _choices(subject, item, person.name), own.get(item)
         head = render(
             "marking.html",
             position={"done": len(items) - len(undone), "n": len(items), "own": choices[mark.mark] if mark else ""},
-            others=_labels(verdicts.open.get(item, {})) if settles else "",
         )
         labels = [*choices.values(), ""]
         return self._dropdowns(subject) | {
@@ -139,9 +126,7 @@ class MarkingTab(Tab):
             **{
                 button: gr.Button(label, visible=bool(label)) for button, label in zip(self.marks, labels, strict=False)
             },
-            self.previous: gr.Button(visible=not settles),
-            self.next: gr.Button(visible=not settles),
-            self.turn: _Turn(subject, item, settles),
+            self.turn: (subject, item),
         }
 
     def _render_answers(self, subject: Subject, item: str, rows: tuple[RunRow, ...], person: str) -> str:
@@ -154,22 +139,16 @@ class MarkingTab(Tab):
     def _show_results(self, person: str, subject: Subject, items: Items, verdicts: Verdicts) -> Changes:
         if subject.other:
             html = _render_preferences(self._bench, subject, items, verdicts, person)
-            return self._hidden() | {self.results: html, self.turn: _Turn(subject)}
-        split = [
-            (" → ".join(items[item][0].case.turns), _labels(said), item)
-            for item, said in verdicts.open.items()
-            if item in items
-        ]
+            return self._hidden() | {self.results: html}
         return self._hidden() | {
             self.results: _render_results(self._bench, subject, items, verdicts),
-            self.open_items: gr.Dataframe(table_value(_HEADERS, split), visible=bool(split)),
             self.judge: gr.Button(visible=bool(judge_name(self._bench.settings) and items)),
-            self.turn: _Turn(subject),
+            self.turn: (subject, ""),
         }
 
-    def _judge(self, person: SignedInPerson, turn: _Turn) -> Iterator[str | Changes]:
+    def _judge(self, person: SignedInPerson, turn: Turn) -> Iterator[str | Changes]:
         """Let the model judge what it has not judged; what is done is saved, so that it can be gone on with."""
-        bench, subject = self._bench, turn.subject
+        bench, (subject, _) = self._bench, turn
         items, name = load_items(bench, subject), MODEL + judge_name(bench.settings)
         judged = Verdicts(bench.marks.given(subject)).marks(name)
         with closing(Generator(bench.settings.model_copy(update={"llm_gguf": None}))) as generator:
@@ -184,7 +163,6 @@ class MarkingTab(Tab):
         return {
             **dict.fromkeys((self.answer, self.note, self.results), ""),
             self.form: gr.Column(visible=False),
-            self.open_items: gr.Dataframe(visible=False),
             self.judge: gr.Button(visible=False),
             self.turn: None,
         }
@@ -250,10 +228,6 @@ def _choices(subject: Subject, item: str, person: str) -> dict[str, str]:
     return {run_a: "A がよい", SAME: "どちらも同じ", run_b: "B がよい"}
 
 
-def _labels(said: Mapping[str, str]) -> str:
-    return "、".join(f"{person}: {MARKS[mark]}" for person, mark in said.items())
-
-
 def _render_preferences(bench: Bench, subject: Subject, items: Items, verdicts: Verdicts, person: str) -> str:
     titles = {name: title for title, name in bench.runs.choices()}
     rows = []
@@ -267,24 +241,31 @@ def _render_preferences(bench: Bench, subject: Subject, items: Items, verdicts: 
 
 def _render_results(bench: Bench, subject: Subject, items: Items, verdicts: Verdicts) -> str:
     agreed = {item: mark for item, mark in verdicts.agreed.items() if item in items}
-    sample = bench.marks.sample(subject.name) if subject.kind == "sample" else None
-    labels = STATUS_LABELS if sample else KIND_LABELS
-    asked = sample.population if sample else Counter(row.case.kind for (row,) in items.values())
-    counts = Counter((items[item][0].case.kind, mark) for item, mark in agreed.items())
-    model, people = judge_name(bench.settings), verdicts.people
-    pairs = [(one, other) for place, one in enumerate(people) for other in people[place + 1 :]]
+    kinds = {item: row.case.kind for item, (row, *_) in items.items()}
+    counts = Counter((kinds[item], mark) for item, mark in agreed.items())
+    labels, model = STATUS_LABELS | KIND_LABELS, judge_name(bench.settings)
     agreements = [
-        (one, other, marking.measure_agreement(verdicts.marks(one), verdicts.marks(other))) for one, other in pairs
+        (one, other, marking.measure_agreement(verdicts.marks(one), verdicts.marks(other)))
+        for one, other in combinations(verdicts.people, 2)
+    ]
+    split = [
+        (" → ".join(items[item][0].case.turns), "、".join(f"{person}: {MARKS[mark]}" for person, mark in said.items()))
+        for item, said in verdicts.split.items()
+        if item in items
     ]
     return render(
         "results.html",
         subject=subject,
-        rows=[(labels.get(kind, kind), n, *(counts[kind, mark] for mark in MARKS)) for kind, n in asked.items()],
+        rows=[
+            (labels.get(kind, kind), n, *(counts[kind, mark] for mark in MARKS))
+            for kind, n in Counter(kinds.values()).items()
+        ],
         any=bool(items),
         marks=MARKS,
-        share=marking.share_right(sample, agreed) if sample else None,
+        share=compute_mean((item, float(mark == "right")) for item, mark in agreed.items()),
         pairs=[pair for pair in agreements if pair[-1]],
-        people=people,
+        split=split,
+        people=verdicts.people,
         model=model,
         calibration=marking.measure_agreement(agreed, verdicts.marks(MODEL + model)),
     )

@@ -35,16 +35,13 @@ class RunsTab(Tab):
         inputs, start = self._build_form(frame.bench.settings)
         self.saved_runs = table("保存した評価", _HEADERS, elem_id="saved-runs")
         self.run = gr.Dropdown([], label="選んだ評価")
-        self.interrupted = gr.Dropdown([], label="途中で止まった評価", visible=False)
-        self.resume = gr.Button("続きから", visible=False, size="sm")
         self.fields = {"run": self.run}
         of_run = [self.status, self.timer, self.cancel, self.run]
-        self.outputs = [*of_run, self.saved_runs, self.interrupted, self.resume, self.sets]
+        self.outputs = [*of_run, self.saved_runs, self.sets]
         frame.on([self.timer.tick], self._refresh, [self.run], self.outputs, done=None)
         started = "評価を始めました。この画面を閉じても続きます。"
         frame.on([start.click], self._start, [self.run, *inputs], self.outputs, started)
         frame.on([self.cancel.click], self._cancel, [self.run], self.outputs, "止めました。")
-        frame.on([self.resume.click], self._resume, [self.run, self.interrupted], self.outputs, "続きを始めました。")
         frame.reopen_on([self.run.input], self)
         frame.on_row(self.saved_runs, lambda _person, row: self._choose(row[-1]), [], of_run)
 
@@ -67,12 +64,9 @@ class RunsTab(Tab):
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
         """Show the saved runs and the one under way."""
-        interrupted = self._bench.runs.interrupted()
         return {
             **self._choose(fields.one("run")),
             self.saved_runs: table_value(_HEADERS, map(_cells, self._bench.runs.all())),
-            self.interrupted: gr.Dropdown(interrupted, value=next(iter(interrupted), None), visible=bool(interrupted)),
-            self.resume: gr.Button(visible=bool(interrupted), interactive=not self._bench.running.is_running),
             self.sets: gr.CheckboxGroup(_set_choices(self._bench.settings)),
         }
 
@@ -101,10 +95,6 @@ class RunsTab(Tab):
         options += [f"--llm={model}"] if model else []
         options += [f"--jobs={min(max(int(jobs), 1), _MAX_JOBS)}"]
         self._bench.running.start(*options, f"--called={called[:_LONGEST_NAME]}", f"--note={note[:_LONGEST_NOTE]}")
-        return self._refresh(person, chosen)
-
-    def _resume(self, person: SignedInPerson, chosen: str | None, name: str | None) -> Changes:
-        self._bench.running.resume(self._bench.runs.path(name or ""))
         return self._refresh(person, chosen)
 
     def _cancel(self, person: SignedInPerson, chosen: str | None) -> Changes:

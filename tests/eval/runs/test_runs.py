@@ -1,11 +1,6 @@
-"""`python -m eval run` and its options: resuming, concurrency, language models, adjustments."""
+"""`python -m eval run` and its options: concurrency, language models, adjustments."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +8,10 @@ import pytest
 
 from eval.__main__ import main
 from eval.errors import RunFolderError
-from eval.runs.run_execution import execute_run, plan_resumed_run, plan_run
+from eval.runs.run_execution import execute_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import load_run, save_run
 from ingest.configuration.settings import Settings
-from tests.eval.eval_command import ROOT
 from tests.eval.examples import make_answer, make_case, make_row, make_run
 from tests.eval.scripted_server import answering_server, scripted_server
 
@@ -105,46 +99,13 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data=tmp_path / "var")
 
 
-@pytest.mark.server
-def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_path: Path, settings: Settings) -> None:
-    out = tmp_path / "run"
-    with answering_server(after_s=0.2) as (url, asked):
-        command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(out)]
-        process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
-        while len(asked) < 4:
-            assert process.poll() is None
-            time.sleep(0.02)
-        with pytest.raises(RunFolderError, match="実行中"):
-            plan_resumed_run(out, settings)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    rows = (out / "rows.jsonl").read_text("utf-8").rpartition("\n")[0] + "\n"
-    kept = rows.count("\n")
-    assert 0 < kept < N
-    (out / "rows.jsonl").write_text(rows * 2, "utf-8")  # as of two processes that have resumed it at once
-    with (out / "rows.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"set": "cases", "case"')  # the line that was being written
-    config = json.loads((out / "config.json").read_text("utf-8"))
-    config["options"]["url"] = ""
-    with answering_server() as (url, asked):
-        config["options"]["url"] = url
-        (out / "config.json").write_text(json.dumps(config), "utf-8")
-        assert main(["run", "--resume", str(out), "--json"]) == 0
-    assert len(asked) == N - kept
-    assert [row.case.id for row in load_run(out).rows] == [f"case-{n}" for n in range(N)]
-
-
-def test_only_an_unfinished_run_of_unchanged_cases_is_resumed(cases: Path, tmp_path: Path, settings: Settings) -> None:
+def test_a_run_that_was_cut_off_is_not_read(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
         execute_run(plan_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings))
-    with pytest.raises(RunFolderError, match="終わっています"):
-        plan_resumed_run(tmp_path / "run", settings)
+    assert [row.case.id for row in load_run(tmp_path / "run").rows] == [f"case-{n}" for n in range(N)]
     (tmp_path / "run" / "figures.json").unlink()
-    with pytest.raises(RunFolderError, match="--resume"):
+    with pytest.raises(RunFolderError, match="途中で止まっています"):
         load_run(tmp_path / "run")
-    cases.write_text(make_case(id="new").model_dump_json(), "utf-8")
-    with pytest.raises(RunFolderError, match="質問集がそのあと変わりました"):
-        plan_resumed_run(tmp_path / "run", settings)
 
 
 def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_path: Path, settings: Settings) -> None:

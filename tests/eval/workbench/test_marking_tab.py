@@ -53,7 +53,7 @@ def test_a_model_is_calibrated_against_people(tmp_path: Path) -> None:
 
 def test_a_sample_whose_records_are_gone_says_so(tmp_path: Path) -> None:
     bench = Bench(StandIn(), Settings(_env_file=None, data=tmp_path, corpus=ROOT / "corpus"))
-    bench.marks.add_sample(Sample("week", "2026-11-21", "2026-11-28", {"answered": 1}, {"gone": "answered"}))
+    bench.marks.add_sample(Sample("week", "2026-11-21", "2026-11-28", 1, ["gone"]))
     tab = opened(bench)
     shown = results(tab, tab.open(PERSON, Fields([("subject", "sample/week")])))
     assert "採点できる回答がありません" in shown

@@ -1,6 +1,5 @@
 """Marks: stored, drawn, and the agreement of those who give them."""
 
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from eval.workbench.marks import (
     Verdicts,
     draw_sample,
     measure_agreement,
-    share_right,
 )
 from ingest.configuration.settings import Settings
 
@@ -28,9 +26,9 @@ def store(tmp_path: Path) -> MarkStore:
     return MarkStore(Settings(_env_file=None, data=tmp_path))
 
 
-def add(store: MarkStore, person: str, marks: str, *, settles: bool = False) -> None:
+def add(store: MarkStore, person: str, marks: str) -> None:
     for item, mark in enumerate(marks.split()):
-        store.add(Mark(SAMPLE, str(item), person, mark, settles=settles), MARKS)
+        store.add(Mark(SAMPLE, str(item), person, mark), MARKS)
 
 
 def test_the_newest_mark_of_each_person_counts(store: MarkStore) -> None:
@@ -41,13 +39,11 @@ def test_the_newest_mark_of_each_person_counts(store: MarkStore) -> None:
     assert store.given(Subject("run", "week")) == []
 
 
-def test_what_people_differ_on_is_open_until_it_is_settled(store: MarkStore) -> None:
+def test_what_people_differ_on_is_not_agreed(store: MarkStore) -> None:
     add(store, "安奈", "right partly")
     add(store, "文太", "right wrong")
-    assert Verdicts(store.given(SAMPLE)).open == {"1": {"安奈": "partly", "文太": "wrong"}}
-    store.add(Mark(SAMPLE, "1", "安奈", "wrong", settles=True), MARKS)
-    assert Verdicts(store.given(SAMPLE)).open == {}
-    assert Verdicts(store.given(SAMPLE)).agreed == {"0": "right", "1": "wrong"}
+    verdicts = Verdicts(store.given(SAMPLE))
+    assert (verdicts.agreed, verdicts.split) == ({"0": "right"}, {"1": {"安奈": "partly", "文太": "wrong"}})
 
 
 def test_a_line_that_was_cut_off_loses_no_other_mark(store: MarkStore, tmp_path: Path) -> None:
@@ -80,22 +76,9 @@ def test_agreement_is_measured_beyond_chance(first: str, second: str, rate: floa
     assert agreement.kappa == (kappa if kappa is None else pytest.approx(kappa))
 
 
-def test_a_sample_has_as_many_answers_of_each_status_as_there_are() -> None:
-    recorded = [(f"a{n}", "answered") for n in range(50)] + [("n0", "no_answer"), ("b0", "blocked"), ("b1", "blocked")]
-    sample = draw_sample(recorded, 9, NOW, 7)
-    assert Counter(sample.answers.values()) == {"answered": 6, "blocked": 2, "no_answer": 1}
-    assert sample.population == {"answered": 50, "blocked": 2, "no_answer": 1}
+def test_a_sample_is_drawn_from_what_was_recorded() -> None:
+    sample = draw_sample([f"a{n}" for n in range(50)], 9, NOW, 7)
+    assert (len(set(sample.answers)), sample.population) == (9, 50)
     assert (sample.first_day, sample.last_day) == ("2026-11-21", "2026-11-28")
     with pytest.raises(MarkError, match="質問はありません"):
         draw_sample([], 9, NOW, 7)
-
-
-def test_each_status_weighs_as_much_as_it_was_asked() -> None:
-    recorded = [(f"a{n}", "answered") for n in range(90)] + [(f"n{n}", "no_answer") for n in range(10)]
-    sample = draw_sample(recorded, 20, NOW, 7)
-    judged = {item: "right" if status == "answered" else "wrong" for item, status in sample.answers.items()}
-    share = share_right(sample, judged)
-    assert share
-    assert (share.se, share.n) == (0.0, 20)
-    assert share.value == pytest.approx(0.9)
-    assert share_right(sample, {item: mark for item, mark in judged.items() if mark == "right"}) is None
