@@ -11,8 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import asdict
 from http.client import HTTPConnection
-from threading import Thread
+from threading import Event, Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,7 +26,6 @@ from bot.http.log import configure_server_log
 from bot.office import read_office
 from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.web.retention import delete_expired_records
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
@@ -33,6 +33,8 @@ from ingest.errors import IngestError
 # Time that a connection may stay open between two requests; browsers and proxies then open another one.
 KEEP_ALIVE_S = 15
 log = logging.getLogger(__name__)
+# Interval of the deletion of expired records.
+_DELETION_S = 6 * 60 * 60.0
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.
 _SHUTDOWN_S = 5
 # A worker that opens an index on a busy machine answers its supervisor late; killed after uvicorn's 5 s, it would never
@@ -102,13 +104,37 @@ def worker() -> ASGIApp:
 def _open_app(
     service: Service, settings: Settings, mount_pages: Callable[[FastAPI, Service, Settings], object] | None = None
 ) -> Iterator[FastAPI]:
-    with delete_expired_records(service, settings.keep_days):
+    with _delete_expired_records(service, settings.keep_days):
         with suppress(IngestError):  # opens the index before the first question
             service.warm()
         app = create_app(service, settings)
         if mount_pages:
             mount_pages(app, app.state.service, settings)
         yield app
+
+
+@contextmanager
+def _delete_expired_records(service: Service, keep_days: int | None) -> Iterator[None]:
+    ended = Event()
+
+    def run() -> None:
+        while True:
+            try:
+                if keep_days and (deleted := service.forget_old(keep_days, "保存期間")).conversations:
+                    log.info("forgotten", extra={"fields": asdict(deleted)})
+                service.prune_originals("保存期間")
+            except (BotError, IngestError, OSError) as error:  # several processes may; it is retried the next time
+                log.warning("old records could not be deleted: %s", error)
+            if ended.wait(_DELETION_S):
+                return
+
+    thread = Thread(target=run, name="retention", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager
