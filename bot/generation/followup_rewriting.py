@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
@@ -15,9 +15,10 @@ from bot.rendering.answer_text import render_text
 from bot.state import Exchange, Status, Step, Turn
 from bot.state.citation_marks import escape_marks
 from bot.state.query import JAPANESE
+from bot.verification.literals import LiteralKind, is_in_question, literals
 from ingest.guardrails.prompt_injection import has_instructions
-from ingest.japanese import dates, nfkc, quantities
-from ingest.japanese.mentions.times import days_without_year
+from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import morphemes, words
 
@@ -33,7 +34,6 @@ _ENDS_AS_STATEMENT = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ま
 # Brackets around all of a rewritten question, not those of a name in it.
 _QUOTED_WHOLE = re.compile("^「([^「」]*)」$")
 _DIGITS = re.compile(r"\d+")
-_NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
 # Share of the words of a rewriting that the conversation has: none of 79 natural ones is below, those about something
 # else are below .2 (decision 028).
 _MIN_SHARED_WORDS = 0.5
@@ -148,9 +148,9 @@ def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) 
     conversation = _conversation_text(question, history)
     without_unsure = _conversation_text(question, history, with_unsure=False)
     added = [
-        *_added_dates(text, without_unsure),
-        *_added_figures(text, without_unsure),
-        *_added_names(text, conversation),
+        literal.written
+        for literal in literals(normalise_figures(text))
+        if not is_in_question(literal, conversation if literal.kind is LiteralKind.NAME else without_unsure)
     ]
     if added:
         return f"会話にない「{'、'.join(added)}」があります"
@@ -190,31 +190,7 @@ def _conversation_text(question: str, history: Sequence[Exchange], *, with_unsur
         is_included = with_unsure or exchange.status is not Status.PARTIAL
         answer = render_text(exchange.parts, marks=False) if is_included else ""
         texts += (exchange.understood.masked, exchange.subject, answer, *exchange.suggestions)
-    return nfkc("\n".join(texts))
-
-
-def _added_dates(text: str, conversation: str) -> Iterator[str]:
-    known_dates = dates(conversation)
-    for mention in dates(text):
-        if not any(mention.covers(known) or known.covers(mention) for known in known_dates):
-            yield text[mention.start : mention.end]
-    without_year = (text[day.start : day.end] for day in days_without_year(text))
-    yield from (written for written in without_year if written not in conversation)
-
-
-def _added_figures(text: str, conversation: str) -> Iterator[str]:
-    known_values = {quantity.value for quantity in quantities(conversation)}
-    known_values.update(quantity.value for quantity in quantities(re.sub(r"\D+", "、", conversation)))
-    return (text[figure.start : figure.end] for figure in quantities(text) if figure.value not in known_values)
-
-
-def _added_names(text: str, conversation: str) -> Iterator[str]:
-    undated = text
-    for mention in reversed(dates(text)):
-        undated = f"{undated[: mention.start]}、{undated[mention.end :]}"
-    proper = (word.surface for word in morphemes(undated, "C") if word.pos[1] == "固有名詞")
-    latin = (match[0] for match in _NAME_IN_LATIN.finditer(undated))
-    return (name for name in dict.fromkeys((*proper, *latin)) if name.lower() not in conversation.lower())
+    return normalise_figures(nfkc("\n".join(texts)))
 
 
 def format_conversation(history: Sequence[Exchange]) -> str:

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from bot.errors import BotError
 
 Message = tuple[str, str]
@@ -32,11 +34,18 @@ Message = tuple[str, str]
 _FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
 _ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_FRONT_MATTER_KEYS = frozenset({"name", "description", "variables", "share"})
 
 
 class PromptError(BotError):
     """A prompt file is missing or breaks the format; the text names the file and what to mend."""
+
+
+class _FrontMatter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    description: str
+    variables: tuple[str, ...]
+    share: float = Field(1.0, gt=0, le=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +73,16 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
     if not match:
         raise PromptError(f"{name}.md: 先頭に +++ で囲んだ前書きを置いてください。")
     try:
-        front = tomllib.loads(match["front"])
-    except tomllib.TOMLDecodeError as error:
-        raise PromptError(f"{name}.md: 前書きを TOML として読めません（{error}）。") from error
+        front = _FrontMatter.model_validate(tomllib.loads(match["front"]))
+    except ValueError as error:
+        raise PromptError(f"{name}.md: 前書きを TOML として読めないか、項目が違います（{error}）。") from error
     _, *parts = _ROLE.split(match["body"])
-    prompt = Prompt(
-        name=str(front.get("name", "")),
-        variables=tuple(front.get("variables", ())),
-        share=front.get("share", 1.0),
-        messages=tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True)),
-        digest=hashlib.sha256(content).hexdigest(),
-    )
-    _check(prompt, name)
-    if others := set(front) - _FRONT_MATTER_KEYS:
-        problem = f"前書きに知らない項目があります（{'、'.join(sorted(others))}）。モデルの設定は .env に書きます。"
-        raise PromptError(f"{name}.md: {problem}")
-    return prompt
-
-
-def _check(prompt: Prompt, name: str) -> None:
-    if prompt.name != name:
-        raise PromptError(f"{name}.md: 前書きの name を {name} にしてください（いまは {prompt.name or '空'}）。")
-    if not prompt.messages:
-        raise PromptError(f"{name}.md: 「# system」や「# user」の行で始まる発言を書いてください。")
-    if not isinstance(prompt.share, float | int) or not 0 < prompt.share <= 1:
-        raise PromptError(f"{name}.md: 前書きの share を 0 より大きく 1 以下の数にしてください。")
-    used = {place for _, text in prompt.messages for place in _PLACE.findall(text)}
-    if unknown := used ^ set(prompt.variables):
+    messages = tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True))
+    if front.name != name or not messages:
+        raise PromptError(
+            f"{name}.md: 前書きの name を {name} にし、発言を「# system」や「# user」の行で始めてください。"
+        )
+    used = {place for _, text in messages for place in _PLACE.findall(text)}
+    if unknown := used ^ set(front.variables):
         raise PromptError(f"{name}.md: 前書きの variables と本文の {{…}} が合いません: {'、'.join(sorted(unknown))}")
+    return Prompt(name, front.variables, front.share, messages, hashlib.sha256(content).hexdigest())

@@ -55,7 +55,7 @@ def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
     ],
 )
 def test_the_error_for_an_invalid_prompt_names_the_fault(tmp_path: Path, text: str, says: str) -> None:
-    with pytest.raises(PromptError, match=f"small.md.*{says}"):
+    with pytest.raises(PromptError, match=f"(?s)small.md.*{says}"):
         load_prompt("small", write(tmp_path, text))
 
 
