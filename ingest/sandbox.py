@@ -7,11 +7,11 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from ctypes import CDLL
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from math import ceil
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -26,9 +26,8 @@ Result = TypeVar("Result")
 
 # More would be limited by memory bandwidth.
 _MAX_WORKERS = 8
-# Batches queued per worker, so that none waits for the next, and those for which no process is started.
+# Batches queued per worker, so that none waits for the next.
 _BATCHES_PER_WORKER = 3
-_MAX_LOCAL_BATCHES = 2
 # Niceness of what reads single files, so that questions are answered first.
 _NICENESS = 10
 # Share of the memory limit above which a process is replaced: OCR keeps half of it, and takes a second to start.
@@ -69,35 +68,11 @@ def map_in_threads(function: Callable[[Sequence[Item]], Result], items: Iterable
 
     Items are taken as workers, a thread a core, become free. The first error ends the iteration.
     """
-    return _map_ahead(ThreadPoolExecutor(core_count()), function, _batches(items, size))
-
-
-def map_in_processes(
-    function: Callable[[Sequence[Item]], Result], items: Iterable[Item], size: int
-) -> Iterator[Result]:
-    """Yield `function` of each batch of `size` items in order, in processes; for pure Python functions.
-
-    `function` must be importable. Up to two batches are done in this process: starting others may take a second.
-    """
-    batches = _batches(items, size)
-    first = list(islice(batches, _MAX_LOCAL_BATCHES + 1))
-    if core_count() == 1 or len(first) <= _MAX_LOCAL_BATCHES:
-        return map(function, chain(first, batches))
-    pool = ProcessPoolExecutor(core_count(), _process_context(), begin_worker)
-    return _map_ahead(pool, function, chain(first, batches))
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
+    pool = ThreadPoolExecutor(core_count())
     iterator = iter(items)
-    return iter(lambda: list(islice(iterator, size)), [])
-
-
-def _map_ahead(
-    pool: Executor, function: Callable[[Sequence[Item]], Result], batches: Iterable[Sequence[Item]]
-) -> Iterator[Result]:
     running: deque[Future[Result]] = deque()
     try:
-        for batch in batches:
+        while batch := list(islice(iterator, size)):
             running.append(pool.submit(function, batch))
             if len(running) >= _BATCHES_PER_WORKER * core_count():
                 yield running.popleft().result()

@@ -61,20 +61,10 @@ def audit_file(settings: Settings) -> Path:
 
 def record_event(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:
     """Append an event and sync it to disk. Raises StorageError."""
-    _record(settings, [AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)])
-
-
-def record_events(settings: Settings, by: str, action: Action, details: Sequence[str]) -> None:
-    """Append one event for each detail, synced to disk once. Raises StorageError."""
-    now = datetime.now(UTC)
-    _record(settings, [AuditEvent(now, by, action, (), detail) for detail in details])
-
-
-def _record(settings: Settings, events: Sequence[AuditEvent]) -> None:
-    lines = b"".join(_EVENT.dump_json(event) + b"\n" for event in events)
+    line = _EVENT.dump_json(AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)) + b"\n"
     file = audit_file(settings)
     with exclusive_writer(settings.data, f"{file.name}.lock"), translate_os_errors(settings.data):
-        _append(file, lines)
+        _append(file, line)
 
 
 def _append(file: Path, line: bytes) -> None:

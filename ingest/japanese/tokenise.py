@@ -204,10 +204,10 @@ WrittenWord = tuple[str, str, tuple[str, ...]]
 
 
 class WordList:
-    """The distinct words of texts as they are written, in the order of their numbers."""
+    """The distinct words of texts as they are written, each with its number, in order."""
 
     def __init__(self) -> None:
-        self.words: list[WrittenWord] = []
+        self.words: dict[WrittenWord, int] = {}
         # By Sudachi's number of the word, or of the part of speech of one that it lacks, and the surface.
         self._numbers: dict[tuple[int, str], int] = {}
 
@@ -219,9 +219,8 @@ class WordList:
         if number is None:
             part = _pos(morpheme)
             is_word = surface and part[0] != "空白"
-            number = self._numbers[key] = len(self.words) if is_word else -1
-            if is_word:
-                self.words.append((surface, _term(morpheme.normalized_form(), part), part[:3]))
+            word = surface, _term(morpheme.normalized_form(), part), part[:3]
+            number = self._numbers[key] = self.words.setdefault(word, len(self.words)) if is_word else -1
         return number
 
 

@@ -79,10 +79,8 @@ class BlockWriter:
         for row in (*(layout.rows if layout.is_text else ()), *layout.notes):
             self.add_paragraph(row.cells[0])
 
-    def add_rows(self, rows: Sequence[Sequence[str]], caption: str = "") -> None:
-        """Add a table under its caption; the first row holds the column names, empty if there are none."""
-        if caption := to_one_line(caption):
-            self._add(Block("label", caption, (self._next_line(),), self.page))
+    def add_rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Add a table; the first row holds the column names, empty if there are none."""
         written = [BlockRow((self._next_line(),), tuple(map(to_one_line, row))) for row in rows]
         self._add(Block("table", "", tuple(row.lines[0] for row in written), self.page, rows=tuple(written)))
 

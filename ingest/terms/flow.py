@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -10,18 +10,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.documents import Document, ParsedDocument, Passage
+from ingest.documents import ParsedDocument, Passage
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import WordList, WrittenWord, read_words, split_words, words
-from ingest.sandbox import map_in_processes
 from ingest.terms.units import CELL, UnitReader
 
 # Marks between sentences, and after the headings.
 SENTENCE_MARK = -1
 BODY_MARK = -2
-# Passages per process and batch, some half a second.
-_BATCH_SIZE = 500
+# Passages between reports of progress, some half a second.
+_REPORTED_PASSAGES = 500
 Terms = NDArray[np.int32]
 
 
@@ -42,21 +41,13 @@ class Flow:
         cls, headings: Iterable[Sequence[str]], bodies: Iterable[Sequence[Sequence[str]]], numbers: dict[str, int]
     ) -> Self:
         """Return the flow of headings and bodies (by sentence); words that are new to `numbers` are added to it."""
-        pieces = []
-        for heading, sentences in zip(headings, bodies, strict=True):
-            terms = [numbers.setdefault(word, len(numbers)) for word in heading]
-            terms.append(BODY_MARK)
-            for i, sentence in enumerate(sentences):
-                if i:
-                    terms.append(SENTENCE_MARK)
-                terms += [numbers.setdefault(word, len(numbers)) for word in sentence]
-            pieces.append(np.array(terms, np.int32))
-        return cls.from_pieces(pieces)
+        pairs = zip(headings, bodies, strict=True)
+        return cls.from_pieces([_number_terms(heading, sentences, numbers) for heading, sentences in pairs])
 
     @classmethod
     def from_letters(cls, texts: Sequence[str]) -> Self:
         """Return the flow of the letters of `texts` as code points."""
-        return cls.from_pieces([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
+        return cls.from_pieces([_code_points(text) for text in texts])
 
     @classmethod
     def from_pieces(cls, pieces: Sequence[NDArray[Any]], dtype: Any = np.int32) -> Self:
@@ -64,22 +55,8 @@ class Flow:
         starts = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
         return cls(starts, np.concatenate([np.zeros(0, dtype), *pieces]))
 
-    @classmethod
-    def concatenate(cls, flows: Sequence["Flow"], dtype: Any = np.int32) -> Self:
-        """Return the flow of the passages of all `flows`."""
-        ends = np.cumsum([0, *(len(flow.terms) for flow in flows)])
-        starts = [flow.starts[1:] + end for flow, end in zip(flows, ends, strict=False)]
-        return cls(
-            np.concatenate([np.zeros(1, np.int64), *starts]),
-            np.concatenate([np.zeros(0, dtype), *(flow.terms for flow in flows)]),
-        )
-
     def __len__(self) -> int:
         return len(self.starts) - 1
-
-    def renumber(self, numbers: Sequence[int]) -> "Flow":
-        """Return this flow with term i replaced by `numbers[i]`, negative ones counted from the end."""
-        return Flow(self.starts, np.array(numbers, np.int32)[self.terms])
 
     def gather(self, rows: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the terms of the passages `rows`, (m,), and the index in `rows` of each, (m,)."""
@@ -192,23 +169,25 @@ _FLOWS = tuple(field.name for field in fields(PassageTerms))[2:]
 def count_words(documents: Iterable[ParsedDocument], on_progress: Callable[[int], None]) -> PassageTerms:
     """Return the words, letters and units of all passages; `on_progress` receives the number of passages done."""
     numbers: dict[str, int] = {}
-    written_numbers: dict[WrittenWord, int] = {}
-    flows: dict[str, list[Flow]] = {name: [] for name in _FLOWS}
-    done = 0
-    on_progress(done)
+    word_list = WordList()
+    pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in _FLOWS}
     passages = ((parsed.document, passage) for parsed in documents for passage in parsed.passages)
-    for batch in map_in_processes(_count_batch, passages, _BATCH_SIZE):
-        # SENTENCE_MARK and BODY_MARK are negative, so they index from the end.
-        shared = [*(numbers.setdefault(word, len(numbers)) for word in batch.vocabulary), BODY_MARK, SENTENCE_MARK]
-        written = [written_numbers.setdefault(word, len(written_numbers)) for word in batch.written_words]
-        numbered = replace(batch, terms=batch.terms.renumber(shared), written=batch.written.renumber(written))
-        for name, parts in flows.items():
-            parts.append(getattr(numbered, name))
-        done += len(batch.terms)
-        on_progress(done)
-    # One after the other, each with its parts freed: letters and words are the most of a build's memory.
-    merged = (Flow.concatenate(flows.pop(name), CELL if name == "units" else np.int32) for name in _FLOWS)
-    return PassageTerms(tuple(numbers), tuple(written_numbers), *merged)
+    done = 0
+    for done, (document, passage) in enumerate(passages, 1):
+        reader = UnitReader(passage)
+        placed, written = read_words(reader.normal, word_list)
+        heading = _heading_words("\n".join(dict.fromkeys((document.title, *passage.path))))
+        pieces["terms"].append(_number_terms(heading, split_words(reader.normal, placed), numbers))
+        pieces["letters"].append(_code_points(comparison_key(passage.text_with_headings)))
+        pieces["written"].append(np.array([number for _, number in written], np.int32))
+        pieces["units"].append(reader.cells([start for start, _ in placed], [start for start, _ in written]))
+        pieces["unit_letters"].append(_code_points(reader.letters))
+        if done % _REPORTED_PASSAGES == 0:
+            on_progress(done)
+    on_progress(done)
+    # One after the other, each with its pieces freed: letters and words are the most of a build's memory.
+    flows = (Flow.from_pieces(pieces.pop(name), CELL if name == "units" else np.int32) for name in _FLOWS)
+    return PassageTerms(tuple(numbers), tuple(word_list.words), *flows)
 
 
 # Passages of a section share headings.
@@ -217,28 +196,15 @@ def _heading_words(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 
 
-def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> PassageTerms:
-    headings = ("\n".join(dict.fromkeys((document.title, *passage.path))) for document, passage in passages)
-    bodies: list[list[list[str]]] = []
-    units: list[NDArray[Any]] = []
-    unit_letters: list[str] = []
-    written: list[NDArray[np.int32]] = []
-    numbers: dict[str, int] = {}
-    word_list = WordList()
-    for _, passage in passages:
-        reader = UnitReader(passage)
-        placed, words_written = read_words(reader.normal, word_list)
-        bodies.append(split_words(reader.normal, placed))
-        unit_letters.append(reader.letters)
-        units.append(reader.cells([start for start, _ in placed], [start for start, _ in words_written]))
-        written.append(np.array([number for _, number in words_written], np.int32))
-    terms = Flow.build(map(_heading_words, headings), bodies, numbers)
-    return PassageTerms(
-        vocabulary=tuple(numbers),
-        written_words=word_list.words,
-        terms=terms,
-        letters=Flow.from_letters([comparison_key(passage.text_with_headings) for _, passage in passages]),
-        written=Flow.from_pieces(written),
-        units=Flow.from_pieces(units, CELL),
-        unit_letters=Flow.from_letters(unit_letters),
-    )
+def _number_terms(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: dict[str, int]) -> Terms:
+    terms = [numbers.setdefault(word, len(numbers)) for word in heading]
+    terms.append(BODY_MARK)
+    for i, sentence in enumerate(sentences):
+        if i:
+            terms.append(SENTENCE_MARK)
+        terms += [numbers.setdefault(word, len(numbers)) for word in sentence]
+    return np.array(terms, np.int32)
+
+
+def _code_points(text: str) -> Terms:
+    return np.frombuffer(text.encode("utf-32-le", "replace"), np.int32)

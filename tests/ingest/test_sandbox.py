@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest.sandbox import ChildEndedError, Limits, map_in_processes, map_in_threads, map_in_workers, run_in_child
+from ingest.sandbox import ChildEndedError, Limits, map_in_threads, map_in_workers, run_in_child
 from tests.ingest.worker_functions import (
     TEXTS,
     all_words,
@@ -34,26 +34,22 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.sandbox.core_count", lambda: 2)
 
 
-@pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
-def test_several_workers_give_the_results_of_one_in_order(spread: object) -> None:
-    spread_out = [found for batch in spread(all_words, TEXTS, 3) for found in batch]  # type: ignore[operator]
-    assert spread_out == all_words(TEXTS)
+def test_several_workers_give_the_results_of_one_in_order() -> None:
+    assert [found for batch in map_in_threads(all_words, TEXTS, 3) for found in batch] == all_words(TEXTS)
 
 
-@pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
-def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
+def test_only_a_few_batches_are_held_in_memory() -> None:
     taken: list[str] = []
-    results = spread(all_words, (taken.append(text) or text for text in TEXTS * 25), 5)  # type: ignore[operator,func-returns-value]
+    results = map_in_threads(all_words, (taken.append(text) or text for text in TEXTS * 25), 5)  # type: ignore[func-returns-value]
     assert next(results) == all_words(TEXTS[:5])
     assert len(taken) <= 5 * 8
-    results.close()
+    results.close()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
-def test_an_error_in_a_worker_is_raised_in_the_parent(spread: object) -> None:
+def test_an_error_in_a_worker_is_raised_in_the_parent() -> None:
     done: list[str] = []
     with pytest.raises(ValueError, match="the twentieth"):
-        done.extend(text for batch in spread(refuse, TEXTS, 5) for text in batch)  # type: ignore[operator]
+        done.extend(text for batch in map_in_threads(refuse, TEXTS, 5) for text in batch)
     assert done == TEXTS[:20]
 
 
@@ -81,31 +77,17 @@ def test_a_child_over_its_limits_is_stopped(work: Callable[[], bytes], limits: L
 WAITING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from ingest.sandbox import map_in_processes
-from tests.ingest.worker_functions import sleep_long
-if __name__ == "__main__":
-    print("begun", flush=True)
-    list(map_in_processes(sleep_long, range(9), 1))
-"""
-
-
-# Two children with limits that are far away.
-CHILDREN = """
-from concurrent.futures import ThreadPoolExecutor
-from ingest.sandbox import Limits, run_in_child
+from ingest.sandbox import Limits, map_in_workers
 from tests.ingest.worker_functions import sleep_on
 if __name__ == "__main__":
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda limits: run_in_child(sleep_on, limits=limits), [Limits(60, 60, 2 << 30, 1)] * 2))
+    list(map_in_workers(sleep_on, [()] * 9, Limits(60, 60, 2 << 30, 1)))
 """
 
 
-@pytest.mark.parametrize(
-    ("waiting", "end"), [(WAITING, signal.SIGKILL), (WAITING, signal.SIGINT), (CHILDREN, signal.SIGKILL)]
-)
-def test_no_worker_outlives_its_parent(tmp_path: Path, waiting: str, end: signal.Signals) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_no_worker_outlives_its_parent(tmp_path: Path, end: signal.Signals) -> None:
     script = tmp_path / "waiting.py"
-    script.write_text(waiting, encoding="utf-8")
+    script.write_text(WAITING, encoding="utf-8")
     parent = subprocess.Popen(
         [sys.executable, str(script)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

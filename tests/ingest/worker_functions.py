@@ -15,10 +15,6 @@ def all_words(texts: Sequence[str]) -> list[list[str]]:
     return [words(text) for text in texts]
 
 
-def processes(texts: Sequence[str]) -> list[int]:
-    return [os.getpid()] * len(texts)
-
-
 def refuse(texts: Sequence[str]) -> list[str]:
     if TEXTS[20] in texts:
         raise ValueError("the twentieth")
@@ -60,10 +56,6 @@ def die() -> bytes:
 
 def go_wrong() -> bytes:
     raise ValueError("wrong")
-
-
-def sleep_long(_items: Sequence[int]) -> None:
-    time.sleep(2)
 
 
 def work_on(item: str) -> bytes:

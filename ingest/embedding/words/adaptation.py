@@ -38,7 +38,6 @@ def adapt(
     base: WordVectors,
     vocabulary: Sequence[str],
     flow: Flow,
-    seed: int = 0,
     progress: Progress = lambda _done, _total: None,
 ) -> WordVectors:
     """Return vectors of exactly the terms that occur, given by their numbers in the `vocabulary`.
@@ -51,9 +50,9 @@ def adapt(
     if not len(pairs.order):
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     terms = {vocabulary[number]: row for row, number in enumerate(pairs.order.tolist())}
-    start = _start_vectors(list(terms), base, np.random.default_rng(seed))
+    start = _start_vectors(list(terms), base, np.random.default_rng(0))
     importance = _importance(base, list(terms), pairs.counts[pairs.order])
-    return WordVectors(terms, _train(start, importance, pairs, np.random.default_rng(seed), progress))
+    return WordVectors(terms, _train(start, importance, pairs, np.random.default_rng(0), progress))
 
 
 def _importance(base: WordVectors, terms: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.float32]:
