@@ -15,10 +15,6 @@ def all_words(texts: Sequence[str]) -> list[list[str]]:
     return [words(text) for text in texts]
 
 
-def processes(texts: Sequence[str]) -> list[int]:
-    return [os.getpid()] * len(texts)
-
-
 def refuse(texts: Sequence[str]) -> list[str]:
     if TEXTS[20] in texts:
         raise ValueError("the twentieth")

@@ -128,8 +128,6 @@ def test_source_attribution_line_is_not_the_excerpt() -> None:
     draft = excerpt("閉館は何時ですか", scored_passage(sourced, best="閉館の表"))
     assert "閉館は午後5時です。" in text_of(draft)
     assert "(出典:" not in text_of(draft)
-    alone = text("wood-2#2", "(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
-    assert "(出典:" in text_of(excerpt("閉館は何時ですか", scored_passage(alone)))
 
 
 def test_uncertain_excerpt_lists_related_passages() -> None:
@@ -268,13 +266,6 @@ def test_unrequested_sections_are_not_listed() -> None:
     of = numbered_sections(4)
     for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "4つの館は何ですか", "分野の一覧は?"):
         assert len(excerpt(question, scored_passage(of[2], 0.9), of_document=of).sources) == 1
-
-
-def test_named_list_item_is_marked() -> None:
-    body = "貸します。\n・のこぎり 木を切る\n・かんな 木を削る\n・のみ 木を彫る"
-    (*_, block) = blocks_of(excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="のみ")))
-    assert isinstance(block, ExcerptBlock)
-    assert block.text[slice(*block.highlight)] == "・かんな 木を削る"
 
 
 def test_words_of_a_drawing_are_left_out() -> None:
