@@ -6,6 +6,7 @@ from bot.question.answer_type import detect_answer_type, expected_member_count, 
 from bot.question.language import detect_language
 from bot.question.selection import parse_selection
 from bot.state.query import AnswerType, Selection
+from ingest.japanese.column_roles import Role, roles_of
 
 
 def parse(text: str) -> Selection:
@@ -47,6 +48,21 @@ def test_what_follows_from_several_cells_is_told_from_what_one_states(text: str,
 )
 def test_question_that_no_cell_answers_selects_nothing(text: str) -> None:
     assert parse_selection(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("目標値(令和12年度)", {Role.TARGET}),
+        ("中間目標", {Role.INTERIM}),
+        ("実績", {Role.RESULT}),
+        ("基準値", {Role.BASE}),
+        ("令和5年度実績(基準)", {Role.RESULT, Role.BASE}),
+        ("所管課", set()),
+    ],
+)
+def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
+    assert roles_of(text) == roles
 
 
 ASKED = [
