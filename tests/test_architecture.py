@@ -201,22 +201,3 @@ def test_each_public_class_has_a_name_of_its_own() -> None:
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in places.items() if len(files) > 1} == {}
-
-
-# A distinctive part of each notation and word list, and the only file that may contain it.
-ONLY_IN = {
-    "月火水木金土日": "ingest/japanese/notation.py",
-    "一二三四五六七八九十": "ingest/japanese/notation.py",
-    "大正": "ingest/japanese/notation.py",
-    "なんぼ": "ingest/japanese/lexicons/interrogatives.toml",
-    "棟 階 票": "ingest/japanese/lexicons/units.toml",
-    "計画 プラン": "ingest/japanese/lexicons/plans.toml",
-}
-
-
-@pytest.mark.parametrize("part", ONLY_IN)
-def test_each_notation_is_defined_in_one_file(part: str) -> None:
-    product = re.compile(r"(?:ingest|bot|eval)/.*\.(?:py|toml)")
-    assert [name for name, text in tracked_texts().items() if product.fullmatch(name) and part in text] == [
-        ONLY_IN[part]
-    ]

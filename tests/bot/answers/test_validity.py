@@ -49,22 +49,6 @@ def test_document_is_in_force_until_superseded(document: Document, day: date, *,
     assert is_in_force(document, day, superseding_documents(ALL)) is governs
 
 
-@pytest.mark.parametrize(
-    ("document", "day", "documents", "successor"),
-    [
-        (OLD, date(2025, 3, 31), ALL, None),
-        (OLD, date(2025, 4, 1), ALL, NEW),
-        (PAPER, date(2024, 5, 31), ALL, None),
-        (PAPER, date(2024, 6, 1), ALL, NOTE),
-        (OLD, date(2026, 1, 1), (OLD, PAPER), None),
-    ],
-)
-def test_document_is_superseded_when_its_successor_takes_effect(
-    document: Document, day: date, documents: tuple[Document, ...], successor: Document | None
-) -> None:
-    assert superseded_by(document, day, superseding_documents(documents)) is successor
-
-
 def test_successor_without_dates_supersedes_at_once() -> None:
     latest = Document("latest", "案内2", "latest.md", supersedes=("undated",))
     assert superseded_by(UNDATED, date(1990, 1, 1), superseding_documents((UNDATED, latest))) is latest

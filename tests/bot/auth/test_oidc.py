@@ -11,7 +11,6 @@ import httpx2
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from bot.auth.oidc import parse_roles
 from bot.auth.sessions import NAME
 from bot.errors import AccountError
 from bot.server.api import create_app
@@ -207,10 +206,6 @@ def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
 def test_provider_routes_are_absent_without_provider(tmp_path: Path) -> None:
     with listening(create_app(StandIn(), Settings(_env_file=None, data=tmp_path))) as url, browser(url) as client:
         assert client.get("/signin/oidc").status_code == 404
-
-
-def test_group_roles_are_parsed_as_pairs() -> None:
-    assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}
 
 
 @pytest.fixture

@@ -7,17 +7,15 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from fastapi import Request
 from fastapi.testclient import TestClient
 
 from bot.admission import WAITING_OF_ADDRESS, Admission
 from bot.errors import BusyError
-from bot.http.limits import RateLimits, current_caller, serve_request
+from bot.http.limits import RateLimits
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
@@ -52,20 +50,6 @@ def test_expensive_requests_count_as_questions(tmp_path: Path) -> None:
     assert first.status_code in {200, 404}
     assert second.status_code == 429
     assert int(second.headers["retry-after"]) > 0
-
-
-@pytest.mark.parametrize(
-    ("scope", "caller"),
-    [
-        ({}, "192.0.2.1"),
-        ({"person": SimpleNamespace(name="安奈")}, "person 安奈"),
-        ({"key": SimpleNamespace(name="窓口")}, "key 窓口"),
-    ],
-)
-def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], caller: str) -> None:
-    with serve_request(Request({"type": "http", "client": ("192.0.2.1", 1), **scope})):
-        assert current_caller() == caller
-    assert current_caller() == ""
 
 
 def test_who_is_alone_has_all_seats_and_one_more_is_for_another_address() -> None:

@@ -1,8 +1,6 @@
 """Tests of model files and of loading them."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,6 @@ from bot.service import open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask
-from tests.conftest import ROOT
 from tests.tiny_gguf import TEMPLATE, container, write_chat_model
 
 CHAT_MODEL = container({"tokenizer.chat_template": TEMPLATE}, {"blk.0.attn_q.weight": np.ones((8, 64), np.float32)})
@@ -38,24 +35,6 @@ def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, mo
     monkeypatch.setattr(os, "sysconf", lambda _: 1)
     with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル"):
         check_gguf(file)
-
-
-def test_a_missing_extra_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "model.gguf"
-    file.write_bytes(CHAT_MODEL)
-    code = f"""
-import sys
-sys.modules["xllamacpp"] = None
-from pathlib import Path
-from bot.llm.gguf import check_gguf
-try:
-    check_gguf(Path({str(file)!r}))
-except Exception as error:
-    print(type(error).__name__, error)
-"""
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert told.startswith("LocalModelError")
-    assert "make setup-llm" in told
 
 
 pytest_plugins = ["tests.bot.city_index"]

@@ -18,7 +18,6 @@ from bot.state.query import AnswerType, Query, Scope, Term
 from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
-from ingest.terms.units import unit_spans
 from tests.bot.answers.reading import CITY, scored_passage, text, turn_of
 from tests.bot.kinds.tables.sheets import tables_of
 from tests.bot.retrieval.passages import ENCODER, document, opened
@@ -68,85 +67,6 @@ def test_the_answering_item_has_the_highest_probability(index: Index, question: 
     assert best_unit(reading) == answer
 
 
-def test_a_lower_ranked_page_is_less_likely(index: Index) -> None:
-    hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
-    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
-    paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
-    without, on_pages = (
-        {one.hit.passage.id: one.probability for one in reader.read(asked, found).passages} for found in (hits, paged)
-    )
-    first, *others = (hit.passage.id for hit in hits)
-    assert on_pages[first] == pytest.approx(without[first], rel=1e-3)
-    assert all(on_pages[other] < without[other] for other in others)
-
-
-ARTICLES = (
-    (
-        "貸し自転車",
-        "駅前で自転車を貸し出します。\n・料金：1日600円\n・受付：午前8時から午後6時\n・対象：中学生以上の人",
-    ),
-    (
-        "星空観察会",
-        "湖畔で夏の星座を観察します。雨のときは中止です。\n・日時：8月9日午後7時\n・定員：30人\n・持ち物：懐中電灯",
-    ),
-    (
-        "薪ストーブの補助",
-        "薪ストーブを置く家庭に費用の3分の1を補助します。\n・上限：5万円\n・申込み：11月28日までに林務係へ",
-    ),
-    ("朗読ボランティア", "目の不自由な人のために本を読みます。月に2回、文化会館に集まります。経験は問いません。"),
-    ("雪下ろしの手伝い", "高齢者だけの世帯の屋根の雪を下ろします。1回1,500円です。電話で地域係に頼んでください。"),
-    ("川の水位計", "大橋のたもとに水位計を置きました。10分ごとの水位をホームページで見られます。"),
-)
-IN_OTHER_WORDS = (
-    "自転車は1日いくらで借りられますか",
-    "自転車は何時まで借りられますか",
-    "自転車を借りられるのは何歳からですか",
-    "星座を見る会は何時に始まりますか",
-    "星空観察会の日に雨が降ったらどうなりますか",
-    "観察会には何を持って行けばいいですか",
-    "薪ストーブを買うといくらまで補助が出ますか",
-    "薪ストーブの補助はいつまでに申し込みますか",
-    "朗読ボランティアはどこに集まりますか",
-    "本を読むボランティアは月に何回ありますか",
-    "屋根の雪を下ろしてもらうといくらかかりますか",
-    "川の水位はどこで見られますか",
-)
-NEAR_MISSES = (
-    "自転車は全部で何台ありますか",
-    "自転車を壊したらいくら払いますか",
-    "星空観察会の参加費はいくらですか",
-    "星空観察会の講師は誰ですか",
-    "星空観察会はいつまでに申し込みますか",
-    "薪ストーブの煙突の掃除はいくらかかりますか",
-    "薪はどこで買えますか",
-    "朗読ボランティアは何人いますか",
-    "朗読ボランティアの代表は誰ですか",
-    "雪下ろしは何月から頼めますか",
-    "水位計はいくらしましたか",
-    "川の幅は何メートルありますか",
-)
-
-FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図書館の蔵書は何冊ですか")
-
-
-def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> None:
-    with opened(tmp_path, [document("town", *ARTICLES)]) as town:
-        asked = QueryParser(town.documents, town.keyword.idf)
-        reader = Reader(QueryRepresentationCache(town, ENCODER))
-
-        def confidence(text: str) -> float:
-            return reader.read(asked(text, date(2026, 1, 1)), search(town, ENCODER, text)).confidence
-
-        told, missed, foreign = (
-            [confidence(text) for text in texts] for texts in (IN_OTHER_WORDS, NEAR_MISSES, FOREIGN)
-        )
-    above = sum(one > other for one in told for other in missed)
-    assert above >= 0.8 * len(told) * len(missed)
-    assert sum(one > 0.5 for one in told) >= 10
-    assert sum(one > 0.5 for one in missed) <= 5
-    assert max(foreign) < min(told)
-
-
 @pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
 def test_a_unit_without_a_figure_does_not_cover_a_question_for_a_number(tmp_path: Path, said: str) -> None:
     text = "工房の改修はいくらですか"
@@ -176,24 +96,6 @@ def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:
 
 def passage(text: str, kind: PassageKind = "text") -> Passage:
     return Passage("d#1", "d", kind, (), text, (1,))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("窓口は朝八時に開く。土曜は休む。", ["窓口は朝八時に開く。", "土曜は休む。"]),
-        ("・対象：湖畔町に住む人\n・費用：無料", ["・対象：湖畔町に住む人", "・費用：無料"]),
-        ("手数料（再発行を含む。）は二百円。", ["手数料（再発行を含む。）は二百円。"]),
-        ("一行目 \n\n　二行目。  三行目", ["一行目", "　二行目。", "  三行目"]),
-        ("  \n ", []),
-        ("", []),
-    ],
-    ids=["sentences", "items", "brackets", "blank lines", "blank", "empty"],
-)
-def test_each_line_and_sentence_is_a_unit(text: str, expected: list[str]) -> None:
-    cut = [text[start:end] for start, end in unit_spans(passage(text))]
-    assert cut == expected
-    assert "".join("".join(cut).split()) == "".join(text.split())
 
 
 WHEN, MAY = "閉館は何時ですか", "犬を連れて入れますか"

@@ -2,7 +2,7 @@
 
 from bot.rendering.cited_sections import cited_sections, render_sources
 from bot.state import Answer
-from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN, cited
+from tests.bot.prepared_answers import TABLE_SHOWN, cited
 
 
 def answer(**told: object) -> Answer:
@@ -17,23 +17,6 @@ def test_rows_of_a_table_share_a_location() -> None:
     under = render_sources(answer(**TABLE_SHOWN))
     assert under.count("渡し船") == 1
     assert "[1][2] 計画2.0「3.4. 渡し船」（現行）\n> 便: 朝の便、乗客数(人): 120\n> 便: 夕方の便" in under
-
-
-def test_a_quote_in_the_answer_is_not_repeated() -> None:
-    under = render_sources(answer(**EXCERPT_SHOWN))
-    assert "[1] 計画2.0「3.2. 街灯」" in under
-    assert "街灯は次のように" not in under
-
-
-def test_what_lies_near_is_quoted_line_for_line_without_a_number() -> None:
-    under = render_sources(answer(**NEAREST_SHOWN))
-    assert "・計画2.0「3.2. 街灯」（現行）\n> 街灯は次のように替えます。\n> ・岬の通りは来年度" in under
-    assert "[1]" not in under
-
-
-def test_related_passages_are_not_quoted_after_an_answer() -> None:
-    under = render_sources(answer(**EXCERPT_SHOWN, nearest=NEAREST_SHOWN["nearest"]))
-    assert under.endswith("・計画2.0「3.2. 街灯」（現行）\n\n・計画2.0「3.4. 渡し船」（現行）")
 
 
 def test_a_section_is_listed_once() -> None:

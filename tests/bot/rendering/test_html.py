@@ -18,7 +18,7 @@ from bot.rendering.html.furigana import add_furigana, split_by_reading
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import find_common_words
 from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, paragraph, service_message
-from tests.bot.draft_rendering import content_of_rendering, parts_of, with_content
+from tests.bot.draft_rendering import content_of_rendering, with_content
 from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 HOSTILE = "<i onclick='x'>\""
@@ -108,10 +108,6 @@ def test_another_remark_before_an_unsure_answer_is_kept() -> None:
     unsure = answer(**EXCERPT_SHOWN)
     content = AnswerContent((remark, *unsure.content.parts[1:]))
     assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
-
-
-def test_an_old_answer_is_one_text() -> None:
-    assert without_uncertainty_remark(answer(answer="はい。")) == parts_of("はい。")
 
 
 @pytest.mark.parametrize(

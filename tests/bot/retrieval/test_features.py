@@ -28,74 +28,10 @@ def feature_values(folder: Path, question: str, passages: Passages, name: str) -
     return column
 
 
-def rarity(folder: Path, question: str, passages: Passages) -> dict[str, float]:
-    with opened(folder, [document("d", *passages)]) as index:
-        asked = QueryRepresentation(question, index, ENCODER)
-        idf = {word: index.keyword.idf(word) for word in asked.distinct_words}
-    return {word: value / sum(idf.values()) for word, value in idf.items()}
-
-
-COVERED: Passages = (
-    ("計画", "本部を設ける。市長が改める。"),
-    "計画を作る。市長が改める。本部を設ける。",
-    "市長が改める。市長が示す。",
-    "図書館が開く。",
-)
-
-
-def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
-    weight = rarity(tmp_path, "計画の本部の市長", COVERED)
-    assert weight["市長"] < weight["計画"] == weight["本部"]
-    shares = feature_values(tmp_path, "計画の本部の市長", COVERED, "best_sentence_overlap")
-    expected = [weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0]
-    assert shares == pytest.approx([share**3 for share in expected], rel=1e-4)
-
-
-# Question, passage and the share of the question's letter groups that the passage has.
-LETTERS: list[tuple[str, str | tuple[str, str], float]] = [
-    ("ハザードマップ", "ハザードマップは全戸に配る。", 1),
-    ("ハザードマップ", "ハザートマップ", 2 / 5),
-    ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザード マップ", 1),
-    ("窓口の時間", ("窓口", "時間の案内"), 0),
-    ("窓口の時間", ("窓口の案内", "開く時間"), 1 / 3),
-    ("本", "本を借りる。", 1),
-    ("DX計画", "dx計画", 1),
-    ("窓口", "計画", 0),
-]
-
-
-def test_characters_are_compared_with_characters(tmp_path: Path) -> None:
-    with opened(tmp_path, [document("d", *(passage for _, passage, _ in LETTERS))]) as index:
-        for row, (question, passage, share) in enumerate(LETTERS):
-            asked = QueryRepresentation(question, index, ENCODER)
-            found = compute_features(asked, np.array([row]))["trigram_overlap"][0]
-            assert found == pytest.approx(share, rel=1e-4), passage
-
-
 def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
     passages = ("第20回の大会が開かれた。", "20人が大会を2回開いた。", "JCP と呼ぶ。", "図書館が開く。")
     assert feature_values(tmp_path, "第20回は", passages, "run_overlap") == [1, 0, 0, 0]
     assert feature_values(tmp_path, "ｊｃｐとは", passages, "run_overlap") == [0, 0, 1, 0]
-
-
-# Question, passage and whether the passage has a figure of the requested kind.
-FIGURES = [
-    ("市ができたのはいつですか", "1889年に市となった。", 1),
-    ("市ができたのは何年ですか", "市は金沢にできた。", 0),
-    ("市ができたのは何月ですか", "1889年に市ができた。", 0),
-    ("市の職員は何人ですか", "市の職員は３千人、うち市長1人。", 1),
-    ("市の職員は何人ですか", "市の職員は2課に分かれる。", 0),
-    ("市の人口は", "市の人口は46万です。", 1),
-    ("市の費用はどれくらいですか", "市の費用は多い。", 0),
-    ("市の歌は誰が作りましたか", "市の歌は1923年に作られた。", 0),
-]
-
-
-def test_a_requested_figure_is_matched(tmp_path: Path) -> None:
-    with opened(tmp_path, [document("d", *(passage for _, passage, _ in FIGURES))]) as index:
-        for row, (question, passage, holds) in enumerate(FIGURES):
-            asked = QueryRepresentation(question, index, ENCODER)
-            assert compute_features(asked, np.array([row]))["has_expected_figure"] == [holds], passage
 
 
 Feature = Callable[[QueryRepresentation, NDArray[np.int64]], NDArray[np.float32]]

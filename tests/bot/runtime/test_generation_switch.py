@@ -16,19 +16,18 @@ from fastapi.testclient import TestClient
 
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.sessions import NAME
-from bot.errors import RecordsError, UnknownDocumentError, UnknownPassageError
+from bot.errors import UnknownDocumentError, UnknownPassageError
 from bot.runtime import health
 from bot.runtime.health import Health, TimedCheck
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.spreadsheet import escape_formula
-from bot.state import Question, Status
+from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index.generation import load_generation
 from ingest.index.index import Index
-from ingest.lifecycle.library import remove_documents
 from ingest.metadata.document_states import restore, withdraw
 from tests.bot.answer_assertions import DOCUMENTS, TODAY, assert_answered
 from tests.ingest.chroma_server import chroma_server
@@ -164,14 +163,6 @@ def test_an_index_of_another_encoder_is_refused(own_settings: Settings) -> None:
             service.ask(Question(question="基本理念は?"))
 
 
-def test_an_empty_index_has_no_answer(own_settings: Settings) -> None:
-    with open_service(own_settings, lambda: TODAY) as service:
-        ids = [state.document.id for state in service.documents()]
-    remove_documents(own_settings, ids)
-    with open_service(own_settings, lambda: TODAY) as service:
-        assert service.ask(Question(question="植樹の本数は?")).status is not Status.ANSWERED
-
-
 QUESTION = "植樹の本数の目標値は？"
 
 
@@ -284,15 +275,3 @@ def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     thread.join()
     assert check.start()()
     assert len(begun) == 2
-
-
-def test_the_reason_of_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    errors = [RecordsError("理由1"), RecordsError("理由2"), None, RecordsError("理由3")]
-
-    def fail() -> None:
-        if error := errors.pop(0):
-            raise error
-
-    check = TimedCheck(fail)
-    assert [check.start()() for _ in range(4)] == [False, False, True, False]
-    assert [line.rpartition("。")[2] for line in caplog.messages] == ["理由1", "理由3"]

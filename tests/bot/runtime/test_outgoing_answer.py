@@ -7,7 +7,7 @@ import pytest
 
 from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
-from bot.state import Answer, Question, QuestionTexts, Source, Status, Turn
+from bot.state import Answer, Question, QuestionTexts, Source, Turn
 from ingest.documents import Document, Passage, Period
 from tests.bot.draft_rendering import draft_of
 
@@ -69,16 +69,6 @@ def test_a_citation_has_the_validity_of_its_document(
 def test_a_replaced_document_is_noticed_with_its_successor() -> None:
     (notice,) = cited(source("old")).notices
     assert "「計画」は「計画2.0」に引き継がれた" in notice
-
-
-def test_related_passages_are_not_citations() -> None:
-    draft = draft_of("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
-    answer = build_answer(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
-    assert answer.citations == ()
-    assert [(near.n, near.doc_id, near.quote) for near in answer.nearest] == [
-        (1, "new", "期間は4か年です。"),
-        (2, "paper", "期間は4か年です。"),
-    ]
 
 
 def test_a_cited_document_of_what_is_cancelled_says_so_first() -> None:

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ingest.blocks import find_blocks
-from ingest.blocks.speakers import find_speaker
 from ingest.documents import Block, Line
-from ingest.japanese.markers import strip_heading_number
 
 
 def blocks(text: str) -> list[Block]:
@@ -287,11 +285,6 @@ def test_a_speech_is_neither_a_heading_nor_a_name_value_line(spoken: str) -> Non
     assert second.text == "【小川委員】わかりました。"
 
 
-@pytest.mark.parametrize("line", ["【委員】14名", "【事務局】環境部長　田中", "【会員】", "対象者：市内に住む人です。"])
-def test_other_keys_are_not_speakers(line: str) -> None:
-    assert not find_speaker(line)
-
-
 @pytest.mark.parametrize(
     "item", ["議題1 計画の実績について", "議題(1)計画の実績について", "議案第3号 条例の改正", "報告事項2 工事の進み方"]
 )
@@ -337,13 +330,6 @@ def test_page_numbers_of_lost_pages_are_dropped(form: str) -> None:
 @pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])
 def test_other_numbers_stay(text: str) -> None:
     assert dropped(text) == []
-
-
-def test_a_title_with_a_mark_is_not_joined_with_its_text() -> None:
-    prose = "植えた木は三年ほどで根づき、夏の日ざしをやわらげます。" * 4
-    text = f"■木を植えて\n{prose}\n\n▽庭の手入れを家族で\n{prose}"
-    assert of_kind("heading", text) == ["■木を植えて", "▽庭の手入れを家族で"]
-    assert of_kind("heading", "◇苗木を配ります。先着順です\n公園へ。") == []
 
 
 def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
@@ -409,24 +395,3 @@ def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
 )
 def test_lines_become_blocks_of_a_kind(text: str, expected: dict[str, list[str]]) -> None:
     assert {kind: of_kind(kind, text) for kind in expected} == expected
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("3歳児健診", "3歳児健診"),
-        ("■(3)3歳児健診", "3歳児健診"),
-        ("2025年度の予定", "2025年度の予定"),
-        ("24時間の窓口", "24時間の窓口"),
-        ("5・6月の行事", "5・6月の行事"),
-        ("1.3. 計画の期間", "計画の期間"),
-        ("2 場所", "場所"),
-        ("第2章　基本の方針", "基本の方針"),
-        ("①対象", "対象"),
-        ("ア　目的", "目的"),
-        ("⑵　目的", "目的"),
-        ("1", "1"),
-    ],
-)
-def test_only_the_number_of_a_heading_is_removed(title: str, name: str) -> None:
-    assert strip_heading_number(title) == name

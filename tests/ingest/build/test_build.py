@@ -61,14 +61,6 @@ def test_the_new_generation_and_the_one_that_it_replaced_are_kept(settings: Sett
     assert generations(settings) == {names[-1]}
 
 
-def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) -> None:
-    output: dict[str, tuple[int, int]] = {}
-    settings = make_settings(tmp_path, adapt=True)
-    build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
-    assert len(output) == 5
-    assert all(done == total > 0 for done, total in output.values())
-
-
 def broken_manifest(corpus: Path) -> None:
     (corpus / "manifest.toml").write_text("[[document]\n", encoding="utf-8")
 
@@ -200,20 +192,6 @@ def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path) -> No
     with open_index(settings) as index:
         texts = [f"案内 > {place}\n{place}の案内です。" for place in PLACES]
         np.testing.assert_allclose(index.vectors, LetterEncoder().encode_documents(texts), atol=1e-3)
-
-
-def test_another_encoder_embeds_everything_and_reads_nothing(settings: Settings, corpus: Path) -> None:
-    first, _ = rebuild(settings, corpus)
-    report, embedded = rebuild(settings, corpus, LetterEncoder("others", 32))
-    assert (report.read, len(embedded)) == (0, first.passages)
-
-
-def test_the_cache_holds_what_the_last_build_used(settings: Settings, corpus: Path) -> None:
-    for text in (PLAN, PLAN.replace("本部", "部署"), PLAN.replace("本部", "窓口")):
-        make_corpus(corpus, plan=text)
-        rebuild(settings, corpus)
-    names = sorted(path.suffix for path in (settings.data / "cache").iterdir())
-    assert names == [".document", ".vectors"]
 
 
 def test_the_recipe_covers_all_code_that_reads_a_file() -> None:

@@ -99,16 +99,6 @@ def test_a_document_that_became_unreadable_is_no_longer_served(settings: Setting
     assert documents(settings) == ["plan.md"]
 
 
-def test_a_repaired_file_is_indexed_again(settings: Settings, corpus: Path) -> None:
-    (corpus / "bad.pdf").write_bytes(pdf(PAGE)[:300])
-    assert build_corpus(settings, corpus).failed
-    (corpus / "bad.pdf").write_bytes(pdf(PAGE))
-    report = build_corpus(settings, corpus)
-    assert report.failed == ()
-    assert report.read == 1
-    assert documents(settings) == ["plan.md", "report.md", "bad.pdf"]
-
-
 def test_links_out_of_the_corpus_folder_are_not_followed(settings: Settings, corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.md").write_text("# 秘密\n\n内部の文書です。\n", encoding="utf-8")
     (tmp_path / "elsewhere").mkdir()

@@ -1,9 +1,6 @@
 """Word vectors: shipped, adapted to a corpus, and combined with the encoder's."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +8,10 @@ import numpy as np
 import pytest
 
 from ingest.configuration.settings import Settings
-from ingest.embedding import encoder_fingerprint, open_encoder, to_unit_length
-from ingest.embedding.words import WordVectors, adapt, shipped_word_vectors
-from ingest.embedding.words.word_lexicon import (
-    Lexicon,
-    pool_passages,
-)
+from ingest.embedding import encoder_fingerprint, open_encoder
+from ingest.embedding.words import WordVectors, adapt
 from ingest.embedding.words.word_vectors import SHIPPED
 from ingest.errors import IngestError
-from ingest.terms.flow import Flow
 from tests.ingest.term_flows import Words, make_flow
 
 # Three matters; the words of each stand in the same texts.
@@ -55,15 +47,6 @@ def test_the_shipped_vectors_can_be_used_as_encoder() -> None:
     np.testing.assert_allclose(encoder.encode_query("ごみの収集日"), documents[0])
     np.testing.assert_allclose(np.linalg.norm(documents, axis=1), [1, 0], atol=1e-4)
     assert encoder_fingerprint("shirube-words")
-
-
-def test_the_shipped_vectors_need_no_torch() -> None:
-    code = (
-        "import sys; from ingest.embedding.words import shipped_word_vectors; shipped_word_vectors().pooled([['税']]);"
-        "print(sorted({'torch', 'scipy', 'sentence_transformers'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
-    assert done.stdout.strip() == "[]"
 
 
 def corpus(seed: int) -> tuple[list[list[str]], list[list[str]]]:
@@ -106,30 +89,3 @@ def test_a_new_word_is_composed_of_its_parts() -> None:
     adapted = adapted_to(some_vectors(TERMS), [*headings, ["臨時収集"]], [*bodies, ["臨時収集"]])
     new, near, far = adapted.pooled([["臨時収集"], ["収集"], ["税金"]])
     assert new @ near > 0.5 > new @ far
-
-
-NUMBERS = {"市長": 0, "星見": 1, "本部": 2}
-# 図書 is a word of general Japanese that this corpus lacks.
-ELSEWHERE = "図書"
-
-
-@pytest.fixture
-def lexicon() -> Lexicon:
-    vectors = np.zeros((2, shipped_word_vectors().dimension), np.float32)
-    vectors[0, :2], vectors[1, 1] = (3, 4), 2
-    return Lexicon.build(NUMBERS, WordVectors({"本部": 0, "市長": 1}, vectors))
-
-
-def test_a_word_outside_the_corpus_has_its_shipped_vector(lexicon: Lexicon) -> None:
-    directions, importance = lexicon.look_up([ELSEWHERE])
-    vector = shipped_word_vectors().vectors[shipped_word_vectors().terms[ELSEWHERE]].astype(np.float32)
-    assert importance[0] == pytest.approx(float(np.linalg.norm(vector)), rel=1e-3)
-    np.testing.assert_allclose(directions[0] * importance[0], vector, atol=1e-3)
-
-
-def test_a_passage_vector_is_the_weighted_sum_of_its_words(lexicon: Lexicon) -> None:
-    flow = Flow.build([["市長"], [], ["星見"]], [[["本部"], ["星見"]], [["本部"]], []], NUMBERS)
-    found = pool_passages(flow, lexicon)
-    sums = np.array([[3, 4 + 3 * 2], [3, 4], [0, 0]], np.float32)
-    np.testing.assert_allclose(found[:, :2], to_unit_length(sums), atol=1e-4)
-    assert found.shape == (3, shipped_word_vectors().dimension)

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.errors import EncoderChangedError
 from ingest.index.index import open_index
 from ingest.japanese.tokenise import words
 from tests.ingest.chroma_server import chroma_server
@@ -48,17 +48,6 @@ def test_old_collections_are_removed(settings: Settings, tmp_path: Path, url: st
     names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(4)]
     assert collections(url) - others == set(names[-2:])
     assert others <= collections(url)
-
-
-def test_the_error_for_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, url: str) -> None:
-    name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder()).name
-    host, port = url.removeprefix("http://").split(":")
-    chromadb.HttpClient(host=host, port=int(port)).delete_collection(name)
-    with pytest.raises(NoIndexError, match="python -m ingest build`"):
-        open_index(settings)
-    build(settings, [tmp_path / "corpus"], encoder=LetterEncoder())
-    with open_index(settings) as index:
-        assert index.stored_vector_count() == len(index.passages)
 
 
 def test_changing_from_server_to_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:

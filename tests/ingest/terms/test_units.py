@@ -41,3 +41,8 @@ def test_targets_of_links_are_not_among_the_words() -> None:
         read_cells(passage(f"申請書{target}を出す。")) for target in ("", "（https://a.jp/f_1.pdf）")
     )
     assert linked | {"end": plain["end"]} == plain
+
+
+def test_a_row_is_one_unit() -> None:
+    text = "施設: 湖畔図書館。\n開館: 九時。"
+    assert unit_spans(passage(text, "row")) == ((0, len(text)),)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -25,35 +24,6 @@ def labelled(*passages: Passage) -> Table:
     found = label_rows(passages)
     assert found
     return found
-
-
-def value(cell: str, head: str = "人口", path: tuple[str, ...] = ("町の統計",)) -> tuple[Decimal, str, str] | None:
-    table = labelled(row(1, ("村", "上村"), (head, cell), path=path))
-    found = table.rows[0].value(table.columns[0])
-    return (found.value, found.unit, found.change) if found else None
-
-
-@pytest.mark.parametrize(
-    ("cell", "read"),
-    [
-        ("1,204人", (Decimal(1204), "人", "")),
-        ("約1,200人", (Decimal(1200), "人", "")),
-        ("3億2,500万円", (Decimal(325_000_000), "円", "")),
-        ("△12件", (Decimal(-12), "件", "")),
-        ("-3.5%", (Decimal("-3.5"), "%", "")),
-        ("15台減", (Decimal(15), "台", "減")),
-        ("15台増", (Decimal(15), "台", "増")),
-        ("4,000人以下", (Decimal(4000), "人", "")),
-        ("-", None),
-        ("－", None),
-        ("―", None),
-        ("未実施", None),
-        ("9時~17時", None),
-        ("設計", None),
-    ],
-)
-def test_cell_is_read_as_a_figure_with_its_unit(cell: str, read: tuple[Decimal, str, str] | None) -> None:
-    assert value(cell) == read
 
 
 NUMBERED = row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係"))
@@ -93,22 +63,6 @@ def test_a_row_has_its_label_and_its_notes(
 ) -> None:
     table = labelled(*passages)
     assert [(each.label, each.text(table.columns[0]), each.notes) for each in table.rows] == expected
-
-
-@pytest.mark.parametrize(
-    "passages",
-    [
-        (),
-        (row(1),),
-        (row(1, ("", "一つ")),),
-        (row(1, ("", "左"), ("", "右")),),
-        (row(1, ("名", "甲")), row(2, ("名", "乙"))),
-        (row(1, ("", ""), ("値", "")),),
-    ],
-    ids=["none", "no cells", "one cell", "no heads", "one name twice", "empty"],
-)
-def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> None:
-    assert label_rows(passages) is None
 
 
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
