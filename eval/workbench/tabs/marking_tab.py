@@ -87,7 +87,7 @@ class MarkingTab(Tab):
 
     def _draw(self, person: SignedInPerson, n: int | None, days: int | None) -> Changes:
         now, days = datetime.now(UTC), min(max(int(days or 7), 1), _LONGEST_PERIOD_DAYS)
-        recorded = self._bench.recorded.between(now - timedelta(days=days), now)
+        recorded = self._bench.recorded_ids(now - timedelta(days=days), now)
         sample = marking.draw_sample(recorded, min(max(int(n or 1), 1), _LARGEST_SAMPLE), now, days)
         self._bench.marks.add_sample(sample)
         return self._show(person, Subject("sample", sample.name))
@@ -189,7 +189,7 @@ def load_items(bench: Bench, subject: Subject) -> Items:
     Raises MarkError, RunFolderError.
     """
     if subject.kind == "sample":
-        recorded = bench.recorded.load(tuple(bench.marks.sample(subject.name).answers))
+        recorded = bench.recorded_answers(tuple(bench.marks.sample(subject.name).answers))
         cases = {"id": "recorded", "behave": "abstain"}
         return {
             item: (RunRow(Case(kind=answer["status"], turns=tuple(turns), **cases), answer, Score(()), ""),)
