@@ -41,7 +41,7 @@ def build_parser(wanted: str = "") -> argparse.ArgumentParser:
     top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
     for command in COMMANDS:
-        command.add_to(commands)
+        command(commands)
     return top
 
 

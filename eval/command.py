@@ -47,64 +47,54 @@ class Measurement:
     shortfalls: Sequence[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A subcommand; `run` returns a measurement, and raises EvalError, IngestError or BotError."""
-
-    name: str
-    help: str
-    options: tuple[AddOption, ...]
-    run: Callable[[Namespace], Measurement]
-
-    def add_to(self, commands: Any) -> None:
-        """Add it to the subparsers of the command line."""
-        parser = commands.add_parser(self.name, help=self.help)
-        for add in self.options:
-            add(parser)
-        parser.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
-        parser.set_defaults(handle=self._handle)
-
-    def _handle(self, options: Namespace) -> int:
-        result = self.run(options)
-        status = BELOW_QUALITY if result.shortfalls else DONE
-        out = {"out": str(options.out)} if result.rows is not None and options.out else {}
-        if result.rows is not None and options.out:
-            config = describe_run(self.name, read_settings()) | dict(result.inputs)
-            write_folder(options.out, config, result.rows, result.figures)
-        if options.json:
-            shortfalls = {} if result.shortfalls is None else {"shortfalls": list(result.shortfalls)}
-            json.dump(result.figures | out | shortfalls, sys.stdout, ensure_ascii=False)
-            sys.stdout.write("\n")
-            return status
-        console = Console(highlight=False)
-        result.details(console)
-        if result.show:
-            result.show(console)
-        else:
-            show_figures(console, result.figures, result.titles)
-        for folder in out.values():
-            console.print(f"保存先: {folder}", markup=False)
-        if result.shortfalls is not None:
-            console.print("[bold red]基準を満たしていません。[/]" if result.shortfalls else "基準を満たしています。")
-        for reason in result.shortfalls or ():
-            console.print(f"  - {reason}", markup=False)
-        return status
-
-
-COMMANDS: list[Command] = []
-"""All subcommands whose modules are imported, in that order."""
+Add = Callable[[Any], None]
+COMMANDS: list[Add] = []
+"""What adds each subcommand to the subparsers of the command line, in the order in which modules are imported."""
 
 
 def command(
     name: str, help_text: str, *options: AddOption
 ) -> Callable[[Callable[[Namespace], Measurement]], Callable[[Namespace], Measurement]]:
-    """Declare a function as a subcommand with `--json`."""
+    """Declare a function as a subcommand with `--json`; it raises EvalError, IngestError or BotError."""
 
     def declare(run: Callable[[Namespace], Measurement]) -> Callable[[Namespace], Measurement]:
-        COMMANDS.append(Command(name, help_text, options, run))
+        def add_to(commands: Any) -> None:
+            parser = commands.add_parser(name, help=help_text)
+            for add in options:
+                add(parser)
+            parser.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
+            parser.set_defaults(handle=lambda given: _save_and_show(name, run(given), given))
+
+        COMMANDS.append(add_to)
         return run
 
     return declare
+
+
+def _save_and_show(name: str, result: Measurement, options: Namespace) -> int:
+    status = BELOW_QUALITY if result.shortfalls else DONE
+    out = {"out": str(options.out)} if result.rows is not None and options.out else {}
+    if result.rows is not None and options.out:
+        config = describe_run(name, read_settings()) | dict(result.inputs)
+        write_folder(options.out, config, result.rows, result.figures)
+    if options.json:
+        shortfalls = {} if result.shortfalls is None else {"shortfalls": list(result.shortfalls)}
+        json.dump(result.figures | out | shortfalls, sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+        return status
+    console = Console(highlight=False)
+    result.details(console)
+    if result.show:
+        result.show(console)
+    else:
+        show_figures(console, result.figures, result.titles)
+    for folder in out.values():
+        console.print(f"保存先: {folder}", markup=False)
+    if result.shortfalls is not None:
+        console.print("[bold red]基準を満たしていません。[/]" if result.shortfalls else "基準を満たしています。")
+    for reason in result.shortfalls or ():
+        console.print(f"  - {reason}", markup=False)
+    return status
 
 
 def paths_option(name: str, metavar: str, help_text: str, **settings: Any) -> AddOption:

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from rich.console import Console
 
 from eval.command import OUT, Measurement, command
 from eval.errors import SetFileError
 from eval.metrics.statistics import compute_mean
 from eval.storage.numbered_lines import read_models
-from ingest.cli.command_line import option, path_option
+from ingest.cli.command_line import path_option
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.passages.document_reading import read_document
@@ -74,8 +73,6 @@ _MIN_HEADING_SHARE = 0.6
 _MIN_FURNITURE_LENGTH = 4
 # Share of matching cells that identifies a row without label.
 _MIN_MATCHING_CELLS = 0.5
-# Why two blocks are not in order: a block is missing, or they are reversed.
-_FAULTS = {"missing": "本文にない", "turned": "順が逆"}
 Verdict = tuple[str, str, bool]
 """The figure that an item counts for, the item, and whether it is read right."""
 
@@ -101,14 +98,9 @@ def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocumen
 
 
 def judge_page(page: PrintedPage, read: PageReading) -> Iterator[dict[str, Any]]:
-    """Compare a parsed page with its transcription; yield a row for each cell, pair of blocks, heading and furniture.
-
-    A pair of blocks that is not in order has the `fault` "missing" or "turned".
-    """
-    for first, second, fault in _order_faults(page.blocks, read.lines):
-        item = f"{first} → {second}"
-        yield {"page": page.id, "figure": "order", "item": item, "right": not fault, "fault": fault}
-    verdicts = [verdict for table in page.tables for verdict in _judge_table(table, read)]
+    """Yield whether each cell, pair of blocks, heading and furniture of a page is read as it was transcribed."""
+    verdicts = list(_judge_order(page.blocks, read.lines))
+    verdicts += [verdict for table in page.tables for verdict in _judge_table(table, read)]
     verdicts += [("headings", heading, _is_heading(heading, read)) for heading in page.headings]
     verdicts += [("furniture", text, _is_left_out(text, page.furniture, read)) for text in page.furniture]
     for figure, item, right in verdicts:
@@ -116,16 +108,13 @@ def judge_page(page: PrintedPage, read: PageReading) -> Iterator[dict[str, Any]]
 
 
 def page_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
-
-    For the order of blocks also the numbers of pairs with a missing block, and of reversed ones.
-    """
+    """Return for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page."""
     figures: dict[str, Any] = {}
     for name in sorted({row["figure"] for row in rows}):
         figures |= compute_mean((row["page"], float(row["right"])) for row in rows if row["figure"] == name).figures(
             name
         )
-    return figures | {f"order_{fault}": sum(row.get("fault") == fault for row in rows) for fault in _FAULTS}
+    return figures
 
 
 def _normalise_text(text: str) -> str:
@@ -195,7 +184,7 @@ def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
     return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
 
 
-def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterator[tuple[str, str, str]]:
+def _judge_order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterator[Verdict]:
     text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
     for block in blocks:
@@ -203,8 +192,7 @@ def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterator[tupl
         place = text.find(_normalise_text(block), last_place + 1)
         places.append(place if place >= 0 else text.find(_normalise_text(block)))
     for (first, first_place), (second, second_place) in pairwise(zip(blocks, places, strict=True)):
-        is_missing = min(first_place, second_place) < 0
-        yield first, second, "missing" if is_missing else "turned" if first_place >= second_place else ""
+        yield "order", f"{first} → {second}", 0 <= first_place < second_place
 
 
 def _is_heading(heading: str, read: PageReading) -> bool:
@@ -250,7 +238,6 @@ _TRANSCRIPTIONS = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" fo
     "PDF のページを、人が見たとおりに読めているかを測る",
     path_option("--pdfs", "DIR", "PDF のあるフォルダー", required=True),
     path_option("--truth", "FILE", "人が書き写したページ(1行に1ページの JSON。既定: eval/pages)"),
-    option("--wrong", action="store_true", help="誤って読んだものをページごとに示す"),
     OUT,
 )
 def reading_pages(options: Namespace) -> Measurement:
@@ -278,13 +265,6 @@ def reading_pages(options: Namespace) -> Measurement:
                 rows += judge_page(page, select_page(page, lines, reading))
                 n += 1
 
-    def show_wrong(console: Console) -> None:
-        for row in rows if options.wrong else ():
-            if not row["right"]:
-                fault = f"（{_FAULTS[row['fault']]}）" if row.get("fault") else ""
-                text = f"{row['page']} {_NAMES[row['figure']]}: {row['item']}{fault}"
-                console.print(text, highlight=False, markup=False)
-
     inputs = {"pdfs": str(options.pdfs), "truth": list(map(str, files))}
     figures = {"pages": n} | page_figures(rows) | {"skipped": len(pages) - n}
-    return Measurement(figures, rows, inputs, _NAMES, show_wrong)
+    return Measurement(figures, rows, inputs, _NAMES)

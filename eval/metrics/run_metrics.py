@@ -1,4 +1,4 @@
-"""The metrics of a run, from its rows: answers, citations, retrieval, language models and latency."""
+"""The metrics of a run, from its rows: answers, citations, retrieval and latency."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -109,33 +109,6 @@ def from_superseded(row: RunRow) -> bool | None:
     )
 
 
-def model_calls(row: RunRow) -> list[dict[str, Any]]:
-    """Return the model calls for the answer, as JSON (`bot/llm/model_calls.py`); empty if they were not recorded."""
-    calls: list[dict[str, Any]] = row.observations.get("calls", [])
-    return calls
-
-
-def tokens(row: RunRow) -> int | None:
-    """Return the tokens read and written for the answer; None if no model was called."""
-    calls = model_calls(row)
-    return sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls) if calls else None
-
-
-def rejected_sentence_count(row: RunRow) -> int | None:
-    """Return the number of rejected sentences of the model; None if no model was called."""
-    return len(row.observations.get("stopped", ())) if model_calls(row) else None
-
-
-def model_ms(row: RunRow) -> float | None:
-    """Return the milliseconds during which a call was in progress, parallel ones counted once; None without a model."""
-    spans = sorted((call["begun_ms"], call["begun_ms"] + call["milliseconds"]) for call in model_calls(row))
-    total = end = 0.0
-    for start_ms, end_ms in spans:
-        total += max(0.0, end_ms - max(start_ms, end))
-        end = max(end, end_ms)
-    return total if spans else None
-
-
 def latency(rows: Iterable[RunRow]) -> dict[str, float]:
     """Return `p50_ms` and `p95_ms` of the last turns' times, and `latency_n`; empty without any.
 
@@ -163,23 +136,17 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
 
 
-Value = float | bool | None
-Unit = Literal["rate", "tokens", "sentences", "ms"]
-"""A rate is in 0-1 and shown in percent; the others are shown as they are."""
-
-
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number or verdict of a row, or None if the row is not counted.
+    """A verdict (or share, 0-1) of a row, or None if the row is not counted.
 
     `name` is its name among the figures, `title` the Japanese one; `better` is the direction of improvement.
     """
 
     name: str
     title: str
-    measure: Callable[[RunRow], Value]
+    measure: Callable[[RunRow], float | bool | None]
     better: Literal["higher", "lower"] = "higher"
-    unit: Unit = "rate"
 
     def mean_over(self, rows: Iterable[RunRow]) -> Mean:
         """Return the mean over the counted `rows`; a question over two corpora is one cluster."""
@@ -200,9 +167,6 @@ METRICS = (
     Metric("recall@1", "検索の再現率@1", section_recall(1)),
     Metric("recall@5", "検索の再現率@5", section_recall(5)),
     Metric("recall@10", "検索の再現率@10", section_recall(10)),
-    Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
-    Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
-    Metric("model_ms", "言語モデルを待った時間（ミリ秒）", model_ms, better="lower", unit="ms"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 

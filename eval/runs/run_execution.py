@@ -19,11 +19,10 @@ import numpy as np
 from eval.dataset.case import Case
 from eval.errors import EvalError, RefusedError
 from eval.metrics.run_metrics import run_figures
-from eval.metrics.statistics import SEED
 from eval.runs.run_plan import ChosenSet, OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
 from eval.scoring.run_record import CaseKey, Run, RunRow, row_json, save_run
 from eval.scoring.score import failed_score, score_answer
-from eval.storage.provenance import prompt_digests, source_revision
+from eval.storage.provenance import source_revision
 from eval.storage.run_folder import (
     CONFIG,
     FIGURES,
@@ -60,7 +59,6 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
     settings = with_language_model(options.llm, settings)
     chosen, absent = choose_sets(options, settings)
     started = datetime.now(UTC).astimezone()
-    sets = {one.case_set.name: {"cases": list(map(str, one.case_set.files)), "digest": one.digest} for one in chosen}
     config = {
         "format": FORMAT,
         "command": COMMAND,
@@ -69,9 +67,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "date": started.isoformat(timespec="seconds"),
         "options": options.as_json(),
         "door": options.transport,
-        "prompts": prompt_digests(),
-        "seeds": {"bootstrap": SEED},
-        "sets": sets,
+        "sets": {one.case_set.name: {"cases": list(map(str, one.case_set.files))} for one in chosen},
         "total": sum(len(one.cases) for one in chosen),
         "skipped": list(absent),
     }

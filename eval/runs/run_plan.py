@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +61,7 @@ class RunOptions(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """Return the options for config.json; URLs have no credentials."""
-        changes: dict[str, Any] = {
-            name: tuple(path.resolve() for path in getattr(self, name)) for name in ("cases", "corpora")
-        }
-        changes |= {name: getattr(self, name).resolve() for name in ("data", "dictionary") if getattr(self, name)}
-        if self.url:
-            changes["url"] = strip_credentials(self.url)
+        changes = {"url": strip_credentials(self.url)} if self.url else {}
         if self.llm:
             name, is_at, url = self.llm.partition("=")
             changes["llm"] = f"{name}{is_at}{strip_credentials(url)}"
@@ -80,12 +74,6 @@ class ChosenSet:
 
     case_set: CaseSet
     cases: tuple[Case, ...]
-
-    @property
-    def digest(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of the cases' JSON."""
-        lines = "\n".join(case.model_dump_json() for case in self.cases)
-        return sha256(lines.encode()).hexdigest()[:16]
 
 
 def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:

@@ -1,16 +1,14 @@
-"""Describes a run for its config.json: command, version, revision, prompts and settings without secrets."""
+"""Describes a run for its config.json: command, version, revision and settings without secrets."""
 
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bot.llm.prompt_files import load_prompt
 from ingest.configuration.settings import Settings
 
 
@@ -38,12 +36,6 @@ def strip_credentials(url: str) -> str:
     """Return `url` without user and password; other text unchanged."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else url
-
-
-def prompt_digests() -> dict[str, str]:
-    """Return the SHA-256 digest of each prompt by name. Raises PromptError."""
-    names = sorted(file.name.removesuffix(".md") for file in files("prompts").iterdir() if file.name.endswith(".md"))
-    return {name: load_prompt(name).digest for name in names}
 
 
 _ROOT = Path(__file__).parents[2]

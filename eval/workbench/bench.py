@@ -39,46 +39,6 @@ class AnswerSources:
     states: Mapping[str, DocumentState]
 
 
-class RecordedAnswers:
-    """The recorded answers to real questions, to judge them; personal data is masked once more."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    @cached_property
-    def _engine(self) -> Engine:
-        return open_database(database_url(self._settings))
-
-    def between(self, first: datetime, last: datetime) -> list[str]:
-        """Return the ids of the answers to citizens in a time, without those to repeated questions."""
-        column = turns.c
-        query = select(column.answer_id).where(
-            column.created >= first, column.created <= last, column.repeated.is_(False), column.audience == "citizen"
-        )
-        with self._engine.connect() as connection:
-            return list(connection.scalars(query))
-
-    def load(self, answer_ids: tuple[str, ...]) -> dict[str, tuple[list[str], dict[str, Any]]]:
-        """Return question and answer (the API's JSON) by id; those that have been deleted are left out.
-
-        A question that was understood in other words is followed by these.
-        """
-        query = select(turns.c.answer_id, turns.c.question, turns.c.understood, turns.c.answer).where(
-            turns.c.answer_id.in_(answer_ids)
-        )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return {
-            row.answer_id: (list(dict.fromkeys(map(mask_personal_data, (row.question, row.understood)))), row.answer)
-            for row in rows
-        }
-
-    def close(self) -> None:
-        """Close every connection."""
-        if "_engine" in self.__dict__:
-            self._engine.dispose()
-
-
 class Bench:
     """The service under evaluation with its runs, recorded answers and marks; nothing is read or connected yet.
 
@@ -90,7 +50,6 @@ class Bench:
         self.settings = settings
         self.runs = SavedRuns(settings)
         self.running = RunProcess(settings)
-        self.recorded = RecordedAnswers(settings)
         self.marks = MarkStore(settings)
 
     def ask(self, case: Case) -> RunRow:
@@ -124,7 +83,36 @@ class Bench:
         texts |= {passage["passage_id"]: passage["text"] for passage in row.observations.get("searched", ())}
         return AnswerSources(citations, texts, states)
 
+    @cached_property
+    def _engine(self) -> Engine:
+        return open_database(database_url(self.settings))
+
+    def recorded_ids(self, first: datetime, last: datetime) -> list[str]:
+        """Return the ids of the answers to citizens in a time, without those to repeated questions."""
+        column = turns.c
+        query = select(column.answer_id).where(
+            column.created >= first, column.created <= last, column.repeated.is_(False), column.audience == "citizen"
+        )
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def recorded_answers(self, answer_ids: tuple[str, ...]) -> dict[str, tuple[list[str], dict[str, Any]]]:
+        """Return question, masked once more, and answer (the API's JSON) by id, without those that have been deleted.
+
+        A question that was understood in other words is followed by these.
+        """
+        query = select(turns.c.answer_id, turns.c.question, turns.c.understood, turns.c.answer).where(
+            turns.c.answer_id.in_(answer_ids)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {
+            row.answer_id: (list(dict.fromkeys(map(mask_personal_data, (row.question, row.understood)))), row.answer)
+            for row in rows
+        }
+
     def close(self) -> None:
         """Stop the current run and close the database."""
         self.running.cancel()
-        self.recorded.close()
+        if "_engine" in self.__dict__:
+            self._engine.dispose()

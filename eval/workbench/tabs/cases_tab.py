@@ -96,11 +96,9 @@ class CasesTab(Tab):
         widths = list(_COLUMN_WIDTHS_PX.values())
         self.cases = table("問いの一覧", _COLUMNS, column_widths=widths, elem_id="cases")
         self.case_id = gr.Textbox(visible="hidden", label="開いている問い")
-        self.case_set = gr.State("")
-        self.ask_button = gr.Button("いま使っている索引に尋ねる", visible=False, size="sm")
         self.case = html_area(elem_id="case")
         self.fields = {**self.filters, "q": self.words, "case": self.case_id}
-        of_case = [self.case_id, self.case_set, self.ask_button, self.case]
+        of_case = [self.case_id, self.case]
         self.outputs = [*self.filters.values(), self.words, self.files, self.cases, *of_case]
         frame.reopen_on([filter_button.click, self.words.submit], self, *self.filters, "q")
         frame.on_row(self.cases, self._choose_row, [self.filters["run"]], [*of_case, frame.address])
@@ -108,8 +106,6 @@ class CasesTab(Tab):
         frame.on([file.upload], self._preview_file, [file, self.removes], of_upload)
         frame.on([self.removes.input], self._preview_again, [self.upload, self.removes], of_upload)
         frame.on([self.save.click], self._save, [self.upload], [*of_upload, *self.outputs], "保存しました。")
-        inputs = [self.filters["run"], self.case_set, self.case_id]
-        frame.on([self.ask_button.click], self._ask, inputs, of_case)
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
         """Show the cases that satisfy the filters, and one of them."""
@@ -117,7 +113,7 @@ class CasesTab(Tab):
         entries = load_entries(self._bench, run)
         matching = [entry for entry in entries if entry.matches(fields)]
         found = f"{len(entries)}問のうち{len(matching)}問"
-        closed = {self.case_id: "", self.case_set: "", self.ask_button: gr.Button(visible=False), self.case: ""}
+        closed = {self.case_id: "", self.case: ""}
         filters = tab_link("cases", **{name: fields.one(name) for name in (*_FILTERS, "q")})
         return {
             **self._filter_dropdowns(entries, fields),
@@ -145,23 +141,15 @@ class CasesTab(Tab):
         address = render("address.html", address=tab_link("cases", run=run, set=row[-1], case=row[-2]))
         return {**self._show_case(run, row[-1], row[-2]), self._address: address}
 
-    def _ask(self, _person: SignedInPerson, run: str, name: str, case_id: str) -> Changes:
-        return self._show_case(run, name, case_id, is_asked_again=True)
-
-    def _show_case(self, run: str, name: str, case_id: str, *, is_asked_again: bool = False) -> Changes:
+    def _show_case(self, run: str, name: str, case_id: str) -> Changes:
         entries = load_entries(self._bench, run)
         entry = next((one for one in entries if one.case.id == case_id and name in ("", one.set)), None)
         if entry is None:
             raise SetFileError(f"質問集「{name}」に問い「{case_id}」はありません。一覧から選び直してください。")
-        case = entry.case
-        rows = {"評価のときの回答": entry.row, "いまの回答": self._bench.ask(case) if is_asked_again else None}
-        answers = [(called, row, self._bench.sources(row)) for called, row in rows.items() if row]
-        return {
-            self.case_id: case.id,
-            self.case_set: entry.set,
-            self.ask_button: gr.Button(visible=True),
-            self.case: render("answer.html", turns=case.turns, answers=answers, judged=True, case=case),
-        }
+        case, row = entry.case, entry.row
+        answers = [("評価のときの回答", row, self._bench.sources(row))] if row else []
+        html = render("answer.html", turns=case.turns, answers=answers, judged=True, case=case)
+        return {self.case_id: case.id, self.case: html}
 
     def _preview_file(self, _person: SignedInPerson, content: bytes | None, removes: bool) -> Changes:  # noqa: FBT001
         if not content:

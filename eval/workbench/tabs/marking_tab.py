@@ -6,12 +6,15 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import combinations
+from typing import Literal
 
 import gradio as gr
+from pydantic import BaseModel, ConfigDict
 
 from bot.auth import SignedInPerson
 from bot.generation.generate import Generator
 from bot.http.form_fields import Fields
+from bot.llm.chat_model import Task, escape_prompt_data, parse_object
 from eval.dataset.case import Case
 from eval.dataset.case_labels import KIND_LABELS, STATUS_LABELS, kind_order
 from eval.errors import MarkError
@@ -21,8 +24,8 @@ from eval.scoring.score import Score
 from eval.workbench import marks as marking
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render
-from eval.workbench.judge import judge_answer, judge_name
 from eval.workbench.marks import MARKS, MODEL, SAME, Mark, Subject, Verdicts
+from ingest.configuration.settings import Settings
 from ingest.japanese import normalise_without_spaces
 
 Items = Mapping[str, tuple[RunRow, ...]]
@@ -84,7 +87,7 @@ class MarkingTab(Tab):
 
     def _draw(self, person: SignedInPerson, n: int | None, days: int | None) -> Changes:
         now, days = datetime.now(UTC), min(max(int(days or 7), 1), _LONGEST_PERIOD_DAYS)
-        recorded = self._bench.recorded.between(now - timedelta(days=days), now)
+        recorded = self._bench.recorded_ids(now - timedelta(days=days), now)
         sample = marking.draw_sample(recorded, min(max(int(n or 1), 1), _LARGEST_SAMPLE), now, days)
         self._bench.marks.add_sample(sample)
         return self._show(person, Subject("sample", sample.name))
@@ -186,7 +189,7 @@ def load_items(bench: Bench, subject: Subject) -> Items:
     Raises MarkError, RunFolderError.
     """
     if subject.kind == "sample":
-        recorded = bench.recorded.load(tuple(bench.marks.sample(subject.name).answers))
+        recorded = bench.recorded_answers(tuple(bench.marks.sample(subject.name).answers))
         cases = {"id": "recorded", "behave": "abstain"}
         return {
             item: (RunRow(Case(kind=answer["status"], turns=tuple(turns), **cases), answer, Score(()), ""),)
@@ -269,3 +272,38 @@ def _render_results(bench: Bench, subject: Subject, items: Items, verdicts: Verd
         model=model,
         calibration=marking.measure_agreement(agreed, verdicts.marks(MODEL + model)),
     )
+
+
+class MarkReply(BaseModel):
+    """What `prompts/mark.md` asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str
+    mark: Literal["right", "partly", "wrong", "harmful"]
+
+
+# Of each cited passage: a long one is judged by its beginning and the quote.
+_PASSAGE_CHARS = 1500
+
+
+def judge_name(settings: Settings) -> str:
+    """Return the name of the model that judges; "" if none is set. One on this machine is too small to judge."""
+    return settings.llm[0].model if settings.llm else ""
+
+
+def judge_answer(bench: Bench, generator: Generator, row: RunRow) -> tuple[str, str]:
+    """Return a mark and its reason for an answer, judged by the passages that it cites. Raises ModelError."""
+    sources = bench.sources(row)
+    assert row.answer is not None
+    assert sources is not None
+    passages = [
+        f"[{one.n}] {one.title} {one.section}\n{sources.passages.get(one.passage_id, '')[:_PASSAGE_CHARS]}\n{one.quote}"
+        for one in sources.citations
+    ]
+    text = Task("mark", generator.chat, MarkReply).reply(
+        passages=escape_prompt_data("\n\n".join(passages)),
+        question=escape_prompt_data("\n".join(row.case.turns)),
+        answer=escape_prompt_data(row.answer["answer"]),
+    )
+    reply = parse_object(text, MarkReply)
+    return reply.mark, reply.reason

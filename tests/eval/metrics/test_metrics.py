@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.metrics.ranking import character_f1, contained, exact_match, ndcg, reciprocal_rank
+from eval.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank
 from eval.metrics.run_metrics import BY_NAME
 from eval.metrics.statistics import paired_bootstrap, standard_error
 from eval.scoring.run_record import RunRow
