@@ -13,7 +13,6 @@ from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, read_converted
 from ingest.readers.office.ooxml_package import is_empty
 from ingest.readers.office.pptx import read_pptx
 from ingest.readers.office.xlsx import read_xlsx
-from ingest.readers.open_data import read_calendar, read_geojson
 from ingest.readers.text_files import front_matter, read_csv, read_markdown, read_text
 
 Reader = Callable[[Path], SourceDocument]
@@ -45,10 +44,8 @@ def _read_pictures(path: Path) -> SourceDocument:
 READERS: dict[str, Reader] = {
     ".csv": partial(_titled_by_heading, read_csv),
     ".docx": read_docx,
-    ".geojson": partial(_titled_by_heading, read_geojson),
     ".htm": read_html,
     ".html": read_html,
-    ".ics": partial(_titled_by_heading, read_calendar),
     ".md": partial(_titled_by_heading, read_markdown),
     ".pdf": _read_pdf,
     ".pptx": read_pptx,
@@ -69,8 +66,7 @@ _ADVICE = {
     **dict.fromkeys((".docm", ".xlsm", ".pptm"), "マクロのない形式（.docx .xlsx .pptx）で保存し直して"),
     **dict.fromkeys((".heic", ".webp", ".gif", ".bmp"), "PNG か JPEG に変換して"),
     **dict.fromkeys((".zip", ".7z", ".rar", ".lzh", ".gz", ".tar"), "展開して、中の文書を"),
-    **dict.fromkeys((".shp", ".kml", ".gpkg"), "GeoJSON（.geojson）か CSV に書き出して"),
-    ".json": "表なら CSV に、地図なら GeoJSON（.geojson）に書き出して",
+    **dict.fromkeys((".geojson", ".gpkg", ".ics", ".json", ".kml", ".shp"), "中の表を CSV に書き出して"),
     ".xml": "表なら CSV に、文章なら HTML か PDF に書き出して",
     ".epub": "PDF か HTML に書き出して",
 }
