@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, closing
 from itertools import accumulate
 from pathlib import Path
@@ -201,31 +200,6 @@ def test_record_contains_tokens(model_server: Start, client: OpenApi, tmp_path: 
     assert (row.answer_id, row.task, row.model, row.outcome) == (answer["answer_id"], "answer", "試験用", "answered")
     assert (row.prompt_tokens, row.completion_tokens, row.estimated) == (500, 20, False)
     assert "calls" not in answer
-
-
-def test_of_three_concurrent_questions_one_is_charged_and_one_refused(model_server: Start, client: OpenApi) -> None:
-    said, go = server.by_task(answer=REPLY, followup=QUESTION), Event()
-    go.set()
-
-    def held(handler: server.Handler, request: server.Request) -> None:
-        go.wait()
-        said(handler, request)
-
-    model = model_server(held)
-    api = client(model)
-    begun = api.post("/api/chat", json={"question": "植樹の本数の実績は何本ですか?"}).json()
-    before = len(model.requests)
-    go.clear()
-    body = {"question": "その目標値は?", "conversation_id": begun["conversation_id"]}
-    with ThreadPoolExecutor(3) as threads:
-        asked = [threads.submit(api.post, "/api/chat", json=body) for _ in range(3)]
-        refused = next(as_completed(asked)).result()
-        go.set()
-    assert refused.status_code == 503
-    assert "混み合って" in refused.json()["detail"]
-    first, second = (one.result().json() for one in asked if one.result() is not refused)
-    assert first == second
-    assert sorted(server.task(request) for request in model.requests[before:]) == ["answer", "followup"]
 
 
 LATE = json.dumps(server.answer_of(*[server.sentence("植樹の本数の目標値は5,000本です。", 1)] * 20))
