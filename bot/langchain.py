@@ -1,15 +1,13 @@
-"""LangChain interfaces of the index and the encoder, for use in chains of other projects.
+"""LangChain's retriever over an index, for use in chains of other projects.
 
 retriever = ShirubeRetriever(index=open_index(settings), encoder=open_encoder(settings), k=5)
 chain = {"context": retriever, "question": RunnablePassthrough()} | prompt | model
 """
 
-from collections.abc import Sequence
 from datetime import date
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
-from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
@@ -71,20 +69,3 @@ class ShirubeRetriever(BaseRetriever):
         }
         known = {name: value for name, value in metadata.items() if value is not None}
         return LangChainDocument(page_content=passage.text, metadata=known, id=passage.id)
-
-
-class ShirubeEmbeddings(Embeddings):
-    """An encoder of the index as LangChain's embeddings; vectors have unit length."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-
-    def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return one vector per text."""
-        if not texts:
-            return []
-        return list(self._encoder.encode_documents(texts).tolist())
-
-    def embed_query(self, text: str) -> list[float]:
-        """Return the vector of a question."""
-        return list(self._encoder.encode_query(text).tolist())

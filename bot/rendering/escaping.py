@@ -2,7 +2,7 @@
 
 Only text that could become active is escaped: tags, links, images, code and addresses that a client turns into links.
 Marks such as `[1]`, quotation marks and ordinary punctuation are unchanged. HTML pages escape in their templates
-(`bot/rendering/html/markup.py`), spreadsheets in `bot/http/spreadsheet.py`.
+(`bot/rendering/html/markup.py`), spreadsheets in `bot/spreadsheet.py`.
 """
 
 import re

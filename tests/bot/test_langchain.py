@@ -1,12 +1,11 @@
-"""Tests of the retriever and the embeddings for LangChain, in a chain and a vector store."""
+"""Tests of the retriever for LangChain."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from langchain_core.vectorstores import InMemoryVectorStore
 
-from bot.langchain import ShirubeEmbeddings, ShirubeRetriever
+from bot.langchain import ShirubeRetriever
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
@@ -67,9 +66,3 @@ def test_passages_come_best_first_with_their_document(index: Index, encoder: Enc
 def test_the_as_of_date_selects_the_document(index: Index, encoder: Encoder) -> None:
     found = ShirubeRetriever(index=index, encoder=encoder, as_of=date(2025, 1, 1)).invoke("席はいくつありますか")
     assert {(d.metadata["doc_id"], d.metadata["in_force"]) for d in found} == {("old", False), ("new", True)}
-
-
-def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:
-    store = InMemoryVectorStore(ShirubeEmbeddings(encoder))
-    store.add_texts(["図書館は午前9時に開きます。", "ごみは月曜日に出します。"])
-    assert store.similarity_search("本を借りられる時間", k=1)[0].page_content.startswith("図書館")
