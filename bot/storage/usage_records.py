@@ -40,16 +40,12 @@ def period_bounds(first: date, last: date) -> tuple[datetime, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """A telephone call: its questions in order, the time of the first (UTC), and the number of unanswered ones.
-
-    `cited` are the ids of the documents of citations and related passages.
-    """
+    """A telephone call: its questions in order, the time of the first (UTC), and the number of unanswered ones."""
 
     id: str
     began: datetime
     questions: tuple[str, ...]
     unanswered: int
-    cited: frozenset[str] = frozenset()
 
 
 class UsageRecords:
@@ -79,10 +75,8 @@ class UsageRecords:
         calls = []
         for call_id, rows in rows_by_call.items():
             unanswered = sum(row.status not in _ANSWERED for row in rows)
-            shown = (citation for row in rows for name in ("citations", "nearest") for citation in row.answer[name])
-            cited = frozenset(citation["doc_id"] for citation in shown)
             questions = tuple(row.question for row in rows)
-            calls.append(RecordedCall(call_id, rows[0].created, questions, unanswered, cited))
+            calls.append(RecordedCall(call_id, rows[0].created, questions, unanswered))
         return sorted(calls, key=lambda call: call.began, reverse=True)
 
     def _fetch_rows(self, query: Select[Any]) -> Sequence[Row[Any]]:

@@ -114,6 +114,15 @@ def ask_in_conversation(service: Service, question: Question, listener: AnswerLi
         return service.ask(question.model_copy(update={"conversation_id": None}), listener)
 
 
+def cited_passages(service: Service, answer: Answer) -> dict[str, str]:
+    """Return the texts of the passages that an answer cites or names as related, by their ids."""
+    passages = {}
+    for citation in (*answer.citations, *answer.nearest):
+        with suppress(UnknownPassageError):
+            passages[citation.passage_id] = service.passage(citation.passage_id).text
+    return passages
+
+
 def split_contact(contact: str) -> list[tuple[str, str]]:
     """Split a contact into texts with links, "" for none: its telephone numbers and mail addresses are linked."""
     parts = list[tuple[str, str]]()
@@ -209,16 +218,12 @@ class AnswerDisplay:
             others = [example for example in welcome.questions if example != answer.question_understood]
             further = tuple(others[:_MAX_NEXT_QUESTIONS])
         citations = (*answer.citations, *answer.nearest)
-        passages = {}
-        for passage_id in {citation.passage_id for citation in citations}:
-            with suppress(UnknownPassageError):
-                passages[passage_id] = self._service.passage(passage_id).text
         doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
         states = self._service.documents() if citations else ()
         return DisplayedAnswer(
             question=question,
             answer=answer,
-            passages=passages,
+            passages=cited_passages(self._service, answer),
             documents={state.document.id: state for state in states if state.document.id in doc_ids},
             further=further,
             help=help_for_answer(self._service, self._office, answer),

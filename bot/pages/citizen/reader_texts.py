@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from markupsafe import escape
 
-from bot.languages import LANGUAGES, catalogue
+from bot.languages import LANGUAGES, Catalogue, catalogue
 from bot.pages.citizen.conversation import REFERRING, DisplayedAnswer
 from bot.question.language import detect_language
 from bot.rendering.answer_text import render_body, render_text
@@ -86,12 +87,20 @@ def spoken_texts(answer: Answer, contact: str, preferences: DisplayPreferences) 
         yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
 
 
-def text_to_copy(displayed: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> str:
+def text_to_copy(
+    displayed: DisplayedAnswer,
+    name: str,
+    preferences: DisplayPreferences,
+    *,
+    site: str = "",
+    words: Catalogue | None = None,
+) -> str:
     """Return question, answer and sources for the clipboard, without active markup; `name` is the service's.
 
-    A quote that the answer already contains is left out.
+    A quote that the answer already contains is left out. With the address of the `site`, each source has that of its
+    passage there. `words` replace those of the reader's language.
     """
-    w = preferences.words
+    w = words or preferences.words
     answer = displayed.answer
     lines = [f"{w['answer']['asked']}{displayed.question}"]
     if displayed.read_as:
@@ -105,9 +114,12 @@ def text_to_copy(displayed: DisplayedAnswer, name: str, preferences: DisplayPref
         first = section.first
         marks = "".join(f"[{citation.n}]" for citation in section.citations)
         page = w["page"].format(number=first.page) if first.page else ""
-        validity = "" if first.in_force is None else f"（{w['current' if first.in_force else 'old']}）"
+        state = "current" if first.in_force else "old" if first.superseded_by else "not_governing"
+        validity = "" if first.in_force is None else f"（{w[state]}）"
         lines.append(" ".join(filter(None, (marks, first.title, first.section, page, validity))))
         lines += [f"「{citation.quote}」" for citation in unquoted_citations(section.citations, answer.answer)]
+        if site:
+            lines.append(f"{site}/documents/{quote(first.doc_id)}?passage={quote(first.passage_id)}")
         if first.url and is_web_address(first.url):
             lines.append(first.url)
     return escape_plain("\n".join([*lines, "", w["answer"]["machine"].format(name=name)]))

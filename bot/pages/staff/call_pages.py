@@ -1,44 +1,39 @@
-"""Pages of calls: a question, its answer with passages and documents, and earlier calls."""
+"""Pages of calls: a question, its answer with its sources, and earlier calls."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
+from bot.errors import BotError
 from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
 from bot.languages import catalogue
-from bot.pages.citizen.conversation import ask_in_conversation
+from bot.pages.citizen.conversation import DisplayedAnswer, Rating, ask_in_conversation, cited_passages
+from bot.pages.citizen.reader_texts import spoken_texts, text_to_copy
 from bot.pages.referral import Referral
-from bot.pages.staff.call_lookup import (
-    Call,
-    Lookup,
-    call_with_answer,
-    find_unavailable_documents,
-    load_call,
-)
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
-from bot.rendering.answer_text import render_text
-from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
-from bot.rendering.escaping import escape_plain, is_web_address
-from bot.rendering.html.answer_parts import without_uncertainty_remark
-from bot.rendering.html.date_format import format_day, format_period
+from bot.rendering.html.date_format import format_day, format_time
+from bot.rendering.html.display_preferences import DisplayPreferences
+from bot.service import Service
 from bot.state import Answer, Citation, Question, Status
 from bot.state.citation_marks import remove_marks
 from bot.storage.usage_records import period_bounds
 from bot.web.sse import answer_events, event_message
+from ingest.errors import IngestError
 from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date, today
+from ingest.metadata.document_states import read_withdrawals
 
 REASONS = (
     "答えがまちがっている",
@@ -49,14 +44,8 @@ REASONS = (
 )
 """The reasons for reporting an answer."""
 MAX_COMMENT_CHARS = 500
-# Shown with answers that do not answer the question for certain.
-OUTCOMES = {
-    Status.PARTIAL: "近いことが書かれています（答えそのものではないかもしれません）",
-    Status.CLARIFY: "どれのことか確かめてください",
-    Status.NO_ANSWER: "資料からは答えられません",
-    Status.OUT_OF_SCOPE: "この資料の対象ではありません",
-    Status.BLOCKED: "この入力には答えられません",
-}
+# Answers that do not answer the question for certain.
+UNSURE = frozenset({Status.PARTIAL, Status.CLARIFY, Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 STAGES = {
     "retrieve": "文書を探しています…",
     "relevance": "見つかった箇所を読んでいます…",
@@ -73,53 +62,58 @@ _LISTED_DAYS, _SEARCHED_DAYS = 7, 92
 router = console_router()
 
 
-def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) -> str:
-    """Return question, answer, sources and as-of date as plain text.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The questions of a call, oldest first; `at` is the index of the one whose answer is `shown`.
 
-    `lost` are notices about documents that are no longer available. Each source has the address of its passage on the
-    server at `site`.
+    The answer's citations have the validity of `as_of`, None for the current day; `documents` are those of the whole
+    index on that day.
     """
-    day = lookup.as_of or today
-    read_as = (f"（「{lookup.read_as}」についてのお尋ねとして調べました）",) if lookup.read_as else ()
-    caution = ["※ この日に効力のある計画はありません。", ""] if lookup.ungoverned else []
-    caution += [line for notice in lost for line in (f"※ {notice}", "")]
-    answer = _answer_lines(lookup.answer, site, past=lookup.is_past(today))
-    lines = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answer)
-    return escape_plain("\n".join((*lines, "", f"（{format_day(day)}の時点でお答えしています）")))
+
+    id: str | None = None
+    questions: tuple[str, ...] = ()
+    at: int = -1
+    shown: DisplayedAnswer | None = None
+    as_of: date | None = None
 
 
-def _answer_lines(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
-    yield from ("【回答】", answer.answer)
-    yield from (f"※ {notice}" for notice in answer.notices)
-    if answer.citations:
-        yield from ("", "【根拠】")
-    for place in cited_sections(answer):
-        marks = "".join(f"[{citation.n}]" for citation in place.citations)
-        yield f"{marks} {_format_place(place.first, past=past)}"
-        for citation in unquoted_citations(place.citations, answer.answer):
-            yield from _quote_lines(citation.quote)
-        yield f"　{site}/documents/{quote(place.first.doc_id)}?passage={quote(place.first.passage_id)}"
-        if is_web_address(place.first.url):
-            yield f"　{place.first.url}"
-    if answer.nearest:
-        yield from ("", "【近いことが書かれている箇所】")
-    for citation in answer.nearest:
-        yield f"・{_format_place(citation, past=past)}"
-        if not answer.citations:
-            yield from _quote_lines(citation.quote)
+def load_call(service: Service, conversation_id: str, n: int = 0) -> Call:
+    """Return a recorded call that shows its `n`th question (from 1), by default the last; empty without records."""
+    try:
+        turns = service.conversation(conversation_id) if conversation_id else ()
+    except (BotError, IngestError):
+        turns = ()
+    if not turns:
+        return Call()
+    at = n - 1 if 0 < n <= len(turns) else len(turns) - 1
+    turn = turns[at]
+    shown = _display(service, turn.question, turn.answer, turn.as_of, turn.rating)
+    return Call(conversation_id, tuple(one.question for one in turns), at, shown, turn.as_of)
 
 
-def _quote_lines(text: str) -> Iterator[str]:
-    return (f"　{line}" for line in f"「{text}」".splitlines())
+def _display(
+    service: Service, question: str, answer: Answer, as_of: date | None, rating: Rating | None = None
+) -> DisplayedAnswer:
+    states = {state.document.id: state for state in service.documents(as_of)}
 
+    def as_of_day(citation: Citation) -> Citation:
+        state = states.get(citation.doc_id)
+        period = state.document.period if state else None
+        changes = {
+            "url": state.document.url if state else None,
+            "period": (period.start, period.end) if period else None,
+            "in_force": state.in_force if state else None,
+            "superseded_by": state.superseded_by if state else None,
+        }
+        return citation.model_copy(update=changes)
 
-def _format_place(citation: Citation, *, past: bool) -> str:
-    page = f"（{citation.page}ページ）" if citation.page else ""
-    section = f"「{citation.section}」" if citation.section else ""
-    validity = "この日に有効" if past and citation.in_force else validity_label(citation)
-    period = format_period(citation.period) if citation.period else ""
-    state = "、".join(filter(None, (validity, period)))
-    return f"{citation.title}{section}{page}" + (f"［{state}］" if state else "")
+    dated = answer.model_copy(
+        update={
+            "citations": tuple(map(as_of_day, answer.citations)),
+            "nearest": tuple(map(as_of_day, answer.nearest)),
+        }
+    )
+    return DisplayedAnswer(question, dated, cited_passages(service, dated), states, rating=rating)
 
 
 @router.get("/staff")
@@ -132,7 +126,7 @@ def complete_address(request: Request) -> RedirectResponse:
 def show_call(console: OpenConsole) -> HTMLResponse:
     """Return a call with one of its answers, or an empty page."""
     call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
-    title = call.lookup.question if call.lookup else "調べる"
+    title = call.shown.question if call.shown else "調べる"
     return console.page("call.html", title, area="", **_call_values(console, call))
 
 
@@ -175,8 +169,6 @@ def show_calls(console: OpenConsole) -> HTMLResponse:
         for call in console.service.usage.calls(*period_bounds(first, last))
         if all(word in nfkc("\n".join(call.questions)).casefold() for word in words)
     ]
-    cited = (doc_id for call in calls for doc_id in call.cited)
-    gone = find_unavailable_documents(console.service, console.settings, cited)
     return console.page(
         "calls.html",
         "これまでの通話",
@@ -184,7 +176,6 @@ def show_calls(console: OpenConsole) -> HTMLResponse:
         days=[(day, list(group)) for day, group in groupby(calls, key=lambda call: to_japan_date(call.began))],
         span=span,
         earlier=console.link("calls", day=(first - timedelta(days=1)).isoformat(), q=fields.one("q")),
-        lost={call.id for call in calls if call.cited & gone.keys()},
         day_wanted=fields.one("day"),
         words_wanted=fields.one("q"),
     )
@@ -203,48 +194,52 @@ async def _stream(console: Console, question: Question) -> AsyncIterator[dict[st
 
 
 def _answer_page(console: Console, question: Question, answer: Answer) -> dict[str, str]:
-    call = call_with_answer(console.service, question.question, question.as_of, answer)
+    questions: tuple[str, ...] = ()
+    with suppress(BotError, IngestError):
+        questions = tuple(turn.question for turn in console.service.conversation(answer.conversation_id))
+    questions = questions or (question.question,)  # without records only this question is known
+    shown = _display(console.service, question.question, answer, question.as_of)
+    call = Call(answer.conversation_id, questions, len(questions) - 1, shown, question.as_of)
     return {
         "html": console.render("call.html", **_call_values(console, call)),
         "at": console.link(call=call.id, n=call.at + 1),
         "call": call.id or "",
-        "spoken": screen_reader_text(answer),
+        "spoken": "".join(text.words for text in spoken_texts(answer, "", DisplayPreferences())),
     }
 
 
 def _call_values(console: Console, call: Call) -> dict[str, Any]:
-    values: dict[str, Any] = {"call": call, "lookup": call.lookup}
-    lookup = call.lookup
-    if lookup is None:
-        return values
-    service = console.service
-    day = today()
-    gone = find_unavailable_documents(service, console.settings, (one.citation.doc_id for one in lookup.sources))
-    titles = {citation.doc_id: citation.title for citation in (*lookup.answer.citations, *lookup.answer.nearest)}
-    lost = [
-        f"この回答が示す「{title}」は、{gone[doc_id]}。"
+    shown = call.shown
+    if shown is None:
+        return {"call": call, "shown": None}
+    day, answer, states = today(), shown.answer, shown.documents
+    cited = {citation.doc_id: citation.title for citation in (*answer.citations, *answer.nearest)}
+    withdrawals = read_withdrawals(console.settings) if cited.keys() - states.keys() else {}
+    gone = dict.fromkeys(cited.keys() - states.keys(), "いまの索引にありません")
+    for doc_id in gone.keys() & withdrawals.keys():
+        one = withdrawals[doc_id]
+        gone[doc_id] = f"取り下げられました（理由：{one.reason}、{format_time(one.at)}）"
+    cautions = [
+        f"この回答が示す「{cited[doc_id]}」は、{reason}。"
         "回答は尋ねたときの記録です。案内する前に、もう一度調べてください。"
-        for doc_id, title in titles.items()
-        if doc_id in gone
+        for doc_id, reason in gone.items()
     ]
-    is_unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
-    words = catalogue()
-    return values | {
+    in_force = [state.in_force for state in states.values() if state.document.period]
+    if in_force and not any(in_force):
+        cautions.append("この日に効力のある計画はありません。示された文書の期間を確かめてください。")
+    words = {**catalogue(), **(PAST_VALIDITY if call.as_of and call.as_of < day else {})}
+    site = site_url(console.request)
+    copied = text_to_copy(shown, console.settings.service_name, DisplayPreferences(), site=site, words=words)
+    notes = [*(f"※ {caution}" for caution in cautions), f"（{format_day(call.as_of or day)}の時点でお答えしています）"]
+    return {
+        "call": call,
+        "shown": shown,
         "gone": gone,
-        "lost": lost,
-        "mail": mail_text(lookup, day, site_url(console.request), lost),
-        "department": Referral(service).department_for(lookup.answer) if is_unsure else None,
+        "cautions": cautions,
+        "copied": "\n\n".join((copied, *notes)),
+        "department": Referral(console.service).department_for(answer) if answer.status in UNSURE else None,
         "tests": console.person.may("tester"),
-        "w": {**words, **PAST_VALIDITY} if lookup.is_past(day) else words,
+        "w": words,
         "reasons": REASONS,
         "longest_comment": MAX_COMMENT_CHARS,
-        "outcomes": OUTCOMES,
     }
-
-
-def screen_reader_text(answer: Answer) -> str:
-    """Return the text that screen readers announce for an answer."""
-    outcome = OUTCOMES.get(answer.status, "")
-    sources = f"根拠は{len(cited_sections(answer))}件です。" if answer.citations else ""
-    text = render_text(without_uncertainty_remark(answer), answer.content.language, marks=False)
-    return f"回答です。{outcome and f'{outcome}。'}{text}{sources}"

@@ -17,13 +17,13 @@ from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.office.accent import accent_css
+from bot.pages.citizen.reader_texts import notice_texts
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.question.text_limits import MAX_QUESTION_CHARS
 from bot.rendering.answer_text import render_text
 from bot.rendering.html.answer_parts import without_uncertainty_remark
 from bot.rendering.html.markup import join_assets, make_environment, render_template
 from bot.rendering.source_line import strip_heading_mark
-from bot.state import Answer, ServiceMessage
 
 if TYPE_CHECKING:
     from bot.service import Service
@@ -173,22 +173,10 @@ def _version(accent: str | None) -> str:
     return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
 
 
-def _notices(answer: Answer) -> list[tuple[str, bool]]:
-    """Return the notices of an answer, each with whether it says that staff wrote the answer."""
-    content = answer.content
-    return [
-        (
-            render_text([notice], content.language),
-            any(isinstance(sentence, ServiceMessage) and sentence.key == "by_staff" for sentence in notice.sentences),
-        )
-        for notice in content.notices
-    ]
-
-
 _TEMPLATES = make_environment(_HERE / "templates")
 _TEMPLATES.filters.update(
     sure_parts=without_uncertainty_remark,
-    staff_notices=_notices,
+    notice_texts=notice_texts,
     notice_text=lambda notice: render_text([notice]),
     without_mark=strip_heading_mark,
 )

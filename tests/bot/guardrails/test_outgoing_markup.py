@@ -19,8 +19,6 @@ from bot.office import PersonalHelp, read_office
 from bot.pages.citizen.citizen_renderer import CitizenRenderer
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, Welcome
 from bot.pages.citizen.reader_texts import text_to_copy
-from bot.pages.staff.call_lookup import Lookup
-from bot.pages.staff.call_pages import mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
@@ -120,9 +118,7 @@ def _over_http(api: TestClient) -> Iterator[tuple[str, str]]:
 
 def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
     answer = service.ask(Question(question=service.text))
-    lookup = Lookup(service.text, date(2026, 4, 1), answer)
-    yield "mail", mail_text(lookup, date(2026, 4, 1), SITE)
-    yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, DisplayPreferences())
+    yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, DisplayPreferences(), site=SITE)
 
 
 def _called(api: TestClient, tool: str, given: dict[str, Any]) -> str:
@@ -209,7 +205,7 @@ def test_links_lead_to_web_pages_only() -> None:
 def test_only_web_addresses_of_the_manifest_are_links(surfaces: Surfaces) -> None:
     good = surfaces(PLAIN_WORDS, "https://city.example.jp/p")
     assert "https://city.example.jp/p" in Rendered(good["completion"]).links
-    assert "https://city.example.jp/p" in good["mail"]
+    assert "https://city.example.jp/p" in good["copied"]
     assert not any("javascript" in text for text in surfaces(PLAIN_WORDS, "javascript:alert(1)").values())
 
 

@@ -92,7 +92,7 @@ const ask = async (question) => {
     document.title = `${question} | ${document.title.split(" | ").at(-1)}`;
     if (box.value === asked) box.value = ""; // the question is above its answer now
     form.elements.call.value = call;
-    spoken.textContent = words;
+    spoken.innerHTML = words;
     asked = null;
   };
   try {

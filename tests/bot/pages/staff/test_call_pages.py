@@ -45,18 +45,18 @@ def test_the_cited_passage_comes_first_with_its_quote_highlighted(client: TestCl
     assert shown.texts(".source[open] mark") == ["期間は令和8年度から"]
     assert shown.texts(".source .number")[0] == "根拠1"
     assert shown.count("[href*=compare]") == 0  # nothing replaced it
-    (document,) = shown.texts(".document")
+    (source,) = shown.texts(".source")
     for told in ("計画2.0", "現行", "2026年1月"):
-        assert told in document
-    found = look_up(client, service, {"citations": ()})
-    assert found.texts(".source .line") == ["期間は令和8年度からです。"]
+        assert told in source
+    assert "（現行）" in shown.copied
+    assert "/documents/plan-2?passage=plan-2%233" in shown.copied
 
 
 def test_audience_and_date_reach_the_service(client: TestClient, service: Prepared) -> None:
     shown = look_up(client, service, {}, as_of="2025-04-01")
     assert [(one.audience, str(one.as_of)) for one in service.asked[-1:]] == [("staff", "2025-04-01")]
     assert shown.texts(".as-of") == ["2025年4月1日の時点"]
-    assert shown.texts(".document .badge")[0] == "期間外"
+    assert shown.texts(".source .badge")[0] == "期間外"
     assert "2025年4月1日の時点" in shown.copied
     assert client.post("/staff/ask", data={"question": "期間は", "as_of": "x"}).status_code == 422
 
@@ -66,10 +66,10 @@ def test_a_past_date_is_stated_with_what_was_in_force(client: TestClient, servic
     assert ungoverned in look_up(client, service, {}, as_of="2020-06-01").html
     shown = look_up(client, service, {}, as_of="2026-05-01")
     assert ungoverned not in shown.html
-    assert shown.texts(".document .badge")[0] == "この日に有効"
-    assert "この日に効力がありました" in shown.texts(".document")[0]
+    assert shown.texts(".source .badge")[0] == "この日に有効"
+    assert "この日に効力がありました" in shown.texts(".source")[0]
     assert "現行" not in shown.texts(".panes")[0]
-    assert "［この日に有効" in shown.copied
+    assert "（この日に有効）" in shown.copied
 
 
 def test_markup_of_documents_and_users_is_escaped(client: TestClient, service: Prepared) -> None:

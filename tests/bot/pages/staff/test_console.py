@@ -76,11 +76,7 @@ def test_two_keys_ask_a_question_and_copy_the_answer_also_over_plain_http(desk: 
     assert ["期間は令和8(2026)年度からです" in heard for heard in desk.evaluate("window.heard")] == [True]
     assert desk.locator("[aria-live] .said, [role=status] .said").count() == 0
     copied = clipboard(desk)
-    for part in (
-        "【お尋ね】\n期間は",
-        "期間は令和8(2026)年度からです[1]。",
-        "[1] 計画2.0「1.3. 期間」（4ページ）［現行］",
-    ):
+    for part in ("質問：期間は", "期間は令和8(2026)年度からです[1]。", "[1] 計画2.0 1.3. 期間"):
         assert part in copied
     assert "「期間は令和8年度から」" in copied
     assert re.search(r"（\d{4}年\d+月\d+日の時点でお答えしています）$", copied)
@@ -92,7 +88,7 @@ def test_two_keys_ask_a_question_and_copy_the_answer_also_over_plain_http(desk: 
     expect(desk.locator("#message")).to_be_in_viewport(ratio=1)
     expect(desk.locator("#asked")).to_be_focused()
     desk.evaluate("delete navigator.clipboard")
-    assert "【回答】" in clipboard(desk)
+    assert "質問：" in clipboard(desk)
 
 
 def test_single_keys_move_between_passages_and_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
