@@ -211,7 +211,7 @@ def _answer_page(console: Console, question: Question, answer: Answer) -> dict[s
 def _call_values(console: Console, call: Call) -> dict[str, Any]:
     shown = call.shown
     if shown is None:
-        return {"call": call}
+        return {"call": call, "shown": None}
     day, answer, states = today(), shown.answer, shown.documents
     cited = {citation.doc_id: citation.title for citation in (*answer.citations, *answer.nearest)}
     withdrawals = read_withdrawals(console.settings) if cited.keys() - states.keys() else {}
