@@ -67,10 +67,15 @@ class Calendar:
         A weekday must be in a month that the question names, if it names any. A day without month is of a month that
         the texts name; one without year is the nearest to today.
         """
+        if claim.day is None and claim.month is None:  # a house of fifty years in 2024 is of 1974
+            ages = [
+                int(one.value) for one in figures(self.question) if one.unit in ("年", "年間") and not one.value % 1
+            ]
+            return claim.year in {self.today.year + sign * age for age in ages for sign in (1, -1)}
         if claim.day is None:
             days = (*self._results, *self._asked_days)
             months = {(day.year if claim.year else None, day.month) for day in days}
-            return claim.month is not None and (claim.year, claim.month) in months
+            return (claim.year, claim.month) in months
         return any(day in self._results or self._is_on_weekday(day) for day in self._possible_days(claim, statement))
 
     @cached_property
