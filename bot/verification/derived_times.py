@@ -1,14 +1,15 @@
 """Days and times of day that follow from given ones by a rule that a text states.
 
-A rule is a length (14日以内, 45分前), an nth weekday (第2・第4水曜日), a weekday, or an open day.
+A rule is a length (14日以内, 45分前), an nth weekday (第2・第4水曜日), a weekday, every second week, or an open day.
 Code checks that the result follows from the rule; whether it is the rule of what is asked, only a model can judge.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import lru_cache
 
 import jpholiday
 from dateutil.relativedelta import relativedelta
@@ -29,8 +30,10 @@ _MAX_DAYS = 8
 _MAX_LENGTHS = 8
 # Of a unit; longer periods are no deadlines.
 _MAX_COUNT = 1_000
-# How far ahead a weekday without a month is meant.
+# How far ahead a weekday without a month is meant, and how far a rule of every second week goes.
 _MAX_DAYS_AHEAD = 62
+_MAX_WEEKS_AHEAD = 54
+_YEAR = timedelta(366)
 # Offices are closed from 29 December to 3 January (行政機関の休日に関する法律 第1条).
 _YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
 _BACKWARD = re.compile(r"[営開業庁館日]*の?前")
@@ -40,17 +43,25 @@ _CLOSED = re.compile(r"閉庁|休[みいむ日館業]|祝日|土曜|日曜|[開�
 _MOVES_IF_CLOSED = re.compile(
     r"(?:当たる|あたる|重なる|場合|とき)[^。\n]*?(?:(?P<before>直?前[の日開営]|繰り?上げ)|翌|次の|直?後|最初)[^。\n]*日"
 )
+_LAST_DAY = re.compile(r"末日|月末")
+_SIGNED_LENGTH = re.compile(r"\s?([+-])\s?(\d+(?:日間?|週間?|[かヶケカ箇]月間?|年間?|時間|分間?|営業日|開庁日))")
 _MINUTES = {"時間": 60, "分間": 1}
+_YEARS = frozenset({"年", "年間"})
 _DAY_IN_MINUTES = 24 * 60
 _HALF_A_DAY = 12 * 60
 
 
-@dataclass(frozen=True)
-class Calendar:
+def read_formula(formula: str) -> str:
+    """Return a normalised formula over days or times with words for signs: 11月20日 + 14日 as 11月20日から14日後."""
+    return _SIGNED_LENGTH.sub(lambda m: f"から{m[2]}{'後' if m[1] == '+' else '前'}", formula)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarBasis:
     """What a day may be counted from; texts are normalised.
 
     Attributes:
-        texts: those with rules and days: quotes, headings, other statements.
+        texts: those with rules and days: quotes, headings, other statements, a formula.
         passages: the whole passages, which may say what moves a day.
         question: its days come first; the day of asking counts only if it names none.
         today: the day of asking.
@@ -61,75 +72,22 @@ class Calendar:
     question: str
     today: date
 
-    def gives(self, claim: Time, statement: str) -> bool:
-        """Whether a day of normalised `statement` follows from a day by a rule.
 
-        A weekday must be in a month that the question names, if it names any. A day without month is of a month that
-        the texts name; one without year is the nearest to today.
-        """
-        if claim.day is None and claim.month is None:  # a house of fifty years in 2024 is of 1974
-            ages = [
-                int(one.value) for one in figures(self.question) if one.unit in ("年", "年間") and not one.value % 1
-            ]
-            return claim.year in {self.today.year + sign * age for age in ages for sign in (1, -1)}
-        if claim.day is None:
-            days = (*self._results, *self._asked_days)
-            months = {(day.year if claim.year else None, day.month) for day in days}
-            return (claim.year, claim.month) in months
-        return any(day in self._results or self._is_on_weekday(day) for day in self._possible_days(claim, statement))
+def follows_by_calendar(claim: Time, statement: str, basis: CalendarBasis) -> bool:
+    """Whether a day of normalised `statement` follows from a day by a rule.
 
-    @cached_property
-    def _asked_days(self) -> tuple[date, ...]:
-        return named_days(self.question, self.today)
-
-    @cached_property
-    def _asked_months(self) -> set[tuple[int | None, int]]:
-        return {(time.year, time.month) for time in times(self.question) if time.month}
-
-    @cached_property
-    def _moves(self) -> list[re.Match[str]]:
-        return [match for text in self.passages for match in _MOVES_IF_CLOSED.finditer(text)]
-
-    @cached_property
-    def _weekdays(self) -> frozenset[NthWeekday]:
-        if any(_EVERY_SECOND_WEEK.search(text) for text in self.texts):
-            return frozenset()
-        return frozenset[NthWeekday]().union(*map(written_weekdays, self.texts))
-
-    @cached_property
-    def _results(self) -> set[date]:
-        """The days that lengths and open days give."""
-        stated = dict.fromkeys(day for text in self.texts for day in days_in(text, self.today))
-        days = [*(self._asked_days or (self.today,)), *stated][:_MAX_DAYS]
-        lengths = dict.fromkeys(length for text in self.texts for length in _lengths(text))
-        # One text says that the first day counts, another leaves it out.
-        from_first_day = {(one.count, one.unit) for one in lengths if one.counts_first_day}
-        usable = [one for one in lengths if one.counts_first_day or (one.count, one.unit) not in from_first_day]
-        results = {result for day in days for length in usable[:_MAX_LENGTHS] for result in length.apply(day)}
-        if not any(_CLOSED.search(text) for text in (*self.texts, *self.passages)):
-            return results
-        closed = {day for day in (*days, *results) if _is_closed(day)}
-        signs = {-1 if match["before"] else 1 for match in self._moves} or {1}
-        moved = {_next_open_day(day, sign) for day in closed for sign in signs}
-        return moved | (results - closed if self._moves else results)
-
-    def _is_on_weekday(self, day: date) -> bool:
-        if not self._weekdays & {(0, day.weekday()), ((day.day + 6) // 7, day.weekday())}:
-            return False
-        if self._moves and jpholiday.is_holiday(day):
-            return False
-        if self._asked_months:
-            return any(month == day.month and year in (None, day.year) for year, month in self._asked_months)
-        return any(0 <= (day - start).days <= _MAX_DAYS_AHEAD for start in (self.today, *self._asked_days))
-
-    def _possible_days(self, claim: Time, statement: str) -> Iterator[date]:
-        if claim.day is None or claim.contradicts:
-            return
-        named = {(time.year, time.month) for time in times(statement) if time.month and time.start < claim.start}
-        stated = {(time.year, time.month) for text in self.texts for time in times(text) if time.month}
-        asked = self._asked_months | {(day.year, day.month) for day in self._asked_days}
-        for year, month in {(claim.year, claim.month)} if claim.month else named or asked | stated:
-            yield from possible_dates(month, claim.day, self.today, year=year) if month else ()
+    A weekday must be in a month that the question names, if it names any. A day without month is of a month that the
+    texts name; one without year is the nearest to today.
+    """
+    rules = _read_rules(basis)
+    if claim.day is None and claim.month is None:  # 築50年 in 2024 is of 1974
+        ages = [int(one.value) for one in figures(basis.question) if one.unit in _YEARS and not one.value % 1]
+        return claim.year in {basis.today.year + sign * age for age in ages for sign in (1, -1)}
+    if claim.day is None:
+        return claim.month is not None and (claim.year, claim.month) in rules.result_months(claim.year)
+    months = frozenset((day.year, day.month) for day in rules.asked_days) | rules.asked_months
+    months |= {(time.year, time.month) for text in basis.texts for time in times(text) if time.month}
+    return any(rules.gives(day) for day in _possible_days(claim, times(statement), months, basis.today))
 
 
 def written_time(claim: Quantity, statement: str) -> tuple[int, int, int] | None:
@@ -142,21 +100,114 @@ def is_stated_time(minutes: int, texts: Iterable[str]) -> bool:
     return any(stated % _HALF_A_DAY == minutes % _HALF_A_DAY for text in texts for _, _, stated in clock_times(text))
 
 
-def follows_by_clock(minutes: int, texts: Sequence[str]) -> bool:
+def follows_by_clock(minutes: int, given: Sequence[str]) -> bool:
     """Whether a time of day, in minutes since midnight, is a stated length from a time in the normalised texts."""
+    texts = tuple(map(read_formula, given))
     lengths = [length for text in texts for length in _minutes_of(text)]
     starts = {start for text in texts for _, _, start in clock_times(text)}
     return any((start + length - minutes) % _DAY_IN_MINUTES == 0 for start in starts for length in lengths)
 
 
 @dataclass(frozen=True, slots=True)
+class _Rules:
+    """What texts state about days.
+
+    Attributes:
+        results: the days that lengths and open days give.
+        weekdays: numbers of weekdays in their month, 0 for each.
+        series: days from which every second week counts.
+        asked_days: the days that the question names.
+        asked_months: (year or None, month) that it names.
+        moves_holidays: whether passages say what happens if the day is a holiday.
+    """
+
+    results: frozenset[date]
+    weekdays: frozenset[NthWeekday]
+    series: tuple[date, ...]
+    asked_days: tuple[date, ...]
+    asked_months: frozenset[tuple[int | None, int]]
+    today: date
+    moves_holidays: bool = False
+
+    def gives(self, day: date) -> bool:
+        if day in self.results:
+            return True
+        weeks = [(day - start).days / 7 for start in self.series]
+        if self.series and any(0 <= week <= _MAX_WEEKS_AHEAD and week % 2 == 0 for week in weeks):
+            return True
+        is_moved = self.moves_holidays and jpholiday.is_holiday(day)
+        return self.has_weekday(day) and self.is_asked(day) and not is_moved
+
+    def result_months(self, year: int | None) -> set[tuple[int | None, int]]:
+        """Return the months of all results and days of the question; without their year if `year` is None."""
+        return {(day.year if year else None, day.month) for day in (*self.results, *self.asked_days)}
+
+    def has_weekday(self, day: date) -> bool:
+        number = 0 if (0, day.weekday()) in self.weekdays and not self.series else (day.day + 6) // 7
+        return (number, day.weekday()) in self.weekdays
+
+    def is_asked(self, day: date) -> bool:
+        if self.asked_months:
+            return any(month == day.month and year in (None, day.year) for year, month in self.asked_months)
+        return any(0 <= (day - start).days <= _MAX_DAYS_AHEAD for start in (self.today, *self.asked_days))
+
+
+@lru_cache(maxsize=64)
+def _read_rules(basis: CalendarBasis) -> _Rules:
+    texts = tuple(map(read_formula, basis.texts))
+    question, today = basis.question, basis.today
+    asked_days = named_days(question, today)
+    asked_months = frozenset((time.year, time.month) for time in times(question) if time.month)
+    stated = dict.fromkeys(day for text in texts for day in days_in(text, today))
+    days = [*(asked_days or (today,)), *stated][:_MAX_DAYS]
+    if any(_LAST_DAY.search(text) for text in texts):
+        firsts = [day for year, month in asked_months for day in _days_of_month(year, month, today) if day.day == 1]
+        for first in firsts or [today.replace(day=1)]:  # the end of the month, and of the month before
+            days += [first + relativedelta(months=1, days=-1), first - timedelta(1)]
+    stated_lengths = dict.fromkeys(length for text in texts for length in _lengths(text))
+    from_first_day = {(one.count, one.unit) for one in stated_lengths if one.is_from_first_day}
+    # A formula does not say that the first day counts.
+    lengths = [one for one in stated_lengths if one.is_from_first_day or (one.count, one.unit) not in from_first_day]
+    weekdays = frozenset[NthWeekday]().union(*map(written_weekdays, texts))
+    is_biweekly = any(_EVERY_SECOND_WEEK.search(text) for text in texts)
+    series = tuple(day for text in texts for day in days_in(text, today, _YEAR)) if is_biweekly else ()
+    rules = _Rules(frozenset(), weekdays, series, asked_days, asked_months, today)
+    near = {start + timedelta(n) for start in (today, *asked_days) for n in range(_MAX_DAYS_AHEAD)}
+    near.update(day for year, month in asked_months for day in _days_of_month(year, month, today))
+    of_weekdays = sorted(day for day in near if weekdays and rules.has_weekday(day) and rules.is_asked(day))
+    starts = (*days, *of_weekdays[:_MAX_DAYS])
+    results = {moved for day in starts for length in lengths[:_MAX_LENGTHS] for moved in length.apply(day)}
+    rules = replace(rules, results=frozenset(results))
+    if not any(_CLOSED.search(text) for text in (*texts, *basis.passages)):
+        return rules
+    of_rules = {*days, *results, *of_weekdays}
+    moves = [match for text in basis.passages for match in _MOVES_IF_CLOSED.finditer(text)]
+    signs = {-1 if match["before"] else 1 for match in moves} or {1}
+    if moves:
+        results = {day for day in results if not _is_closed(day)}
+    results |= {_next_open_day(day, sign) for day in of_rules if _is_closed(day) for sign in signs}
+    return replace(rules, results=frozenset(results), moves_holidays=bool(moves))
+
+
+def _possible_days(
+    claim: Time, stated: Sequence[Time], months: frozenset[tuple[int | None, int]], today: date
+) -> Iterator[date]:
+    if claim.day is None or claim.contradicts:
+        return
+    named = {(time.year, time.month) for time in stated if time.month and time.start < claim.start}
+    for year, month in {(claim.year, claim.month)} if claim.month else named or months:
+        yield from possible_dates(month, claim.day, today, year=year) if month else ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Length:
-    """A stated length; it may be one that counts its first day, or for `None` either."""
+    """A stated length; with `is_from_first_day`, a sentence says that it counts the first day."""
 
     count: int
     unit: str
     is_backward: bool
-    counts_first_day: bool | None
+    counts_first_day: bool
+    is_from_first_day: bool = False
 
     def apply(self, day: date) -> Iterator[date]:
         sign = -1 if self.is_backward else 1
@@ -166,10 +217,7 @@ class _Length:
             yield day
             return
         moved = day + _PERIODS[self.unit] * (sign * self.count)
-        if not self.counts_first_day:
-            yield moved
-        if self.counts_first_day is not False:
-            yield moved - timedelta(sign)
+        yield moved - timedelta(sign) if self.counts_first_day else moved
 
 
 def _lengths(text: str) -> Iterator[_Length]:
@@ -180,10 +228,12 @@ def _lengths(text: str) -> Iterator[_Length]:
             is_period = (figure.unit in _PERIODS or figure.unit in _OPEN_DAYS) and figure.value <= _MAX_COUNT
             if not is_period or figure.value % 1 or covered.meet(figure.start, figure.end):
                 continue
-            # Ten days from the 1st end on the 10th.
-            is_span = sentence[figure.end - 1] == "間" and not sentence.startswith("以内", figure.end)
             is_backward = bool(_BACKWARD.match(sentence, figure.end))
-            yield _Length(int(figure.value), figure.unit, is_backward, counts_first or (None if is_span else False))
+            length = _Length(int(figure.value), figure.unit, is_backward, counts_first, counts_first)
+            yield length
+            is_span = sentence[figure.end - 1] == "間" and not sentence.startswith("以内", figure.end)
+            if is_span and not counts_first:  # ten days from the 1st end on the 10th
+                yield replace(length, counts_first_day=True)
 
 
 def _minutes_of(text: str) -> Iterator[int]:
@@ -203,3 +253,8 @@ def _next_open_day(day: date, sign: int) -> date:
     while _is_closed(day):
         day += timedelta(sign)
     return day
+
+
+def _days_of_month(year: int | None, month: int, today: date) -> Iterator[date]:
+    for first in possible_dates(month, 1, today, year=year):
+        yield from (first + timedelta(n) for n in range(monthrange(first.year, month)[1]))

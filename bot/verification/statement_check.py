@@ -14,7 +14,14 @@ from functools import cached_property
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import CITED, Draft, cited_numbers
 from bot.state.query import JAPANESE
-from bot.verification.derived_times import Calendar, follows_by_clock, is_stated_time, written_time
+from bot.verification.derived_times import (
+    CalendarBasis,
+    follows_by_calendar,
+    follows_by_clock,
+    is_stated_time,
+    read_formula,
+    written_time,
+)
 from bot.verification.formulas import (
     broken_bound,
     follows_from,
@@ -354,21 +361,25 @@ class _StatementCheck:
         return broken_bound(literal.value, self.statement.text, [source.body for source in self.cited])
 
     def _follows_in_time(self, literal: LiteralMention) -> bool:
+        headings = (source.heading for source in self.cited)
+        rules = (*self.support.words, *self.earlier, *self.later, *headings, self._grounded_formula)
         if isinstance(literal.value, Quantity):
             time = written_time(literal.value, self.statement.text)
-            return time is not None and follows_by_clock(time[2], (*self._rules, self.question))
-        if not isinstance(literal.value, Time) or self._calendar is None:
+            return time is not None and follows_by_clock(time[2], (*rules, self.question))
+        if not isinstance(literal.value, Time) or self.today is None:
             return False
-        return self._calendar.gives(literal.value, self.statement.text)
+        basis = CalendarBasis(rules, tuple(source.body for source in self.cited), self.question, self.today)
+        return follows_by_calendar(literal.value, self.statement.text, basis)
 
     @cached_property
-    def _rules(self) -> tuple[str, ...]:
-        return (*self.support.words, *self.earlier, *self.later, *(source.heading for source in self.cited))
-
-    @cached_property
-    def _calendar(self) -> Calendar | None:
-        passages = tuple(source.body for source in self.cited)
-        return Calendar(self._rules, passages, self.question, self.today) if self.today else None
+    def _grounded_formula(self) -> str:
+        """The left side of the formula if passages or question have all of its literals."""
+        left = read_formula(self.formula).partition("=")[0]
+        is_grounded = all(
+            self._is_asked(literal) or any(is_in_source(literal, source, self._nearby_times) for source in self.cited)
+            for literal in literals(left)
+        )
+        return left if is_grounded else ""
 
     def _is_derived(self, claim: Quantity | Time | str) -> bool:
         if isinstance(claim, Time):
