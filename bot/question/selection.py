@@ -23,7 +23,7 @@ from ingest.japanese.lexicon import (
     WHY,
 )
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.tokenise import morphemes, words
+from ingest.japanese.tokenise import DENIALS, morphemes, words
 
 _RANKS = "(?:多|大き|高|長|広|重|少な|小さ|低|短|狭|軽|安|新し|遅(?!れ)|古|早)"
 _MOST = r"(?:最も|もっとも|いちばん|[一1]番(?!目))[^\s、。?]{0,10}?"
@@ -78,8 +78,23 @@ def parse_selection(text: str) -> Selection | None:
         asks_which=asks_which,
         asks_whether=not asks_which and not _INTERROGATIVE.search(text),
         computes=bool(_COMPUTED.search(text)),
+        denied_terms=_denied_terms(text),
         terms=_selection_terms(text),
     )
+
+
+def _denied_terms(text: str) -> frozenset[str]:
+    denied = set[str]()
+    noun = list[str]()
+    follows_noun = False
+    for morpheme in morphemes(text):
+        is_noun = morpheme.pos[0] in {"名詞", "接尾辞"}
+        if is_noun:
+            noun = [*(noun if follows_noun else ()), morpheme.normal.lower()]
+        elif morpheme.normal in DENIALS and morpheme.pos[0] in {"助動詞", "形容詞"}:
+            denied.update(noun)
+        follows_noun = is_noun
+    return frozenset(denied)
 
 
 def _selection_terms(text: str) -> frozenset[str]:

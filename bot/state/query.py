@@ -114,6 +114,7 @@ class Selection:
         asks_which: whether it asks which rows, not only for a value.
         asks_whether: whether it asks for nothing, so that yes or no may answer it.
         computes: whether its answer follows from several cells: an extreme, a difference, a sum, a mean.
+        denied_terms: the index terms of nouns that it denies: 駐車場がない.
         terms: the index terms that express all this, which no passage need have.
     """
 
@@ -121,6 +122,7 @@ class Selection:
     asks_which: bool = False
     asks_whether: bool = False
     computes: bool = False
+    denied_terms: frozenset[str] = frozenset()
     terms: frozenset[str] = frozenset()
 
 

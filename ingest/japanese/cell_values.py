@@ -1,4 +1,4 @@
-"""What table cells contain: figures with units, ranges and days, and the units in column heads."""
+"""What table cells contain: figures with units, ranges, days, weekdays and marks, and the units in column heads."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.japanese import Quantity, dates, nfkc, quantities
+from ingest.japanese.mentions.days import NthWeekday, read_weekdays
 from ingest.japanese.mentions.quantities import change_after, is_counter, quantities_with_times, unit_symbol
 from ingest.japanese.mentions.times import days_without_year
 
@@ -112,14 +113,22 @@ class CellContent:
         unit: the unit of a bare number, which the head, the label or the line above the table gives.
         values: the figures, or the one day or year that it begins with.
         spans: the ranges, figures and days that it names.
+        weekdays: the weekdays, if it consists of nothing else.
+        mark: whether it has something (○, 可, あり), not (×, 不可) or in part (△); None for other texts.
     """
 
     text: str
     unit: str = ""
     values: tuple[Quantity, ...] = ()
     spans: tuple[Span, ...] = ()
+    weekdays: frozenset[NthWeekday] = frozenset()
+    mark: str | None = None
 
 
+YES, NO, IN_PART = "yes", "no", "in part"
+MARKS = dict.fromkeys(("○", "◯", "〇", "●", "◎", "✓", "✔", "レ", "有", "可", "あり", "有り", "はい", "対応"), YES)
+MARKS |= dict.fromkeys(("×", "✕", "✖", "☓", "無", "不可", "なし", "無し", "いいえ"), NO)
+MARKS |= dict.fromkeys(("△", "▲"), IN_PART)
 _FROM = re.compile(r"\s?(?:\([^()]\))?\s?(?:以上|以降|以後|から|より|~|(?P<open>を超え|超)(?:る|て)?)")
 _UNTIL = re.compile(r"\s?(?:以下|以内|以前|まで|(?P<open>未満|より前))")
 _SAME_UNIT = {"番地": "番"}
@@ -140,7 +149,7 @@ def read_cell(text: str, unit: str = "", head: str = "") -> CellContent:
 
 @lru_cache(maxsize=16_384)
 def _read_filled(text: str) -> CellContent:
-    return CellContent(text, "", parse_values(text), tuple(_read_spans(text)))
+    return CellContent(text, "", parse_values(text), tuple(_read_spans(text)), read_weekdays(text), MARKS.get(text))
 
 
 def _read_spans(text: str) -> list[Span]:

@@ -216,7 +216,7 @@ def _state_result(table_query: TableQuery) -> _TableResult | None:
 def _list_rows(table_query: TableQuery) -> _TableResult | None:
     columns, rows = table_query.rows_by_cell
     table = table_query.table
-    if any(row.has_unread_cells for row in table.rows):
+    if not all(each.is_sure for each in table_query.properties) or any(row.has_unread_cells for row in table.rows):
         return None
     captions = {row.passage.path[-1:] for row in table.rows}
     place = f"表「{nest_quotes(table.caption)}」で" if table.caption and len(captions) == 1 else "表で"
@@ -240,7 +240,21 @@ def _state_cells(table_query: TableQuery) -> _TableResult | None:
         cell_sentence(row, columns, table_query.name(row), n)
         for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     ]
+    sentences += _cells_of_other_times(table_query, rows, shown_columns)
     return _TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
+
+
+def _cells_of_other_times(
+    table_query: TableQuery, rows: Sequence[Row], shown_columns: Sequence[Column]
+) -> Iterable[Statement]:
+    timed_columns = table_query.timed_columns
+    if not timed_columns.keys() & {*shown_columns}:
+        return
+    other_columns = [column for column in timed_columns if column not in shown_columns]
+    for n, row in enumerate(rows, 1):
+        texts = [f"{column.name} {row.text_with_unit(column)}" for column in other_columns if row.text(column)]
+        if texts:
+            yield Statement(f"ほかの時期は、{'、'.join(texts)}です", (n,), "。")
 
 
 def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -11,9 +12,10 @@ from bot.kinds.tables.render import MAX_ROWS
 from bot.kinds.tables.table import Column, Row, Table
 from bot.state.query import AnswerType, Query, Selection
 from ingest.japanese import dates, nfkc, quantities
-from ingest.japanese.cell_values import DAY_OF_YEAR, TIME, Span, strip_unit, unit_of
+from ingest.japanese.cell_values import DAY_OF_YEAR, IN_PART, MARKS, NO, TIME, YES, Span, strip_unit, unit_of
 from ingest.japanese.column_roles import Role
 from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.mentions.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.tokenise import morphemes, words
 
 FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
@@ -136,6 +138,8 @@ def _is_complete(row: Row, weights: Mapping[str, float]) -> bool:
 
 # Units of which a figure names one thing: a house is in a block whatever is asked.
 _IDENTIFYING_UNITS = frozenset({"丁", "番", "号"})
+# What a heading or note says of a mark: ○：あり　×は休館.
+_LEGEND = re.compile(r"([○◯〇●◎×✕])\s?[:=は]\s?([^\s、。()]+)")
 _DAY_UNITS = frozenset({TIME, DAY_OF_YEAR})
 
 
@@ -186,6 +190,36 @@ def _falls_into(asked: Mapping[str, Collection[Decimal]], span: Span) -> bool:
     if not _units(span) & asked.keys() or not all(number in asked.get(unit, (number,)) for unit, number in span.key):
         return False
     return any(map(span.contains, asked[span.unit])) if span.unit in asked else True
+
+
+def find_properties(query: Query, table: Table) -> Iterator[Condition]:
+    """Yield for columns of weekdays and of marks the rows that have the weekday or thing that the question names.
+
+    It is unsure whether they are meant if the question shares no word with the head of weekdays, which may be those of
+    closing, or if a heading or note explains a mark by other words (○は休館).
+    """
+    legend = _LEGEND.findall(nfkc("\n".join((*table.path, *table.notes))))
+    is_usual = all(
+        any(meaning.endswith(text) for text in MARKS if MARKS[text] == MARKS[mark]) for mark, meaning in legend
+    )
+    asked = {day for _, day in query.values.weekdays}
+    terms = query.term_weights.keys()
+    for column in table.columns:
+        head = frozenset(words(column.head))
+        is_named = bool(head) and head <= terms
+        if not (asked or is_named):
+            continue
+        cells = [(row, cell) for row in table.items if (cell := row.cell(column)).text]
+        denied = query.selection is not None and not head.isdisjoint(query.selection.denied_terms)
+        rows = frozenset[Row]()
+        is_sure = is_usual
+        if asked and 2 * sum(bool(cell.weekdays) for _, cell in cells) > len(cells):
+            rows = frozenset(row for row, cell in cells if any(day in asked for _, day in cell.weekdays))
+            is_sure = not denied and not head.isdisjoint(terms)
+        elif is_named and 2 * sum(bool(cell.mark) for _, cell in cells) > len(cells):
+            rows = frozenset(row for row, cell in cells if cell.mark in ({NO} if denied else {YES, IN_PART}))
+        if rows:
+            yield Condition(column, rows, is_sure)
 
 
 # Added to the score of a column that has a role in the question.
@@ -258,14 +292,21 @@ class TableQuery:
         optional |= {term.text for term in self.query.terms if term.is_interrogative}
         return bool(self.weights.keys() & terms_of_pos(self.query.topic, "名詞") - optional - covered)
 
+    @cached_property
+    def properties(self) -> tuple[Condition, ...]:
+        """The columns of weekdays and marks of which the question names one, if it asks which rows have it."""
+        return tuple(find_properties(self.query, self.table)) if self.selection.asks_which else ()
+
     @property
     def rows_by_value(self) -> tuple[Row, ...]:
-        """The rows with a figure or day that the question names."""
+        """The rows with a figure, day, weekday or thing that the question names."""
+        if self.properties:
+            return self.rows_by_cell[1]
         return self.named_rows if self.keys else ()
 
     @property
     def _terms_of_values(self) -> frozenset[str]:
-        return self.query.values.terms if self.keys else frozenset()
+        return self.query.values.terms if self.keys or self.properties else frozenset()
 
     @property
     def _optional_terms(self) -> frozenset[str]:
@@ -274,16 +315,47 @@ class TableQuery:
         )
 
     @cached_property
+    def timed_columns(self) -> Mapping[Column, EffectiveTime]:
+        """The columns that are valid from or until some time, if there are several: 9月まで, 10月から."""
+        reference = reference_date(self.table.path, self.query.scope.as_of)
+        timed = dict[Column, EffectiveTime]()
+        for column in self.table.columns:
+            times = effective_times(nfkc(column.name), reference)
+            if len(times) == 1:
+                timed[column] = times[0]
+        return timed if len(timed) > 1 else {}
+
+    @cached_property
+    def not_in_force(self) -> frozenset[Column]:
+        """The columns for times that do not contain the day of the question; empty if the question names the time."""
+        names_time = any(nfkc(column.name) in self.query.text for column in self.timed_columns)
+        if not self.timed_columns or names_time:
+            return frozenset()
+        day = self.query.dates[0].first if self.query.dates else self.query.scope.as_of
+        changed_on = reference_date(self.table.path, date.max)
+        times = [*self.timed_columns.values()]
+        position = find_in_force(times, day, None if changed_on == date.max else changed_on)
+        if position is None:
+            return frozenset()
+        return frozenset(self.timed_columns) - {[*self.timed_columns][position]}
+
+    @cached_property
     def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The columns and rows whose complete cell is in the question."""
+        """The columns and rows with the weekdays or things that the question names, or whose complete cell is in it."""
+        if self.properties:
+            heads = frozenset[str]().union(*(index_terms(each.column.head) for each in self.properties))
+            labels = {row: row.terms & self.weights.keys() - heads for row in self.table.items}
+            kinds = frozenset[str]().union(*labels.values())
+            named = self.named_rows or [row for row, label in labels.items() if label == kinds] or self.table.items
+            rows = tuple(row for row in named if all(row in each.rows for each in self.properties))
+            return tuple(each.column for each in self.properties), rows
         for column in self.table.columns:
             if column in self.table.measured or column.times:
                 continue
-            texts = {text for row in self.table.items if len(text := row.text(column)) > 1}
-            written = {text for text in texts if text in self.query.topic}
+            written = {text for row in self.table.items if (text := row.text(column)) and text in self.query.topic}
             meant = {text for text in written if index_terms(text) and index_terms(text) <= self.weights.keys()}
             matching = tuple(row for row in self.table.items if row.text(column) in meant)
-            if 0 < len(matching) < len(self.table.items):
+            if 0 < len(matching) < len(self.table.items) and not any(row.cell(column).weekdays for row in matching):
                 return (column,), matching
         return (), ()
 
@@ -343,11 +415,11 @@ class TableQuery:
     def can_answer(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells of a column have the expected kind, unit and time."""
         is_named = column in self.named_columns
-        if not all(row.text(column) for row in rows):
+        if column in self.not_in_force or not all(row.text(column) for row in rows):
             return False
         if (column.is_note and not is_named) or any(column == key.column for key in self.keys):
             return False
-        if column.times and self.query.dates and not self.is_dated(column):
+        if column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns:
             return False
         is_other_time = self._has_dated_columns and not column.times and column in self.table.measured
         if is_other_time and not is_named:

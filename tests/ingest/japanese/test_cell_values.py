@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from ingest.japanese import nfkc
-from ingest.japanese.cell_values import read_cell
+from ingest.japanese.cell_values import NO, YES, read_cell
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,26 @@ def test_a_cell_contains_the_figures_of_its_ranges(
 def test_a_block_number_is_a_key_of_the_range_of_its_lots() -> None:
     (span,) = read_cell("3丁目1番~20番").spans
     assert (span.unit, span.key) == ("番", (("丁", Decimal(3)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "weekdays"),
+    [
+        ("月・木", {(0, 0), (0, 3)}),
+        ("月曜～水曜", {(0, 0), (0, 1), (0, 2)}),
+        ("第2・第4土曜日", {(2, 5), (4, 5)}),
+        ("第1・3火曜", {(1, 1), (3, 1)}),
+        ("毎週月曜日（祝日の場合は翌日）", {(0, 0)}),
+        ("火水木金土日", {(0, day) for day in range(1, 6 + 1)}),
+        ("平日", {(0, day) for day in range(5)}),
+        ("日の出", set()),
+        ("第2日曜日を除く", set()),
+    ],
+)
+def test_a_cell_of_weekdays_only_is_a_set_of_weekdays(text: str, weekdays: set[tuple[int, int]]) -> None:
+    assert read_cell(nfkc(text)).weekdays == weekdays
+
+
+@pytest.mark.parametrize(("text", "mark"), [("○", YES), ("×", NO), ("不可", NO), ("あり", YES), ("ありません", None)])
+def test_a_cell_of_one_mark_says_whether_something_is_there(text: str, mark: str | None) -> None:
+    assert read_cell(nfkc(text)).mark == mark

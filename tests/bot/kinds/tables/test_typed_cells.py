@@ -1,4 +1,4 @@
-"""Questions that cells answer by what they contain: ditto marks, ranges and days."""
+"""Questions that cells answer by what they contain: ditto marks, ranges, days, weekdays and marks."""
 
 from pathlib import Path
 
@@ -75,6 +75,9 @@ TOWN = """# 霞ヶ浜町の暮らし
         ("浄化槽の処理能力が15立方メートルだと維持費はいくら?", "11m3~20m3の維持費は5,300円です", "7,700円"),
         ("8/9の催しは?", "8月9日の催しは砂像展です", "朝市"),
         ("8月の第2土曜日の会場は?", "8月8日の会場は漁港です", "浜公園"),
+        ("駐車場があるホールはどれ?", "・第3ホール: 駐車場 △", "第2"),
+        ("駐車場がないホールはどれ?", "・第2ホール: 駐車場 ×", "第1"),
+        ("土曜日に利用できるホールはどれ?", "利用できる曜日 土日、第3日曜日を除く", "第1"),
         ("定員が40人で足りるホールはどれ?", "第2ホール", "第1ホール"),
     ],
 )
@@ -84,6 +87,32 @@ def test_rows_are_selected_by_what_their_cells_contain(
     text = text_of(answerer(tmp_path, TOWN)(question))
     assert expected in text
     assert not_expected not in text
+
+
+HOURS = """# 霞ヶ浜町の施設（○は休み）
+
+| 施設 | 定休日 | 祝日 | 1時間の使用料 | 1日の使用料 | 冬の休み | 担当 |
+|---|---|---|---|---|---|---|
+| 灯台館 | 月・火 | ○ | 500円（2時間以上から） | 2,000円 | 1月1日〜1月20日 | 港湾課 |
+| 潮風館 | 水 | × | 300円 | 1,000円 | 2月1日〜2月9日 | 観光課 |
+| 帆布館 | 木 | ○ | 400円 | 1,500円 | なし | 総務課 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("火曜に開いている施設はどれ?", ""),
+        ("祝日に利用できる施設はどれ?", ""),
+        ("1月10日に利用できる施設の担当は?", ""),
+        ("月曜が定休日の施設はどれ?", "該当する施設は1件です。\n・灯台館"),
+    ],
+)
+def test_nothing_is_stated_that_a_cell_may_not_mean(tmp_path: Path, question: str, statement: str) -> None:
+    found = answerer(tmp_path, HOURS)(question)
+    stated = text_of(found) if found and found.statements else ""
+    assert statement in stated
+    assert bool(statement) == bool(stated)
 
 
 def test_a_block_that_the_table_does_not_have_is_not_answered_with_another(tmp_path: Path) -> None:
