@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.question.text_limits import UNREADABLE
+from bot.rendering.escaping import is_web_address
 from bot.runtime.document_state import DocumentState
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
 from ingest.documents import DocumentKind, PassageKind
@@ -152,12 +153,13 @@ class DocumentEntry(BaseModel):
     @classmethod
     def from_state(cls, state: DocumentState) -> "DocumentEntry":
         document = state.document
-        same = ("id", "title", "kind", "issuer", "published", "date_in_text", "supersedes", "amends", "aliases", "url")
+        same = ("id", "title", "kind", "issuer", "published", "date_in_text", "supersedes", "amends", "aliases")
         return cls(
             **{name: getattr(document, name) for name in same},
             period=(document.period.start, document.period.end) if document.period else None,
             in_force=state.in_force,
             superseded_by=state.superseded_by,
+            url=document.url if is_web_address(document.url) else None,
             file_url=state.file_url(),
         )
 

@@ -11,7 +11,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -69,10 +69,7 @@ def create_mcp_server(service: Service, name: str) -> MCPServer:
     ) -> Annotated[CallToolResult, Answer]:
         answer = service.ask(Question(question=question, conversation_id=conversation_id, style=style, as_of=as_of))
         next_question = f"\n\n（続けて質問するときの conversation_id: {answer.conversation_id}）"
-        text = escape_markdown(answer.answer) + render_sources(answer) + next_question
-        return CallToolResult(
-            content=[TextContent(type="text", text=text)], structured_content=answer.model_dump(mode="json")
-        )
+        return _result(escape_markdown(answer.answer) + render_sources(answer) + next_question, answer)
 
     @tool(title="資料の箇所を探す", description=SEARCH)
     @translate_errors()
@@ -81,19 +78,30 @@ def create_mcp_server(service: Service, name: str) -> MCPServer:
         k: Annotated[int, Field(ge=1, le=50, description="返す箇所の数")] = 5,
         doc_id: Annotated[Id | None, Field(description="この文書の中だけを探す")] = None,
         as_of: Day = None,
-    ) -> Found:
+    ) -> Annotated[CallToolResult, Found]:
         hits = service.search(query, k, as_of, doc_id)
         found = {hit.passage.doc_id for hit in hits}
         states = [state for state in service.documents(as_of) if state.document.id in found]
         passages = SearchResults.from_hits(hits, states).passages
-        return Found(passages=passages, documents=[DocumentEntry.from_state(state) for state in states])
+        return _escaped(Found(passages=passages, documents=[DocumentEntry.from_state(state) for state in states]))
 
     @tool(title="文書の一覧", description=LIST)
     @translate_errors()
-    def documents(as_of: Day = None) -> Documents:
-        return Documents(documents=[DocumentEntry.from_state(state) for state in service.documents(as_of)])
+    def documents(as_of: Day = None) -> Annotated[CallToolResult, Documents]:
+        return _escaped(Documents(documents=[DocumentEntry.from_state(state) for state in service.documents(as_of)]))
 
     return server
+
+
+def _result(text: str, data: BaseModel) -> CallToolResult:
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)], structured_content=data.model_dump(mode="json")
+    )
+
+
+# An assistant may show the text as Markdown, in which what a document writes must not become active.
+def _escaped(data: BaseModel) -> CallToolResult:
+    return _result(escape_markdown(data.model_dump_json()), data)
 
 
 PATH = "/mcp"
