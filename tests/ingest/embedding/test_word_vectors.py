@@ -73,14 +73,12 @@ def test_adaptation_moves_cooccurring_words_together() -> None:
     assert together > max(apart, cosine(base, "ゴミ", "収集"))
 
 
-def test_adaptation_depends_only_on_the_seed() -> None:
+def test_adaptation_gives_the_same_vectors_each_time() -> None:
     base, output = some_vectors(TERMS), []
-    first, again, other = (
-        adapted_to(base, *corpus(0), seed=seed, progress=lambda done, total: output.append((done, total)))
-        for seed in (0, 0, 1)
+    first, again = (
+        adapted_to(base, *corpus(0), progress=lambda done, total: output.append((done, total))) for _ in range(2)
     )
     np.testing.assert_array_equal(first.vectors, again.vectors)
-    assert not np.array_equal(first.vectors, other.vectors)
     assert output[-1][0] == output[-1][1]
 
 
