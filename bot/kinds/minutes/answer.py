@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.kinds.minutes.compile import Meeting
-from bot.kinds.minutes.question import Mention, MinutesQuestion, read_question
+from bot.kinds.minutes.question import Mention, MinutesQuestion, meeting_numbers, read_question
 from bot.rendering.snippet import PassageToShow, select_snippet
 from bot.rendering.source_line import build_source_line
 from bot.state import Draft, Excerpt, Paragraph, Part, ReadTurn, Source, Status, Unit, paragraph, service_message
@@ -134,6 +134,9 @@ class MinutesAnswerer:
         asked = _persons(question.asked)
         if asked and not any(one.speech.person in asked for meeting in meetings for one in meeting.speeches):
             meetings = [self._meetings[doc_id] for doc_id in self._meetings if doc_id in turn.query.scope.allowed]
+        if numbers := meeting_numbers(turn.query.text):
+            titled = [(meeting, meeting_numbers(nfkc(meeting.document.title))) for meeting in meetings]
+            meetings = [meeting for meeting, own in titled if not own or own & numbers]
         return [meeting for meeting in meetings if meeting.document.id in turn.query.scope.named] or meetings
 
     def _show(self, speeches: Sequence[_ScoredSpeech], query: Query, status: Status) -> Draft:

@@ -54,6 +54,7 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
             "休館日",
         ),
         ("渡し船の運賃を安くすべきだと言ったのは誰ですか", ["須磨岬議員(7番)の発言です。"], "休館日"),
+        ("須磨灯議員が伺った渡し船について須磨岬議員は何と言いましたか", ["運賃は安く"], "冬の休み"),
     ],
 )
 def test_words_are_by_the_person_in_the_question(question: str, parts: list[str], absent: str) -> None:
@@ -70,6 +71,7 @@ def test_words_are_by_the_person_in_the_question(question: str, parts: list[str]
     "question",
     [
         pytest.param("浜名議員は渡し船について何と言いましたか", id="silent on the topic"),
+        pytest.param("黒潮議員は渡し船について何と言いましたか", id="no speaker"),
         pytest.param("浜名議員の桟橋の手すりの質問に町は何と答えましたか", id="reply to another member"),
     ],
 )
@@ -83,7 +85,7 @@ def test_words_of_others_are_not_shown_in_place_of_a_persons(question: str) -> N
     "question",
     [
         pytest.param("町長は渡し船について何と答えましたか", id="office without words"),
-        pytest.param("黒潮議員の渡し船の質問に町は何と答えましたか", id="reply to a member without words"),
+        pytest.param("第2回の協議会で、浜名議員は何を聞きましたか", id="meeting of another number"),
         pytest.param("渡し船の運賃はどう決まりましたか", id="decision"),
         pytest.param("交通課長の電話番号は", id="office without words of speaking"),
         pytest.param("田中さんの渡し船の運賃は", id="somebody who is no speaker"),
@@ -99,6 +101,8 @@ LABELS = (
     "総務課長（若林実）",
     "教育長",
     "Ａ委員",
+    "山田委員（保護者）",
+    "山田委員（農協）",
 )
 PERSONS = [person for label in LABELS if (person := read_person(label))]
 
@@ -112,6 +116,8 @@ PERSONS = [person for label in LABELS if (person := read_person(label))]
         pytest.param("7番議員の質問は", [("7番議員", 1)], id="seat"),
         pytest.param("教育長の答弁は", [("教育長", 1)], id="office"),
         pytest.param("A委員の質問は", [("A委員", 1)], id="letter"),
+        pytest.param("農協の山田委員の発言は", [("山田委員", 1)], id="told apart by what is represented"),
+        pytest.param("高瀬議員の質問は", [("高瀬議員", 0)], id="unknown member"),
         pytest.param("公募委員の発言は", [], id="kind of member"),
         pytest.param("森本議員に教育長は答えたか", [("森本議員", 1), ("教育長", 1)], id="two speakers"),
     ],
