@@ -51,7 +51,7 @@ def box(page: Page) -> Locator:
 
 def ask(page: Page, question: str) -> None:
     """Type a question, press Enter and wait for its answer."""
-    turns = page.locator(".turn").count()
+    turns = page.locator(".turn[data-answer]").count()
     box(page).fill(question)
     drawn(page)  # Gradio takes up what is typed with the next drawing; nobody presses Enter before
     box(page).press("Enter")  # the page may be written anew in another language meanwhile, and lose the focus
