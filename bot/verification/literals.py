@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.verification.source_text import SourceText, content_words
+from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.lexicon import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY, any_of
@@ -336,7 +336,7 @@ def _relative_years(source: SourceText) -> tuple[Time, ...]:
         is_fiscal = bool(match["fiscal"])
         year = fiscal_year(issue.first) if is_fiscal else issue.first.year
         years.append(Time(*match.span(), year + (-offset if match["direction"] == "前" else offset), fiscal=is_fiscal))
-    return tuple(years)
+    return (*years, *period_ends(years, source.body))
 
 
 def _is_publication_date(source: SourceText, claim: Time) -> bool:

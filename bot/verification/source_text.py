@@ -1,6 +1,7 @@
 """A cited passage as source text: its words, headings and document data in normal form."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -15,6 +16,8 @@ from ingest.japanese.tokenise import morphemes
 
 _TABLE_RULES = re.compile(r"[|｜]")
 _OMISSION = re.compile(r"…+|\.{3,}|[(（]中略[)）]")
+# Any year: only the length of its months is used.
+_COMMON_YEAR = 2001
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ class SourceText:
 
     @cached_property
     def times(self) -> Sequence[Time]:
-        """The dates of heading and body, and those of the period."""
-        return [*times(self.heading), *times(self.body), *_times_of(self.period)]
+        """The dates of heading and body, the end of a month (12月末) also as its last day, and those of the period."""
+        of_body = times(self.body)
+        return [*times(self.heading), *of_body, *period_ends(of_body, self.body), *_times_of(self.period)]
 
     def has_quote(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
@@ -90,6 +94,19 @@ def _times_of(period: Period | None) -> Iterator[Time]:
     for day in (period.start, period.end) if period else ():
         yield Time(0, 0, day.year, day.month, day.day)
         yield Time(0, 0, fiscal_year(day), fiscal=True)
+
+
+def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
+    """Yield the last days of months and fiscal years that `text` ends with 末: 12月末, 令和7年度末."""
+    for time in times_of_text:
+        if time.day is not None or not text.startswith("末", time.end):
+            continue
+        if time.fiscal and (time.year or time.era_year):
+            year = time.year and time.year + 1
+            era_year = time.era_year and time.era_year + 1
+            yield replace(time, year=year, era_year=era_year, month=3, day=31, fiscal=False)
+        elif time.month:
+            yield replace(time, day=monthrange(time.year or _COMMON_YEAR, time.month)[1])
 
 
 @lru_cache(maxsize=4096)
