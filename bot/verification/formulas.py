@@ -47,6 +47,7 @@ _MINUTES = {"時間": Decimal(60), "分間": Decimal(1)}
 _DAYS = {"日間": 1, "週間": 7, "か月": 30.44, "か月間": 30.44, "年": 365.25, "年間": 365.25}
 # A year of 365 days, for dates without a year.
 _COMMON_YEAR = 2001
+_DAYS_OF_YEAR = 365
 # Among more operands than this, some pair yields any number.
 _MAX_OPERANDS = 12
 # Dates or times of day of one text, for the same reason.
@@ -151,8 +152,8 @@ def follows_from(claim: Quantity, statement: str, given: Sequence[str], lines: S
 
     `lines` are those of the sources, each of which may have the ends of a span or a list to be counted.
 
-    The operations: sum, difference, product, share, ratio, time between two dates or times, number of
-    listed items, free of charge. Texts are normalised.
+    The operations: sum, difference, product, share, ratio, time between two dates or times, the number beyond a bound,
+    number of listed items, free of charge. Texts are normalised.
     """
     if claim.value == 0:
         return any(_FREE_OF_CHARGE.search(text) for text in (statement, *given, *lines))
@@ -162,6 +163,7 @@ def follows_from(claim: Quantity, statement: str, given: Sequence[str], lines: S
     results = chain(
         computed,
         rounded_values(computed, (*given, *lines)),
+        _values_beyond_bound(claim, statement, given),
         _clock_durations(claim.unit, (statement, *given, *lines)),
         _date_durations(claim.unit, (statement, *given, "\n".join((statement, *given)), *lines)),
     )
@@ -221,8 +223,7 @@ def _pair_results(claim: Quantity, statement: str, given: Sequence[str]) -> Iter
             yield part.value / (total.value or 1)
         has_same_unit = part.unit == total.unit or bool({part.unit, total.unit} & ANY_THING)
         if claim.unit in _RATIOS and total.value and has_same_unit and part.unit != "%":
-            shares = (part.value / total.value, part.value / total.value - 1, part.value / (part.value + total.value))
-            yield from (abs(share) * 100 for share in shares) if claim.unit == "%" else shares[:1]
+            yield from _ratios(part.value, total.value, in_percent=claim.unit == "%")
 
 
 def _operands(claim: Quantity, texts: Sequence[str]) -> Sequence[Quantity]:
@@ -233,6 +234,14 @@ def _operands(claim: Quantity, texts: Sequence[str]) -> Sequence[Quantity]:
             distinct[converted.value, converted.unit] = converted
     distinct.pop((claim.value, claim.unit), None)
     return list(distinct.values())[:_MAX_OPERANDS]
+
+
+def _ratios(part: Decimal, total: Decimal, *, in_percent: bool) -> Iterator[Decimal]:
+    ratio = part / total
+    if not in_percent:
+        yield ratio
+        return
+    yield from (abs(share) * 100 for share in (ratio, ratio - 1, part / (part + total)))
 
 
 def _clock_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
@@ -249,7 +258,7 @@ def _date_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
 
 
 def _days_between(text: str) -> Iterator[Decimal]:
-    days: dict[date, Decimal] = {}
+    days: dict[date, tuple[Decimal, bool]] = {}
     current = date(_COMMON_YEAR, 1, 1)
     for time in times(text):
         year = time.year or (time.era_year and _COMMON_YEAR + time.era_year)
@@ -257,10 +266,28 @@ def _days_between(text: str) -> Iterator[Decimal]:
             current = date(year or current.year, time.month or (current.month if time.day else 1), time.day or 1)
         except ValueError:
             continue
-        days.setdefault(current, Decimal(1 if time.day else _DAYS["か月"] if time.month else _DAYS["年"]))
-    for (first, _), (second, unit) in combinations(sorted(days.items())[:_MAX_DATES], 2):
+        length_in_days = 1 if time.day else _DAYS["か月"] if time.month else _DAYS["年"]
+        days.setdefault(current, (Decimal(length_in_days), bool(year)))
+    for (first, _), (second, (unit, has_year)) in combinations(sorted(days.items())[:_MAX_DATES], 2):
         length = Decimal((second - first).days)
         yield from (length, length + unit)
+        if not has_year:
+            yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + unit)
+
+
+def _values_beyond_bound(claim: Quantity, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+    if claim.bound == "以上":
+        step = 1
+        opposite_bounds = ("以下", "以内", "まで")
+    elif claim.bound == "以下" or statement.startswith("まで", claim.end):
+        step = -1
+        opposite_bounds = ("以上", "未満", "~")
+    else:
+        return
+    for text in given:
+        for figure in figures(text):
+            if figure.unit == claim.unit and text.startswith(opposite_bounds, figure.end):
+                yield figure.value + step
 
 
 def _item_counts(text: str) -> Iterator[int]:

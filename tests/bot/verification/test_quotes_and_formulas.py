@@ -151,6 +151,7 @@ NOTICE = SourceText(
     [
         ("締め切りは当日の4日前です。", "締め切りは当日の6日前です。", ["10月14日", "9月15日〜10月10日"]),
         ("月に1,320円まで払います。", "月に1,980円まで払います。", ["1回660円", "2回まで"]),
+        ("64歳以下の人は出られません。", "63歳以下の人は出られません。", ["65歳以上"]),
     ],
 )
 def test_arithmetic_over_quoted_figures_passes(right: str, wrong: str, quotes: list[str]) -> None:
