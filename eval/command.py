@@ -88,8 +88,8 @@ def _save_and_show(name: str, result: Measurement, options: Namespace) -> int:
         result.show(console)
     else:
         show_figures(console, result.figures, result.titles)
-    for folder in out.values():
-        console.print(f"保存先: {folder}", markup=False)
+    if out:
+        console.print(f"保存先: {options.out}", markup=False)
     if result.shortfalls is not None:
         console.print("[bold red]基準を満たしていません。[/]" if result.shortfalls else "基準を満たしています。")
     for reason in result.shortfalls or ():

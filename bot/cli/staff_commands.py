@@ -1,4 +1,4 @@
-"""The commands of `python -m bot` for accounts, sessions, API keys."""
+"""The commands of `python -m bot` for accounts, sessions and API keys, and for what staff wrote in 0.37."""
 
 # Commands import lazily, so that `--help` and wrong use are reported at once.
 # ruff: noqa: PLC0415

@@ -178,7 +178,8 @@ def install_handlers(app: FastAPI) -> None:
 
     def answer(request: Request, error: Exception) -> JSONResponse:
         problem = to_problem(error)
-        members = openai_error(problem) if "/v1/" in request.scope["path"] else {}
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        members = openai_error(problem) if path.startswith("/v1/") else {}
         return problem_response(problem, getattr(error, "headers", None), **members)
 
     for kind in (HTTPException, RequestValidationError, BotError, IngestError, SQLAlchemyError):

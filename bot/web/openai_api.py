@@ -63,19 +63,23 @@ class ChatMessage(BaseModel):
         return Question(question="\n".join(part.text for part in self.parts if part.type == "text"), **options)
 
 
-def _message_schema(roles: dict[str, Any], text: dict[str, Any], part_type: dict[str, Any], *more: Any) -> Any:
-    part = {"type": "object", "required": ["type"], "properties": {"type": part_type, "text": text}}
-    if not more:
-        part["required"] = ["type", "text"]
-    content = {"anyOf": [text, {"type": "array", "minItems": 0 if more else 1, "items": part}, *more]}
-    required = ["role"] if more else ["role", "content"]
-    return {"type": "object", "required": required, "properties": {"role": roles, "content": content}}
+def _message_schema(role: dict[str, Any], text: dict[str, Any], kind: dict[str, Any], *, may_be_empty: bool) -> Any:
+    required = ["type"] if may_be_empty else ["type", "text"]
+    parts = {"type": "object", "required": required, "properties": {"type": kind, "text": text}}
+    contents = [text, {"type": "array", "minItems": 0 if may_be_empty else 1, "items": parts}]
+    return {
+        "type": "object",
+        "required": ["role"] if may_be_empty else ["role", "content"],
+        "properties": {"role": role, "content": {"anyOf": [*contents, *([{"type": "null"}] if may_be_empty else [])]}},
+    }
 
 
 # JSON Schema of messages: a question is a text or a list of text parts, and at least one message is a question.
-_QUESTION = _message_schema({"const": "user"}, {"type": "string", **QUESTION_PATTERN}, {"const": "text"})
+_QUESTION = _message_schema(
+    {"const": "user"}, {"type": "string", **QUESTION_PATTERN}, {"const": "text"}, may_be_empty=False
+)
 _OTHER_ROLES = {"enum": [role for role in get_args(Role) if role != "user"]}
-_OTHER = _message_schema(_OTHER_ROLES, {"type": "string", **TEXT_PATTERN}, {"type": "string"}, {"type": "null"})
+_OTHER = _message_schema(_OTHER_ROLES, {"type": "string", **TEXT_PATTERN}, {"type": "string"}, may_be_empty=True)
 _MESSAGES = {
     "type": "array",
     "minItems": 1,

@@ -189,7 +189,7 @@ def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a marked line into a heading if other content follows: ■ 福祉用具の展示."""
+    """Turn a marked line into a heading if other content follows: ■ 受付の時間."""
     titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _opens_text(b.text, blocks[i + 1])}
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
