@@ -148,8 +148,8 @@ class PassageStore:
     def load(self, doc_id: str) -> ParsedDocument:
         """Return a document with its content; raises KeyError."""
         place = self._document_rows[doc_id]
-        document = next(document for document in self.documents if document.id == doc_id)
-        return replace(self._content(place), document=document, passages=tuple(self.all_passages(doc_id)))
+        passages = tuple(self.all_passages(doc_id))
+        return replace(self._content(place), document=self.documents[place], passages=passages)
 
     def _content(self, place: int) -> ParsedDocument:
         ((content,),) = self._database.execute("SELECT content FROM documents WHERE place = ?", (place,))

@@ -72,9 +72,9 @@ def load_edited_documents(settings: Settings, generation: Generation | None = No
 
     Raises NoIndexError, StorageError.
     """
-    documents, rows = load_documents(settings, generation or load_generation(settings)), read_documents(settings)
-    documents.documents = tuple(apply_edits(document, rows) for document in documents.documents)
-    return documents
+    store, rows = load_documents(settings, generation or load_generation(settings)), read_documents(settings)
+    store.documents = tuple(apply_edits(document, rows) for document in store.documents)
+    return store
 
 
 def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: str) -> Document:

@@ -256,6 +256,6 @@ def _translate_errors(settings: Settings) -> Iterator[None]:
 def _refuse_earlier_states(settings: Settings) -> None:
     if found := [name for name in _EARLIER if (settings.data / name).exists()]:
         raise StorageError(
-            f"「{settings.data}」に、0.36 までのしるべの文書の状態（{'、'.join(found)}）があります。0.38 のしるべで "
+            f"「{settings.data}」に、0.36 までのしるべの文書の状態（{'、'.join(found)}）があります。0.38.0 のしるべで "
             "`python -m ingest list` を一度実行して移してから、この版を使ってください。"
         )
