@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from bot.kinds.tables.render import note_part_of_rows, table_notes, to_table_rows
@@ -109,6 +110,8 @@ class ExcerptRenderer:
         return max(MIN_EXCERPT_LENGTH, equal_share, available - sum(len(other.text) for other in others))
 
     def _untold(self, headings: Sequence[str], passage: Passage, query: Query, quote: str) -> tuple[Paragraph, ...]:
+        if not headings:
+            return ()
         # A state of the section (that it is over) is said even if the question has its words.
         told = _meaning(query.text) | _meaning(quote)
         document = self._documents[passage.doc_id]
@@ -175,6 +178,7 @@ class ExcerptRenderer:
         return True
 
 
+@lru_cache(maxsize=1024)
 def _meaning(text: str) -> frozenset[str]:
     normal = nfkc(text)
     return frozenset(words(strip_heading_number(normal))) | {
