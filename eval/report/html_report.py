@@ -1,6 +1,7 @@
 """A saved run as one HTML file with its style inlined."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,18 +9,32 @@ from typing import Any
 from jinja2 import Environment
 
 from bot.rendering.html.markup import join_assets, make_environment, render_template
+from bot.state import CITED
 from eval.command import Measurement, command
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
+from eval.metrics.calibration import Calibration, calibration
 from eval.metrics.run_metrics import METRICS, group_rows, latency_in_work, pass_rate
 from eval.metrics.statistics import percentiles
 from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_execution import COMMAND
-from eval.scoring.run_record import Run, load_run
+from eval.scoring.run_record import Run, RunRow, load_run
 from eval.storage.run_folder import convert_write_errors, saved_command
 from ingest.cli.command_line import option, path_option
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _calibrate_answers(rows: Sequence[RunRow]) -> Calibration | None:
+    """Return the calibration of the answers shown; of a declined question nobody knows whether its answer is right."""
+    shown = [row for row in rows if row.answer and row.answer["status"] in CITED and row.case.behave != "clarify"]
+    return calibration(
+        [
+            (row.observations["confidence"], row.case.behave == "answer" and row.score.passed)
+            for row in shown
+            if row.observations.get("confidence") is not None
+        ]
+    )
 
 
 def render_report(run: Run) -> str:
@@ -36,6 +51,7 @@ def render_report(run: Run) -> str:
         kinds={kind: pass_rate(group) for kind, group in group_rows(rows, [row.case.kind for row in rows]).items()},
         sets={name: pass_rate(group) for name, group in group_rows(rows, [row.set for row in rows]).items()},
         means_of=KIND_DESCRIPTIONS,
+        calibration=_calibrate_answers(rows),
         percentiles=percentiles(times_ms, 50, 95),
         in_work=latency_in_work(rows),
         failing=[row for row in rows if not row.score.passed],

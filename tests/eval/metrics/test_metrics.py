@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from eval.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank
+from eval.metrics.calibration import calibration
 from eval.metrics.run_metrics import BY_NAME
 from eval.metrics.statistics import paired_bootstrap, standard_error
 from eval.scoring.run_record import RunRow
@@ -144,3 +145,13 @@ def test_sure_and_unsure_answers_to_unanswerable_questions_are_separate_rates() 
     by_status = {status: [measure(name, row(behave="abstain", status=status)) for name in names] for status in statuses}
     assert by_status == {"answered": [True, False], "partial": [False, True], "no_answer": [False, False]}
     assert [measure(name, row()) for name in names] == [None, None]
+
+
+def test_a_reliability_diagram_has_the_predicted_and_the_true_share_of_each_bin() -> None:
+    believed = calibration([(0.92, True), (0.98, True), (0.95, False), (0.15, False)])
+    assert believed
+    low, high = believed.bins
+    assert (low["n"], low["mean"], low["share"]) == (1, 0.15, 0.0)
+    assert (high["n"], high["mean"], high["share"]) == pytest.approx((3, 0.95, 2 / 3))
+    assert believed.ece == pytest.approx((0.15 + 3 * (0.95 - 2 / 3)) / 4)
+    assert calibration([]) is None
