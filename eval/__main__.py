@@ -23,7 +23,6 @@ _MODULES = {
     "eval.benchmarks.verification": "verification",
     "eval.benchmarks.speed": "speed",
     "eval.training.ranker": "fit",
-    "eval.training.commands": "train",
 }
 
 
@@ -37,7 +36,7 @@ def build_parser(wanted: str = "") -> argparse.ArgumentParser:
             if not (error.name or "").startswith("eval.training"):
                 raise
             if len(modules) == 1:
-                raise EvalError("同梱のモデルの学習は、git で取得したフォルダーで実行してください。") from error
+                raise EvalError("検索の重みを求めるのは、git で取得したフォルダーで実行してください。") from error
     top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
     for command in COMMANDS:

@@ -44,7 +44,6 @@ CHROMIUM_FLAGS = (
 # Files whose tests need torch or sentence-transformers: to import those takes a worker longer than the tests.
 WITH_TORCH = (
     "tests/bot/cli/test_model_get.py",
-    "tests/eval/training/test_training.py",
     "tests/ingest/embedding/test_encoders.py",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.

@@ -1,8 +1,8 @@
 """The evidence-based relevance model (ONNX) and its input: features of passages and units.
 
-`eval.training.relevance_model` defines its layers, trains it and exports it. Shapes: p passages, u units of
-them in order, t terms of the question, d dimensions of word vectors. The order of the feature columns is part of the
-trained model.
+`eval.training.relevance_model` of release 0.38.1 defined its layers, trained and exported it. Shapes: p passages, u
+units of them in order, t terms of the question, d dimensions of word vectors. The order of the feature columns is part
+of the trained model.
 """
 
 from collections.abc import Mapping, Sequence

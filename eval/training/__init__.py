@@ -1,1 +1,1 @@
-"""Training of the project's models; no server imports it."""
+"""Fits the weights of the search; keeps the questions that models learned from. No server imports it."""
