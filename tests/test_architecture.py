@@ -126,12 +126,11 @@ def test_subpackages_have_no_import_cycle(package: str) -> None:
 @pytest.mark.parametrize("package", [*ORDER, "tests"])
 def test_imported_libraries_are_declared(package: str) -> None:
     extras = PROJECT["optional-dependencies"]
-    # Optional extras: local GGUF models, PostgreSQL, training, OCR.
+    # Optional extras: local GGUF models, PostgreSQL, OCR.
     further = {
         "tests": extras["dev"],
         "bot": extras["local-llm"] + extras["postgresql"],
-        "eval": extras["train"],
-        "ingest": extras["train"] + extras["ocr"],
+        "ingest": extras["ocr"],
     }.get(package, [])
     allowed = distribution_names(PROJECT["dependencies"] + further)
     known = {name: set(map(normalised, owners)) for name, owners in packages_distributions().items()}
