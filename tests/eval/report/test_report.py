@@ -58,6 +58,10 @@ def test_the_report_is_accessible_at_any_width_and_fetches_nothing(page: Page, r
         page.set_viewport_size({"width": width, "height": 800})
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
+    filled = page.locator(".drawn rect:not(.track)").first.bounding_box()
+    assert filled
+    assert filled["width"] > 0
+    assert page.get_by_role("img", name="答えの確かさの較正").bounding_box()
     assert len(fetched) == 1
     page.emulate_media(media="print")
     assert page.get_by_text(TEXT).first.bounding_box()
