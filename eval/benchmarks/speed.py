@@ -40,7 +40,7 @@ _THREADS = 8
 # Untimed queries that load dictionaries and indexes.
 _WARM_UP = 5
 # Answers are timed so often, and the round with the least median counts: what else a shared machine does only adds.
-_ROUNDS = 3
+_ROUNDS = 5
 # One thread for matrix products, so that a single question uses one core.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 

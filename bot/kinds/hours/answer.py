@@ -129,9 +129,15 @@ def parse_hours_question(query: Query) -> HoursQuestion | None:
     return HoursQuestion(days[0] if days else None, query.values.weekdays, asks_closed, place)
 
 
+@lru_cache(maxsize=16)
+def _holidays_from(today: date) -> list[tuple[date, str]]:
+    """Return the holidays of a year, last first; to compute them takes a millisecond."""
+    return jpholiday.between(today, today + _YEAR)[::-1]
+
+
 def _named_days(text: str, today: date) -> Mapping[str, date]:
     """Return the days that a question names by their names, also holidays, from today on."""
-    holidays = {name: day for day, name in reversed(jpholiday.between(today, today + _YEAR)) if name in text}
+    holidays = {name: day for day, name in _holidays_from(today) if name in text}
     years = (today.year, today.year + 1)
     named = {match[0]: [date(year, *WORDS["days"][match[0]]) for year in years] for match in _NAMED_DAYS.finditer(text)}
     return holidays | {name: next(day for day in days if day >= today) for name, days in named.items()}
