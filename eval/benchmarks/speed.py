@@ -217,8 +217,7 @@ def measure_size(
             _, parallel = run(_time_requests, "search", queries, _THREADS)
             figures |= percentiles(times, 50, 95, 99)
             figures |= {"qps_1": len(queries) / single, "qps_8": len(queries) / parallel}
-            run(_time_requests, "answer", queries[:_WARM_UP])
-            run(_time_answers, queries[_WARM_UP:] or queries)
+            run(_time_requests, "answer", queries)
             figures["rss_mb"] = run(_rss_mb)
         rounds = [_answer_anew(isolated, queries) for _ in range(_ROUNDS)]
         answers, works = min(rounds, key=lambda measured: median(measured[1]))

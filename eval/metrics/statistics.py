@@ -1,4 +1,4 @@
-"""Means, standard errors, and the significance of a difference between two runs."""
+"""Means, standard errors, calibration, and the significance of a difference between two runs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,8 @@ import numpy as np
 
 RESAMPLES = 10_000
 SEED = 20_261_120
+# Bins of a reliability diagram.
+_BINS = 10
 # Resamples drawn at once: 250 of 10,000 queries are 20 MB.
 _BATCH = 250
 
@@ -116,3 +118,34 @@ def mcnemar(gained: int, lost: int) -> float:
     from scipy.stats import binomtest  # noqa: PLC0415 -- as above
 
     return float(binomtest(gained, gained + lost, 0.5).pvalue)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Bins with `n` predictions, their `mean` and the observed `share` with error `se`; Brier score, ECE (0-1)."""
+
+    bins: tuple[dict[str, float], ...]
+    n: int
+    brier: float
+    ece: float
+
+
+def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
+    """Return the calibration of probabilities (0-1), each with its outcome; None without any.
+
+    Ten bins of equal width. Brier = mean of (p - o)²; ECE = sum over bins of n_b / n · |share - mean p|. Sources: Brier
+    1950, "Verification of forecasts expressed in terms of probability"; Guo et al. 2017, "On calibration of modern
+    neural networks" (arXiv:1706.04599).
+    """
+    if not predictions:
+        return None
+    p, outcome = np.array(predictions, dtype=float).T
+    number = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    bins = []
+    for one in np.unique(number):
+        held = number == one
+        n, mean, share = int(held.sum()), float(p[held].mean()), float(outcome[held].mean())
+        se = sqrt(share * (1 - share) / n)
+        bins.append({"low": one / _BINS, "high": (one + 1) / _BINS, "n": n, "mean": mean, "share": share, "se": se})
+    ece = sum(one["n"] * abs(one["share"] - one["mean"]) for one in bins) / len(p)
+    return Calibration(tuple(bins), len(p), float(((p - outcome) ** 2).mean()), ece)

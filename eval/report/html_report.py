@@ -13,9 +13,8 @@ from bot.state import CITED
 from eval.command import Measurement, command
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
-from eval.metrics.calibration import Calibration, calibration
 from eval.metrics.run_metrics import METRICS, group_rows, latency_in_work, pass_rate
-from eval.metrics.statistics import percentiles
+from eval.metrics.statistics import Calibration, calibration, percentiles
 from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_execution import COMMAND
 from eval.scoring.run_record import Run, RunRow, load_run

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from eval.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank
-from eval.metrics.calibration import calibration
 from eval.metrics.run_metrics import BY_NAME
-from eval.metrics.statistics import paired_bootstrap, standard_error
+from eval.metrics.statistics import calibration, paired_bootstrap, standard_error
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import failed_score, score_answer
 from tests.eval.examples import CITE, make_answer, make_case
