@@ -157,20 +157,17 @@ def hit_rows(index: Index, hits: Sequence[Hit]) -> NDArray[np.int64]:
     return np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
 
 
-def collect_evidence(
-    representation: QueryRepresentation, query: Query, hits: Sequence[Hit], table: UnitTable | None = None
-) -> Evidence:
+def collect_evidence(representation: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
     """Return the evidence of at least one hit; passages without text have no units.
 
     Args:
         representation: the representation of the topic of `query`.
         query: the question.
         hits: passages of its index.
-        table: their units, by default all of them.
     """
     index = representation.index
     rows = hit_rows(index, hits)
-    table = table or UnitTable(index, rows)
+    table = UnitTable(index, rows)
     matches = TermMatches(index, query, table)
     groups = HitGroups(matches, hits)
     units = table.units

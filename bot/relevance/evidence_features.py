@@ -44,12 +44,10 @@ class UnitTable:
         is_heading = ~is_body & (terms >= 0)
         self.heading_terms = terms[is_heading]
         self.passage_of_heading = passage_of_term[is_heading]
-        self._set_cells(*index.units.gather(rows), terms[is_body & (terms >= 0)])
         self.letters = index.unit_letters.gather(rows)[0]
-
-    def _set_cells(self, cells: NDArray[np.void], passage_of_cell: Indices, terms: NDArray[np.int32]) -> None:
+        cells, passage_of_cell = index.units.gather(rows)
         self.cells = cells
-        self.terms = terms
+        self.terms = terms[is_body & (terms >= 0)]
         is_first = np.diff(cells["start"], prepend=-1) != 0
         is_first |= np.diff(passage_of_cell, prepend=-1) != 0
         self.unit_of_cell = np.cumsum(is_first) - 1
@@ -57,15 +55,8 @@ class UnitTable:
         self.owners = passage_of_cell[self.first_cells]
         counts = cells["terms"]
         self.cell_of_term = np.repeat(np.arange(len(counts)), counts)
-        place_in_cell = np.arange(len(terms)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place_in_cell = np.arange(len(self.terms)) - np.repeat(np.cumsum(counts) - counts, counts)
         self.is_label = place_in_cell < cells["label_terms"][self.cell_of_term]
-
-    def keep_units(self, is_kept: NDArray[np.bool_]) -> None:
-        """Drop the other units; `is_kept` is (u,)."""
-        cells = is_kept[self.unit_of_cell]
-        passage_of_cell = self.owners[self.unit_of_cell]
-        self.letters = self.letters[np.repeat(cells, self.cells["letters"])]
-        self._set_cells(self.cells[cells], passage_of_cell[cells], self.terms[cells[self.cell_of_term]])
 
     @property
     def units(self) -> NDArray[np.void]:
