@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from bot.state import Answer, Citation, Status
 from tests.accessibility import violations
 from tests.bot.draft_rendering import with_content
-from tests.bot.pages.citizen.visiting import ask, box, ready, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, ready, send, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -29,8 +29,7 @@ def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, servi
     service.told = "期間は令和8(2026)年度からです[1]。"
     service.changes = {"generator": "model-1"}
     service.go_on.clear()
-    box(opened).fill("期間は")
-    opened.keyboard.press("Enter")
+    send(opened, "期間は")
     first = opened.locator(".answer p").first
     expect(first).to_contain_text("期間は令和8(2026)年度からです")
     expect(opened.locator(".turn[data-answer]")).to_have_count(0)
@@ -45,8 +44,7 @@ def test_a_provisional_answer_is_shown_until_the_answer_arrives(opened: Page, se
     opened.evaluate(HEARD)
     service.provisional = PROVISIONAL
     service.go_on.clear()
-    box(opened).fill("期間は")
-    opened.keyboard.press("Enter")
+    send(opened, "期間は")
     provisional = opened.get_by_role("region", name="見つかった箇所（まとめています…）")
     expect(provisional).to_contain_text(FOUND)
     expect(opened.locator("#spoken")).to_contain_text("見つかった箇所を先に示しています")

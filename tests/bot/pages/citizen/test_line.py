@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.bot.fixed_service import TEXT
-from tests.bot.pages.citizen.visiting import ask, box, until, visit, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, box, drawn, until, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,8 @@ def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prep
     Line(opened).cdp.send("Network.emulateNetworkConditions", SLOW)
     service.go.clear()
     box(opened).fill("期間は")
-    opened.keyboard.press("Enter")
+    drawn(opened)
+    box(opened).press("Enter")
     until(opened, "document.querySelector('#chat .dots')")
     assert opened.locator(".asked").count() == 1
     expect(opened.locator(".words").last).to_have_text("期間は")

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.pages.citizen.citizen_page import CITIZEN
-from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit
+from tests.bot.pages.citizen.visiting import ask, box, drawn, ready, speak, visit
 from tests.bot.server_thread import Prepared, served
 
 pytestmark = pytest.mark.browser
@@ -14,12 +14,16 @@ pytestmark = pytest.mark.browser
 def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
     service.error = RuntimeError("/secret/path")
     box(opened).fill("期間は")
+    drawn(opened)
     box(opened).press("Enter")
     expect(opened.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
     expect(box(opened)).to_have_value("期間は")
     assert "secret" not in opened.content()
     service.error, service.changes = None, {"content": None}  # an answer that cannot be rendered
+    service.go.clear()
     box(opened).press("Enter")
+    expect(opened.locator("#problem .problem")).to_have_count(0)
+    service.go.set()
     expect(opened.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
     expect(box(opened)).to_have_value("期間は")
     service.changes = {}

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.bot.pages.citizen.visiting import box, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, box, drawn, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,8 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
     cdp.send("Input.insertText", {"text": "は"})
     expect(box(opened)).to_have_value("期間は")
     expect(opened.locator(".welcome")).to_be_visible()
-    opened.keyboard.press("Enter")
+    drawn(opened)
+    box(opened).press("Enter")
     wait_for_answers(opened, 1)
     assert [question.question for question in service.asked] == ["期間は"]
 
@@ -55,6 +56,4 @@ def test_too_long_and_empty_questions_are_not_sent(opened: Page, service: Prepar
     opened.keyboard.press("Enter")
     assert box(opened).evaluate("(one) => one.validationMessage") == "知りたいことを書いてから送ってください。"
     assert service.asked == []
-    box(opened).fill(pasted[:996])
-    opened.keyboard.press("Enter")
-    wait_for_answers(opened, 1)
+    ask(opened, pasted[:996])
