@@ -21,7 +21,8 @@ from ingest.index.index import Index
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.tokenise import morphemes, words
 
-_NOUN_CHARACTER = "[一-龥々ァ-ヶーA-Za-z0-9]"
+# All letters and digits but hiragana. A class of several ranges would take 2 ms to compile, for each name.
+_NOUN_CHARACTER = r"[^\W_ぁ-ゖ]"
 # Shorter readings occur within other words.
 _MIN_READING_LENGTH = 3
 # Passages whose readings are compared with a name that none has in its spelling; each has to be tokenised.

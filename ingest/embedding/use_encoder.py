@@ -135,27 +135,30 @@ class _PieceCache:
         self.sums = np.zeros((size + 1, 2), np.float32)
         self.branches = [np.zeros((size + 1, _BRANCH), np.float32) for _ in _BRANCHES]
         self.added = [np.zeros((size + 1, order, _BRANCH), np.float32) for order, _ in _BRANCHES]
-        self._rows: dict[int, int] = {}
+        self._row_of_piece = np.zeros(len(network.weights.table), np.int64)  # 0: not here
+        self._end = 1
         self._lock = Lock()
 
     def rows(self, pieces: Ids) -> Ids | None:
         """Return the rows of distinct `pieces`, None if they do not fit in."""
         with self._lock:
-            new = [piece for piece in pieces.tolist() if piece not in self._rows]
-            end = 1 + len(self._rows)
-            if end + len(new) > len(self.branches[0]):
+            new = pieces[self._row_of_piece[pieces] == 0]
+            end = self._end + len(new)
+            if end > len(self.branches[0]):
                 return None
-            if new:
-                embedding = self._network.embed(np.array(new, np.int64))
-                new_rows = slice(end, end + len(new))
+            if len(new):
+                embedding = self._network.embed(new)
+                new_rows = slice(self._end, end)
                 self.embedded[new_rows] = embedding @ self._embedding_weight
                 self.sums[new_rows, 0] = embedding.sum(axis=1)
                 self.sums[new_rows, 1] = np.einsum("ij,ij->i", embedding, embedding)
                 for i, (branch, added) in enumerate(zip(*self._network.prepare(embedding), strict=True)):
                     self.branches[i][new_rows] = branch
                     self.added[i][new_rows] = added
-                self._rows.update(zip(new, range(end, end + len(new)), strict=True))
-            return np.array([self._rows[piece] for piece in pieces.tolist()], np.int64)
+                self._row_of_piece[new] = np.arange(self._end, end)
+                self._end = end
+            rows: Ids = self._row_of_piece[pieces]
+            return rows
 
 
 def _distinct_pieces(texts: Sequence[Sequence[int]]) -> tuple[Ids, Ids, Ids]:
