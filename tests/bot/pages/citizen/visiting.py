@@ -15,6 +15,10 @@ SPEAKS_AS_CHOSEN = """(() => {
     return speech.lang === chosen('language') && speech.size === `${size}`
         && (speech.furigana === '1') === document.querySelector('#furigana input').checked;
 })()"""
+# What tells, where an answer does not come, whether the question was sent.
+STATE = """[document.querySelector('#box textarea').value, JSON.stringify({...sessionStorage}),
+    document.activeElement.outerHTML.slice(0, 80), document.querySelector('#dock').innerText,
+    document.querySelector('#chat').innerText]"""
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -70,7 +74,11 @@ def send(page: Page, question: str) -> None:
 
 def wait_for_answers(page: Page, turns: int) -> None:
     """Wait until this number of questions is answered and none is pending."""
-    expect(page.locator(".turn[data-answer]")).to_have_count(turns)
+    try:
+        expect(page.locator(".turn[data-answer]")).to_have_count(turns)
+    except AssertionError as error:
+        error.add_note(f"box, kept, focus, problems, chat: {page.evaluate(STATE)}")
+        raise
     expect(page.locator(".stage")).to_have_count(0)
 
 
