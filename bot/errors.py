@@ -45,10 +45,6 @@ class BusyError(BotError):
         super().__init__(f"ただいま混み合っています。{wait_s}秒ほど待ってから、もう一度お試しください。")
 
 
-class RankerError(BotError):
-    """The file with the ranker's weights in the settings cannot be read."""
-
-
 class LocalModelError(BotError):
     """The local model of the settings cannot be run, because its file or the optional extra is missing or broken."""
 

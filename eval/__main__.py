@@ -12,7 +12,7 @@ from eval.errors import EvalError
 from ingest.cli.command_line import JapaneseArgumentParser
 from ingest.errors import IngestError
 
-# The modules that declare the subcommands, in the order of the help. That of training is only in a checkout.
+# The modules that declare the subcommands, in the order of the help.
 _MODULES = {
     "eval.runs.commands": "run compare golden accept",
     "eval.checks.case_problems": "check",
@@ -30,13 +30,7 @@ def build_parser(wanted: str = "") -> argparse.ArgumentParser:
     """Return the command line with its help in Japanese: only the subcommand `wanted` if there is one, else all."""
     modules = [module for module, names in _MODULES.items() if wanted in names.split()] or list(_MODULES)
     for module in modules:
-        try:
-            import_module(module)
-        except ModuleNotFoundError as error:
-            if not (error.name or "").startswith("eval.training"):
-                raise
-            if len(modules) == 1:
-                raise EvalError("検索の重みを求めるのは、git で取得したフォルダーで実行してください。") from error
+        import_module(module)
     top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
     for command in COMMANDS:

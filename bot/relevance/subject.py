@@ -21,7 +21,7 @@ from ingest.index.index import Index
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.tokenise import morphemes, words
 
-# All letters and digits but hiragana. A class of several ranges would take 2 ms to compile, for each name.
+# All letters and digits but hiragana; with several ranges, each name's pattern would take 2 ms to compile.
 _NOUN_CHARACTER = r"[^\W_ぁ-ゖ]"
 # Shorter readings occur within other words.
 _MIN_READING_LENGTH = 3

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import RankerError
+from bot.errors import BotError
 from bot.retrieval.features import FEATURE_KEYS, compute_features
 from bot.retrieval.query_representation import Array, QueryRepresentation
 from bot.state import Hit
@@ -38,11 +38,6 @@ class Ranker:
 
     weights: Mapping[str, float]
 
-    @property
-    def weights_by_key(self) -> dict[str, float]:
-        """The weights by their keys in `ranker.json`."""
-        return {FEATURE_KEYS[name]: weight for name, weight in self.weights.items()}
-
     def scores(self, features: Mapping[str, Array]) -> NDArray[np.float32]:
         """Return the weighted sum of the features of each passage, (m,)."""
         columns = [np.float32(weight) * features[name] for name, weight in self.weights.items()]
@@ -51,19 +46,20 @@ class Ranker:
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
-        """Read the weights of a file, by default the fitted ones. Raises RankerError."""
+        """Read the weights of a file, by default the fitted ones. Raises BotError."""
         try:
             return cls(_weights(json.loads((path or FITTED).read_text("utf-8"))))
         except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise RankerError(
+            raise BotError(
                 f"検索の重み「{path}」を読めません（{error}）。`python -m eval fit` で作ったファイルを"
                 "SHIRUBE_RANKER に指定するか、設定を消して既定に戻してください。"
             ) from error
 
-    def save(self, path: Path, metadata: Mapping[str, object]) -> None:
-        """Write the weights, and `metadata` on how they were fitted."""
-        rounded = {name: round(weight, 4) for name, weight in self.weights_by_key.items()}
+    def save(self, path: Path, metadata: Mapping[str, object]) -> dict[str, float]:
+        """Write the weights, and `metadata` on how they were fitted; return the weights by their keys in the file."""
+        rounded = {FEATURE_KEYS[name]: round(weight, 4) for name, weight in self.weights.items()}
         path.write_text(json.dumps({**metadata, "weights": rounded}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        return rounded
 
 
 def _weights(file: Any) -> dict[str, float]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import RankerError
+from bot.errors import BotError
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.retrieval.ranking import CandidateRanking, Ranker
 from bot.retrieval.retrieve import default_ranker
@@ -68,6 +68,6 @@ def test_a_file_without_weights_is_refused(tmp_path: Path, content: bytes | None
     file = tmp_path / "ranker.json"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(RankerError, match="検索の重み") as caught:
+    with pytest.raises(BotError, match="検索の重み") as caught:
         Ranker.load(file)
     assert all(part in str(caught.value) for part in (str(file), "SHIRUBE_RANKER", "python -m eval fit"))
