@@ -133,6 +133,5 @@ def fit(options: Namespace) -> Measurement:
     if not by_set:
         raise EvalError("重みを決められる問いがありません。判定(qrels)や答えのある問いを確かめてください。")
     ranker = fit_ranker(list(by_set.values()))
-    fitted_on = {name: len(examples) for name, examples in by_set.items()}
-    weights = ranker.save(options.file, {"fitted_on": fitted_on})
-    return Measurement({"weights": weights, "fitted_on": fitted_on, "out": str(options.file)})
+    kept = {"fitted_on": {name: len(examples) for name, examples in by_set.items()}}
+    return Measurement({"weights": ranker.save(options.file, kept), **kept, "out": str(options.file)})

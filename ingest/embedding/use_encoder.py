@@ -157,8 +157,7 @@ class _PieceCache:
                     self.added[i][new_rows] = added
                 self._row_of_piece[new] = np.arange(self._end, end)
                 self._end = end
-            rows: Ids = self._row_of_piece[pieces]
-            return rows
+            return np.take(self._row_of_piece, pieces)
 
 
 def _distinct_pieces(texts: Sequence[Sequence[int]]) -> tuple[Ids, Ids, Ids]:

@@ -201,9 +201,8 @@ def dates(text: str) -> list[Time]:
 
     Parts that continue a date are included: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
     """
-    if not _BEGINS_YEAR.search(text):
-        return []
-    return list(_read_lately(text) if len(text) <= _MAX_CACHED else _read(text))
+    read = _read_lately if len(text) <= _MAX_CACHED else _read
+    return list(read(text)) if _BEGINS_YEAR.search(text) else []
 
 
 def days_without_year(text: str) -> list[Time]:

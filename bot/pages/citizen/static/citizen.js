@@ -138,6 +138,9 @@ const tidy = () => {
   // Gradio's typography is for any Markdown; answers and texts have that of base.css.
   for (const one of document.querySelectorAll(".prose")) one.classList.remove("prose");
 };
+// Gradio closes its stream of messages once nothing is pending. A question that is sent at that moment hears nothing until
+// another event opens a stream, and it would hold back all that are sent after it.
+setInterval(() => find("#chat .dots") && !waiting() && find("#reopen").click(), 3000);
 let shown = null; // the turn that was last brought into view
 let answered = ""; // the last answer, which is the last turn again where a later question failed
 const onChat = () => {

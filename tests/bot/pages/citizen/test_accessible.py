@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bot.state import Status
 from tests.accessibility import violations
-from tests.bot.pages.citizen.visiting import PHONE, ask, box, drawn, send, speak, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, send, speak, visit
 from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 from tests.bot.server_thread import Prepared
 
@@ -61,9 +61,7 @@ def has_landmarks(page: Page) -> None:
 
 def went_wrong(page: Page, service: Prepared) -> None:
     service.error = RuntimeError()
-    box(page).fill("期間は")
-    drawn(page)
-    box(page).press("Enter")
+    send(page, "期間は")
     expect(page.locator("#problem .problem")).to_be_visible()
     service.error = None
 

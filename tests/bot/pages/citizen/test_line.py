@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.bot.fixed_service import TEXT
-from tests.bot.pages.citizen.visiting import ask, box, drawn, until, visit, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, box, send, until, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -71,8 +71,7 @@ def test_a_streamed_answer_sends_only_its_additions(opened: Page, service: Prepa
     service.told = "".join(f"第{number}の施策は{number * 7}件です。" for number in range(60))
     service.go_on.clear()
     before = line.bytes
-    box(opened).fill("体制は")
-    opened.keyboard.press("Enter")
+    send(opened, "体制は")
     expect(opened.locator(".answer").last).to_contain_text("第59の施策")
     service.go_on.set()
     wait_for_answers(opened, 2)
@@ -85,9 +84,7 @@ def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prep
     ask(opened, "体制は")
     Line(opened).cdp.send("Network.emulateNetworkConditions", SLOW)
     service.go.clear()
-    box(opened).fill("期間は")
-    drawn(opened)
-    box(opened).press("Enter")
+    send(opened, "期間は")
     until(opened, "document.querySelector('#chat .dots')")
     assert opened.locator(".asked").count() == 1
     expect(opened.locator(".words").last).to_have_text("期間は")

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.pages.citizen.citizen_page import CITIZEN
-from tests.bot.pages.citizen.visiting import ask, box, drawn, ready, speak, visit
+from tests.bot.pages.citizen.visiting import ask, box, ready, send, speak, visit
 from tests.bot.server_thread import Prepared, served
 
 pytestmark = pytest.mark.browser
@@ -13,9 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
     service.error = RuntimeError("/secret/path")
-    box(opened).fill("期間は")
-    drawn(opened)
-    box(opened).press("Enter")
+    send(opened, "期間は")
     expect(opened.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
     expect(box(opened)).to_have_value("期間は")
     assert "secret" not in opened.content()
@@ -29,6 +27,13 @@ def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
     service.changes = {}
     ask(opened, "期間は")
     expect(opened.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
+
+
+def test_a_question_that_is_sent_while_the_stream_of_messages_closes_is_answered(opened: Page) -> None:
+    ask(opened, "期間は")
+    closing = 'data: {"msg": "close_stream"}\n\n'
+    opened.route("**/queue/data*", lambda route: route.fulfill(content_type="text/event-stream", body=closing), times=1)
+    ask(opened, "体制は")
 
 
 def test_page_and_api_share_the_rate_limit_and_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
