@@ -297,7 +297,7 @@ def _explicit_dates(text: str) -> list[Time]:
 
 
 def _matches(form: re.Pattern[str], text: str, begins: Iterable[int]) -> Iterator[re.Match[str]]:
-    """Yield what `finditer` would find at every letter, in a tenth of its time."""
+    """Yield what `finditer` would find, which tries every letter."""
     end = 0
     for begin in begins:
         if begin >= end and (match := form.match(text, begin)):
