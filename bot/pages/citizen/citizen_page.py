@@ -28,7 +28,7 @@ class _Components(NamedTuple):
     page: PageChange
     rating: RatingChange
     resumed: gr.Textbox  # the conversation of this browser window, which only the browser knows
-    reopen: gr.Button  # pressed by the script to hear of a question again (citizen.js)
+    reopen: gr.Button  # its event opens the stream of messages again (citizen.js)
 
 
 def citizen_page(service: Service, settings: Settings) -> gr.Blocks:
@@ -119,7 +119,7 @@ def _connect_events(blocks: gr.Blocks, components: _Components, handler: Citizen
     listen([page.town.click], handler.remove_town, [conversation], outputs)
     listen([page.end.click], handler.end, [conversation], outputs, cancels=[asking, resuming, choosing])
     listen([page.stop.click], handler.stop)
-    listen([components.reopen.click], lambda: None)
+    listen([components.reopen.click], lambda: None, trigger_mode="multiple")
     listen([conversation.change], handler.show_rating, [conversation], list(components.rating))
     listen([page.down.click], handler.ask_why, None, [components.rating.why])
     listen([page.up.click], handler.rate_up, [conversation], outputs)
