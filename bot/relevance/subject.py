@@ -22,7 +22,7 @@ from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.tokenise import morphemes, words
 
 # All letters and digits but hiragana; with several ranges, each name's pattern would take 2 ms to compile.
-_NOUN_CHARACTER = r"[^\W_ぁ-ゖ]"
+_NOUN_CHARACTER = r"[^\W_ぁ-ゟ]"
 # Shorter readings occur within other words.
 _MIN_READING_LENGTH = 3
 # Passages whose readings are compared with a name that none has in its spelling; each has to be tokenised.
