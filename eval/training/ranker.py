@@ -133,5 +133,5 @@ def fit(options: Namespace) -> Measurement:
     if not by_set:
         raise EvalError("重みを決められる問いがありません。判定(qrels)や答えのある問いを確かめてください。")
     ranker = fit_ranker(list(by_set.values()))
-    kept = {"fitted_on": {name: len(examples) for name, examples in by_set.items()}}
-    return Measurement({"weights": ranker.save(options.file, kept), **kept, "out": str(options.file)})
+    metadata = {"fitted_on": {name: len(examples) for name, examples in by_set.items()}}
+    return Measurement({"weights": ranker.save(options.file, metadata), **metadata, "out": str(options.file)})
