@@ -37,7 +37,7 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
     expect(box(opened)).to_have_value("期間は")
     expect(opened.locator(".welcome")).to_be_visible()
     drawn(opened)
-    box(opened).press("Enter")
+    opened.keyboard.press("Enter")
     wait_for_answers(opened, 1)
     assert [question.question for question in service.asked] == ["期間は"]
 
