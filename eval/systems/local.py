@@ -23,10 +23,10 @@ from eval.systems.asking import SystemUnderTest, ask_via_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST
+from ingest.readers import SUFFIXES
 
 # Number of retrieved passages stored in a row.
 _STORED_HITS = 10
-_DOCUMENT_SUFFIXES = (".md", ".txt", ".csv", ".pdf", ".html", ".docx", ".xlsx")
 
 
 def build_run_index(settings: Settings, corpora: Sequence[Path], documents: Sequence[str] = ()) -> Settings:
@@ -47,7 +47,7 @@ def _copy_documents(copy: Path, corpora: Sequence[Path], documents: Sequence[str
     copy.mkdir(parents=True)
     written = []
     for number, name in enumerate(documents, start=1):
-        candidates = (folder / f"{name}{suffix}" for folder in corpora for suffix in _DOCUMENT_SUFFIXES)
+        candidates = (folder / f"{name}{suffix}" for folder in corpora for suffix in SUFFIXES)
         file = next((file for file in candidates if file.is_file()), None)
         if file is None:
             folders = "、".join(map(str, corpora))
