@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,8 +23,6 @@ PERSONAL = [
     ("090ー1234ー5678", "〔電話番号〕"),
     ("(076)220-2111か076(220)2111", "〔電話番号〕か〔電話番号〕"),
     ("03 1234 5678", "〔電話番号〕"),
-    ("0120-123-456", "〔電話番号〕"),
-    ("0800-123-4567", "〔電話番号〕"),
     ("09012345678", "〔電話番号〕"),
     ("0762202111", "〔電話番号〕"),
     ("076-220-2111,090-1234-5678", "〔電話番号〕,〔電話番号〕"),
@@ -41,7 +38,7 @@ PERSONAL = [
     ("１２３４　５６７８　９０１８", "〔マイナンバー〕"),
     ("1 2 3 4 5 6 7 8 9 0 1 8", "〔マイナンバー〕"),
     ("1234\u200b5678\u200b9018", "〔マイナンバー〕"),
-    ("マイナンバーは123456789012です", "マイナンバーは〔マイナンバー〕です"),
+    ("マイナンバーは123456789012です", "マイナンバーは〔番号〕です"),
     ("090.1234.5678まで", "〔電話番号〕まで"),
     ("090 - 1234 - 5678", "〔電話番号〕"),
     ("090の1234の5678", "〔電話番号〕"),
@@ -53,19 +50,19 @@ PERSONAL = [
     ("旅券はTK1234567です", "旅券は〔旅券番号〕です"),
     ("在留カードAB12345678CD", "在留カード〔在留カード番号〕"),
     ("車は金沢300あ12-34です", "車は〔車両番号〕です"),
-    ("運転免許証の番号は301234567890", "運転免許証の番号は〔免許証番号〕"),
-    ("被保険者番号は0001234567です", "被保険者番号は〔証の番号〕です"),
-    ("基礎年金番号1234-567890", "基礎年金番号〔年金番号〕"),
-    ("口座は本店 普通 1234567 です", "口座は本店 普通 〔口座番号〕 です"),
-    ("口座番号は1234567 名義は山田です", "口座番号は〔口座番号〕 名義は山田です"),
-    ("トークンは 20241234 です", "トークンは 〔暗証番号〕 です"),
+    ("運転免許証の番号は301234567890", "運転免許証の番号は〔番号〕"),
+    ("被保険者番号は0001234567です", "被保険者番号は〔番号〕です"),
+    ("基礎年金番号1234-567890", "基礎年金番号〔番号〕"),
+    ("口座は本店 普通 1234567 です", "口座は本店 普通 〔番号〕 です"),
+    ("口座番号は1234567 名義は山田です", "口座番号は〔番号〕 名義は山田です"),
+    ("トークンは 20241234 です", "トークンは 〔パスワード〕 です"),
     ("平成10年5月1日生まれ、誕生日は1998-05-01です", "〔生年月日〕生まれ、誕生日は〔生年月日〕です"),
-    ("記号12345 番号12345671", "記号〔口座番号〕 番号〔口座番号〕"),
+    ("記号12345 番号12345671", "記号〔番号〕 番号〔番号〕"),
     ("パスワードは `P@$$w0rd` です", "パスワードは `〔パスワード〕` です"),
     ("パスワードはPass-2024!です", "パスワードは〔パスワード〕です"),
-    ("カードの暗証番号は1234です", "カードの暗証番号は〔暗証番号〕です"),
+    ("カードの暗証番号は1234です", "カードの暗証番号は〔パスワード〕です"),
     ("IDがtaro88です", "IDが〔ID〕です"),
-    ("秘密の質問の答えは「ポチ」です", "秘密の質問の答えは「〔秘密の答え〕」です"),
+    ("秘密の質問の答えは「ポチ」です", "秘密の質問の答えは「〔パスワード〕」です"),
     ("生年月日は昭和55年5月1日です", "生年月日は〔生年月日〕です"),
     ("私の名前は山田太郎です", "私の名前は〔氏名〕です"),
     ("住所は広坂1-1-1です", "住所は〔住所〕です"),
@@ -91,6 +88,10 @@ HARMLESS = [
     "6,000,000,000,000",
     "0.0762202111",
     "法人番号は4000020172014",
+    "0120-123-456",
+    "0800-123-4567",
+    "図書館の電話は076-220-2111ですか",
+    "info@city.example.lg.jp まで",
     "時刻は@9:00",
     "パスワードを忘れました",
     "暗証番号は4桁ですか",
@@ -204,29 +205,23 @@ def test_text_without_digits_or_mail_addresses_is_kept(text: str) -> None:
     assert mask_personal_data(words) == words
 
 
-# 25 sentences for each kind that must be masked, and 25 like them that must stay.
+# Ways in which writers tell who they are, and questions that must stay, in all languages of the pages.
 SENTENCES = list(read_json_lines(Path(__file__).parents[3] / "eval" / "benchmarks" / "personal.jsonl"))
-KINDS = ("name", "address", "birth", "health")
 
 
-def sentences(label: str, about: str) -> list[dict[str, Any]]:
-    return [one for one in SENTENCES if (one["label"], one["about"]) == (label, about)]
-
-
-@pytest.mark.parametrize("about", KINDS)
-def test_disclosures_of_the_writer_are_masked(about: str) -> None:
-    hidden = {one["text"]: one["hidden"] for one in sentences("ng", about)}
+@pytest.mark.parametrize("about", ["name", "address", "birth", "phone", "mail", "number"])
+def test_who_asks_is_masked(about: str) -> None:
+    hidden = {one["text"]: one["hidden"] for one in SENTENCES if (one["label"], one["about"]) == ("ng", about)}
     missed = [text for text in hidden if any(piece in mask_personal_data(text) for piece in hidden[text])]
-    assert len(hidden) == 25
-    assert len(missed) <= 2, missed
+    assert len(missed) <= len(hidden) // 10, missed
 
 
-@pytest.mark.parametrize("about", KINDS)
-def test_general_statements_are_not_masked(about: str) -> None:
-    texts = [one["text"] for one in sentences("ok", about)]
-    changed = [text for text in texts if mask_personal_data(text) != text]
-    assert len(texts) == 25
-    assert not changed
+def test_what_is_asked_is_not_masked() -> None:
+    questions = [one for one in SENTENCES if one["label"] == "ok"]
+    changed = [one["text"] for one in questions if mask_personal_data(one["text"]) != one["text"]]
+    assert len(changed) <= len(questions) // 100, changed
+    of_health = {one["text"] for one in questions if one["about"] in {"health", "family", "religion", "income"}}
+    assert not of_health & {*changed}
 
 
 @pytest.mark.parametrize(
@@ -235,9 +230,10 @@ def test_general_statements_are_not_masked(about: str) -> None:
         ("柴山と申します。ごみの日は?", "〔氏名〕と申します。ごみの日は?"),
         ("母が花見町3-4-5 メゾン桜201に住んでいます", "母が〔住所〕に住んでいます"),
         ("昭和40年2月3日生まれの妻がいます", "〔生年月日〕生まれの妻がいます"),
-        ("もやもや病の手術を受けました", "〔健康の状態〕の手術を受けました"),
-        ("そううつ病になりました", "〔健康の状態〕になりました"),
-        ("膵炎で通院しています。教室はある?", "〔健康の状態〕で通院しています。教室はある?"),
+        ("耳の不自由な母、伊勢谷と申します", "耳の不自由な母、〔氏名〕と申します"),
+        ("届きません。\n近藤真理子", "届きません。\n〔氏名〕"),
+        ("近藤真理子", "近藤真理子"),
+        ("マイナポータルです", "マイナポータルです"),
     ],
 )
 def test_only_identifying_words_are_replaced(text: str, masked: str) -> None:
@@ -256,11 +252,10 @@ def test_a_message_of_a_log_or_error_shows_no_personal_data() -> None:
     assert "花見町" not in f"{texts} {texts.searched} {texts!r}"
 
 
-def test_documents_are_searched_for_streets_and_illnesses() -> None:
-    text = "柴山と申します。昭和40年2月3日生まれです。花見町3-4-5に住んでいます。膵炎で通院しています。"
+def test_documents_are_searched_for_streets() -> None:
+    text = "柴山と申します。昭和40年2月3日生まれです。花見町3-4-5に住んでいます。"
     found = searchable(text).text
     assert "花見町" in found
-    assert "膵炎" in found
     assert "柴山" not in found
     assert "昭和40年" not in found
 
@@ -298,8 +293,7 @@ def test_a_place_of_the_documents_is_no_person(text: str, masked: str, index: In
     [
         ("〔氏名〕ですが、ごみの日は?", "ごみの日は?"),
         ("〔氏名〕です。〔住所〕の収集の日は?", "収集の日は?"),
-        ("〔健康の状態〕くて申請に行けないときは?", "申請に行けないときは?"),
-        ("〔健康の状態〕で通院しています。教室はある?", "教室はある?"),
+        ("〔氏名〕で申請に行けないときは?", "申請に行けないときは?"),
         ("〔氏名〕です", "〔氏名〕です"),
         ("ごみの日は?", "ごみの日は?"),
     ],
