@@ -41,7 +41,6 @@ from ingest.readers.faq_file import (
     WORDINGS,
     FaqRow,
     group_rows,
-    is_row,
     read_faq,
     row_file,
     write_faq,
@@ -317,7 +316,7 @@ class FaqDesk:
         successors = superseding_documents(opened.index.documents)
         for scored in turn.reading.passages if turn.reading else ():
             document = opened.index.by_id[scored.hit.passage.doc_id]
-            if is_row(document) or not is_in_force(document, day, successors):
+            if not is_in_force(document, day, successors):
                 continue
             if scored.probability >= _MIN_PROBABILITY and (
                 pair := _different(row.cell(ANSWER), scored.hit.passage.text)

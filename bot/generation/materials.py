@@ -273,7 +273,7 @@ class MaterialsSelector:
 
 def _ranked(turn: Turn) -> list[Passage]:
     # Those that an excerpt would show come first: the plan in force before the one it replaced.
-    scored = (*turn.reading.selected, *turn.reading.passages) if turn.reading else ()
+    scored = (*turn.reading.selected, *turn.curated.selected, *turn.reading.passages) if turn.reading else ()
     return _distinct([*(one.hit.passage for one in scored), *(hit.passage for hit in turn.hits)])
 
 

@@ -76,7 +76,7 @@ def open_pipeline(
     parser = QueryParser(documents, index.keyword.idf)
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(index, parser)
-    faq = FaqAnswerer(index, encoder, parser)
+    faq = FaqAnswerer(index, parser)
     catalogue = DocumentCatalogue(documents, Tables.of_index(index), index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact)
@@ -122,7 +122,7 @@ def open_pipeline(
         staff_answerers=(("curated", faq),),
         evidence_answerers=evidence_answerers,
         generated=generated,
-        fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
+        fallback_answerers=(("excerpt", excerpt), ("offer", faq.offer), ("no_answer", no_answer)),
         answer_qualifiers=(
             *(kind.qualifier(index) for kind in KINDS if kind.qualifier),
             qualify_draft,

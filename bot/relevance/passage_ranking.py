@@ -22,6 +22,7 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import words
+from ingest.readers.faq_file import is_row
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
 # From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083).
@@ -79,18 +80,23 @@ class PassageRanker:
         self._disabled = disabled
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the reading of its hits, and as its query the wording that is answered best."""
+        """Return the turn with the readings of its hits, and as its query the wording that documents answer best."""
         hits = turn.hits
         if DAY not in self._disabled:
             hits = drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
-        turn = replace(turn, hits=hits)
+        by_staff = tuple(hit for hit in hits if is_row(self._catalogue.documents[hit.passage.doc_id]))
+        turn, reading = self._rank_hits(replace(turn, hits=tuple(hit for hit in hits if hit not in by_staff)))
+        _, curated = self._rank_hits(replace(turn, hits=by_staff))
+        ids = {scored.hit.passage.id for scored in (*reading.passages, *curated.passages)}
+        hits = tuple(hit for hit in hits if hit.passage.id in ids)
+        return replace(turn, reading=reading, curated=curated, hits=hits)
+
+    def _rank_hits(self, turn: Turn) -> tuple[Turn, Reading]:
         turn, reading = self._read_wordings(turn)
         # What a model proposes comes on top: the question itself has been read, so nothing is missing without it.
         with open_work_budget():
             proposed = [self._read(query, turn.hits) for query in turn.proposed_queries]
-        reading = self.rank(raise_by_proposals(reading, proposed), turn.parsed_query)
-        ids = {scored.hit.passage.id for scored in reading.passages}
-        return replace(turn, reading=reading, hits=tuple(hit for hit in turn.hits if hit.passage.id in ids))
+        return turn, self.rank(raise_by_proposals(reading, proposed), turn.parsed_query)
 
     def rank(self, reading: Reading, query: Query) -> Reading:
         """Return a reading with the latest notices, the passages to show, and how sure an answer from them is."""

@@ -206,6 +206,8 @@ class Turn:
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
         apart: names that the question asks about and whose words no document has together.
+        reading: what the relevance models found in the documents.
+        curated: what they found in answers of staff, which are offered by their questions and never quoted.
         evidence: what code derived from minutes, validity periods or tables. A language model answers from
             it if it has sources; without a model it is the answer.
         rejected: what a language model wrote and verification did not let through, for the records.
@@ -226,6 +228,7 @@ class Turn:
     unconfirmed: tuple[str, ...] = ()
     apart: tuple[AskedName, ...] = ()
     reading: Reading | None = None
+    curated: Reading = Reading((), 0.0)
     evidence: Draft | None = None
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()

@@ -122,7 +122,7 @@ _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER
 class Suggestions:
     """Selects from the questions of an index. Safe to share.
 
-    `find_faq` returns similar questions that staff have answered; they come first if a turn is not surely answered.
+    `find_faq` returns similar questions that staff have answered; they come first unless one of them is the answer.
     """
 
     def __init__(self, index: Index, encoder: Encoder, find_faq: Callable[[Turn], Sequence[str]] | None = None) -> None:
@@ -137,7 +137,7 @@ class Suggestions:
         draft = turn.draft
         if draft is None or draft.suggestions or draft.status not in _WITH_SUGGESTIONS or turn.query is None:
             return turn
-        find_faq = self._find_faq if draft.status is not Status.ANSWERED else None
+        find_faq = None if draft.is_curated else self._find_faq
         by_staff = [text for text in (find_faq(turn) if find_faq else ())[:_MAX_FAQ] if not names_person(text)]
         found = dict.fromkeys((*by_staff, *self._similar(turn.query, draft.sources or draft.nearest)))
         suggestions = tuple(text for text in found if text != turn.query.text)[:_MAX_SUGGESTIONS]

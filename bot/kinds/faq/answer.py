@@ -1,95 +1,114 @@
-"""Answers with the row of a FAQ file whose question is asked."""
+"""Answers with the row of a FAQ file whose question is asked, and offers the questions of those that are near."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
+from itertools import chain
 
-import numpy as np
-
+from bot.answers.related_passages import find_related_passages
 from bot.kinds.faq.compile import FaqEntry, faq_entries
-from bot.kinds.faq.equivalence import MIN_COSINE, QuestionSignature, QuestionSignatures, can_share_answer
+from bot.kinds.faq.equivalence import QuestionSignature, QuestionSignatures
 from bot.question.query_parser import QueryParser
-from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Statement, Turn, paragraph, service_message
+from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Statement, Status, Turn, paragraph, service_message
 from ingest.documents import Passage
-from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.today import format_japanese_date, to_japan_date
+from ingest.japanese.tokenise import words
 from ingest.metadata.validity import is_in_force, published_on, superseding_documents
+
+# Below this share of common terms and this probability of an answer, a row is about something else.
+_MIN_LIKENESS = 0.5
+_MIN_PROBABILITY = 0.01
+# The rows with the most common terms, whose wordings are compared; their signatures are kept.
+_MAX_COMPARED = 12
+_CACHED_SIGNATURES = 4096
+# Rows that are offered to choose from.
+_MAX_OFFERED = 3
 
 
 class FaqAnswerer:
     """Finds staff's answers in one index; safe to share between threads."""
 
-    def __init__(self, index: Index, encoder: Encoder, parser: QueryParser) -> None:
+    def __init__(self, index: Index, parser: QueryParser) -> None:
         self._index = index
-        self._encoder = encoder
         self._signatures = QuestionSignatures(parser, index.documents)
         self._successors = superseding_documents(index.documents)
         self._written = to_japan_date(index.generation.created)
-        self._wordings: list[tuple[QuestionSignature, FaqEntry]] = []
-        for entry in faq_entries(index):
-            day = self._day_written(entry)
-            for text in entry.wordings:
-                self._wordings.append((self._signatures.from_text(nfkc(text).strip(), day), entry))
-        texts = [signature.text for signature, _ in self._wordings]
-        self._vectors = np.array([encoder.encode_query(text) for text in texts], np.float32)
+        self._wordings = [(nfkc(text).strip(), entry) for entry in faq_entries(index) for text in entry.wordings]
+        self._questions = {entry.doc_id: entry.wordings[0] for _, entry in self._wordings}
+        # Opening an index reads only the terms of a wording; its signature takes a millisecond.
+        self._terms = [frozenset(words(text)) for text, _ in self._wordings]
+        self._with_term: dict[str, list[int]] = {}
+        for number, terms in enumerate(self._terms):
+            for term in terms:
+                self._with_term.setdefault(term, []).append(number)
+        self._signature = lru_cache(maxsize=_CACHED_SIGNATURES)(self._read_wording)
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer that staff wrote to the turn's question, if it is in force on its day, or None."""
-        if not self._wordings:
-            return None
         for query in turn.wordings or (turn.query,):
             signature = self._signatures.from_query(query, turn.requested_day)
-            if entry := self._match(signature, query.scope.as_of):
-                return self._draft(entry, signature.text)
+            if entry := self._match(signature, (term.text for term in query.terms), query.scope.as_of):
+                return self._draft(entry)
         return None
 
     def find(self, question: str, day: date) -> str | None:
         """Return the id of the row that answers a question asked on `day`, or None."""
-        entry = self._match(self._signatures.from_text(nfkc(question).strip(), day), day) if self._wordings else None
+        text = nfkc(question).strip()
+        entry = self._match(self._signatures.from_text(text, day), words(text), day)
         return entry.doc_id if entry else None
+
+    def offer(self, turn: ReadTurn) -> Draft | None:
+        """Return the questions of rows to choose from, if one of them is likely to be meant."""
+        questions = self.similar_questions(turn)[:_MAX_OFFERED]
+        if turn.curated.status is Status.NO_ANSWER or not questions:
+            return None
+        offered = service_message("near_by_staff", questions="」「".join(questions))
+        text = paragraph(offered, service_message("otherwise"))
+        related = find_related_passages(turn.reading.passages, turn.query)
+        return Draft((text,), status=Status.CLARIFY, suggestions=questions, nearest=related)
 
     def similar_questions(self, turn: Turn) -> tuple[str, ...]:
         """Return questions of rows in force that are similar to the turn's, most similar first, one of each row.
 
-        They are suggestions, as they may not be equivalent (decision 030).
+        They are offered, as they may ask for something else (decision 030).
         """
-        if not self._wordings or turn.query is None:
+        if turn.query is None:
             return ()
-        signature = self._signatures.from_query(turn.query, turn.requested_day)
+        ranked = self._rank(term.text for term in turn.query.terms)
+        likeness = {self._wordings[n][1].doc_id: value for n, value in reversed(ranked) if value >= _MIN_LIKENESS}
+        for scored in turn.curated.passages:
+            if scored.probability >= _MIN_PROBABILITY:
+                doc_id = scored.hit.passage.doc_id
+                likeness[doc_id] = max(likeness.get(doc_id, 0.0), scored.probability)
+        near = sorted(likeness, key=lambda doc_id: -likeness[doc_id])
         day = turn.query.scope.as_of
-        return tuple(
-            dict.fromkeys(
-                entry.wordings[0]
-                for other, entry, _ in self._rank(signature)
-                if other.facts.documents == signature.facts.documents and self._passages(entry, day)
-            )
-        )
+        return tuple(self._questions[doc_id] for doc_id in near if self._passages(doc_id, day))
 
-    def _match(self, signature: QuestionSignature, day: date) -> FaqEntry | None:
-        ranked = self._rank(signature)
-        return next(
-            (
-                entry
-                for other, entry, cosine in ranked
-                if can_share_answer(signature, other, cosine) and self._passages(entry, day)
-            ),
-            None,
-        )
+    def _match(self, signature: QuestionSignature, terms: Iterable[str], day: date) -> FaqEntry | None:
+        near = (number for number, _ in self._rank(terms)[:_MAX_COMPARED])
+        same = (number for number in near if self._signature(number).is_same(signature))
+        return next((entry for n in same if self._passages((entry := self._wordings[n][1]).doc_id, day)), None)
 
-    def _rank(self, signature: QuestionSignature) -> Iterable[tuple[QuestionSignature, FaqEntry, float]]:
-        cosines = self._vectors @ self._encoder.encode_query(signature.text)
-        for place in np.argsort(-cosines, kind="stable").tolist():
-            if cosines[place] < MIN_COSINE:
-                return
-            yield *self._wordings[place], float(cosines[place])
+    def _rank(self, terms: Iterable[str]) -> list[tuple[int, float]]:
+        """Return the numbers of wordings with their share of common terms, most first."""
+        asked = frozenset(terms)
+        common = Counter(chain.from_iterable(self._with_term.get(term, ()) for term in asked))
+        likeness = {n: 2 * count / (len(asked) + len(self._terms[n])) for n, count in common.items()}
+        return sorted(likeness.items(), key=lambda one: -one[1])
 
-    def _passages(self, entry: FaqEntry, day: date) -> tuple[Passage, ...]:
-        document = self._index.by_id[entry.doc_id]
+    def _read_wording(self, number: int) -> QuestionSignature:
+        text, entry = self._wordings[number]
+        return self._signatures.from_text(text, self._day_written(entry))
+
+    def _passages(self, doc_id: str, day: date) -> tuple[Passage, ...]:
+        document = self._index.by_id[doc_id]
         published = published_on(document)
         is_served = (published is None or published <= day) and is_in_force(document, day, self._successors)
-        passages = tuple(self._index.all_passages(entry.doc_id)) if is_served else ()
+        passages = tuple(self._index.all_passages(doc_id)) if is_served else ()
         return () if any(passage.withheld for passage in passages) else passages
 
     def _day_written(self, entry: FaqEntry) -> date:
@@ -98,15 +117,12 @@ class FaqAnswerer:
     def compare(self, wordings: Sequence[str], question: str, day: date) -> str:
         """Say in Japanese how a row with these wordings would be found by a question, whoever else answers it."""
         asked, *known = (self._signatures.from_text(nfkc(text).strip(), day) for text in (question, *wordings))
-        vector = self._encoder.encode_query(asked.text)
-        cosines = [float(self._encoder.encode_query(one.text) @ vector) for one in known]
-        if any(can_share_answer(asked, one, cosine) for one, cosine in zip(known, cosines, strict=True)):
-            return "この回答で答えます"
-        return "似た質問として先に示します" if max(cosines) >= MIN_COSINE else "この回答には届きません"
+        return "この回答で答えます" if any(map(asked.is_same, known)) else "近ければ、この質問を選べるように示します"
 
-    def _draft(self, entry: FaqEntry, subject: str) -> Draft:
+    def _draft(self, entry: FaqEntry) -> Draft:
         updated = date.fromisoformat(entry.updated) if entry.updated else self._day_written(entry)
-        return replace(answer_draft(self._index.all_passages(entry.doc_id), updated, entry.contact), subject=subject)
+        draft = answer_draft(self._index.all_passages(entry.doc_id), updated, entry.contact)
+        return replace(draft, subject=entry.wordings[0])
 
 
 def answer_draft(passages: Sequence[Passage], updated: date, contact: str) -> Draft:

@@ -1,77 +1,83 @@
-"""Decides by their signatures whether an answer to one question also answers another.
+"""Decides whether two questions are the same in other spelling, politeness or particles of the topic.
 
-Decision 030 has the precision and recall on four sets of questions, and the trained models that were no better.
+Whatever one of them has more, a word, a negation, a number, a voice or a case, may change the answer, so that they are
+only near (decision 030).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import takewhile
 
+from bot.question.answer_type import detect_answer_type
 from bot.question.query_parser import QueryParser
 from bot.state.query import AnswerType, Query
 from ingest.documents import Document
-from ingest.japanese import quantities
+from ingest.japanese import dates
+from ingest.japanese.lexicon import NORMAL_FORMS
 from ingest.japanese.mentions.days import resolve_relative_dates
-from ingest.japanese.tokenise import DENIALS, Morpheme, morphemes
+from ingest.japanese.tokenise import Morpheme, morphemes
 
-_PREDICATES = frozenset({"動詞", "形容詞", "形状詞"})
-# Parts of speech that quantify or ask without naming a thing: いちばん, 全部, どなた.
-_NOT_NAMING = frozenset({"副詞", "代名詞", "連体詞", "感動詞", "副詞可能"})
-# Light verbs after a verbal noun: 参加する, 参加できる.
-_LIGHT_VERBS = frozenset({"為る", "出来る"})
-# Verbs of requests; their negation is only more polite (教えていただけませんか).
-_FAVOURS = frozenset({"頂く", "貰う", "呉れる", "下さる", "願う"})
-# Words after the negation in a yes/no question: 割引はありませんでしょうか.
-_QUESTION_ENDS = frozenset({"か", "です", "だ", "の", "ます", "た"})
+# Verbs that only ask for an answer, what follows them, and what comes before: 手続きについて教えていただけますか.
+_ASKING = frozenset({"教える", "知る", "聞く", "伺う", "尋ねる", "願う"})
+_FAVOURS = frozenset({"頂く", "貰う", "呉れる", "下さる", "為る", "居る", "御座る", "欲しい", "思う", "御"})
+_ABOUT = frozenset({"に", "つく", "就く", "関する", "て", "を", "は", "が", "御"})
+# After an interrogative: どうしたらよいですか, どのように.
+_HOW = frozenset({"為る", "遣る", "様", "よう", "だ", "た", "て", "ば", "良い", "宜しい"})
+# What changes only the tone, or joins clauses: お, です, の of のですか, ので.
+_TONE = frozenset({"御", "です", "ます", "だ", "う"})
+_JOINING = frozenset({"接続助詞", "終助詞", "準体助詞"})
+_MARKS = frozenset({"補助記号", "空白", "記号"})
 # Cache size in days; questions concern few days besides today.
 _CACHED_DAYS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Facts that must be equal in two equivalent questions.
-
-    `documents` are named or compared, `aside` preferred although others are in force, `as_of` is the day that the
-    question names, if any. `dates` are in canonical form and include weekdays. `figures` are values with units,
-    `bounds` words of limits (以上, 以外), `ends` distinguish いつから and いつまで.
-    """
-
-    documents: frozenset[str]
-    aside: frozenset[str]
-    issuers: frozenset[str]
-    as_of: date | None
-    dates: frozenset[str]
-    figures: frozenset[tuple[str, str]]
-    bounds: frozenset[str]
-    ends: frozenset[str]
-    denies: bool
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionSignature:
-    """A question without the names of documents and issuers, which are among the `facts`.
+    """What is compared of a question.
 
-    `text` is the text to encode, `counters` are the units of a number asked for (何人, 何年). `things` are the terms
-    that name something, `doings` verbs and adjectives, each with its weight among all terms of the question.
+    Attributes:
+        facts: the documents named or preferred, the issuers, the day, and whether it asks for yes or no.
+        words: the words in their order, without those that only ask.
+        particles: what follows each of them: は, を, から.
+        asked: the interrogatives with their counters and particles: 何歳まで.
     """
 
-    text: str
-    facts: Facts
+    facts: tuple[object, ...]
     answer_type: AnswerType
-    counters: frozenset[str]
-    things: Mapping[str, float]
-    doings: Mapping[str, float]
+    words: tuple[str, ...]
+    particles: tuple[str, ...]
+    asked: frozenset[str]
+
+    def is_same(self, other: "QuestionSignature") -> bool:
+        """Whether an answer to one question answers the other.
+
+        One may mark as the topic what is subject or object of the other, and leave out an interrogative that its type
+        of answer implies.
+        """
+        is_implied = self.answer_type is other.answer_type is not AnswerType.OTHER and not (self.asked and other.asked)
+        left_out = self.asked ^ other.asked
+        return (
+            bool(self.words)
+            and (self.words, self.facts) == (other.words, other.facts)
+            and all(map(_are_alike, self.particles, other.particles))
+            and (not left_out or (is_implied and left_out <= NORMAL_FORMS))
+        )
+
+
+def _are_alike(one: str, other: str) -> bool:
+    both = {one, other}
+    return len(both) == 1 or both == {"", "の"} or both <= {"", "は", "が"} or both <= {"", "は", "を"}
 
 
 class QuestionSignatures:
     """Creates the signatures of questions about `documents`; safe to share between threads."""
 
-    def __init__(self, parser: QueryParser, documents: Sequence[Document]) -> None:
+    def __init__(self, parser: QueryParser, documents: Collection[Document]) -> None:
         self._parser = parser
         # With a single issuer, its name does not distinguish questions.
-        self._issuers = frozenset(document.issuer for document in documents)
+        self._has_issuers = len({document.issuer for document in documents}) > 1
         self._preferred = lru_cache(maxsize=_CACHED_DAYS)(lambda day: parser("", day).scope.preferred)
 
     def from_text(self, text: str, day: date) -> QuestionSignature:
@@ -82,79 +88,69 @@ class QuestionSignatures:
         """Return the signature of a parsed question; relative dates are resolved from `day`."""
         if (text := resolve_relative_dates(query.text, day)) != query.text:
             query = replace(self._parser(text, day), scope=query.scope)
-        tokens = morphemes(query.topic)
-        doings = {m.normal.lower() for m in tokens if m.pos[0] in _PREDICATES}
-        doings |= {m.normal.lower() for m, verb in pairwise(tokens) if m.is_noun and verb.normal in _LIGHT_VERBS}
-        counters = {counter.normal for token, counter in pairwise(tokens) if token.normal == "何" and counter.is_noun}
-        nameless = {m.normal.lower() for m in tokens if not _NOT_NAMING.isdisjoint(m.pos)} | doings | counters
+        scope, topic = query.scope, query.topic
+        for mention in sorted(dates(topic), key=lambda mention: -mention.start):
+            topic = topic[: mention.start] + mention.key + topic[mention.end :]
+        tokens = _without_request([token for token in morphemes(topic) if token.pos[0] not in _MARKS])
+        answer_type, _ = detect_answer_type(topic[: tokens[-1].end] if tokens else "")
+        facts = (
+            scope.named | scope.required,
+            scope.preferred - self._preferred(scope.as_of),
+            scope.issuers if self._has_issuers else frozenset(),
+            scope.as_of if scope.as_of != day else None,
+            answer_type is AnswerType.BOOLEAN,
+            # Who asks, with a masked name, is no part of the topic.
+            query.text if "〔" in query.text else "",
+        )
+        found = list(_read_words(tokens))
         return QuestionSignature(
-            text=query.topic,
-            facts=self._facts(query, tokens, day),
-            answer_type=query.answer_type,
-            counters=frozenset({query.counter} if query.counter else counters),
-            things={term.text: term.weight for term in query.terms if term.text not in nameless},
-            doings={term.text: term.weight for term in query.terms if term.text in doings},
-        )
-
-    def _facts(self, query: Query, tokens: Sequence[Morpheme], day: date) -> Facts:
-        scope = query.scope
-        weekdays = {m.normal for m in tokens if m.normal.endswith("曜") and not m.normal.startswith("何")}
-        return Facts(
-            documents=scope.named | scope.required,
-            aside=scope.preferred - self._preferred(scope.as_of),
-            issuers=scope.issuers if len(self._issuers) > 1 else frozenset(),
-            as_of=scope.as_of if scope.as_of != day else None,
-            dates=frozenset(mention.key for mention in query.dates) | weekdays,
-            figures=frozenset((str(figure.value.normalize()), figure.unit) for figure in quantities(query.topic)),
-            bounds=frozenset(m.normal for before, m in pairwise(tokens) if before.is_noun and m.normal[0] == "以"),
-            ends=frozenset(
-                m.surface
-                for before, m in pairwise(tokens)
-                if m.surface in {"から", "まで"} and (before.is_noun or before.pos[0] == "代名詞")
-            ),
-            denies=any(_is_negation(tokens, position, query.answer_type) for position in range(len(tokens))),
+            facts,
+            answer_type,
+            words=tuple(word for word, _, asks in found if not asks),
+            particles=tuple(particle for _, particle, asks in found if not asks),
+            asked=frozenset(word + particle for word, particle, asks in found if asks),
         )
 
 
-def _is_negation(tokens: Sequence[Morpheme], position: int, kind: AnswerType) -> bool:
-    if tokens[position].normal not in DENIALS or tokens[position].pos[0] not in {"助動詞", "形容詞"}:
-        return False
-    verbs = [m.normal for m in tokens[max(0, position - 2) : position] if m.pos[0] == "動詞"]
-    following = (m.normal for m in tokens[position + 1 :] if m.pos[0] != "補助記号")
-    is_polite = kind is AnswerType.BOOLEAN and all(word in _QUESTION_ENDS for word in following)
-    return not (is_polite or (verbs and verbs[-1] in _FAVOURS))
+def _without_request(tokens: Sequence[Morpheme]) -> Sequence[Morpheme]:
+    """Return the tokens without について教えてください at their end."""
+    start = len(tokens)
+    while start and (not tokens[start - 1].is_content or tokens[start - 1].normal in _ASKING | _FAVOURS):
+        start -= 1
+    request = next((n for n in range(start, len(tokens)) if tokens[n].normal in _ASKING), len(tokens))
+    about = len(list(takewhile(lambda token: token.normal in _ABOUT, reversed(tokens[:request]))))
+    return tokens[: request - about] or tokens
 
 
-MIN_COSINE = 0.6
-"""Threshold of the cosine below which questions are never equivalent."""
-# Largest share of predicates, by weight, that one question may lack if the answer types differ.
-_MAX_MISSING_PREDICATES = 0.5
+def _read_words(tokens: Sequence[Morpheme]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each word with the particles after it, and whether it is an interrogative with its counter."""
+    place = 0
+    while place < len(tokens):
+        token, word, asks = tokens[place], tokens[place].term, _asks(tokens[place])
+        place += 1
+        if asks:
+            has_counter = word[0] in "何幾"
+            while place < len(tokens) and (tokens[place].normal in _HOW or (has_counter and tokens[place].is_noun)):
+                word = "どう" if word == "どの" else word + tokens[place].normal * tokens[place].is_noun
+                place += 1
+        elif token.pos[1] in _JOINING or token.normal in _TONE or _is_wish(tokens[place - 1 :]):
+            continue
+        particles = list(takewhile(lambda one: one.pos[0] == "助詞" and one.pos[1] not in _JOINING, tokens[place:]))
+        place += len(particles)
+        particle = "".join(one.surface for one in particles if one.surface != "って")
+        # 登録するにはどうすれば
+        is_purpose = particle == "には" and place < len(tokens) and _asks(tokens[place])
+        particle = "" if is_purpose else particle if particle == "は" and not asks else particle.removesuffix("は")
+        if word != "為る":
+            # 払えない is not 払わない.
+            yield word + token.pos[4] * (token.pos[0] == "動詞"), particle, asks
 
 
-def can_share_answer(question: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
-    """Whether an answer to one question also answers the other.
-
-    One may lack a verb of the other but not have a different one; things must be the same in both.
-    """
-    if cosine < MIN_COSINE or not _have_equal_facts(question, other):
-        return False
-    if _missing_share(question.things, other) or _missing_share(other.things, question):
-        return False
-    fewer, more = sorted((_missing_share(question.doings, other), _missing_share(other.doings, question)))
-    return not fewer and (more <= _MAX_MISSING_PREDICATES or question.answer_type is other.answer_type)
+def _asks(token: Morpheme) -> bool:
+    return token.normal in NORMAL_FORMS or token.normal[0] in "何幾"
 
 
-def _have_equal_facts(question: QuestionSignature, other: QuestionSignature) -> bool:
-    types = {question.answer_type, other.answer_type}
-    have_compatible_types = len(types) == 1 or (AnswerType.OTHER in types and AnswerType.BOOLEAN not in types)
-    counters = {question.counters, other.counters} - {frozenset()}
-    return question.facts == other.facts and have_compatible_types and len(counters) <= 1
-
-
-def _missing_share(terms: Mapping[str, float], other: QuestionSignature) -> float:
-    missing = [
-        word
-        for word in terms
-        if not (word in other.things or word in other.doings or all(letter in other.text for letter in word))
-    ]
-    return sum(terms[word] for word in missing) / sum(terms.values()) if missing else 0.0
+def _is_wish(tokens: Sequence[Morpheme]) -> bool:
+    """Whether they begin with the wish of who asks: 登録したいのですが, not 登録したい人."""
+    following = (token for token in tokens[1:] if token.pos[0] != "助動詞" and token.pos[1] != "準体助詞")
+    return tokens[0].normal == "たい" and next((token.pos[1] in _JOINING for token in following), True)
