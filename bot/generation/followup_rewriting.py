@@ -199,7 +199,18 @@ def format_conversation(history: Sequence[Exchange]) -> str:
     texts = [
         f"利用者: {exchange.understood.masked}\n"
         f"回答{'(確かではない)' if exchange.status is Status.PARTIAL else ''}: "
-        f"{render_text(exchange.parts, marks=False)[:_MAX_ANSWER_CHARACTERS]}"
+        f"{_describe_answer(exchange)[:_MAX_ANSWER_CHARACTERS]}"
         for exchange in last
     ]
     return escape_marks("\n".join(map(escape_prompt_data, texts)))
+
+
+def _describe_answer(exchange: Exchange) -> str:
+    if exchange.status is Status.NO_ANSWER:
+        return "\n".join(
+            (
+                "見つからなかった。近い箇所として示したもの:" if exchange.related else "見つからなかった。",
+                *exchange.related,
+            )
+        )
+    return render_text(exchange.parts, marks=False) or "いっしょに尋ねられた質問で、まだ答えていない。"

@@ -9,7 +9,7 @@ from bot.question.follow_up_model import question_about, shipped_followup_model
 from bot.question.issuer_names import Issuers
 from bot.question.scope import PLAN_WORDS, ScopeResolver
 from bot.question.splitting import asks
-from bot.question.subject_words import has_no_subject
+from bot.question.subject_words import has_no_subject, is_vague
 from bot.state import Draft, Exchange, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import nfkc
@@ -96,8 +96,10 @@ class FollowUpRewriter:
             return turn.with_draft(_CLARIFICATION) if has_no_subject(text) else turn
         text = strip_connectives(text)
         previous = turn.history[-1]
-        # Of several questions the last one is continued.
+        # Of several questions the last one is continued, and of what it continued only its own topic.
         previous_text = strip_connectives(previous.understood.text.splitlines()[-1] if previous.understood else "")
+        own = previous_text.rpartition("について、")[2]
+        previous_text = previous_text if is_vague(own) else own
         completed = self._complete(text, previous_text, previous)
         return turn if completed in {None, text} else turn.with_completed_text(completed or text, typed=text)
 
@@ -114,6 +116,9 @@ class FollowUpRewriter:
         answers_clarification = previous.status is Status.CLARIFY and has_no_subject(previous_text)
         if answers_clarification and not asks(text) and not has_no_subject(text):
             return question_about(_REQUEST.sub("", text), previous_text)
+        was_shown = previous.status is not Status.NO_ANSWER or previous.related
+        if not (was_shown or is_vague(text)):
+            return None
         # Quoted names and documents are subjects of their own: of 1,823 follow-ups 15 have quotes, and none of those is
         # about the previous question (decision 028).
         names_subject = "「" in text or any(name in text for name in self._names)

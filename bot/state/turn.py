@@ -127,6 +127,7 @@ class Exchange:
         subject: the document or heading that the answer was about.
         documents: the ids that the answer cites.
         town: the town of the conversation after it; "" if the person removed it, None for none.
+        related: the words of the related passages shown in place of an answer, each with its document and heading.
     """
 
     understood: UnmaskedText
@@ -136,6 +137,7 @@ class Exchange:
     suggestions: tuple[str, ...] = ()
     documents: frozenset[str] = frozenset()
     town: str | None = None
+    related: tuple[str, ...] = ()
 
 
 NameUse = Literal["usual", "sometimes", "none"]

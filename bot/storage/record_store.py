@@ -199,6 +199,7 @@ def to_exchange(answer: Answer, subject: str) -> Exchange:
         answer.suggestions,
         frozenset(citation.doc_id for citation in answer.citations),
         answer.town,
+        tuple(f"「{near.title}」の「{near.section}」: {near.quote}" for near in answer.nearest),
     )
 
 

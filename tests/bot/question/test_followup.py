@@ -1,5 +1,7 @@
 """Tests of small talk and of the completion of follow-up questions."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.question.splitting import smalltalk
@@ -152,6 +154,21 @@ CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
 
 def test_a_suggestion_is_asked_unchanged() -> None:
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched.text == CHOICES[0]
+
+
+def test_a_topic_is_carried_from_a_question_whose_documents_were_shown() -> None:
+    unanswered = exchange("遊覧の桟橋はいつ直しますか", status=Status.NO_ANSWER)
+    shown = replace(unanswered, related=("「渡船だより」の「桟橋」: 桟橋を直します。",))
+    told = "水防倉庫の予約はできますか"
+    assert whole(told, unanswered).texts.searched.text == told
+    assert "桟橋" in whole("予約はできますか", shown).texts.searched.text
+    assert "桟橋" in whole("いつ?", unanswered).texts.searched.text
+
+
+def test_one_topic_is_carried() -> None:
+    completed = whole("予約はできますか", "市営渡船について、遊覧の桟橋はどこですか").texts.searched.text
+    assert "桟橋" in completed
+    assert "市営渡船" not in completed
 
 
 @pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])

@@ -153,8 +153,11 @@ def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str
 
 def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None:
     model = model_server(server.by_task(followup=WHOLE))
-    ask(model, NEXT, TREE)
+    near = replace(TREE, parts=(), status=Status.NO_ANSWER, related=("「緑の計画」の「植樹」: 木を植えます。",))
+    ask(model, NEXT, replace(TREE, parts=(), status=Status.NO_ANSWER), near, TREE)
     read = model.requests[0]["messages"][-1]["content"]
+    assert "回答: 見つからなかった。\n" in read
+    assert "示したもの:\n「緑の計画」の「植樹」: 木を植えます。" in read
     assert f"利用者: {TREE.understood.text}\n回答: " in read
     assert "[1]" not in read
     assert f"<質問>\n{NEXT}\n</質問>" in read
