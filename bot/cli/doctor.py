@@ -181,7 +181,7 @@ def check_dictionary(settings: Settings) -> str:
     from bot.question.office_dictionary import OfficeDictionary
 
     table = OfficeDictionary(_corpus_folders(settings), settings.data, lambda _: False).read()
-    if problems := [*table.unreadable, *table.problems.values()]:
+    if problems := [*table.unreadable, *filter(None, map(table.problem, table.entries))]:
         raise DictionaryError(" ".join(problems[:_MAX_NAMES]))
     return f"{len(table.entries)}行"
 

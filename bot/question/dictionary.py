@@ -1,7 +1,6 @@
 """The office's words: names that people use with official names, found in whatever characters they are written."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -50,43 +49,50 @@ def fold_letters(text: str) -> str:
 class NameFinder:
     """Finds names in questions; safe to share between threads.
 
-    `pairs` are names with official names. The longest name is found. Official names count as names of themselves, so a
-    name within an official name is not found.
+    `pairs` are names with official names in normal form. The longest name is found. Official names count as names of
+    themselves, so a name within an official name is not found. `is_used` is asked of a pair when its name is in a
+    question.
     """
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        officials: dict[str, list[str]] = {}
-        folded_officials: set[str] = set()
-        for name, official in pairs:
-            officials.setdefault(fold_name(name), []).append(official)
-            folded_officials.add(fold_name(official))
-        self._officials: Mapping[str, tuple[str, ...]] = {
-            name: tuple(dict.fromkeys(names)) for name, names in officials.items() if name not in folded_officials
-        }
-        names = sorted(filter(None, self._officials.keys() | folded_officials), key=len, reverse=True)
-        self._longest_name = re.compile("|".join(map(re.escape, names)))
-
-    def __bool__(self) -> bool:
-        return bool(self._officials)
+    def __init__(
+        self, pairs: Iterable[tuple[str, str]], is_used: Callable[[tuple[str, str]], bool] = lambda _: True
+    ) -> None:
+        self._is_used = is_used
+        self._pairs: dict[str, list[tuple[str, str]]] = {}
+        for pair in pairs:
+            self._pairs.setdefault(fold_letters(pair[0]), []).append(pair)
+        self._officials = {fold_letters(official) for same in self._pairs.values() for _, official in same}
+        lengths = {len(name) for names in (self._pairs, self._officials) for name in names}
+        self._lengths = sorted(lengths - {0}, reverse=True)
 
     def find(self, text: str) -> list[NameMention]:
         """Return the first 12 names in normalised `text`, in order, that begin and end at word boundaries."""
-        if not self._officials:
+        if not self._pairs:
             return []
         places = [place for place, character in enumerate(text) if character not in _SEPARATORS]
         characters = fold_letters(text)
         words = _Words(text)
         mentions: list[NameMention] = []
         start = 0
-        while len(mentions) < MAX_MENTIONS and (match := self._longest_name.search(characters, start)):
-            first, end = places[match.start()], places[match.end() - 1] + 1
-            is_word = words.is_word(first, end)
-            if is_word and match[0] in self._officials:
+        while len(mentions) < MAX_MENTIONS and start < len(characters):
+            name, officials = self._longest_name(characters, start)
+            first, end = places[start], places[start + len(name) - 1] + 1
+            is_word = bool(name) and words.is_word(first, end)
+            if is_word and officials:
                 noun_after, has_suffix = words.noun_after(end)
-                officials, noun_before = self._officials[match[0]], words.noun_before(first)
-                mentions.append(NameMention(first, end, officials, noun_before, noun_after, has_suffix))
-            start = match.end() if is_word else match.start() + 1
+                mentions.append(NameMention(first, end, officials, words.noun_before(first), noun_after, has_suffix))
+            start += len(name) if is_word else 1
         return mentions
+
+    def _longest_name(self, characters: str, start: int) -> tuple[str, tuple[str, ...]]:
+        """Return the longest name at a place with its official names, none if it is official; "" without a name."""
+        for length in self._lengths:
+            name = characters[start : start + length]
+            if name in self._officials:
+                return name, ()
+            if officials := tuple(dict.fromkeys(pair[1] for pair in self._pairs.get(name, ()) if self._is_used(pair))):
+                return name, officials
+        return "", ()
 
 
 class _FoldedCharacters(dict[int, str]):

@@ -1,5 +1,6 @@
 """Searches a question with the official names of the names that it uses."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache, reduce
@@ -12,19 +13,24 @@ from numpy.typing import NDArray
 from bot.question.dictionary import NameMention, fold_letters, fold_name, replace_mentions
 from bot.question.office_dictionary import OfficeDictionary
 from bot.question.query_parser import QueryParser
+from bot.question.subject_words import importance
 from bot.state import NameUse, SearchedName, Turn, paragraph, service_message
 from bot.state.query import JAPANESE
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.index.index import Index
-from ingest.japanese.tokenise import morphemes, words
+from ingest.japanese.lexicon import FACILITY
+from ingest.japanese.tokenise import is_dictionary_word, morphemes, words
 
 # Wordings with official names, each searched and read like a question; two names with two official names have 4.
 _MAX_WORDINGS = 4
 # Passages with all words of a name that are compared with it letter by letter.
 _MAX_COMPARED = 200
-# A word that this share of the passages has, and no fewer than so many, names nothing in particular.
+# A word that this share of the passages has, and no fewer than so many, names nothing in particular, nor does a noun of
+# less importance, whatever the documents (料金 .79, 学童 .82), unless it is a kind of facility.
 _GENERAL_SHARE = 0.02
 _MIN_GENERAL_PASSAGES = 20
+_MIN_IMPORTANCE = 0.8
+_FACILITY_END = re.compile(f"{FACILITY}$")
 # Names whose occurrence in the documents is remembered.
 _CACHED_NAMES = 4_096
 
@@ -135,12 +141,13 @@ class NameExpansion:
         return titles + sum(folded in fold_letters(text) for text in self._index.character_sequences.texts(rows))
 
     def _is_too_general(self, name: str) -> bool:
-        """Whether a name is a single common word that many passages have: it would be found in most questions."""
-        tokens = morphemes(name, "C")
-        if len(tokens) != 1 or tokens[0].pos[1:2] == ("固有名詞",):
+        """Whether a name is a single common word of many passages or questions: it would be found in most of them."""
+        if not is_dictionary_word(name) or morphemes(name, "C")[0].pos[1] == "固有名詞":
             return False
         count = self._rows_with(words(name)).size
-        return count >= max(_MIN_GENERAL_PASSAGES, _GENERAL_SHARE * len(self._index.passages))
+        is_frequent = count >= max(_MIN_GENERAL_PASSAGES, _GENERAL_SHARE * len(self._index.passages))
+        is_facility = _FACILITY_END.search(name) is not None
+        return is_frequent or (not is_facility and importance({*words(name)}) < _MIN_IMPORTANCE)
 
 
 def add_name_notice(turn: Turn) -> Turn:

@@ -3,14 +3,15 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.question.answer_type import without_interrogatives
-from bot.question.dictionary import NameFinder, fold_name
+from bot.question.dictionary import NameFinder, fold_letters
 from bot.spreadsheet import restore_formula, to_csv
 from ingest.configuration.storage import exclusive_writer, file_stamp, replace_file
 from ingest.corpus import DICTIONARY
@@ -31,6 +32,7 @@ _MAX_PROBLEMS = 20
 # Of 30 words without content, phrases cost up to 1,280 a character (どうすれば), names from 1,690 on.
 _PHRASE_COST = 1_500
 _KANJI = re.compile(f"[{KANJI}]")
+_MAY_ASK = re.compile("[ぁ-ん何幾]|ナニ|ナン|イク")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +47,74 @@ class DictionaryEntry:
     @property
     def pair(self) -> tuple[str, str]:
         """Both names as they are compared."""
-        return fold_name(self.name), fold_name(self.official)
+        return fold_letters(self.name), fold_letters(self.official)
 
     @property
     def key(self) -> str:
         """A short name of this content of the row, for forms."""
-        return sha256("\t".join(astuple(self)).encode()).hexdigest()[:16]
+        return sha256("\t".join(self.cells).encode()).hexdigest()[:16]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts by column."""
+        return self.name, self.official, self.kind, self.note
 
 
 Entries = Collection[DictionaryEntry]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DictionaryTable:
     """What the files say together.
 
     Attributes:
-        problems: why a row is not used, in Japanese.
-        unreadable: why a whole file is not used.
-        finder: finds the names of the rows that are used.
+        unreadable: why a whole file is not used, in Japanese.
+        is_too_general: whether a name is a common word of the documents.
     """
 
     stamps: object
     entries: tuple[DictionaryEntry, ...]
-    problems: Mapping[DictionaryEntry, str]
     unreadable: tuple[str, ...]
-    finder: NameFinder
+    is_too_general: Callable[[str], bool]
+
+    @cached_property
+    def finder(self) -> NameFinder:
+        """Finds the names of the rows without problems."""
+        used = {(entry.name, entry.official): entry for entry in self.entries if entry.kind != UNUSED}
+        return NameFinder(used, lambda pair: not self.problem(used[pair]))
+
+    @cached_property
+    def _names_and_officials(self) -> tuple[frozenset[str], frozenset[str]]:
+        used = [entry.pair for entry in self.entries if entry.kind != UNUSED]
+        return frozenset(name for name, _ in used), frozenset(official for _, official in used)
+
+    @cached_property
+    def _problems(self) -> dict[DictionaryEntry, str]:
+        return {}
+
+    def problem(self, entry: DictionaryEntry) -> str:
+        """Return why a row is not used, by itself or with the other rows, in Japanese; "" for none.
+
+        It takes a tenth of a millisecond, so that a row is looked at when it is imported, shown, or its name asked for.
+        """
+        if entry not in self._problems:
+            self._problems[entry] = "" if entry.kind == UNUSED else self._find_problem(entry)
+        return self._problems[entry]
+
+    def _find_problem(self, entry: DictionaryEntry) -> str:
+        names, officials = self._names_and_officials
+        (name, official) = entry.pair
+        if own := _own_problem(entry):
+            return own
+        if self.is_too_general(entry.name):
+            return (
+                f"「{entry.name}」は多くの文書や質問に出てくる言葉なので、ほとんどの質問を置き換えてしまいます。"
+                "ひとつの物や場所や制度だけを指す呼び名を、言葉を足して書いてください。"
+            )
+        for text, is_both in ((entry.name, name in officials), (entry.official, official in names)):
+            if is_both:
+                return f"「{text}」は、ある行では呼び名、別の行では正式な名前です。どちらか一方にしてください。"
+        return ""
 
 
 class OfficeDictionary:
@@ -99,10 +143,7 @@ class OfficeDictionary:
             unreadable: list[str] = []
             by_name = self._corpus_rows(unreadable) | _by_name(_read_file(self._own, unreadable))
             entries = tuple(entry for _, rows in sorted(by_name.items()) for entry in rows)
-            problems = find_problems(entries, entries, self._is_too_general)
-            used = (entry for entry in entries if entry.kind != UNUSED and entry not in problems)
-            finder = NameFinder((entry.name, entry.official) for entry in used)
-            self._table = table = DictionaryTable(stamps, entries, problems, tuple(unreadable), finder)
+            self._table = table = DictionaryTable(stamps, entries, tuple(unreadable), self._is_too_general)
         return table
 
     def change(self, key: str, new: DictionaryEntry | None) -> None:
@@ -117,8 +158,8 @@ class OfficeDictionary:
             if key and len(others) == len(entries):
                 raise ChangedMeanwhileError(_CHANGED)
             changed = [*others, new] if new else others
-            if new and (problems := find_problems([new], changed, self._is_too_general)):
-                raise DictionaryError(problems[new])
+            if new and (problem := self._with_rows(changed).problem(new)):
+                raise DictionaryError(problem)
             self._write(changed)
 
     def import_csv(self, content: bytes, *, removes: bool = False) -> int:
@@ -132,14 +173,18 @@ class OfficeDictionary:
         with exclusive_writer(self._own.parent, f"{DICTIONARY}.lock"):
             others = [entry for entry in self.read().entries if not removes and entry.pair[0] not in names]
             changed = [*others, *rows.values()]
-            found = find_problems(rows.values(), changed, self._is_too_general)
-            problems = [f"{number}行目: {found[entry]}" for number, entry in rows.items() if entry in found]
+            table = self._with_rows(changed)
+            found = ((number, table.problem(entry)) for number, entry in rows.items())
+            problems = [f"{number}行目: {problem}" for number, problem in found if problem]
             if problems or not rows:
                 reported = problems[:_MAX_PROBLEMS] or ["言葉が1行もありません。"]
                 reported += [f"ほかに{len(problems) - _MAX_PROBLEMS:,}件あります。"] * (len(problems) > _MAX_PROBLEMS)
                 raise DictionaryError("取り込めません。何も変えていません。 " + " / ".join(reported))
             self._write(changed)
         return len(self.read().entries)
+
+    def _with_rows(self, entries: Entries) -> DictionaryTable:
+        return DictionaryTable(None, tuple(entries), (), self._is_too_general)
 
     def _corpus_rows(self, unreadable: list[str]) -> dict[str, list[DictionaryEntry]]:
         return _by_name(entry for file in self.files for entry in _read_file(file, unreadable))
@@ -155,7 +200,7 @@ class OfficeDictionary:
 
 def export_csv(entries: Iterable[DictionaryEntry]) -> bytes:
     """Return rows as a file for spreadsheets."""
-    return to_csv(COLUMNS, map(astuple, entries))
+    return to_csv(COLUMNS, (entry.cells for entry in entries))
 
 
 def read_csv(content: bytes) -> dict[int, DictionaryEntry]:
@@ -191,37 +236,15 @@ def read_csv(content: bytes) -> dict[int, DictionaryEntry]:
 
 def make_entry(name: str, official: str, kind: str = "", note: str = "") -> DictionaryEntry:
     """Return a row with its texts in normal form, on one line each."""
-    name, official, kind, note = (" ".join(nfkc(text).split()) for text in (name, official, kind, note))
+    # The texts together, as a file may have 40,000 rows.
+    texts = nfkc("\n".join(" ".join(text.split()) for text in (name, official, kind, note))).split("\n")
+    name, official, kind, note = map(str.strip, texts)
     return DictionaryEntry(name, official, kind or KINDS[0], note)
 
 
-def find_problems(
-    checked: Iterable[DictionaryEntry], entries: Entries, is_too_general: Callable[[str], bool]
-) -> dict[DictionaryEntry, str]:
-    """Return the problem of each checked row that has one, by itself or with the other rows, in Japanese."""
-    used = [entry.pair for entry in entries if entry.kind != UNUSED]
-    names, officials = {name for name, _ in used}, {official for _, official in used}
-
-    def problem(entry: DictionaryEntry) -> str:
-        name, official = entry.pair
-        if own := _own_problem(entry):
-            return own
-        if is_too_general(entry.name):
-            return (
-                f"「{entry.name}」は多くの文書に出てくる言葉なので、ほとんどの質問を置き換えてしまいます。"
-                "ひとつの物や場所や制度だけを指す呼び名を書いてください。"
-            )
-        for text, is_both in ((entry.name, name in officials), (entry.official, official in names)):
-            if is_both:
-                return f"「{text}」は、ある行では呼び名、別の行では正式な名前です。どちらか一方にしてください。"
-        return ""
-
-    return {entry: text for entry in checked if entry.kind != UNUSED and (text := problem(entry))}
-
-
 def _own_problem(entry: DictionaryEntry) -> str:
-    name, whole = entry.name, "、".join(astuple(entry))
-    too_long = [column for column, text in zip(COLUMNS, astuple(entry), strict=True) if len(text) > MAX_CHARS[column]]
+    name, whole = entry.name, "、".join(entry.cells)
+    too_long = [column for column, text in zip(COLUMNS, entry.cells, strict=True) if len(text) > MAX_CHARS[column]]
     # A secret beside a telephone is a request in whatever words, and no name.
     is_secret = requests_secret(whole) or ("電話" in whole and bool(secrets_named(whole)))
     checks = (
@@ -248,7 +271,7 @@ def _names_something(name: str) -> bool:
     # Sudachi also reads names that it does not know as function words (いわだん: 言う + だ), but at a high cost.
     is_date = any((mention.start, mention.end) == (0, len(name)) for mention in dates(name))
     is_number = not any(character.isalpha() for character in name)
-    has_content = bool(words(without_interrogatives(name)))
+    has_content = bool(words(without_interrogatives(name) if _MAY_ASK.search(name) else name))
     return not is_date and not is_number and (has_content or sudachi_path_cost(name) > _PHRASE_COST * len(name))
 
 

@@ -28,6 +28,7 @@ DETAILS = (WORDINGS, OFFICE, TELEPHONE, AUTHOR, UPDATED)
 """The columns that are stored as dropped blocks of this reason: they are no text of the answer."""
 SUFFIXES = (".csv", ".xlsx")
 MAX_ROWS = 5_000
+MAX_CHARACTERS = {QUESTION: 300, ANSWER: 5_000}
 _HEADER_BYTES = 1 << 12
 # Excel opens a CSV as UTF-8 only with this mark.
 _MARK = "\ufeff"
@@ -73,7 +74,11 @@ class FaqRow:
 
     def problems(self) -> Iterator[str]:
         """Yield what keeps the row from being an answer, in Japanese."""
-        yield from (f"「{column}」が空です。" for column in (QUESTION, ANSWER) if not self.cell(column))
+        for column, limit in MAX_CHARACTERS.items():
+            if not self.cell(column):
+                yield f"「{column}」が空です。"
+            if (length := len(self.cell(column))) > limit:
+                yield f"「{column}」が{length:,}文字あります。{limit:,}文字までにし、詳しいことは文書に書いてください。"
         days = {}
         for column in (FIRST, LAST, UPDATED):
             try:

@@ -21,7 +21,7 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
     names = console.service.names
     table = names.dictionary.read()
     of_documents = {
-        DictionaryEntry(alias, document.title, "文書の呼び名"): document.id
+        make_entry(alias, document.title, "文書の呼び名"): document.id
         for state in console.service.documents()
         for document in [state.document]
         for alias in document.aliases
@@ -33,9 +33,10 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
         if entry in of_documents or entry.kind == KINDS[-1]:
             return ""
         missing = "" if names.is_in_documents(entry.official) else "正式な名前が、いまの文書に見当たりません。"
-        return table.problems.get(entry, missing)
+        return table.problem(entry) or missing
 
-    chosen = next((entry for entry in table.entries if entry.key == fields.one("key")), None)
+    key = fields.one("key")
+    chosen = next((entry for entry in table.entries if key and entry.key == key), None)
     return console.page(
         "dictionary.html",
         "言葉の辞書",

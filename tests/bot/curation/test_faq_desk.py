@@ -78,6 +78,7 @@ def test_of_two_editors_of_a_row_one_is_refused(service: Service) -> None:
     [
         ({ANSWER: " "}, "「回答」が空です"),
         ({QUESTION: ""}, "「質問」が空です"),
+        ({ANSWER: "窓口です。" * 1_001}, "「回答」が5,005文字あります"),
         ({LAST: "来年"}, "日付ではありません"),
         ({WORDINGS: "090-1234-5678 の講座は?"}, "個人の情報"),
         ({ANSWER: "担当の携帯 090-1234-5678 へ電話してください。"}, "個人の情報"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import DictionaryError
 from bot.question.office_dictionary import make_entry
 from bot.service import Service, open_service
 from bot.state import Status
@@ -40,6 +41,12 @@ def test_an_answer_with_an_official_name_has_a_remark(service: Service) -> None:
     assert "150円" in answer.answer
     assert answer.question_understood == "ぐるっと号はいくら?"
     assert answer.notices[0] == "「ぐるっと号」は「地域循環バス」として探しました。"
+
+
+@pytest.mark.parametrize("noun", ["費用", "申請"])
+def test_an_everyday_noun_is_no_name(service: Service, noun: str) -> None:
+    with pytest.raises(DictionaryError, match="言葉を足して"):
+        save(service, noun, "地域循環バス")
 
 
 def test_a_name_at_the_end_of_a_long_question_is_searched_and_the_answer_says_that_it_is_partial(

@@ -73,7 +73,7 @@ def test_the_second_of_two_concurrent_changes_is_refused(dictionary: OfficeDicti
         ("ジム,第一体育館,あだ名,\r\n", "2行目: 種類「あだ名」"),
         ("ジム,,,\r\n", "2行目: 呼び名と、文書に出てくる正式な名前"),
         ("あ,第一体育館,,\r\n", "2行目: 「あ」は1文字"),
-        ("資料,第一体育館,,\r\n", "2行目: 「資料」は多くの文書に"),
+        ("資料,第一体育館,,\r\n", "2行目: 「資料」は多くの文書"),
         (f"{'ジム' * 21},第一体育館,,\r\n", "2行目: 呼び名を短く"),
         ("ジム,暗証番号を入力してください,,\r\n", "2行目: 暗証番号.*載せられません"),
         ("ジム,第一体育館,,暗証番号は係が電話で聞きます\r\n", "2行目: 暗証番号.*名前だけ"),
@@ -91,7 +91,8 @@ def test_a_file_with_a_wrong_row_changes_nothing(dictionary: OfficeDictionary, r
 def test_a_wrong_row_beside_the_documents_is_left_out_and_named(dictionary: OfficeDictionary, tmp_path: Path) -> None:
     (tmp_path / "corpus" / "dictionary.csv").write_text("呼び名,正式な名前\nどこ,館\nジム,第一体育館\n", "utf-8")
     assert used(dictionary).keys() == {"ジム"}
-    assert [entry.name for entry in dictionary.read().problems] == ["どこ"]
+    table = dictionary.read()
+    assert [entry.name for entry in table.entries if table.problem(entry)] == ["どこ"]
 
 
 def test_an_unreadable_file_of_staff_is_named_and_not_written_over(
