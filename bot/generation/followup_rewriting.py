@@ -207,10 +207,6 @@ def format_conversation(history: Sequence[Exchange]) -> str:
 
 def _describe_answer(exchange: Exchange) -> str:
     if exchange.status is Status.NO_ANSWER:
-        return "\n".join(
-            (
-                "見つからなかった。近い箇所として示したもの:" if exchange.related else "見つからなかった。",
-                *exchange.related,
-            )
-        )
+        shown = "近い箇所として示したもの:" if exchange.related else ""
+        return "\n".join((f"見つからなかった。{shown}", *exchange.related))
     return render_text(exchange.parts, marks=False) or "いっしょに尋ねられた質問で、まだ答えていない。"

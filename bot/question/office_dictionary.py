@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,50 +63,37 @@ class DictionaryEntry:
 Entries = Collection[DictionaryEntry]
 
 
-@dataclass(frozen=True)
 class DictionaryTable:
     """What the files say together.
 
     Attributes:
         unreadable: why a whole file is not used, in Japanese.
-        is_too_general: whether a name is a common word of the documents.
+        problem: returns why a row is not used, in Japanese, "" for none. It takes a tenth of a millisecond, so that a
+            row is looked at when it is imported, shown, or its name asked for.
     """
 
-    stamps: object
-    entries: tuple[DictionaryEntry, ...]
-    unreadable: tuple[str, ...]
-    is_too_general: Callable[[str], bool]
+    def __init__(
+        self, stamps: object, entries: Entries, unreadable: Iterable[str], is_too_general: Callable[[str], bool]
+    ) -> None:
+        self.stamps, self.entries, self.unreadable = stamps, tuple(entries), tuple(unreadable)
+        self._is_too_general = is_too_general
+        self._used = {(entry.name, entry.official): entry for entry in self.entries if entry.kind != UNUSED}
+        self._folded = [frozenset(names) for names in zip(*(entry.pair for entry in self._used.values()), strict=True)]
+        self.problem = cache(self._find_problem)
 
     @cached_property
     def finder(self) -> NameFinder:
         """Finds the names of the rows without problems."""
-        used = {(entry.name, entry.official): entry for entry in self.entries if entry.kind != UNUSED}
-        return NameFinder(used, lambda pair: not self.problem(used[pair]))
-
-    @cached_property
-    def _names_and_officials(self) -> tuple[frozenset[str], frozenset[str]]:
-        used = [entry.pair for entry in self.entries if entry.kind != UNUSED]
-        return frozenset(name for name, _ in used), frozenset(official for _, official in used)
-
-    @cached_property
-    def _problems(self) -> dict[DictionaryEntry, str]:
-        return {}
-
-    def problem(self, entry: DictionaryEntry) -> str:
-        """Return why a row is not used, by itself or with the other rows, in Japanese; "" for none.
-
-        It takes a tenth of a millisecond, so that a row is looked at when it is imported, shown, or its name asked for.
-        """
-        if entry not in self._problems:
-            self._problems[entry] = "" if entry.kind == UNUSED else self._find_problem(entry)
-        return self._problems[entry]
+        return NameFinder(self._used, lambda pair: not self.problem(self._used[pair]))
 
     def _find_problem(self, entry: DictionaryEntry) -> str:
-        names, officials = self._names_and_officials
-        (name, official) = entry.pair
+        if entry.kind == UNUSED:
+            return ""
+        name, official = entry.pair
+        names, officials = self._folded
         if own := _own_problem(entry):
             return own
-        if self.is_too_general(entry.name):
+        if self._is_too_general(entry.name):
             return (
                 f"「{entry.name}」は多くの文書や質問に出てくる言葉なので、ほとんどの質問を置き換えてしまいます。"
                 "ひとつの物や場所や制度だけを指す呼び名を、言葉を足して書いてください。"
@@ -143,7 +130,7 @@ class OfficeDictionary:
             unreadable: list[str] = []
             by_name = self._corpus_rows(unreadable) | _by_name(_read_file(self._own, unreadable))
             entries = tuple(entry for _, rows in sorted(by_name.items()) for entry in rows)
-            self._table = table = DictionaryTable(stamps, entries, tuple(unreadable), self._is_too_general)
+            self._table = table = DictionaryTable(stamps, entries, unreadable, self._is_too_general)
         return table
 
     def change(self, key: str, new: DictionaryEntry | None) -> None:
@@ -184,7 +171,7 @@ class OfficeDictionary:
         return len(self.read().entries)
 
     def _with_rows(self, entries: Entries) -> DictionaryTable:
-        return DictionaryTable(None, tuple(entries), (), self._is_too_general)
+        return DictionaryTable(None, entries, (), self._is_too_general)
 
     def _corpus_rows(self, unreadable: list[str]) -> dict[str, list[DictionaryEntry]]:
         return _by_name(entry for file in self.files for entry in _read_file(file, unreadable))
