@@ -1,6 +1,6 @@
 """Says that the documents do not answer, shows related passages that may, and names whom to ask."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.rendering.snippet import PassageToShow, select_snippet
 from bot.rendering.source_line import strip_heading_mark
@@ -44,15 +44,28 @@ def _heading(passage: Passage) -> str:
 
 
 class NoAnswer:
-    """Says that the documents do not answer the question, or not clearly; `contact` is how to reach a person, or ""."""
+    """Says that the documents do not answer the question, or not clearly; `contact` is how to reach a person, or "".
 
-    def __init__(self, documents: Sequence[Document], contact: str) -> None:
+    `find_by_staff` returns the questions that staff have answered and of which one is likely to be meant.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        contact: str,
+        find_by_staff: Callable[[ReadTurn], tuple[str, ...]] = lambda _: (),
+    ) -> None:
         self._titles = {document.id: document.title for document in documents}
         self._contact = contact
+        self._find_by_staff = find_by_staff
 
     def __call__(self, turn: ReadTurn) -> Draft:
-        """Return the refusal with up to three related passages, or with what can be asked here."""
+        """Return questions of staff to choose from, else the refusal; either with up to three related passages."""
         related = find_related_passages(turn.reading.passages, turn.query)
+        if not turn.absent and (by_staff := self._find_by_staff(turn)):
+            offered = service_message("near_by_staff", questions="」「".join(by_staff))
+            text = paragraph(offered, service_message("otherwise"))
+            return Draft((text,), status=Status.CLARIFY, suggestions=by_staff, nearest=related)
         contact = service_message("contact", contact=self._contact) if self._contact else service_message("otherwise")
         refusal = paragraph(
             self._refusal(turn, has_related=bool(related)), service_message("nearest" if related else "about"), contact

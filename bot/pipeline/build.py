@@ -79,7 +79,7 @@ def open_pipeline(
     faq = FaqAnswerer(index, parser)
     catalogue = DocumentCatalogue(documents, Tables.of_index(index), index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
-    no_answer = NoAnswer(documents, contact)
+    no_answer = NoAnswer(documents, contact, faq.likely_questions)
 
     def correct_spelling(text: str) -> str:
         return names.keep_names(text, spelling)
@@ -122,7 +122,7 @@ def open_pipeline(
         staff_answerers=(("curated", faq),),
         evidence_answerers=evidence_answerers,
         generated=generated,
-        fallback_answerers=(("excerpt", excerpt), ("offer", faq.offer), ("no_answer", no_answer)),
+        fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
         answer_qualifiers=(
             *(kind.qualifier(index) for kind in KINDS if kind.qualifier),
             qualify_draft,

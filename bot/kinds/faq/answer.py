@@ -7,7 +7,6 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain
 
-from bot.answers.related_passages import find_related_passages
 from bot.kinds.faq.compile import FaqEntry, faq_entries
 from bot.kinds.faq.equivalence import QuestionSignature, QuestionSignatures
 from bot.question.query_parser import QueryParser
@@ -61,15 +60,9 @@ class FaqAnswerer:
         entry = self._match(self._signatures.from_text(text, day), words(text), day)
         return entry.doc_id if entry else None
 
-    def offer(self, turn: ReadTurn) -> Draft | None:
-        """Return the questions of rows to choose from, if one of them is likely to be meant."""
-        questions = self.similar_questions(turn)[:_MAX_OFFERED]
-        if turn.curated.status is Status.NO_ANSWER or not questions:
-            return None
-        offered = service_message("near_by_staff", questions="」「".join(questions))
-        text = paragraph(offered, service_message("otherwise"))
-        related = find_related_passages(turn.reading.passages, turn.query)
-        return Draft((text,), status=Status.CLARIFY, suggestions=questions, nearest=related)
+    def likely_questions(self, turn: ReadTurn) -> tuple[str, ...]:
+        """Return up to three questions of rows to choose from, none unless one of them is likely to be meant."""
+        return () if turn.curated.status is Status.NO_ANSWER else self.similar_questions(turn)[:_MAX_OFFERED]
 
     def similar_questions(self, turn: Turn) -> tuple[str, ...]:
         """Return questions of rows in force that are similar to the turn's, most similar first, one of each row.

@@ -28,7 +28,7 @@ SEARCH_STEPS = ["query", "names", "retrieve", "subject", "relevance"]
 STEPS = [*MESSAGE_STEPS, "follow_up", *SEARCH_STEPS]
 STAFF = ["curated"]
 EVIDENCE = ["absent_name", "validity_period", "minutes", "hours", "tables"]
-FALLBACKS = ["excerpt", "offer", "no_answer"]
+FALLBACKS = ["excerpt", "no_answer"]
 
 
 def answer_with_stages(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[str]]:
