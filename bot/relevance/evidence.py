@@ -131,26 +131,6 @@ class Evidence:
     runs: NDArray[np.int32]
     bounds: tuple[tuple[int, int], ...]
 
-    @property
-    def term_weights(self) -> Array:
-        """The weight of each term, (t,), as in TermMatches."""
-        return self.terms[:, -2]
-
-    @property
-    def unit_has_term(self) -> Array:
-        """1 if the unit has the term, (u, t)."""
-        return self.matches[:, :, 0]
-
-    @property
-    def heading_has_term(self) -> Array:
-        """1 if the headings of the passage have the term, (p, t)."""
-        return self.headings[:, :, 0]
-
-    @property
-    def unit_has_figure(self) -> NDArray[np.bool_]:
-        """Whether each unit has a figure, (u,)."""
-        return np.asarray(self.units[:, UNIT_FEATURES.index("has_figure")] > 0)
-
 
 def hit_rows(index: Index, hits: Sequence[Hit]) -> NDArray[np.int64]:
     """Return the rows of the hits in their index."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import BotError
-from bot.relevance.evidence import Evidence, collect_evidence, shipped_relevance_model
+from bot.relevance.evidence import collect_evidence, shipped_relevance_model
 from bot.relevance.token_model import PassageTokens, shipped_token_reader
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import Hit, Reading, ScoredPassage, Unit
@@ -25,11 +25,6 @@ _LEAD_SLOPE = 28.0
 _LEAD_INTERCEPT = -4.0
 # The correct passage is first for only .7 of the questions (decision 008).
 _MAX_ENCODER_CONFIDENCE = 0.7
-# A unit with this weighted share of the question's terms, headings included, raises the confidence, because the model
-# is unsure in a small index. Of 399 unanswerable questions 5 have such a unit, of 946 answerable 115 (decision 083).
-_FULL_COVERAGE = 0.95
-# The least confidence with such a unit.
-_FULL_COVERAGE_CONFIDENCE = 0.8
 # Keeps logits finite.
 _EPSILON = 1e-6
 # Weight of the page's retrieval score in a passage's logit; .5 gives the same first pages (decision 003).
@@ -71,8 +66,6 @@ class Reader:
         unit_scores, scores, confidence = self._token_model.combine_with_evidence(
             query.text, read_passage, evidence.owners, self._relevance_model(evidence)
         )
-        if _best_term_coverage(evidence, query) >= _FULL_COVERAGE:
-            confidence = max(confidence, _FULL_COVERAGE_CONFIDENCE)
         scores = _adjust_by_page_score(scores, hits)
         units: list[list[Unit]] = [[] for _ in hits]
         for owner, (start, end), probability in zip(evidence.owners, evidence.bounds, unit_scores, strict=True):
@@ -170,19 +163,3 @@ def _suppress_chart_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
         is_axis = not has_words and len(lines) >= _MIN_AXIS_LINES
         result += [replace(unit, probability=0.0) for unit in lines] if is_axis else lines
     return tuple(result)
-
-
-def _best_term_coverage(evidence: Evidence, query: Query) -> float:
-    """Return the greatest weighted share of the question's terms in a unit and its headings, 0-1.
-
-    For a question that asks for a number, headings do not count and the unit must have a number, because the headings
-    of a near miss name the same subject.
-    """
-    is_interrogative = np.array([term.is_interrogative for term in query.terms] or [False])
-    weights = np.where(is_interrogative, 0, evidence.term_weights)
-    exact = evidence.unit_has_term
-    if is_interrogative.any():
-        exact = exact[evidence.unit_has_figure]
-    else:
-        exact = np.maximum(exact, evidence.heading_has_term[evidence.owners])
-    return float((exact @ weights).max(initial=0) / max(float(weights.sum()), _EPSILON))
