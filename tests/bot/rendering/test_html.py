@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,7 @@ def test_another_remark_before_an_unsure_answer_is_kept() -> None:
         ("申し込みの期限", ["申=もう", "込=こ", "期限=きげん"]),
         ("感染症対策アプリ", ["感染=かんせん", "症=しょう", "対策=たいさく"]),
         ("人々が集まる", ["人々=ひとびと", "集=あつ"]),
-        ("三人で5回", []),
+        ("三人で5回", ["三=さん", "人=にん", "回=かい"]),
         ("担当は大迫部長", ["担当=たんとう", "部=ぶ", "長=ちょう"]),
         ("そちらの方", []),
         ("ひらがなとカタカナ", []),
@@ -129,6 +130,35 @@ def test_kanji_bear_their_reading_and_kana_none(text: str, read: list[str]) -> N
     assert [f"{one.text}={one.reading}" for one in split_by_reading(text) if one.reading] == read
 
 
+def reading_of(html: str) -> str:
+    read = re.sub(r"<ruby>.+?<rt[^>]*>(.*?)</rt>.*?</ruby>", r"\1", add_furigana(html))
+    return unescape(re.sub("<[^>]+>", "", read))
+
+
+def test_words_of_tables_and_lists_have_the_reading_that_people_use() -> None:
+    rows = Path(__file__).with_name("furigana.txt").read_text("utf-8").split()
+    words = [row.rsplit("=", 1) for row in rows]
+    made = {word: reading_of(f"<td>{word}</td>") for word, _ in words}
+    assert {word: made[word] for word, read in words if made[word] != read} == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "read"),
+    [
+        ("中央|月・木|水/東部|火・金|第4月", "ちゅうおう|げつ・もく|すい/とうぶ|か・きん|だい4げつ"),
+        ("収集日|水", "しゅうしゅうび|すい"),
+        ("午前|午後/木|火", "ごぜん|ごご/もく|か"),
+        ("品目|数量/水|3リットル", "ひんもく|すうりょう/みず|3リットル"),
+        ("木|石|土", "き|いし|つち"),
+        ("年|月|日", "ねん|月|日"),
+        ("日|時間/1日(月)|9時", "日|じかん/ついたち(げつ)|9じ"),
+    ],
+)
+def test_a_letter_alone_is_a_day_of_the_week_where_its_table_has_days(table: str, read: str) -> None:
+    rows = "".join(f"<tr><td>{row.replace('|', '|</td><td>')}/</td></tr>" for row in table.split("/"))
+    assert reading_of(f"<table>{rows}</table>") == f"{read}/"
+
+
 @given(st.text(alphabet=st.sampled_from("市の計画を令和8年度に作る、取り組み…㈱Ａ1\n")))
 def test_the_pieces_of_a_text_are_complete(text: str) -> None:
     assert "".join(one.text for one in split_by_reading(text)) == text
@@ -136,12 +166,13 @@ def test_the_pieces_of_a_text_are_complete(text: str) -> None:
 
 def test_only_japanese_text_of_a_page_bears_furigana() -> None:
     page = (
-        '<p title="計画">計画&amp;<br>表</p><p lang="zh-Hans">计划 市政府<span lang="ja">市役所</span></p>'
+        '<p title="計画">計画&amp;<br>計</p><p lang="zh-Hans">计划 市政府<span lang="ja">市役所</span></p>'
         "<script>市</script><textarea>市</textarea><span data-as-written>市</span>"
     )
     made = add_furigana(page)
     assert re.findall(r"<ruby>(.+?)<rp.*?<rt[^>]*>(.+?)</rt>", made) == [
         ("計画", "けいかく"),
+        ("計", "けい"),
         ("市", "し"),
         ("役所", "やくしょ"),
     ]
