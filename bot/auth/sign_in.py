@@ -16,10 +16,11 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.auth.accounts import Accounts
 from bot.auth.keys import Keys
-from bot.auth.person import SignedInPerson, read_name
+from bot.auth.person import ROLE_NAMES, SignedInPerson, read_name
 from bot.auth.sessions import ROLE_LIFETIME, Session, Sessions, new_secret
 from bot.errors import AccountError, ProviderAwayError
 from bot.storage.database import database_url, open_database
+from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,14 +107,17 @@ class SignIn:
             if session.role_read is None or datetime.now(UTC) - session.role_read > ROLE_LIFETIME:
                 await run_in_threadpool(self.sessions.end, secret)
         else:
-            await run_in_threadpool(self._save_role, secret, identity)
+            await run_in_threadpool(self._save_role, secret, session.person, identity)
 
-    def _save_role(self, secret: str, identity: "Identity | None") -> None:
+    def _save_role(self, secret: str, person: SignedInPerson, identity: "Identity | None") -> None:
         if identity is None:  # the settings name no provider any more
             self.sessions.end(secret)
         else:
             self.accounts.save_identity(identity.issuer, identity.subject, identity.display_name)
             self.sessions.save_role(secret, identity.role, identity.refresh_token)
+            if identity.role != person.role:
+                change = f"庁内の認証で、{ROLE_NAMES[person.role]}から{ROLE_NAMES[identity.role]}になりました"
+                record_event(self._settings, person.name, "account", (), change)
 
     def check_token(self, token: str, name: str) -> SignedInPerson | None:
         """Return the person of a name if the start token is valid, once.

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.auth.access import HOME
 from bot.auth.access_gate import is_same_origin
-from bot.auth.person import SignedInPerson
+from bot.auth.person import MAX_NAME_CHARS, ROLE_NAMES, SignedInPerson
 from bot.auth.sessions import (
     ROLE_LIFETIME,
     SESSION_LIFETIME,
@@ -31,6 +31,8 @@ from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
 from bot.http.problems import RETRY_AFTER_S, UserFacingError, to_problem
 from bot.http.site import site_url
+from ingest.configuration.audit import Action, record_event
+from ingest.errors import StorageError
 
 if TYPE_CHECKING:
     from bot.auth.oidc import Provider
@@ -91,7 +93,7 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
         return _sign_in_page(request, replace(form, message=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if person is None:
         sign_in.count_failure(address)
-        log.warning("a sign-in failed")
+        _record(request, "sign-in-failed", form.name)
         message = _WRONG_TOKEN if form.token else _WRONG_PASSWORD
         return _sign_in_page(request, replace(form, message=message, token=""), HTTPStatus.FORBIDDEN)
     return _begin_session(request, person, form.onward)
@@ -110,7 +112,19 @@ def _begin_session(
     redirect = RedirectResponse(base_path(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
     origin = Origin(request.client.host if request.client else "", request.headers.get("user-agent", ""))
     set_session_cookie(redirect, request, sessions.begin(person, lasts, origin, refresh_token))
+    _record(request, "sign-in", person.name, ROLE_NAMES[person.role])
     return redirect
+
+
+def _record(request: Request, action: Action, name: str, detail: str = "") -> None:
+    """Write who signs in or out, from where, to the audit log, whose full disk keeps nobody out."""
+    log.info("%s", action)
+    name = "".join(letter for letter in name if letter.isprintable())[:MAX_NAME_CHARS]
+    address = request.client.host if request.client else ""
+    try:
+        record_event(request.app.state.settings, name, action, (), " ".join(filter(None, (detail, address))))
+    except StorageError as error:
+        log.error("the audit log cannot be written: %s", error)  # noqa: TRY400 -- its message says why
 
 
 @router.get("/signin/oidc")
@@ -144,6 +158,8 @@ async def return_from_provider(request: Request) -> Response:
 
 def _provider_problem(request: Request, error: AccountError | ProviderAwayError, onward: str = "") -> Response:
     is_away = isinstance(error, ProviderAwayError)
+    if not is_away:
+        _record(request, "sign-in-failed", "", "庁内の認証")
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.FORBIDDEN
     response = _sign_in_page(request, SignInForm(onward, message=str(error)), status)
     if is_away:
@@ -162,6 +178,7 @@ def sign_out(request: Request) -> Response:
             logout_url = from_thread.run(sign_in.provider.logout_url, f"{site_url(request)}/signin")
             redirect = RedirectResponse(logout_url, HTTPStatus.SEE_OTHER) if logout_url else redirect
         sign_in.sessions.end(secret)
+        _record(request, "sign-out", current.person.name)
     delete_session_cookie(redirect, request)
     return redirect
 

@@ -189,9 +189,10 @@ def check_dictionary(settings: Settings) -> str:
 def check_index(settings: Settings) -> str:
     """Return size and age of the current index. Raises NoIndexError and its subclasses."""
     from ingest.index.index import open_index
+    from ingest.japanese.today import JAPAN
 
     with open_index(settings) as index:
-        created = f"{index.generation.created.astimezone():%Y-%m-%d %H:%M}"
+        created = f"{index.generation.created.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）"
         return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
 
 

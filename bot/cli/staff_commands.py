@@ -102,6 +102,7 @@ def list_accounts(settings: "Settings") -> Output:
 @line.command("account sessions", "いまサインインしている人を並べる")
 def list_sessions(settings: "Settings") -> Output:
     from bot.auth.person import ROLE_NAMES
+    from ingest.japanese.today import JAPAN
 
     with _open_sign_in(settings) as sign_in:
         sessions = sign_in.sessions.all()
@@ -118,7 +119,7 @@ def list_sessions(settings: "Settings") -> Output:
                 "origin": asdict(session.origin),
             }
         )
-        until = f"{session.expires.astimezone():%Y-%m-%d %H:%M}まで"
+        until = f"{session.expires.astimezone(JAPAN):%Y-%m-%d %H:%M}（日本時間）まで"
         origin = f"{session.origin.address}  {session.origin.browser}"
         lines.append(f"{session.id}  {name}（{ROLE_NAMES[role]}）  {until}  {origin}")
     return Output(value, "\n".join(lines) or "サインインしている人はいません。")

@@ -8,12 +8,13 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot.auth import current_person
 from bot.privacy.personal import mask_personal_data
 from bot.question.office_dictionary import COLUMNS
 from bot.spreadsheet import CSV, to_csv
 from bot.storage.usage_records import USAGE
-from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
-from ingest.japanese.today import to_japan_date
+from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events, record_event
+from ingest.japanese.today import JAPAN, to_japan_date
 
 router = APIRouter(include_in_schema=False)
 Form = Literal["csv", "json"]
@@ -24,30 +25,42 @@ _Record = dict[str, Any]
 def export_audit(request: Request, form: Form) -> dict[str, Any] | Response:
     """Return the events of the audit log, oldest first."""
     events = [event_row(event).values() for event in read_events(request.app.state.settings)]
-    return _response("audit", form, AUDIT_COLUMNS, events)
+    return _response(request, "audit", form, AUDIT_COLUMNS, events)
 
 
 @router.get("/api/export/dictionary.{form}", response_model=None)
 def export_dictionary(request: Request, form: Form) -> dict[str, Any] | Response:
     """Return the rows of the dictionary, in the form in which they are read. Raises NoIndexError."""
     entries = request.app.state.service.names.dictionary.read().entries
-    return _response("dictionary", form, COLUMNS, map(astuple, entries))
+    return _response(request, "dictionary", form, COLUMNS, map(astuple, entries))
 
 
-@router.get("/api/export/{name}.{form}", response_model=None)
-def export_records(
-    request: Request, name: Literal["answers", "questions", "statistics"], form: Form
-) -> dict[str, Any] | Response:
-    """Return the recorded questions without personal data: each with its answer, or counts by question or month."""
-    texts = ("question", "answer")
-    recorded = [dict(row) for row in request.app.state.service.usage.rows()]
-    rows = [row | {text: mask_personal_data(row[text]) for text in texts} for row in recorded]
-    if name == "answers":
-        return _response(name, form, USAGE.selected_columns.keys(), [row.values() for row in rows])
-    if name == "questions":
-        return _response(name, form, ("question", *_COUNTED), _count(rows, lambda row: (row["question"],)))
-    by_month = _count(rows, lambda row: (f"{to_japan_date(row['created']):%Y-%m}", row["audience"], row["status"]))
-    return _response(name, form, ("month", "audience", "status", *_COUNTED), by_month)
+@router.get("/api/export/answers.{form}", response_model=None)
+def export_answers(request: Request, form: Form) -> dict[str, Any] | Response:
+    """Return the recorded questions with their answers, without personal data."""
+    rows = (row | {"created": row["created"].astimezone(JAPAN).isoformat()} for row in _records(request))
+    return _response(request, "answers", form, USAGE.selected_columns.keys(), [row.values() for row in rows])
+
+
+@router.get("/api/export/questions.{form}", response_model=None)
+def export_questions(request: Request, form: Form) -> dict[str, Any] | Response:
+    """Return the counts of each recorded question, without personal data."""
+    counts = _count(_records(request), lambda row: (row["question"],))
+    return _response(request, "questions", form, ("question", *_COUNTED), counts)
+
+
+@router.get("/api/export/statistics.{form}", response_model=None)
+def export_statistics(request: Request, form: Form) -> dict[str, Any] | Response:
+    """Return the counts of each month, without a text."""
+    by_month = _count(
+        _records(request), lambda row: (f"{to_japan_date(row['created']):%Y-%m}", row["audience"], row["status"])
+    )
+    return _response(request, "statistics", form, ("month", "audience", "status", *_COUNTED), by_month)
+
+
+def _records(request: Request) -> list[_Record]:
+    rows = [dict(row) for row in request.app.state.service.usage.rows()]
+    return [row | {text: mask_personal_data(row[text]) for text in ("question", "answer")} for row in rows]
 
 
 _COUNTED = ("count", "answered", "up", "down")
@@ -65,8 +78,9 @@ def _count(rows: Iterable[_Record], key: Callable[[_Record], tuple[str, ...]]) -
 
 
 def _response(
-    name: str, form: Form, columns: Sequence[str], rows: Iterable[Iterable[object]]
+    request: Request, name: str, form: Form, columns: Sequence[str], rows: Iterable[Iterable[object]]
 ) -> dict[str, Any] | Response:
+    record_event(request.app.state.settings, current_person(request).name, "export", (), f"{name}.{form}")
     if form == "json":
         return {"table": name, "rows": [dict(zip(columns, row, strict=True)) for row in rows]}
     named = {"content-disposition": f'attachment; filename="{name}.csv"'}

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,6 +33,7 @@ from eval.storage.run_folder import (
 )
 from eval.systems.asking import SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
+from ingest.japanese.today import JAPAN
 from ingest.sandbox import begin_worker
 
 COMMAND = "run"
@@ -58,7 +59,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
     """Return the plan of a new run. Raises EvalError."""
     settings = with_language_model(options.llm, settings)
     chosen, absent = choose_sets(options, settings)
-    started = datetime.now(UTC).astimezone()
+    started = datetime.now(JAPAN)
     config = {
         "format": FORMAT,
         "command": COMMAND,

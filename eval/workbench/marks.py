@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from math import sqrt
 from secrets import SystemRandom
@@ -14,6 +14,7 @@ from bot.privacy.personal import mask_personal_data
 from eval.errors import MarkError
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_text
+from ingest.japanese.today import JAPAN
 
 MARKS = {"right": "正しい", "partly": "一部だけ", "wrong": "誤り", "harmful": "害がある"}
 """What is said of one answer."""
@@ -54,7 +55,7 @@ class Mark:
     person: str
     mark: str
     note: str = ""
-    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    created: str = field(default_factory=lambda: datetime.now(JAPAN).isoformat(timespec="seconds"))
 
 
 @dataclass(frozen=True, slots=True)

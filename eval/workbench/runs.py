@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,7 @@ from eval.errors import RunFolderError
 from eval.scoring.run_record import CaseKey, Run, RunRow, load_run
 from eval.storage.run_folder import CONFIG, FIGURES, FORMAT, ROWS
 from ingest.configuration.settings import Settings
+from ingest.japanese.today import JAPAN
 
 _CLOSING_S = 30
 STOPPED = "止めました。"
@@ -60,7 +61,7 @@ class RunProcess:
 
     def start(self, *options: str) -> None:
         """Start a run with these options of the command. Raises RunFolderError during another run."""
-        folder = self._settings.data / "eval" / f"{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}"
+        folder = self._settings.data / "eval" / f"{datetime.now(JAPAN):%Y%m%d-%H%M%S}"
         with self._lock:
             if self.is_running:
                 raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
@@ -104,7 +105,7 @@ class RunSummary(NamedTuple):
     @property
     def title(self) -> str:
         """The name that people gave, else the time, else that of the folder."""
-        time = f"{datetime.fromisoformat(self.date):%m/%d %H:%M}" if self.date else self.name
+        time = f"{datetime.fromisoformat(self.date).astimezone(JAPAN):%m/%d %H:%M}" if self.date else self.name
         return str(self.options.get("called") or time)
 
 

@@ -1,4 +1,4 @@
-"""Audit log of changes to documents, accounts and keys: one JSON line per event, append-only."""
+"""Audit log of changes to documents, accounts and keys, sign-ins and exports: one JSON line per event, append-only."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, translate_os_errors
+from ingest.japanese.today import JAPAN
 
 Action = Literal[
     "build", "add", "replace", "remove", "withdraw", "restore", "edit", "fetch", "confirm", "purge", "account",
     "session", "key", "curate", "forget", "office", "dictionary", "case",
+    "export", "sign-in", "sign-in-failed", "sign-out",
 ]  # fmt: skip
 ACTIONS: Mapping[Action, str] = {
     "build": "索引を作った",
@@ -35,6 +37,10 @@ ACTIONS: Mapping[Action, str] = {
     "office": "課と窓口を変えた",
     "dictionary": "言葉の辞書を変えた",
     "case": "問いを変えた",
+    "export": "書き出した",
+    "sign-in": "サインインした",
+    "sign-in-failed": "サインインに失敗した",
+    "sign-out": "サインアウトした",
 }
 """Japanese descriptions of the actions."""
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
@@ -102,9 +108,9 @@ def read_events(settings: Settings, document: str | None = None) -> Iterator[Aud
 
 
 def event_row(event: AuditEvent) -> dict[str, str]:
-    """Return an event as a table row of texts, with the time zone."""
+    """Return an event as a table row of texts, in Japan time."""
     return {
-        "at": event.at.isoformat(timespec="seconds"),
+        "at": event.at.astimezone(JAPAN).isoformat(timespec="seconds"),
         "by": event.by,
         "action": event.action,
         "documents": " ".join(event.documents),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import combinations
 from typing import Literal
@@ -27,6 +27,7 @@ from eval.workbench.frame import Changes, Frame, Tab, html_area, render
 from eval.workbench.marks import MARKS, MODEL, SAME, Mark, Subject, Verdicts
 from ingest.configuration.settings import Settings
 from ingest.japanese import normalise_without_spaces
+from ingest.japanese.today import JAPAN
 
 Items = Mapping[str, tuple[RunRow, ...]]
 """What is judged by item: one answer, or those of both runs of a blind pair in the order of their names."""
@@ -86,7 +87,7 @@ class MarkingTab(Tab):
         return self._show(person, Subject.of(chosen, other))
 
     def _draw(self, person: SignedInPerson, n: int | None, days: int | None) -> Changes:
-        now, days = datetime.now(UTC), min(max(int(days or 7), 1), _LONGEST_PERIOD_DAYS)
+        now, days = datetime.now(JAPAN), min(max(int(days or 7), 1), _LONGEST_PERIOD_DAYS)
         recorded = self._bench.recorded_ids(now - timedelta(days=days), now)
         sample = marking.draw_sample(recorded, min(max(int(n or 1), 1), _LARGEST_SAMPLE), now, days)
         self._bench.marks.add_sample(sample)

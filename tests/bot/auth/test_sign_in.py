@@ -125,6 +125,29 @@ def test_sign_out_invalidates_the_session(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("with_account")
+def test_the_audit_log_has_sign_ins_failures_and_sign_outs_without_a_password(
+    client: TestClient, tmp_path: Path
+) -> None:
+    use_start_token(client, name="安奈", password="ひみつの合言葉1")
+    use_start_token(client, name="安奈", password=PASSWORD)
+    client.post("/signout")
+    events = list(read_events(Settings(_env_file=None, data=tmp_path)))
+    assert [(event.by, event.action) for event in events] == [
+        ("安奈", "sign-in-failed"),
+        ("安奈", "sign-in"),
+        ("安奈", "sign-out"),
+    ]
+    assert all("testclient" in event.detail for event in events)
+    assert "ひみつ" not in (tmp_path / "audit.jsonl").read_text("utf-8")
+
+
+@pytest.mark.usefixtures("with_account")
+def test_a_log_that_cannot_be_written_keeps_nobody_out(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "audit.jsonl").mkdir()
+    assert use_start_token(client, name="安奈", password=PASSWORD).status_code == 303
+
+
+@pytest.mark.usefixtures("with_account")
 def test_cross_site_sign_in_and_out_is_refused(client: TestClient) -> None:
     form = {"name": "安奈", "password": PASSWORD}
     for path in ("/signin", "/signout"):

@@ -1,5 +1,6 @@
 """Tests of the recorded questions and the days they lie on."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from bot.auth import SignedInPerson, SignIn
+from bot.auth.person import Role
 from bot.auth.sessions import NAME
 from bot.rendering.html.date_format import format_time
 from bot.server.api import create_app
@@ -18,6 +20,7 @@ from bot.state import Question
 from bot.storage.database import database_url, engine_at
 from bot.storage.tables import turns
 from bot.storage.usage_records import period_bounds
+from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import to_japan_date, today
 from tests.conftest import ROOT, without_records
@@ -25,8 +28,8 @@ from tests.conftest import ROOT, without_records
 TABLES = ("answers", "questions", "statistics")
 
 
-def _editor(settings: Settings) -> str:
-    return SignIn(settings).sessions.begin(SignedInPerson("安奈", "editor"))
+def _session(settings: Settings, role: Role = "admin") -> str:
+    return SignIn(settings).sessions.begin(SignedInPerson("安奈", role))
 
 
 def test_a_question_has_one_row_however_often_it_is_repeated(corpus_data: Path, tmp_path: Path) -> None:
@@ -37,7 +40,7 @@ def test_a_question_has_one_row_however_often_it_is_repeated(corpus_data: Path, 
         service.ask(Question(question="プランの期間は?", conversation_id=first.conversation_id, repeated=True))
         service.feedback(first.answer_id, "up")
         app = create_app(service, settings)
-        secret = _editor(settings)
+        secret = _session(settings)
         client = TestClient(app, cookies={NAME: secret})
         (row,) = client.get("/api/export/answers.json").json()["rows"]
         assert row.items() >= {"audience": "staff", "question": "プランの期間は?", "rating": "up"}.items()
@@ -60,10 +63,14 @@ def test_no_export_tells_who_asked(settings: Settings) -> None:
         with engine_at(database_url(settings)).begin() as connection:
             telling = {"answer": "甲さんの番号は090-1234-5678です。"}
             connection.execute(update(turns).values(question=telling["answer"], understood="", answer=telling))
-        client = TestClient(create_app(service, settings), cookies={NAME: _editor(settings)})
+        client = TestClient(create_app(service, settings), cookies={NAME: _session(settings)})
         exported = [client.get(f"/api/export/{name}.{form}").text for name in TABLES for form in ("csv", "json")]
         assert all("甲さんの番号" in table for table in exported[:4])
         assert "5678" not in "".join(exported)
+        assert re.search(r"T\d\d:\d\d:\d\d.*\+09:00", exported[0])
+        assert [event.detail for event in read_events(settings)][:2] == ["answers.csv", "answers.json"]
+        others = TestClient(create_app(service, settings), cookies={NAME: _session(settings, "editor")})
+        assert [others.get(f"/api/export/{name}.csv").status_code for name in TABLES] == [403, 403, 200]
 
 
 # New Year in Japan, where it is the last evening of the year in Greenwich.
