@@ -67,6 +67,8 @@ class NoAnswer:
             text = paragraph(offered, service_message("otherwise"))
             return Draft((text,), status=Status.CLARIFY, suggestions=by_staff, nearest=related)
         contact = service_message("contact", contact=self._contact) if self._contact else service_message("otherwise")
+        if turn.question.audience == "staff":  # whom citizens are told to ask
+            contact = service_message("staff_otherwise")
         refusal = paragraph(
             self._refusal(turn, has_related=bool(related)), service_message("nearest" if related else "about"), contact
         )

@@ -234,7 +234,7 @@ def check_office(settings: Settings) -> str:
     help_now = read_office(settings).help_at(datetime.now(UTC))
     if not help_now.contact:
         return "案内先がありません（SHIRUBE_CONTACT に書くと、回答が見つからないときに示します）"
-    hours = f"{help_now.hours}、いまは{'受付中' if help_now.open else '受付時間の外'}"
+    hours = f"{help_now.hours and help_now.hours.shown}、いまは{'受付中' if help_now.open else '受付時間の外'}"
     return f"{help_now.contact}、{'受付時間は示しません' if help_now.open is None else hours}"
 
 

@@ -1,9 +1,10 @@
 """Opening hours: weekly spans, closed days, the next opening, and how a setting is read."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NoReturn
 
 from bot.errors import OfficeError
@@ -38,6 +39,21 @@ class OpeningHours:
     closed: tuple[YearlyDays, ...]
     closed_on_holidays: bool
     shown: str
+
+    def describe(self, words: Mapping[str, str]) -> str:
+        """Return the text for readers in the language of the `further` texts of a catalogue."""
+        if words["weekdays"].split() == list(WEEKDAYS):
+            return self.shown
+        names, parts = words["weekdays"].split(), []
+        for spans, days in groupby(range(7), key=self.week.__getitem__):
+            first, *_, last = [*days] * 2
+            named = names[first] if first == last else f"{names[first]}–{names[last]}"
+            parts += [f"{named} {', '.join(map(str, spans))}"] if spans else []
+        closed = [words["holidays"]] if self.closed_on_holidays else []
+        for days_closed in self.closed:
+            ends = (words["month_day"].format(month=month, day=day) for month, day in dict.fromkeys(days_closed))
+            closed.append("–".join(ends))
+        return "; ".join(parts) + (words["days_closed"].format(days=", ".join(closed)) if closed else "")
 
     def on(self, day: date) -> tuple[DayHours, ...]:
         """Return the hours of a day, the earliest first."""

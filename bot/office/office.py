@@ -1,6 +1,7 @@
 """The office as configured, and how readers can reach a person."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,6 @@ from bot.errors import OfficeError
 from bot.office.accent import accent_css
 from bot.office.hours import OpeningHours, format_clock, parse_hours
 from ingest.configuration.settings import Settings
-from ingest.japanese.notation import WEEKDAYS
 
 # Only scheme, host and port, like `location.origin` in browsers (RFC 6454), which is safe in a Content-Security-Policy.
 _ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?/?")
@@ -20,17 +20,35 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 class PersonalHelp:
     """How to reach a person at a moment; every text may be empty.
 
-    `open` is None without opening hours. `notice` is shown while the office is closed; `link` is a page to refer to.
+    `open` is None without opening hours; `next_opening` is known while the office is closed. `link` is a page to refer
+    to. Methods take the `further` texts of a catalogue.
     """
 
     contact: str
-    hours: str
-    open: bool | None
-    notice: str
+    hours: OpeningHours | None = None
+    open: bool | None = None
+    next_opening: datetime | None = None
     link: str = ""
 
+    def hours_in(self, words: Mapping[str, str]) -> str:
+        """Return the opening hours."""
+        return self.hours.describe(words) if self.hours else ""
 
-NOBODY = PersonalHelp("", "", None, "")
+    def notice_in(self, words: Mapping[str, str]) -> str:
+        """Return what is shown while the office is closed, else ""."""
+        if self.open is not False:
+            return ""
+        notice = words["closed_now"].format(hours=self.hours_in(words))
+        return notice + (words["opens"].format(**_moment(self.next_opening, words)) if self.next_opening else "")
+
+
+def _moment(moment: datetime, words: Mapping[str, str]) -> dict[str, str]:
+    day = words["month_day"].format(month=moment.month, day=moment.day)
+    clock = format_clock(moment.hour * 60 + moment.minute)
+    return {"day": day, "weekday": words["weekdays"].split()[moment.weekday()], "time": clock}
+
+
+NOBODY = PersonalHelp("")
 """For offices without a contact."""
 
 
@@ -70,15 +88,8 @@ def read_office(settings: Settings) -> Office:
 
 def personal_help(contact: str, hours: OpeningHours | None, moment: datetime) -> PersonalHelp:
     """Return the contact details for this moment."""
-    if hours is None:
-        return PersonalHelp(contact, "", None, "")
-    if hours.is_open_at(moment):
-        return PersonalHelp(contact, hours.shown, open=True, notice="")
-    notice = f"ただいま受付時間の外です。受付時間は{hours.shown}です。"
-    if opening := hours.next_opening(moment):
-        day = f"{opening.month}月{opening.day}日（{WEEKDAYS[opening.weekday()]}）"
-        notice += f"次は{day}{format_clock(opening.hour * 60 + opening.minute)}からです。"
-    return PersonalHelp(contact, hours.shown, open=False, notice=notice)
+    is_open = hours.is_open_at(moment) if hours else None
+    return PersonalHelp(contact, hours, is_open, hours.next_opening(moment) if hours and not is_open else None)
 
 
 def read_origins(text: str | None) -> tuple[str, ...]:

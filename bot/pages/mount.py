@@ -38,6 +38,8 @@ _THEME = Path(__file__).parent / "static" / "theme.css"
 _EVENT_POLL_S = 0.01
 # No page uses `gr.Progress`; a server that shuts down waits for the last poll.
 _PROGRESS_POLL_S = 1.0
+# No catalogue of Gradio 6 has this text, which it writes into a live region: pages tell what is done themselves.
+_UNTOLD = gr.I18n(**{locale: {"common.complete": " "} for locale in ("en", "ja", "zh-CN", "pt")})
 # In the order in which their routes are tried.
 _CONSOLE_MODULES = (
     console,
@@ -90,6 +92,7 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         run_history=False,
         show_error=False,
         max_file_size=max(page.bodies.values(), default=1),
+        i18n=_UNTOLD,
     )
     mounted = app.routes.pop()
     if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):

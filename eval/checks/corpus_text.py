@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from eval.dataset.case import ANY_SECTION
 from eval.dataset.matching import canonical_heading
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
@@ -34,6 +35,8 @@ class CorpusText:
 
     def has_section(self, doc_id: str, section: str) -> bool:
         """Whether this line is in the document, as a heading or as text that another reader may take for one."""
+        if section == ANY_SECTION:
+            return self.has_document(doc_id)
         heading = canonical_heading(section)
         return heading in self.lines.get(doc_id, ()) or (doc_id, heading) in self._by_section
 

@@ -23,7 +23,7 @@ Group = Annotated[tuple[Words, ...], Field(min_length=1)]
 Cited = Annotated[str, Field(pattern=r"^[a-z0-9.-]+#.+$")]
 
 # The heading in `cite` that accepts any section of the document.
-_ANY_SECTION = "*"
+ANY_SECTION = "*"
 
 
 class Case(BaseModel):
@@ -73,7 +73,7 @@ class Case(BaseModel):
         """Return the entry of `cite` that matches this section, or None."""
         for cite in self.cite:
             document, _, heading = cite.partition("#")
-            if document == doc_id and (heading == _ANY_SECTION or is_same_section(heading, section)):
+            if document == doc_id and (heading == ANY_SECTION or is_same_section(heading, section)):
                 return cite
         return None
 

@@ -34,14 +34,14 @@ class ComparisonTab(Tab):
         frame.on_row(self.cases, self._choose_row, [self.before, self.after], [self.answers])
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
-        """Compare the runs, or offer the newest two."""
+        """Compare the runs, by default the newest two."""
         choices = self._bench.runs.choices()
-        newest = [name for _, name in choices[:2]]
-        before, after = fields.one("before"), fields.one("after")
+        newest = [*(name for _, name in choices[:2]), "", ""]
+        before, after = fields.one("before") or newest[1], fields.one("after") or newest[0]
         changes: Changes = {
-            self.before: gr.Dropdown(choices, value=before or next(iter(newest[1:]), None)),
-            self.after: gr.Dropdown(choices, value=after or next(iter(newest), None)),
-            self.gate: "" if newest[1:] else "比べるには、評価が2つ要ります。「実行」で測ってください。",
+            self.before: gr.Dropdown(choices, value=before or None),
+            self.after: gr.Dropdown(choices, value=after or None),
+            self.gate: "比べるには、評価が2つ要ります。「実行」で測ってください。",
             self.figures: gr.Dataframe(visible=False),
             self.cases: gr.Dataframe(visible=False),
             self.answers: "",

@@ -271,7 +271,7 @@ def page(text: str, url: str | None = None) -> Elements:
             render.unready(preferences),
         ]
         html += [
-            render.scope(begun, PersonalHelp(text, text, None, ""), preferences),
+            render.scope(begun, PersonalHelp(text, link=text), preferences),
             render.thanks(shown, preferences),
         ]
         html += [

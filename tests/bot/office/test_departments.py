@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import ChangedMeanwhileError, DepartmentError, OfficeError
+from bot.languages import catalogue
 from bot.office import Department, choose_department, read_office
 from bot.office.accent import accent_css
 from bot.pages.referral import Referral
@@ -135,7 +136,7 @@ def test_a_department_has_opening_hours_like_the_office() -> None:
     help_now = WASTE.help_at(datetime(2026, 11, 21, 10, tzinfo=JAPAN))  # a Saturday
     assert help_now.contact == "ごみ減量課 076-000-0001"
     assert help_now.open is False
-    assert "11月23日（月）9:00" in help_now.notice
+    assert "11月23日（月）9:00" in help_now.notice_in(catalogue()["further"])
 
 
 WRITTEN = "月-金 8:30-17:15、休 祝日 12/29-1/3"
@@ -182,13 +183,17 @@ def test_hours_may_be_written_in_several_ways(written: str) -> None:
 def test_closed_office_notice_names_the_next_opening() -> None:
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, contact="市民課 電話"))
     closed = office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN))
-    assert closed.notice == (
+    assert closed.notice_in(catalogue()["further"]) == (
         "ただいま受付時間の外です。受付時間は月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）です。"
         "次は11月24日（火）8:30からです。"
     )
     assert closed.contact == "市民課 電話"
-    assert closed.hours == "月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）"
-    assert office.help_at(datetime(2026, 11, 20, 12, 0, tzinfo=JAPAN)).notice == ""
+    assert closed.hours_in(catalogue()["further"]) == "月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）"
+    assert office.help_at(datetime(2026, 11, 20, 12, 0, tzinfo=JAPAN)).notice_in(catalogue()["further"]) == ""
+    assert closed.notice_in(catalogue("vi")["further"]) == (
+        "Hiện ngoài giờ làm việc. Giờ làm việc: T2–T6 8:30〜17:15 (nghỉ: ngày lễ, 29/12–3/1). "
+        "Mở cửa lại: T3 24/11 lúc 8:30."
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ GOOD: dict[str, Any] = {
     "kind": "period",
     "turns": ["第3次計画の期間は?"],
     "must": [["令和7年度"], ["令和11年度"]],
-    "cite": ["minato-kotsu-3#1.4 計画の期間"],
+    "cite": ["minato-kotsu-3#1.4 計画の期間", "minato-kotsu-3#*"],
     "behave": "answer",
 }
 

@@ -170,6 +170,8 @@ def test_an_answer_becomes_the_draft_of_a_case(seat: BrowserContext, workbench: 
 
 
 def test_two_runs_are_compared_with_the_gate(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    page = workbench.open(seat, "tab=comparison")  # the newest two
+    expect(page.locator("#release")).not_to_be_empty()
     page = workbench.open(seat, f"tab=comparison&before={runs[0]}&after={runs[1]}")
     expect(page.locator("#release")).to_contain_text("満たさない")
     page.locator("#changes").get_by_role("gridcell", name="失った").first.click()

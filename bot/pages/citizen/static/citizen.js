@@ -65,12 +65,13 @@ for (const type of ["keydown", "keypress", "click"]) addEventListener(type, onSu
 addEventListener("input", (event) => event.target === box() && box().setCustomValidity(""), true);
 
 document.addEventListener("click", (event) => {
-  const pressed = event.target.closest?.('button, #chat [href^="#source-"]');
+  const pressed = event.target.closest?.('button, .skip, #chat [href^="#source-"]');
   if (!pressed) return;
   isChosen = pressed.matches(".example, .option");
   if (pressed.id === "end") return beginAnew();
   if (!pressed.hash) return;
   event.preventDefault();
+  if (pressed.matches(".skip")) return box().focus();
   pressed.focus(); // what closes gives the focus back; Safari gives none to what is clicked
   openSource(find(`#${CSS.escape(pressed.hash.slice(1))}`));
 });

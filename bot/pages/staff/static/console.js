@@ -144,6 +144,8 @@ const resting = (event) =>
   document.querySelector(":popover-open") || (event.key.length === 1 && kept("localStorage", "shirube-keys-off"));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isConverting(event) && event.target.form) event.preventDefault();
+  // Its key leads to an empty field, and is no beginning of what is typed there.
+  if (!event.target.value && event.key === event.target.dataset?.key) event.preventDefault();
   if (resting(event)) return;
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key], rows = step ? all("[data-row]") : [];
   const now = rows.indexOf(document.activeElement), row = rows[now + step] ?? rows.at(now < 0 ? -1 : now);

@@ -50,6 +50,22 @@ def shows(page: Page, service: Prepared, name: str, shown: dict[str, Any]) -> Ca
     return reach
 
 
+def test_the_first_stop_of_the_keyboard_leads_to_the_question(opened: Page) -> None:
+    opened.keyboard.press("Tab")
+    expect(opened.get_by_role("link", name="質問の入力欄へ")).to_be_focused()
+    opened.keyboard.press("Enter")
+    expect(box(opened)).to_be_focused()
+
+
+def test_no_live_region_says_the_key_of_a_text(opened: Page) -> None:
+    opened.evaluate("""() => { window.told = []; new MutationObserver(() => window.told.push(
+        ...[...document.querySelectorAll('[aria-live]')].map((one) => one.textContent))
+    ).observe(document.body, {childList: true, subtree: true, characterData: true}); }""")
+    ask(opened, "期間は")
+    opened.wait_for_timeout(1000)
+    assert [text for text in opened.evaluate("window.told") if "common." in text] == []
+
+
 def has_landmarks(page: Page) -> None:
     expect(page.get_by_role("main")).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_text("しるべ")
