@@ -82,6 +82,28 @@ def test_an_address_that_fills_its_places_leaves_room_for_others() -> None:
     assert len(done) == 1 + WAITING_OF_ADDRESS
 
 
+def test_who_has_nothing_waiting_takes_the_last_place_of_who_has_most() -> None:
+    admission = Admission(at_once=1, waiting=3, timeout_s=30)
+    done: list[str] = []
+
+    def wait(caller: str) -> None:
+        with admission.seat(caller):
+            done.append(caller)
+
+    with ThreadPoolExecutor() as threads, admission.seat("a"):
+        with admission.seat("b"):
+            waiting = [threads.submit(wait, "a") for _ in range(3)]
+            late = threads.submit(wait, "c")
+            refused = next(as_completed(waiting))
+            assert isinstance(refused.exception(), BusyError)
+            with pytest.raises(BusyError), admission.seat("a"):
+                pass
+        late.result()
+        assert done == ["c"]
+        assert admission.longest_s > 0
+    assert done == ["c", "a", "a"]
+
+
 def test_excess_requests_get_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.admission.WAITING_OF_ADDRESS", 2)
     service = Prepared()
