@@ -18,23 +18,27 @@ class QuestionTooLongError(BadQuestionError):
     """The question is longer than the settings allow."""
 
 
-class UnknownConversationError(BotError):
+class UnknownError(BotError):
+    """There is nothing with this id."""
+
+
+class UnknownConversationError(UnknownError):
     """There is no conversation with this id."""
 
 
-class UnknownAnswerError(BotError):
+class UnknownAnswerError(UnknownError):
     """There is no answer with this id."""
 
 
-class UnknownDocumentError(BotError):
+class UnknownDocumentError(UnknownError):
     """There is no document with this id in the index."""
 
 
-class UnknownPassageError(BotError):
+class UnknownPassageError(UnknownError):
     """There is no passage with this id in the index."""
 
 
-class UnknownFileError(BotError):
+class UnknownFileError(UnknownError):
     """The original file of a document is not stored, or a page of it cannot be shown."""
 
 

@@ -19,14 +19,7 @@ from bot.privacy.personal import mask_personal_data
 _REQUEST: ContextVar[str] = ContextVar("request", default="")
 _REDACTED: ContextVar[list[str] | None] = ContextVar("redacted", default=None)
 # These packages log why they reject a sentence, and quote it.
-_QUOTING = (
-    "bot.answers.",
-    "bot.verification.",
-    "bot.llm.",
-    "bot.easy_japanese.",
-    "bot.easy_japanese",
-    "bot.generation.",
-)
+_QUOTING = ("bot.answers.", "bot.verification.", "bot.llm.", "bot.easy_japanese", "bot.generation.")
 _ACCESS = "uvicorn.access"
 _ELLIPSIS = "〔…〕"
 _QUOTE = re.compile("「.*」|「.*|^[^「]*」", re.DOTALL)

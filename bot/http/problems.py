@@ -22,11 +22,7 @@ from bot.errors import (
     QuestionTooLongError,
     RecordsError,
     StagedError,
-    UnknownAnswerError,
-    UnknownConversationError,
-    UnknownDocumentError,
-    UnknownFileError,
-    UnknownPassageError,
+    UnknownError,
 )
 from bot.rendering.escaping import escape_markdown
 from ingest.errors import IngestError
@@ -81,11 +77,7 @@ _NO_RECORDS = "いまは記録を読み書きできないため、受け付け�
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     QuestionTooLongError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BadQuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownConversationError: HTTPStatus.NOT_FOUND,
-    UnknownAnswerError: HTTPStatus.NOT_FOUND,
-    UnknownDocumentError: HTTPStatus.NOT_FOUND,
-    UnknownFileError: HTTPStatus.NOT_FOUND,
-    UnknownPassageError: HTTPStatus.NOT_FOUND,
+    UnknownError: HTTPStatus.NOT_FOUND,
     ChangedMeanwhileError: HTTPStatus.CONFLICT,
     NotPermittedError: HTTPStatus.FORBIDDEN,
     DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,
