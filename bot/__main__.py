@@ -11,12 +11,12 @@ from bot.errors import BotError
 from ingest.errors import IngestError
 
 # Allocations between garbage collections. With Python's default of 700 they take a twelfth of the start (decision 094).
-_GC_THRESHOLD = 50_000
+# Workers of a server, which import this module, too, also set it.
+gc.set_threshold(50_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 success, 1 a failed check (doctor), 2 wrong use or bad input."""
-    gc.set_threshold(_GC_THRESHOLD)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     try:
         return line.run(arguments)

@@ -55,10 +55,7 @@ _AS_OF = option("--as-of", type=parse_date, metavar="日付", help="いつの時
 )
 def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
     from bot.server.serve import serve_until_stopped
-    from bot.storage.database import database_url, open_database
-    from bot.storage.staff_answers_export import refuse_unexported
 
-    refuse_unexported(open_database(database_url(settings)))
     given = {"host": host, "port": port}
     update = {name: value for name, value in given.items() if value is not None}
     serve_until_stopped(settings.model_copy(update=update), workers)

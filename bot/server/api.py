@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -39,16 +38,7 @@ DESCRIPTION = """\
 """
 # Threads for all requests that are no questions, and for refusing questions.
 SPARE_THREADS = 24
-_PARTS = (
-    chat_api,
-    documents_api,
-    openai_api,
-    export_api,
-    embed_routes,
-    page_responses,
-    document_routes,
-    plan_routes,
-)
+_PARTS = (chat_api, documents_api, openai_api, export_api, embed_routes, page_responses, document_routes, plan_routes)
 router = APIRouter(tags=["運用"])
 
 
@@ -57,21 +47,21 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
     Raises OfficeError for invalid settings of the office.
     """
-    admission = admit_answers(settings)
     app = ShirubeApi(
         title=f"{settings.service_name} API",
         description=DESCRIPTION,
         docs_url=None,  # both viewers load scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,  # redirects would use the client's Host header
-        lifespan=partial(_lifespan, threads=admission.most + SPARE_THREADS),
+        lifespan=_lifespan,
     )
     app.state.settings = settings
     app.state.limits = RateLimits(settings)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(StateCollector(service))
-    service.entrance = ServerEntrance(admission, registry)
+    app.state.admission = admit_answers(settings)
+    service.entrance = ServerEntrance(app.state.admission, registry)
     app.state.service = service
     app.state.office = read_office(settings)
     app.state.indicators = plan_routes.IndicatorCache()
@@ -105,9 +95,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, threads: int) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     limiter = to_thread.current_default_thread_limiter()
-    limiter.total_tokens = max(limiter.total_tokens, threads)
+    limiter.total_tokens = max(limiter.total_tokens, app.state.admission.most + SPARE_THREADS)
     with closing(app.state.sign_in):
         yield
 

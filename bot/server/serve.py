@@ -1,34 +1,42 @@
-"""Starts the server: binds the address, opens the service, serves API and pages until stopped."""
+"""Starts the server: binds the address, and lets uvicorn replace workers that end or hang until it is stopped."""
 
-import atexit
+# What answers is imported by the workers alone: their supervisor stays small, and they start half a second earlier.
+# ruff: noqa: PLC0415
+
+import asyncio
 import errno
+import faulthandler
 import gc
 import logging
-import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import asdict
+from functools import partial
 from http.client import HTTPConnection
-from threading import Event, Thread
+from multiprocessing import parent_process
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
-from starlette.types import ASGIApp
+from anyio import to_thread
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from bot.auth import SignIn
 from bot.errors import BotError, RecordsError
-from bot.http.log import configure_server_log
 from bot.office import read_office
-from bot.server.api import create_app
-from bot.service import Service, open_service
-from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from bot.admission import Admission
+    from bot.auth import SignIn
+    from bot.service import Service
 
 # Time that a connection may stay open between two requests; browsers and proxies then open another one.
 KEEP_ALIVE_S = 15
@@ -37,118 +45,135 @@ log = logging.getLogger(__name__)
 _DELETION_S = 6 * 60 * 60.0
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.
 _SHUTDOWN_S = 5
+# A worker whose event loop is silent for so long is replaced. Another one needs up to five seconds to start, so that
+# people are answered again twelve seconds after a worker hung.
+_HANG_S = 5
+_CHECK_S = 0.5
+# No answer takes so long, in addition to its language model: a statement of PostgreSQL ends after 30 s.
+_LONGEST_ANSWER_S = 60
 # A worker that opens an index on a busy machine answers its supervisor late; killed after uvicorn's 5 s, it would never
 # get ready. A worker that dies is replaced at once.
-_WORKER_SILENCE_S = 60
-_STARTUP_S = 300
+_STARTUP_SILENCE_S = 60
 _STARTUP_POLL_S = 0.05
+_ONLY_API = "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。"
 
 
 class ServeError(BotError):
-    """The server cannot listen on the address."""
+    """The server cannot listen on the address, or its workers cannot start."""
 
 
 def serve_until_stopped(settings: Settings, workers: int) -> None:
-    """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and similar before the start."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # unlike the default, leaves all context managers
-    configure_server_log()
+    """Serve until SIGINT or SIGTERM. Raises ServeError and OfficeError; a worker reports why it cannot start."""
     read_office(settings)  # reports invalid settings before processes start
     with bind(settings.host, settings.port) as listener:
-        try:
-            (_serve_api if workers > 1 else _serve_all)(settings, listener, workers)
-        except KeyboardInterrupt:
-            return
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        config = uvicorn.Config(
+            partial(_worker, settings, has_pages=workers == 1, needs_index=True),
+            factory=True,
+            workers=workers,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,  # uvicorn's own middleware, which would trust this machine, is in bot/http/site.py
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+            timeout_worker_healthcheck=_STARTUP_SILENCE_S,
+        )
+        if workers > 1:
+            Thread(target=_announce, args=(settings, _ONLY_API), daemon=True).start()
+        supervisor = _Supervisor(config, [listener])
+        supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise ServeError("サーバーを開けません。理由は、上に表示したとおりです。")
 
 
-def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
-    with open_service(settings) as service, ExitStack() as stack:
-        with _freeze_startup_objects():
-            service.documents()  # opens the index; raises NoIndexError without one
-            # Importing Gradio takes two seconds.
-            from bot.pages.mount import mount_pages  # noqa: PLC0415
-
-            app = stack.enter_context(_open_app(service, settings, mount_pages))
-        _announce(settings, listener, token=_start_token(app.state.sign_in))
-        uvicorn.Server(_uvicorn_config(app)).run([listener])
-
-
-def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> None:
-    with open_service(settings) as service:
-        service.documents()
-    for name in ("data", "host", "port"):  # the workers read their settings from the environment
-        os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
-    _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
-    _Workers(_uvicorn_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
-
-
-class _Workers(Multiprocess):
+class _Supervisor(Multiprocess):
     def keep_subprocess_alive(self) -> None:
+        # An index that is damaged or away later does not end the workers that have it open.
+        self.config.app.keywords["needs_index"] = False  # type: ignore[union-attr]
         for process in self.processes:
             # While only the worker holds its end, a ping to a worker that was killed fails at once.
             process.child_conn.close()
         super().keep_subprocess_alive()
 
+    def terminate_all(self) -> None:
+        for process in self.processes:  # uvicorn also closes the pipes, of which workers would complain
+            process.process.terminate()
 
-def worker() -> ASGIApp:
-    """Return the API of one of several processes, with its service."""
-    settings = read_settings()
+
+def _worker(settings: Settings, *, has_pages: bool, needs_index: bool) -> "FastAPI":
+    from bot.http.log import configure_server_log
+
     configure_server_log()
-    stack = ExitStack()
-    atexit.register(stack.close)
-    service = stack.enter_context(open_service(settings))
-    with _freeze_startup_objects():
-        return stack.enter_context(_open_app(service, settings))
-
-
-@contextmanager
-def _open_app(
-    service: Service, settings: Settings, mount_pages: Callable[[FastAPI, Service, Settings], object] | None = None
-) -> Iterator[FastAPI]:
-    with _delete_expired_records(service, settings.keep_days):
-        with suppress(IngestError):  # opens the index before the first question
-            service.warm()
-        app = create_app(service, settings)
-        if mount_pages:
-            mount_pages(app, app.state.service, settings)
-        yield app
-
-
-@contextmanager
-def _delete_expired_records(service: Service, keep_days: int | None) -> Iterator[None]:
-    ended = Event()
-
-    def run() -> None:
-        while True:
-            try:
-                if keep_days and (deleted := service.forget_old(keep_days, "保存期間")).conversations:
-                    log.info("forgotten", extra={"fields": asdict(deleted)})
-                service.prune_originals("保存期間")
-            except (BotError, IngestError, OSError) as error:  # several processes may; it is retried the next time
-                log.warning("old records could not be deleted: %s", error)
-            if ended.wait(_DELETION_S):
-                return
-
-    thread = Thread(target=run, name="retention", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-@contextmanager
-def _freeze_startup_objects() -> Iterator[None]:
-    """Exclude objects of the start from garbage collection.
-
-    Collecting them takes a second during the start, and later 0.2 s in the middle of an answer.
-    """
+    # Collecting objects of the start takes a second during the start, and later 0.2 s in the middle of an answer.
     gc.disable()
     try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+        app = _open_app(settings, has_pages=has_pages, needs_index=needs_index)
+    except Exception as error:
+        if not isinstance(error, BotError | IngestError):
+            log.exception("a worker cannot start")
+        sys.stderr.write(f"エラー: {error}\n")
+        sys.exit(STARTUP_FAILURE)  # of any other status, uvicorn starts another worker
+    gc.freeze()
+    gc.enable()
+    return app
+
+
+def _open_app(settings: Settings, *, has_pages: bool, needs_index: bool) -> "FastAPI":
+    from bot.server.api import create_app
+    from bot.service import Service
+    from bot.storage.database import database_url, open_database
+    from bot.storage.staff_answers_export import refuse_unexported
+    from ingest.japanese.today import today
+
+    refuse_unexported(open_database(database_url(settings)))
+    service = Service(settings, today)
+    with suppress(*() if needs_index else (IngestError,)):
+        service.documents()  # opens the index before the first question
+        service.warm()
+    app = create_app(service, settings)
+    if has_pages:
+        from bot.pages.mount import mount_pages  # importing Gradio takes two seconds
+
+        mount_pages(app, app.state.service, settings)
+        Thread(target=_announce, args=(settings, "", app.state.sign_in), daemon=True).start()
+    open_parts = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(started: "FastAPI") -> AsyncIterator[object]:
+        with closing(service):
+            async with open_parts(started) as state:
+                watch = _end_when_hung(app.state.admission, settings.llm_timeout_s)
+                deletion = _delete_expired_records(service, settings.keep_days)
+                _running = [asyncio.create_task(watch), asyncio.create_task(deletion)]  # until the loop ends
+                yield state
+
+    app.router.lifespan_context = lifespan  # type: ignore[assignment]  # Starlette's type is of a state
+    return app
+
+
+async def _end_when_hung(admission: "Admission", model_s: float) -> None:
+    """Let the process end unless this loop, its answers and its supervisor go on.
+
+    The timer is not Python's, so it ends a process whose threads wait for a regular expression, too, and writes where
+    each thread is.
+    """
+    supervisor = parent_process()
+    while supervisor and supervisor.is_alive() and admission.longest_s < _LONGEST_ANSWER_S + model_s:
+        faulthandler.dump_traceback_later(_HANG_S, exit=True)
+        await asyncio.sleep(_CHECK_S)
+    signal.raise_signal(signal.SIGTERM)
+
+
+async def _delete_expired_records(service: "Service", keep_days: int | None) -> None:
+    while True:
+        try:
+            deleted = await to_thread.run_sync(service.forget_old, keep_days, "保存期間") if keep_days else None
+            if deleted and deleted.conversations:
+                log.info("forgotten", extra={"fields": asdict(deleted)})
+            await to_thread.run_sync(service.prune_originals, "保存期間")
+        except (BotError, IngestError, OSError) as error:  # several processes may; it is retried the next time
+            log.warning("old records could not be deleted: %s", error)
+        await asyncio.sleep(_DELETION_S)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -172,51 +197,21 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=workers,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,  # uvicorn's own middleware, which would trust this machine, is in bot/http/site.py
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=_SHUTDOWN_S,
-        timeout_worker_healthcheck=_WORKER_SILENCE_S,
-    )
-
-
-def _start_token(sign_in: SignIn) -> str | None:
-    try:
-        return sign_in.renew_start_token()
-    except RecordsError as error:  # for example a full disk; questions are answered nevertheless
-        log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
-        return None
-
-
-def _wait_until_served(host: str, port: int) -> None:
-    deadline = time.monotonic() + _STARTUP_S
-    while time.monotonic() < deadline:
-        with closing(HTTPConnection(host, port, timeout=_STARTUP_S)) as server:
+def _announce(settings: Settings, extra_text: str, sign_in: "SignIn | None" = None) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
+    url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    while True:
+        with closing(HTTPConnection(host, settings.port)) as server:
             try:
                 server.request("GET", "/health")
                 server.getresponse()
+                break
             except ConnectionRefusedError:
                 time.sleep(_STARTUP_POLL_S)
-            else:
-                return
-
-
-def _announce(settings: Settings, listener: socket.socket, extra_text: str = "", token: str | None = None) -> None:
-    port = listener.getsockname()[1]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-    def announce_when_ready() -> None:
-        _wait_until_served(host, port)
-        sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{extra_text}\n")
-        if token:
+    sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{extra_text}\n")
+    try:
+        if token := sign_in and sign_in.renew_start_token():
             sys.stdout.write(f"職員・試験者の画面は {url}/signin?token={token} から開きます。\n")
-        sys.stdout.flush()
-
-    Thread(target=announce_when_ready, daemon=True).start()
+    except RecordsError as error:  # for example a full disk; questions are answered nevertheless
+        log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
+    sys.stdout.flush()

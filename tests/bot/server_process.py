@@ -20,10 +20,15 @@ class Running:
     """
 
     def __init__(
-        self, *arguments: str | Path, log: IO[bytes] | None = None, folder: str | Path = ROOT, **settings: str
+        self,
+        *arguments: str | Path,
+        module: str = "bot",
+        log: IO[bytes] | None = None,
+        folder: str | Path = ROOT,
+        **settings: str,
     ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
+            [sys.executable, "-m", module, "serve", *map(str, arguments)],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
             stdout=subprocess.PIPE,

@@ -7,11 +7,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ import pytest
 from bot.auth import SignIn
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD
+from tests.bot.server import hanging_server
 from tests.bot.server_process import Running
 from tests.conftest import without_records
 from tests.stack.visitors import Visitors
@@ -234,6 +236,62 @@ def test_a_killed_worker_loses_no_answer(several: Running) -> None:
     assert psutil.wait_procs([dying], timeout=120)[0] == [dying]
     assert not visitors.seen.failures
     assert visitors.seen.answers
+
+
+class Hanging(NamedTuple):
+    """A server that hangs at a question, its folder of data and its log."""
+
+    server: Running
+    data: Path
+    log: Path
+
+
+@pytest.fixture(scope="module")
+def hanging_and_files(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hanging]:
+    folder = tmp_path_factory.mktemp("hanging")
+    data, log = without_records(corpus_data, folder / "data"), folder / "log"
+    with log.open("wb") as file:
+        server = Running("--port", "0", "--data", data, module=hanging_server.__name__, log=file)
+        yield Hanging(server, data, log)
+        server.end()
+
+
+def test_a_worker_that_hangs_is_replaced_and_loses_no_answer(hanging_and_files: Hanging) -> None:
+    hanging, data, log = hanging_and_files
+    wait_until_idle(hanging)
+    (hung,) = workers_of(hanging)
+    visitors = Visitors(hanging.url, 3, 0, 0.1, 0.3)
+    with ThreadPoolExecutor() as threads:
+        visiting = threads.submit(asyncio.run, visitors.visit(2))
+        with pytest.raises(httpx2.TransportError):
+            hanging.ask(hanging_server.QUESTION)
+        visiting.result()
+    assert not psutil.pid_exists(hung.pid)
+    assert not visitors.seen.failures
+    assert not visitors.seen.unanswered
+    with closing(sqlite3.connect(data / "shirube.sqlite")) as records:
+        recorded = [answer_id for (answer_id,) in records.execute("SELECT answer_id FROM turns")]
+    assert sorted(recorded) == sorted(visitors.seen.answers.values())
+    assert "check_or_hang" in log.read_text("utf-8")
+
+
+def test_a_server_whose_worker_hangs_ends(hanging_and_files: Hanging) -> None:
+    hanging = hanging_and_files.server
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(hanging.ask, hanging_server.QUESTION)
+        with suppress(httpx2.TimeoutException):
+            while True:
+                httpx2.get(f"{hanging.url}/health", trust_env=False, timeout=0.5)
+        hanging.process.terminate()
+        assert hanging.process.wait(timeout=15) == 0
+        assert isinstance(asked.exception(), httpx2.TransportError)
+
+
+def test_a_worker_ends_with_its_supervisor(corpus_data: Path, tmp_path: Path) -> None:
+    server = Running("--port", "0", "--data", without_records(corpus_data, tmp_path / "data"))
+    workers = workers_of(server)
+    server.end(signal.SIGKILL)
+    assert psutil.wait_procs(workers, timeout=15)[1] == []
 
 
 REFUSALS = {
