@@ -52,10 +52,15 @@ def caller_key(request: Request) -> str:
 
 def enforce_rate_limit(request: Request) -> None:
     """Count a request of an API key or of an address; raises 429 with `Retry-After`."""
+    count_call(request, "asks")
+
+
+def count_call(request: Request, kind: str, of_question: int = 1, least: int = 0) -> None:
+    """Count a call of one kind, of which so many come with a question, at least so many a minute; raises 429."""
     limits: RateLimits = request.app.state.limits
-    key = request.scope.get("key")
-    per_minute = key.per_minute if key else limits.settings.requests_per_minute_address
-    if wait := ceil(limits.wait_s("asks", f"key {key.name}" if key else caller_key(request), per_minute)):
+    key, per_minute = request.scope.get("key"), limits.settings.requests_per_minute_address
+    caller, questions = (f"key {key.name}", key.per_minute) if key else (caller_key(request), per_minute)
+    if wait := ceil(limits.wait_s(kind, caller, max(least, of_question * questions))):
         raise UserFacingError(429, str(BusyError(wait)), {"Retry-After": str(wait)})
 
 

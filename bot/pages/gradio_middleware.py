@@ -2,15 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from html import escape
+from http import HTTPStatus
 from secrets import token_urlsafe
+from time import monotonic
 
+from gradio.routes import App
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.problems import make_problem, problem_response
+from bot.errors import BusyError
+from bot.http.limits import caller_key, count_call
 from bot.rendering.html.display_preferences import DisplayPreferences, cookies, request_preferences
 
 # Gradio starts from inline scripts and styles; its plots and `gr.HTML` would need 'unsafe-eval' (decision 060).
@@ -30,8 +36,14 @@ _DROPPED_HEADERS = frozenset({b"x-gradio-server", b"origin"})
 # Link previews would name the page "Gradio".
 _PREVIEW_TAGS = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
 _BODY = re.compile(r"<body[^>]*>")
-# Where a page sends an event.
-_EVENT_PATH = "/gradio_api/queue/join"
+# Events, and streams, of a page with a question: its answer, and whether it helped. And those of an address in a minute
+# that may ask little.
+_CALLS = (2, 600)
+# Events of one address that may be answered or read, some 100 kB each.
+_PENDING_EVENTS = 256
+# A page opens its stream when its event has been taken.
+_UNREAD_S = 10.0
+_SESSION_CHARS = 64
 
 
 class GradioPageMiddleware:
@@ -72,21 +84,18 @@ class GradioPageMiddleware:
         dropped = _DROPPED_HEADERS | {b"accept-encoding"} if is_page else _DROPPED_HEADERS
         headers = [pair for pair in scope["headers"] if pair[0] not in dropped]
         scope = {**scope, "headers": headers}
-        await self._app(scope, receive, self._rewrite_response(send, HTTPConnection(scope)) if is_page else send)
-
-    def _rewrite_response(self, send: Send, request: HTTPConnection) -> Send:
-        started: Message = {}
-        body = bytearray()
+        if not is_page:
+            await self._app(scope, receive, send)
+            return
+        messages: list[Message] = []
 
         async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                started.update(message)
-            elif message["type"] == "http.response.body":
-                body.extend(message.get("body", b""))
-                if not message.get("more_body"):
-                    await self._send_page(send, started, body.decode(), request)
+            messages.append(message)
 
-        return collect
+        await self._app(scope, receive, collect)
+        page = b"".join(message.get("body", b"") for message in messages)
+        start = next(message for message in messages if message["type"] == "http.response.start")
+        await self._send_page(send, start, page.decode(), HTTPConnection(scope))
 
     async def _send_page(self, send: Send, start: Message, page: str, request: HTTPConnection) -> None:
         preferences = request_preferences(request) if self._notice else DisplayPreferences()
@@ -112,38 +121,77 @@ class GradioPageMiddleware:
 
 
 class EventFilter:
-    """Rejects requests for a Gradio event whose number is not in `event_numbers()`, and passes all others on."""
+    """Passes on the events and streams of pages that this process has made, as many as their readers take.
 
-    def __init__(self, app: ASGIApp, event_numbers: Callable[[], Collection[int]]) -> None:
+    Gradio answers an unknown session in the middle of a stream, with a traceback, and keeps the messages of events and
+    100 kB for each session until they are read. A page that another process has made loads itself again.
+    """
+
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._event_numbers = event_numbers
+        self._events = app.get_blocks().fns
+        self._queue = app.get_blocks()._queue  # noqa: SLF001
+        self._readers = Counter[str]()
+        # Sessions with events: the time of the last one and the address that sent it, oldest first.
+        self._pending = dict[str, tuple[float, str]]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the event before Gradio does; the server limits its length."""
-        if scope["type"] != "http" or not scope["path"].endswith(_EVENT_PATH):
+        """Pass the request on. Raises UserFacingError (404, 422, 429)."""
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        request, path = Request(scope, receive), scope["path"].rpartition("/gradio_api/")[2]
+        session = request.query_params.get("session_hash", "") if path == "queue/data" else ""
+        if path == "queue/join":
+            try:
+                receive = await self._admit_event(request)
+            except ClientDisconnect:
+                return
+        elif path == "queue/data" and session not in self._queue.pending_messages_per_session:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        elif path.startswith(("queue/data", "heartbeat/")):
+            count_call(request, "streams", *_CALLS)
+        self._readers[session] += 1
         try:
-            body = await Request(scope, receive).body()
-        except ClientDisconnect:
-            return
-        if not self._is_known_event(body):
-            await problem_response(make_problem(422))(scope, receive, send)
-            return
+            await self._app(scope, receive, send)
+        finally:
+            self._readers -= Counter([session])
+            if not self._queue.pending_event_ids_session.get(session):
+                self._pending.pop(session, None)
+
+    async def _admit_event(self, request: Request) -> Receive:
+        body = await request.body()  # the server limits its length
+        try:
+            event = json.loads(body)
+            session, targets = event["session_hash"], self._events[event["fn_index"]].targets
+            is_known = session in self._queue.pending_messages_per_session or session in self._app.state_holder
+            is_short = 0 < len(session) <= _SESSION_CHARS
+        except (ValueError, RecursionError, TypeError, KeyError):
+            is_short = False
+        if not is_short:
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+        if not is_known and all(name != "load" for _, name in targets):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        count_call(request, "events", *_CALLS)
+        await self._end_unread_sessions()
+        address, pending = caller_key(request), self._queue.pending_event_ids_session
+        if sum(len(pending.get(one, ())) for one, (_, by) in self._pending.items() if by == address) >= _PENDING_EVENTS:
+            raise BusyError
+        self._pending.pop(session, None)
+        self._pending[session] = monotonic(), address
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
-            return unread.pop() if unread else await receive()
+            return unread.pop() if unread else await request.receive()
 
-        await self._app(scope, replay, send)
+        return replay
 
-    def _is_known_event(self, body: bytes) -> bool:
-        try:
-            event = json.loads(body)
-        except (ValueError, RecursionError):
-            return False
-        return (
-            isinstance(event, dict)
-            and type(event.get("fn_index")) is int
-            and event["fn_index"] in self._event_numbers()
-        )
+    async def _end_unread_sessions(self) -> None:
+        for session, (since, _) in list(self._pending.items()):
+            if monotonic() - since < _UNREAD_S:
+                return
+            if not self._readers[session]:
+                await self._queue.clean_events(session_hash=session)
+                queue, state = self._queue, self._app.state_holder.session_data
+                for kept in (queue.pending_messages_per_session, queue.pending_event_ids_session, state, self._pending):
+                    kept.pop(session, None)

@@ -40,6 +40,8 @@ _EVENT_POLL_S = 0.01
 _PROGRESS_POLL_S = 1.0
 # No catalogue of Gradio 6 has this text, which it writes into a live region: pages tell what is done themselves.
 _UNTOLD = gr.I18n(**{locale: {"common.complete": " "} for locale in ("en", "ja", "zh-CN", "pt")})
+# Pages that are open at the same time, 100 kB each; older ones load themselves again.
+_SESSIONS = 2000
 # In the order in which their routes are tried.
 _CONSOLE_MODULES = (
     console,
@@ -79,7 +81,9 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
     blocks = page.build(service, settings)
     # Without a limit of its own: `bot/admission.py` rejects in the reader's language, Gradio in English.
     blocks.queue(api_open=False, default_concurrency_limit=None)
+    blocks.state_session_capacity = _SESSIONS
     queue = blocks._queue  # noqa: SLF001
+    queue.max_thread_count = app.state.admission.most
     queue.sleep_when_free = _EVENT_POLL_S
     queue.progress_update_sleep_when_free = _PROGRESS_POLL_S
     gr.mount_gradio_app(
@@ -102,7 +106,7 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
     is_public = app.state.access.pages[page.path] == "citizen"
     sheets = [sheet.read_text("utf-8") for sheet in (SHARED_FILES / "base.css", _THEME, *page.css)]
     framed = GradioPageMiddleware(
-        EventFilter(mounted.app, lambda: blocks.fns),
+        EventFilter(mounted.app),
         title=f"{page.title} | {settings.service_name}" if page.title else settings.service_name,
         description=page.description,
         css="".join([*sheets, accent_css(app.state.office.accent)]),

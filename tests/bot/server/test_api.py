@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
 from bot.http.log import configure_server_log
+from bot.pages import gradio_middleware
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
@@ -232,6 +234,29 @@ def test_unknown_page_event_is_a_client_error(page_client: TestClient, event: by
     answer = page_client.post("/gradio_api/queue/join", content=event, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["title"] == "入力に誤りがあります"
+
+
+def send_event(client: TestClient, session: str, *, load: bool = True) -> httpx2.Response:
+    page = client.get("/config").json()
+    loads = [one["id"] for one in page["dependencies"] if any(name == "load" for _, name in one["targets"]) == load]
+    return client.post("/gradio_api/queue/join", json={"data": [], "fn_index": loads[0], "session_hash": session})
+
+
+def test_events_and_streams_of_a_page_that_another_process_made_are_refused(page_client: TestClient) -> None:
+    refused = send_event(page_client, "other", load=False)
+    assert refused.status_code == 404
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert page_client.get("/gradio_api/queue/data?session_hash=other").status_code == 404
+
+
+def test_sessions_that_nobody_reads_are_bounded_and_end(
+    page_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradio_middleware, "_PENDING_EVENTS", 2)
+    assert [send_event(page_client, session).status_code for session in ("s", "t", "u")] == [200, 200, 503]
+    monkeypatch.setattr(gradio_middleware, "_UNREAD_S", 0)
+    assert send_event(page_client, "u").status_code == 200
+    assert page_client.get("/gradio_api/queue/data?session_hash=s").status_code == 404
 
 
 def test_the_page_is_japanese_from_the_first_byte(page_client: TestClient) -> None:

@@ -94,10 +94,13 @@ const giveBack = () => {
   if (!box().value) fill(box(), keep("sent"));
   isAnswered();
 };
-const sayUnreached = () => {
+const sayUnreached = async () => {
   if (waiting()) find("#chat [aria-busy] .stage").textContent = settings().broken_off;
   giveBack();
   say(navigator.onLine ? settings().unreached : settings().offline);
+  // A process that was started again refuses this page, and shows the conversation to another.
+  const answer = await fetch("gradio_api/app_id").catch(() => null);
+  if (answer?.ok && (await answer.json()).app_id !== gradio_config.app_id) location.reload();
 };
 addEventListener("offline", sayUnreached);
 addEventListener("online", () => find("#unreached").textContent && say(settings().online));
@@ -190,6 +193,7 @@ const begin = () => {
   delete document.body.dataset.resuming;
   spoken = JSON.stringify(settings().speech);
   document.body.dataset.begun = "";
+  if (keep("unreached")) say(`${settings().broken_off}${settings().online}`);
   const sent = keep("sent");
   if (!sent || waiting()) return;
   if (sent === [...chat().querySelectorAll(".words")].at(-1)?.textContent) return isAnswered();
@@ -213,7 +217,10 @@ const observe = (selector, change) => {
   change();
 };
 if (keep("conversation")) document.body.dataset.resuming = "";
-addEventListener("pagehide", () => keep("question", box()?.value ?? ""));
+addEventListener("pagehide", () => {
+  keep("question", box()?.value ?? "");
+  keep("unreached", find("#unreached")?.textContent ?? "");
+});
 // Gradio breaks off what is pending when the page is left, and on a slow line it is left seconds later.
 let patience = 500;
 addEventListener("beforeunload", () => {

@@ -36,6 +36,20 @@ def test_a_question_that_is_sent_while_the_stream_of_messages_closes_is_answered
     ask(opened, "体制は")
 
 
+def test_a_page_of_a_server_that_was_started_again_loads_itself_and_keeps_conversation_and_question(
+    opened: Page,
+) -> None:
+    ask(opened, "期間は")
+    opened.route("**/queue/join*", lambda route: route.fulfill(status=404, json={"detail": "見つかりません"}), times=1)
+    opened.route("**/app_id", lambda route: route.fulfill(json={"app_id": 1}), times=1)
+    with opened.expect_navigation():
+        send(opened, "体制は")
+    ready(opened)
+    expect(opened.get_by_role("alert").filter(has_text="途中で途切れました。つながりました。")).to_be_visible()
+    expect(opened.locator(".turn")).to_have_count(1)
+    expect(box(opened)).to_have_value("体制は")
+
+
 def test_page_and_api_share_the_rate_limit_and_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
     with served(service, pages=[CITIZEN], requests_per_minute_address=1) as url:
         speak(visit(page, url), "English")
