@@ -123,8 +123,7 @@ class GradioPageMiddleware:
 class EventFilter:
     """Passes on the events and streams of pages that this process has made, as many as their readers take.
 
-    Gradio answers an unknown session in the middle of a stream, with a traceback, and keeps the messages of events and
-    100 kB for each session until they are read. A page that another process has made loads itself again.
+    Of others, Gradio reports each stream with a traceback. It keeps 100 kB of each session and event that nobody reads.
     """
 
     def __init__(self, app: App) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
-from threading import Timer
 from typing import Any, NamedTuple
 
 import httpx2
@@ -225,17 +224,6 @@ def test_a_session_is_valid_in_every_process(several: Running) -> None:
     for _ in range(8):  # each a connection of its own
         page = httpx2.get(f"{several.url}/signin", cookies=client.cookies, trust_env=False)
         assert "安奈さんとしてサインインしています" in page.text
-
-
-def test_a_killed_worker_loses_no_answer(several: Running) -> None:
-    wait_until_idle(several)
-    dying = workers_of(several)[0]
-    Timer(0.7, dying.kill).start()
-    visitors = Visitors(several.url, 3, 0, 0.1, 0.3)
-    asyncio.run(visitors.visit(2))
-    assert psutil.wait_procs([dying], timeout=120)[0] == [dying]
-    assert not visitors.seen.failures
-    assert visitors.seen.answers
 
 
 class Hanging(NamedTuple):
