@@ -87,6 +87,8 @@ def serve_until_stopped(settings: Settings, workers: int) -> None:
 
 
 class _Supervisor(Multiprocess):
+    handle_hup = Multiprocess.handle_term  # of a terminal that is closed
+
     def keep_subprocess_alive(self) -> None:
         # An index that is damaged or away later does not end the workers that have it open.
         self.config.app.keywords["needs_index"] = False  # type: ignore[union-attr]
@@ -127,8 +129,9 @@ def _open_app(settings: Settings, *, has_pages: bool, needs_index: bool) -> "Fas
 
     refuse_unexported(open_database(database_url(settings)))
     service = Service(settings, today)
-    with suppress(*() if needs_index else (IngestError,)):
-        service.documents()  # opens the index before the first question
+    if needs_index:
+        service.documents()
+    with suppress(IngestError):  # opens the index before the first question
         service.warm()
     app = create_app(service, settings)
     if has_pages:
@@ -142,33 +145,32 @@ def _open_app(settings: Settings, *, has_pages: bool, needs_index: bool) -> "Fas
     async def lifespan(started: "FastAPI") -> AsyncIterator[object]:
         with closing(service):
             async with open_parts(started) as state:
-                watch = _end_when_hung(app.state.admission, settings.llm_timeout_s)
-                deletion = _delete_expired_records(service, settings.keep_days)
-                _running = [asyncio.create_task(watch), asyncio.create_task(deletion)]  # until the loop ends
+                tasks = _end_when_hung(app.state.admission, settings), _delete_expired_records(service, settings)
+                _running = [asyncio.create_task(task) for task in tasks]  # until the loop ends
                 yield state
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]  # Starlette's type is of a state
     return app
 
 
-async def _end_when_hung(admission: "Admission", model_s: float) -> None:
+async def _end_when_hung(admission: "Admission", settings: Settings) -> None:
     """Let the process end unless this loop, its answers and its supervisor go on.
 
     The timer is not Python's, so it ends a process whose threads wait for a regular expression, too, and writes where
     each thread is.
     """
-    supervisor = parent_process()
-    while supervisor and supervisor.is_alive() and admission.longest_s < _LONGEST_ANSWER_S + model_s:
+    supervisor, longest_s = parent_process(), _LONGEST_ANSWER_S + settings.llm_timeout_s
+    while supervisor and supervisor.is_alive() and admission.longest_s < longest_s:
         faulthandler.dump_traceback_later(_HANG_S, exit=True)
         await asyncio.sleep(_CHECK_S)
     signal.raise_signal(signal.SIGTERM)
 
 
-async def _delete_expired_records(service: "Service", keep_days: int | None) -> None:
+async def _delete_expired_records(service: "Service", settings: Settings) -> None:
     while True:
         try:
-            deleted = await to_thread.run_sync(service.forget_old, keep_days, "保存期間") if keep_days else None
-            if deleted and deleted.conversations:
+            days, forget = settings.keep_days, service.forget_old
+            if days and (deleted := await to_thread.run_sync(forget, days, "保存期間")).conversations:
                 log.info("forgotten", extra={"fields": asdict(deleted)})
             await to_thread.run_sync(service.prune_originals, "保存期間")
         except (BotError, IngestError, OSError) as error:  # several processes may; it is retried the next time
@@ -201,13 +203,11 @@ def _announce(settings: Settings, extra_text: str, sign_in: "SignIn | None" = No
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
     url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
     while True:
-        with closing(HTTPConnection(host, settings.port)) as server:
-            try:
-                server.request("GET", "/health")
-                server.getresponse()
-                break
-            except ConnectionRefusedError:
-                time.sleep(_STARTUP_POLL_S)
+        with closing(HTTPConnection(host, settings.port)) as server, suppress(ConnectionRefusedError):
+            server.request("GET", "/health")
+            server.getresponse()
+            break
+        time.sleep(_STARTUP_POLL_S)
     sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{extra_text}\n")
     try:
         if token := sign_in and sign_in.renew_start_token():
