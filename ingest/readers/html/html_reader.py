@@ -9,7 +9,7 @@ from ingest.blocks.line_text import JAPANESE, to_one_line
 from ingest.blocks.link_targets import with_target
 from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot
-from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_STYLES_REASON
+from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.readers.block_writer import BlockWriter
@@ -23,13 +23,19 @@ from ingest.readers.html.main_content import (
     mark_shown_parts,
     parse_page,
 )
-from ingest.readers.html.styles import BLOCK_TAGS
 from ingest.readers.text_files import decode
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
+_BLOCK_TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body center details dialog div dd dl dt fieldset figcaption figure footer "
+        "form header hr legend li main nav ol p pre section summary table ul h1 h2 h3 h4 h5 h6",
+    )
+)
 # Elements nested deeper than this are read as plain text.
 _MAX_WALK_DEPTH = 120
 # Descriptions that only say that there is a picture, or name its file.
@@ -59,12 +65,10 @@ def read_html(path: Path, url: str | None = None) -> SourceDocument:
     tree = parse_file(path)
     if tree is None:
         return SourceDocument()
-    is_evaluated = mark_shown_parts(tree)
+    mark_shown_parts(tree)
     main = main_part(tree)
     _write_targets(tree, main, url)
     page = _PageWalker(path.name, main)
-    if not is_evaluated:
-        page.writer.add_dropped("スタイルシート", UNREAD_STYLES_REASON)
     page.write_children(main)
     if changed := last_change_text(tree, main):
         page.writer.add_paragraph(changed)
@@ -79,7 +83,7 @@ def _write_targets(tree: "LexborHTMLParser", main: "LexborNode", url: str | None
         *_, holder = link, *link.css("p")
         text = _inline_text(link)
         target = with_target(text, link.attributes["href"], url or canonical, base)[len(text) :]
-        if target and (holder is not link or link.css_first(", ".join(BLOCK_TAGS)) is None):
+        if target and (holder is not link or link.css_first(", ".join(_BLOCK_TAGS)) is None):
             holder.insert_child(target)
 
 
@@ -141,7 +145,7 @@ class _PageWalker:
         attributes = node.attributes
         if LABEL in attributes or tag == "details":
             self._read_panel(node, tag, attributes.get(LABEL) or "")
-        elif tag in BLOCK_TAGS or OPENS in attributes:
+        elif tag in _BLOCK_TAGS or OPENS in attributes:
             self._flush()
             self._read_block(node, tag)
             self._flush()
@@ -298,7 +302,7 @@ def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
         elif depth > _MAX_WALK_DEPTH:
             pieces.append(_collapse_white_space(_shown_text(child)))
         else:
-            is_block = tag in BLOCK_TAGS or tag in {"tr", "caption"}
+            is_block = tag in _BLOCK_TAGS or tag in {"tr", "caption"}
             separator = "\n" if is_block else " " if tag in {"td", "th"} else ""
             pieces.append(separator)
             _collect_text(child, pieces, depth + 1)

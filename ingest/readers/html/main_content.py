@@ -1,14 +1,13 @@
 """Finds the main content of a web page and its date of last change, and marks what the page does not show."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.unread_parts import HIDDEN_REASON, STRUCK_REASON
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import ERA
-from ingest.readers.html.styles import find_unseen
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -117,12 +116,27 @@ _CONTROLS = (
 _TAB_MARKS = {"data-toggle", "data-bs-toggle"}
 _TARGETS = ("aria-controls", "data-target", "data-bs-target", "popovertarget", "commandfor", "href")
 
+# Only an element's own tag, attributes and style hide it: text that a style sheet hides counts as text (decision 072).
+_HIDDEN = "[hidden]:not([hidden=until-found]), dialog:not([open]), [popover]"
+_HIDING = {"display": {"none"}, "visibility": {"hidden", "collapse"}}
+_STRUCK = "s, del, strike"
+_STRIKING = {"text-decoration": {"line-through"}, "text-decoration-line": {"line-through"}}
+
 _Nodes = dict[int, "LexborNode"]
 
 
-def mark_shown_parts(tree: "LexborHTMLParser") -> bool:
-    """Set the attributes `DROPPED`, `LABEL` and `OPENS` of the elements of a page; False if sheets were too large."""
-    hidden, struck, is_evaluated = find_unseen(tree)
+def mark_shown_parts(tree: "LexborHTMLParser") -> None:
+    """Set the attributes `DROPPED`, `LABEL` and `OPENS` of the elements of a page."""
+    handlers = [value or "" for node in tree.css("[onclick], [onchange]") for value in node.attributes.values()]
+    scripts = " ".join([*(node.text() for node in tree.css("script")), *handlers])
+    # A script may show what it names.
+    scripted = set(re.findall(r"(?<=[\"'`#.])-?[a-zA-Z_][\w-]*", scripts))
+    hidden = {
+        key: node
+        for key, node in _find_marked(tree, _HIDDEN, _HIDING).items()
+        if scripted.isdisjoint(f"{node.attributes.get('id') or ''} {node.attributes.get('class') or ''}".split())
+    }
+    struck = _find_marked(tree, _STRUCK, _STRIKING)
     moved: _Nodes = {}
     panels: _Nodes = {}
     for control, panel in _find_panels(tree, hidden):
@@ -147,7 +161,16 @@ def mark_shown_parts(tree: "LexborHTMLParser") -> bool:
                 node.attrs[DROPPED] = reason
     for node in tree.css(f"[{DROPPED}] [{DROPPED}]"):
         del node.attrs[DROPPED]
-    return is_evaluated
+
+
+def _find_marked(tree: "LexborHTMLParser", selector: str, declared: Mapping[str, Collection[str]]) -> _Nodes:
+    found = {node.mem_id: node for node in tree.css(selector)}
+    for node in tree.css("[style]"):
+        declarations = (part.partition(":") for part in (node.attributes["style"] or "").lower().split(";"))
+        style = {name.strip(): value.replace("!important", "").strip() for name, _, value in declarations}
+        if any(word in words for name, words in declared.items() for word in style.get(name, "").split()):
+            found[node.mem_id] = node
+    return found
 
 
 def _find_panels(tree: "LexborHTMLParser", hidden: _Nodes) -> Iterator[tuple["LexborNode", "LexborNode"]]:
