@@ -7,6 +7,7 @@ locks and hidden files. SQLite databases that may be written meanwhile are copie
 import errno
 import gzip
 import os
+import re
 import sqlite3
 import tarfile
 import zipfile
@@ -14,12 +15,16 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
-from pathlib import Path
-from shutil import rmtree
+from itertools import accumulate
+from pathlib import Path, PurePath, PureWindowsPath
+from shutil import disk_usage, rmtree
 from tempfile import TemporaryDirectory
+from typing import IO
+from unicodedata import normalize
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bot.errors import BackupError
 from ingest.configuration.settings import Settings
@@ -28,16 +33,25 @@ from ingest.errors import NoIndexError
 from ingest.index.generation import current_name, load_generation, verify_checksums
 
 FORMAT = 3
-# Format 2, a ZIP file, is of 0.30 to 0.37; format 1 has tables that cannot be migrated.
-_READABLE = {2, 3}
 METADATA = "backup.json"
 DATABASE = "shirube.sqlite"
 _GENERATIONS = "generations"
 # A backup has the questions of citizens and the password hashes of staff.
 _OWNER_ONLY = 0o600
 _CHUNK = 1 << 20
-_DAMAGED = (EOFError, KeyError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
+_DAMAGED = (EOFError, ValueError, zlib.error, tarfile.TarError)
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
+# Of the unpacked files to the backup; databases and documents shrink to a tenth, a forged file to a two hundredth.
+_MAX_RATIO = 100
+_MIN_LIMIT = 100 << 20
+# What a small file takes on a disk.
+_DISK_BLOCK = 4096
+# Bytes of `backup.json`, and of an extended header.
+_MAX_HEADER_BYTES = 1 << 16
+_EXTENDED_KEYS = {"path", "size", "mtime", "uid", "gid", "uname", "gname"}
+_MAX_NAME_LENGTH = 1000
+_MAX_NAME_PARTS = 16
+_UNSAFE_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 class Backup(BaseModel):
@@ -48,7 +62,7 @@ class Backup(BaseModel):
 
     format: int = FORMAT
     created: datetime
-    release: str
+    release: str = Field(pattern=r"^[\w.+-]*$")
     generation: str | None
     conversations: int = 0
     answers: int = 0
@@ -136,10 +150,13 @@ def _files(data: Path, generation: str | None) -> Iterator[Path]:
     for path in sorted(data.rglob("*")):
         parts = path.relative_to(data).parts
         is_old = parts[0] == _GENERATIONS and parts[1:2] != (generation,)
-        is_temporary = path.suffix == ".lock" or any(part.startswith(".") for part in parts)
-        is_journal = path.name.endswith((".sqlite-wal", ".sqlite-shm", ".sqlite-journal"))
-        if path.is_file() and not path.is_symlink() and not (is_old or is_temporary or is_journal):
+        if path.is_file() and not (path.is_symlink() or is_old or _is_temporary(path.relative_to(data))):
             yield path
+
+
+def _is_temporary(name: PurePath) -> bool:
+    is_journal = name.name.endswith((".sqlite-wal", ".sqlite-shm", ".sqlite-journal"))
+    return is_journal or name.suffix == ".lock" or any(part.startswith(".") for part in name.parts)
 
 
 def _copy_database(path: Path, folder: Path) -> Path:
@@ -152,29 +169,104 @@ def _copy_database(path: Path, folder: Path) -> Path:
     return copy
 
 
-def _read(file: Path, target: Path | None = None) -> Backup:
-    """Read a backup, also a ZIP file of 0.37 or earlier, to the end, which verifies checksums, and unpack it."""
+def _read(file: Path, target: Path | None = None) -> tuple[Backup, int]:
+    """Check a backup to its end and write its files below `target`; return its metadata and the size of the files."""
     damaged = f"「{file}」はバックアップとして読めません。壊れているか、途中で切れています。"
     damaged += "ほかのバックアップを使ってください。"
+    total = 0
     try:
-        if zipfile.is_zipfile(file):
-            with zipfile.ZipFile(file) as old:
-                old.extractall(target)  # noqa: S202 -- zipfile keeps every member inside the folder
-                return Backup.model_validate_json(old.read(METADATA))
-        with gzip.open(file) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-            first = archive.next()
-            content = archive.extractfile(first) if first and first.name == METADATA else None
-            backup = Backup.model_validate_json(content.read() if content else b"")
-            while member := archive.next():
-                if target:
-                    archive.extract(member, target, filter="data")
-            while stream.read(_CHUNK):
-                pass
+        limit = max(_MIN_LIMIT, _MAX_RATIO * file.stat().st_size)
+        with gzip.open(file) as stream:
+            members = _members(stream, limit)
+            name, size = next(members, ("", 0))
+            if name != METADATA or size > _MAX_HEADER_BYTES:
+                raise BackupError(damaged)
+            backup = Backup.model_validate_json(_take(stream, size))
+            if backup.format != FORMAT:
+                raise BackupError(
+                    f"「{file}」は別の版のしるべ（{backup.release}）のバックアップです。その版で戻してください。"
+                )
+            for name, size in members:
+                total += max(size, _DISK_BLOCK)
+                path = target / name if target else Path(os.devnull)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "wb", opener=partial(os.open, mode=_OWNER_ONLY)) as output:
+                    output.writelines(_take(stream, min(_CHUNK, size - start)) for start in range(0, size, _CHUNK))
+    except _UnsafeError as error:
+        raise BackupError(
+            f"「{file}」には、しるべのバックアップにないもの（{error}）があります。作り変えられたおそれがあるので、"
+            "何も戻していません。ほかのバックアップを使ってください。"
+        ) from error
     except (OSError, *_DAMAGED) as error:
         if target and isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
             raise
+        if zipfile.is_zipfile(file):
+            damaged = f"「{file}」は 0.37 までのしるべのバックアップです。0.39.1 のしるべで戻してください。"
         raise BackupError(damaged) from error
-    return backup
+    return backup, total
+
+
+class _UnsafeError(Exception):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind}: {name[:60]!r}")
+
+
+def _members(stream: IO[bytes], limit: int) -> Iterator[tuple[str, int]]:
+    """Yield name and size of each file of a tar archive; the caller reads its content before it goes on.
+
+    `tarfile` follows headers into links, recursion and memory without limit, so each is read here. Raises _UnsafeError
+    for what is neither a plain file nor a folder, and where the files are larger than `limit`.
+    """
+    files = set[str]()
+    folders = set[str]()
+    extended = dict[str, str]()
+    while (block := stream.read(tarfile.BLOCKSIZE)) != bytes(tarfile.BLOCKSIZE):
+        member = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+        name, size = extended.get("path", member.name), int(extended.get("size", member.size))
+        if member.type == tarfile.XHDTYPE and not extended and 0 <= size <= _MAX_HEADER_BYTES:
+            lines = _take(stream, size).decode().splitlines()
+            extended = dict(line.partition(" ")[2].partition("=")[::2] for line in lines)
+            if not extended.keys() <= _EXTENDED_KEYS:
+                raise _UnsafeError("ファイルの属性", name)
+        else:
+            if not (member.type in tarfile.REGULAR_TYPES[:2] or (member.isdir() and size == 0)) or size < 0:
+                raise _UnsafeError("ファイルでもフォルダーでもないもの", name)
+            if _is_unsafe(name):
+                raise _UnsafeError("使えない名前", name)
+            # File systems may ignore case and how an accent is composed.
+            *parents, key = accumulate(normalize("NFC", name).casefold().split("/"), "{}/{}".format)
+            if key in files or not files.isdisjoint(parents) or (key in folders and not member.isdir()):
+                raise _UnsafeError("同じ名前のもの", name)
+            folders.update(parents)
+            (folders if member.isdir() else files).add(key)
+            limit -= max(size, _DISK_BLOCK)
+            if limit < 0:
+                raise _UnsafeError(f"縮める前の大きさが{_MAX_RATIO}倍を超える中身", name)
+            if not member.isdir():
+                yield name, size
+            extended = {}
+        _take(stream, -size % tarfile.BLOCKSIZE)
+    if stream.read(_CHUNK).strip(b"\0") or stream.read(1):
+        raise _UnsafeError("終わりのあとのデータ", "")
+
+
+def _is_unsafe(name: str) -> bool:
+    parts = name.split("/")
+    return (
+        len(name) > _MAX_NAME_LENGTH
+        or len(parts) > _MAX_NAME_PARTS
+        or _UNSAFE_CHARACTER.search(name) is not None
+        or bool(PureWindowsPath(name).drive)
+        or not {"", "."}.isdisjoint(parts)
+        or _is_temporary(PurePath(name.casefold()))
+    )
+
+
+def _take(stream: IO[bytes], size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise EOFError
+    return content
 
 
 # Folder for the unpacked backup until it is verified; the dot excludes it from the next backup.
@@ -192,13 +284,14 @@ def restore_backup(settings: Settings, file: Path) -> Backup:
         staging = data / _STAGING
         try:
             rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            backup = _read(file, staging)
-            if backup.format not in _READABLE:
+            backup, size = _read(file)
+            if size > (free := disk_usage(data).free):
                 raise BackupError(
-                    f"「{file}」は別の版のしるべ（{backup.release}）のバックアップです。その版で戻してください。"
+                    f"「{data}」に戻すには {size >> 20:,} MB 要りますが、空きは {free >> 20:,} MB です。元のままです。"
+                    "ディスクを空けるか、--data か SHIRUBE_DATA で別の場所を指定してください。"
                 )
-            (staging / METADATA).unlink(missing_ok=True)
+            staging.mkdir()
+            _read(file, staging)
             conversations, answers = count_records(staging / DATABASE)
             _verify_generation(settings.model_copy(update={"data": staging}))
             sync_tree(staging)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -89,7 +90,7 @@ def test_restoring_keeps_the_previous_contents_aside(own_settings: Settings, tmp
     assert str(kept) in printed.replace("\n", "")
 
 
-@pytest.mark.parametrize("harm", ["cut", "altered", "no backup", "foreign", "another release", "outside"])
+@pytest.mark.parametrize("harm", ["cut", "altered", "no backup", "another release", "zip of 0.37"])
 def test_a_backup_that_cannot_be_trusted_changes_nothing(
     own_settings: Settings, tmp_path: Path, run: Run, harm: str
 ) -> None:
@@ -98,42 +99,51 @@ def test_a_backup_that_cannot_be_trusted_changes_nothing(
     whole = file.read_bytes()
     middle = len(whole) // 2
     report = {"format": 1, "created": "2026-01-01T00:00:00Z", "release": "1", "generation": None}
-    content = json.dumps(report | {"conversations": 0, "answers": 0} | ({"format": 3} if harm == "outside" else {}))
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("backup.json", "{}")
     contents = {
-        "cut": whole[:middle],
-        "altered": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-        "no backup": b"plain text",
-        "foreign": packed({"photo.jpg": b"a"}),
-        "another release": packed({"backup.json": content.encode()}),
-        "outside": packed({"backup.json": content.encode(), "../outside.md": b"a"}),
+        "cut": (whole[:middle], "ほかのバックアップを使ってください"),
+        "altered": (whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :], "ほかのバックアップを"),
+        "no backup": (b"plain text", "ほかのバックアップを使ってください"),
+        "another release": (packed("backup.json", json.dumps(report).encode()), "別の版のしるべ（1）"),
+        "zip of 0.37": (zipped.getvalue(), "0.39.1 のしるべで戻して"),
     }
-    file.write_bytes(contents[harm])
+    content, expected = contents[harm]
+    file.write_bytes(content)
     before = sorted(path.name for path in data.iterdir())
     status, printed = run("restore", file, "--data", data)
     assert status == 2
-    expected = "別の版のしるべ（1）" if harm == "another release" else "ほかのバックアップを使ってください"
-    assert expected in printed
+    assert expected in printed.replace("\n", "")
     assert sorted(path.name for path in data.iterdir()) == before
-    assert not (data.parent / "outside.md").exists()
 
 
-def test_a_backup_of_0_37_is_restored(own_settings: Settings, tmp_path: Path, run: Run) -> None:
-    file, report = tmp_path / "old.zip", {"format": 2, "created": "2026-01-01T00:00:00Z", "release": "0.37.0"}
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("backup.json", json.dumps(report | {"generation": None, "files": {}}))
-        archive.writestr("added/old.md", "# 前の文書")
-    assert run("restore", file, "--data", own_settings.data)[0] == 0
-    assert (own_settings.data / "added" / "old.md").exists()
-
-
-def packed(files: dict[str, bytes]) -> bytes:
+def packed(name: str, content: bytes) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w:gz") as archive:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
     return target.getvalue()
+
+
+@pytest.mark.parametrize("name", ["案内　図 (1).pdf", "長い名前" * 20 + ".md"])
+def test_every_file_name_is_restored(name: str, own_settings: Settings, tmp_path: Path, run: Run) -> None:
+    (own_settings.data / "added").mkdir(exist_ok=True)
+    (own_settings.data / "added" / name).write_bytes(b"a" * 1024)
+    assert run("backup", tmp_path / "saved.tar.gz", "--data", own_settings.data)[0] == 0
+    assert run("restore", tmp_path / "saved.tar.gz", "--data", tmp_path / "elsewhere")[0] == 0
+    assert (tmp_path / "elsewhere" / "added" / name).read_bytes() == b"a" * 1024
+
+
+def test_a_restore_asks_for_the_space_that_it_needs(
+    own_settings: Settings, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", tmp_path / "saved.tar.gz", "--data", own_settings.data)
+    monkeypatch.setattr("bot.storage.backup.disk_usage", lambda _: SimpleNamespace(free=4096))
+    status, printed = run("restore", tmp_path / "saved.tar.gz", "--data", tmp_path / "elsewhere")
+    assert (status, "空きは 0 MB です" in printed.replace("\n", "")) == (2, True)
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["build.lock"]
 
 
 def test_a_damaged_index_is_not_backed_up_over_a_good_backup(own_settings: Settings, tmp_path: Path, run: Run) -> None:
