@@ -374,7 +374,8 @@ class Service:
     def health(self) -> Health:
         """Return within 2 s whether questions can be answered and the answers are recorded."""
         answers, records = self._answers_check.start(), self._records_check.start()
-        return Health(answers(), records())
+        judge = self._generator.judge if self._generator else None
+        return Health(answers(), records(), judge is None or judge.is_trusted)
 
     def _check_answers(self) -> None:
         opened = self._open_index()
@@ -385,7 +386,7 @@ class Service:
         self._open_index.follow()
 
     def wait_for_model(self) -> None:
-        """Wait until a language model on this machine is loaded; questions do not wait for it."""
+        """Wait until a language model on this machine is loaded and the judge is tested; questions wait for neither."""
         if self._generator:
             self._generator.wait_until_ready()
 

@@ -11,7 +11,7 @@ from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.followup_rewriting import format_conversation
 from bot.generation.generate import Generator
-from bot.generation.judge import Judge, Verdict
+from bot.generation.judge import Verdict
 from bot.generation.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
 from bot.generation.reply import Reply
 from bot.llm.chat_model import PromptValue
@@ -57,7 +57,7 @@ class GeneratedAnswerer:
 
     def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer, search: Search) -> None:
         self._generator = generator
-        self._judge = Judge(generator)
+        self._judge = generator.judge
         self._select_materials = MaterialsSelector(index, is_compact=generator.is_compact)
         self._no_answer = no_answer
         self._search = search
@@ -83,7 +83,7 @@ class GeneratedAnswerer:
             materials = self._select_materials.extend(materials, self._find_more(turn, reply.choices, materials), turn)
             draft, writer, _ = write(materials, "")
             rejected += writer.rejected()
-        if draft is None and (problem := writer.first_problem) and self._judge.is_available:
+        if draft is None and (problem := writer.first_problem) and self._judge:
             # A model wrote both, perhaps on the order of a document: no more of them than a question may have.
             text, why = (as_prompt_data(one[:_MAX_QUESTION_LENGTH]) for one in (problem.text, problem.why))
             correction = _CORRECTION.format(text=text, why=why)
@@ -114,7 +114,7 @@ class GeneratedAnswerer:
         situation = describe_situation(turn, None if self._generator.is_compact else question)
 
         def judge(sentences: Sequence[tuple[str, Sequence[int]]]) -> list[Verdict] | None:
-            return self._judge(sentences, materials.fit, situation, question)
+            return self._judge(sentences, materials.fit, situation, question) if self._judge else None
 
         officials = [official for name in turn.searched_names for official in name.officials]
         writer = AnswerWriter(
@@ -123,7 +123,7 @@ class GeneratedAnswerer:
             # A statement with an official name is about the question.
             " ".join((question, *officials)),
             self._generator.rules,
-            judge=judge if self._judge.is_available else None,
+            judge=judge if self._judge else None,
             on_text=on_text,
             language=language,
             today=turn.effective_day,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
+from bot.cli.model_checks import HIDDEN, check_judge, check_models, mask_credentials
 from bot.errors import BotError, DictionaryError
 from bot.office import read_office
 from ingest.configuration.proxies import proxy_advice
@@ -366,6 +366,7 @@ _CHECKS: Checks = (
     ("同梱のモデル", check_relevance_models),
     ("記録", check_records),
     ("言語モデル", check_models),
+    ("文を確かめる言語モデル", check_judge),
     ("窓口の案内", check_office),
     ("職員のサインイン", check_sign_in),
     ("庁内の認証（OpenID Connect）", check_provider),

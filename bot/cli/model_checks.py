@@ -62,6 +62,20 @@ def check_models(settings: Settings) -> str:
     return " → ".join(results) or "使わない設定です（抜き出しで答えます）"
 
 
+def check_judge(settings: Settings) -> str:
+    """Have every model that judges sentences judge planted ones. Raises BotError naming one that cannot."""
+    with closing(Generator(settings.model_copy(update={"llm_gguf": None}))) as generator:
+        if generator.judge is None:
+            return "使わない設定です（言語モデルの文は、数・日付・名前だけを確かめます）"
+        for model in settings.llm:
+            if problem := generator.judge.test(model.model):
+                raise BotError(
+                    f"言語モデル「{model.model}」には、文を確かめさせません。{problem}ほかのモデルにするか、"
+                    "SHIRUBE_LLM_JUDGE=false にしてください。その間、文には「出典で確かめられていません」が付きます。"
+                )
+    return "見本の正しい文と誤った文を、見分けました"
+
+
 def mask_credentials(url: str) -> str:
     """Return a URL with user and password masked."""
     return re.sub(r"//[^/@]*@", f"//{HIDDEN}@", url)

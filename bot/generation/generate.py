@@ -4,6 +4,7 @@ import logging
 import threading
 
 from bot.errors import ModelError
+from bot.generation.judge import Judge
 from bot.generation.reply import CompactReply, FullReply
 from bot.llm.chat_model import ChatModel, Task
 from bot.llm.gguf import LocalModel
@@ -26,7 +27,7 @@ class Generator:
         answer: writes an answer.
         is_compact: whether the prompt for answers is that for small models.
         schema: what that prompt asks for.
-        may_judge: whether a model is asked if the passages support a sentence.
+        judge: judges whether the passages support a sentence; None if the settings have no model for it.
         proposes_queries: whether a model is asked for search queries.
         rules: the instructions of the prompt for answers, which must not be recited.
         reads_birth_dates: whether the models may read dates of birth, which must not leave the organisation.
@@ -42,7 +43,8 @@ class Generator:
         self.rules = "\n".join(text for role, text in self.answer.prompt.messages if role == "system")
         self.reads_birth_dates = all(model.is_inside for model in settings.llm)
         # A model of a billion parameters on this machine's own cores is slow, and a poor judge.
-        self.may_judge = settings.llm_judge and bool(settings.llm)
+        judges = [model.model for model in settings.llm] if settings.llm_judge else []
+        self.judge = Judge(self.chat, judges) if judges else None
         self.proposes_queries = settings.llm_queries and bool(settings.llm)
         self._warm_up_thread = threading.Thread(target=self._warm_up, name="llm-warm-up", daemon=True)
         if self._local:
@@ -54,10 +56,12 @@ class Generator:
         return self._local is not None and len(self.chat.names) == 1 and self._local.is_loading
 
     def wait_until_ready(self, limit_s: float = LOADING_S) -> bool:
-        """Wait at most `limit_s` seconds while a model on this machine is loaded and reads its instructions.
+        """Wait at most `limit_s` seconds while a model on this machine reads its instructions, and the judge is tested.
 
-        Returns whether it can be called.
+        Returns whether the former can be called.
         """
+        if self.judge:
+            self.judge.wait_for_test(limit_s)
         if self._local is None:
             return True
         self._warm_up_thread.join(limit_s)
@@ -73,6 +77,8 @@ class Generator:
 
     def close(self) -> None:
         """Close the connections to the models' servers, and end the process of a local one."""
+        if self.judge:
+            self.judge.close()
         self.chat.close()
         if self._local:
             self._local.close()

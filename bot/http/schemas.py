@@ -87,10 +87,14 @@ class Accepted(BaseModel):
 
 
 class Ready(Accepted):
-    """The response while questions are answered: whether the answers are recorded."""
+    """The response while questions are answered: whether the answers are recorded, and the judge is trusted."""
 
     records: Annotated[
         Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
+    ] = "ok"
+    judge: Annotated[
+        Literal["ok", "degraded"],
+        Field(description="言語モデルの文を、確かめられていないものとして示しているときは degraded（理由はログ）"),
     ] = "ok"
 
 

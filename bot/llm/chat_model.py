@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import cache
@@ -65,6 +65,7 @@ class _Request:
     prompt: Prompt
     messages: Callable[[int | None], Sequence[Message]]
     schema: type[BaseModel] | None
+    models: Collection[str] | None
 
 
 @cache
@@ -203,7 +204,7 @@ class ChatModel:
         budget = current_budget(self._limit_s)
         end = time.monotonic() + min(budget.left_s * request.prompt.share, limit_s)
         failure: CallError | None = None
-        endpoints = [endpoint for endpoint in self._endpoints if endpoint.is_callable]
+        endpoints = [one for one in self._endpoints if one.is_callable and one.name in (request.models or self.names)]
         for place, endpoint in enumerate(endpoints):
             start = time.monotonic()
             if start >= end or budget.asker.has_left:
@@ -294,14 +295,19 @@ class Task:
         self._chat = chat
         self._schema = schema
 
-    def stream(self, limit_s: float = inf, /, **variables: PromptValue) -> Stream:
-        """Fill in the prompt's variables and return the answer as it comes, within `limit_s`. Raises ModelError."""
-        request = _Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema)
+    def stream(
+        self, limit_s: float = inf, models: Collection[str] | None = None, /, **variables: PromptValue
+    ) -> Stream:
+        """Return the answer to the filled-in prompt as it comes, within `limit_s` and of `models` alone (None: any).
+
+        Raises ModelError.
+        """
+        request = _Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema, models)
         return self._chat.stream(request, limit_s)
 
-    def reply(self, limit_s: float = inf, /, **variables: PromptValue) -> str:
+    def reply(self, limit_s: float = inf, models: Collection[str] | None = None, /, **variables: PromptValue) -> str:
         """Fill in the prompt's variables and return the whole answer within `limit_s`. Raises ModelError."""
-        return "".join(self.stream(limit_s, **variables).pieces)
+        return "".join(self.stream(limit_s, models, **variables).pieces)
 
     def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> list[Message]:
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}

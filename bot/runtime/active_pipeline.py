@@ -189,4 +189,7 @@ def _open_generator(settings: Settings) -> "Generator | None":
         return None
     from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 
-    return Generator(settings)
+    generator = Generator(settings)
+    if generator.judge:
+        generator.judge.start_tests()
+    return generator

@@ -18,10 +18,11 @@ TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether questions can be answered, and whether the answers are recorded."""
+    """Whether questions can be answered, the answers are recorded, and the configured judge of sentences is trusted."""
 
     answers: bool
     records: bool
+    judge: bool = True
 
 
 class TimedCheck:

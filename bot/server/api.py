@@ -120,11 +120,12 @@ async def health() -> Accepted:
     "/ready",
     summary="答えられるか",
     description="索引・ベクトルの保管先・埋め込みモデルが使えれば 200、使えなければ 503 を、2秒以内に返します。"
-    "記録のデータベースが使えないときも 200 で `records` が `degraded` になります。",
+    "記録のデータベースが使えないときは `records` が、文を確かめる言語モデルが見本の試験に通らないあいだは `judge` が、"
+    "200 のまま `degraded` になります。",
     responses=openapi_responses(503),
 )
 def ready(request: Request) -> Ready:
     health = request.app.state.service.health()
     if not health.answers:
         raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Ready(records="ok" if health.records else "degraded")
+    return Ready(records="ok" if health.records else "degraded", judge="ok" if health.judge else "degraded")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.generation.generate import Generator
+from bot.generation.judge import Judge
 from bot.pipeline import OpenedIndex, open_pipeline
 from bot.privacy.personal import UnmaskedText, searchable
 from bot.runtime.outgoing_answer import build_answer
@@ -151,6 +152,17 @@ def test_unconfirmed_sentence_is_shown_with_a_remark(model_server: Start, ask_mo
     assert [block.confirmed for block in got.answer.blocks] == [None, False]
     assert got.rejected == (RejectedSentence(GOAL["text"], why),)
     assert got.answer.status == Status.ANSWERED
+
+
+def test_no_sentence_is_confirmed_by_an_untested_judge(
+    model_server: Start, ask_model: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Judge, "__init__", Judge.__init__.__wrapped__)  # type: ignore[attr-defined]
+    model = model_server(held_reply(first(GOAL)))
+    got = ask_model(model)
+    assert {block.confirmed for block in got.answer.blocks} == {False}
+    assert got.text.count("（出典で確かめられていません）") == 2
+    assert tasks(model) == ["answer"]
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])

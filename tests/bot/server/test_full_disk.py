@@ -73,7 +73,7 @@ def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path, capl
             return client.post("/api/feedback", json={"answer_id": answer["answer_id"], "rating": "up"})
 
         before = ask(QUESTION)
-        assert client.get("/ready").json() == {"status": "ok", "records": "ok"}
+        assert client.get("/ready").json() == {"status": "ok", "records": "ok", "judge": "ok"}
         for room in (0, 500, 5_000, 9_000):
             with full_disk((log.stat().st_size if room else 0) + room):
                 assert ask(QUESTION, before["conversation_id"])["answer"] == before["answer"]
@@ -86,7 +86,7 @@ def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path, capl
             assert again["conversation_id"] == begun["conversation_id"]
             assert "2.0" in again["question_understood"]
             assert ask(QUESTION, "of-another-worker")["conversation_id"] != "of-another-worker"
-            assert client.get("/ready").json() == {"status": "ok", "records": "degraded"}
+            assert client.get("/ready").json() == {"status": "ok", "records": "degraded", "judge": "ok"}
             for answer in (before, begun):
                 assert vote(answer).status_code == 503
                 assert vote(answer).json()["title"] == "記録できません"
