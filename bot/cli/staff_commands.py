@@ -1,4 +1,4 @@
-"""The commands of `python -m bot` for accounts, sessions and API keys, and for what staff wrote in 0.37."""
+"""The commands of `python -m bot` for accounts, sessions and API keys."""
 
 # Commands import lazily, so that `--help` and wrong use are reported at once.
 # ruff: noqa: PLC0415
@@ -189,16 +189,3 @@ def list_keys(settings: "Settings") -> Output:
         [asdict(key) | {"scopes": sorted(key.scopes), "created": str(key.created)} for key in keys],
         "\n".join(lines) or "鍵はまだありません。`python -m bot key add 名前 --scope ask` で作れます。",
     )
-
-
-@line.command("export-staff-answers", "0.37 までにデータベースに書いた職員の回答と言葉の辞書を、ファイルに移す")
-def export_staff_answers(settings: "Settings") -> Output:
-    from bot.storage.database import database_url, open_database
-    from bot.storage.staff_answers_export import export_staff_answers
-
-    counts = export_staff_answers(open_database(database_url(settings)), settings)
-    moved = "、".join(f"{file} に{n:,}件" for file, n in counts.items())
-    message = (
-        f"{moved}を移しました。`python -m ingest build` で取り込んでください。" if moved else "移すものはありません。"
-    )
-    return Output(counts, message)

@@ -21,7 +21,6 @@ from itertools import accumulate
 from pathlib import Path, PurePath, PureWindowsPath
 from shutil import disk_usage, rmtree
 from tempfile import TemporaryDirectory
-from typing import IO
 from unicodedata import normalize
 
 from pydantic import BaseModel, Field
@@ -192,29 +191,26 @@ def _read(file: Path, target: Path | None = None) -> tuple[Backup, int]:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with open(path, "wb", opener=partial(os.open, mode=_OWNER_ONLY)) as output:
                     output.writelines(_take(stream, min(_CHUNK, size - start)) for start in range(0, size, _CHUNK))
-    except _UnsafeError as error:
-        raise BackupError(
-            f"「{file}」には、しるべのバックアップにないもの（{error}）があります。作り変えられたおそれがあるので、"
-            "何も戻していません。ほかのバックアップを使ってください。"
-        ) from error
     except (OSError, *_DAMAGED) as error:
         if target and isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
             raise
         if zipfile.is_zipfile(file):
-            damaged = f"「{file}」は 0.37 までのしるべのバックアップです。0.39.1 のしるべで戻してください。"
+            damaged = f"「{file}」は 0.37 までのしるべのバックアップです。0.38.0 のしるべで戻してください。"
         raise BackupError(damaged) from error
     return backup, total
 
 
-class _UnsafeError(Exception):
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"{kind}: {name[:60]!r}")
+def _unsafe(kind: str, name: str) -> BackupError:
+    return BackupError(
+        f"このファイルには、しるべのバックアップにないもの（{kind}: {name[:60]!r}）があります。"
+        "作り変えられたおそれがあるので、何も戻していません。ほかのバックアップを使ってください。"
+    )
 
 
-def _members(stream: IO[bytes], limit: int) -> Iterator[tuple[str, int]]:
+def _members(stream: gzip.GzipFile, limit: int) -> Iterator[tuple[str, int]]:
     """Yield name and size of each file of a tar archive; the caller reads its content before it goes on.
 
-    `tarfile` follows headers into links, recursion and memory without limit, so each is read here. Raises _UnsafeError
+    `tarfile` follows headers into links, recursion and memory without limit, so each is read here. Raises BackupError
     for what is neither a plain file nor a folder, and where the files are larger than `limit`.
     """
     files = set[str]()
@@ -227,27 +223,27 @@ def _members(stream: IO[bytes], limit: int) -> Iterator[tuple[str, int]]:
             lines = _take(stream, size).decode().splitlines()
             extended = dict(line.partition(" ")[2].partition("=")[::2] for line in lines)
             if not extended.keys() <= _EXTENDED_KEYS:
-                raise _UnsafeError("ファイルの属性", name)
+                raise _unsafe("ファイルの属性", name)
         else:
             if not (member.type in tarfile.REGULAR_TYPES[:2] or (member.isdir() and size == 0)) or size < 0:
-                raise _UnsafeError("ファイルでもフォルダーでもないもの", name)
+                raise _unsafe("ファイルでもフォルダーでもないもの", name)
             if _is_unsafe(name):
-                raise _UnsafeError("使えない名前", name)
+                raise _unsafe("使えない名前", name)
             # File systems may ignore case and how an accent is composed.
             *parents, key = accumulate(normalize("NFC", name).casefold().split("/"), "{}/{}".format)
             if key in files or not files.isdisjoint(parents) or (key in folders and not member.isdir()):
-                raise _UnsafeError("同じ名前のもの", name)
+                raise _unsafe("同じ名前のもの", name)
             folders.update(parents)
             (folders if member.isdir() else files).add(key)
             limit -= max(size, _DISK_BLOCK)
             if limit < 0:
-                raise _UnsafeError(f"縮める前の大きさが{_MAX_RATIO}倍を超える中身", name)
+                raise _unsafe(f"縮める前の大きさが{_MAX_RATIO}倍を超える中身", name)
             if not member.isdir():
                 yield name, size
             extended = {}
         _take(stream, -size % tarfile.BLOCKSIZE)
     if stream.read(_CHUNK).strip(b"\0") or stream.read(1):
-        raise _UnsafeError("終わりのあとのデータ", "")
+        raise _unsafe("終わりのあとのデータ", "")
 
 
 def _is_unsafe(name: str) -> bool:
@@ -262,7 +258,7 @@ def _is_unsafe(name: str) -> bool:
     )
 
 
-def _take(stream: IO[bytes], size: int) -> bytes:
+def _take(stream: gzip.GzipFile, size: int) -> bytes:
     content = stream.read(size)
     if len(content) < size:
         raise EOFError

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
+from ingest.configuration.storage import UPGRADE_ADVICE, exclusive_writer, replace_file, translate_os_errors
 from ingest.corpus import MANIFEST
 from ingest.errors import StorageError
 
@@ -256,6 +256,5 @@ def _translate_errors(settings: Settings) -> Iterator[None]:
 def _refuse_earlier_states(settings: Settings) -> None:
     if found := [name for name in _EARLIER if (settings.data / name).exists()]:
         raise StorageError(
-            f"「{settings.data}」に、0.36 までのしるべの文書の状態（{'、'.join(found)}）があります。0.38.0 のしるべで "
-            "`python -m ingest list` を一度実行して移してから、この版を使ってください。"
+            f"「{settings.data}」に、0.36 までのしるべの文書の状態（{'、'.join(found)}）があります。{UPGRADE_ADVICE}"
         )

@@ -9,11 +9,13 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.storage.tables import metadata
+from ingest.configuration.storage import UPGRADE_ADVICE
 from ingest.errors import StorageError
 
 # The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
 HEAD = "0.38.0"
-_FIRST_RELEASE = (0, 30)
+# Where versions before 0.38 kept what staff wrote.
+_EARLIER_TABLES = ("curated_versions", "dictionary_versions")
 _FOLDER = Path(__file__).parent
 # An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441
@@ -35,6 +37,9 @@ def upgrade(engine: Engine) -> None:
         revision = _read_revision(connection)
         if revision != HEAD:
             _run_alembic(connection, revision)
+        tables = set(inspect(connection).get_table_names()).intersection(_EARLIER_TABLES)
+        if any(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in tables):  # noqa: S608
+            raise StorageError(f"職員が 0.37 までの版で書いた回答か言葉の辞書が残っています。{UPGRADE_ADVICE}")
 
 
 def _read_revision(connection: Connection) -> str:
@@ -53,10 +58,10 @@ def _run_alembic(connection: Connection, revision: str) -> None:
     if not revision:
         metadata.create_all(connection)
         return command.stamp(config, "head")
-    if tuple(map(int, revision.split(".")[:2])) < _FIRST_RELEASE:
+    if tuple(map(int, revision.split(".")[:2])) < (0, 38):
         raise StorageError(
-            "記録のデータベースは 0.29 以前の版のしるべのもので、この版では開けません。先に 0.29 で必要な記録を書き出し"
-            "（`/api/export`）、新しいデータフォルダーかデータベースで始めてください。データはそのままです。"
+            f"記録のデータベースは 0.37 以前の版のしるべのものです。{UPGRADE_ADVICE}0.29 以前の記録は移せないので、"
+            "先に 0.29 で必要なものを書き出し（`/api/export`）、新しいデータフォルダーで始めてください。"
         )
     try:
         return command.upgrade(config, "head")

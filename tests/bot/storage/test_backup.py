@@ -107,7 +107,7 @@ def test_a_backup_that_cannot_be_trusted_changes_nothing(
         "altered": (whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :], "ほかのバックアップを"),
         "no backup": (b"plain text", "ほかのバックアップを使ってください"),
         "another release": (packed("backup.json", json.dumps(report).encode()), "別の版のしるべ（1）"),
-        "zip of 0.37": (zipped.getvalue(), "0.39.1 のしるべで戻して"),
+        "zip of 0.37": (zipped.getvalue(), "0.38.0 のしるべで戻して"),
     }
     content, expected = contents[harm]
     file.write_bytes(content)

@@ -13,9 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
 
-from bot.auth.sessions import Sessions
 from bot.errors import UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.privacy.personal import UnmaskedText
@@ -194,26 +192,6 @@ def test_records_before_a_full_disk_are_readable(url: str) -> None:
     assert [one.answer.answer_id for one in told] == acknowledged
 
 
-# What 0.30 has and 0.38 does not.
-_OF_0_30 = """\
-UPDATE alembic_version SET version_num = '0.30.0';
-DROP TABLE closed_questions;
-CREATE TABLE queue_groups (id VARCHAR(32), state VARCHAR(16), question TEXT, note TEXT, "by" VARCHAR(200));
-CREATE TABLE queue_entries (answer_id VARCHAR(64), group_id VARCHAR(32));
-ALTER TABLE sessions ADD COLUMN provider_session VARCHAR(255);
-ALTER TABLE sessions ADD COLUMN role_unread BOOLEAN;
-INSERT INTO sessions (digest, name, role, expires, begun, address, browser, role_read) VALUES
-    ('1', '安奈', 'editor', '2999-01-01', '2026-01-01', '', '', NULL),
-    ('2', '次郎', 'editor', '2999-01-01', '2026-01-01', '', '', '2026-01-01');
-CREATE TABLE sign_in_failures (key VARCHAR(64) PRIMARY KEY, times INTEGER NOT NULL, until DATETIME NOT NULL);
-CREATE INDEX ix_sign_in_failures_until ON sign_in_failures (until);
-CREATE TABLE start_tokens (digest VARCHAR(64) PRIMARY KEY, created DATETIME NOT NULL);
-CREATE TABLE workbench_scores (number INTEGER PRIMARY KEY);
-CREATE TABLE workbench_preferences (number INTEGER PRIMARY KEY);
-ALTER TABLE model_calls ADD COLUMN cost FLOAT;
-"""
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "shirube.sqlite"
@@ -240,7 +218,11 @@ def test_head_is_the_newest_revision() -> None:
 
 @pytest.mark.parametrize(
     ("revision", "message"),
-    [("0.28.0", r"0\.29 以前の版.*先に 0\.29 で.*書き出し"), ("9.0.0", r"より新しい版のしるべ（9\.0\.0）")],
+    [
+        ("0.28.0", r"0\.37 以前の版.*先に 0\.29 で.*書き出し"),
+        ("0.30.0", r"0\.37 以前の版.*先に 0\.38\.0 のしるべで `python -m ingest build`"),
+        ("9.0.0", r"より新しい版のしるべ（9\.0\.0）"),
+    ],
 )
 def test_a_database_of_another_release_is_refused_and_unchanged(file: Path, revision: str, message: str) -> None:
     open_database(sqlite_url(file)).dispose()
@@ -258,14 +240,12 @@ def test_a_database_without_revision_is_refused(file: Path) -> None:
         open_database(sqlite_url(file))
 
 
-def test_a_database_of_0_30_is_migrated(file: Path) -> None:
+@pytest.mark.parametrize("table", ["curated_versions", "dictionary_versions"])
+def test_what_staff_wrote_in_an_earlier_version_is_not_left_behind(table: str, file: Path) -> None:
     open_database(sqlite_url(file)).dispose()
     with closing(sqlite3.connect(file)) as database, database:
-        database.executescript(_OF_0_30)
-    engine = open_database(sqlite_url(file))
-    assert {"queue_entries", "sign_in_failures", "start_tokens"}.isdisjoint(inspect(engine).get_table_names())
-    for table in ("sessions", "closed_questions"):
-        assert {column["name"] for column in inspect(engine).get_columns(table)} == set(metadata.tables[table].c.keys())
-    with engine.connect() as connection:
-        assert MigrationContext.configure(connection).get_current_revision() == migrations.HEAD
-    assert [session.person.name for session in Sessions(engine).all()] == ["安奈"]
+        database.execute(f"CREATE TABLE {table} (number INTEGER)")
+        open_database(sqlite_url(file)).dispose()
+        database.execute(f"INSERT INTO {table} VALUES (1)")
+    with pytest.raises(StorageError, match=r"0\.38\.0 のしるべで .*export-staff-answers"):
+        open_database(sqlite_url(file))
