@@ -61,7 +61,7 @@ class Generator:
         Returns whether the former can be called.
         """
         if self.judge:
-            self.judge.wait_for_test(limit_s)
+            self.judge.first_test.wait(limit_s)
         if self._local is None:
             return True
         self._warm_up_thread.join(limit_s)
@@ -78,7 +78,7 @@ class Generator:
     def close(self) -> None:
         """Close the connections to the models' servers, and end the process of a local one."""
         if self.judge:
-            self.judge.close()
+            self.judge.closed.set()
         self.chat.close()
         if self._local:
             self._local.close()

@@ -47,13 +47,15 @@ class Judge:
     """Judges the sentences of an answer in one call; safe to share between threads.
 
     Only models of `names` that passed a test with planted sentences are asked. Until one has, no sentence is confirmed.
+    `first_test` is not set while each is tested for the first time; `closed` ends the tests.
     """
 
     def __init__(self, chat: ChatModel, names: Sequence[str]) -> None:
         self._task = Task("judge", chat, JudgeReply)
         self._names = tuple(dict.fromkeys(names))
         self._trusted: frozenset[str] = frozenset()
-        self._first_test, self._closed = Event(), Event()
+        self.first_test, self.closed = Event(), Event()
+        self.first_test.set()
 
     @property
     def is_trusted(self) -> bool:
@@ -100,24 +102,18 @@ class Judge:
 
     def start_tests(self) -> None:
         """Test the models in the background, and again those that fail, until all have passed."""
+        self.first_test.clear()
         Thread(target=self._test_until_passed, name="judge-test", daemon=True).start()
-
-    def wait_for_test(self, limit_s: float) -> None:
-        """Wait at most `limit_s` seconds until each model was tested once."""
-        self._first_test.wait(limit_s)
-
-    def close(self) -> None:
-        """End the tests."""
-        self._closed.set()
 
     def _test_until_passed(self) -> None:
         wait_s = _FIRST_RETRY_S
         while True:
             for name in self._names:
-                if name not in self._trusted and not self._closed.is_set() and (problem := self.test(name)):
+                problem = "" if name in self._trusted or self.closed.is_set() else self.test(name)
+                if problem and not self.closed.is_set():
                     _log.warning("言語モデル「%s」には、文を確かめさせません。%s", name, problem)
-            self._first_test.set()
-            if self._trusted.issuperset(self._names) or self._closed.wait(wait_s):
+            self.first_test.set()
+            if self._trusted.issuperset(self._names) or self.closed.wait(wait_s):
                 return
             wait_s = min(2 * wait_s, _LAST_RETRY_S)
 

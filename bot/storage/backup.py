@@ -48,9 +48,8 @@ _DISK_BLOCK = 4096
 # Bytes of `backup.json`, and of an extended header.
 _MAX_HEADER_BYTES = 1 << 16
 _EXTENDED_KEYS = {"path", "size", "mtime", "uid", "gid", "uname", "gname"}
-_MAX_NAME_LENGTH = 1000
+_NAME = re.compile(r"[^\x00-\x1f\x7f\\]{1,1000}")
 _MAX_NAME_PARTS = 16
-_UNSAFE_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 class Backup(BaseModel):
@@ -249,9 +248,8 @@ def _members(stream: gzip.GzipFile, limit: int) -> Iterator[tuple[str, int]]:
 def _is_unsafe(name: str) -> bool:
     parts = name.split("/")
     return (
-        len(name) > _MAX_NAME_LENGTH
+        _NAME.fullmatch(name) is None
         or len(parts) > _MAX_NAME_PARTS
-        or _UNSAFE_CHARACTER.search(name) is not None
         or bool(PureWindowsPath(name).drive)
         or not {"", "."}.isdisjoint(parts)
         or _is_temporary(PurePath(name.casefold()))

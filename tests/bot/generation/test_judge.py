@@ -103,7 +103,7 @@ def test_the_test_is_repeated_in_the_background_until_it_is_passed(
     monkeypatch.setattr(module, "_FIRST_RETRY_S", 0.01)
     with judging(model_server(server.in_turn(ALWAYS_YES, server.says("はい"), GOOD))) as judge:
         judge.start_tests()
-        judge.wait_for_test(30)
+        judge.first_test.wait(30)
         deadline = time.monotonic() + 30
         while not judge.is_trusted and time.monotonic() < deadline:
             time.sleep(0.02)
