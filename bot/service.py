@@ -10,9 +10,11 @@ from time import perf_counter
 from uuid import uuid4
 
 from bot.curation.faq_desk import FaqDesk
+from bot.emergencies import EmergencyScreen, Screening, read_situations
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
 from bot.kinds.tables.lookup import Tables
 from bot.kinds.tables.table import Table
+from bot.languages import Language
 from bot.llm.model_calls import open_budget
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.name_expansion import NameExpansion
@@ -29,11 +31,12 @@ from bot.runtime.document_state import (
     has_newer_version,
 )
 from bot.runtime.health import Health, TimedCheck
-from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
+from bot.runtime.outgoing_answer import answer_language, build_answer, with_newer_version_notices
 from bot.state import (
     CITED,
     Answer,
     Exchange,
+    HelpLines,
     Hit,
     Question,
     QuestionTexts,
@@ -68,6 +71,7 @@ from ingest.metadata.validity import Publications
 _EXAMPLE_DOCUMENTS = 4
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
+OnUrgent = Callable[[tuple[HelpLines, ...], Language], None]
 _MASKED = paragraph(service_message("masked"), service_message("without_names"))
 _LOADING = paragraph(service_message("model_loading"))
 # Encoded to check the encoder and the vector store.
@@ -81,6 +85,8 @@ class AnswerListener:
 
     Attributes:
         on_stage: receives the name of each step of the pipeline.
+        on_urgent: receives the help for somebody in danger and the language of the answer, before anything else is
+            done, also where the question then has to wait or cannot be answered.
         on_text: receives each sentence of a language model once it is verified; together they are the answer. It is
             not called for easy Japanese, which is rewritten afterwards.
         on_provisional: receives what would be the answer without a language model, before one is asked. It has no id
@@ -88,6 +94,7 @@ class AnswerListener:
     """
 
     on_stage: Callable[[str], None] | None = None
+    on_urgent: OnUrgent | None = None
     on_text: Callable[[str], None] | None = None
     on_provisional: Callable[[Answer], None] | None = None
 
@@ -116,12 +123,15 @@ class Service:
 
     Attributes:
         entrance: admits and counts questions and searches; a server sets its own.
+        screen: finds the help for somebody in danger.
     """
 
     entrance = Entrance()
+    screen: Callable[[str], Screening] = staticmethod(lambda _: Screening())
 
     def __init__(self, settings: Settings, clock: Clock, disabled_adjustments: Collection[str] = ()) -> None:
         self._settings = settings
+        self.screen = EmergencyScreen(read_situations(settings).help_lines)
         self._clock = clock
         self._pages = PagePictures()
         self._store = Store(database_url(settings))
@@ -154,8 +164,11 @@ class Service:
         A second delivery of a question gets the first answer. Raises BadQuestionError, QuestionTooLongError,
         UnknownConversationError, NoIndexError, and what the entrance raises.
         """
+        listener = listener or AnswerListener()
+        if listener.on_urgent and (urgent := self.screen(question.question).urgent):
+            listener.on_urgent(urgent, answer_language(question, None, nfkc(question.question)))
         with self.entrance.question(question):
-            answer = self._ask(question, listener or AnswerListener(), on_turn)
+            answer = self._ask(question, listener, on_turn)
         self.entrance.count_answer(answer, question)
         return answer
 
@@ -174,7 +187,15 @@ class Service:
                 return first_answer
         question, history = self._load_history(question)
         texts = QuestionTexts(searchable(unmasked.question, places))
-        turn = Turn(question, question.as_of or self._clock(), history, texts)
+        screening = self.screen(unmasked.question)
+        turn = Turn(
+            question,
+            question.as_of or self._clock(),
+            history,
+            texts,
+            urgent=screening.urgent,
+            is_bereavement=screening.is_bereavement,
+        )
         build = partial(
             build_answer,
             documents=opened.index.documents,

@@ -23,6 +23,7 @@ _MODULES = {
     "eval.benchmarks.verification": "verification",
     "eval.benchmarks.speed": "speed",
     "eval.training.ranker": "fit",
+    "eval.training.emergencies": "emergencies",
 }
 
 

@@ -238,6 +238,15 @@ def check_office(settings: Settings) -> str:
     return f"{help_now.contact}、{'受付時間は示しません' if help_now.open is None else hours}"
 
 
+def check_emergencies(settings: Settings) -> str:
+    """Return how many situations of danger the office has replaced. Raises OfficeError naming what is wrong."""
+    from bot.emergencies import OFFICE_FILE, read_situations
+
+    table = read_situations(settings)
+    own = f"、うち{len(table.replaced)}場面は「{settings.data / OFFICE_FILE}」" if table.replaced else ""
+    return f"{len(table.help_lines)}場面の電話番号{own}"
+
+
 def check_sign_in(settings: Settings) -> str:
     """Return the number of accounts. Raises StorageError."""
     from bot.auth import SignIn
@@ -368,6 +377,7 @@ _CHECKS: Checks = (
     ("言語モデル", check_models),
     ("文を確かめる言語モデル", check_judge),
     ("窓口の案内", check_office),
+    ("緊急のときの電話番号", check_emergencies),
     ("職員のサインイン", check_sign_in),
     ("庁内の認証（OpenID Connect）", check_provider),
 )

@@ -32,8 +32,8 @@ def find_matching_rule(text: str) -> Rule | None:
 def refuse(kind: str) -> Draft:
     """Return the refusal for a rule of this kind."""
     keys = catalogue()["said"]
-    sentences = (ServiceMessage(text) if text in keys else Statement(text) for text in load_refusals()[kind])
-    return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
+    sentences = tuple(ServiceMessage(text) if text in keys else Statement(text) for text in load_refusals()[kind])
+    return Draft((Paragraph(sentences),) if sentences else (), status=Status.BLOCKED)
 
 
 def _windows(text: str) -> Iterator[str]:

@@ -53,6 +53,11 @@ def render_message(message: ServiceMessage, language: str = "ja", render_name: R
     return str(catalogue(_language(language))["said"][message.key]).format(**names)
 
 
+def pick_text(texts: Mapping[str, str], language: str) -> str:
+    """Return the text in a language, in Japanese where there is none; "" for no texts."""
+    return texts.get(language) or texts.get("ja", "")
+
+
 def nest_quotes(name: str) -> str:
     """Return a name for use within 「」: inner brackets become 『』, and brackets around the name are dropped."""
     bracketed = _BRACKETED.fullmatch(name)

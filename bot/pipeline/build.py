@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.related_passages import NoAnswer
+from bot.answers.sure_answers import SureAnswers
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
@@ -129,6 +130,7 @@ def open_pipeline(
             PastDays(catalogue),
             add_name_notice,
         ),
+        sure_answers=SureAnswers(contact),
         suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),
     )

@@ -7,6 +7,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.answers.sure_answers import SureAnswers, ask_for_procedures
 from bot.merging import merge_answers
 from bot.question.follow_ups import HistoryStep
 from bot.question.splitting import split_questions, with_history
@@ -83,6 +84,7 @@ class Pipeline:
         search_steps: the steps that parse a question, find passages and score them.
         evidence_answerers: those of one kind of evidence each; the first draft is the evidence of the turn.
         answer_qualifiers: the steps that add to an answer what limits it.
+        sure_answers: leaves out what is only near, where somebody is in danger or bereaved.
     """
 
     conversation: HistoryStep
@@ -94,6 +96,7 @@ class Pipeline:
     generated: "GeneratedAnswerer | None"
     fallback_answerers: Answerers
     answer_qualifiers: tuple[Step, ...]
+    sure_answers: SureAnswers
     suggestions: Step
     easy_japanese: Step
 
@@ -122,13 +125,14 @@ class Pipeline:
         runner = StepRunner(on_stage)
         with open_work_budget() as budget:
             text = nfkc(message.texts.searched.text or message.question.question).strip()
-            prepared = runner.run_steps(self.message_steps, self.conversation(message).with_searched_text(text))
+            asked = ask_for_procedures(self.conversation(message).with_searched_text(text))
+            prepared = runner.run_steps(self.message_steps, asked)
             searched, left_over = self._search_questions(prepared, runner)
             derived = [self._derive(turn, runner) for turn in searched]
             generated = self._generate(prepared, derived, runner, on_text, on_provisional)
             answered = [self._answer_without_model(turn, runner) for turn in generated]
-            completed = self._complete_answers(answered, runner)
-        merged = merge_answers(prepared, completed, left_over)
+            completed = self.sure_answers(self._complete_answers(answered, runner))
+        merged = merge_answers(prepared, completed, () if prepared.urgent else left_over)
         is_partly_searched = budget.is_exceeded and not left_over
         return _with_work_notice(merged) if is_partly_searched else merged, runner.timings
 
@@ -168,7 +172,7 @@ class Pipeline:
         for turn in turns:
             answered = self._answer_without_model(replace(turn, question=question), runner)
             drafted.append(self.easy_japanese(self._qualify(answered)))
-        provisional = merge_answers(message, drafted)
+        provisional = merge_answers(message, self.sure_answers(drafted))
         if provisional.draft and provisional.draft.status in CITED:
             on_provisional(provisional)
 

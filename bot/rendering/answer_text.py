@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from bot.languages import RenderName, render_message, sentence_separator
+from bot.rendering.help_lines import render_help_lines
 from bot.state import (
     AskedQuestions,
     Block,
     Excerpt,
     ExcerptBlock,
+    HelpLines,
     Paragraph,
     Part,
     ServiceMessage,
@@ -123,6 +125,8 @@ def parse_statements(text: str) -> tuple[Statement, ...]:
 def _render_part(part: Part, preceding: Excerpt | None, language: str, *, marks: bool) -> str:
     if isinstance(part, AskedQuestions):
         return render_questions(part, language)
+    if isinstance(part, HelpLines):
+        return escape_marks(render_help_lines(part, language))
     if isinstance(part, Excerpt | TableRows):
         lines = [render_body(part, language, marks=marks)]
         if preceding:

@@ -7,6 +7,7 @@ from datetime import date
 from bot.languages import LANGUAGES, Language
 from bot.question.language import detect_language
 from bot.rendering.answer_text import render_blocks, render_text
+from bot.rendering.help_lines import urgent_help
 from bot.rendering.source_line import context_heading, strip_heading_mark
 from bot.runtime.document_state import DocumentState
 from bot.state import (
@@ -15,6 +16,7 @@ from bot.state import (
     AskedQuestions,
     Citation,
     Paragraph,
+    Question,
     QuestionStatus,
     Source,
     Status,
@@ -47,7 +49,8 @@ def build_answer(
     """
     draft = turn.draft
     assert draft is not None, "a finished turn has a draft"
-    language = _language(turn)
+    typed = turn.texts.searched.text
+    language = answer_language(turn.question, turn.query.answer_language if turn.query else None, typed)
     day = turn.effective_day
 
     def cite(sources: Sequence[Source]) -> tuple[Citation, ...]:
@@ -55,12 +58,13 @@ def build_answer(
 
     citations = cite(draft.sources)
     notices = (*draft.notices, *_notices(citations, documents))
-    parts = (*_states(citations, documents), *draft.parts)
+    parts = (*turn.urgent, *_states(citations, documents), *draft.parts)
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
         status=draft.status,
         answer=render_text(parts, language),
+        urgent=tuple(urgent_help(help_lines, language) for help_lines in turn.urgent),
         blocks=render_blocks(parts, language),
         citations=citations,
         nearest=cite(draft.nearest),
@@ -97,14 +101,13 @@ def with_newer_version_notices(answer: Answer, has_newer_version: Callable[[str,
     return answer.model_copy(update={"notices": (*answer.notices, *texts), "content": content})
 
 
-def _language(turn: Turn) -> Language:
-    if turn.question.style == "easy":
+def answer_language(question: Question, parsed: str | None, typed: str) -> Language:
+    """Return the language of an answer; that of the query is `parsed`, or that of the text `typed` without a query."""
+    if question.style == "easy":
         return "easy"
-    chosen = turn.question.language
-    answer_language = turn.query.answer_language if turn.query else detect_language(turn.texts.searched.text, chosen)
-    return next(
-        (language for language in LANGUAGES if language == answer_language and language != "ja"), chosen or "ja"
-    )
+    chosen = question.language
+    found = parsed if parsed is not None else detect_language(typed, chosen)
+    return next((language for language in LANGUAGES if language == found and language != "ja"), chosen or "ja")
 
 
 def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:

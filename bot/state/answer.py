@@ -159,10 +159,33 @@ class QuestionStatus(Frozen):
     status: Status
 
 
+class UrgentNumber(Frozen):
+    """A telephone number: `label` is whom it reaches, `tel` its address for a link.
+
+    `free` is None where it depends on the line.
+    """
+
+    label: str
+    number: str
+    tel: str
+    hours: str
+    free: bool | None = None
+
+
+class UrgentHelp(Frozen):
+    """Whom to call in a situation of danger that the message tells of, and what to do until then."""
+
+    situation: str
+    name: str
+    numbers: tuple[UrgentNumber, ...]
+    note: str = ""
+
+
 class Answer(Frozen):
     """The answer to one message.
 
     Attributes:
+        urgent: whom somebody in danger should call, the likeliest situation first; `answer` and `blocks` begin with it.
         as_of: the day for which it is answered: the day of the question or the caller, else the current day.
         answer: the blocks as plain text.
         blocks: what a page shows.
@@ -181,6 +204,7 @@ class Answer(Frozen):
     conversation_id: str
     status: Status
     answer: str
+    urgent: tuple[UrgentHelp, ...] = ()
     blocks: tuple[Block, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Literal
 
+Texts = dict[str, str]
+"""A text by language; that in Japanese, `ja`, stands for languages without one."""
 Derivation = Literal["span", "arithmetic"]
 
 
@@ -90,7 +92,27 @@ class TableRows:
     notes: Statement | None = None
 
 
-Part = Paragraph | AskedQuestions | Excerpt | TableRows
+@dataclass(frozen=True, slots=True)
+class HelpNumber:
+    """A telephone number: whom it reaches, when, and whether the call is free, None where that is not known."""
+
+    number: str
+    name: Texts
+    hours: Texts
+    free: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLines:
+    """Whom to call in a `situation` of `bot/emergencies`; shown before everything else."""
+
+    situation: str
+    name: Texts
+    numbers: tuple[HelpNumber, ...]
+    note: Texts
+
+
+Part = Paragraph | AskedQuestions | Excerpt | TableRows | HelpLines
 
 
 @dataclass(frozen=True, slots=True)

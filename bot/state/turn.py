@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.privacy.personal import UnmaskedText
 from bot.state.answer import Question, Status
-from bot.state.parts import Paragraph, Part
+from bot.state.parts import HelpLines, Paragraph, Part
 from bot.state.query import AskedName, Query
 from ingest.documents import Passage
 
@@ -200,6 +200,8 @@ class Turn:
         question: the question of the request, with personal details masked.
         requested_day: the day of the request; the question may name another one.
         history: the earlier questions of the conversation, oldest first.
+        urgent: the help for somebody in danger, shown before the draft.
+        is_bereavement: whether the message says that somebody has died.
         town: the town of the conversation after this question; "" if the person removed it, None for none.
         query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
         searched_names: the names in the question that the office's dictionary has.
@@ -219,6 +221,8 @@ class Turn:
     requested_day: date
     history: tuple[Exchange, ...] = ()
     texts: QuestionTexts = QuestionTexts()
+    urgent: tuple[HelpLines, ...] = ()
+    is_bereavement: bool = False
     town: str | None = None
     query: Query | None = None
     alternative_query: Query | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
@@ -17,15 +17,17 @@ from bot.state import Answer
 from bot.web.sse import Event, answer_events, event_message, wait_for_first_event
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])
-# The field that has the text of an event.
-_TEXT_FIELDS = {"stage": "stage", "delta": "text"}
+# The field that has the content of an event.
+_FIELDS = {"urgent": "urgent", "stage": "stage", "delta": "text"}
 
 
 @router.post(
     "/api/chat",
     summary="質問に答える",
     description="資料から答えを探し、根拠の箇所を付けて返します。続けて質問するときは `conversation_id` を送ります。"
-    "`stream: true` なら、`stage`（工程）、`delta`（確かめ終えた文）、`done`（回答の全体）、`error`（問題）の"
+    "危険にある人の質問には、かけるべき電話番号を `urgent` と本文の初めに示します。"
+    "`stream: true` なら、`urgent`（電話番号、探す前に届く）、"
+    "`stage`（工程）、`delta`（確かめ終えた文）、`done`（回答の全体）、`error`（問題）の"
     "イベントで届きます。",
     response_model=Answer,
     response_description="回答",
@@ -43,7 +45,9 @@ async def chat(body: ChatRequest, request: Request, key: IdempotencyKey = None) 
 async def _stream_response(stream: AsyncIterator[Event]) -> AsyncIterator[dict[str, str]]:
     try:
         async for kind, value in stream:
-            data = value.model_dump(mode="json") if isinstance(value, Answer) else {_TEXT_FIELDS[kind]: value}
+            data: Any = value.model_dump(mode="json") if isinstance(value, Answer) else {_FIELDS[kind]: value}
+            if isinstance(value, tuple):
+                data = {"urgent": [one.model_dump(mode="json") for one in value]}
             yield event_message(kind, data)
     except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
         yield event_message("error", to_problem(error).model_dump(exclude_none=True))

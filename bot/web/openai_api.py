@@ -35,8 +35,8 @@ MODEL = "shirube"
 _MODEL_ENTRY = {"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}
 # A follow-up may depend on a follow-up.
 EARLIER_QUESTIONS = 3
-# What OpenAI's format lacks: citations, related passages, status, ids for feedback.
-_EXTRA_MEMBERS = {"citations", "nearest", "status", "answer_id", "conversation_id"}
+# What OpenAI's format lacks: telephone numbers, citations, related passages, status, ids for feedback.
+_EXTRA_MEMBERS = {"urgent", "citations", "nearest", "status", "answer_id", "conversation_id"}
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
 
@@ -225,7 +225,7 @@ async def _stream_chunks(
                 yield _format_event(chunk("stop") | _extra_members(value))
                 if body.stream_options and body.stream_options.include_usage:
                     yield _format_event(head | {"choices": [], "usage": _token_usage(value)})
-            elif kind == "delta" and (content := text.add(value)):
+            elif kind == "delta" and (content := text.add(str(value))):
                 yield _format_event(chunk(content=content))
     except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
         yield _format_event(openai_error(to_problem(error)))

@@ -8,17 +8,19 @@ from typing import Any, Literal, NamedTuple
 from starlette.concurrency import run_in_threadpool
 
 from bot.llm.model_calls import Asker, waiting_for
+from bot.rendering.answer_text import render_text
+from bot.rendering.help_lines import urgent_help
 from bot.service import AnswerListener
-from bot.state import Answer
+from bot.state import Answer, HelpLines, UrgentHelp
 
 Ask = Callable[[AnswerListener], Answer]
 
 
 class Event(NamedTuple):
-    """The name of a stage, verified sentences, or the complete answer."""
+    """The help for somebody in danger, the name of a stage, verified sentences, or the complete answer."""
 
-    kind: Literal["stage", "delta", "done"]
-    value: str | Answer
+    kind: Literal["urgent", "stage", "delta", "done"]
+    value: str | Answer | tuple[UrgentHelp, ...]
 
 
 def event_message(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
@@ -39,9 +41,21 @@ async def answer_events(ask: Ask) -> AsyncIterator[Event]:
     def put(event: Event | None) -> None:
         loop.call_soon_threadsafe(events.put_nowait, event)
 
-    listener = AnswerListener(
-        on_stage=lambda stage: put(Event("stage", stage)), on_text=lambda text: put(Event("delta", text))
-    )
+    # A blank line parts the help, and what follows, from the text before.
+    gap = ""
+
+    def put_text(text: str) -> None:
+        nonlocal gap
+        put(Event("delta", gap + text))
+        gap = ""
+
+    def put_urgent(parts: tuple[HelpLines, ...], language: str) -> None:
+        nonlocal gap
+        put(Event("urgent", tuple(urgent_help(part, language) for part in parts)))
+        put_text(render_text(parts, language))
+        gap = "\n\n"
+
+    listener = AnswerListener(on_stage=lambda stage: put(Event("stage", stage)), on_urgent=put_urgent, on_text=put_text)
 
     def run() -> Answer:
         try:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from bot.llm.model_calls import Asker, waiting_for
 from bot.service import AnswerListener
-from bot.state import Answer
+from bot.state import Answer, HelpLines
 
 # More than can be seated and wait (`bot/admission.py`) by the largest settings: whoever is too many is sent away there.
 _MAX_THREADS = 1024
@@ -21,12 +21,14 @@ Shown = TypeVar("Shown")
 
 @dataclass(frozen=True, slots=True)
 class AnswerProgress:
-    """How far an answer has come: its stage, and the sentences that are already verified.
+    """How far an answer has come: the help for somebody in danger, its stage, and the sentences already verified.
 
     `provisional` is what would be the answer without a language model, while one is at work.
     """
 
     stage: str = ""
+    urgent: tuple[HelpLines, ...] = ()
+    language: str = "ja"
     text: str = ""
     provisional: Answer | None = None
 
@@ -63,6 +65,7 @@ class AnsweringPool:
 
         listener = AnswerListener(
             on_stage=lambda stage: report(stage=stage),
+            on_urgent=lambda urgent, language: report(urgent=urgent, language=language),
             on_text=lambda text: report(text=progress.text + text),
             on_provisional=lambda answer: report(provisional=answer),
         )

@@ -48,14 +48,21 @@ class DisplayedAnswer:
         return reinterpreted_question(self.question, self.answer)
 
     @property
+    def shows_outcome(self) -> bool:
+        """Whether the status is named: not to somebody in danger, nor to somebody bereaved."""
+        return not self.answer.urgent and "condolence" not in self._message_keys
+
+    @property
     def advises_naming(self) -> bool:
         """Whether typing a name may help: nothing was found, and not because of the name that was typed."""
+        is_other = self._message_keys & {"absent_name", "condolence"}
+        return self.answer.status is Status.NO_ANSWER and not is_other
+
+    @property
+    def _message_keys(self) -> set[str]:
         paragraphs = [part for part in self.answer.content.parts if isinstance(part, Paragraph)]
         sentences = chain.from_iterable(paragraph.sentences for paragraph in paragraphs)
-        names_absent = any(
-            isinstance(sentence, ServiceMessage) and sentence.key == "absent_name" for sentence in sentences
-        )
-        return self.answer.status is Status.NO_ANSWER and not names_absent
+        return {sentence.key for sentence in sentences if isinstance(sentence, ServiceMessage)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,7 @@ class AnswerDisplay:
         """Return an answer with its sources, the questions that may come next, and whom to turn to."""
         welcome = self._welcome.now()
         further = answer.suggestions
-        if not (further or answer.citations):
+        if not (further or answer.citations or answer.urgent):
             others = [example for example in welcome.questions if example != answer.question_understood]
             further = tuple(others[:_MAX_NEXT_QUESTIONS])
         citations = (*answer.citations, *answer.nearest)

@@ -12,12 +12,13 @@ from bot.question.language import detect_language
 from bot.rendering.answer_text import render_body, render_text
 from bot.rendering.cited_sections import cited_sections, unquoted_citations
 from bot.rendering.escaping import escape_plain, is_web_address
-from bot.rendering.html.answer_parts import source_line, source_text, without_uncertainty_remark
+from bot.rendering.html.answer_parts import help_parts, source_line, source_text, without_uncertainty_remark
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
     Answer,
     AskedQuestions,
     Excerpt,
+    HelpLines,
     Paragraph,
     Part,
     ServiceMessage,
@@ -62,6 +63,8 @@ def is_message(part: Part) -> bool:
 
 def tagged_text(part: Part, language: str, preferences: DisplayPreferences, *, marks: bool = True) -> TaggedText:
     """Return the text of a part: messages in the reader's language, others in that of the answer."""
+    if isinstance(part, HelpLines) and preferences.language != "ja":
+        language = preferences.language
     if is_message(part) and not preferences.is_japanese:
         return TaggedText(render_text([part], preferences.language, marks=marks), preferences.words["tag"])
     text = render_text([part], language, marks=marks)
@@ -78,7 +81,10 @@ def notice_texts(answer: Answer, preferences: DisplayPreferences) -> list[Tagged
 def spoken_texts(answer: Answer, contact: str, preferences: DisplayPreferences) -> Iterator[TaggedText]:
     """Yield an answer as HTML for a screen reader: outcome, notices, text, number of sources."""
     w = preferences.words
-    outcome = w["outcomes"].get(answer.status, "")
+    urgent = help_parts(answer)
+    spoken_first = _part_texts(urgent, answer.content.language, preferences, is_spoken=True)
+    yield from (text._replace(words=escape(text.words)) for text in spoken_first)
+    outcome = "" if urgent else w["outcomes"].get(answer.status, "")
     yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
     notices = notice_texts(answer, preferences)
     texts = _part_texts(shown_parts(answer, contact), answer.content.language, preferences, is_spoken=True)

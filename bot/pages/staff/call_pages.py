@@ -186,8 +186,8 @@ async def _stream(console: Console, question: Question) -> AsyncIterator[dict[st
         async for kind, value in answer_events(partial(ask_in_conversation, console.service, question)):
             if isinstance(value, Answer):
                 yield event_message("answer", await run_in_threadpool(_answer_page, console, question, value))
-            else:
-                text = STAGES.get(value, "調べています…") if kind == "stage" else remove_marks(value)
+            elif kind != "urgent":
+                text = STAGES.get(str(value), "調べています…") if kind == "stage" else remove_marks(str(value))
                 yield event_message(kind, {"text": text})
     except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
         yield event_message("problem", {"detail": to_problem(error).detail})

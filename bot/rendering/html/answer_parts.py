@@ -20,6 +20,7 @@ from bot.state import (
     Answer,
     AskedQuestions,
     Excerpt,
+    HelpLines,
     Paragraph,
     Part,
     ServiceMessage,
@@ -80,11 +81,17 @@ def source_text(part: Part, language: str, preferences: DisplayPreferences) -> s
     return render_source_line(part.source_line, chosen) if isinstance(part, Excerpt | TableRows) else ""
 
 
+def help_parts(answer: Answer) -> tuple[HelpLines, ...]:
+    """Return whom somebody in danger should call, which pages show above everything else."""
+    return tuple(part for part in answer.content.parts if isinstance(part, HelpLines))
+
+
 def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
-    """Return an answer's parts without the remark that it is unsure, which the page shows as its status."""
-    first, *others = answer.content.parts or (Paragraph(()),)
+    """Return an answer's parts without what the page shows above it: help, and the remark that it is unsure."""
+    parts = answer.content.parts[len(help_parts(answer)) :]
+    first, *others = parts or (Paragraph(()),)
     is_remark = answer.status is Status.PARTIAL and first == Paragraph((ServiceMessage("unsure"),))
-    return tuple(others) if is_remark and others else answer.content.parts
+    return tuple(others) if is_remark and others else parts
 
 
 def plain_lines(text: str) -> Iterator[LineGroup]:

@@ -7,11 +7,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup, escape
 
-from bot.languages import format_date
+from bot.languages import LANGUAGES, catalogue, format_date
 from bot.rendering.escaping import is_web_address
+from bot.rendering.help_lines import call_terms, urgent_help
 from bot.rendering.html.answer_parts import (
     compared_documents,
     excerpt_lines,
+    help_parts,
     plain_lines,
     source_line,
     source_text,
@@ -27,7 +29,7 @@ from bot.rendering.html.date_format import (
 )
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
-from bot.state import Excerpt, TableRows
+from bot.state import Excerpt, HelpLines, TableRows
 
 SHARED_FILES = Path(__file__).parent / "static"
 """The folder of the files that pages share."""
@@ -59,6 +61,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     )
     made.globals.update(
         w=DisplayPreferences().words,
+        tags={language: catalogue(language)["tag"] for language in LANGUAGES},
         preferences=DisplayPreferences(),
         attributes=attributes,
         highlighted=highlight_quote,
@@ -75,11 +78,14 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         excerpt_lines=excerpt_lines,
         table_rows=table_rows,
     )
-    made.filters.update(compared_documents=compared_documents)
+    made.filters.update(
+        compared_documents=compared_documents, help_parts=help_parts, urgent_help=urgent_help, call_terms=call_terms
+    )
     made.tests.update(
         link=is_web_address,
         excerpt=lambda part: isinstance(part, Excerpt),
         table_rows=lambda part: isinstance(part, TableRows),
+        help_lines=lambda part: isinstance(part, HelpLines),
     )
     return made
 
