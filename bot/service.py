@@ -94,9 +94,9 @@ class AnswerListener:
     """
 
     on_stage: Callable[[str], None] | None = None
-    on_urgent: OnUrgent | None = None
     on_text: Callable[[str], None] | None = None
     on_provisional: Callable[[Answer], None] | None = None
+    on_urgent: OnUrgent | None = None
 
 
 class Entrance:
@@ -194,6 +194,7 @@ class Service:
             history,
             texts,
             urgent=screening.urgent,
+            is_certain_danger=screening.is_certain,
             is_bereavement=screening.is_bereavement,
         )
         build = partial(

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 PACKAGES = ("ingest", "bot", "eval", "prompts", "corpus")
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-CHECKOUT_ONLY = ("eval/training/questions/", "eval/scenarios/")
+CHECKOUT_ONLY = ("eval/training/questions/", "eval/training/danger/", "eval/scenarios/")
 BUILD = "import sys; from setuptools import setup; setup(script_args=['-q', 'build_py', '--build-lib', sys.argv[1]])"
 LOADED_BY_SERVER = """
 import json, sys

@@ -27,12 +27,12 @@ class SureAnswers:
         self._contact = contact
 
     def __call__(self, turns: Sequence[Turn]) -> Sequence[Turn]:
-        """Return the turns of a message that are shown; of one without danger or bereavement, all."""
+        """Return the turns of a message that are shown; of one without certain danger or bereavement, all."""
         first = turns[0]
-        if not (first.urgent or first.is_bereavement):
+        if not (first.is_certain_danger or first.is_bereavement):
             return turns
         sure = [turn for turn in turns if turn.draft and _is_sure(turn, turn.draft)]
-        if sure or first.urgent:
+        if sure or first.is_certain_danger:
             return sure or [first.with_draft(Draft(status=Status.NO_ANSWER))]
         contact = (service_message("contact", contact=self._contact),) if self._contact else ()
         condolence = paragraph(service_message("condolence"), *contact)
@@ -44,4 +44,8 @@ def _is_sure(turn: Turn, draft: Draft) -> bool:
     if draft.status in {Status.ANSWERED, Status.BLOCKED} or (draft.status in CITED and not draft.is_extractive):
         return True
     passages = [source.passage for source in draft.sources]
-    return not turn.urgent and bool(passages) and all(_ABOUT_DEATH.search("".join((*p.path, p.text))) for p in passages)
+    return (
+        turn.is_bereavement
+        and bool(passages)
+        and all(_ABOUT_DEATH.search("".join((*p.path, p.text))) for p in passages)
+    )

@@ -1,4 +1,4 @@
-"""Recognises messages of people in danger: a softmax regression on sentence vectors and concepts (decision 108).
+"""Recognises messages of people in danger: a softmax regression on sentence vectors and concepts (decision 099).
 
 It errs towards an alarm: one too many costs a reader a glance, one too few may cost a life.
 """
@@ -28,14 +28,17 @@ Array = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("classifier.json")
 CONCEPTS = Path(__file__).with_name("concepts.toml")
 HARMLESS, BEREAVEMENT, HELP = "harmless", "bereavement", "help"
-# Both probabilities are of the sentence in which a situation is most likely (decision 108).
+# Both probabilities are of the sentence in which a situation is most likely (decision 099).
 _MIN_DANGER = 0.4
+# From here on only sure answers of the documents follow; below, the message is answered as any other.
+_MIN_CERTAIN = 0.8
 _MIN_SECOND = 0.25
 # A cry for help names no situation, so a likely one goes before it.
 _MIN_BEFORE_HELP = 0.3
 # Pieces of a message that are read, and sentences.
 _MAX_READ = 24
-# A concept counts as much as this length of the sentence vector (decision 108).
+_STRIDE = ENCODED_CHARACTERS // 2
+# A concept counts as much as this length of the sentence vector (decision 099).
 _CONCEPT_WEIGHT = 0.6
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _LATIN = re.compile("[a-z0-9']+")
@@ -45,9 +48,10 @@ _SITUATIONS_OF_RULES = {"suicide": "suicide", "child": "child_abuse"}
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The help for a message, the likeliest situation first, and whether it says that somebody has died."""
+    """The help for a message, the likeliest situation first; whether danger is certain; whether somebody has died."""
 
     urgent: tuple[HelpLines, ...] = ()
+    is_certain: bool = False
     is_bereavement: bool = False
 
 
@@ -69,8 +73,11 @@ class EmergencyScreen:
         rule = find_matching_rule(text)
         found = [_SITUATIONS_OF_RULES[rule.kind]] if rule and rule.kind in _SITUATIONS_OF_RULES else []
         found += [situation for situation in likely_situations(chances) if situation not in found]
-        is_bereavement = not found and bereavement >= _MIN_DANGER
-        return Screening(tuple(self._help_lines[situation] for situation in found), is_bereavement)
+        return Screening(
+            urgent=tuple(self._help_lines[situation] for situation in found),
+            is_certain=1 - chances[HARMLESS] >= _MIN_CERTAIN,
+            is_bereavement=not found and bereavement >= _MIN_DANGER,
+        )
 
 
 def likely_situations(chances: Mapping[str, float]) -> list[str]:
@@ -89,10 +96,7 @@ def situation_chances(text: str) -> dict[str, float]:
     They are those of the message or of its sentence, whichever is least harmless; bereavement is the highest of all.
     """
     labels, weights, bias = _classifier()
-    pieces = [text[start : start + ENCODED_CHARACTERS] for start in range(0, len(text), ENCODED_CHARACTERS // 2)]
-    split = [sentence.strip() for line in text.splitlines() for sentence in sentences(line)]
-    texts = dict.fromkeys(filter(None, (*pieces[:_MAX_READ], *split[:_MAX_READ])))
-    logits = classifier_features(list(texts) or [text]) @ weights + bias
+    logits = classifier_features(texts_to_read(text) or [text]) @ weights + bias
     chances: Array = np.exp(logits - logits.max(axis=1, keepdims=True))
     chances /= chances.sum(axis=1, keepdims=True)
     bereaved = chances[:, labels.index(BEREAVEMENT)]
@@ -100,6 +104,13 @@ def situation_chances(text: str) -> dict[str, float]:
     named = dict(zip(labels, map(float, worst), strict=True))
     named[HARMLESS] += named[BEREAVEMENT]
     return named | {BEREAVEMENT: float(bereaved.max())}
+
+
+def texts_to_read(text: str) -> list[str]:
+    """Return what is read of a message: overlapping pieces that the encoder reads whole, and the sentences."""
+    pieces = [text[start : start + ENCODED_CHARACTERS] for start in range(0, max(1, len(text) - _STRIDE), _STRIDE)]
+    split = [sentence.strip() for line in text.splitlines() for sentence in sentences(line)]
+    return list(dict.fromkeys(filter(None, (*pieces[:_MAX_READ], *split[:_MAX_READ]))))
 
 
 def classifier_features(texts: Sequence[str]) -> Array:

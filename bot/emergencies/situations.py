@@ -98,10 +98,11 @@ def read_situations(settings: Settings) -> Situations:
         phone = _PHONE.search(nfkc(settings.contact))
         lines = {name: _to_help_lines(name, entry, phone[0] if phone else "") for name, entry in table.items()}
     except ValidationError as error:
-        first = error.errors()[0]
-        place = " の ".join(str(part + 1) + "番目" if isinstance(part, int) else str(part) for part in first["loc"])
-        problem = _MESSAGES.get(first["type"], first["msg"].removeprefix("Value error, "))
-        raise OfficeError(f"「{file}」の {place} {problem}。直すか、ファイルを外してください。") from error
+        problems = []
+        for found in error.errors():
+            place = " の ".join(f"{part + 1}番目" if isinstance(part, int) else part for part in found["loc"])
+            problems.append(place + _MESSAGES.get(found["type"], found["msg"].removeprefix("Value error, ")))
+        raise OfficeError(f"「{file}」を使えません。{'。'.join(problems)}。") from error
     except (OSError, ValueError) as error:
         raise OfficeError(f"「{file}」を使えません。{error} 直すか、ファイルを外してください。") from error
     problems = [

@@ -132,7 +132,7 @@ class Pipeline:
             generated = self._generate(prepared, derived, runner, on_text, on_provisional)
             answered = [self._answer_without_model(turn, runner) for turn in generated]
             completed = self.sure_answers(self._complete_answers(answered, runner))
-        merged = merge_answers(prepared, completed, () if prepared.urgent else left_over)
+        merged = merge_answers(prepared, completed, () if prepared.is_certain_danger else left_over)
         is_partly_searched = budget.is_exceeded and not left_over
         return _with_work_notice(merged) if is_partly_searched else merged, runner.timings
 

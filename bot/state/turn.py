@@ -201,6 +201,7 @@ class Turn:
         requested_day: the day of the request; the question may name another one.
         history: the earlier questions of the conversation, oldest first.
         urgent: the help for somebody in danger, shown before the draft.
+        is_certain_danger: whether only sure answers are shown with it.
         is_bereavement: whether the message says that somebody has died.
         town: the town of the conversation after this question; "" if the person removed it, None for none.
         query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
@@ -222,6 +223,7 @@ class Turn:
     history: tuple[Exchange, ...] = ()
     texts: QuestionTexts = QuestionTexts()
     urgent: tuple[HelpLines, ...] = ()
+    is_certain_danger: bool = False
     is_bereavement: bool = False
     town: str | None = None
     query: Query | None = None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bot.emergencies.recognition import BEREAVEMENT, HARMLESS, classifier_features, likely_situations
+from bot.emergencies.recognition import BEREAVEMENT, HARMLESS, classifier_features, likely_situations, texts_to_read
 from eval.command import Measurement, command
 from ingest.cli.command_line import path_option
 from ingest.japanese import nfkc
@@ -26,7 +26,7 @@ _TRAINING = Path(__file__).parent
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
 _KANJI = re.compile(f"[{KANJI}]")
 _KANA = re.compile("[ぁ-ん]")
-# The weight of a message in hiragana, and of one of the ordinary questions (decision 108).
+# The weight of a message in hiragana, and of one of the ordinary questions (decision 099).
 _KANA_WEIGHT, _QUESTION_WEIGHT = 0.3, 0.1
 _L2 = 0.05
 _FOLDS = 5
@@ -75,7 +75,8 @@ def load_examples() -> list[Example]:
     for file in sorted((_TRAINING / "questions").glob("*.jsonl")):
         for number, line in enumerate(file.read_text("utf-8").splitlines()):
             text = nfkc(json.loads(line)["question"]).lower()
-            examples.append(Example(text, HARMLESS, _QUESTION_WEIGHT, number % _FOLDS))
+            for read in texts_to_read(text):
+                examples.append(Example(read, HARMLESS, _QUESTION_WEIGHT, number % _FOLDS))
     return examples
 
 

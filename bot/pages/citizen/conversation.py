@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Literal, NamedTuple
 
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
@@ -13,11 +12,11 @@ from bot.http.problems import ProblemDetails, to_problem
 from bot.languages import catalogue
 from bot.office import NOBODY, Office, PersonalHelp
 from bot.pages.referral import Referral
-from bot.rendering.html.answer_parts import reinterpreted_question
+from bot.rendering.html.answer_parts import message_keys, reinterpreted_question, shown_outcome
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
 from bot.service import AnswerListener, Service
-from bot.state import Answer, Paragraph, Question, ServiceMessage, Status, Style
+from bot.state import Answer, Question, Status, Style
 from ingest.errors import IngestError
 from ingest.japanese.today import today
 
@@ -48,21 +47,10 @@ class DisplayedAnswer:
         return reinterpreted_question(self.question, self.answer)
 
     @property
-    def shows_outcome(self) -> bool:
-        """Whether the status is named: not to somebody in danger, nor to somebody bereaved."""
-        return not self.answer.urgent and "condolence" not in self._message_keys
-
-    @property
     def advises_naming(self) -> bool:
         """Whether typing a name may help: nothing was found, and not because of the name that was typed."""
-        is_other = self._message_keys & {"absent_name", "condolence"}
+        is_other = message_keys(self.answer) & {"absent_name", "condolence"}
         return self.answer.status is Status.NO_ANSWER and not is_other
-
-    @property
-    def _message_keys(self) -> set[str]:
-        paragraphs = [part for part in self.answer.content.parts if isinstance(part, Paragraph)]
-        sentences = chain.from_iterable(paragraph.sentences for paragraph in paragraphs)
-        return {sentence.key for sentence in sentences if isinstance(sentence, ServiceMessage)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +209,7 @@ class AnswerDisplay:
         """Return an answer with its sources, the questions that may come next, and whom to turn to."""
         welcome = self._welcome.now()
         further = answer.suggestions
-        if not (further or answer.citations or answer.urgent):
+        if shown_outcome(answer) and not (further or answer.citations):
             others = [example for example in welcome.questions if example != answer.question_understood]
             further = tuple(others[:_MAX_NEXT_QUESTIONS])
         citations = (*answer.citations, *answer.nearest)

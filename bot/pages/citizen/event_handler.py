@@ -23,6 +23,7 @@ from bot.pages.citizen.conversation import (
     translate_offered_question,
 )
 from bot.privacy.personal import mask_personal_data
+from bot.rendering.html.answer_parts import shown_outcome
 from bot.rendering.html.display_preferences import SIZES, DisplayPreferences, request_preferences
 from bot.service import AnswerListener, Service
 from bot.state import Answer, Question
@@ -160,8 +161,9 @@ class CitizenEventHandler:
         """Ask whether the last answer helped, or give thanks for its rating."""
         last = conversation.answers[-1] if conversation.answers else None
         is_rated = bool(last and last.rating)
+        is_unrated = last is not None and (last.answer.status in UNRATED or not shown_outcome(last.answer))
         return RatingChange(
-            rating=gr.update(visible=last is not None and not is_rated and last.answer.status not in UNRATED),
+            rating=gr.update(visible=last is not None and not is_rated and not is_unrated),
             thanks=self._render.thanks(last, conversation.preferences) if last and is_rated else "",
         )
 

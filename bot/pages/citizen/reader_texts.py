@@ -12,7 +12,13 @@ from bot.question.language import detect_language
 from bot.rendering.answer_text import render_body, render_text
 from bot.rendering.cited_sections import cited_sections, unquoted_citations
 from bot.rendering.escaping import escape_plain, is_web_address
-from bot.rendering.html.answer_parts import help_parts, source_line, source_text, without_uncertainty_remark
+from bot.rendering.html.answer_parts import (
+    help_parts,
+    shown_outcome,
+    source_line,
+    source_text,
+    without_uncertainty_remark,
+)
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
     Answer,
@@ -84,7 +90,9 @@ def spoken_texts(answer: Answer, contact: str, preferences: DisplayPreferences) 
     urgent = help_parts(answer)
     spoken_first = _part_texts(urgent, answer.content.language, preferences, is_spoken=True)
     yield from (text._replace(words=escape(text.words)) for text in spoken_first)
-    outcome = "" if urgent else w["outcomes"].get(answer.status, "")
+    if urgent and len(answer.content.parts) == len(urgent):
+        return
+    outcome = w["outcomes"].get(shown_outcome(answer), "")
     yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
     notices = notice_texts(answer, preferences)
     texts = _part_texts(shown_parts(answer, contact), answer.content.language, preferences, is_spoken=True)

@@ -86,6 +86,18 @@ def help_parts(answer: Answer) -> tuple[HelpLines, ...]:
     return tuple(part for part in answer.content.parts if isinstance(part, HelpLines))
 
 
+def message_keys(answer: Answer) -> set[str]:
+    """Return the keys of the service's messages in an answer."""
+    paragraphs = (part for part in answer.content.parts if isinstance(part, Paragraph))
+    return {one.key for part in paragraphs for one in part.sentences if isinstance(one, ServiceMessage)}
+
+
+def shown_outcome(answer: Answer) -> str:
+    """Return the status to name, "" where there are only telephone numbers, or condolence."""
+    has_help_alone = answer.urgent and len(answer.content.parts) == len(help_parts(answer))
+    return "" if has_help_alone or "condolence" in message_keys(answer) else answer.status.value
+
+
 def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
     """Return an answer's parts without what the page shows above it: help, and the remark that it is unsure."""
     parts = answer.content.parts[len(help_parts(answer)) :]

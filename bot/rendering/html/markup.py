@@ -15,6 +15,7 @@ from bot.rendering.html.answer_parts import (
     excerpt_lines,
     help_parts,
     plain_lines,
+    shown_outcome,
     source_line,
     source_text,
     table_rows,
@@ -79,7 +80,11 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         table_rows=table_rows,
     )
     made.filters.update(
-        compared_documents=compared_documents, help_parts=help_parts, urgent_help=urgent_help, call_terms=call_terms
+        compared_documents=compared_documents,
+        help_parts=help_parts,
+        shown_outcome=shown_outcome,
+        urgent_help=urgent_help,
+        call_terms=call_terms,
     )
     made.tests.update(
         link=is_web_address,
