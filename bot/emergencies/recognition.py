@@ -31,7 +31,7 @@ HARMLESS, BEREAVEMENT, HELP = "harmless", "bereavement", "help"
 # Both probabilities are of the sentence in which a situation is most likely (decision 099).
 _MIN_DANGER = 0.4
 # From here on only sure answers of the documents follow; below, the message is answered as any other.
-_MIN_CERTAIN = 0.8
+_MIN_CERTAIN = 0.9
 _MIN_SECOND = 0.25
 # A cry for help names no situation, so a likely one goes before it.
 _MIN_BEFORE_HELP = 0.3

@@ -27,10 +27,10 @@ class AnswerProgress:
     """
 
     stage: str = ""
-    urgent: tuple[HelpLines, ...] = ()
-    language: str = "ja"
     text: str = ""
     provisional: Answer | None = None
+    urgent: tuple[HelpLines, ...] = ()
+    language: str = "ja"
 
 
 class AnsweringPool:
