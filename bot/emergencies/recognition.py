@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from bot.guardrails.screen import find_matching_rule
 from bot.question.text_limits import MAX_QUESTION_CHARS
@@ -96,14 +97,16 @@ def situation_chances(text: str) -> dict[str, float]:
     They are those of the message or of its sentence, whichever is least harmless; bereavement is the highest of all.
     """
     labels, weights, bias = _classifier()
-    logits = classifier_features(texts_to_read(text) or [text]) @ weights + bias
-    chances: Array = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
+    chances = softmax(classifier_features(texts_to_read(text) or [text]) @ weights + bias, axis=1)
     bereaved = chances[:, labels.index(BEREAVEMENT)]
-    worst = chances[np.argmin(chances[:, labels.index(HARMLESS)] + bereaved)]
-    named = dict(zip(labels, map(float, worst), strict=True))
-    named[HARMLESS] += named[BEREAVEMENT]
+    named = as_situations(labels, chances[np.argmin(chances[:, labels.index(HARMLESS)] + bereaved)])
     return named | {BEREAVEMENT: float(bereaved.max())}
+
+
+def as_situations(labels: Sequence[str], chances: Array) -> dict[str, float]:
+    """Return the probability of each situation by label; a bereavement is harmless."""
+    named = dict(zip(labels, map(float, chances), strict=True))
+    return named | {HARMLESS: named[HARMLESS] + named.pop(BEREAVEMENT)}
 
 
 def texts_to_read(text: str) -> list[str]:

@@ -3,18 +3,16 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass as validated
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
 
 from bot.errors import OfficeError
-from bot.languages import LANGUAGES
-from bot.rendering.escaping import is_web_address
-from bot.state import HelpLines, HelpNumber
+from bot.languages import Language
+from bot.state import HelpLines, HelpNumber, Texts
 from ingest.configuration.settings import Settings
 from ingest.japanese import nfkc
 
@@ -22,53 +20,36 @@ SHIPPED = Path(__file__).with_name("situations.toml")
 OFFICE_FILE = "emergencies.toml"
 """The file in the data folder in which an office replaces situations."""
 _CONTACT = "contact"
-_NUMBER = re.compile(r"#?[0-9][0-9-]*")
 _PHONE = re.compile(r"0[0-9]{1,4}-?[0-9]{1,4}-?[0-9]{3,4}")
-_STRICT = ConfigDict(extra="forbid")
-# The validator's messages that a person who edits the file may see.
-_MESSAGES = {"missing": "がありません", "extra_forbidden": "という項目はありません", "too_short": "が空です"}
+_WORDS = Annotated[
+    dict[Language, str], BeforeValidator(lambda value: {"ja": value} if isinstance(value, str) else value)
+]
+# What may be wrong with an entry, by the validator's name for it.
+_PROBLEMS = {
+    "missing": "がありません",
+    "extra_forbidden": "という項目はありません",
+    "too_short": "が空です。電話番号を1つ以上書いてください",
+    "string_pattern_mismatch": "が電話番号として読めません。119、#8008、0120-279-889 のように書いてください",
+}
 
 
-def _to_texts(value: Any) -> Any:
-    return {"ja": value} if isinstance(value, str) else value
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
 
-def _check_texts(texts: dict[str, str]) -> dict[str, str]:
-    if not texts.get("ja", "").strip() or texts.keys() - set(LANGUAGES):
-        raise ValueError(f"は、文か、言語（{'・'.join(LANGUAGES)}）ごとの文で書いてください。ja は要ります")
-    return texts
-
-
-def _check_number(number: str) -> str:
-    if not _NUMBER.fullmatch(number) and number != _CONTACT:
-        raise ValueError(f"「{number}」は電話番号として読めません。119、#8008、0120-279-889 のように書いてください")
-    return number
-
-
-def _check_source(source: str) -> str:
-    if source and not is_web_address(source):
-        raise ValueError("は https:// で始まる住所で書いてください")
-    return source
-
-
-_Texts = Annotated[dict[str, str], BeforeValidator(_to_texts), AfterValidator(_check_texts)]
-
-
-@validated(frozen=True, config=_STRICT)
-class _Number:
-    number: Annotated[str, AfterValidator(_check_number)]
-    name: _Texts
-    hours: _Texts
+class _Number(_Strict):
+    number: Annotated[str, Field(pattern=f"^(#?[0-9][0-9-]*|{_CONTACT})$")]
+    name: _WORDS
+    hours: _WORDS
     free: bool | None = None
 
 
-@validated(frozen=True, config=_STRICT)
-class _Situation:
-    name: _Texts
-    numbers: tuple[_Number, ...]
-    source: Annotated[str, AfterValidator(_check_source)]
+class _Situation(_Strict):
+    name: _WORDS
+    numbers: Annotated[tuple[_Number, ...], Field(min_length=1)]
+    source: HttpUrl
     checked: date
-    note: _Texts | None = None
+    note: _WORDS = {}
 
 
 _TABLE = TypeAdapter(dict[str, _Situation])
@@ -89,47 +70,36 @@ def read_situations(settings: Settings) -> Situations:
     """
     shipped = tomllib.loads(SHIPPED.read_text("utf-8"))
     hours = shipped.pop("hours")
-    own: dict[str, Any] = {}
     file = settings.data / OFFICE_FILE
     try:
-        if file.exists():
-            own = tomllib.loads(file.read_text("utf-8-sig"))
-        table = _TABLE.validate_python(_with_named_hours(shipped | own, hours))
-        phone = _PHONE.search(nfkc(settings.contact))
-        lines = {name: _to_help_lines(name, entry, phone[0] if phone else "") for name, entry in table.items()}
+        own: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig")) if file.exists() else {}
+        table = _TABLE.validate_python(shipped | own)
+        problems = [f"「{name}」という場面はありません（{'・'.join(shipped)}）" for name in own.keys() - shipped.keys()]
     except ValidationError as error:
-        problems = []
-        for found in error.errors():
-            place = " の ".join(f"{part + 1}番目" if isinstance(part, int) else part for part in found["loc"])
-            problems.append(place + _MESSAGES.get(found["type"], found["msg"].removeprefix("Value error, ")))
-        raise OfficeError(f"「{file}」を使えません。{'。'.join(problems)}。") from error
+        found = [
+            (" の ".join(map(str, one["loc"])), _PROBLEMS.get(one["type"], f"が読めません（{one['msg']}）"))
+            for one in error.errors()
+        ]
+        problems = [place + problem for place, problem in found]
     except (OSError, ValueError) as error:
-        raise OfficeError(f"「{file}」を使えません。{error} 直すか、ファイルを外してください。") from error
-    problems = [
-        f"「{name}」という場面はありません。{'・'.join(shipped)} のどれかです。" for name in own.keys() - shipped.keys()
-    ]
-    problems += [
-        f"「{name}」に電話番号がありません。numbers に1つ以上書いてください。"
-        for name in lines
-        if not lines[name].numbers
-    ]
+        problems = [str(error)]
+    if not problems:
+        phone = _PHONE.search(nfkc(settings.contact))
+        lines = {name: _help_lines(name, entry, hours, phone[0] if phone else "") for name, entry in table.items()}
+        problems = [f"「{name}」に使える電話番号がありません" for name, one in lines.items() if not one.numbers]
     if problems:
-        raise OfficeError(f"「{file}」を使えません。{' '.join(sorted(problems))}")
+        raise OfficeError(f"「{file}」を使えません。{'。'.join(sorted(problems))}。直すか、ファイルを外してください。")
     return Situations(lines, frozenset(own))
 
 
-def _with_named_hours(table: dict[str, Any], hours: Mapping[str, Any]) -> dict[str, Any]:
-    for entry in table.values():
-        for number in entry.get("numbers", ()) if isinstance(entry, dict) else ():
-            if isinstance(number, dict) and isinstance(number.get("hours"), str):
-                number["hours"] = hours.get(number["hours"], number["hours"])
-    return table
-
-
-def _to_help_lines(situation: str, entry: _Situation, phone: str) -> HelpLines:
-    numbers = tuple(
-        HelpNumber(phone if one.number == _CONTACT else one.number, one.name, one.hours, one.free)
+def _help_lines(situation: str, entry: _Situation, hours: Mapping[str, Texts], phone: str) -> HelpLines:
+    numbers = [
+        HelpNumber(one.number, _texts(one.name), hours.get(one.hours.get("ja", ""), _texts(one.hours)), one.free)
         for one in entry.numbers
-        if one.number != _CONTACT or phone
-    )
-    return HelpLines(situation, entry.name, numbers, entry.note or {})
+    ]
+    called = (replace(one, number=phone) if one.number == _CONTACT else one for one in numbers)
+    return HelpLines(situation, _texts(entry.name), tuple(one for one in called if one.number), _texts(entry.note))
+
+
+def _texts(words: Mapping[Language, str]) -> Texts:
+    return {language: text for language, text in words.items()}  # noqa: C416 - `dict` keeps the type of the keys

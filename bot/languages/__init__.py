@@ -54,8 +54,8 @@ def render_message(message: ServiceMessage, language: str = "ja", render_name: R
 
 
 def pick_text(texts: Mapping[str, str], language: str) -> str:
-    """Return the text in a language, in Japanese where there is none; "" for no texts."""
-    return texts.get(language) or texts.get("ja", "")
+    """Return the text in a language, else in Japanese, else in any; "" for no texts."""
+    return texts.get(language) or texts.get("ja") or next(iter(texts.values()), "")
 
 
 def nest_quotes(name: str) -> str:
