@@ -25,7 +25,6 @@ from bot.state import (
     Source,
     Statement,
     Status,
-    TableRows,
     Turn,
     cited_numbers,
     paragraph,
@@ -68,7 +67,7 @@ class _Section:
 
     def first_place(self) -> tuple[Part, ...]:
         parts = [part for part in self.body() if not _is_preceding(part, min_length=MAX_HEAD_LENGTH + 1)]
-        ends = (end for end, part in enumerate(parts, 1) if isinstance(part, Excerpt | TableRows))
+        ends = (end for end, part in enumerate(parts, 1) if isinstance(part, Excerpt))
         end = next(ends, len(parts))
         return tuple(parts[: end + 1 if end < len(parts) and _is_preceding(parts[end]) else end])
 

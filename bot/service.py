@@ -12,8 +12,6 @@ from uuid import uuid4
 from bot.curation.faq_desk import FaqDesk
 from bot.emergencies import EmergencyScreen, Screening, read_situations
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
-from bot.kinds.tables.lookup import Tables
-from bot.kinds.tables.table import Table
 from bot.languages import Language
 from bot.llm.model_calls import open_budget
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
@@ -354,10 +352,6 @@ class Service:
         index = self._open_index().index
         find_document(index, doc_id)
         return list(index.all_passages(doc_id))
-
-    def document_tables(self, doc_id: str) -> Iterator[Table]:
-        """Yield the tables of a document with labelled rows, in order."""
-        return Tables.of_index(self._open_index().index).document_tables(doc_id)
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the original file of a document, or of a version of it that is kept.

@@ -4,15 +4,15 @@ Counts are the same on every machine; time is not. Work is counted where it is d
 of it that is granted.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-Unit = Literal["terms", "windows", "names", "speeches", "cells"]
-LIMITS: Mapping[Unit, int] = {"terms": 96, "windows": 24, "names": 8, "speeches": 20_000, "cells": 60_000}
-"""The work of one answer: terms searched, windows of text read by the relevance model, names of a question compared
-with passages, speeches of meetings and cells of tables read."""
+Unit = Literal["terms", "windows", "names"]
+LIMITS: Mapping[Unit, int] = {"terms": 96, "windows": 24, "names": 8}
+"""The work of one answer: terms searched, windows of text read by the relevance model, and names of a question compared
+with passages."""
 SEARCH_TERMS = 32
 """What a search counts at least, because short questions take nearly as long as longer ones."""
 
@@ -23,14 +23,6 @@ class WorkBudget:
     def __init__(self, limits: Mapping[Unit, int] = LIMITS) -> None:
         self._left = dict(limits)
         self.is_exceeded = False
-        self._done = set[Hashable]()
-
-    def take_once(self, unit: Unit, count: int, key: Hashable) -> bool:
-        """Return whether all of so much work may be done, and count it; work of one key is counted once."""
-        if key not in self._done and count <= self._left[unit]:
-            self._left[unit] -= count
-            self._done.add(key)
-        return key in self._done
 
     def take(self, unit: Unit, count: int) -> int:
         """Return how much of so much work may be done, and count it."""
@@ -58,9 +50,3 @@ def take_work(unit: Unit, count: int) -> int:
     """Return how much of so much work may be done; all of it outside an answer, as at build."""
     budget = _CURRENT.get()
     return budget.take(unit, count) if budget else count
-
-
-def take_work_once(unit: Unit, count: int, key: Hashable) -> bool:
-    """Return whether all of so much work may be done, as outside an answer; work of one key is counted once."""
-    budget = _CURRENT.get()
-    return budget.take_once(unit, count, key) if budget else True

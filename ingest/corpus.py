@@ -35,9 +35,7 @@ class FindingKind(IntEnum):
     """A manifest key or value is invalid."""
     UNLISTED = 3
     """A file is not listed in the manifest."""
-    UNCOMPILED = 4
-    """A kind of content of a document could not be compiled."""
-    DRAFT = 5
+    DRAFT = 4
     """A draft, which is left out."""
 
     @property
@@ -48,7 +46,6 @@ class FindingKind(IntEnum):
             "同じ中身のファイル",
             "manifest.toml の書き誤り",
             "manifest.toml にないファイル",
-            "一部を答えに使えない文書",
             "下書きの文書",
         )[self]
 

@@ -1,11 +1,10 @@
 """Answers with verbatim excerpts of the best passages; the fallback of all other answerers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.answers.excerpt_renderer import ExcerptRenderer
 from bot.answers.related_passages import find_related_passages
-from bot.kinds.tables.row_selection import can_rows_answer
 from bot.relevance.adjustments import asks_about_other_city, names_absent_town
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_text
@@ -41,15 +40,14 @@ class ExcerptAnswerer:
         best = selected[0].passage
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
         # The days that an exception names decide a single day, but not which days a month has.
-        rules = selected[:1] if query.values.days else selected
+        rules = selected[:1] if query.days else selected
         is_rule = any(_leaves_day_open(query, shown.passage.text) for shown in rules)
         if is_rule and (exception := _find_exception(query, best, self._catalogue.find_passages(best.doc_id))):
             others = [shown for shown in selected[1:] if shown.passage != exception]
             selected = [selected[0], PassageToShow(exception, ()), *others]
-        is_sure = reading.status is Status.ANSWERED and self._can_rows_answer(best, query)
+        is_sure = reading.status is Status.ANSWERED
         remark = _remark(query, misses_town=misses_town, is_sure=is_sure, is_rule=is_rule)
-        probabilities = {scored.hit.passage.id: scored.probability for scored in reading.passages}
-        draft = self._build_draft(query, selected, probabilities, remark)
+        draft = self._build_draft(query, selected, remark)
         if remark is None:
             return draft
         current = [
@@ -68,20 +66,12 @@ class ExcerptAnswerer:
         for shown in sorted(statements, key=lambda shown: shown.passage.doc_id not in query.scope.preferred):
             distinct.setdefault(shown.passage.text.strip(), shown)
         selected = list(distinct.values())
-        is_sure = self._can_rows_answer(selected[0].passage, query)
-        remark = _remark(query, misses_town=misses_town, is_sure=is_sure, is_rule=False)
-        probabilities = {shown.passage.id: 1.0 for shown in selected}
-        return self._build_draft(query, selected, probabilities, remark)
+        remark = _remark(query, misses_town=misses_town, is_sure=True, is_rule=False)
+        return self._build_draft(query, selected, remark)
 
-    def _build_draft(
-        self,
-        query: Query,
-        passages: Sequence[PassageToShow],
-        probabilities: Mapping[str, float],
-        remark: Paragraph | None,
-    ) -> Draft:
+    def _build_draft(self, query: Query, passages: Sequence[PassageToShow], remark: Paragraph | None) -> Draft:
         reserved = len(render_text([remark], query.answer_language)) if remark else 0
-        parts, sources = self._renderer.render(passages, query, probabilities, reserved=reserved)
+        parts, sources = self._renderer.render(passages, query, reserved=reserved)
         notices: tuple[Paragraph, ...] = ()
         compared = [self._catalogue.documents[doc_id] for doc_id in sorted(query.scope.required)]
         newer = [document for document in compared if query.scope.required.intersection(document.supersedes)]
@@ -98,9 +88,6 @@ class ExcerptAnswerer:
             passages[0].passage.section,
             notices=notices,
         )
-
-    def _can_rows_answer(self, passage: Passage, query: Query) -> bool:
-        return can_rows_answer(query, self._catalogue.tables.find_table(passage), passage)
 
 
 def _remark(query: Query, *, misses_town: bool, is_sure: bool, is_rule: bool) -> Paragraph | None:
@@ -128,8 +115,8 @@ def _leaves_day_open(query: Query, text: str) -> bool:
         figure.unit in _SPANS and normal.startswith(_COUNTED_FROM, figure.end) for figure in figures(normal)
     )
     weekdays = named_weekdays(normal)
-    is_of_weekday = bool(query.values.weekdays) and not has_counted_days and all(n == 0 for n, _ in weekdays)
-    asks_for_end = bool(query.values.days) and query.answer_type is not AnswerType.OTHER
+    is_of_weekday = bool(query.weekdays) and not has_counted_days and all(n == 0 for n, _ in weekdays)
+    asks_for_end = bool(query.days) and query.answer_type is not AnswerType.OTHER
     return (bool(weekdays) and not is_of_weekday) or (has_counted_days and asks_for_end)
 
 
@@ -142,7 +129,7 @@ def _find_exception(query: Query, passage: Passage, passages: Iterable[Passage])
 
 
 def _asked_months(query: Query) -> frozenset[int]:
-    return query.months | {day.month for day in query.values.days}
+    return query.months | {day.month for day in query.days}
 
 
 def _names_day_of(normal: str, months: frozenset[int]) -> bool:

@@ -1,14 +1,12 @@
-"""Renders selected passages as excerpts, table rows and headings within the length of an answer."""
+"""Renders selected passages as excerpts and headings within the length of an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from bot.kinds.tables.render import note_part_of_rows, table_notes, to_table_rows
-from bot.kinds.tables.row_selection import select_rows
 from bot.relevance.catalogue import DocumentCatalogue, FindPassages
-from bot.rendering.answer_text import render_sentence, render_source_line, render_text
+from bot.rendering.answer_text import render_source_line, render_text
 from bot.rendering.snippet import PassageToShow, Snippet, select_snippet
 from bot.rendering.source_line import CONTINUED, PRECEDING, build_source_line, shorten_heading
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
@@ -24,8 +22,6 @@ from ingest.metadata.validity import state_of_line
 
 # The first passages share the length of the answer (decision 014).
 _SHARING_PASSAGES = 2
-# Notes may take a third of a table's share; a fourth to a half give the same answers (decision 077).
-_NOTES_DIVISOR = 3
 
 # The sections of a list: the path of each with its first passage, in order.
 _Sections = Mapping[tuple[str, ...], Passage]
@@ -55,10 +51,9 @@ class ExcerptRenderer:
         self._catalogue = catalogue
         self._documents = catalogue.documents
         self._has_several_issuers = len({document.issuer for document in catalogue.documents.values()} - {""}) > 1
-        self._tables = catalogue.tables
 
     def render(
-        self, passages: Sequence[PassageToShow], query: Query, probabilities: Mapping[str, float], *, reserved: int = 0
+        self, passages: Sequence[PassageToShow], query: Query, *, reserved: int = 0
     ) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
         """Return the passages that fit as parts, and their sources.
 
@@ -67,7 +62,6 @@ class ExcerptRenderer:
         Args:
             passages: the passages to show, best first.
             query: the question.
-            probabilities: the probability that each passage answers, by its id.
             reserved: characters reserved for a remark.
         """
         answer = _PartialAnswer(query, MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH)
@@ -92,8 +86,7 @@ class ExcerptRenderer:
             sharing = [other.passage for other in passages[position + 1 : _SHARING_PASSAGES]]
             budget = LengthBudget(self._share(available, passage, sharing, query), available)
             n_parts, n_sources = len(answer.parts), len(answer.sources)
-            if not self._add_rows(answer, passage, probabilities, line, budget):
-                _add_snippet(answer, shown, line, budget, self._catalogue.find_passages)
+            _add_snippet(answer, shown, line, budget, self._catalogue.find_passages)
             quote = "\n".join(source.quote for source in answer.sources[n_sources:])
             untold = self._untold(headings, passage, query, quote)
             answer.parts[n_parts:n_parts] = untold
@@ -149,33 +142,6 @@ class ExcerptRenderer:
         headings = (Statement(f"・{path[-1]}", (n,), "\n") for n, path in enumerate(sections, 1))
         sources = [Source(passage, passage.text.split("\n")[0]) for passage in sections.values()]
         answer.add([Paragraph((*headings, line, Statement("", (1,))))], sources)
-
-    def _add_rows(
-        self,
-        answer: _PartialAnswer,
-        passage: Passage,
-        probabilities: Mapping[str, float],
-        line: SourceLine,
-        budget: LengthBudget,
-    ) -> bool:
-        table = self._tables.find_table(passage)
-        if table is None:
-            return False
-        query = answer.query
-        first_number = answer.next_number
-        notes = table_notes(table, first_number, budget.share // _NOTES_DIVISOR)
-        max_length = budget.share - (len(render_sentence(notes, query.answer_language)) if notes else 0)
-        selected, n_rows = select_rows(query, table, passage, probabilities, max_length)
-        if not selected:
-            return False
-        lines = tuple(Statement(text, (n,)) for n, (text, _) in enumerate(selected, first_number))
-        rows = [row for _, row in selected]
-        table_rows = to_table_rows(table, rows, first_number)
-        if line != CONTINUED:
-            line = SourceLine((*line.segments, *note_part_of_rows(len(selected), n_rows)))
-        part = replace(table_rows, source_line=line, lines=lines, notes=notes)
-        answer.add([part], [Source(row.passage, row.passage.text) for row in rows])
-        return True
 
 
 @lru_cache(maxsize=1024)

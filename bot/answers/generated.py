@@ -159,11 +159,8 @@ class GeneratedAnswerer:
             return _clarification(unused, reply.choices, writer)
         if reply.status in ("not_found", "search") or writer.abstains:
             if self._generator.is_compact:
-                # A model of a billion parameters overlooks what it has been given: the best evidence decides.
+                # A model of a billion parameters overlooks what it has been given: the best passage decides.
                 writer.reject_reply("小さなモデルには答えが見つかりませんでした")
-                return None
-            if turn.evidence and turn.evidence.status is Status.ANSWERED:
-                writer.reject_reply("モデルには答えが見つかりませんでしたが、プログラムが資料から導いた答えがあります")
                 return None
             return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
         if not writer.rejected():
@@ -183,8 +180,7 @@ class GeneratedAnswerer:
 
 
 def _has_sure_answer(turn: Turn) -> bool:
-    is_read_surely = turn.reading is not None and turn.reading.status is Status.ANSWERED
-    return turn.evidence.status is Status.ANSWERED if turn.evidence else is_read_surely
+    return turn.reading is not None and turn.reading.status is Status.ANSWERED and not turn.absent
 
 
 def _clarification(sentences: list[CitedStatement], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from bot.rendering.answer_text import parse_statements, render_text, render_without_source_lines
-from bot.state import CITED, Draft, Paragraph, Part, Statement, Status, TableRows, Turn, paragraph
+from bot.state import CITED, Draft, Paragraph, Part, Statement, Status, Turn, paragraph
 from bot.verification.literals import names
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document
@@ -65,8 +65,7 @@ class EasyJapanese:
             replace(draft, parts=parts), turn.texts.searched.masked, by_model=turn.question.by_model
         )
         if easy:
-            tables = (part for part in parts if isinstance(part, TableRows) and not part.lines)
-            parts = (easy, *tables)
+            parts = (easy,)
         notices = (*draft.notices, *self._word_notes(render_text(parts)))
         return replace(turn, draft=replace(draft, parts=(first, *parts) if has_remark else parts, notices=notices))
 

@@ -5,18 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import chain, groupby, islice, takewhile, zip_longest
+from itertools import chain, groupby, takewhile, zip_longest
 
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from bot.kinds.references.compile import References
 from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.chat_model import escape_prompt_data
 from bot.llm.model_calls import estimate_tokens
-from bot.rendering.answer_text import render_text
-from bot.state import Draft, Turn, Unit, renumber_citations
-from bot.state.citation_marks import escape_marks, format_marks
+from bot.state import Turn, Unit
+from bot.state.citation_marks import escape_marks
 from bot.verification.source_text import SourceText, to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.guardrails.prompt_injection import has_instructions
@@ -38,13 +36,10 @@ _MAX_WHOLE_SECTIONS = 3
 _MAX_SECTION_CHARACTERS = 3000
 # Passages of a compact prompt.
 _MAX_COMPACT_PASSAGES = 4
-# Characters of each passage of a compact prompt, and of evidence in it.
+# Characters of each passage of a compact prompt.
 _MAX_COMPACT_CHARACTERS = 220
 MAX_COMPACT_TOKENS = _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
 """Estimated tokens of the passages of a compact prompt at most."""
-# Passages that are given with their references, and references of each.
-_MAX_WITH_REFERENCES = 3
-_MAX_REFERENCES = 4
 # Sets of documents whose numbered passages are kept.
 _CACHED_SETS = 16
 _CACHED_IMPRINTS = 1024
@@ -79,7 +74,6 @@ class Materials:
     Attributes:
         shown: the passages as the prompt shows them.
         ranked: the numbers of those that are kept where not all fit, best first.
-        evidence: what code derived from some of them, as the prompt shows it; never cut.
         is_whole: whether they are all passages of the documents that may answer.
     """
 
@@ -87,7 +81,6 @@ class Materials:
     sources: tuple[SourceText, ...]
     shown: tuple[ShownPassage, ...]
     ranked: tuple[int, ...]
-    evidence: str = ""
     is_whole: bool = False
 
     def format_frames(self, numbers: Iterable[int]) -> str:
@@ -101,19 +94,16 @@ class Materials:
         return "\n\n".join(frames)
 
     def fit(self, limit: int | None) -> str:
-        """Return all passages and the evidence; if they have more than `limit` estimated tokens, the best that fit."""
-        everything = self._with_evidence(range(1, len(self.passages) + 1))
+        """Return all passages; if they have more than `limit` estimated tokens, the best that fit."""
+        everything = self.format_frames(range(1, len(self.passages) + 1))
         if limit is None or estimate_tokens(everything) <= limit:
             return everything
         kept = self.ranked[:1]
         for count in range(2, len(self.ranked) + 1):
-            if estimate_tokens(self._with_evidence(self.ranked[:count])) > limit:
+            if estimate_tokens(self.format_frames(self.ranked[:count])) > limit:
                 break
             kept = self.ranked[:count]
-        return self._with_evidence(kept)
-
-    def _with_evidence(self, numbers: Iterable[int]) -> str:
-        return "\n\n".join(filter(None, (self.format_frames(numbers), self.evidence)))
+        return self.format_frames(kept)
 
 
 class MaterialsSelector:
@@ -129,25 +119,22 @@ class MaterialsSelector:
         self._passages = index.passages
         self._passages_from = index.passages_from
         self._document_passages = index.document_passages
-        self._references = References(index.folder, self._documents)
         self._is_compact = is_compact
         self._whole_documents = lru_cache(_CACHED_SETS)(self._number_whole_documents)
         self._imprint = lru_cache(_CACHED_IMPRINTS)(self._find_imprint)
 
     def __call__(self, turn: Turn) -> Materials:
         """Return all passages of the documents in the question's scope if these are short, else the best passages."""
-        evidence = turn.evidence if turn.evidence and turn.evidence.sources else None
-        derived_from = [source.passage for source in evidence.sources] if evidence else []
         if self._is_compact:
-            return self._compact(turn, evidence, derived_from)
-        ranked = self._with_references(_distinct([*derived_from, *_ranked(turn)[:_MAX_RANKED]]), turn.effective_day)
+            return self._compact(turn)
+        ranked = _ranked(turn)[:_MAX_RANKED]
         around = chain.from_iterable(map(self._section_of, ranked[:_MAX_WHOLE_SECTIONS]))
         ranked = _distinct([*ranked, *around, *self._imprint(ranked[0].doc_id)])
         allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
         whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
         if whole is None or {passage.id for passage in ranked} - {passage.id for passage in whole.passages}:
-            return self._number(self._by_section(ranked), turn.effective_day, ranked, evidence)
-        return _with_ranking(whole, ranked, evidence)
+            return self._number(self._by_section(ranked), turn.effective_day, ranked)
+        return _with_ranking(whole, ranked)
 
     def extend(self, materials: Materials, passages: Iterable[Passage], turn: Turn) -> Materials:
         """Return the materials with more passages, numbered after the others and kept before them."""
@@ -190,14 +177,6 @@ class MaterialsSelector:
             members.append(passage)
         return members
 
-    def _with_references(self, ranked: Sequence[Passage], day: date) -> list[Passage]:
-        """Return the passages, after each of the first ones the rules that change it, and what it names."""
-        found = list[Passage]()
-        for passage in ranked[:_MAX_WITH_REFERENCES]:
-            ids = dict.fromkeys(reference.quote.passage_id for reference in self._references.of(passage, day))
-            found += (passage, *(self._passages[self._row(passage_id)] for passage_id in islice(ids, _MAX_REFERENCES)))
-        return _distinct([*found, *ranked])
-
     def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:
         """Return the passages with telephone numbers if one section of the document has all of them."""
         found = [passage for passage in self._document_passages(doc_id) if telephones(nfkc(passage.text))]
@@ -212,18 +191,13 @@ class MaterialsSelector:
         in_order = (sorted(section, key=lambda passage: self._row(passage.id)) for section in sections.values())
         return list(chain.from_iterable(in_order))
 
-    def _compact(self, turn: Turn, evidence: Draft | None, derived_from: Sequence[Passage]) -> Materials:
+    def _compact(self, turn: Turn) -> Materials:
         units = {one.hit.passage.id: one.units for one in turn.reading.passages} if turn.reading else {}
-        # Evidence takes the place of a passage.
-        limit = _MAX_COMPACT_PASSAGES - 1 if evidence else _MAX_COMPACT_PASSAGES
-        best = self._with_references(_distinct([*derived_from, *_ranked(turn)]), turn.effective_day)[:limit]
-        if evidence and (len(render_text(evidence.parts)) > _MAX_COMPACT_CHARACTERS or derived_from[limit:]):
-            evidence = None
+        best = _ranked(turn)[:_MAX_COMPACT_PASSAGES]
         return self._number(
             self._by_section(best),
             turn.effective_day,
             best,
-            evidence,
             lambda passage: _cut(passage, units.get(passage.id, ())),
         )
 
@@ -232,7 +206,6 @@ class MaterialsSelector:
         passages: Sequence[Passage],
         as_of: date,
         ranked: Sequence[Passage] = (),
-        evidence: Draft | None = None,
         text_of: Callable[[Passage], str] = lambda passage: passage.text,
     ) -> Materials:
         shown = list[ShownPassage]()
@@ -241,7 +214,7 @@ class MaterialsSelector:
             document, heading = self._headings(members, as_of)
             shown += [ShownPassage(document, heading, as_prompt_data(text_of(passage))) for passage in members]
         sources = tuple(to_source_texts(passages, tuple(self._documents.values())))
-        return _with_ranking(Materials(tuple(passages), sources, tuple(shown), ()), ranked, evidence)
+        return _with_ranking(Materials(tuple(passages), sources, tuple(shown), ()), ranked)
 
     def _headings(self, section: Sequence[Passage], as_of: date) -> tuple[str, str]:
         first = section[0]
@@ -285,18 +258,9 @@ def _distinct(passages: Iterable[Passage]) -> list[Passage]:
     return list({passage.id: passage for passage in passages}.values())
 
 
-def _with_ranking(materials: Materials, ranked: Sequence[Passage], evidence: Draft | None) -> Materials:
+def _with_ranking(materials: Materials, ranked: Sequence[Passage]) -> Materials:
     numbers = {passage.id: n for n, passage in enumerate(materials.passages, 1)}
-    text = ""
-    if evidence:
-        of_sources = [numbers[source.passage.id] for source in evidence.sources]
-        parts = [renumber_citations(part, lambda n: of_sources[n - 1]) for part in evidence.parts]
-        text = (
-            f"<導いたもの>\n次は、プログラムが {format_marks(of_sources)} から導いたものです。"
-            "聞かれたことと違うことがあるので、資料で確かめてから使います。\n"
-            f"{escape_prompt_data(render_text(parts))}\n</導いたもの>"
-        )
-    return replace(materials, ranked=tuple(numbers[passage.id] for passage in ranked), evidence=text)
+    return replace(materials, ranked=tuple(numbers[passage.id] for passage in ranked))
 
 
 def _speakers(passages: Sequence[Passage]) -> str:

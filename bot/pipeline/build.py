@@ -10,9 +10,7 @@ from bot.answers.sure_answers import SureAnswers
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
-from bot.kinds import KINDS
 from bot.kinds.faq.answer import FaqAnswerer
-from bot.kinds.tables.lookup import Tables
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
 from bot.question.name_expansion import NameExpansion, add_name_notice
@@ -78,7 +76,7 @@ def open_pipeline(
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(index, parser)
     faq = FaqAnswerer(index, parser)
-    catalogue = DocumentCatalogue(documents, Tables.of_index(index), index.document_passages)
+    catalogue = DocumentCatalogue(documents, index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact, faq.likely_questions)
 
@@ -109,10 +107,11 @@ def open_pipeline(
         *((("subject", SubjectCheck(index)),) if SUBJECT not in disabled_adjustments else ()),
         ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),
     )
-    evidence_answerers: Answerers = (
+    extractive_answerers: Answerers = (
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
         ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
-        *((kind.name, kind.answerer(index)) for kind in KINDS if kind.answerer),
+        ("excerpt", excerpt),
+        ("no_answer", no_answer),
     )
     suggestions = Suggestions(index, encoder, faq.similar_questions)
     pipeline = Pipeline(
@@ -121,15 +120,9 @@ def open_pipeline(
         context_steps=(("follow_up", follow_up),),
         search_steps=search_steps,
         staff_answerers=(("curated", faq),),
-        evidence_answerers=evidence_answerers,
         generated=generated,
-        fallback_answerers=(("excerpt", excerpt), ("no_answer", no_answer)),
-        answer_qualifiers=(
-            *(kind.qualifier(index) for kind in KINDS if kind.qualifier),
-            qualify_draft,
-            PastDays(catalogue),
-            add_name_notice,
-        ),
+        extractive_answerers=extractive_answerers,
+        answer_qualifiers=(qualify_draft, PastDays(catalogue), add_name_notice),
         sure_answers=SureAnswers(contact),
         suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),

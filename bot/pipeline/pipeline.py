@@ -74,15 +74,14 @@ _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 class Pipeline:
     """Answers questions from an index; safe to share between threads. `open_pipeline` makes one.
 
-    Staff's answers come first; then evidence is derived, which a language model is given. Without a model, or if it
-    does not answer, the evidence is the answer, else the first draft of the fallback answerers.
+    Staff's answers come first, then a language model. Without a model, or if it does not answer, the first draft of
+    the extractive answerers is the answer.
 
     Attributes:
         conversation: prepares the history of a message.
         message_steps: the steps for the message as a whole.
         context_steps: the steps that make each question of it stand alone.
         search_steps: the steps that parse a question, find passages and score them.
-        evidence_answerers: those of one kind of evidence each; the first draft is the evidence of the turn.
         answer_qualifiers: the steps that add to an answer what limits it.
         sure_answers: leaves out what is only near, where somebody is in danger or bereaved.
     """
@@ -92,9 +91,8 @@ class Pipeline:
     context_steps: Steps
     search_steps: Steps
     staff_answerers: Answerers
-    evidence_answerers: Answerers
     generated: "GeneratedAnswerer | None"
-    fallback_answerers: Answerers
+    extractive_answerers: Answerers
     answer_qualifiers: tuple[Step, ...]
     sure_answers: SureAnswers
     suggestions: Step
@@ -128,9 +126,9 @@ class Pipeline:
             asked = ask_for_procedures(self.conversation(message).with_searched_text(text))
             prepared = runner.run_steps(self.message_steps, asked)
             searched, left_over = self._search_questions(prepared, runner)
-            derived = [self._derive(turn, runner) for turn in searched]
-            generated = self._generate(prepared, derived, runner, on_text, on_provisional)
-            answered = [self._answer_without_model(turn, runner) for turn in generated]
+            curated = [self._answer(turn, self.staff_answerers, runner) for turn in searched]
+            generated = self._generate(prepared, curated, runner, on_text, on_provisional)
+            answered = [self._answer(turn, self.extractive_answerers, runner) for turn in generated]
             completed = self.sure_answers(self._complete_answers(answered, runner))
         merged = merge_answers(prepared, completed, () if prepared.is_certain_danger else left_over)
         is_partly_searched = budget.is_exceeded and not left_over
@@ -148,15 +146,8 @@ class Pipeline:
             turns.append(runner.run_steps(self.search_steps, turn))
         return turns, left_over
 
-    def _derive(self, turn: Turn, runner: StepRunner) -> Turn:
-        if turn.draft is None:
-            turn = replace(turn, draft=runner.first_draft(self.staff_answerers, turn))
-        return turn if turn.draft else replace(turn, evidence=runner.first_draft(self.evidence_answerers, turn))
-
-    def _answer_without_model(self, turn: Turn, runner: StepRunner) -> Turn:
-        if turn.draft:
-            return turn
-        return replace(turn, draft=turn.evidence or runner.first_draft(self.fallback_answerers, turn))
+    def _answer(self, turn: Turn, answerers: Answerers, runner: StepRunner) -> Turn:
+        return turn if turn.draft else replace(turn, draft=runner.first_draft(answerers, turn))
 
     def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
         suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
@@ -170,7 +161,7 @@ class Pipeline:
         question = message.question.model_copy(update={"by_model": False})
         drafted: list[Turn] = []
         for turn in turns:
-            answered = self._answer_without_model(replace(turn, question=question), runner)
+            answered = self._answer(replace(turn, question=question), self.extractive_answerers, runner)
             drafted.append(self.easy_japanese(self._qualify(answered)))
         provisional = merge_answers(message, self.sure_answers(drafted))
         if provisional.draft and provisional.draft.status in CITED:

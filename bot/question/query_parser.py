@@ -10,22 +10,18 @@ from functools import partial
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
 from bot.question.scope import ScopeMatch, ScopeResolver
-from bot.question.selection import parse_selection
 from bot.state import Turn
-from bot.state.query import JAPANESE, AnswerType, AskedName, AskedValues, Query, Scope, Term, select_rarest
+from bot.state.query import JAPANESE, AnswerType, AskedName, Query, Scope, Term, select_rarest
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
 from ingest.japanese import dates
-from ingest.japanese.cell_values import unit_of
 from ingest.japanese.characters import KANJI
 from ingest.japanese.mentions.days import (
-    calendar_words,
     named_days,
     named_months,
     named_weekdays,
     resolve_relative_dates,
 )
-from ingest.japanese.mentions.quantities import quantities_with_times
 from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
@@ -97,11 +93,11 @@ class QueryParser:
             member_count=expected_member_count(topic),
             dates=tuple(dates(topic)),
             chosen_language=chosen_language,
-            values=_asked_values(topic, as_of),
+            days=named_days(topic, as_of),
+            weekdays=named_weekdays(topic),
             months=named_months(topic),
             asks_for_sample=names_sample(text),
             asks_about_past=bool(_PAST.search(topic)),
-            selection=parse_selection(topic) if language == JAPANESE else None,
             names=find_asked_names(topic, terms, match.scope.absent_towns) if language == JAPANESE else (),
         )
 
@@ -147,17 +143,6 @@ class QueryParser:
             )
             for word in distinct
         )
-
-
-def _asked_values(topic: str, as_of: date) -> AskedValues:
-    mentions = quantities_with_times(topic)
-    written = [topic[mention.start : mention.end] for mention in mentions]
-    return AskedValues(
-        {unit: frozenset(each.value for each in mentions if unit_of(each) == unit) for unit in map(unit_of, mentions)},
-        named_days(topic, as_of),
-        named_weekdays(topic),
-        frozenset(words(" ".join((*written, calendar_words(topic))))),
-    )
 
 
 def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,8 @@ from ingest.japanese.lexicon import NORMAL_FORMS, load_lexicon
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes, words
 
 CONVERSATION_WORDS = {name: frozenset(listed) for name, listed in load_lexicon("conversation").items()}
-_ASKING_WORDS = LIGHT_WORDS | NORMAL_FORMS | CONVERSATION_WORDS["telling"] | CONVERSATION_WORDS["helping"]
+ASKING_WORDS = LIGHT_WORDS | NORMAL_FORMS | CONVERSATION_WORDS["telling"] | CONVERSATION_WORDS["helping"]
+"""Words of a question that only ask."""
 # Words of less importance together name no subject (decision 028).
 MIN_SUBJECT_IMPORTANCE = 1.6
 # The importance of a word without a vector (decision 028).
@@ -41,9 +42,9 @@ def has_no_subject(text: str) -> bool:
 def names_only_labels(text: str) -> bool:
     """Whether normalised `text` names only labels of notices and not what they belong to: 費用は?, 会場はどこ."""
     _, particle, predicate = text.rpartition("を")
-    named = _content_forms(text) - _ASKING_WORDS
+    named = _content_forms(text) - ASKING_WORDS
     # With an action (駐車場を予約したい) the label is the subject itself.
-    has_action = bool(particle and _content_forms(predicate) - _ASKING_WORDS)
+    has_action = bool(particle and _content_forms(predicate) - ASKING_WORDS)
     return bool(named) and named <= CONVERSATION_WORDS["labels"] and not has_action
 
 

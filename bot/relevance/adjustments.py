@@ -20,6 +20,8 @@ from ingest.metadata.validity import published_on
 
 # From this share of the best weight, a passage is nearly as good as the best (decision 014).
 _NEARLY_BEST = 0.25
+# From this share, a row is shown beside the best one of its table (decision 055).
+_AS_GOOD = 0.5
 # The factor for a document that is not preferred. At twice this and the next figure, both documents are shown; at a
 # sixth, what only the later one states is lost (decision 014).
 _NOT_PREFERRED_FACTOR = 0.6
@@ -140,22 +142,17 @@ def prefer_current_plan(ranking: Ranking, query: Query) -> Ranking:
     return replace(ranking, passages=passages, weights=weights)
 
 
-def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
-    """Keep the best row of each table, which is shown as a whole, and the best of passages with the same text.
-
-    It improves no case (decision 055), but without it a table would be shown twice.
-    """
-    distinct: list[ScoredPassage] = []
-    shown = set[Hashable]()
+def drop_same_place(ranking: Ranking, query: Query) -> Ranking:
+    """Keep the best of passages with the same text, and of the rows of a table those about as good as the best."""
+    share = _NEARLY_BEST if query.asks_for_list else _AS_GOOD
+    best: dict[Hashable, float] = {}
+    distinct: dict[str, ScoredPassage] = {}
     for scored in ranking.passages:
-        passage = scored.hit.passage
-        places: set[Hashable] = {passage.text.strip()}
-        if passage.kind == "row":
-            places.add((passage.doc_id, passage.path, passage.table))
-        if shown.isdisjoint(places):
-            shown |= places
-            distinct.append(scored)
-    return replace(ranking, passages=tuple(distinct))
+        passage, weight = scored.hit.passage, ranking.weight(scored)
+        place = (passage.doc_id, passage.path, passage.table) if passage.kind == "row" else passage.id
+        if weight >= share * best.setdefault(place, weight):
+            distinct.setdefault(passage.text.strip(), scored)
+    return replace(ranking, passages=tuple(distinct.values()))
 
 
 def place_compared_document(ranking: Ranking, query: Query) -> Ranking:

@@ -1,9 +1,8 @@
-"""The documents of an index with their passages and tables, as ranking and answerers look them up."""
+"""The documents of an index with their passages, as ranking and answerers look them up."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
-from bot.kinds.tables.lookup import Tables
 from bot.relevance.notices import RecurringNotices
 from bot.state.query import Scope
 from ingest.documents import Document, Passage
@@ -14,11 +13,10 @@ FindPassages = Callable[[str], Iterable[Passage]]
 
 
 class DocumentCatalogue:
-    """The documents of an index with their passages and tables; safe to share between threads."""
+    """The documents of an index with their passages; safe to share between threads."""
 
-    def __init__(self, documents: Sequence[Document], tables: Tables, find_passages: FindPassages) -> None:
+    def __init__(self, documents: Sequence[Document], find_passages: FindPassages) -> None:
         self.documents = {document.id: document for document in documents}
-        self.tables = tables
         self.find_passages = find_passages
         self._successors = superseding_documents(documents)
 

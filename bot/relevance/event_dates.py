@@ -70,7 +70,7 @@ class PastDays:
         the question asks about the past.
         """
         draft = turn.draft
-        if draft is None or draft.status not in CITED or draft.is_curated or draft.is_recurring:
+        if draft is None or draft.status not in CITED or draft.is_curated:
             return turn
         days = [self._past_day(source, turn.effective_day) for source in draft.sources]
         titles = [self._catalogue.documents[source.passage.doc_id].title for source in draft.sources]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import exp, inf, log
 
+from bot.question.subject_words import ASKING_WORDS
 from bot.relevance.adjustments import (
     DAY,
     SELECTION,
@@ -164,7 +165,7 @@ def _decide_status(reading: Reading, query: Query, *, is_small: bool) -> Status:
 
 def _is_named_section(passage: Passage, query: Query) -> bool:
     heading = nfkc(passage.section)
-    terms = {term.text for term in query.terms} - (query.selection.terms if query.selection else frozenset())
+    terms = {term.text for term in query.terms} - ASKING_WORDS
     names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
     return query.answer_type in _SECTION_ANSWER_TYPES and any(name and name == terms for name in names)
 

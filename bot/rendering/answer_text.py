@@ -17,8 +17,6 @@ from bot.state import (
     ServiceMessage,
     SourceLine,
     Statement,
-    TableBlock,
-    TableRows,
     TextBlock,
     service_message,
     with_preceding,
@@ -44,7 +42,7 @@ def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = Tr
 def render_without_source_lines(parts: Iterable[Part]) -> str:
     """Return parts as plain text with marks and without the source lines, which code writes."""
     bodies = (
-        render_body(part, "ja") if isinstance(part, Excerpt | TableRows) else _render_part(part, None, "ja", marks=True)
+        render_body(part, "ja") if isinstance(part, Excerpt) else _render_part(part, None, "ja", marks=True)
         for part in parts
         if not (isinstance(part, Paragraph) and all(isinstance(one, SourceLine) for one in part.sentences))
     )
@@ -94,13 +92,10 @@ def separate_messages(part: Paragraph, language: str) -> tuple[Statement | Servi
     return tuple(sentences)
 
 
-def render_body(part: Excerpt | TableRows, language: str, *, marks: bool = True) -> str:
-    """Return the text above the source line; "" for a table whose rows are in no text."""
-    if isinstance(part, Excerpt):
-        before, after = part.ellipses
-        return render_sentence(Statement(f"{before}{part.text.rstrip()}{after}", (part.n,)), language, marks=marks)
-    lines = (*part.lines, part.notes) if part.lines else ()
-    return "\n".join(render_sentence(line, language, marks=marks) for line in lines if line)
+def render_body(part: Excerpt, language: str, *, marks: bool = True) -> str:
+    """Return the text above the source line."""
+    before, after = part.ellipses
+    return render_sentence(Statement(f"{before}{part.text.rstrip()}{after}", (part.n,)), language, marks=marks)
 
 
 def render_questions(part: AskedQuestions, language: str) -> str:
@@ -127,7 +122,7 @@ def _render_part(part: Part, preceding: Excerpt | None, language: str, *, marks:
         return render_questions(part, language)
     if isinstance(part, HelpLines):
         return escape_marks(render_help_lines(part, language))
-    if isinstance(part, Excerpt | TableRows):
+    if isinstance(part, Excerpt):
         lines = [render_body(part, language, marks=marks)]
         if preceding:
             lines.append(render_source_line(preceding.source_line, language))
@@ -148,16 +143,6 @@ def _part_blocks(part: Part, language: str) -> Iterator[Block]:
     if isinstance(part, Excerpt):
         line = render_source_line(part.source_line, language)
         yield ExcerptBlock(n=part.n, lead=line, text=part.text, highlight=part.highlight)
-    elif isinstance(part, TableRows):
-        yield TableBlock(
-            caption=render_source_line(part.source_line, language),
-            columns=part.columns,
-            rows=part.rows,
-            cited=part.cited,
-            unit=part.unit,
-        )
-        if part.notes:
-            yield TextBlock(text=render_text([Paragraph((part.notes,))], language))
     else:
         sentences = part.sentences if isinstance(part, Paragraph) else ()
         derived = next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)

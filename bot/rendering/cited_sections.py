@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.rendering.escaping import escape_markdown, is_web_address, markdown_link
-from bot.state import Answer, Citation, Excerpt, Part, TableRows, cited_numbers
+from bot.state import Answer, Citation, Excerpt, Part, cited_numbers
 
 _RELATED_PASSAGES = "近いことが書かれている箇所:"
 
@@ -48,11 +48,11 @@ def cited_sections(answer: Answer) -> tuple[CitedSection, ...]:
 def attach_sections(
     parts: Iterable[Part], sections: Sequence[CitedSection]
 ) -> tuple[list[tuple[Part, list[CitedSection]]], list[CitedSection]]:
-    """Return each part with the sections that its excerpt or table is the first to cite, and the other sections."""
+    """Return each part with the sections that its excerpt is the first to cite, and the other sections."""
     left = list(sections)
     attached = []
     for part in parts:
-        numbers = cited_numbers(part) if isinstance(part, Excerpt | TableRows) else frozenset()
+        numbers = cited_numbers(part) if isinstance(part, Excerpt) else frozenset()
         own = [section for section in left if any(citation.n in numbers for citation in section.citations)]
         left = [section for section in left if section not in own]
         attached.append((part, own))

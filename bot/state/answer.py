@@ -135,21 +135,7 @@ class ExcerptBlock(Frozen):
     highlight: CharSpan
 
 
-class TableBlock(Frozen):
-    """Rows of the document or computed from them, each with a value for each of `columns`.
-
-    `cited` are the numbers of the citations that contain the rows.
-    """
-
-    type: Literal["table"] = "table"
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    cited: tuple[int, ...]
-    unit: str | None = None
-
-
-Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
+Block = Annotated[TextBlock | ExcerptBlock, Field(discriminator="type")]
 
 
 class QuestionStatus(Frozen):

@@ -34,7 +34,7 @@ class ServiceMessage:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """Names the document and the heading of an excerpt or a table."""
+    """Names the document and the heading of an excerpt."""
 
     segments: tuple[ServiceMessage | Statement, ...]
 
@@ -77,22 +77,6 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRows:
-    """Rows of a table, each with a value for each of `columns`.
-
-    `lines` are the rows as text; empty if a statement before the table already gives the result.
-    """
-
-    source_line: SourceLine
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    cited: tuple[int, ...]
-    unit: str | None = None
-    lines: tuple[Statement, ...] = ()
-    notes: Statement | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class HelpNumber:
     """A telephone number: whom it reaches, when, and whether the call is free, None where that is not known."""
 
@@ -112,7 +96,7 @@ class HelpLines:
     note: Texts
 
 
-Part = Paragraph | AskedQuestions | Excerpt | TableRows | HelpLines
+Part = Paragraph | AskedQuestions | Excerpt | HelpLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +125,6 @@ def cited_numbers(part: Part) -> frozenset[int]:
     """Return the numbers of the sources that a part cites."""
     if isinstance(part, Excerpt):
         return frozenset({part.n})
-    if isinstance(part, TableRows):
-        return frozenset(part.cited)
     sentences = part.sentences if isinstance(part, Paragraph) else ()
     statements = [sentence for sentence in sentences if isinstance(sentence, Statement)]
     return frozenset(chain.from_iterable(statement.cited for statement in statements))
@@ -156,10 +138,6 @@ def renumber_citations(part: Part, renumber: Callable[[int], int]) -> Part:
 
     if isinstance(part, Excerpt):
         return replace(part, n=renumber(part.n))
-    if isinstance(part, TableRows):
-        lines = tuple(map(renumber_statement, part.lines))
-        notes = part.notes and renumber_statement(part.notes)
-        return replace(part, cited=tuple(map(renumber, part.cited)), lines=lines, notes=notes)
     if isinstance(part, Paragraph):
         return Paragraph(
             tuple(

@@ -1,21 +1,15 @@
-"""The parsed query as data: its scope, terms, selection of table rows and names."""
+"""The parsed query as data: its scope, terms and names."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
 from ingest.japanese import Time
-from ingest.japanese.column_roles import Role
 from ingest.japanese.mentions.days import NthWeekday
-from ingest.japanese.mentions.quantities import ANY_THING_ASKED, unit_symbol
 from ingest.japanese.mentions.reference_days import ReferenceDay
-from ingest.japanese.tokenise import words
 
 JAPANESE = "ja"
-# Counters of anything, which say nothing about the unit of an answer.
-_GENERIC_COUNTERS = ANY_THING_ASKED | {""}
 # Limits the cost of search and scoring. Of 24,000 questions and passages the longest have twice as many terms, but none
 # that a person asked.
 _MAX_TERMS = 64
@@ -106,27 +100,6 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """What a question asks of the rows of a table.
-
-    Attributes:
-        roles: the roles of the columns that it names.
-        asks_which: whether it asks which rows, not only for a value.
-        asks_whether: whether it asks for nothing, so that yes or no may answer it.
-        computes: whether its answer follows from several cells: an extreme, a difference, a sum, a mean.
-        denied_terms: the index terms of nouns that it denies: 駐車場がない.
-        terms: the index terms that express all this, which no passage need have.
-    """
-
-    roles: frozenset[Role] = frozenset()
-    asks_which: bool = False
-    asks_whether: bool = False
-    computes: bool = False
-    denied_terms: frozenset[str] = frozenset()
-    terms: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class AskedName:
     """A name in a question: 緑町児童館.
 
@@ -148,23 +121,6 @@ class AskedName:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedValues:
-    """The figures and days in a question, for which it asks something of the rows that they fall into.
-
-    Attributes:
-        figures: the figures by their unit.
-        days: the single days, also relative ones.
-        weekdays: the weekdays, with their number in the month or 0.
-        terms: the index terms of all of them.
-    """
-
-    figures: Mapping[str, frozenset[Decimal]] = field(default_factory=dict)
-    days: tuple[date, ...] = ()
-    weekdays: frozenset[NthWeekday] = frozenset()
-    terms: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
     """A parsed question.
 
@@ -176,11 +132,11 @@ class Query:
         counter: the counter asked for (何件: 件), "" for none.
         member_count: the number of members that it names (4つの池: 4), 0 for none.
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
-        selection: what it asks of a table's rows, if anything.
         chosen_language: the language that the person chose.
         months: the months that the topic names.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
-        values: the figures and days of the topic.
+        days: the single days of the topic, also relative ones.
+        weekdays: the weekdays of the topic, with their number in the month or 0.
         asks_for_sample: whether it is about a filled-in sample of a form.
         names: the names that it asks about, without those of municipalities, documents and dates.
     """
@@ -194,11 +150,11 @@ class Query:
     counter: str = ""
     member_count: int = 0
     dates: tuple[Time, ...] = ()
-    selection: Selection | None = None
     chosen_language: str | None = None
     months: frozenset[int] = frozenset()
     asks_about_past: bool = False
-    values: AskedValues = AskedValues()
+    days: tuple[date, ...] = ()
+    weekdays: frozenset[NthWeekday] = frozenset()
     asks_for_sample: bool = False
     names: tuple[AskedName, ...] = ()
 
@@ -206,12 +162,6 @@ class Query:
     def asks_for_list(self) -> bool:
         """Whether it asks for all members of something."""
         return self.answer_type is AnswerType.LIST or self.member_count > 1
-
-    @property
-    def expected_unit(self) -> str:
-        """The unit of the figure asked for, "" if it is unknown."""
-        unit = "円" if self.answer_type is AnswerType.MONEY else self.counter
-        return "" if unit in _GENERIC_COUNTERS else unit_symbol(unit)
 
     @property
     def term_weights(self) -> Mapping[str, float]:
@@ -222,23 +172,6 @@ class Query:
     def carried_over_terms(self) -> frozenset[str]:
         """The terms that a follow-up took over from the previous question; none for other questions."""
         return frozenset(term.text for term in self.terms if term.is_carried_over)
-
-    @property
-    def date_terms(self) -> frozenset[str]:
-        """The index terms of its dates."""
-        return frozenset(key for mention in self.dates for key in (mention.key, f"{mention.first.year}年"))
-
-    @property
-    def optional_terms(self) -> frozenset[str]:
-        """The terms that an answer need not have: those of the selection, the dates and the counter."""
-        selection_terms = self.selection.terms if self.selection else frozenset[str]()
-        return selection_terms | self.date_terms | {*words(self.counter), self.counter}
-
-    @property
-    def typed_terms(self) -> frozenset[str]:
-        """The terms that a follow-up itself names; none for other questions."""
-        typed = (term.text for term in self.terms if not term.is_carried_over and not term.is_interrogative)
-        return frozenset(typed) - self.optional_terms if self.carried_over_terms else frozenset()
 
     @property
     def answer_language(self) -> str:

@@ -94,7 +94,6 @@ class Draft:
     Attributes:
         subject: the document or heading that it is about, for follow-ups.
         nearest: related passages, if no passage surely answers.
-        is_recurring: whether the days that it tells come again, so that they do not pass.
     """
 
     parts: tuple[Part, ...] = ()
@@ -105,7 +104,6 @@ class Draft:
     suggestions: tuple[str, ...] = ()
     notices: tuple[Paragraph, ...] = ()
     nearest: tuple[Source, ...] = ()
-    is_recurring: bool = False
 
     @property
     def is_extractive(self) -> bool:
@@ -213,8 +211,6 @@ class Turn:
         apart: names that the question asks about and whose words no document has together.
         reading: what the relevance models found in the documents.
         curated: what they found in answers of staff, which are offered by their questions and never quoted.
-        evidence: what code derived from minutes, validity periods or tables. A language model answers from
-            it if it has sources; without a model it is the answer.
         rejected: what a language model wrote and verification did not let through, for the records.
     """
 
@@ -237,7 +233,6 @@ class Turn:
     apart: tuple[AskedName, ...] = ()
     reading: Reading | None = None
     curated: Reading = Reading((), 0.0)
-    evidence: Draft | None = None
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()
 

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Row, Table, delete, insert, select
 from bot.errors import ConflictingRecordError, UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.privacy.personal import UnmaskedText
-from bot.state import Answer, AnswerContent, Exchange, RejectedSentence, Turn
+from bot.rendering.answer_text import parse_statements
+from bot.state import Answer, AnswerContent, Exchange, Paragraph, RejectedSentence, TextBlock, Turn
 from bot.storage.database import open_database
 from bot.storage.tables import conversations, feedback, model_calls, stopped_sentences, turns
 from ingest.japanese.today import to_japan_date
@@ -185,8 +186,15 @@ class Store:
 
 
 def load_answer(row: Row[Any], calls: Sequence[ModelCall] = ()) -> Answer:
-    """Return the answer of a row of `turns`, with its content and the given calls."""
-    return Answer.model_validate({**row.answer, "content": row.content, "calls": calls})
+    """Return the answer of a row of `turns`, with its content and the given calls.
+
+    Releases before 0.41 had rows of tables as blocks of their own, also in the text; such an answer is only its text.
+    """
+    answer, content = row.answer, row.content
+    if any(block["type"] == "table" for block in answer["blocks"]):
+        answer = {**answer, "blocks": [TextBlock(text=answer["answer"])]}
+        content = {**content, "parts": [Paragraph(parse_statements(answer["answer"]))]}
+    return Answer.model_validate({**answer, "content": content, "calls": calls})
 
 
 def to_exchange(answer: Answer, subject: str) -> Exchange:

@@ -16,10 +16,9 @@ from ingest.build.corpus_reading import (
     unread_part_findings,
 )
 from ingest.build.generation_writer import ADAPT, WORDS, Progress, write_generation
-from ingest.build.kinds import find_failed_kinds, kinds_digest
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
-from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
+from ingest.corpus import Corpus, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, open_encoder
 from ingest.errors import ManifestError, NoIndexError, StorageError, UnreadableDocumentError
@@ -119,7 +118,6 @@ def build_locked(
         findings += unread_part_findings(entries[parsed.document.id], parsed)
     generation = _new_generation_record(basis, results.parsed_documents, left_out)
     if active and active.inputs == generation.inputs and not full:
-        findings += _find_uncompiled(settings, corpus, active)
         return BuildReport.from_generation(active, findings, left_out, read=0, embedded=0, changed=False)
     # Edits of staff are indexed; digests stay those of the manifests.
     documents = [replace(parsed, document=apply_edits(parsed.document, rows)) for parsed in results.parsed_documents]
@@ -130,7 +128,6 @@ def build_locked(
         settings, generation, documents, cache, encoder=get_encoder, progress=progress
     )
     cache.prune()
-    findings += _find_uncompiled(settings, corpus, generation)
     read = results.read + len(changes.new_documents)
     return BuildReport.from_generation(generation, findings, left_out, read=read, embedded=embedded)
 
@@ -201,7 +198,7 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
         encoder=encoder,
         fingerprint=encoder_fingerprint(encoder),
         # Chroma counts, since a newer release may convert files and so alter their checksums.
-        recipe=f"{package_digest('.')} {kinds_digest()} {reading_recipe()} {version('chromadb')}",
+        recipe=f"{package_digest('.')} {reading_recipe()} {version('chromadb')}",
         on_server=bool(settings.chroma_url),
         adapted=settings.adapt,
     )
@@ -216,16 +213,6 @@ def _find_corpus(
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")
     corpus.entries = [entry for entry in corpus.entries if entry.document.id not in basis.removed]
     return corpus
-
-
-def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
-    entries = {entry.document.id: entry for entry in corpus.entries}
-    folder = generation_folder(settings.data, generation.name)
-    return [
-        entries[doc_id].finding(f"「{entries[doc_id].document.title}」は{text}", FindingKind.UNCOMPILED)
-        for doc_id, text in find_failed_kinds(folder)
-        if doc_id in entries
-    ]
 
 
 def _new_generation_record(

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.build.cache import BuildCache, vectors_name
-from ingest.build.kinds import compile_kinds
 from ingest.configuration.settings import Settings
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder
@@ -97,7 +96,6 @@ def write_generation(
         arrays |= KeywordIndex.build(numbers, *context_words(terms.terms, contexts), page_count).arrays("page")
     np.savez(folder / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
     terms.save_words(folder / WORDS_FILE)
-    compile_kinds(store)
     generation = replace(generation, passages=size)
     save_record(settings.data, generation)
     return generation, embedded

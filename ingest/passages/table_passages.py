@@ -18,6 +18,8 @@ _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 # Numbers of figures and tables; captions may be longer than labels.
 _CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]")
 _MAX_CAPTION_LENGTH = 90
+_DITTO = re.compile(r"[〃〟″\"]|(?:同上|同前|同じ|仝)")
+_DITTO_LEFT = re.compile(r"同左|←")
 # Columns whose figures are not in the unit of the table.
 _SEVERAL_UNITS = re.compile(r"[、・/,]")
 _OTHER_UNIT = re.compile(r"率|割合|構成比|指数|順位|番号|コード|^年[度次]?$|[%％]|(?i:\bno\b)")
@@ -75,9 +77,9 @@ def _is_remark(text: str) -> bool:
 def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
     """Yield a passage per row, without id: each cell after its column name.
 
-    An empty first cell repeats the one above; a row of one marked cell (【本庁】), or of one cell over the full width,
-    is a heading of the rows below. Two columns without names are name-value pairs. A table with only a header is one
-    passage of text.
+    An empty first cell repeats the one above, as a ditto mark does; a row of one marked cell (【本庁】), or of one cell
+    over the full width, is a heading of the rows below. Two columns without names are name-value pairs. A table with
+    only a header is one passage of text.
     """
     header, *rows = table.rows
     header = replace(header, cells=tuple(LINK_TARGET.sub("", name) for name in header.cells))
@@ -88,7 +90,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
     groups: list[BlockRow] = []
     run: list[BlockRow] = []
     above = BlockRow((), ("",))
-    for row in rows:
+    for row in _resolve_dittos(rows):
         if heads_rows(row, header):
             run.append(row)
             continue
@@ -108,6 +110,25 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         inside = (*path, *(row.cells[0] for row in run[:-1]))
         lines = tuple(n for row in run for n in row.lines)
         yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)
+
+
+def _resolve_dittos(rows: Sequence[BlockRow]) -> Iterator[BlockRow]:
+    """Yield the rows with ditto marks replaced by what they repeat, and with the lines where that is."""
+    above: dict[int, tuple[str, tuple[int, ...]]] = {}
+    for row in rows:
+        cells, lines = list[str](), row.lines
+        for n, written in enumerate(row.cells):
+            mark = nfkc(written).strip()
+            text, origin = written, tuple[int, ...]()
+            if _DITTO.fullmatch(mark):
+                text, origin = above.get(n, (written, ()))
+            elif _DITTO_LEFT.fullmatch(mark) and cells:
+                text = cells[-1]
+            if mark:
+                above[n] = text, origin or row.lines
+            cells.append(text)
+            lines = (*origin, *lines)
+        yield replace(row, cells=tuple(cells), lines=tuple(dict.fromkeys(lines)))
 
 
 # A figure keeps the unit that is printed above the table, unless its column has one of its own or counts nothing.

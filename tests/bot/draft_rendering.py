@@ -19,8 +19,6 @@ from bot.state import (
     SourceLine,
     Statement,
     Status,
-    TableBlock,
-    TableRows,
     TextBlock,
     paragraph,
     service_message,
@@ -50,36 +48,18 @@ def draft_of(text: str, sources: tuple[Source, ...] = (), status: Status = Statu
 
 
 def content_of_rendering(text: str, blocks: Sequence[Block], notices: Sequence[str] = ()) -> AnswerContent:
-    parts = tuple(_to_parts(text, blocks)) or (Paragraph(parse_statements(text)),)
+    parts = tuple(_to_parts(blocks)) or (Paragraph(parse_statements(text)),)
     return AnswerContent(parts, tuple(Paragraph(parse_statements(notice)) for notice in notices))
 
 
-def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
-    notes = ""
+def _to_parts(blocks: Sequence[Block]) -> Iterator[Part]:
     unsure = ServiceMessage("unsure")
     for block in blocks:
-        if isinstance(block, TextBlock) and block.text != notes:
+        if isinstance(block, TextBlock):
             is_unsure = block.text in {render_message(unsure, language) for language in LANGUAGES}
             yield Paragraph((unsure,)) if is_unsure else Paragraph(parse_statements(block.text))
         elif isinstance(block, ExcerptBlock):
             yield Excerpt(block.n, SourceLine((Statement(block.lead),)), block.text, block.highlight)
-        elif isinstance(block, TableBlock):
-            lines = _lines_beside(text, block.caption)
-            notes = lines[-1] if lines else ""
-            yield TableRows(
-                SourceLine((Statement(block.caption),)),
-                block.columns,
-                block.rows,
-                block.cited,
-                block.unit,
-                tuple(statement for line in lines for statement in parse_statements(line)),
-            )
-
-
-def _lines_beside(text: str, caption: str) -> list[str]:
-    paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n"))
-    lines = next((lines for lines in paragraphs if caption in lines), [])
-    return [line for line in lines if line != caption]
 
 
 def with_content(answer: Answer) -> Answer:

@@ -1,6 +1,6 @@
 """A service that answers at once and always the same, for tests of the layers around the answering."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,6 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
-from bot.kinds.tables.table import Table
 from bot.office import Department
 from bot.runtime.document_state import DocumentState, OriginalFile
 from bot.runtime.health import Health
@@ -164,10 +163,6 @@ class StandIn(Service):
         if doc_id != DOCUMENT.id:
             raise UnknownDocumentError("文書がありません。")
         return [PASSAGE]
-
-    def document_tables(self, doc_id: str) -> Iterator[Table]:
-        del doc_id
-        return iter(())
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         if conversation_id not in self.told_in:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from bot.state import Citation, ExcerptBlock, Status, TableBlock, TextBlock
+from bot.state import Citation, ExcerptBlock, Status, TextBlock
 
 LEAD = "出典: 「計画2.0」の「3.2. 街灯」"
 EXCERPT = "街灯は次のように替えます。\n・岬の通りは来年度\n・港の通りは再来年度\n費用は町が持ちます。"
 BEST = "・港の通りは再来年度"
 REMARK = "確かではありませんが、近い記述です。"
-SUM = "乗客数(人)の合計は 朝の便 120 + 夕方の便 90 = 210人 です[1][2]。"
 
 
 def cited(n: int, section: str, quote: str) -> Citation:
@@ -23,26 +22,11 @@ def excerpt(n: int = 1, text: str = EXCERPT, best: str = BEST) -> ExcerptBlock:
     return ExcerptBlock(n=n, lead=LEAD, text=text, highlight=(start, start + len(best)))
 
 
-TABLE = TableBlock(
-    caption="3.4. 渡し船",
-    columns=("便", "乗客数(人)", "目標(人)", "備考"),
-    rows=(("朝の便", "120", "160", ""), ("夕方の便", "90", "80", "冬は休む")),
-    cited=(1, 2),
-)
 EXCERPT_SHOWN: dict[str, Any] = {
     "status": Status.PARTIAL,
     "answer": f"{REMARK}\n\n{EXCERPT}[1]\n{LEAD}",
     "blocks": (TextBlock(text=REMARK), excerpt()),
     "citations": (cited(1, "3.2. 街灯", EXCERPT),),
-    "notices": (),
-}
-TABLE_SHOWN: dict[str, Any] = {
-    "answer": SUM,
-    "blocks": (TextBlock(text=SUM), TABLE),
-    "citations": (
-        cited(1, "3.4. 渡し船", "便: 朝の便、乗客数(人): 120"),
-        cited(2, "3.4. 渡し船", "便: 夕方の便、乗客数(人): 90"),
-    ),
     "notices": (),
 }
 NOTHING = "すみません、お探しのことは文書の中に見つけられませんでした。"

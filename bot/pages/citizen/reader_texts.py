@@ -28,7 +28,6 @@ from bot.state import (
     Paragraph,
     Part,
     ServiceMessage,
-    TableRows,
     with_preceding,
 )
 from ingest.japanese import nfkc
@@ -144,13 +143,13 @@ def _part_texts(
 ) -> Iterator[TaggedText]:
     tag = str(preferences.words["tag"])
 
-    def line(place: Excerpt | TableRows) -> str:
+    def line(place: Excerpt) -> str:
         return (source_line if is_spoken else source_text)(place, language, preferences)
 
     pairs = [pair for pair in with_preceding(parts) if render_text(pair[:1], language)]
     for number, (part, preceding) in enumerate(pairs, start=1):
         gap = "" if number == len(pairs) else "\n" if isinstance(part, AskedQuestions) else "\n\n"
-        if not isinstance(part, Excerpt | TableRows):
+        if not isinstance(part, Excerpt):
             text = tagged_text(part, language, preferences, marks=not is_spoken)
             yield text._replace(words=text.words + gap)
             continue

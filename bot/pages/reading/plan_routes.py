@@ -14,10 +14,11 @@ from fastapi.responses import JSONResponse, Response
 
 from bot.http.limits import enforce_rate_limit
 from bot.http.site import site_url
-from bot.kinds.tables.target import Goal, GoalVerdict, find_goals
 from bot.languages import Language, catalogue, format_date
 from bot.pages.reading.document_routes import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
+from bot.plans.goals import Goal, GoalVerdict, find_goals
+from bot.plans.tables import find_tables
 from bot.rendering.html.date_format import format_document_date, format_fiscal_year
 from bot.rendering.html.display_preferences import request_preferences
 from bot.runtime.document_state import DocumentState
@@ -213,6 +214,6 @@ def _document_indicators(service: Service, state: DocumentState, day: date) -> l
     year = fiscal_year(date(parts[0], parts[1], 1)) if parts[1:] else parts[0] if parts else None
     return [
         Indicator(state, table.section or document.title, goal, goal.year or year, number)
-        for number, table in enumerate(service.document_tables(document.id))
+        for number, table in enumerate(find_tables(service.passages(document.id), document.title))
         for goal in find_goals(table, day, plan_end)
     ]

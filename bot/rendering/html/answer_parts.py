@@ -1,4 +1,4 @@
-"""Splits an answer into lines, lists, table rows and citation marks for templates."""
+"""Splits an answer into lines, lists and citation marks for templates."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -26,10 +26,9 @@ from bot.state import (
     ServiceMessage,
     Statement,
     Status,
-    TableRows,
 )
 from bot.state.citation_marks import escape_marks
-from ingest.japanese import nfkc, quantities
+from ingest.japanese import nfkc
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
@@ -48,22 +47,7 @@ class LineGroup(NamedTuple):
     lines: list[list[TextPart]]
 
 
-class DisplayCell(NamedTuple):
-    """A cell of a table."""
-
-    text: str
-    is_figure: bool
-
-
-class DisplayRow(NamedTuple):
-    """A row of a table: its label, its cells, and the number of its citation."""
-
-    label: str
-    cells: list[DisplayCell]
-    n: int | None
-
-
-def source_line(part: Excerpt | TableRows, language: str, preferences: DisplayPreferences) -> Markup:
+def source_line(part: Excerpt, language: str, preferences: DisplayPreferences) -> Markup:
     """Return the source line of a part as HTML, in the language of the answer or that of a foreign reader."""
     if preferences.is_japanese:
         return escape(render_source_line(part.source_line, language))
@@ -78,7 +62,7 @@ def source_line(part: Excerpt | TableRows, language: str, preferences: DisplayPr
 def source_text(part: Part, language: str, preferences: DisplayPreferences) -> str:
     """Return the source line of a part as plain text, "" for a part without one."""
     chosen = language if preferences.is_japanese else preferences.language
-    return render_source_line(part.source_line, chosen) if isinstance(part, Excerpt | TableRows) else ""
+    return render_source_line(part.source_line, chosen) if isinstance(part, Excerpt) else ""
 
 
 def help_parts(answer: Answer) -> tuple[HelpLines, ...]:
@@ -170,20 +154,6 @@ def excerpt_lines(excerpt: Excerpt) -> Iterator[LineGroup]:
             if text.strip():
                 lines[-1].append(TextPart(part.kind, text))
     return _group_lines(lines)
-
-
-def table_rows(table: TableRows) -> list[DisplayRow]:
-    """Return the rows of a table, each with the number of its citation if every row has one."""
-    numbers: Sequence[int | None] = table.cited if len(table.cited) == len(table.rows) else [None] * len(table.rows)
-    return [
-        DisplayRow(label, [DisplayCell(text, _is_figure(text)) for text in texts], n)
-        for (label, *texts), n in zip(table.rows, numbers, strict=True)
-    ]
-
-
-def _is_figure(cell: str) -> bool:
-    text = nfkc(cell).strip()
-    return any((quantity.start, quantity.end) == (0, len(text)) for quantity in quantities(text))
 
 
 def compared_documents(answer: Answer) -> tuple[str, str] | None:

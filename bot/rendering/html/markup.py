@@ -18,7 +18,6 @@ from bot.rendering.html.answer_parts import (
     shown_outcome,
     source_line,
     source_text,
-    table_rows,
     text_lines,
 )
 from bot.rendering.html.date_format import (
@@ -30,7 +29,7 @@ from bot.rendering.html.date_format import (
 )
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
-from bot.state import Excerpt, HelpLines, TableRows
+from bot.state import Excerpt, HelpLines
 
 SHARED_FILES = Path(__file__).parent / "static"
 """The folder of the files that pages share."""
@@ -77,7 +76,6 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         source_line=source_line,
         source_text=source_text,
         excerpt_lines=excerpt_lines,
-        table_rows=table_rows,
     )
     made.filters.update(
         compared_documents=compared_documents,
@@ -89,7 +87,6 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     made.tests.update(
         link=is_web_address,
         excerpt=lambda part: isinstance(part, Excerpt),
-        table_rows=lambda part: isinstance(part, TableRows),
         help_lines=lambda part: isinstance(part, HelpLines),
     )
     return made

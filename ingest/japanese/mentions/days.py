@@ -2,13 +2,13 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from ingest.japanese.lexicon import any_of
-from ingest.japanese.mentions.times import days_without_year, fiscal_year, make_time, times, with_months
+from ingest.japanese.mentions.times import fiscal_year, make_time, times, with_months
 from ingest.japanese.notation import DAY, MONTH, WEEKDAY, WEEKDAYS
 
 NthWeekday = tuple[int, int]
@@ -65,11 +65,6 @@ def is_within(day: date, days: YearlyDays) -> bool:
     return first <= of_year <= last if first <= last else of_year >= first or of_year <= last
 
 
-def is_weekday_of(day: date, weekdays: Collection[NthWeekday]) -> bool:
-    """Whether a day is one of the weekdays, each or the nth of its month."""
-    return (0, day.weekday()) in weekdays or ((day.day + 6) // 7, day.weekday()) in weekdays
-
-
 def days_in(text: str, today: date, within: timedelta = HALF_A_YEAR) -> Iterator[date]:
     """Yield the days of normalised `text`; one without year is the nearest, or each one `within` that of today.
 
@@ -122,13 +117,6 @@ def written_weekdays(text: str) -> frozenset[NthWeekday]:
 def named_weekdays(text: str) -> frozenset[NthWeekday]:
     """Return the weekdays that a normalised text names, also those of 平日 and 毎日."""
     return written_weekdays(text) | {(0, day) for name, days in _EACH.items() if name in text for day in days}
-
-
-def calendar_words(text: str) -> str:
-    """Return the words of a normalised text that name weekdays and single days."""
-    found = [match[0] for form in (_NAMED_WEEKDAY, _SLASHED, _RELATIVE_DAY) for match in form.finditer(text)]
-    found += [text[time.start : time.end] for time in days_without_year(text)]
-    return " ".join(f"{each}日" for each in found)
 
 
 def read_weekdays(text: str) -> frozenset[NthWeekday]:

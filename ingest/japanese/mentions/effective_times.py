@@ -15,11 +15,8 @@ _WORDS = load_lexicon("effective_times")
 _OF_MONTH = r"\s?(?:[一-龥]{0,4}分)?(?:の?時点)?\s?"
 _FROM = re.compile(_OF_MONTH + any_of(_WORDS["from"]))
 _UNTIL = re.compile(_OF_MONTH + any_of(_WORDS["until"]))
-# By the order of their time: words in any text, and those that only say it alone, as the head of a column.
-_CHANGE = tuple(
-    (order, re.compile(any_of(_WORDS[name])), re.compile(any_of(_WORDS[f"only_{name}"])))
-    for order, name in ((-1, "before"), (1, "after"))
-)
+# By the order of their time.
+_CHANGE = tuple((order, re.compile(any_of(_WORDS[name]))) for order, name in ((-1, "before"), (1, "after")))
 _ONE_DAY = timedelta(days=1)
 
 
@@ -59,18 +56,15 @@ def effective_times(text: str, reference: date) -> list[EffectiveTime]:
         elif match_from := _FROM.match(text, mention.end):
             times.append(EffectiveTime(mention.start, match_from.end(), first=mention.first))
     covered = Spans((time.start, time.end) for time in times)
-    for order, anywhere, alone in _CHANGE:
-        matches = [*anywhere.finditer(text), *filter(None, [alone.fullmatch(text.strip())])]
-        times += [EffectiveTime(*match.span(), order=order) for match in matches if not covered.meet(*match.span())]
+    for order, wording in _CHANGE:
+        spans = (match.span() for match in wording.finditer(text))
+        times += [EffectiveTime(*span, order=order) for span in spans if not covered.meet(*span)]
     return sorted(times, key=lambda time: time.start)
 
 
-def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | None = None) -> int | None:
-    """Return the index of the time that contains `day`; None if none or several do, or if it is unknown.
-
-    `changed` is the day of the change, for times that are only called before and after it.
-    """
-    starts = [time.first for time in times if time.first] or ([changed] if changed else [])
+def find_in_force(times: Sequence[EffectiveTime], day: date) -> int | None:
+    """Return the index of the time that contains `day`; None if none or several do, or if it is unknown."""
+    starts = [time.first for time in times if time.first]
     ends = [time.last for time in times if time.last]
     change = min(starts, default=max(ends) + _ONE_DAY if ends else None)
 

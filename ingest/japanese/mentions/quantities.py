@@ -74,9 +74,7 @@ _NO_COUNTER = re.compile(
     r"[減増超以未約第上下各同余近程前後強弱数又及並対内外]|月(?!曜)|中(?!学校)|本(?=[市町村県区年人計])"
 )
 _COUNTERS_OF_KANJI = frozenset(_UNITS["of_kanji_numerals"])
-ANY_THING_ASKED = frozenset(_UNITS["any_thing"])
-"""Generic counters in questions."""
-ANY_THING = ANY_THING_ASKED | frozenset(_UNITS["any_thing_stated"])
+ANY_THING = frozenset(_UNITS["any_thing"])
 """Generic counters in statements: 5つの分野 equals 5分野."""
 _AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
 _COUNTER = re.compile(_COUNTERS)
@@ -276,10 +274,3 @@ def clock_times(text: str) -> Iterator[tuple[int, int, int]]:
             if following and following.unit == "分間" and text[hour.end : following.start] in ("", ":", " "):
                 end, minutes = following.end, minutes + int(following.value)
             yield start, end, minutes
-
-
-def quantities_with_times(text: str) -> list[Quantity]:
-    """Return the quantities of normalised `text` with each time of day as one: 午後6時30分 and 18:30 are 18.5時."""
-    times = [Quantity(start, end, Decimal(minutes) / _MINUTES, "時") for start, end, minutes in clock_times(text)]
-    covered = Spans((time.start, time.end) for time in times)
-    return sorted([*times, *(q for q in quantities(text) if not covered.meet(q.start, q.end))], key=lambda q: q.start)

@@ -12,7 +12,6 @@ from bot.relevance.passage_ranking import PassageRanker
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from ingest.documents import Cell, Document, Passage, Period
 from ingest.terms.units import unit_spans
-from tests.bot.kinds.tables.sheets import tables_of
 
 TODAY = date(2026, 6, 1)
 OLD = Document(
@@ -84,7 +83,6 @@ class RankingExcerptAnswerer(ExcerptAnswerer):
 
 def excerpt_answerer(
     documents: Sequence[Document] = CITY,
-    rows: Sequence[Passage] = (),
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    return RankingExcerptAnswerer(DocumentCatalogue(documents, tables_of(rows), passages_of))
+    return RankingExcerptAnswerer(DocumentCatalogue(documents, passages_of))

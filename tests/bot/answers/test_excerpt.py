@@ -1,4 +1,4 @@
-"""Tests of answers without a language model: excerpts, table rows, validity periods and refusals."""
+"""Tests of answers without a language model: excerpts, validity periods and refusals."""
 
 import re
 import unicodedata
@@ -9,28 +9,21 @@ import pytest
 
 from bot.answers.related_passages import NoAnswer
 from bot.answers.validity_period import ValidityPeriodAnswerer
-from bot.kinds.tables.answer import TableAnswerer
 from bot.rendering.source_line import strip_heading_mark
 from bot.state import (
     Draft,
     ExcerptBlock,
     ScoredPassage,
     Status,
-    TableBlock,
     TextBlock,
     paragraph,
     service_message,
 )
-from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
-from tests.bot.kinds.tables.sheets import tables_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
-FEES = table(
-    "wood-2", "3. 料金", ("区分", "料金", "備考"), ("大人", "400円", "団体は2割引"), ("子ども", "150円", "小学生まで"),
-)  # fmt: skip
 
 
 def excerpt(
@@ -38,11 +31,10 @@ def excerpt(
     *passages: ScoredPassage,
     confidence: float = 0.9,
     documents: tuple[Document, ...] = CITY,
-    rows: tuple[Passage, ...] = FEES,
     of_document: tuple[Passage, ...] = (),
 ) -> Draft:
     turn = turn_of(question, *passages, confidence=confidence, documents=documents)
-    draft = excerpt_answerer(documents, rows, lambda _: of_document)(turn)
+    draft = excerpt_answerer(documents, lambda _: of_document)(turn)
     assert draft is not None
     return draft
 
@@ -113,7 +105,6 @@ def test_source_line_names_document_and_heading(path: tuple[str, ...], line: str
 @pytest.mark.parametrize(
     ("question", "status"),
     [
-        ("開館をすべて挙げてください", Status.ANSWERED),
         ("開館について教えてください", Status.ANSWERED),
         ("開館の時間について教えてください", Status.PARTIAL),
         ("開館はいつですか", Status.PARTIAL),
@@ -282,31 +273,6 @@ def test_words_of_a_drawing_are_left_out() -> None:
     assert excerpt("何時に閉まりますか", scored_passage(text("wood-2#4", drawn))).sources[0].quote == drawn
 
 
-def test_table_row_is_shown_as_a_table() -> None:
-    draft = excerpt("料金の一覧は?", *(scored_passage(row, best="円") for row in FEES))
-    (block,) = blocks_of(draft)
-    assert isinstance(block, TableBlock)
-    assert block.columns == ("区分", "料金", "備考")
-    assert block.rows == (("大人", "400円", "団体は2割引"), ("子ども", "150円", "小学生まで"))
-    assert block.cited == (1, 2)
-    assert [source.passage for source in draft.sources] == list(FEES)
-    assert "・子ども: 料金 150円、備考 小学生まで[2]" in text_of(draft)
-
-
-@pytest.mark.parametrize("question", ["料金が一番安い区分は?", "料金の合計は?", "大人と子どもの料金の差は?"])
-def test_rows_alone_do_not_answer_what_is_said_of_several(question: str) -> None:
-    draft = excerpt(question, *(scored_passage(row, 0.95, best="円") for row in FEES))
-    assert draft.status is Status.PARTIAL
-
-
-def test_named_row_is_shown_alone() -> None:
-    draft = excerpt(
-        "子どもの料金は?", *(scored_passage(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES)))
-    )
-    assert [source.passage for source in draft.sources] == [FEES[1]]
-    assert "400円" not in text_of(draft)
-
-
 def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
     body = "道具館は2人の大工が建てました[3]。屋根は杉の皮です。"
     draft = excerpt("誰が建てましたか", scored_passage(text("wood-2#3", body, "沿革[7]"), best="大工"))
@@ -344,14 +310,6 @@ def test_two_snippets_of_a_section_share_a_source_line() -> None:
     assert text_of(draft).endswith("夏は閉館を午後6時に延ばします。[2]\n出典: 同じ箇所")
 
 
-def test_shared_footnotes_are_shown_once() -> None:
-    noted = tuple(replace(row, notes=("※学生証で50円引き",)) for row in FEES)
-    draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
-    assert "・子ども: 料金 150円、備考 小学生まで[2]\n表の注: ※学生証で50円引き[1]\n" in text_of(draft)
-    assert text_of(draft).count("学生証") == 1
-    assert blocks_of(draft)[-1] == TextBlock(text="表の注: ※学生証で50円引き[1]")
-
-
 def test_older_plan_ranks_first_if_the_current_plan_lacks_the_statement() -> None:
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
     passages = (
@@ -385,21 +343,6 @@ def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
     assert "\n出典: 杉森市の「木の道具館計画2.0」" in text_of(draft)
 
 
-def test_long_row_shows_the_requested_cell() -> None:
-    long = "木を切る前に刃を確かめます。" * 40
-    heads = ("道具", "使い方", "備え", "担当")
-    rows = table("wood-2", "5. 貸出", heads, ("のこぎり", long, long[:442], "木工係"), ("かんな", long, "油", "貸出係"))
-    draft = excerpt("のこぎりの担当は誰ですか", scored_passage(rows[0], best="木"), rows=rows)
-    assert "・のこぎり: 担当 木工係…[1]" in text_of(draft)
-
-
-def test_empty_row_is_left_out() -> None:
-    rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
-    assert "かんな" not in text_of(
-        excerpt("貸出の窓口を教えてください", scored_passage(rows[0], best="受付"), rows=rows)
-    )
-
-
 TOOLS = table(
     "wood-2", "5. 貸出の回数", ("道具", "回数"), ("のこぎり", "52回"), ("両刃のかんな", "18回"), ("のみ", "21回")
 )
@@ -407,27 +350,12 @@ TOOLS = table(
 
 def tool_rows_draft(question: str, *likely: float) -> Draft:
     scored = [scored_passage(row, p, "回") for row, p in zip(TOOLS, likely, strict=True)]
-    return excerpt(question, *sorted(scored, key=lambda one: -one.probability), rows=TOOLS)
+    return excerpt(question, *sorted(scored, key=lambda one: -one.probability))
 
 
 def test_equally_likely_rows_are_shown_together() -> None:
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.3).sources] == [TOOLS[1]]
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.8).sources] == [TOOLS[1], TOOLS[2]]
-
-
-def test_row_without_question_words_is_only_related() -> None:
-    for question in ("職人は増える?", "かんなはなぜ使われた?"):
-        assert tool_rows_draft(question, 0.2, 0.95, 0.3).status is Status.PARTIAL
-    assert tool_rows_draft("かんなは増える?", 0.2, 0.95, 0.3).status is Status.ANSWERED
-
-
-def test_a_row_with_an_unread_cell_is_shown_as_unsure() -> None:
-    rows = table(
-        "wood-2", "3. 料金", ("区分", "平日", ""), ("大人", "400円", UNREAD_CELL), ("子ども", "150円", UNREAD_CELL)
-    )
-    draft = excerpt("大人の休日の料金は?", scored_passage(rows[0]), rows=rows)
-    assert draft.status is Status.PARTIAL
-    assert UNREAD_CELL in text_of(draft)
 
 
 @pytest.mark.parametrize(
@@ -503,20 +431,6 @@ def test_a_refusal_names_no_document_where_there_is_only_one() -> None:
     assert NEW.title not in text_of(NoAnswer((NEW,), "")(turn))
 
 
-LOANS = table(
-    "wood-2", "5. 貸出の回数", ("道具", "目標値", "実績"),
-    ("のこぎり", "40回", "52回"), ("かんな", "30回", "18回"), ("のみ", "20回", "21回"),
-)  # fmt: skip
-
-
-def test_figure_of_another_plan_names_that_plan() -> None:
-    rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
-    draft = TableAnswerer(CITY, tables_of(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
-    assert draft is not None
-    assert text_of(draft).startswith("「杉森市旧い道具の計画の成果」では、かんな")
-    assert blocks_of(draft)[0] == TextBlock(text=text_of(draft))
-
-
 OLD_PERIOD = text("wood-1#1", "計画期間は令和2年度から令和6年度までの5年間です。", "1. 計画の期間")
 NEW_PERIOD = text("wood-2#1", "道具を長く使います。\n期間は2025年度から2029年度までとします。", "1. 計画の期間")
 # Years of something else though the same, and one end of the period alone.
@@ -534,7 +448,7 @@ def plan_answer(
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
 
-    return ValidityPeriodAnswerer(documents, of_document, excerpt_answerer(documents, (), of_document))(
+    return ValidityPeriodAnswerer(documents, of_document, excerpt_answerer(documents, of_document))(
         turn_of(question, documents=documents)
     )
 

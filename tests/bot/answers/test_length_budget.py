@@ -8,21 +8,9 @@ from bot.answers.related_passages import find_related_passages
 from bot.state import Excerpt
 from bot.state.length_budget import MAX_EXCERPT_LENGTH
 from tests.bot.answers.reading import excerpt_answerer, scored_passage, text, turn_of
-from tests.bot.kinds.minutes.test_answers import ask
 
 # A sentence without commas that is longer than any excerpt.
 ENDLESS = f"渡し船の運航は{'長く' * MAX_EXCERPT_LENGTH}続きます。"
-MINUTES = f"""
-# 記録
-
-## 議案第9号 渡し船の条例の改正
-
-○３番（須磨灯） {ENDLESS}
-
-○交通課長（牧原透） 渡し船の運賃は{"高く" * MAX_EXCERPT_LENGTH}なります。
-
-○議長（波多野渚） 議案第9号は{"慎重に" * MAX_EXCERPT_LENGTH}審議の結果、可決されました。
-"""
 
 
 def excerpts_of_passage() -> list[str]:
@@ -38,18 +26,11 @@ def excerpts_of_related_passages() -> list[str]:
     return [source.quote for source in find_related_passages(turn.reading.passages, turn.query)]
 
 
-def excerpts_of_minutes(question: str) -> list[str]:
-    draft = ask(question, MINUTES)
-    assert draft is not None
-    return [part.text for part in draft.parts if isinstance(part, Excerpt)]
-
-
 @pytest.mark.parametrize(
     "render",
     [
         pytest.param(excerpts_of_passage, id="passage"),
         pytest.param(excerpts_of_related_passages, id="related passages"),
-        pytest.param(lambda: excerpts_of_minutes("須磨灯議員は渡し船について何と言いましたか"), id="speech"),
     ],
 )
 def test_no_excerpt_is_longer_than_the_limit(render: Callable[[], list[str]]) -> None:

@@ -92,23 +92,6 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
     assert got.answer.citations[0].quote == ROW
 
 
-@pytest.mark.parametrize(
-    ("text", "result"),
-    [
-        ("植樹の本数の目標と実績は?", "植樹の本数は、"),
-        ("植樹の本数は目標とどれだけ差がありますか?", "・植樹の本数: "),
-    ],
-)
-def test_derived_evidence_is_the_answer_only_if_the_model_fails(
-    model_server: Start, ask_model: Callable[..., Asked], text: str, result: str
-) -> None:
-    by_model = ask_model(model_server(held_reply(first())), text)
-    assert by_model.answer.generator == "試験用"
-    failed = ask_model(model_server(server.refuses(500)), text)
-    assert failed.answer.generator == "extractive"
-    assert result in failed.text
-
-
 RESULT = sentence("植樹の本数の実績は5,200本です。", 0, quotes=("実績: 5,200本",))
 UNKNOWN = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
 GOAL = sentence("この目標は達成できません。", 0, quotes=(ROW,))
@@ -290,14 +273,6 @@ def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[...
     assert "環境政策課の窓口" in got.text
 
 
-def test_model_that_finds_nothing_leaves_the_answer_to_derived_evidence(
-    model_server: Start, ask_model: Callable[..., Asked]
-) -> None:
-    got = ask_model(model_server(held_reply(answer_of(status="not_found"))), TARGET)
-    assert got.answer.generator == "extractive"
-    assert "5,000本" in got.text
-
-
 @pytest.fixture
 def long_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.generation.materials.MAX_TOKENS", 100)
@@ -342,7 +317,7 @@ def test_name_that_no_document_has_is_a_note_and_named_where_nothing_answers(
     assert "岬町" in got.text
 
 
-def test_small_model_is_not_asked_where_the_evidence_is_sure(
+def test_small_model_is_not_asked_where_the_documents_surely_answer(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:
     model = model_server(held_reply(answer_of(status="not_found")))

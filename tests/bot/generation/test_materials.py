@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from bot.generation.materials import MaterialsSelector, describe_situation
 from bot.llm.model_calls import estimate_tokens
-from bot.state import Draft, Source, Statement, Turn, paragraph
+from bot.state import Turn
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import scored_passage, turn_of
 from tests.ingest.small_meeting import TITLE, passages_of
@@ -30,7 +29,6 @@ def passage(number: int, text: str = LONG, heading: str = "") -> Passage:
 def selector(passages: Sequence[Passage], document: Document = GUIDE, **options: bool) -> MaterialsSelector:
     index: Any = SimpleNamespace(
         documents=[document],
-        folder=Path("without artefacts"),
         passages=passages,
         passages_from=lambda row, step: iter(passages[row + 1 :] if step > 0 else passages[:row][::-1]),
         passage_row={one.id: row for row, one in enumerate(passages)}.__getitem__,
@@ -39,8 +37,8 @@ def selector(passages: Sequence[Passage], document: Document = GUIDE, **options:
     return MaterialsSelector(index, **options)
 
 
-def turn(*ranked: Passage, document: Document = GUIDE, evidence: Draft | None = None) -> Turn:
-    return replace(turn_of(QUESTION, *map(scored_passage, ranked), documents=[document]), evidence=evidence)
+def turn(*ranked: Passage, document: Document = GUIDE) -> Turn:
+    return turn_of(QUESTION, *map(scored_passage, ranked), documents=[document])
 
 
 def shown(text: str) -> list[int]:
@@ -88,22 +86,9 @@ def test_what_does_not_fit_is_left_out_from_the_end_of_the_ranking(
         assert all(f"[{n}]\n{materials.passages[n - 1].text}" in text for n in materials.ranked[: len(numbers)])
 
 
-def test_evidence_names_the_passages_it_was_derived_from_and_is_never_cut() -> None:
-    statement = Statement("花壇は三つです", (1, 2), "。")
-    evidence = Draft((paragraph(statement),), (Source(MANY[150], "花"), Source(MANY[7], "花")))
-    materials = selector(MANY)(turn(MANY[0], evidence=evidence))
-    numbers = [materials.passages.index(one) + 1 for one in (MANY[150], MANY[7])]
-    for text in (materials.fit(None), materials.fit(1)):
-        assert f"花壇は三つです[{numbers[0]}][{numbers[1]}]。" in text
-        assert "聞かれたことと違うことがある" in text
-    assert shown(materials.fit(1)) == [151]
-
-
-def test_a_compact_prompt_has_short_passages_and_short_evidence() -> None:
-    evidence = Draft((paragraph(Statement("花壇は三つです", (1,), "。")),), (Source(MANY[7], "花"),))
-    materials = selector(MANY, is_compact=True)(turn(*MANY[20:30], evidence=evidence))
-    assert {one.id for one in materials.passages} == {"guide#8", "guide#21", "guide#22"}
-    assert "花壇は三つです" in materials.fit(None)
+def test_a_compact_prompt_has_short_passages() -> None:
+    materials = selector(MANY, is_compact=True)(turn(*MANY[20:30]))
+    assert {one.id for one in materials.passages} == {f"guide#{n}" for n in range(21, 25)}
     assert estimate_tokens(materials.fit(None)) < 1000
 
 

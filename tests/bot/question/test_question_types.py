@@ -1,69 +1,10 @@
-"""Tests of the language, the type of answer and the selection of table rows of a question."""
+"""Tests of the language and the type of answer of a question."""
 
 import pytest
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.language import detect_language
-from bot.question.selection import parse_selection
-from bot.state.query import AnswerType, Selection
-from ingest.japanese.column_roles import Role, roles_of
-
-
-def parse(text: str) -> Selection:
-    selection = parse_selection(text)
-    assert selection
-    return selection
-
-
-@pytest.mark.parametrize(
-    ("text", "computes"),
-    [
-        ("温室の開館日は?", False),
-        ("最大風速は何メートルですか", False),
-        ("満足した人の割合は?", False),
-        ("入場者が一番多い温室はどこですか", True),
-        ("入場者の多さの上位3館は?", True),
-        ("2番目に広い温室は?", True),
-        ("温室と花壇の入場者を合わせると何人ですか", True),
-        ("温室と花壇の入場料はいくら違いますか", True),
-        ("入場者は何人増えましたか", True),
-        ("目標まであと何人ですか", True),
-        ("第1四半期の入場者は何人ですか", True),
-    ],
-)
-def test_what_follows_from_several_cells_is_told_from_what_one_states(text: str, *, computes: bool) -> None:
-    assert parse(text).computes is computes
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "温室はなぜ閉まりましたか",
-        "温室とは何ですか",
-        "温室の予約はどうすればできますか",
-        "どんな人が入れますか",
-        "何を育てていますか",
-        "",
-    ],
-)
-def test_question_that_no_cell_answers_selects_nothing(text: str) -> None:
-    assert parse_selection(text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "roles"),
-    [
-        ("目標値(令和12年度)", {Role.TARGET}),
-        ("中間目標", {Role.INTERIM}),
-        ("実績", {Role.RESULT}),
-        ("基準値", {Role.BASE}),
-        ("令和5年度実績(基準)", {Role.RESULT, Role.BASE}),
-        ("所管課", set()),
-    ],
-)
-def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
-    assert roles_of(text) == roles
-
+from bot.state.query import AnswerType
 
 ASKED = [
     ("温室の見学会はいつですか", AnswerType.DATE),

@@ -11,7 +11,6 @@ from bot.relevance.event_dates import PastDays, past_day
 from bot.state import Question, Source, Status, Turn
 from ingest.documents import Document, Passage
 from tests.bot.draft_rendering import draft_of
-from tests.bot.kinds.tables.sheets import tables_of
 
 NOTICE = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
 PAGE = Document("page", "道具の貸出", "page.md")
@@ -102,7 +101,7 @@ LEAD, FEE, HOW, OTHER = (
 
 
 def after_past_days(passage: Passage, question: str, day: date) -> tuple[Status, list[str]]:
-    catalogue = DocumentCatalogue([PAGE], tables_of(()), lambda _doc_id: (LEAD, FEE, HOW, OTHER))
+    catalogue = DocumentCatalogue([PAGE], lambda _doc_id: (LEAD, FEE, HOW, OTHER))
     query = QueryParser([PAGE], lambda _word: 1.0)(question, day)
     draft = replace(draft_of("[1]", (Source(passage, passage.text),)), generator="extractive")
     answered = PastDays(catalogue)(Turn(Question(question=question), day, query=query, draft=draft)).draft

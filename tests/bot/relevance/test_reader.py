@@ -19,7 +19,6 @@ from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
 from tests.bot.answers.reading import CITY, scored_passage, text, turn_of
-from tests.bot.kinds.tables.sheets import tables_of
 from tests.bot.retrieval.passages import ENCODER, document, opened
 
 PASSAGES = (
@@ -107,7 +106,7 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
 
 def reading_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Reading:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
-    catalogue = DocumentCatalogue(CITY, tables_of(()), lambda _doc_id: ())
+    catalogue = DocumentCatalogue(CITY, lambda _doc_id: ())
     reading = PassageRanker(catalogue, lambda _query, _hits: turn.reading, passage_count=passage_count)(turn).reading
     assert reading is not None
     return reading

@@ -2,7 +2,7 @@
 
 from bot.rendering.cited_sections import cited_sections, render_sources
 from bot.state import Answer
-from tests.bot.prepared_answers import TABLE_SHOWN, cited
+from tests.bot.prepared_answers import cited
 
 
 def answer(**told: object) -> Answer:
@@ -14,7 +14,11 @@ def test_an_answer_without_sources_has_no_source_list() -> None:
 
 
 def test_rows_of_a_table_share_a_location() -> None:
-    under = render_sources(answer(**TABLE_SHOWN))
+    rows = (
+        cited(1, "3.4. 渡し船", "便: 朝の便、乗客数(人): 120"),
+        cited(2, "3.4. 渡し船", "便: 夕方の便、乗客数(人): 90"),
+    )
+    under = render_sources(answer(citations=rows))
     assert under.count("渡し船") == 1
     assert "[1][2] 計画2.0「3.4. 渡し船」（現行）\n> 便: 朝の便、乗客数(人): 120\n> 便: 夕方の便" in under
 

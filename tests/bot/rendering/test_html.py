@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
-    table_rows,
     text_lines,
     without_uncertainty_remark,
 )
 from bot.rendering.html.furigana import add_furigana, split_by_reading
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import find_common_words
-from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, paragraph, service_message
+from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, paragraph, service_message
 from tests.bot.draft_rendering import content_of_rendering, with_content
-from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
+from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, excerpt
 
 HOSTILE = "<i onclick='x'>\""
 
@@ -53,12 +52,6 @@ def answer(**told: object) -> Answer:
     return with_content(Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **told}))
 
 
-def rows_of(block: TableBlock) -> TableRows:
-    (part,) = content_of_rendering("", (block,)).parts
-    assert isinstance(part, TableRows)
-    return part
-
-
 def part_of(block: ExcerptBlock) -> Excerpt:
     (part,) = content_of_rendering("", (block,)).parts
     assert isinstance(part, Excerpt)
@@ -89,17 +82,10 @@ def test_a_number_without_a_citation_stays_text() -> None:
     ]
 
 
-def test_a_table_of_rows_has_numbers_only_with_a_citation_of_each_row() -> None:
-    shown = table_rows(rows_of(TABLE))
-    assert [row.n for row in shown] == [1, 2]
-    assert [cell.is_figure for cell in shown[0].cells] == [True, True, False]
-    assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
-
-
 def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
     (part,) = without_uncertainty_remark(answer(**EXCERPT_SHOWN))
     assert isinstance(part, Excerpt)
-    for shown in ({**EXCERPT_SHOWN, "status": "answered"}, {**TABLE_SHOWN, "status": "partial"}, SEVERAL_SHOWN):
+    for shown in ({**EXCERPT_SHOWN, "status": "answered"}, SEVERAL_SHOWN):
         whole = answer(**shown)
         assert without_uncertainty_remark(whole) == whole.content.parts
 

@@ -1,5 +1,6 @@
 """Tests of the records: what is stored, and migrations."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from alembic.script import ScriptDirectory
 from bot.errors import UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.privacy.personal import UnmaskedText
-from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
+from bot.state import Answer, Exchange, Question, RejectedSentence, Status, TextBlock, Turn
 from bot.storage import migrations
 from bot.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.storage.record_store import RecordedTurn, Store
@@ -107,6 +108,22 @@ def test_an_answer_is_recorded_completely(url: str, tmp_path: Path) -> None:
     assert rows(tmp_path, f"SELECT {kept}, json_extract(answer, '$.answer') FROM turns") == [
         ("何年?", "計画の期間は?", "期間", "smalltalk", "extractive", "digest", "g1", '{"total": 1.5}', "4か年です。")
     ]
+
+
+def test_a_table_in_an_answer_of_an_earlier_release_is_shown_as_text(url: str, tmp_path: Path) -> None:
+    with closing(Store(url)) as store:
+        store.record(turn(), answer(text="表の一行[1]"))
+    with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
+        block = {"type": "table", "caption": "表", "columns": ["館"], "rows": [["東館"]], "cited": [1], "unit": None}
+        part = {"source_line": {"segments": []}, "columns": ["館"], "rows": [["東館"]], "cited": [1], "lines": []}
+        update = "UPDATE turns SET answer = json_set(answer, '$.blocks', json(?))"
+        update += ", content = json_set(content, '$.parts', json(?))"
+        connection.execute(update, (json.dumps([block]), json.dumps([part])))
+    with closing(Store(url)) as store:
+        found = store.answer("a1")
+    assert found
+    assert [block.text for block in found.blocks if isinstance(block, TextBlock)] == ["表の一行[1]"]
+    assert found.content.parts == parts_of("表の一行[1]")
 
 
 def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:

@@ -102,23 +102,3 @@ def test_an_unreadable_question_costs_nothing(city_service: Service, text: str) 
 )
 def test_odd_letters_within_the_limit_are_answered(city_service: Service, text: str) -> None:
     assert city_service.ask(Question(question=text)).answer
-
-
-@pytest.mark.parametrize(
-    ("question", "column"),
-    [
-        ("ごみの減量の指標の備考を一覧で教えて", "備考"),
-        ("ごみの減量の指標の実績をすべて教えて", "実績"),
-        ("指標の目標値を一覧で教えて", "目標値"),
-        ("ごみの減量で目標を達成した指標の備考は?", "備考"),
-    ],
-)
-def test_the_text_of_an_answer_has_the_requested_column(client: TestClient, question: str, column: str) -> None:
-    answer = client.post("/api/chat", json={"question": question}).json()
-    messages = [{"role": "user", "content": question}]
-    wire = client.post("/v1/chat/completions", json={"messages": messages}).json()["choices"][0]["message"]["content"]
-    tables = [block for block in answer["blocks"] if block["type"] == "table"]
-    cells = {row[table["columns"].index(column)] for table in tables for row in table["rows"]} - {"－"}
-    assert cells
-    for text in (answer["answer"], wire):
-        assert [cell for cell in cells if cell.split(" ※")[0] not in text] == []

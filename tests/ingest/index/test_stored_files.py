@@ -1,4 +1,4 @@
-"""Metadata that staff edits, original files and artefacts, which are stored beside the index."""
+"""Metadata that staff edits and original files, which are stored beside the index."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,6 @@ from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
-from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.index import open_index
 from ingest.index.originals import archived_originals, original_path, prune_archive
 from ingest.lifecycle.library import add_documents, remove_documents
@@ -104,13 +103,3 @@ def test_removing_a_document_removes_its_original_once_nothing_cites_it(settings
     assert list(stored_originals(settings)) == ["plan"]
     prune_archive(settings, lambda _: False)
     assert [one.doc_id for one in archived_originals(settings.data)] == ["plan"]
-
-
-def test_artefacts_are_found_by_kind_and_key_whatever_the_key_is(tmp_path: Path) -> None:
-    keys = {"rule-1", "../../x", "条例 第1号", "x" * 1_000}
-    for key in keys:
-        write_artefact(tmp_path, "references", key, b'{"lines": 2}\n')
-    assert artefact_keys(tmp_path, "references") == keys
-    assert read_artefact(tmp_path, "references", "../../x") == b'{"lines": 2}\n'
-    assert read_artefact(tmp_path, "meeting", "rule-1") is None
-    assert artefact_keys(tmp_path, "meeting") == frozenset()

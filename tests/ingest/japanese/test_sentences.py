@@ -62,11 +62,6 @@ def test_time_of_the_day_is_found(texts: tuple[str, ...], day: date, expected: i
     assert find_in_force(times, day) == expected
 
 
-def test_day_of_the_change_decides_between_before_and_after() -> None:
-    times = [time for text in ("改定前", "改定後") for time in effective_times(text, NOTICE)]
-    assert find_in_force(times, date(2026, 12, 1), changed=date(2026, 10, 1)) == 1
-
-
 def test_sentence_with_two_values_has_two_segments() -> None:
     text = "手数料は、これまで300円でしたが、令和9年4月1日から350円になります。"
     assert [text[start:end] for start, end, _ in segments_by_time(text, NOTICE)] == [

@@ -203,6 +203,16 @@ def test_an_empty_first_cell_continues_the_one_above() -> None:
     assert second.lines == (1, 2, 3)
 
 
+def test_a_ditto_mark_is_what_it_repeats_with_its_line() -> None:
+    rows = passages("館\t課\t休み\n東館\t学習課\t〃\n西館\t〃\t月曜\n南館\t同上\t同左")
+    assert [row.text for row in rows] == [
+        "館: 東館\n課: 学習課\n休み: 〃",
+        "館: 西館\n課: 学習課\n休み: 月曜",
+        "館: 南館\n課: 学習課\n休み: 学習課",
+    ]
+    assert set(rows[0].lines) <= set(rows[2].lines)
+
+
 def test_consecutive_rows_of_one_cell_are_nested_headings() -> None:
     table = (
         "| 番号 | 対策 |\n|---|---|\n| 一　体制 |\n| 一の一　人 |\n| 1 | 研修 |\n| 一の二　規程 |\n| 2 | 手順書 |\n"

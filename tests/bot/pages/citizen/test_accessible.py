@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from bot.state import Status
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, send, speak, visit
-from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ LOOKS = (
     ("light", DESKTOP, "日本語"),
     ("dark", PHONE, "English"),
 )
-BLOCKS = {"excerpt": EXCERPT_SHOWN, "table": TABLE_SHOWN, "nearest": NEAREST_SHOWN}
+BLOCKS = {"excerpt": EXCERPT_SHOWN, "nearest": NEAREST_SHOWN}
 PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "offline"}
 
 

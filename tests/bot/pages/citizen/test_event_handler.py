@@ -25,7 +25,7 @@ from ingest.configuration.settings import Settings
 from tests.bot.draft_rendering import message_text, messages
 from tests.bot.fixed_service import CITATION
 from tests.bot.html_page import HtmlPage
-from tests.bot.prepared_answers import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN
 from tests.bot.server_thread import Prepared
 
 CONTACT = "デジタル政策課 076-220-2111"
@@ -118,18 +118,6 @@ def test_an_excerpt_is_a_quotation_with_one_source_and_one_remark(ask: Ask) -> N
     copied = shown.copied
     assert copied.count("費用は町が持ちます。") == 1
     assert "[1] 計画2.0 3.2. 街灯 （現行）" in copied
-
-
-def test_a_table_has_headers_and_one_panel_for_its_rows(ask: Ask) -> None:
-    shown = ask(TABLE_SHOWN)
-    assert shown.values(".scroll", "aria-label") == ["3.4. 渡し船"]
-    assert shown.texts("thead th") == ["便", "乗客数(人)", "目標(人)", "備考", "根拠"]
-    assert shown.texts("tbody th") == ["朝の便", "夕方の便"]
-    assert shown.texts("tbody .mark") == ["1", "2"]
-    assert "記載なし" in shown.texts("tbody td")[2]
-    assert shown.texts(".chip .number") == ["根拠1–2"]
-    assert shown.texts("dialog h3") == ["1–2根拠1–2: 3.4. 渡し船"]
-    assert shown.texts("dialog .passage") == ["便: 朝の便、乗客数(人): 120", "便: 夕方の便、乗客数(人): 90"]
 
 
 def test_related_passages_differ_from_sources(ask: Ask) -> None:

@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.accessibility import violations
-from tests.bot.pages.citizen.visiting import PHONE, ask, box, until, visit
-from tests.bot.prepared_answers import TABLE_SHOWN
-from tests.bot.server_thread import Prepared
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, visit
 from tests.conftest import page_of, profile
 
 pytestmark = pytest.mark.browser
@@ -41,21 +39,3 @@ def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched
         assert dock
         assert 0 <= line["y"] < min(dock["y"], size["height"]) - 20
     assert violations(touched) == []
-
-
-def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> None:
-    table = TABLE_SHOWN["blocks"][1]
-    wide = table.model_copy(
-        update={
-            "columns": (*table.columns, *(f"{year}年度の乗客数(人)" for year in range(2020, 2026))),
-            "rows": tuple((*row, *("100",) * 6) for row in table.rows),
-        }
-    )
-    service.changes = {**TABLE_SHOWN, "blocks": (wide,)}
-    ask(phone, "船の乗客は")
-    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    region = phone.get_by_role("group", name="3.4. 渡し船")
-    region.focus()
-    phone.keyboard.press("End")
-    phone.keyboard.press("ArrowRight")
-    until(phone, "document.querySelector('.scroll').scrollLeft > 0")

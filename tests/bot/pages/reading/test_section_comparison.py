@@ -3,13 +3,20 @@
 from pathlib import Path
 
 from bot.pages.reading.section_comparison import compare_sections
-from tests.bot.kinds.tables.sheets import OLDER, PLAN, rows
+from ingest.documents import Document, Passage
+from ingest.passages.document_reading import read_document
+
+
+def read_sections(folder: Path, text: str) -> tuple[Passage, ...]:
+    path = folder / "plan.md"
+    path.write_text(text, encoding="utf-8")
+    return read_document(path, Document("plan", "霞ヶ浜町みなと計画", path.name)).passages
 
 
 def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:
     """Return the headings of each pair of sections, "" for none."""
     texts = ["\n".join(f"## {heading}\n\n本文です。\n" for heading in one.split("/")) for one in (old, new)]
-    pairs = compare_sections(rows(folder, texts[0], OLDER), rows(folder, texts[1], PLAN))
+    pairs = compare_sections(*(read_sections(folder, text) for text in texts))
     return [(pair.old.heading if pair.old else "", pair.new.heading if pair.new else "") for pair in pairs]
 
 
@@ -23,8 +30,8 @@ def test_sections_are_paired_without_their_numbers(tmp_path: Path) -> None:
 
 
 def test_differences_are_marked_word_by_word(tmp_path: Path) -> None:
-    old = rows(tmp_path, "## 港\n\n朝市は月に1回です。\n", OLDER)
-    (pair,) = compare_sections(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
+    old = read_sections(tmp_path, "## 港\n\n朝市は月に1回です。\n")
+    (pair,) = compare_sections(old, read_sections(tmp_path, "## 港\n\n朝市は毎週です。\n"))
     assert pair.words is not None
     assert ["".join(word.text for word in side) for side in pair.words] == ["朝市は月に1回です。", "朝市は毎週です。"]
     assert [word.text for word in pair.words[1] if word.is_marked] == ["毎週"]

@@ -14,11 +14,11 @@ from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, seated
-from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.bot.server_thread import Passed, Prepared
 
 pytestmark = pytest.mark.browser
-BLOCKS = {"街灯は": EXCERPT_SHOWN, "乗客は": TABLE_SHOWN, "街灯の色は": NEAREST_SHOWN}
+BLOCKS = {"街灯は": EXCERPT_SHOWN, "街灯の色は": NEAREST_SHOWN}
 
 
 @pytest.fixture(scope="module")

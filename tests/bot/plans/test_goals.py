@@ -1,18 +1,17 @@
-"""Tests of labelled tables and of the achievement of targets."""
+"""Tests of the tables of plans and of the achievement of their targets."""
 
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.kinds.tables.labelled_rows import label_rows
-from bot.kinds.tables.render import row_text
-from bot.kinds.tables.table import Table
-from bot.kinds.tables.target import Goal, GoalVerdict, find_goals
-from ingest.documents import Cell, Passage
-from ingest.japanese.cell_values import parse_values
-from tests.bot.kinds.tables.sheets import rows, tables_of
+from bot.plans.goals import Goal, GoalVerdict, find_goals
+from bot.plans.tables import Role, find_tables
+from ingest.documents import Cell, Document, Passage
+from ingest.passages.document_reading import read_document
 
 
 def row(n: int, *cells: tuple[str, str], path: tuple[str, ...] = ("町の統計",), notes: tuple[str, ...] = ()) -> Passage:
@@ -20,81 +19,87 @@ def row(n: int, *cells: tuple[str, str], path: tuple[str, ...] = ("町の統計"
     return Passage(f"d#{n}", "d", "row", path, text, (n,), None, tuple(Cell(*cell) for cell in cells), notes)
 
 
-def labelled(*passages: Passage) -> Table:
-    found = label_rows(passages)
-    assert found
-    return found
-
-
-NUMBERED = row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係"))
-YEARS = (row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
-BUSES = (row(1, ("時", "7"), ("分", "10 40")), row(2, ("時", "8"), ("分", "20")))
+NUMBERED = row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("目標", "3本"))
+YEARS = (row(1, ("年", "2024"), ("来客の目標", "3人")), row(2, ("年", "2025"), ("来客の目標", "4人")))
 SAME = (
-    row(1, ("区分", "幼児"), ("項目", "見込"), ("人数", "3人")),
-    row(2, ("区分", "幼児"), ("項目", "定員"), ("人数", "5人")),
+    row(1, ("区分", "幼児"), ("項目", "見込"), ("目標", "3人")),
+    row(2, ("区分", "幼児"), ("項目", "定員"), ("目標", "5人")),
 )
 PHRASE = (
     row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本")),
     row(2, ("項目", "見学者数"), ("目標", "40人")),
 )
 DISTINCT = (
-    row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
-    row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
+    row(1, ("団体", "水産 沿岸漁業協同組合"), ("目標", "3人")),
+    row(2, ("団体", "水産 養殖業者連絡会議"), ("目標", "5人")),
 )
-REMARK = row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く"))
-FACTS = (row(1, ("所在地", "三番町4")), row(2, ("開館", "9時")))
+REMARK = row(1, ("事業", "配食"), ("目標", "98% ※冬期を除く"))
 
 
 @pytest.mark.parametrize(
     ("passages", "expected"),
     [
-        ((NUMBERED,), [("並木の手入れ", "緑地係", ())]),
+        ((NUMBERED,), [("並木の手入れ", "3本", ())]),
         (YEARS, [("2024年", "3人", ()), ("2025年", "4人", ())]),
-        (BUSES, [("7時", "10 40", ()), ("8時", "20", ())]),
         (SAME, [("幼児 見込", "3人", ()), ("幼児 定員", "5人", ())]),
         (PHRASE, [("苗木の配布数", "90本", ("窓口で手渡した本数を数える",)), ("見学者数", "40人", ())]),
         (DISTINCT, [("水産 沿岸漁業協同組合", "3人", ()), ("水産 養殖業者連絡会議", "5人", ())]),
         ((REMARK,), [("配食", "98%", ("※冬期を除く",))]),
-        (FACTS, [("所在地", "三番町4", ()), ("開館", "9時", ())]),
     ],
 )
 def test_a_row_has_its_label_and_its_notes(
     passages: tuple[Passage, ...], expected: list[tuple[str, str, tuple[str, ...]]]
 ) -> None:
-    table = labelled(*passages)
+    (table,) = find_tables(passages, "")
     assert [(each.label, each.text(table.columns[0]), each.notes) for each in table.rows] == expected
 
 
-def test_adjacent_tables_are_split_by_their_first_header() -> None:
-    one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
-    plain = replace(row(3), kind="text", text="本文")
-    tables = tables_of([one, other, plain])
-    found = tables.find_table(one)
-    assert found
-    assert [each.label for each in found.rows] == ["上村"]
-    assert tables.find_table(one) is found
-    assert tables.find_table(plain) is None
+@pytest.mark.parametrize(
+    ("head", "roles"),
+    [
+        ("目標値(令和12年度)", {Role.TARGET}),
+        ("中間目標", {Role.INTERIM}),
+        ("令和5年度実績(基準)", {Role.RESULT, Role.BASE}),
+        ("所管課", set()),
+    ],
+)
+def test_a_column_has_the_roles_that_its_head_names(head: str, roles: set[Role]) -> None:
+    (table,) = find_tables([row(1, ("指標", "来客"), (head, "3人"), ("目標", "4人"))], "")
+    assert table.columns[0].roles == roles
 
 
-def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
-    cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
-    table = labelled(row(1, *cells))
-    assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"
+def test_tables_without_targets_and_instructions_are_left_out() -> None:
+    instructs = replace(row(3, ("指標", "見学者"), ("目標", "9人")), withheld="instructs")
+    others = [row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("所在地", "三番町4"), path=("別の表",))]
+    assert not list(find_tables([*others, instructs], ""))
 
 
-def test_figures_of_up_to_28_digits_are_read_and_longer_ones_are_text() -> None:
-    assert parse_values("9" * 29 + "円") == ()
-    assert len(parse_values("9" * 28 + "円")) == 1
+CELLS = st.sampled_from(
+    ["", "-", "0", "△3", "12件", "1,000円", "5%", "10kg", "3件減", "○", "令和8年度", "合計", "東岸壁 ※1"]
+)
+HEADS = st.sampled_from(["", "岸壁", "目標値", "実績", "令和8年度", "件数(千件)", "合計", "備考", "番号"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(HEADS, max_size=6), st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=6))
+def test_any_table_can_be_read(heads: list[str], table: list[list[str]]) -> None:
+    rows = [
+        row(n, *((head, cell) for head, cell in zip(heads, cells, strict=False) if cell), notes=("※1 工事中。",))
+        for n, cells in enumerate(table)
+    ]
+    goals = [goal for found in find_tables(rows, "令和8年度の計画") for goal in find_goals(found, TODAY)]
+    assert all(goal.row.label for goal in goals)
 
 
 TODAY = date(2026, 8, 1)
+PLAN = Document("plan", "霞ヶ浜町みなと計画", "plan.md", "plan", "霞ヶ浜町")
 
 
 def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
-    passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
-    tables = tables_of(passages)
-    relations = dict.fromkeys(found for passage in passages if (found := tables.find_table(passage)))
-    return [goal for relation in relations for goal in find_goals(relation, TODAY, ends)]
+    path = folder / PLAN.file
+    path.write_text(f"# 計画\n\n## 成果\n\n{table}\n", encoding="utf-8")
+    passages = read_document(path, PLAN).passages
+    return [goal for found in find_tables(passages, PLAN.title) for goal in find_goals(found, TODAY, ends)]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.kinds.tables.table import GOALS, Column, Row, Table
+from bot.plans.tables import GOALS, Column, Role, Row, Table
 from ingest.japanese import Quantity, dates, fiscal_year
 from ingest.japanese.cell_values import TIME
-from ingest.japanese.column_roles import Role
 from ingest.japanese.mentions.quantities import is_counter
 
 

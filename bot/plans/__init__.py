@@ -1,0 +1,1 @@
+"""Plans: their targets with the results, as `/plans` shows them."""
