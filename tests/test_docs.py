@@ -89,4 +89,8 @@ def test_a_decision_has_question_options_and_decision(path: Path) -> None:
 
 def test_each_cited_decision_exists() -> None:
     numbers = {path.name[:3] for path in DECISIONS}
-    assert [(file, number) for file, number in decision_names() if number not in numbers] == []
+    # A release names the pages that it had; the index says where they are now.
+    merged = {
+        ("CHANGELOG.md", number) for number in re.findall(r"^\| (\d{3}) \|", INDEX.read_text("utf-8"), re.MULTILINE)
+    }
+    assert [cited for cited in decision_names() if cited[1] not in numbers and cited not in merged] == []

@@ -18,7 +18,6 @@ from bot.question.query_parser import QueryParser, QueryStep
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import smalltalk
 from bot.relevance import Reader
-from bot.relevance.adjustments import SUBJECT
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.event_dates import PastDays
 from bot.relevance.passage_ranking import PassageRanker
@@ -104,7 +103,7 @@ def open_pipeline(
         ("query", QueryStep(parser, correct_spelling)),
         ("names", names),
         ("retrieve", Retriever(representations, ranker)),
-        *((("subject", SubjectCheck(index)),) if SUBJECT not in disabled_adjustments else ()),
+        ("subject", SubjectCheck(index)),
         ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),
     )
     extractive_answerers: Answerers = (

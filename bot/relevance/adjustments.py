@@ -179,8 +179,6 @@ def drop_weak_passages(ranking: Ranking, _query: Query) -> Ranking:
     return replace(ranking, passages=(*leading, *ranking.nearly_best(others, ranking.passages)))
 
 
-SUBJECT = "subject"
-"""The name of the subject check, a step of its own (bot/relevance/subject.py)."""
 DAY = "drop_later_documents"
 """The name of the filter by the day in the question, which runs before the passages are scored."""
 SELECTION: tuple[Adjustment, ...] = (
@@ -191,5 +189,5 @@ SELECTION: tuple[Adjustment, ...] = (
     drop_weak_passages,
 )
 """The adjustments that choose the passages to show, in the order in which they run."""
-NAMES = (SUBJECT, DAY, *(rule.__name__ for rule in (prefer_latest_notice, *SELECTION)))
+NAMES = (DAY, *(rule.__name__ for rule in (prefer_latest_notice, *SELECTION)))
 """What an evaluation run can switch off, in the order in which it runs."""

@@ -25,7 +25,7 @@ from bot.state import (
     service_message,
 )
 from ingest.documents import Document, NoticeState
-from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
 
 
 def build_answer(
@@ -57,7 +57,7 @@ def build_answer(
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cite(draft.sources)
-    notices = (*draft.notices, *_notices(citations, documents))
+    notices = (*draft.notices, *_notices(citations, documents, day))
     parts = (*turn.urgent, *_states(citations, documents), *draft.parts)
     return Answer(
         answer_id=answer_id,
@@ -157,7 +157,7 @@ def _states(citations: Sequence[Citation], documents: Sequence[Document]) -> tup
     )
 
 
-def _notices(citations: Sequence[Citation], documents: Sequence[Document]) -> tuple[Paragraph, ...]:
+def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[Paragraph, ...]:
     known = {document.id: document for document in documents}
     replaced = (
         paragraph(
@@ -168,13 +168,13 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document]) -> tu
     )
     amended = (
         paragraph(
-            service_message("amended", old=known[doc_id].title, new=known[c.doc_id].title),
+            service_message("amended", old=known[doc_id].title, new=amending.title),
             *([service_message("amended_date", date=dated)] if dated else []),
         )
-        for c in citations
-        for doc_id in known[c.doc_id].amends
-        for dated in [known[c.doc_id].published or known[c.doc_id].date_in_text]
-        if any(other.doc_id == doc_id for other in citations)
+        for amending in published_by(documents, day)
+        for doc_id in amending.amends
+        for dated in [amending.published or amending.date_in_text]
+        if any(citation.doc_id == doc_id for citation in citations)
     )
     read = (
         paragraph(service_message("of_picture", title=c.title, page=str(c.page)), service_message("check_original"))

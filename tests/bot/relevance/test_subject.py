@@ -167,8 +167,3 @@ def test_of_several_names_the_missing_ones_are_named(service: Service) -> None:
     assert "012-345-6789" in answer.answer
     assert "岬町児童館" in answer.answer
     assert "霞町児童館" in answer.answer
-
-
-def test_the_check_can_be_switched_off(settings: Settings) -> None:
-    with open_service(settings, disabled_adjustments=("subject",)) as unchecked:
-        assert "見当たりません" not in ask(unchecked, "岬町児童館の電話番号は?").answer
