@@ -3,7 +3,7 @@
 data/
   current                 name of the active generation
   generations/<name>/     documents and passages (passages.sqlite), arrays (arrays.npz), words.json, chroma/,
-                          artefacts/, generation.json, and SHA256SUMS over all of them
+                          generation.json, and SHA256SUMS over all of them
   originals/              the files of the documents
   cache/                  what the last build has read and embedded
 
