@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from bot.curation.regression_case import write_case
 from bot.errors import ChangedMeanwhileError, DeskError
-from bot.kinds.faq.answer import answer_draft
 from bot.privacy.personal import mask_personal_data
 from bot.spreadsheet import to_csv
+from bot.staff_answers.answer import answer_draft
 from bot.state import AnswerContent, Question, Status, Turn
 from bot.suggestions.suggest import names_person
 from ingest.configuration.audit import record_event

@@ -10,7 +10,6 @@ from bot.answers.sure_answers import SureAnswers
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
-from bot.kinds.faq.answer import FaqAnswerer
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
 from bot.question.name_expansion import NameExpansion, add_name_notice
@@ -25,6 +24,7 @@ from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Retriever, search
+from bot.staff_answers.answer import FaqAnswerer
 from bot.state import Hit, Step
 from bot.suggestions.suggest import Suggestions
 from ingest.embedding import Encoder

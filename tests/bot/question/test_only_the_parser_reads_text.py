@@ -6,18 +6,19 @@ from pathlib import Path
 import bot
 
 BOT = Path(bot.__file__).parent
-LATER_PACKAGES = ("retrieval", "relevance", "answers", "kinds", "verification")
+LATER_PACKAGES = ("retrieval", "relevance", "answers", "staff_answers", "verification")
 # Modules that compare the text with passages, by words or by a model, without interpreting it.
 COMPARE_TEXT = {
     "answers/excerpt_renderer.py",
     "answers/generated.py",
+    "answers/related_passages.py",
     "relevance/evidence.py",
     "relevance/evidence_features.py",
     "relevance/reader.py",
     "retrieval/retrieve.py",
 }
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
-INTERPRET_TEXT = {"kinds/faq/equivalence.py", "answers/validity_period.py"}
+INTERPRET_TEXT = {"staff_answers/equivalence.py", "answers/validity_period.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 

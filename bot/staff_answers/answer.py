@@ -7,9 +7,9 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain
 
-from bot.kinds.faq.compile import FaqEntry, faq_entries
-from bot.kinds.faq.equivalence import QuestionSignature, QuestionSignatures
 from bot.question.query_parser import QueryParser
+from bot.staff_answers.compile import FaqEntry, faq_entries
+from bot.staff_answers.equivalence import QuestionSignature, QuestionSignatures
 from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Statement, Status, Turn, paragraph, service_message
 from ingest.documents import Passage
 from ingest.index.index import Index
