@@ -58,7 +58,7 @@ STATES = {
 }
 """The states of a row, with their Japanese names; `contradicts` is asked for, as it takes time."""
 _LOCK = "faq.lock"
-_PLACEHOLDER = re.compile(r"〔[^〕]+〕")
+_PLACEHOLDER = re.compile(r"〔[^〔〕]+〕")
 # Masked details that an office tells of itself; a mobile number is a person's.
 _OF_OFFICES = frozenset({"〔電話番号〕", "〔メールアドレス〕"})
 _MOBILE = re.compile(r"(?<!\d)0[789]0[-(\s]?\d{4}")

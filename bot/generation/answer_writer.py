@@ -70,7 +70,7 @@ _log = logging.getLogger(__name__)
 _COURTESY = re.compile(r"(?:ご質問|お問い合わせ|お尋ね|それでは|承知)[^。]{0,40}(?:ます|です|ました)。?")
 # Letters of the prompt's rules in a row that are a recitation: right replies share at most 9.
 _MIN_RECITED_CHARACTERS = 13
-_SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
+_SENTENCE_END = re.compile(r"(?:[。！？!?.]|(?<!\s))\s*+$")
 
 JudgeSentences = Callable[[Sequence[tuple[str, Sequence[int]]]], list[Verdict] | None]
 

@@ -21,9 +21,9 @@ _HIDDEN = re.compile(
 )
 # A letter of Thai, Hindi or Hebrew carries no more combining marks than this.
 _MAX_COMBINING_MARKS = 2
-_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)]*)\)")
-_TAG = re.compile(r"<(script|style)\b.*?</\1>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
+_PICTURE = re.compile(r"!\[[^\[\]]*\]\([^)]{0,500}\)")
+_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^)]{0,500})\)")
+_TAG = re.compile(r"<(script|style)\b(?:(?!<\1).)*?</\1>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 _RULE = re.compile(r"[\s|:*_=-]*")
 
 

@@ -11,7 +11,7 @@ from ingest.guardrails.rules import Rule, load_refusals, load_rules
 from ingest.japanese.tokenise import morphemes
 
 # The end of a sentence, but not a mark within a web address.
-_SENTENCE_END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
+_SENTENCE_END = re.compile(r"[。\n]+|(?<![!?])[!?]++(?=\s|$|[^\x00-\x7f])")
 
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 # Between letters: い ま ま で の 指 示.

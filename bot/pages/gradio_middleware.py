@@ -34,8 +34,8 @@ _HEADERS = {
 # cookies.
 _DROPPED_HEADERS = frozenset({b"x-gradio-server", b"origin"})
 # Link previews would name the page "Gradio".
-_PREVIEW_TAGS = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
-_BODY = re.compile(r"<body[^>]*>")
+_PREVIEW_TAGS = re.compile(r'(?<!\s)\s*+<meta\s+(?:property|name)="(?:og|twitter):[^<>]*>')
+_BODY = re.compile(r"<body[^<>]*>")
 # Events, and streams, of a page with a question: its answer, and whether it helped. And those of an address in a minute
 # that may ask little.
 _CALLS = (2, 600)

@@ -15,7 +15,7 @@ _NUMBER_END = r"(?!\d|[-./_]\d)"
 NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
 
 # The text directly around a number, or across a hyphen; a letter there makes the number part of an identifier.
-_LETTERS_BEFORE = re.compile(r"([a-z0-9_]*)(-?)\Z", re.IGNORECASE | re.ASCII)
+_LETTERS_BEFORE = re.compile(r"([a-z0-9_]{0,64})(-?)\Z", re.IGNORECASE | re.ASCII)
 _LETTERS_AFTER = re.compile(r"(-?)[a-z_]", re.IGNORECASE | re.ASCII)
 # Labels that may directly precede a number: TEL0762202111.
 _LABELS = frozenset(("tel", "fax", "phone", "mobile", "card", "visa", "jcb", "amex"))

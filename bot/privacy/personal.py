@@ -95,8 +95,10 @@ _FOLDS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = tuple(
         (r"(?<=\d)[ \n]{1,3}(?=\d)", lambda _: " "),
     )
 )
-_CLAUSE_WITH_PLACEHOLDER = re.compile(r"(?<![^。、?!\n])[^。、?!\n]*〔[^〔〕。、?!\n]*〕[^。、?!\n]*+[。、!\n]")
-_PLACEHOLDER_WITH_ENDING = re.compile(r"〔[^〕\n]*〕[ぁ-ん]{0,2}")
+_CLAUSE_WITH_PLACEHOLDER = re.compile(
+    r"(?<![^。、?!\n])(?=[^。、?!\n]*+[。、!\n])[^。、?!\n]*〔[^〔〕。、?!\n]*〕[^。、?!\n]*+[。、!\n]"
+)
+_PLACEHOLDER_WITH_ENDING = re.compile(r"〔[^〔〕\n]*〕[ぁ-ん]{0,2}")
 # Letters between the name of a place and the ending of a longer name: 水島東小学校.
 _INNER_LETTERS = "[一-鿿ァ-ヺー]{0,4}?"
 # Endings of names of places and offices, but not of titles, as in 市長 and 係員.

@@ -45,7 +45,7 @@ _COUNTING = frozenset({"助数詞", "助数詞可能", "接尾辞"})
 # Particles between a thing and its attribute.
 _LINKING_PARTICLES = frozenset({"で", "の", "は", "が"})
 _PUT_FIRST = re.compile(r"^([^、。?]{1,20})は、")
-_QUOTED = re.compile(r"「[^」]*」|『[^』]*』|【[^】]*】")
+_QUOTED = re.compile(r"「[^」]{0,300}」|『[^』]{0,300}』|【[^】]{0,300}】")
 
 
 class FollowUpKind(IntEnum):

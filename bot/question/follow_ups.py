@@ -40,7 +40,7 @@ _ONLY_AGE = re.compile(
 _OTHER_AGE = re.compile(rf"(?:一つ|ひとつ|1つ)?(?:{'|'.join(_AGES)})の?[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?、?")
 # After a subject that answers a clarifying question.
 _REQUEST = re.compile(
-    rf"(?:のこと)?(?:です|だよ?|(?:{TOPIC_POSTPOSITION}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{TOPIC_POSTPOSITION})?[。?]*$"
+    rf"(?:のこと)?(?:です|だよ?|(?:{TOPIC_POSTPOSITION}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{TOPIC_POSTPOSITION})?(?<![。?])[。?]*+$"
 )
 
 _CLARIFICATION = Draft((paragraph(service_message("of_what"), service_message("name_it")),), status=Status.CLARIFY)

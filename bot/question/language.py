@@ -16,7 +16,7 @@ _SCRIPTS = tuple(
 _NAME_POS = frozenset({"名詞", "副詞", "形状詞", "感動詞", "接頭辞", "接尾辞", "補助記号", "記号", "空白"})
 _LATIN_LETTER = re.compile(r"[A-Za-zÀ-ɏẠ-ỹ]")
 _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
-_LATIN_WORDS = re.compile(r"[a-z]{2,}\s+[a-z]{2,}", re.IGNORECASE)
+_LATIN_WORDS = re.compile(r"[a-z]{2}\s+[a-z]{2}", re.IGNORECASE)
 # Function words of each language that the other languages here do not have.
 _FUNCTION_WORDS = {
     "en": re.compile(r"\b(?:what|when|where|who|why|how|which|is|are|the|of|to|do|does|can|my|in|tell|thanks?)\b"),

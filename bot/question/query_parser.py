@@ -34,10 +34,10 @@ _PAST = re.compile(
 
 # The particle that links a name to the rest of the question: 計画3.0の費用, 青葉市では….
 _LINKING_PARTICLE = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
-_CAPITALISED_WORDS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
+_CAPITALISED_WORDS = re.compile(r"(?:[A-Z][\w-]{0,30}\s{1,9}){1,8}$")
 _SENTENCE = re.compile(r"[^。?!\n]+[。?!\n]?")
 # A personal detail masked by bot/privacy, and the words between it and the question (〔氏名〕ですが、…).
-_MASKED = re.compile(r"〔[^〕\n]*〕")
+_MASKED = re.compile(r"〔[^〔〕\n]*〕")
 _INTRODUCTION = re.compile(r"[^。?!\n]{0,20}?(?:です|ます|ました|まして|でして|だ)(?:が|けれども|けれど|けど|ので)、?")
 _STATEMENT_END = re.compile(r"(?<!か)[。!\n]$")
 
@@ -171,7 +171,7 @@ _NOT_ASKED_ABOUT = re.compile(
 )
 # Whoever asks about a place to leave or reach asks about that one, if the documents have others.
 _PLACE_PARTICLES = frozenset({"から", "まで"})
-_IDENTIFYING_NUMBER = re.compile(r"第[0-9]+.?|[0-9]+(?:号|丁目)")
+_IDENTIFYING_NUMBER = re.compile(r"第[0-9]+.?|(?<![0-9])[0-9]++(?:号|丁目)")
 # Between the parts of a place name, where Sudachi takes them for particles or symbols: 関ヶ原, 杉ノ下.
 _LINKS_IN_NAMES = frozenset("ヶケノ")
 _KANJI_WORD = re.compile(f"[{KANJI}々]+")

@@ -17,7 +17,7 @@ from ingest.japanese.lexicon import WHERE, WHICH_OF_TWO, any_of, load_lexicon
 from ingest.japanese.mentions.reference_days import reference_days
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import KANJI_DIGITS
-from ingest.japanese.spans import Spans
+from ingest.japanese.spans import Spans, occurrences
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
 
@@ -100,6 +100,11 @@ def _select_by_plan_age(
     return _Selection(allowed, preferred)
 
 
+# Not within a longer number or Latin word.
+_BEGINS_NAME = re.compile(r"(?<![\da-z.])")
+_ENDS_NAME = re.compile(r"(?!\d|\.\d)")
+
+
 class DocumentNames:
     """The spellings of documents' names, to find them in questions."""
 
@@ -109,8 +114,9 @@ class DocumentNames:
             for name in (document.title, *document.aliases):
                 for spelling in _spellings(name, document.issuer):
                     self._ids_by_spelling.setdefault(spelling, set()).add(document.id)
-        # Comparing characters first is much faster than a pattern for each spelling.
-        self._without_no = [(spelling.replace("の", ""), spelling) for spelling in self._ids_by_spelling]
+        # Between the letters of a name may be spaces and の: 第2回の会議 for 第2回会議.
+        pairs = ((spelling.replace("の", ""), spelling) for spelling in self._ids_by_spelling)
+        self._without_no = [pair for pair in pairs if pair[0]]
 
     def find_in(self, text: str) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
         """Return the documents that the text names, and the spans of their names.
@@ -119,16 +125,23 @@ class DocumentNames:
         documents (DXアクションプラン, of which there is a 2.0): its span counts, but it names no document, unless the
         text names that other document too.
         """
-        characters = re.sub(r"[\sの]", "", text).casefold()
-        candidates = (spelling for without_no, spelling in self._without_no if without_no in characters)
+        letters = "".join(letter.casefold()[:1] for letter in text)
+        places = [place for place, letter in enumerate(letters) if letter != "の" and not letter.isspace()]
+        characters = "".join(letters[place] for place in places)
+        candidates = [pair for pair in self._without_no if pair[0] in characters]
         named = set[str]()
         spans = list[tuple[int, int]]()
         covered = Spans()
         longer_spellings = set[str]()
-        for spelling in sorted(candidates, key=lambda candidate: (-len(candidate), candidate)):
-            pattern = r"\s*の?\s*".join(map(re.escape, spelling))  # 第2回会議 is 第2回の会議 too
-            matches = re.finditer(rf"(?<![\da-z.]){pattern}(?![\d]|\.\d)", text, re.IGNORECASE)
-            free_spans = [match.span() for match in matches if not covered.meet(*match.span())]
+        for without_no, spelling in sorted(candidates, key=lambda pair: (-len(pair[1]), pair[1])):
+            free_spans = list[tuple[int, int]]()
+            for n in occurrences(without_no, characters):
+                start, end = places[n], places[n + len(without_no) - 1] + 1
+                written = iter(letters[max(0, start - 1) : end])
+                has_every_no = all(letter in written for letter in spelling)
+                is_whole = _BEGINS_NAME.match(letters, start) and _ENDS_NAME.match(letters, end)
+                if has_every_no and is_whole and not covered.meet(start, end):
+                    free_spans.append((start, end))
             if not free_spans:
                 continue
             for span in free_spans:

@@ -22,9 +22,7 @@ MAX_QUESTIONS = LIMITS["terms"] // SEARCH_TERMS
 _MAX_PARSED_QUESTIONS = 40
 _ITEM_MARK = re.compile(rf"\s*(?:[-*+](?=\s)|[{BULLETS}{CIRCLED}]|\(?\d{{1,2}}[.)、](?!\d))\s*(?=\S)")
 # A question mark, or an interrogative at the end: 場所はどこ, いつまで.
-_QUESTION_END = re.compile(
-    rf"\?[!?]*$|{INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$"
-)
+_QUESTION_END = re.compile(rf"\?!*$|{INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$")
 # A request for information, but not thanks for an earlier answer (教えてくれました).
 _REQUEST = re.compile(
     rf"{TELL}て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:(?:まし)?た|て?、?(?:本当に|大変|誠に)?(?:感謝|有難|ありがと)))[^、。?]{{0,12}}[。!]*$"

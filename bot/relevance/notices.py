@@ -18,7 +18,7 @@ from ingest.metadata.validity import published_on
 
 # The parts of a heading that change from issue to issue: 6月の催し, 令和7年4月~8年3月の催し, (2). Other numbers stay,
 # because 65歳以上 and 4か月児 name the people a notice is for.
-_CHANGING_PARTS = re.compile(rf"(?:{ERA})?\d+(?:年度?|月|日|号|回)|\d+/\d+|(?:第|No\.?)\s?\d+|\(\d+\)|[\W_]+")
+_CHANGING_PARTS = re.compile(rf"(?:{ERA})?(?<!\d)\d++(?:年度?|[月日号回]|/\d+)|(?:第|No\.?)\s?\d+|\(\d+\)|[\W_]+")
 # The share of an earlier issue's probability that the later one needs (.1 to .4 give the same answers: decision 019).
 _MIN_PROBABILITY_SHARE = 0.25
 

@@ -5,7 +5,7 @@ document knows would be answered with the facts of another one; here the name is
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 
@@ -19,10 +19,14 @@ from bot.work_budget import take_work
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese.normal_forms import comparison_key, nfkc
+from ingest.japanese.spans import occurrences
 from ingest.japanese.tokenise import morphemes, words
 
-# All letters and digits but hiragana; with several ranges, each name's pattern would take 2 ms to compile.
-_NOUN_CHARACTER = r"[^\W_ぁ-ゟ]"
+# All letters and digits but hiragana.
+_NOUN_CHARACTER = re.compile(r"[^\W_ぁ-ゟ]")
+_BEGINS_NOUN = re.compile(rf"(?<!{_NOUN_CHARACTER.pattern})")
+_NOUNS = re.compile(rf"{_NOUN_CHARACTER.pattern}*")
+_NOUN = re.compile(rf"{_NOUN_CHARACTER.pattern}{{2,}}")
 # Shorter readings occur within other words.
 _MIN_READING_LENGTH = 3
 # Passages whose readings are compared with a name that none has in its spelling; each has to be tokenised.
@@ -158,13 +162,14 @@ def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames]
 
 def _kind_in_headings(name: AskedName, hits: Sequence[Hit]) -> str:
     headings = nfkc("\n".join(heading for hit in hits for heading in hit.passage.path))
-    match = re.search(re.escape(name.identifying[-1]) + rf"({_NOUN_CHARACTER}{{2,}})", headings)
-    return match[1] if match else ""
+    word = name.identifying[-1]
+    kinds = (_NOUN.match(headings, start + len(word)) for start in occurrences(word, headings))
+    return next((kind[0] for kind in kinds if kind), "")
 
 
 def _has_other_of_kind(passage: Passage, kind: str) -> bool:
     text = nfkc(passage.text_with_headings)
-    return bool(re.search(rf"(?<={_NOUN_CHARACTER}){re.escape(kind)}", text))
+    return any(_NOUN_CHARACTER.match(text, start - 1) for start in occurrences(kind, text) if start)
 
 
 @lru_cache(maxsize=1024)
@@ -204,18 +209,28 @@ def _has_other(name: AskedName, lines: str) -> bool:
     Not if they have it in two, as a label and a column head, or with words that it leaves out (DXプラン).
     """
     parts = [comparison_key(part) for part in name.words]
-    longer = f"{_NOUN_CHARACTER}{{0,6}}".join(map(re.escape, parts))
     cuts = (("".join(parts[:n]), "".join(parts[n:])) for n in range(1, len(parts)))
-    is_longer = min(map(len, parts)) > 1 and re.search(longer, lines)
-    if is_longer or any(all(re.search(_noun(part), lines) for part in cut) for cut in cuts):
+    is_longer = min(map(len, parts)) > 1 and any(_ends(parts, range(7), lines))
+    if is_longer or any(all(_has_noun([part], range(1), lines) for part in cut) for cut in cuts):
         return False
     rests = (("".join(parts[:n]), "".join(parts[n + 1 :])) for n in name.distinguishing)
     return any(
-        re.search(_noun(before, f"{_NOUN_CHARACTER}{{{0 if after else 1},4}}", after), lines)
+        _has_noun([before, after], range(0 if after else 1, 5), lines)
         for before, after in rests
         if len(before + after) > 1
     )
 
 
-def _noun(before: str, other: str = "", after: str = "") -> str:
-    return rf"(?<!{_NOUN_CHARACTER}){re.escape(before)}{other}{re.escape(after)}(?!{_NOUN_CHARACTER})"
+def _has_noun(parts: Sequence[str], gaps: range, lines: str) -> bool:
+    return any(not _NOUN_CHARACTER.match(lines, end) for end in _ends(parts, gaps, lines, is_start=_BEGINS_NOUN.match))
+
+
+def _ends(
+    parts: Sequence[str], gaps: range, lines: str, is_start: Callable[[str, int], object] = lambda *_: True
+) -> set[int]:
+    """Return where the parts end one after the other, with so many letters of nouns between them."""
+    ends = {start + len(parts[0]) for start in occurrences(parts[0], lines) if is_start(lines, start)}
+    for part in parts[1:]:
+        starts = {end + gap for end in ends for gap in gaps if _NOUNS.fullmatch(lines, end, end + gap)}
+        ends = {start + len(part) for start in starts if lines.startswith(part, start)}
+    return ends

@@ -23,7 +23,7 @@ from bot.state import (
 )
 from bot.state.citation_marks import escape_marks, format_marks, read_marks
 
-_MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
+_MARKED = re.compile(r"(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)")
 # The message for a question by the status of its answer; "asked" for all others.
 _QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 
@@ -112,7 +112,7 @@ def parse_statements(text: str) -> tuple[Statement, ...]:
     start = 0
     for match in _MARKED.finditer(text):
         numbers = read_marks(match["marks"])
-        statements.append(Statement(match["text"], numbers, match["end"]))
+        statements.append(Statement(text[start : match.start()], numbers, match["end"]))
         start = match.end()
     return (*statements, Statement(text[start:])) if text[start:] else tuple(statements)
 

@@ -24,7 +24,7 @@ _HEADING_LENGTHS = range(4, 29)
 # Marks and numbers before a heading: ■, ▶, (1), 1.2., 第3. Not the 3 of 3歳児.
 _NUMBERING = re.compile(rf"^(?:\s+|{LEADING_MARK}|[(（]\d{{1,2}}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
 # Additions after the name in a heading: telephone numbers, (new).
-_SUFFIX = re.compile(r"\s*(?:【(?:電話|FAX|HP|メール|Eメール)】.*|[\[［][^\]］]{1,6}[\]］])$")
+_SUFFIX = re.compile(r"(?<!\s)\s*+(?:【(?:電話|FAX|HP|メール|Eメール)】.*|[\[［][^\]］]{1,6}[\]］])$")
 # A heading of a FAQ that is itself a question.
 _QUESTION = re.compile(r".{4,}(?:か|\?)[。?]?$")
 _MAX_QUESTION_LENGTH = 44

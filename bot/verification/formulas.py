@@ -24,7 +24,11 @@ from ingest.japanese.mentions.quantities import (
 from ingest.japanese.mentions.times import times
 
 # A term may have its label before it: 小学校 420人.
-_TERM = r"\(*(?:[^\s\d、。():=≒≈+×÷*/−-]{1,20}\s)?\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}(?:分の\d+)?\)*"
+_NUMBER = r"\d[\d,.十百千万億]*+"
+_TERM = (
+    rf"\(*+(?:[^\s\d、。():=≒≈+×÷*/−-]{{1,20}}\s)?{_NUMBER}"
+    r"(?:(?!分の\d)[^\s\d、。()=≒≈+×÷*/−-]){0,8}+(?:分の\d+)?+\)*+"
+)
 _SIGN = r"\s?[-+×÷*/−]\s?"
 _SIGNS = {"×": "*", "÷": "/", "−": "-"}
 _OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
@@ -33,9 +37,10 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] 
     ast.Mult: operator.mul,
     ast.Div: lambda one, other: one / (other or Decimal("Infinity")),
 }
-_CALCULATION = re.compile(rf"({_TERM}(?:{_SIGN}{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
-_FRACTION = re.compile(r"(\d+)分の(\d+)|(\d+)/(\d+)")
-_COUNT = re.compile(r"((?:\[\d{1,3}\]\s?)+)の?\s?項目数\s?=\s?(\d{1,3})")
+# What is no whole calculation is read once, up to where it stops being one.
+_CALCULATION = re.compile(rf"({_TERM}(?:{_SIGN}{_TERM})++)(?:\s?[=≒≈]\s?約?({_TERM}))?|{_NUMBER}|\(++")
+_FRACTION = re.compile(r"(?<!\d)(\d++)分の(\d+)|(?<!\d)(\d++)/(\d+)")
+_COUNT = re.compile(r"((?:\[\d{1,3}\]\s?+){1,99})の?\s?項目数\s?=\s?(\d{1,3})")
 _SHARES = frozenset({"%", "ポイント"})
 _RATIOS = frozenset({"", "%", "倍"})
 _EXACT = Decimal("1e-9")
@@ -56,7 +61,8 @@ _MAX_DATES = 6
 _CAP_BEFORE = re.compile(r"(?:(?:上限|限度)[^\d、。]{0,8}|最大|最高)$")
 _CAP_AFTER = re.compile(r"\s?(?:を?(?:上限|限度)|を(?:超え|こえ)る(?:とき|場合))")
 _MINIMUM = re.compile(r"\s?(?:に満たない|未満の)(?:とき|場合)")
-_ROUNDS = re.compile(r"[^。\n、]*(?:端数|未満)[^。\n]*切り?[捨上][てげ]?")
+_REMAINDER = re.compile("端数|未満")
+_ROUNDED = re.compile(r"切り?[捨上][てげ]?")
 _FREE_OF_CHARGE = re.compile("無料|かかりません|かからない|不要")
 _ITEM_SEPARATOR = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -69,7 +75,7 @@ def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
 
     Groups 1 and 2 of the match are operands and result. A share may be in percent; rounded results are accepted.
     """
-    for match in _CALCULATION.finditer(text):
+    for match in filter(lambda found: found[2], _CALCULATION.finditer(text)):
         claimed = next((number.value for number in quantities(match[2])), None)
         value = None if times(match[0]) else _evaluate(match[1])
         if claimed is None or value is None:
@@ -124,8 +130,11 @@ def broken_bound(claim: Quantity, statement: str, texts: Sequence[str]) -> str:
 
 
 def _rounding_units(text: str) -> Iterator[tuple[str, Decimal]]:
-    for sentence in _ROUNDS.findall(text):
-        yield from ((sentence[one.start : one.end], one.value) for one in figures(sentence) if one.value > 1)
+    for sentence in re.split(r"[。\n]", text):
+        *_, rounded = None, *_ROUNDED.finditer(sentence)
+        if rounded and (remainder := _REMAINDER.search(sentence, 0, rounded.start())):
+            rule = sentence[sentence.rfind("、", 0, remainder.start()) + 1 : rounded.end()]
+            yield from ((rule[one.start : one.end], one.value) for one in figures(rule) if one.value > 1)
 
 
 def right_counts(formula: str, sources: Sequence[SourceText], item_count: int = 0) -> set[int]:

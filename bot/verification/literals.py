@@ -106,7 +106,7 @@ _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
 _THOUSANDS = re.compile(r"[,.](?=\d{3}(?!\d))")
 _JAPANESE_RUN = re.compile("[ぁ-んァ-ヶ一-龥々ー]{2,}")
 _KANA_RUN = re.compile("[ぁ-んァ-ヶー]{2,}")
-_LATIN_WORDS = re.compile(r"[A-Za-zÀ-ỹ]{2,}\s[A-Za-zÀ-ỹ]{2,}")
+_LATIN_WORDS = re.compile(r"[A-Za-zÀ-ỹ]{2}\s[A-Za-zÀ-ỹ]{2}")
 # 年に3回, 1年分: one year is a rate, not a figure of the source.
 _PER_YEAR = re.compile(r"1年(?:間)?(?=に|分)")
 

@@ -15,12 +15,12 @@ from ingest.japanese.sentences import sentences
 
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks a model to write where the passages do not answer."""
-_MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
-_N = r"\^?(?:資料|出典|文書|参考|注|source\s)?\s?\d{1,3}"
+_MARKS = re.compile(r"(?<!\s)(?:\s*+\[\d{1,3}\])+")
+_N = r"\s?+\^?(?:資料|出典|文書|参考|注|source\s)?\s?+\d{1,3}"
 # 【1】, （資料1）, [1, 2], [^1], 〔出典2〕; plain numbers in round brackets are items.
 _WRITTEN = re.compile(
-    rf"[\[［【〔]\s?{_N}(?:\s?[,、，・;]\s?{_N})*\s?[\]］】〕]"
-    r"|[(（]\s?(?:資料|出典|source\s)\s?\d{1,3}(?:\s?[,、，・]\s?(?:資料|出典)?\s?\d{1,3})*\s?[)）]",
+    rf"[\[［【〔]{_N}(?:\s?[,、，・;]{_N})*\s?[\]］】〕]"
+    r"|[(（]\s?(?:資料|出典|source\s)\s?\d{1,3}(?:\s?[,、，・]\s?+(?:資料|出典)?\s?+\d{1,3})*\s?[)）]",
     re.IGNORECASE,
 )
 _RAISED = re.compile("(?<![A-Za-z0-9])[¹²³⁴-⁹]")

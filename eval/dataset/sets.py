@@ -195,7 +195,7 @@ def _case(question: dict[str, Any], support: dict[str, Any]) -> Case:
 
 # The source has a question mark for the wave dash of spans (9時?17時), and tags of pictures.
 _SPAN = re.compile(r"(?<=[時分日月年)）0-9])\?(?=[0-9０-９(（(]|$|\s)", re.MULTILINE)
-_PICTURE = re.compile(r"<img [^>]*>\n?")
+_PICTURE = re.compile(r"<img [^<>]*>\n?")
 _PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
 
 

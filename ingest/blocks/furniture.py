@@ -16,7 +16,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 # A text with a number after a gap; a short one with a single space is a series (Stage 1, Stage 2).
-_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?:[\t 　]{2,}|\t|　|(?<=.{13}) )(?P<number>\d{1,3})")
+_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?:(?<![\t 　])[\t 　]{2,}+|\t|　|(?<=.{13}) )(?P<number>\d{1,3})")
 # With fewer pages, repetition may be coincidental.
 _MIN_PAGES = 3
 # After the first character of a line.

@@ -25,7 +25,7 @@ _OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
 # After these a sentence must continue; a slogan may end in へ or に.
 _OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
-_ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)\s*([(（][^()（）]{{1,40}}[)）])?[\s　]+(?=\S)")
+_ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)(?:\s*+([(（][^()（）]{{1,40}}[)）]))?\s++(?=\S)")
 _CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
 
 

@@ -16,14 +16,14 @@ from ingest.japanese.sentences import ends_sentence
 
 # Forms of items: with a number, or only with a mark.
 _NUMBERED = re.compile(
-    r"\s*[・-]?\s*(?:(?P<circled>[①-⑳])|[(（]?(?P<number>\d{1,2})[)）.．]?(?![\d月日時年人円件%：:]))"
+    r"\s*+(?:[・-]\s*+)?(?:(?P<circled>[①-⑳])|[(（]?(?P<number>\d{1,2})[)）.．]?(?![\d月日時年人円件%：:]))"
 )
 _OPENS = re.compile(rf"\s*(?:{LEADING_MARK}|[〔［\[<＜①-⑳]|[(（]\d{{1,2}}[)）]|\d{{1,2}}[)）.．](?!\d))")
 _MARKED = re.compile(rf"\s*(?P<mark>(?![─―—※]){LEADING_MARK})")
 # A name with its value (場所：公民館) is not a list item.
 _FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
 # The name of an item precedes its first separator: のこぎり in のこぎり：木を切る.
-_NAME = re.compile(r"\s*[・-]?\s*(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s*(?P<name>\w[^:：/／…、,\s(（～〜~]+)")
+_NAME = re.compile(r"\s*+(?:[・-]\s*+)?(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s*+(?P<name>\w[^:：/／…、,\s(（～〜~]+)")
 
 # A heading with its number, which may follow a word: 【分野1】 水辺, (2) 森, 3.1. 畑.
 _NUMBERED_HEADING = re.compile(

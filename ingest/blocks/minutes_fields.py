@@ -33,7 +33,7 @@ _SECTION = re.compile(
 )
 _NUMBERED = re.compile(
     rf"^[\s\u3000]*(?P<mark>第?(?P<number>\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})[.．、)）]?)[\s\u3000]*"
-    r"(?P<name>[^\s\d.．~～,、].*?)[\s\u3000]*$"
+    r"(?P<name>[^\s\d.．~～,、](?:.*\S)?)\s*$"
 )
 # Characters of a heading; a longer line is none.
 _MAX_NAME_LENGTH = 90

@@ -127,9 +127,9 @@ _START = rf"{_ITEM}(?P<mark>{_MARK})?{_GAP}*+{_NUMBERED}"
 _COLON = re.compile(rf"{_START}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
 # A name in two parts, or one after the number of the seat: 山田 太郎 委員, 3番 山田太郎君.
 _IN_PARTS = re.compile(
-    rf"{_START}(?P<label>[\d０-９]{{1,2}}番{_GAP}*[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
+    rf"{_START}(?P<label>[\d０-９]{{1,2}}番{_GAP}*+[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
     rf"(?:君|さん|氏|議員|委員)?|[一-龥々ヶ]{{1,4}}{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}}{_GAP}?(?:君|議員|委員))"
-    rf"(?:{_GAP}+|{_GAP}*[:：]{_GAP}*)(?=[^\n]*[。?？か])"
+    rf"(?:{_GAP}++|[:：]{_GAP}*+)(?=[^\n]*[。?？か])"
 )
 # A label before a gap, an arrow, quoted words or the end of the line: 山田委員 …, 山田委員→…, 山田委員「…」.
 _PLAIN = re.compile(
@@ -144,13 +144,14 @@ _SPEAKER_TITLE = re.compile(
     r"(?:(?<![延成身全増特助伸])長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー|番)"
     r"[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$"
 )
+_AFTER_NUMBER = rf"(?:[.．:：]{_GAP}*+|{_GAP}++|(?=[（(【]))"
 _QUESTION_OR_REPLY = re.compile(
-    rf"{_ITEM}{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}"
-    rf"(?:[.．:：]{_GAP}*|{_GAP}+|(?=[（(【]))(?=\S)"
+    rf"{_ITEM}{_MARK}?{_GAP}*+(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁)"
+    rf"(?:{_GAP}*+[\d０-９]{{1,2}}{_AFTER_NUMBER}|{_GAP}*+[.．:：]{_GAP}*+|{_AFTER_NUMBER})(?=\S)"
 )
-_ARROW = re.compile(rf"{_GAP}*・?{_GAP}*(?:[→⇒➡]|[-=ー]>){_GAP}*")
+_ARROW = re.compile(rf"{_GAP}*+(?:・{_GAP}*+)?(?:[→⇒➡]|[-=ー]>){_GAP}*")
 _AT_END = re.compile(
-    rf"[（(〔【［\[](?P<label>[^（()）〔〕【】［］\[\]\n]{{2,20}}(?:[（(][^（()）\n]{{1,12}}[)）])?)[)）〕】］\]]{_GAP}*。?{_GAP}*$"
+    rf"[（(〔【［\[](?P<label>[^（()）〔〕【】［］\[\]\n]{{2,20}}(?:[（(][^（()）\n]{{1,12}}[)）])?)[)）〕】］\]]{_GAP}*+(?:。{_GAP}*+)?$"
 )
 _IS_TITLED = re.compile(
     rf"(?:{MEMBER_TITLE}|{CHAIR_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$|[\d０-９]{{1,2}}番"

@@ -29,7 +29,7 @@ _MEMBER_LINE = re.compile(rf"[^\n。、]{{0,16}}(?:(?:{MEMBER_TITLE})(?=\W|[A-Z�
 _HEADING_MARKS = re.compile(r"^[^\w【〔（(]*")
 # Characters of a heading that names a speaker.
 _MAX_SPEAKER_LENGTH = 24
-_QUESTION_HEADING = re.compile(r"(?:問|質問|質疑|Q)\s*\d{0,2}[\s.:]+\S|.*(?:[かい]。?|\?)$")
+_QUESTION_HEADING = re.compile(r"(?:問|質問|質疑|Q)(?:\s*+\d{1,2})?[\s.:]+\S|.*(?:[かい]。?|\?)$")
 # Heads of the columns of tables.
 _PERSON_HEAD = re.compile(r"発言者|質問者|提案者|氏名|委員名?$|議員名?$|所属")
 _REPLY_HEAD = re.compile(r"回答|答弁|答え?$|対応|考え方|事務局|見解|説明")
@@ -42,7 +42,7 @@ _ASKS = re.compile(
 _MEMBERS = re.compile(r"[\s\d.・\-(\[【]*(?:出席|委員|議員|構成員|参加者|\d{1,2}番 )")
 _LIST_HEADING = re.compile(r"[\W\d]*(?:出席(?:者|委員|議員)?|委員|議員|構成員|参加者)(?:の?(?:出席状況|名簿|氏名))?\W*")
 _BETWEEN_NAMES = re.compile(
-    rf"\([^()]*\)|\d{{1,2}}番|[^\s、()]*?(?:{OFFICE_END})(?![一-龥])|{CHAIR_TITLE}|出席(?:者|状況)?|{MEMBER_TITLE}|[、,:/・()\n]|\s{{2,}}"
+    rf"\([^()]*\)|\d{{1,2}}番|[^\s、()]{{0,24}}?(?:{OFFICE_END})(?![一-龥])|{CHAIR_TITLE}|出席(?:者|状況)?|{MEMBER_TITLE}|[、,:/・()\n]|\s{{2,}}"
 )
 _FULL_NAME = re.compile(r"(?P<family>[一-龥々ヶ]{1,4})(?: (?P<given>[一-龥々ぁ-ゖァ-ヴー]{1,4}))?")
 

@@ -12,9 +12,12 @@ from ingest.documents import Block, BlockRow, Line
 from ingest.japanese import nfkc, normalise_without_spaces
 
 _BARS = str.maketrans("│┃║｜", "||||")
-_SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
+_SEPARATOR = re.compile(r"[|\s:]*+-[|\s:-]*+")
 # 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
-_SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
+_SEPARATORS = (
+    re.compile(r"(?<!\s)\s++/\s++|(?:(?<!\s)\s++)?／\s*+"),
+    re.compile(r"[ ]*+\u3000[ \u3000]*+|[ ]{2,}"),
+)
 # (1)⇥13ミリメートル　1,100円: an item whose number a tab separates is no row.
 _ITEM = re.compile(r"[(（][\dア-ン]{1,2}[)）]\t[^\t]+")
 # With fewer cells or rows, slashes and gaps may be coincidental.

@@ -15,7 +15,7 @@ from ingest.japanese import nfkc
 WITHHELD = "機械への命令か、暗証番号などを求める文があります。"
 """Why a passage is in no answer."""
 # A full stop within quotation marks does not end a sentence.
-_SENTENCE = re.compile(r"(?:「[^」\n]*」|(?![.!?]\s)[^。\n])+(?:[。\n]+|[.!?]+\s+)?|[。\n]+|[.!?]+\s+")
+_SENTENCE = re.compile(r"(?:「[^」\n]{0,500}」|(?![.!?]\s)[^。\n])+(?:[。\n]+|[.!?]+\s+)?|[。\n]+|[.!?]+\s+")
 
 
 @lru_cache(maxsize=1024)

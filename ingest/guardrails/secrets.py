@@ -30,12 +30,12 @@ _UNLESS = {name: re.compile(any_of(expressions), re.IGNORECASE) for name, expres
 _FOREIGN_NEGATION = re.compile(r"\b(?:never|not|no one)\b|n['’]t\b", re.IGNORECASE)
 # 伝えなければなりません has no negation; a short note in brackets (4桁) is no part of a sentence.
 _OBLIGATION = re.compile(
-    r"(?:なければ|ねば|なくては|ないと)[^。、]*?(?:ない|ません|らぬ)|[てで]も(?:構|かま|問題|差し支え)[^。、]*|\([^()\n。]{0,12}\)"
+    r"(?:なければ|ねば|なくては|ないと)[^。、]{0,40}?(?:ない|ません|らぬ)|[てで]も(?:構|かま|問題|差し支え)[^。、]*|\([^()\n。]{0,12}\)"
 )
 _SENTENCE = re.compile(r"[^。!?]+(?:[。!?]+|\Z)")
 # The object of the verb that follows the text, after the clause before.
 _OBJECT = re.compile(r"(?:^|を|[いきしちにみりえけせてねべめればずで]、|\n)([^を]*?)を[^をて、]{0,12}$")
-_TOPIC = re.compile(r"([^をはが、]*)[をはが]、?[^を、]{0,12}$")
+_TOPIC = re.compile(r"(?<![^をはが、])([^をはが、]*+)[をはが]、?[^を、]{0,12}$")
 _REACH = 80
 
 

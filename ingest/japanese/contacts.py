@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-MAIL_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+MAIL_ADDRESS = r"[\w.+-]{1,64}+@[\w-]+(?:\.[\w-]+)+"
 _WITH_AREA_CODE = r"\(0\d{1,4}\)\s?\d{1,4}-\d{3,4}|0\d{1,4}[-(\s]\d{1,4}[-)\s]\d{3,4}|0\d{9,10}"
 # Without area code: two groups of the usual length (555-0123), or any two right after a word for telephone.
 _LOCAL = r"\d{3}-\d{4}|(?<=[話Xxス線】≫☎])[\s:]?\d{2,4}-\d{4}"
@@ -13,7 +13,7 @@ POSTCODE = re.compile(r"〒\s?\d{3}-?\d{4}(?![\d-])")
 _SHORT_NUMBER = re.compile(r"(?<![\d-])[#♯]\d{4}(?![\d-])")
 ADDRESS = re.compile(
     rf"(?:https?:)?//[^\s。、()「」]+|{MAIL_ADDRESS}"
-    r"|(?<![\w.])(?:[a-z0-9-]+\.)+(?:jp|com|net|org|info|biz|io|dev|example)\b",
+    r"|(?<![\w.])(?:[a-z0-9-]{1,63}+\.){1,9}(?:jp|com|net|org|info|biz|io|dev|example)\b",
     re.IGNORECASE | re.ASCII,
 )
 """A web or mail address, or the name of a host."""

@@ -1,7 +1,15 @@
-"""A set of text spans with fast overlap tests."""
+"""Spans of a text: where a word occurs, and a set of spans with fast overlap tests."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+
+def occurrences(word: str, text: str) -> Iterator[int]:
+    """Yield the positions of a word in a text, overlapping ones too."""
+    start = text.find(word)
+    while start >= 0:
+        yield start
+        start = text.find(word, start + 1)
 
 
 class Spans:

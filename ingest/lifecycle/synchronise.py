@@ -68,7 +68,7 @@ _PIECE_CHARS = 12
 _COMPARED_CHARS = 200_000
 _SHOWN_CHARS = 300
 _HTML_START = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|\?xml[^>]*>\s*<!doctype html)", re.IGNORECASE
+    rb"\s*+(?:\xef\xbb\xbf\s*+)?<(?:!doctype\s+html|html|\?xml[^>]*>\s*<!doctype html)", re.IGNORECASE
 )
 _INDEX_PAGE = re.compile(r"/(?:index|default|top|home)\.\w+$", re.IGNORECASE)
 

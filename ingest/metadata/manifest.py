@@ -292,8 +292,8 @@ def _read_manifest(folder: Path, corpus: Corpus) -> tuple[str, list[dict[str, An
 
 
 def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
-    pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
-    return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
+    keys = (lines[number - 1].partition("=")[0].strip(" \t\"'") for number in range(start, end))
+    return next((number for number, written in enumerate(keys, start) if written == key), start)
 
 
 # Relations that must not form a cycle, each with what to check.

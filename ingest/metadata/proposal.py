@@ -53,7 +53,7 @@ _CHAPTER = re.compile(rf"第[\d{KANJI_ONE_TO_TEN}]+[編章節部回]|[\d一二�
 _SUBJECT_LINE = re.compile(r"について(?:[(（][^()（）]+[)）])?$")
 _KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
     ("faq", re.compile(r"Q\s?&\s?A|FAQ|よくある(?:ご)?質問|質疑応答|質問と回答", re.IGNORECASE)),
-    ("meeting", re.compile(r"議事(?:録|要旨|概要|次第)|会議録|会議資料|第\d+回.*会|会議?\s*第\d+回")),
+    ("meeting", re.compile(r"議事(?:録|要旨|概要|次第)|会議録|会議資料|第\d+回.{0,99}会|会議?\s*第\d+回")),
     ("rule", re.compile(r"(?:条例|規則|要綱|要領|規程|細則|要項|内規)$")),
     ("plan", re.compile(rf"{_PLAN}|アクション|ロードマップ|展望")),
     ("notice", re.compile(r"広報|[市町村区]報(?!告)|だより|について$|お知らせ|通知|募集|報道発表|案内$|公示|告示")),

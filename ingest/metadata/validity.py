@@ -74,7 +74,7 @@ def other_plan_heading(document: Document, path: tuple[str, ...]) -> str:
     numbers = re.findall(r"第\d+[次期]", nfkc(document.title))
     names = "\n".join(_base_name(name, document.issuer, numbers) for name in (document.title, *document.aliases))
     issuer = f"|{re.escape(nfkc(document.issuer))}" if document.issuer else ""
-    plan = re.compile(rf"(?:「|第\d+[次期]{issuer})[^「」\s、。]*?{_PLAN}")
+    plan = re.compile(rf"(?:「|第\d+[次期]{issuer})[^「」\s、。]{{0,60}}?{_PLAN}")
     for heading in reversed(path[:-1]):
         text = nfkc(heading)
         others = [

@@ -24,7 +24,7 @@ _DITTO_LEFT = re.compile(r"同左|←")
 _SEVERAL_UNITS = re.compile(r"[、・/,]")
 _OTHER_UNIT = re.compile(r"率|割合|構成比|指数|順位|番号|コード|^年[度次]?$|[%％]|(?i:\bno\b)")
 # Axis figures; text in brackets only; line numbers.
-_SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
+_SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*+(?:\s?%)?+\s*+)+")
 _REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
 
 

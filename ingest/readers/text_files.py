@@ -30,7 +30,7 @@ _TRACES = re.compile(
     | [縺繧繝][^()\s]                                        # kana of UTF-8 as Shift_JIS
     | (?:[､･][｡-ﾟ]){2,}                                      # kana of EUC-JP as Shift_JIS
     | \?{4,}                                                 # each character written as a question mark
-    | \$B(?:[!-~]{2})+\([BJ]                                 # ISO-2022-JP that lost its escape bytes
+    | \$B(?:[!-~]{2}){1,400}\([BJ]                           # ISO-2022-JP that lost its escape bytes
     """,
     re.VERBOSE,
 )
@@ -104,25 +104,24 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _PART_END = re.compile(r"([\f\v])")
 # Markdown: inline tags, comments, link targets and image markup, which are not shown.
 _CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]+(?P=ticks)(?!`))"
-_DROPPED = r"<!--.*?(?:-->|\Z)|<(?P<element>script|style)\b[^>]*>.*?(?:</(?P=element)\s*>|\Z)"
+_DROPPED = r"<!--.*?(?:-->|\Z)|<(?P<element>script|style)\b[^<>]*>.*?(?:</(?P=element)\s*>|\Z)"
 # `<br>` separates words; `ingest/blocks/line_marks.py` handles it later.
 _TAG = r"</?(?!br\b)[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*|/)?>"
 _AUTOLINK = r"<(?P<alone>(?:https?://|mailto:)[^\s<>]+)>"
 _LINK = (
     r"(?P<image>!?)\[(?P<label>[^\[\]\n]*)\]"
-    r"\(\s*(?:<(?P<angled>[^<>\n]*)>|(?P<target>(?:[^\s()<>]|\([^\s()<>]*\))*))(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)"
+    r"\(\s*+(?:<(?P<angled>[^<>\n]*)>|(?P<target>(?:[^\s()<>]++|\([^\s()<>]*\))*+))(?:\s++(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*+\)"
 )
 _MARKUP = re.compile(f"{_CODE}|{_DROPPED}|{_AUTOLINK}|{_TAG}|{_LINK}", re.IGNORECASE | re.DOTALL)
-# Between lines of hyphens at the beginning of a file, only keys with values, lists and comments.
-_FRONT_MATTER = re.compile(
-    r"\A---[ \t]*\r?\n((?:[\w-]+:.*\r?\n|[ \t]+\S.*\r?\n|-[ \t].*\r?\n|#.*\r?\n|\r?\n)+?)---[ \t]*(?:\r?\n|\Z)"
-)
+# A line of front matter: a key with its value, what continues a value, an item, a comment, or nothing.
+_KEY = re.compile(r"[\w-]++:")
+_FRONT_LINE = re.compile(rf"{_KEY.pattern}|[ \t]++\S|-[ \t]|#|\r?\Z")
 # ~~text~~ and its elements; a single ~ is a range.
 _STRUCK = re.compile(
     rf"{_CODE}|(?<!~)~~(?![~\s])(?P<tildes>[^~]+)(?<!\s)~~(?!~)|<(?P<element>s|del|strike)>(?P<inner>[^<]*)</(?P=element)>"
 )
 # What remains of an item or heading that is struck through.
-_EMPTY_ITEM = re.compile(r"\s*(?:[-*+・>]|#+|\d+[.)])?\s*")
+_EMPTY_ITEM = re.compile(r"\s*+(?:(?:[-*+・>]|#+|\d+[.)])\s*+)?")
 # Separators, the likeliest first if several are in every line: a tab is never typed into a cell.
 _SEPARATORS = "\t,;|"
 # Characters from which the separator is found.
@@ -180,16 +179,30 @@ def _rewrite_markdown(text: str, struck: list[Block]) -> str:
 
 def blank_front_matter(text: str) -> str:
     """Return the text of a Markdown file with empty lines for its front matter, which is metadata."""
-    return _FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), text, count=1)
+    if not (front := _front_lines(text)):
+        return text
+    *marked, rest = text.split("\n", len(front) + 2)
+    return "\n" * len(marked) + (rest if len(marked) > len(front) + 1 else "")
+
+
+def _front_lines(text: str) -> list[str]:
+    """Return the lines between two lines of hyphens at the beginning of a text, [] if it has no front matter."""
+    first, *lines = text.split("\n") if text.startswith("---") else [""]
+    for number, line in enumerate(lines if first.rstrip() == "---" else ()):
+        if line.rstrip() == "---":
+            return lines[:number]
+        if not _FRONT_LINE.match(line):
+            break
+    return []
 
 
 def front_matter(path: Path) -> dict[str, str]:
     """Return the front matter of a Markdown file by key, without quotation marks; {} for any other file."""
     if path.suffix.lower() != ".md":
         return {}
-    match = _FRONT_MATTER.match(decode(path.read_bytes(), path.name))
-    pairs = (line.split(":", 1) for line in match[1].splitlines() if re.match(r"[\w-]+:", line)) if match else ()
-    return {key.lower(): re.sub(r"\s+#.*$", "", value).strip().strip("\"'") for key, value in pairs}
+    lines = _front_lines(decode(path.read_bytes(), path.name))
+    pairs = (line.split(":", 1) for line in lines if _KEY.match(line))
+    return {key.lower(): re.split(r"(?<!\s)\s+#", value)[0].strip().strip("\"'") for key, value in pairs}
 
 
 def _visible_text(match: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ from bot.runtime.document_state import DocumentState
 from bot.service import AnswerListener, Service
 from bot.state import Answer, Question, Status, Style
 from ingest.errors import IngestError
+from ingest.japanese.contacts import MAIL_ADDRESS
 from ingest.japanese.today import today
 
 Rating = Literal["up", "down"]
@@ -98,7 +99,7 @@ class Conversation:
 _MAX_EXAMPLES = 4
 _MAX_NEXT_QUESTIONS = 3
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
-_CONTACT = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+_CONTACT = re.compile(rf"(?P<tel>\(?0\d{{1,4}}\)?[-‐ー ]?\d{{1,4}}[-‐ー]\d{{3,4}})|(?P<mailto>{MAIL_ADDRESS})")
 
 
 def ask_in_conversation(service: Service, question: Question, listener: AnswerListener | None = None) -> Answer:

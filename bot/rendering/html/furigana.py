@@ -52,7 +52,7 @@ _STEADY_NUMERAL = re.compile("[二三四五九]+")
 # Elements whose text gets no readings.
 _EXCLUDED = frozenset({"script", "style", "textarea", "title", "option", "select", "ruby", "svg", "template"})
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 _LANG = re.compile(r'\blang="([^"]*)"')
 # The element around annotated text: no page styles it, and a Chatbot does not strip it.

@@ -120,7 +120,7 @@ def html_to_markdown(html: str) -> str:
 
     Tags must not be broken over lines.
     """
-    return re.sub(r">\s*\n\s*<", "> <", html.strip()).replace("\n", "&#10;")
+    return re.sub(r">[^\S\n]*+\n\s*+<", "> <", html.strip()).replace("\n", "&#10;")
 
 
 def escape_html(text: str) -> str:

@@ -30,8 +30,8 @@ _TOKEN = re.compile(
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NUMBER = r"第\s?[1-5]"
 _WEEKDAYS = re.compile(
-    rf"(?:{_NUMBER}(?:\s?[・,、と及びの]*\s?(?:第\s?)?[1-5](?!\d))*\s?の?)?"
-    rf"(?:(?<![\d毎]){WEEKDAY}曜?日?[・,、と]\s?(?:{_NUMBER}\s?の?)?)*{WEEKDAY}曜"
+    rf"(?:{_NUMBER}(?:\s?+[・,、と及びの]*+\s?+(?:第\s?)?[1-5](?!\d)){{0,9}}\s?の?)?"
+    rf"(?:(?<![\d毎]){WEEKDAY}曜?日?[・,、と]\s?(?:{_NUMBER}\s?の?)?){{0,13}}{WEEKDAY}曜"
 )
 _NAMED_WEEKDAY = re.compile(rf"(?:(?P<month>{MONTH})月の?)?(?:第\s?(?P<n>[1-5])の?)?(?P<day>{WEEKDAY})曜")
 _SLASHED = re.compile(rf"(?<![\d/.])(?P<month>{MONTH})/(?P<day>{DAY})(?![\d/.])")

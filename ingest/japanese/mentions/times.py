@@ -66,7 +66,7 @@ _FORMS = tuple(
         rf"(?:{_ERA_YEAR_BEFORE_MARK}|{_WESTERN})\.{_MONTH}(?:\s?{_DAY})?",
         rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
         rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",
-        rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR})+\s?年(?P<shared>度)?(?![間生後前]))",
+        rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR}){{1,20}}\s?年(?P<shared>度)?(?![間生後前]))",
         r"(?P<era>(?<![A-Za-z])[HR]|(?<![一-龥])[平令](?![元\d]{1,2}[一-龥]))(?P<era_year>元|\d{1,2}(?![\dA-Za-z.年]))",
     )
 )
@@ -82,7 +82,7 @@ _WESTERN_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _YEAR_OF_ERA = re.compile(rf"({ERA}|{ERA_LETTER})\s?(\d{{1,2}}|元)")
 # 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: only the last has the unit.
 _LISTED = re.compile(
-    r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
+    r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?){1,31})(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
 )
 # Times with parts missing, the most certain first; `_LISTED` comes after the second.
 _PARTIAL = (
@@ -97,7 +97,7 @@ _PARTIAL = (
     re.compile(rf"(?<![\d/])(?P<month>{MONTH_NUMBER})/(?P<day>{DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])"),
     re.compile(rf"(?>{YEARLESS_DAY.pattern})(?![間額])"),
     # A day whose month is given elsewhere: 12日, 14日(金).
-    re.compile(rf"(?<![\d.,月第毎])(?P<day>{DAY_NUMBER})日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)"),
+    re.compile(rf"(?<![\d.,月第毎])(?P<day>{DAY_NUMBER})日(?![間目分以数前後]|\s?\d*+(?:[~-]\d*+)?日間)"),
 )
 # Characters; longer texts than questions are not cached.
 _MAX_CACHED = 1_500

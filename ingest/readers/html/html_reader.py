@@ -51,7 +51,7 @@ _MAX_CELLS = 200_000
 # Pages have about 0.1 MB; a page saved with embedded pictures has several.
 _MAX_BYTES = 32 << 20
 _HEADING = re.compile(r"h[1-6]")
-_SITE_NAME = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
+_SITE_NAME = re.compile(r"[|｜]|\s[-–—－]\s|[/／]\s")
 # A longer value, or one of several paragraphs, becomes a section under its name.
 _MAX_VALUE_LENGTH = 120
 
@@ -92,7 +92,7 @@ def _find_title(tree: "LexborHTMLParser", main: "LexborNode") -> str:
         if not is_boilerplate(node) and (text := to_one_line(LINK_TARGET.sub("", _inline_text(node)))):
             return text
     title = tree.css_first("title")
-    return _SITE_NAME.split(to_one_line(title.text()))[0].strip() if title else ""
+    return _SITE_NAME.split(to_one_line(title.text()), maxsplit=1)[0].strip() if title else ""
 
 
 def parse_file(path: Path) -> "LexborHTMLParser | None":

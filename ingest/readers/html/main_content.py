@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The parser takes a second for 15,000 nested elements, and its time grows with their square.
 _MAX_DEPTH = 2_000
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*?(/?)>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*+)[^<>]*?(/?)>")
 _VOID_TAGS = frozenset(
     re.findall(
         r"\w+",
@@ -44,7 +44,7 @@ _NAVIGATION_NAME = re.compile(
     re.IGNORECASE,
 )
 _DAY = rf"(?:(?:{ERA}|R|H)?\s?(?:\d{{1,4}}|元)\s?[年./-]\s?\d{{1,2}}\s?[月./-]\s?\d{{1,2}}\s?日?)"
-_CHANGE_DATE = re.compile(rf"(?:最終)?(?:更新|改定|掲載|公開|登録|作成)年?月?日(?:時)?\s*[:：]?\s*{_DAY}")
+_CHANGE_DATE = re.compile(rf"(?:最終)?(?:更新|改定|掲載|公開|登録|作成)年?月?日(?:時)?\s*+(?:[:：]\s*+)?{_DAY}")
 # Some programs wrap a page in one form; such a form has more text than this.
 _MAX_FORM_TEXT = 200
 

@@ -26,7 +26,7 @@ _DIGIT = re.compile(r"[\d０-９]")
 _DIGITS = re.compile(r"[\d０-９-－‐−―().（）]+")
 _NUMBERED = re.compile(r"[\d０-９] | [\d０-９]")
 _TICKED = re.compile(r"[☑☒✓✔■]\s?[^\s□☐☑☒✓✔■]")
-_UNTICKED = re.compile(r"\s*[□☐]\s?(?:[（(][^（）()]*[）)]|[^\s□☐☑☒✓✔■（(])+")
+_UNTICKED = re.compile(r"(?<!\s)\s*+[□☐]\s?(?:[（(][^（）()]*[）)]|[^\s□☐☑☒✓✔■（(])+")
 # What begins a text, not a label: a box, a note, a bullet, a figure.
 _NO_LABEL = re.compile(r"[□☐☑☒✓✔■※*＊・●○\d０-９（(]|.$")
 

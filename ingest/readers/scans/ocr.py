@@ -50,7 +50,10 @@ _CORRECTIONS = tuple(
     (re.compile(pattern), mended)
     for pattern, mended in (
         # The space after an opening number stays: 2-1 対象.
-        (rf"(^\d+(?:[.．ー－-]\d*)+\s)|(?<={_JAPANESE})\s+|\s+(?={_JAPANESE})", r"\1"),
+        (
+            rf"(^\d+(?:[.．ー－-]\d*)+\s)(?:\s++(?={_JAPANESE}))?|(?<={_JAPANESE})\s+|(?<!\s)\s++(?={_JAPANESE})",
+            r"\1",
+        ),
         ("[•‧]", "・"),
         # 一 and ー look alike; their neighbours decide.
         (r"(?<=[\u30a1-\u30fa])[一－―](?=[\u30a1-\u30fa])", "ー"),
