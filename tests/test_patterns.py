@@ -246,7 +246,7 @@ def contains(node: tuple[Any, Any], char: str) -> bool:
     if code is op.ANY:
         return char != "\n"
     if code is op.NOT_LITERAL:
-        return ord(char) != value
+        return bool(ord(char) != value)
     is_in = False
     for kind, item in value:
         if kind is op.LITERAL:
@@ -255,7 +255,9 @@ def contains(node: tuple[Any, Any], char: str) -> bool:
             is_in |= item[0] <= ord(char) <= item[1]
         elif kind is op.CATEGORY:
             name = str(item).rpartition("_")[2]
-            is_of: bool = {"DIGIT": char.isdecimal(), "SPACE": char.isspace(), "WORD": char.isalnum() or char == "_"}[name]
+            is_of: bool = {"DIGIT": char.isdecimal(), "SPACE": char.isspace(), "WORD": char.isalnum() or char == "_"}[
+                name
+            ]
             is_in |= is_of != ("_NOT_" in str(item))
     return bool(is_in != any(kind is op.NEGATE for kind, _ in value))
 

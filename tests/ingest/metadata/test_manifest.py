@@ -229,11 +229,12 @@ def test_front_matter_is_metadata_and_leaves_drafts_out(folder: Path) -> None:
     (folder / "b.md").write_text("---\ndraft: true\n---\n# 料金\n\n上げます。\n", encoding="utf-8")
     (folder / "c.md").write_text("---\nexpires: 来年\n---\n本文です。\n", encoding="utf-8")
     (folder / "d.md").write_text("---\n線で始まる文です。\n---\n本文です。\n", encoding="utf-8")
+    (folder / "e.md").write_bytes(b"---\r\n" + b"key: value\r\n" * 40)  # without a closing line
     corpus = read_corpus(write(folder, GOOD))
-    assert [document.file for document in corpus.documents] == ["plan.md", "a.md", "c.md", "d.md"]
+    assert [document.file for document in corpus.documents] == ["plan.md", "a.md", "c.md", "d.md", "e.md"]
     notes = [str(warning) for warning in corpus.warnings if "draft" in str(warning) or "expires" in str(warning)]
     assert [(note.split(":")[0][-4:], "下書き" in note) for note in notes] == [("b.md", True), ("c.md", False)]
-    readings = [read_without_limits((entry.path, entry.document, entry.has_title)) for entry in corpus.entries[1:]]
+    readings = [read_without_limits((entry.path, entry.document, entry.has_title)) for entry in corpus.entries[1:-1]]
     parsed = [reading for reading in readings if isinstance(reading, ParsedDocument)]
     notice = parsed[0].document
     assert (notice.title, notice.published) == ("水道のお知らせ", "2026-10-01")
