@@ -106,7 +106,9 @@ class Known(ast.NodeTransformer):
         self.known = known
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        return ast.Constant(STAND_IN) if ast.unparse(node.func) == "re.escape" else self.generic_visit(node)
+        is_unknown = isinstance(node.func, ast.Name) and node.func.id not in self.known
+        is_text = is_unknown or ast.unparse(node.func) == "re.escape"
+        return ast.Constant(STAND_IN) if is_text else self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         is_unknown = node.id not in self.known and isinstance(node.ctx, ast.Load)

@@ -94,7 +94,7 @@ def _is_phone(written: str) -> bool:
 
 # Numbers that are free of charge or have one tariff belong to offices; those of mobile telephones never do.
 _OF_OFFICES = re.compile(r"0(?:120|800|570|990)")
-_OF_MOBILES = re.compile(r"(?:(?:\+|00)81\D*0?\D*|\(?0)[5-9]0")
+_OF_MOBILES = re.compile(r"(?:(?:\+|00)81\D*+(?:0\D*+)?|\(?0)[5-9]0")
 
 
 def _is_private_phone(match: re.Match[str]) -> bool:
