@@ -32,7 +32,7 @@ _AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
 _YEARS = {"本年度": 0, "当年度": 0, "今年度": 0, "前年度": -1, "昨年度": -1, "翌年度": 1, "次年度": 1, "来年度": 1}
 _RELATIVE_YEAR = re.compile("|".join(_YEARS))
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足|.{0,10}特記事項")
-_NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
+_NOTE_MARK = re.compile(r"(?<!\s)\s*+(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
 _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 # An identifier: the same in each row (a code of the municipality), or with leading zeros.
 _CODE = re.compile(r"[\dA-Za-z][\dA-Za-z_-]*")
