@@ -6,6 +6,7 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS
+from eval.errors import RunFolderError
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
 from eval.runs.run_comparison import CHANGE_HEADERS, RunComparison, changed_figures, compare_golden, compare_runs
 from eval.scoring.run_record import CaseKey, RunRow
@@ -48,7 +49,10 @@ class ComparisonTab(Tab):
         }
         if not (before and after):
             return changes
-        compared = compare_runs(self._bench.runs.load(before), self._bench.runs.load(after))
+        try:
+            compared = compare_runs(self._bench.runs.load(before), self._bench.runs.load(after))
+        except RunFolderError as error:  # the runs stay chosen, so that another can be
+            return changes | {self.gate: str(error)}
         # The gate's demands on a set that neither run asked do not apply here.
         reasons = find_shortfalls(compared.after, gate_against_run(load_gate(GATE), compared.before, compared.after))
         golden = compare_golden(compared.after.rows)

@@ -18,7 +18,7 @@ COMPARE_TEXT = {
     "retrieval/retrieve.py",
 }
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
-INTERPRET_TEXT = {"staff_answers/equivalence.py", "answers/validity_period.py"}
+INTERPRET_TEXT = {"staff_answers/equivalence.py", "answers/sure_answers.py", "answers/validity_period.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 
