@@ -1,4 +1,4 @@
-"""Recognises messages of people in danger: a softmax regression on sentence vectors and concepts (decision 099).
+"""Recognises messages of people in danger: a softmax regression on vectors, concepts and n-grams (decision 099).
 
 It errs towards an alarm: one too many costs a reader a glance, one too few may cost a life.
 """
@@ -10,38 +10,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from unicodedata import normalize
+from typing import NamedTuple
+from unicodedata import combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from bot.guardrails.screen import find_matching_rule
 from bot.question.text_limits import MAX_QUESTION_CHARS
 from bot.state import HelpLines
 from ingest.embedding.use_encoder import ENCODED_CHARACTERS, UseEncoder
+from ingest.embedding.words.word_vectors import WordsEncoder
 from ingest.japanese import nfkc
 from ingest.japanese.characters import to_hiragana
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import morphemes
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 SHIPPED = Path(__file__).with_name("classifier.json")
 CONCEPTS = Path(__file__).with_name("concepts.toml")
 HARMLESS, BEREAVEMENT, HELP = "harmless", "bereavement", "help"
-# Both probabilities are of the sentence in which a situation is most likely (decision 099).
-_MIN_DANGER = 0.4
+# The probabilities are of a message as a whole (decision 099).
+_MIN_DANGER = 0.45
 # From here on only sure answers of the documents follow; below, the message is answered as any other.
-_MIN_CERTAIN = 0.9
+_MIN_CERTAIN = 0.95
 _MIN_SECOND = 0.25
 # A cry for help names no situation, so a likely one goes before it.
 _MIN_BEFORE_HELP = 0.3
 # Pieces of a message that are read, and sentences.
 _MAX_READ = 24
 _STRIDE = ENCODED_CHARACTERS // 2
-# A concept counts as much as this length of the sentence vector (decision 099).
-_CONCEPT_WEIGHT = 0.6
-_ACCENTS = re.compile("[\u0300-\u036f]")
+# The lengths of a concept, the word vector and all n-grams; that of the sentence vector is 1 (decision 099).
+_CONCEPT_WEIGHT, _WORDS_WEIGHT, _GRAMS_WEIGHT = 0.6, 2.0, 2.0
 _LATIN = re.compile("[a-z0-9']+")
 # What the rules against harm stop, where the asker may be in danger.
 _SITUATIONS_OF_RULES = {"suicide": "suicide", "child": "child_abuse"}
@@ -69,7 +69,7 @@ class EmergencyScreen:
         return self._cached(nfkc(text[:MAX_QUESTION_CHARS]).strip())
 
     def _screen(self, text: str) -> Screening:
-        chances = situation_chances(text)
+        chances = shipped_classifier().situation_chances(text)
         bereavement = chances.pop(BEREAVEMENT)
         rule = find_matching_rule(text)
         found = [_SITUATIONS_OF_RULES[rule.kind]] if rule and rule.kind in _SITUATIONS_OF_RULES else []
@@ -85,28 +85,34 @@ def likely_situations(chances: Mapping[str, float]) -> list[str]:
     """Return the situations to show, likeliest first, at most two; none for a message without danger."""
     if 1 - chances[HARMLESS] < _MIN_DANGER:
         return []
-    first, *others = sorted(chances.keys() - {HARMLESS}, key=lambda situation: -chances[situation])
+    first, *others = sorted(chances.keys() - {HARMLESS, BEREAVEMENT}, key=lambda situation: -chances[situation])
     if first == HELP and chances[others[0]] >= _MIN_BEFORE_HELP:
         first, others = others[0], []
     return [first, *(second for second in others[:1] if chances[second] >= _MIN_SECOND and second != HELP)]
 
 
-def situation_chances(text: str) -> dict[str, float]:
-    """Return the probability of each situation, of a bereavement, and of neither (`harmless`), for normalised text.
+class Classifier(NamedTuple):
+    """The labels, the columns of the known n-grams, the weights (features, labels) and the bias of a regression."""
 
-    They are those of the message or of its sentence, whichever is least harmless; bereavement is the highest of all.
-    """
-    labels, weights, bias = _classifier()
-    chances = softmax(classifier_features(texts_to_read(text) or [text]) @ weights + bias, axis=1)
-    bereaved = chances[:, labels.index(BEREAVEMENT)]
-    named = as_situations(labels, chances[np.argmin(chances[:, labels.index(HARMLESS)] + bereaved)])
-    return named | {BEREAVEMENT: float(bereaved.max())}
+    labels: Sequence[str]
+    columns: Mapping[str, int]
+    weights: Array
+    bias: Array
 
+    def situation_chances(self, text: str) -> dict[str, float]:
+        """Return the probability of each situation, of a bereavement, and of no danger (`harmless`).
 
-def as_situations(labels: Sequence[str], chances: Array) -> dict[str, float]:
-    """Return the probability of each situation by label; a bereavement is harmless."""
-    named = dict(zip(labels, map(float, chances), strict=True))
-    return named | {HARMLESS: named[HARMLESS] + named.pop(BEREAVEMENT)}
+        Danger is as likely as in the least harmless piece of the normalised text; all pieces tell the situation.
+        """
+        features = classifier_features([searched_form(part) for part in texts_to_read(text) or [text]], self.columns)
+        chances = np.exp(features @ self.weights + self.bias)
+        chances /= chances.sum(axis=1, keepdims=True)
+        safe = [self.labels.index(HARMLESS), self.labels.index(BEREAVEMENT)]
+        danger, bereavement = 1 - chances[:, safe].sum(axis=1).min(), chances[:, safe[1]].max()
+        shares = np.delete(chances.sum(axis=0), safe)
+        situations = [label for label in self.labels if label not in {HARMLESS, BEREAVEMENT}]
+        named = dict(zip(situations, (danger * shares / shares.sum()).tolist(), strict=True))
+        return named | {HARMLESS: float(1 - danger), BEREAVEMENT: float(bereavement)}
 
 
 def texts_to_read(text: str) -> list[str]:
@@ -116,20 +122,32 @@ def texts_to_read(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, (*pieces[:_MAX_READ], *split[:_MAX_READ]))))
 
 
-def classifier_features(texts: Sequence[str]) -> Array:
-    """Return the sentence vector of each normalised text, then its concepts, (len(texts), dimension + concepts)."""
-    vectors = UseEncoder().encode_documents([text.lower() for text in texts])
-    concepts = [[any(word in form for word in words) for words in _concepts()] for form in map(_searched_form, texts)]
-    return np.hstack([vectors, np.array(concepts, np.float64) * _CONCEPT_WEIGHT])
-
-
-def _searched_form(text: str) -> str:
-    """Return, on a line each, the Latin words, the text without spaces, its reading and its normal forms."""
-    latin = _ACCENTS.sub("", normalize("NFKD", text.lower().replace("đ", "d")))
+def searched_form(text: str) -> tuple[str, str]:
+    """Return a text, and on a line each its Latin words, itself without spaces, its reading and its normal forms."""
+    text = text.lower()
+    letters = "".join(letter for letter in normalize("NFKD", text.replace("đ", "d")) if not combining(letter))
     tokens = morphemes(text)
-    reading = "".join(to_hiragana(token.reading) for token in tokens)
-    normal = "".join(token.normal for token in tokens)
-    return f" {' '.join(_LATIN.findall(latin))} \n{''.join(text.lower().split())}\n{''.join(reading.split())}\n{normal}"
+    lines = text, to_hiragana("".join(token.reading for token in tokens)), "".join(token.normal for token in tokens)
+    return text, "\n".join([f" {' '.join(_LATIN.findall(letters))} ", *("".join(line.split()) for line in lines)])
+
+
+def form_grams(form: str) -> set[str]:
+    """Return the Latin words of a searched form, and each two or three adjacent characters of text and reading."""
+    latin, text, reading, _ = form.split("\n")
+    adjacent = {line[i : i + n] for line in (text, f"={reading}") for n in (2, 3) for i in range(len(line) - n + 1)}
+    return adjacent | {f" {word}" for word in latin.split()}
+
+
+def classifier_features(forms: Sequence[tuple[str, str]], columns: Mapping[str, int]) -> Array:
+    """Return a row for each text: its sentence vector, word vector, concepts, and n-grams by `columns`."""
+    grams = np.zeros((len(forms), len(columns)), np.float32)
+    for row, (_, form) in zip(grams, forms, strict=True):
+        known = [columns[gram] for gram in form_grams(form) if gram in columns]
+        row[known] = _GRAMS_WEIGHT / max(1, len(known)) ** 0.5
+    texts = [text for text, _ in forms]
+    concepts = [[any(word in form for word in words) for words in _concepts()] for _, form in forms]
+    vectors = UseEncoder().encode_documents(texts), WordsEncoder().encode_documents(texts) * _WORDS_WEIGHT
+    return np.hstack([*vectors, np.array(concepts, np.float32) * _CONCEPT_WEIGHT, grams])
 
 
 @cache
@@ -140,6 +158,9 @@ def _concepts() -> list[list[str]]:
 
 
 @cache
-def _classifier() -> tuple[list[str], Array, Array]:
+def shipped_classifier() -> Classifier:
+    """Return the classifier that the trainer has fitted (eval/training/emergencies.py)."""
     content = json.loads(SHIPPED.read_text("utf-8"))
-    return content["labels"], np.array(content["weights"]).T, np.array(content["bias"])
+    columns = {gram: column for column, gram in enumerate(content["grams"])}
+    weights = np.array([*content["weights"], *content["grams"].values()], np.float32)
+    return Classifier(content["labels"], columns, weights, np.array(content["bias"]))

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
 
 from bot.errors import OfficeError
 from bot.languages import Language
@@ -33,18 +33,14 @@ _PROBLEMS = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Number(_Strict):
+class _Number(BaseModel, extra="forbid"):
     number: Annotated[str, Field(pattern=f"^(#?[0-9][0-9-]*|{_CONTACT})$")]
     name: _WORDS
     hours: _WORDS
     free: bool | None = None
 
 
-class _Situation(_Strict):
+class _Situation(BaseModel, extra="forbid"):
     name: _WORDS
     numbers: Annotated[tuple[_Number, ...], Field(min_length=1)]
     source: HttpUrl

@@ -3,87 +3,71 @@
 import json
 import re
 from argparse import Namespace
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import sqrt
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
 
 from bot.emergencies.recognition import (
     BEREAVEMENT,
     HARMLESS,
     Array,
-    as_situations,
+    Classifier,
     classifier_features,
+    form_grams,
     likely_situations,
+    searched_form,
     texts_to_read,
 )
 from eval.command import Measurement, command
 from ingest.cli.command_line import path_option
 from ingest.japanese import nfkc
-from ingest.japanese.characters import KANJI, to_hiragana
-from ingest.japanese.tokenise import morphemes
 
 _TRAINING = Path(__file__).parent
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
-_KANJI, _KANA = re.compile(f"[{KANJI}]"), re.compile("[ぁ-ん]")
 _SAFE = {HARMLESS, BEREAVEMENT}
-# The weight of a message in hiragana, and of one of the ordinary questions (decision 099).
-_KANA_WEIGHT, _QUESTION_WEIGHT = 0.3, 0.1
+_QUESTION_WEIGHT = 0.1
 _L2 = 0.05
-_FOLDS = 5
+# The most frequent n-grams of the messages are features (decision 099).
+_GRAMS = 6_000
+_QUESTIONS = "questions"
 
 
 class Example(NamedTuple):
-    """A message with its label and weight; those of a line are in one fold of a cross-validation."""
+    """A message with its label, weight and writer (the name of its file)."""
 
     text: str
     label: str
     weight: float
-    fold: int
+    writer: str
 
 
 def load_examples() -> list[Example]:
-    """Return the messages of `danger/`, also in hiragana and with a cry for help, and the ordinary questions."""
+    """Return the messages of `danger/` and the ordinary questions."""
     examples = list[Example]()
     for file in sorted((_TRAINING / "danger").glob("*.tsv")):
-        for number, line in enumerate(file.read_text("utf-8").splitlines()):
-            label, written = line.split("\t")
+        for label, written in (line.split("\t") for line in file.read_text("utf-8").splitlines()):
             parts = _ALTERNATIVES.split(nfkc(written).lower())
             choices = (part.split("|") if place % 2 else [part] for place, part in enumerate(parts))
             messages = ["".join(chosen) for chosen in product(*choices)]
-            weight, fold = 1 / sqrt(len(messages)), number % _FOLDS
-            examples += [Example(text, label, weight, fold) for text in messages]
-            for kana in (_in_hiragana(text) for text in messages if _KANJI.search(text) and _KANA.search(text)):
-                variants = {kana, kana if label in _SAFE else f"{kana} たすけて"}
-                examples += [Example(text, label, _KANA_WEIGHT * weight, fold) for text in sorted(variants)]
-    for file in sorted((_TRAINING / "questions").glob("*.jsonl")):
-        for number, line in enumerate(file.read_text("utf-8").splitlines()):
+            examples += [Example(text, label, 1 / sqrt(len(messages)), file.stem) for text in messages]
+    for file in sorted((_TRAINING / _QUESTIONS).glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
             texts = texts_to_read(nfkc(json.loads(line)["question"]).lower())
-            examples += [Example(text, HARMLESS, _QUESTION_WEIGHT, number % _FOLDS) for text in texts]
+            examples += [Example(text, HARMLESS, _QUESTION_WEIGHT, _QUESTIONS) for text in texts]
     return examples
 
 
-def fit_classifier(examples: list[Example], features: Array) -> tuple[list[str], Array, Array]:
-    """Return the labels, weights and bias with the lowest weighted cross-entropy plus an L2 penalty."""
-    labels = sorted({example.label for example in examples})
-    size = features.shape[1], len(labels)
-    target = np.eye(len(labels))[[labels.index(example.label) for example in examples]]
-    weight = np.array([example.weight for example in examples])[:, np.newaxis]
-
-    def loss(parameters: Array) -> tuple[float, Array]:
-        weights, bias = parameters[: -len(labels)].reshape(size), parameters[-len(labels) :]
-        log_chances = log_softmax(features @ weights + bias, axis=1)
-        error = (np.exp(log_chances) - target) * weight
-        gradient = np.append((features.T @ error + _L2 * weights).ravel(), error.sum(axis=0))
-        return float(_L2 / 2 * (weights**2).sum() - (weight * target * log_chances).sum()), gradient
-
-    start = np.zeros(size[0] * size[1] + size[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
-    return labels, found[: -len(labels)].reshape(size), found[-len(labels) :]
+def fit_classifier(examples: Sequence[Example], columns: Mapping[str, int], features: Array) -> Classifier:
+    """Return the classifier with the lowest weighted cross-entropy plus an L2 penalty."""
+    _, labels, weights, _ = zip(*examples, strict=True)
+    found = LogisticRegression(C=1 / _L2, max_iter=150).fit(features, labels, weights)
+    return Classifier(found.classes_.tolist(), columns, found.coef_.T, found.intercept_)
 
 
 @command(
@@ -92,35 +76,34 @@ def fit_classifier(examples: list[Example], features: Array) -> tuple[list[str],
     path_option("--out", "FILE", "保存先", required=True, dest="file"),
 )
 def emergencies(options: Namespace) -> Measurement:
-    """Fit the classifier on all examples, and measure it by cross-validation over single messages."""
+    """Fit the classifier on all examples, and judge what is fitted without a writer on the messages of that writer."""
     examples = load_examples()
-    features = classifier_features([example.text for example in examples])
-    folds = np.array([example.fold for example in examples])
-    danger, false = list[tuple[str, list[str]]](), list[bool]()
-    for fold in range(_FOLDS):
-        rest = np.flatnonzero(folds != fold)
-        labels, weights, bias = fit_classifier([examples[row] for row in rest], features[rest])
-        for row in (row for row in np.flatnonzero(folds == fold) if examples[row].weight == 1):
-            shown = likely_situations(as_situations(labels, softmax(features[row] @ weights + bias)))
-            if examples[row].label in _SAFE:
-                false.append(bool(shown))
-            else:
-                danger.append((examples[row].label, shown))
-    labels, weights, bias = fit_classifier(examples, features)
+    forms = [searched_form(example.text) for example in examples]
+    pairs = zip(examples, forms, strict=True)
+    counts = Counter(gram for one, (_, form) in pairs if one.writer != _QUESTIONS for gram in sorted(form_grams(form)))
+    columns = {gram: column for column, (gram, _) in enumerate(counts.most_common(_GRAMS))}
+    features = classifier_features(forms, columns)
+    writers = np.array([example.writer for example in examples])
+    figures = dict[str, dict[str, float]]()
+    for writer in sorted({*writers} - {_QUESTIONS}):
+        rest = np.flatnonzero(writers != writer)
+        fitted = fit_classifier([examples[row] for row in rest], columns, features[rest])
+        judged = {one.text: one.label for one in examples if one.writer == writer and one.weight == 1}
+        shown = [(label, likely_situations(fitted.situation_chances(text))) for text, label in judged.items()]
+        cases = {
+            "alarm": [bool(found) for label, found in shown if label not in _SAFE],
+            "first": [found[:1] == [label] for label, found in shown if label not in _SAFE],
+            "false_alarm": [bool(found) for label, found in shown if label in _SAFE],
+        }
+        for name, values in cases.items():
+            figures[f"{writer}.{name}"] = {"rate": float(np.mean(values)), "n": len(values)}
+    fitted = fit_classifier(examples, columns, features)
+    weights = [[round(weight, 2) for weight in row] for row in fitted.weights.tolist()]
     content = {
-        "fitted_on": {"messages": len(examples)},
-        "labels": labels,
-        "bias": bias.round(2).tolist(),
-        "weights": weights.T.round(2).tolist(),
+        "labels": fitted.labels,
+        "bias": [round(bias, 2) for bias in fitted.bias.tolist()],
+        "weights": weights[: -len(columns)],
+        "grams": dict(zip(columns, weights[-len(columns) :], strict=True)),
     }
-    options.file.write_text(json.dumps(content).replace("], [", "],\n  [") + "\n", "utf-8")
-    figures = {
-        "alarm": (np.mean([bool(shown) for _, shown in danger]), len(danger)),
-        "first": (np.mean([shown[:1] == [label] for label, shown in danger]), len(danger)),
-        "false_alarm": (np.mean(false), len(false)),
-    }
-    return Measurement({name: {"rate": float(rate), "n": n} for name, (rate, n) in figures.items()})
-
-
-def _in_hiragana(text: str) -> str:
-    return "".join(to_hiragana(m.reading) if m.pos[0] != "補助記号" else m.surface for m in morphemes(text))
+    options.file.write_text(json.dumps(content, ensure_ascii=False).replace("], ", "],\n  ") + "\n", "utf-8")
+    return Measurement(figures)
