@@ -23,6 +23,7 @@ from ingest.metadata.validity import state_of_line
 # The first passages share the length of the answer (decision 014).
 _SHARING_PASSAGES = 2
 
+_NEGATIONS = DENIALS | NEGATING_PREFIXES
 # The sections of a list: the path of each with its first passage, in order.
 _Sections = Mapping[tuple[str, ...], Passage]
 
@@ -106,9 +107,15 @@ class ExcerptRenderer:
         if not headings:
             return ()
         # A state of the section (that it is over) is said even if the question has its words.
-        told = _meaning(query.text) | _meaning(quote)
+        told = _words(query.text) | _words(quote)
         document = self._documents[passage.doc_id]
-        untold = [heading for heading in headings if state_of_line(document, heading) or _meaning(heading) - told]
+        untold = [
+            heading
+            for heading in headings
+            if state_of_line(document, heading)
+            or (rest := (_words(heading) | _negations(heading)) - told) - _NEGATIONS
+            or rest - _negations(query.text) - _negations(quote)
+        ]
         names = escape_marks("　".join(shorten_heading(heading) for heading in untold))
         framed = names if "【" in names else f"【{names}】"
         return (Paragraph((SourceLine((Statement(framed),)),)),) if names else ()
@@ -145,11 +152,13 @@ class ExcerptRenderer:
 
 
 @lru_cache(maxsize=1024)
-def _meaning(text: str) -> frozenset[str]:
-    normal = nfkc(text)
-    return frozenset(words(strip_heading_number(normal))) | {
-        morpheme.normal for morpheme in morphemes(normal) if morpheme.normal in DENIALS | NEGATING_PREFIXES
-    }
+def _words(text: str) -> frozenset[str]:
+    return frozenset(words(strip_heading_number(nfkc(text))))
+
+
+@lru_cache(maxsize=1024)
+def _negations(text: str) -> frozenset[str]:
+    return _NEGATIONS & {morpheme.normal for morpheme in morphemes(nfkc(text))}
 
 
 def _line_length(line: SourceLine, query: Query) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from bot.languages import catalogue
@@ -18,6 +18,8 @@ _EMPTY_LINES = re.compile(r"\n\s*\n")
 _SPACE_IN_JAPANESE = re.compile(r"(?<=[ぁ-んァ-ヶー一-龥])\s+(?=[ぁ-んァ-ヶー一-龥、。])")
 
 
+# Danger is looked for in the same text.
+@lru_cache(maxsize=64)
 def find_matching_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that matches normalised `text`; None for most texts."""
     # Empty lines end no other sentence, and some patterns take long to read many.

@@ -1,7 +1,7 @@
 """The documents of an index with their passages, as ranking and answerers look them up."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.relevance.notices import RecurringNotices
 from bot.state.query import Scope
@@ -19,6 +19,7 @@ class DocumentCatalogue:
         self.documents = {document.id: document for document in documents}
         self.find_passages = find_passages
         self._successors = superseding_documents(documents)
+        self._paths = lru_cache(maxsize=1024)(lambda doc_id: {one.path for one in find_passages(doc_id)})
 
     @cached_property
     def recurring_notices(self) -> RecurringNotices:
@@ -30,7 +31,7 @@ class DocumentCatalogue:
 
         They begin with the innermost heading that no other section of the document has (陶芸教室, 申込方法).
         """
-        paths = {other.path for other in self.find_passages(passage.doc_id)}
+        paths = self._paths(passage.doc_id)
         depths = [n for n, one in enumerate(passage.path) if one != self.documents[passage.doc_id].title]
         for depth in reversed(depths):
             outer = {path[: path.index(passage.path[depth])] for path in paths if passage.path[depth] in path}

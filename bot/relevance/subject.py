@@ -74,7 +74,7 @@ class SubjectCheck:
 
     def _check(self, query: Query, hits: tuple[Hit, ...]) -> _CheckedNames:
         names = query.names[: take_work("names", len(query.names))]
-        text_by_id = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
+        text_by_id = self._searchable_texts(hits) if names else {}
         missing: list[AskedName] = []
         apart: list[AskedName] = []
         ids_by_name: dict[AskedName, set[str]] = {}
@@ -131,9 +131,13 @@ class SubjectCheck:
         is_start = (sliding_window_view(found, len(numbers)) == numbers).all(axis=1)
         return bool((is_start & (positions[: len(is_start)] == positions[len(numbers) - 1 :])).any())
 
-    def _searchable_text(self, passage: Passage) -> str:
-        document = self._index.document(passage.doc_id)
-        return comparison_key(f"{document.title if document else ''}\n{passage.text_with_headings}")
+    def _searchable_texts(self, hits: Sequence[Hit]) -> dict[str, str]:
+        passages = [hit.passage for hit in hits]
+        rows = np.array([self._index.passage_row(passage.id) for passage in passages], np.int64)
+        texts = self._index.character_sequences.texts(rows)
+        titles = (document.title if (document := self._index.document(one.doc_id)) else "" for one in passages)
+        keys = map(_title_key, titles)
+        return {passage.id: title + text for passage, title, text in zip(passages, keys, texts, strict=True)}
 
     def _find_rows(self, name: AskedName) -> NDArray[np.int32]:
         rows = [self._index.keyword.rows_of(word) for part in name.identifying for word in words(part)]
@@ -172,6 +176,10 @@ def _has_other_of_kind(passage: Passage, kind: str) -> bool:
     return any(_NOUN_CHARACTER.match(text, start - 1) for start in occurrences(kind, text) if start)
 
 
+# The passages of a document share its title.
+_title_key = lru_cache(maxsize=4096)(comparison_key)
+
+
 @lru_cache(maxsize=1024)
 def _reading(text: str) -> str:
     return "".join(morpheme.reading for morpheme in morphemes(text))
@@ -189,9 +197,11 @@ def qualify_draft(turn: Turn) -> Turn:
         return turn
     # The words one after the other: 北町 and 公園 apart are no 北町公園.
     shown = nfkc("\n".join(source.passage.text_with_headings for source in draft.sources))
-    shown_words, reading = _joined_words(shown), _reading(shown)
     lines = "\n".join((*map(comparison_key, shown.splitlines()), shown.casefold()))
     names = (*turn.unconfirmed, *(name.text for name in turn.apart if _has_other(name, lines)))
+    if not names:
+        return turn
+    shown_words, reading = _joined_words(shown), _reading(shown)
     names = tuple(name for name in names if _joined_words(name) not in shown_words and _reading(name) not in reading)
     if not names:
         return turn
