@@ -9,7 +9,7 @@ from bot.relevance.adjustments import asks_about_other_city, names_absent_town
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_text
 from bot.rendering.snippet import PassageToShow
-from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
+from bot.state import Draft, Paragraph, Status, Turn, paragraph, service_message
 from bot.state.query import AnswerType, Query
 from ingest.documents import Passage
 from ingest.japanese import nfkc
@@ -30,10 +30,10 @@ class ExcerptAnswerer:
         self._catalogue = catalogue
         self._renderer = ExcerptRenderer(catalogue)
 
-    def __call__(self, turn: ReadTurn) -> Draft | None:
+    def __call__(self, turn: Turn) -> Draft | None:
         """Return the excerpts, with a remark if they are unsure; None if no passage is likely to answer."""
-        reading = turn.reading
-        query = turn.query
+        reading = turn.scored_reading
+        query = turn.parsed_query
         if reading.status is Status.NO_ANSWER:
             return None
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]

@@ -15,7 +15,7 @@ from bot.generation.judge import Verdict
 from bot.generation.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
 from bot.generation.reply import Reply
 from bot.llm.chat_model import PromptValue
-from bot.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message, to_read_turn
+from bot.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message
 from bot.state.query import JAPANESE
 from bot.verification.statements import CitedStatement
 from ingest.documents import Passage
@@ -162,7 +162,7 @@ class GeneratedAnswerer:
                 # A model of a billion parameters overlooks what it has been given: the best passage decides.
                 writer.reject_reply("小さなモデルには答えが見つかりませんでした")
                 return None
-            return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
+            return replace(self._no_answer(turn), generator=writer.model)
         if not writer.rejected():
             writer.reject_reply("答えの文がありません")
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.rendering.snippet import PassageToShow, select_snippet
 from bot.rendering.source_line import strip_heading_mark
-from bot.state import Draft, ReadTurn, ScoredPassage, ServiceMessage, Source, Status, paragraph, service_message
+from bot.state import Draft, ScoredPassage, ServiceMessage, Source, Status, Turn, paragraph, service_message
 from bot.state.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.state.query import Query
 from ingest.documents import Document, Passage
@@ -53,15 +53,15 @@ class NoAnswer:
         self,
         documents: Sequence[Document],
         contact: str,
-        find_by_staff: Callable[[ReadTurn], tuple[str, ...]] = lambda _: (),
+        find_by_staff: Callable[[Turn], tuple[str, ...]] = lambda _: (),
     ) -> None:
         self._titles = {document.id: document.title for document in documents}
         self._contact = contact
         self._find_by_staff = find_by_staff
 
-    def __call__(self, turn: ReadTurn) -> Draft:
+    def __call__(self, turn: Turn) -> Draft:
         """Return questions of staff to choose from, else the refusal; either with up to three related passages."""
-        related = find_related_passages(turn.reading.passages, turn.query)
+        related = find_related_passages(turn.scored_reading.passages, turn.parsed_query)
         if not turn.absent and (by_staff := self._find_by_staff(turn)):
             offered = service_message("near_by_staff", questions="」「".join(by_staff))
             text = paragraph(offered, service_message("otherwise"))
@@ -74,12 +74,12 @@ class NoAnswer:
         )
         return Draft((refusal,), status=Status.NO_ANSWER, nearest=related)
 
-    def _refusal(self, turn: ReadTurn, *, has_related: bool) -> ServiceMessage:
-        if absent := turn.query.scope.absent_towns:
+    def _refusal(self, turn: Turn, *, has_related: bool) -> ServiceMessage:
+        if absent := turn.parsed_query.scope.absent_towns:
             return service_message("absent", towns="・".join(sorted(absent)))
         if names := (*turn.absent, *turn.unconfirmed):
             return service_message("absent_name", names="」「".join(names))
-        allowed = turn.query.scope.allowed
+        allowed = turn.parsed_query.scope.allowed
         if len(allowed) != 1 or len(self._titles) == 1:
             return service_message("unclear" if has_related else "nothing")
         return service_message("nothing_in", title=self._titles[min(allowed)])

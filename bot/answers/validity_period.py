@@ -8,7 +8,7 @@ from bot.answers.excerpt import ExcerptAnswerer
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.catalogue import FindPassages
 from bot.rendering.snippet import PassageToShow
-from bot.state import Draft, ReadTurn, Unit
+from bot.state import Draft, Turn, Unit
 from bot.state.query import AnswerType, Query
 from ingest.documents import Document, Passage
 from ingest.japanese import dates, nfkc
@@ -37,9 +37,9 @@ class ValidityPeriodAnswerer:
         self._excerpts = excerpts
         self._find_cached = lru_cache(maxsize=None)(self._find_period_statement)
 
-    def __call__(self, turn: ReadTurn) -> Draft | None:
+    def __call__(self, turn: Turn) -> Draft | None:
         """Return the statements of the plans; None where the question asks for more, or a plan states no period."""
-        query = turn.query
+        query = turn.parsed_query
         if query.answer_type not in _ANSWER_TYPES or not (query.scope.named or _PLAN_NAME.search(query.text)):
             return None
         plans = self._matching_plans(query)

@@ -11,7 +11,7 @@ from bot.answers.sure_answers import SureAnswers, ask_for_procedures
 from bot.merging import merge_answers
 from bot.question.follow_ups import HistoryStep
 from bot.question.splitting import split_questions, with_history
-from bot.state import CITED, Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
+from bot.state import CITED, Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
@@ -57,9 +57,8 @@ class StepRunner:
 
         Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
         """
-        read_turn = to_read_turn(turn)
         for name, answerer in answerers:
-            draft = self.step(name, answerer, read_turn)
+            draft = self.step(name, answerer, turn)
             if draft and not any(source.passage.withheld for source in draft.sources):
                 return draft
         return None

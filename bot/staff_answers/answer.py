@@ -10,7 +10,7 @@ from itertools import chain
 from bot.question.query_parser import QueryParser
 from bot.staff_answers.compile import FaqEntry, faq_entries
 from bot.staff_answers.equivalence import QuestionSignature, QuestionSignatures
-from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Statement, Status, Turn, paragraph, service_message
+from bot.state import CURATED, Draft, Paragraph, Source, Statement, Status, Turn, paragraph, service_message
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -46,9 +46,9 @@ class FaqAnswerer:
                 self._with_term.setdefault(term, []).append(number)
         self._signature = lru_cache(maxsize=_CACHED_SIGNATURES)(self._read_wording)
 
-    def __call__(self, turn: ReadTurn) -> Draft | None:
+    def __call__(self, turn: Turn) -> Draft | None:
         """Return the answer that staff wrote to the turn's question, if it is in force on its day, or None."""
-        for query in turn.wordings or (turn.query,):
+        for query in turn.wordings or (turn.parsed_query,):
             signature = self._signatures.from_query(query, turn.requested_day)
             if entry := self._match(signature, (term.text for term in query.terms), query.scope.as_of):
                 return self._draft(entry)
@@ -60,7 +60,7 @@ class FaqAnswerer:
         entry = self._match(self._signatures.from_text(text, day), words(text), day)
         return entry.doc_id if entry else None
 
-    def likely_questions(self, turn: ReadTurn) -> tuple[str, ...]:
+    def likely_questions(self, turn: Turn) -> tuple[str, ...]:
         """Return up to three questions of rows to choose from, none unless one of them is likely to be meant."""
         return () if turn.curated.status is Status.NO_ANSWER else self.similar_questions(turn)[:_MAX_OFFERED]
 

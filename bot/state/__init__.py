@@ -48,7 +48,6 @@ from bot.state.turn import (
     NameUse,
     QuestionTexts,
     Reading,
-    ReadTurn,
     RejectedSentence,
     ScoredPassage,
     SearchedName,
@@ -57,5 +56,4 @@ from bot.state.turn import (
     StepOrderError,
     Turn,
     Unit,
-    to_read_turn,
 )

@@ -1,7 +1,7 @@
 """One question in the pipeline: its hits, their scores, the draft answer, and the turn that carries them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -192,7 +192,7 @@ class QuestionTexts:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The question being processed; each step returns a changed copy, and a draft ends the steps.
+    """The question being processed; each step returns a copy with its result, and a draft ends the steps.
 
     Attributes:
         question: the question of the request, with personal details masked.
@@ -244,6 +244,13 @@ class Turn:
         return self.query
 
     @property
+    def scored_reading(self) -> Reading:
+        """The reading, for answerers. Raises StepOrderError before the step `relevance`."""
+        if self.reading is None:
+            raise StepOrderError("the hits have not been scored: the step `relevance` comes first")
+        return self.reading
+
+    @property
     def effective_day(self) -> date:
         """The day for which the question is answered: the day that it names, else the requested one."""
         return self.query.scope.as_of if self.query else self.requested_day
@@ -280,25 +287,5 @@ class Turn:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadTurn(Turn):
-    """A turn that has been parsed and whose hits have been scored, as answerers get it."""
-
-    query: Query
-    reading: Reading
-
-
-_TURN_FIELDS = [field.name for field in fields(Turn)]
-
-
-def to_read_turn(turn: Turn) -> ReadTurn:
-    """Return the turn for answerers. Raises StepOrderError before the steps `query` and `relevance`."""
-    if turn.query is None:
-        raise StepOrderError("the question has not been parsed: the step `query` comes first")
-    if turn.reading is None:
-        raise StepOrderError("the hits have not been scored: the step `relevance` comes first")
-    return ReadTurn(**{name: getattr(turn, name) for name in _TURN_FIELDS})
-
-
 Step = Callable[[Turn], Turn]
-Answerer = Callable[[ReadTurn], Draft | None]
+Answerer = Callable[[Turn], Draft | None]

@@ -9,7 +9,7 @@ from bot.privacy.personal import UnmaskedText
 from bot.question.query_parser import QueryParser
 from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.passage_ranking import PassageRanker
-from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
+from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ScoredPassage, Turn, Unit
 from ingest.documents import Cell, Document, Passage, Period
 from ingest.terms.units import unit_spans
 
@@ -57,10 +57,10 @@ def turn_of(
     *passages: ScoredPassage,
     confidence: float = 0.9,
     documents: Sequence[Document] = CITY,
-) -> ReadTurn:
+) -> Turn:
     query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
-    return ReadTurn(
+    return Turn(
         question=Question(question=question),
         requested_day=TODAY,
         texts=QuestionTexts(UnmaskedText(question)),
@@ -77,8 +77,8 @@ class RankingExcerptAnswerer(ExcerptAnswerer):
         super().__init__(catalogue)
         self._ranker = PassageRanker(catalogue, lambda _query, _hits: Reading((), 0.0))
 
-    def __call__(self, turn: ReadTurn) -> Draft | None:
-        return super().__call__(replace(turn, reading=self._ranker.rank(turn.reading, turn.query)))
+    def __call__(self, turn: Turn) -> Draft | None:
+        return super().__call__(replace(turn, reading=self._ranker.rank(turn.scored_reading, turn.parsed_query)))
 
 
 def excerpt_answerer(

@@ -12,7 +12,7 @@ from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.privacy.personal import UnmaskedText
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import AnswerListener, Service, open_service
-from bot.state import Answer, Exchange, Question, Status, StepOrderError, Turn, to_read_turn
+from bot.state import Answer, Exchange, Question, Status, StepOrderError, Turn
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
@@ -146,8 +146,10 @@ def test_easy_words_come_last_and_only_where_they_are_asked_for(city_pipeline: P
 
 
 def test_an_answerer_before_the_search_is_an_error_of_the_order_of_steps() -> None:
-    with pytest.raises(StepOrderError, match="query"):
-        to_read_turn(Turn(Question(question="植樹の本数は?"), TODAY))
+    turn = Turn(Question(question="植樹の本数は?"), TODAY)
+    for result, step in (("parsed_query", "query"), ("scored_reading", "relevance")):
+        with pytest.raises(StepOrderError, match=step):
+            getattr(turn, result)
 
 
 QUESTION = "植樹の本数の目標値は何本ですか?"

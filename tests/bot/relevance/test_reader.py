@@ -107,7 +107,9 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
 def reading_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Reading:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
     catalogue = DocumentCatalogue(CITY, lambda _doc_id: ())
-    reading = PassageRanker(catalogue, lambda _query, _hits: turn.reading, passage_count=passage_count)(turn).reading
+    reading = PassageRanker(catalogue, lambda _query, _hits: turn.scored_reading, passage_count=passage_count)(
+        turn
+    ).reading
     assert reading is not None
     return reading
 
