@@ -102,6 +102,49 @@ def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
     )
 
 
+def merge_turns(message: Turn, turns: Sequence[Turn]) -> Turn:
+    """Return one turn with the texts, names and passages of the questions of a message, the best of each in turn."""
+    merged, *others = turns
+    if not others:
+        return merged
+    return replace(
+        merged,
+        texts=_merge_texts([turn.texts for turn in turns]),
+        town=turns[-1].town,
+        history=message.history,
+        searched_names=tuple(dict.fromkeys(name for turn in turns for name in turn.searched_names)),
+        hits=interleave([turn.hits for turn in turns], lambda hit: hit.passage.id),
+        absent=tuple(dict.fromkeys(name for turn in turns for name in turn.absent)),
+        reading=_merge_readings([turn.reading for turn in turns if turn.reading]),
+        curated=_merge_readings([turn.curated for turn in turns]) or merged.curated,
+    )
+
+
+def _merge_readings(readings: Sequence[Reading]) -> Reading | None:
+    if not readings:
+        return None
+    passages, selected = (
+        interleave([getattr(reading, field) for reading in readings], lambda scored: scored.hit.passage.id)
+        for field in ("passages", "selected")
+    )
+    statuses = {reading.status for reading in readings}
+    status = readings[0].status if len(statuses) == 1 else Status.PARTIAL
+    return Reading(passages, max(reading.confidence for reading in readings), selected, status=status)
+
+
+def join_questions(message: Turn, turns: Sequence[Turn], left_over: Sequence[str]) -> Turn:
+    """Return one turn that asks all questions of a message, also those `left_over`, for a model that reads it whole."""
+    joined = replace(merge_turns(message, turns), draft=None)
+    searched = joined.texts.searched
+    joined = joined.with_searched_text("\n".join((searched.text, *left_over)))
+    queries = [turn.query for turn in turns if turn.query]
+    if not queries:
+        return joined
+    latest = max((query.scope for query in queries), key=lambda scope: scope.as_of)
+    allowed = frozenset[str]().union(*(query.scope.allowed for query in queries))
+    return replace(joined, query=replace(queries[0], scope=replace(latest, allowed=allowed)))
+
+
 def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = ()) -> Turn:
     """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
 
@@ -109,21 +152,8 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
     do. A notice says which day was named in a question.
     """
     turns = [_with_day_notice(question_turn) for question_turn in turns]
-    merged, *others = turns
-    if others:
-        readings = [question_turn.reading for question_turn in turns if question_turn.reading]
-        passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
-        merged = replace(
-            merged,
-            texts=_merge_texts([question_turn.texts for question_turn in turns]),
-            town=turns[-1].town,
-            history=turn.history,
-            searched_names=tuple(dict.fromkeys(name for one in turns for name in one.searched_names)),
-            hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
-            reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
-            draft=_merge_drafts(turns),
-        )
-    draft = merged.draft
+    merged = merge_turns(turn, turns)
+    draft = _merge_drafts(turns) if len(turns) > 1 else merged.draft
     if draft and left_over:
         questions = "」「".join(map(_format_question, left_over))
         remark = paragraph(service_message("left_over", questions=questions))

@@ -80,7 +80,9 @@ class LLMFollowUpRewriter:
         language = detect_language(typed.text, turn.question.language)
         is_foreign = language != JAPANESE
         needs_rewriting = bool(history) or is_foreign
-        is_asked = turn.question.by_model and (needs_rewriting or self._proposes_queries)
+        # The questions of a message with several are only searched one by one: the answering model reads it whole.
+        is_only_searched = bool(turn.texts.as_written)
+        is_asked = turn.question.by_model and not is_only_searched and (needs_rewriting or self._proposes_queries)
         if (
             not is_asked
             or ruled.draft is not None
@@ -209,4 +211,4 @@ def _describe_answer(exchange: Exchange) -> str:
     if exchange.status is Status.NO_ANSWER:
         shown = "近い箇所として示したもの:" if exchange.related else ""
         return "\n".join((f"見つからなかった。{shown}", *exchange.related))
-    return render_text(exchange.parts, marks=False) or "いっしょに尋ねられた質問で、まだ答えていない。"
+    return render_text(exchange.parts, marks=False) or "この質問への答えは、ここにはない。"

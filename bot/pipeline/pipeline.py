@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answers.sure_answers import SureAnswers, ask_for_procedures
-from bot.merging import merge_answers
+from bot.merging import join_questions, merge_answers, merge_turns
 from bot.question.follow_ups import HistoryStep
-from bot.question.splitting import split_questions, with_history
-from bot.state import CITED, Answerer, Draft, Question, Status, Step, Turn, paragraph, service_message
+from bot.question.splitting import split_questions, to_exchange, with_history
+from bot.state import CITED, Answerer, Draft, Exchange, Question, Status, Step, Turn, paragraph, service_message
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
@@ -73,8 +73,8 @@ _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 class Pipeline:
     """Answers questions from an index; safe to share between threads. `open_pipeline` makes one.
 
-    Staff's answers come first, then a language model. Without a model, or if it does not answer, the first draft of
-    the extractive answerers is the answer.
+    Staff's answers come first. The first draft of the extractive answerers answers what they leave open, until a
+    language model has read the whole message.
 
     Attributes:
         conversation: prepares the history of a message.
@@ -110,78 +110,76 @@ class Pipeline:
     ) -> tuple[Turn, dict[str, float]]:
         """Return the message with its draft and suggestions, and the milliseconds that each step took.
 
-        Each question of the message becomes a turn with the earlier ones in its history; their answers are merged.
+        Each question of the message becomes a turn with the earlier ones in its history. A language model answers all
+        that staff have not answered at once; without it, the answers are merged.
 
         Args:
             message: the turn of the whole message.
             on_stage: receives the name of each step.
             on_text: receives the verified sentences of a language model, unless they will be rewritten in easy
                 Japanese.
-            on_provisional: receives the draft without a language model just before one is asked, if it cites anything.
+            on_provisional: receives the answer without a language model just before one is asked, if it cites anything.
         """
         runner = StepRunner(on_stage)
         with open_work_budget() as budget:
-            text = nfkc(message.texts.searched.text or message.question.question).strip()
-            asked = ask_for_procedures(self.conversation(message).with_searched_text(text))
-            prepared = runner.run_steps(self.message_steps, asked)
-            searched, left_over = self._search_questions(prepared, runner)
-            curated = [self._answer(turn, self.staff_answerers, runner) for turn in searched]
-            generated = self._generate(prepared, curated, runner, on_text, on_provisional)
-            answered = [self._answer(turn, self.extractive_answerers, runner) for turn in generated]
-            completed = self.sure_answers(self._complete_answers(answered, runner))
+            prepared, questions, left_over = self._split(message, runner)
+            searched = self._search_questions(prepared, questions, runner)
+            not_searched = (question.texts.as_written.masked for question in questions[len(searched) :])
+            left_over = (*not_searched, *left_over)
+            turns = [self._answer(turn, self.staff_answerers, runner) for turn in searched]
+            answered = [self._qualify(self._answer(turn, self.extractive_answerers, runner)) for turn in turns]
+            if self.generated and message.question.by_model and not all(turn.draft for turn in turns):
+                if on_provisional:
+                    self._report_provisional(prepared, answered, on_provisional)
+                asked = [turn for turn in turns if not (turn.draft and turn.draft.is_curated)]
+                by_staff = [turn for turn in answered if turn.draft and turn.draft.is_curated]
+                listener = on_text if not by_staff and message.question.style == "standard" else None
+                generate = partial(self.generated, on_text=listener, on_stage=runner.on_stage)
+                generated = runner.step("model", generate, join_questions(prepared, asked, left_over))
+                if generated.draft:
+                    answered, left_over = [*by_staff, self._qualify(generated)], ()
+                else:
+                    answered[0] = replace(answered[0], rejected=generated.rejected)
+            completed = self.sure_answers([self._complete(turn, runner) for turn in answered])
         merged = merge_answers(prepared, completed, () if prepared.is_certain_danger else left_over)
         is_partly_searched = budget.is_exceeded and not left_over
         return _with_work_notice(merged) if is_partly_searched else merged, runner.timings
 
-    def _search_questions(self, message: Turn, runner: StepRunner) -> tuple[list[Turn], tuple[str, ...]]:
-        questions, left_over = split_questions(message, partial(runner.run_steps, self.context_steps))
+    def read_exchange(self, message: Turn) -> Exchange:
+        """Return an earlier message as a later one has it in its history: completed, neither searched nor answered."""
+        prepared, questions, _ = self._split(message, StepRunner())
+        return to_exchange(merge_turns(prepared, questions))
+
+    def _split(self, message: Turn, runner: StepRunner) -> tuple[Turn, list[Turn], tuple[str, ...]]:
+        """Return the prepared message, its questions, and those that are too many."""
+        text = nfkc(message.texts.searched.text or message.question.question).strip()
+        asked = ask_for_procedures(self.conversation(message).with_searched_text(text))
+        prepared = runner.run_steps(self.message_steps, asked)
+        return prepared, *split_questions(prepared, partial(runner.run_steps, self.context_steps))
+
+    def _search_questions(self, message: Turn, questions: Sequence[Turn], runner: StepRunner) -> list[Turn]:
         turns: list[Turn] = []
         for question in questions:
             size = max(SEARCH_TERMS, len({*words(question.texts.searched.text)}))
             if take_work("terms", size) < size and turns:
-                not_searched = questions[len(turns) :]
-                return turns, (*(late.texts.as_written.masked for late in not_searched), *left_over)
+                break
             turn = with_history(turns, replace(question, history=message.history))
             turns.append(runner.run_steps(self.search_steps, turn))
-        return turns, left_over
+        return turns
 
     def _answer(self, turn: Turn, answerers: Answerers, runner: StepRunner) -> Turn:
         return turn if turn.draft else replace(turn, draft=runner.first_draft(answerers, turn))
 
-    def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
-        suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
-        return [
-            runner.step("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn
-            for turn in suggested
-        ]
+    def _complete(self, turn: Turn, runner: StepRunner) -> Turn:
+        turn = runner.step("suggestions", self.suggestions, turn)
+        return runner.step("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn
 
     def _report_provisional(self, message: Turn, turns: Sequence[Turn], on_provisional: OnProvisional) -> None:
-        runner = StepRunner()
         question = message.question.model_copy(update={"by_model": False})
-        drafted: list[Turn] = []
-        for turn in turns:
-            answered = self._answer(replace(turn, question=question), self.extractive_answerers, runner)
-            drafted.append(self.easy_japanese(self._qualify(answered)))
+        drafted = [self.easy_japanese(replace(turn, question=question)) for turn in turns]
         provisional = merge_answers(message, self.sure_answers(drafted))
         if provisional.draft and provisional.draft.status in CITED:
             on_provisional(provisional)
-
-    def _generate(
-        self,
-        message: Turn,
-        turns: list[Turn],
-        runner: StepRunner,
-        on_text: "OnText | None",
-        on_provisional: OnProvisional | None,
-    ) -> list[Turn]:
-        if self.generated is None or not message.question.by_model:
-            return turns
-        if on_provisional and not all(turn.draft for turn in turns):
-            self._report_provisional(message, turns, on_provisional)
-        # The sentences of several answers are shown together, each under its question, when all are complete.
-        listener = on_text if len(turns) == 1 and message.question.style == "standard" else None
-        generate = partial(self.generated, on_text=listener, on_stage=runner.on_stage)
-        return [turn if turn.draft else runner.step("model", generate, turn) for turn in turns]
 
     def _qualify(self, turn: Turn) -> Turn:
         for qualify in self.answer_qualifiers:

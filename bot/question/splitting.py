@@ -87,10 +87,11 @@ def _split_turn(turn: Turn) -> list[Turn]:
 
 def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
     """Return the turn with `earlier` turns of the same message added to its history."""
-    return replace(turn, history=(*turn.history, *map(_exchange, earlier))) if earlier else turn
+    return replace(turn, history=(*turn.history, *map(to_exchange, earlier))) if earlier else turn
 
 
-def _exchange(turn: Turn) -> Exchange:
+def to_exchange(turn: Turn) -> Exchange:
+    """Return a turn as the history of a later one has it while it has no answer."""
     scope = turn.query.scope if turn.query else None
     documents = (scope.named or scope.preferred) if scope else frozenset[str]()
     status = turn.draft.status if turn.draft else Status.ANSWERED

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from bot.rendering.source_line import PRECEDING
 from bot.service import Service
 from bot.state import (
     Answer,
+    AskedQuestions,
     Draft,
     Excerpt,
     Part,
@@ -120,28 +123,54 @@ def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index
 
 
 @pytest.fixture
-def generate_turn(city_settings: Settings, city: OpenedIndex) -> Callable[[ModelServer, str], Turn]:
-    def ask(model: ModelServer, text: str) -> Turn:
+def generate_turn(city_settings: Settings, city: OpenedIndex) -> Callable[..., Turn]:
+    def ask(model: ModelServer, text: str, **changes: Any) -> Turn:
         values = {"llm": model.models(), "llm_judge": False, "llm_timeout_s": 10}
         with closing(Generator(city_settings.model_copy(update=values))) as generator:
             pipeline = open_pipeline(city.index, city.encoder, generator=generator).pipeline
-            return pipeline.answer(Turn(Question(question=text), TODAY))[0]
+            return replace(pipeline, **changes).answer(Turn(Question(question=text), TODAY))[0]
 
     return ask
 
 
-def test_a_language_model_answers_each_question(
-    model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
+def test_a_language_model_answers_all_questions_at_once(
+    model_server: Start, generate_turn: Callable[..., Turn]
 ) -> None:
-    model = model_server(
-        server.by_task(answer=server.citing("植樹の目標値は5,000本です[1]。", "植樹の本数"), followup=CHARTER)
-    )
-    turn = generate_turn(model, f"{TARGET}{CHARTER}")
-    requests = [one for one in model.requests if server.passages(one)]
-    assert [CHARTER in one["messages"][-1]["content"] for one in requests] == [False, True]
-    assert any("植樹の本数" in one for one in server.passages(requests[0]))
+    said = "植樹の目標値は5,000本で、憲章は12月に議決されました[1]。"
+    model = model_server(server.by_task(answer=server.citing(said, "植樹の本数"), followup=CHARTER))
+    text = "".join((TARGET, CHARTER, *(f"第{n}章には何が書いてありますか?" for n in range(1, 7))))
+    turn = generate_turn(model, text)
+    (request,) = model.requests
+    assert all(part in request["messages"][-1]["content"] for part in (TARGET, CHARTER, "第6章"))
+    assert {"植樹の本数", "市民憲章"} <= {
+        word for word in ("植樹の本数", "市民憲章") if word in str(server.passages(request))
+    }
     assert turn.draft is not None
-    assert text_of(turn.draft).startswith(f"「{TARGET}」\n植樹の目標値は5,000本です[1]。\n\n「{CHARTER}」\n")
+    assert text_of(turn.draft).startswith("植樹の目標値は5,000本で、憲章は12月に議決されました[1]")
+    assert not any(isinstance(part, AskedQuestions) for part in turn.draft.parts)
+
+
+def test_where_it_fails_each_question_has_its_excerpt(
+    model_server: Start, generate_turn: Callable[..., Turn], ask: Ask
+) -> None:
+    turn = generate_turn(model_server(server.by_task()), f"{TARGET}{CHARTER}")
+    assert turn.draft
+    assert turn.draft.parts == ask(f"{TARGET}{CHARTER}").content.parts
+    assert turn.rejected
+
+
+def test_it_reads_only_what_staff_have_not_answered(model_server: Start, generate_turn: Callable[..., Turn]) -> None:
+    model = model_server(server.by_task(answer=server.citing("植樹の目標値は5,000本です[1]。", "植樹の本数")))
+    source = Source(Passage("kankyo-plan-2.0#faq", "kankyo-plan-2.0", "text", ("憲章",), "12月です", (1,)), "12月です")
+
+    def by_staff(turn: Turn) -> Draft | None:
+        parts = (paragraph(Statement("12月です", (1,))),)
+        return Draft(parts, (source,), generator="curated") if turn.texts.searched.text == CHARTER else None
+
+    turn = generate_turn(model, f"{TARGET}{CHARTER}", staff_answerers=(("curated", by_staff),))
+    assert CHARTER not in model.requests[-1]["messages"][-1]["content"].rpartition("質問")[2]
+    assert turn.draft
+    assert text_of(turn.draft) == f"「{CHARTER}」\n12月です[1]\n\n「{TARGET}」\n植樹の目標値は5,000本です[2]。"
 
 
 def drafted(question: str, *parts: Part, generator: str = "extractive") -> Turn:
