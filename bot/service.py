@@ -1,6 +1,6 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,9 +11,10 @@ from uuid import uuid4
 
 from bot.curation.faq_desk import FaqDesk
 from bot.emergencies import EmergencyScreen, Screening, read_situations
-from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
+from bot.errors import BadQuestionError, RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
 from bot.languages import Language
 from bot.llm.model_calls import open_budget
+from bot.pipeline import OpenedIndex
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.name_expansion import NameExpansion
 from bot.question.text_limits import check_question
@@ -156,21 +157,35 @@ class Service:
         """The office's dictionary with the current documents. Raises NoIndexError."""
         return self._open_index().names
 
-    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
-        """Answer a question and record it, with personal numbers masked; `on_turn` receives the completed turn.
+    def ask(
+        self,
+        question: Question,
+        listener: AnswerListener | None = None,
+        on_turn: OnTurn | None = None,
+        earlier: Sequence[str] = (),
+    ) -> Answer:
+        """Answer a question and record it, with personal numbers masked.
 
         A second delivery of a question gets the first answer. Raises BadQuestionError, QuestionTooLongError,
         UnknownConversationError, NoIndexError, and what the entrance raises.
+
+        Args:
+            question: the question.
+            listener: receives the progress of the answer.
+            on_turn: receives the completed turn.
+            earlier: messages that the question may continue; they are neither answered nor recorded.
         """
         listener = listener or AnswerListener()
         if listener.on_urgent and (urgent := self.screen(question.question).urgent):
             listener.on_urgent(urgent, answer_language(question, None, nfkc(question.question)))
         with self.entrance.question(question):
-            answer = self._ask(question, listener, on_turn)
+            answer = self._ask(question, listener, on_turn, earlier)
         self.entrance.count_answer(answer, question)
         return answer
 
-    def _ask(self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
+    def _ask(
+        self, unmasked: Question, listener: AnswerListener, on_turn: OnTurn | None, earlier: Sequence[str]
+    ) -> Answer:
         start = perf_counter()
         check_question(unmasked.question)
         opened = self._open_index()
@@ -195,6 +210,9 @@ class Service:
             is_certain_danger=screening.is_certain,
             is_bereavement=screening.is_bereavement,
         )
+        for text in earlier:
+            with suppress(BadQuestionError):  # was refused when it was sent as the last one
+                turn = replace(turn, history=(*turn.history, self._read_earlier(text, turn, opened)))
         build = partial(
             build_answer,
             documents=opened.index.documents,
@@ -232,6 +250,13 @@ class Service:
         if on_turn:
             on_turn(turn)
         return answer
+
+    @staticmethod
+    def _read_earlier(text: str, turn: Turn, opened: OpenedIndex) -> Exchange:
+        check_question(text)
+        texts = QuestionTexts(searchable(text, documented_places(text, opened.index)))
+        question = turn.question.model_copy(update={"by_model": False})
+        return opened.pipeline.read_exchange(Turn(question, turn.requested_day, turn.history, texts))
 
     def _load_history(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:
         if not question.conversation_id:

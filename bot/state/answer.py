@@ -59,7 +59,7 @@ class Question(Frozen):
     Attributes:
         as_of: the day for which it is answered; None means today.
         repeated: the service asks it again, for example of another plan; staff do not get it a second time.
-        by_model: whether a language model may answer; False where nobody reads the answer, which is then not counted.
+        by_model: whether a language model may answer; False where nobody reads the answer.
         language: the language that the person chose; a question in a foreign language is answered in its own.
         town: the town that the conversation is about from now on; "" for none, None to keep that of the conversation.
         delivery: a key of at least 16 characters; a question that is sent again with its key gets the first answer.
@@ -180,7 +180,7 @@ class Answer(Frozen):
             on separate lines.
         town: the town that further questions without a place are asked of; "" if the person removed it, None if no
             town was named or all documents are of one issuer.
-        questions: the questions of a message that has several, in order, each with its status; else empty.
+        questions: the questions of a message that was split into several, in order, each with its status; else empty.
         timings_ms: milliseconds that each pipeline step took.
         content: what text, blocks and notices are rendered from, for pages in other languages.
         calls: the language model calls for it, for records and metrics.

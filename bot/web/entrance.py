@@ -75,12 +75,11 @@ class ServerEntrance(Entrance):
         return self._admission.seat(current_caller())
 
     def count_answer(self, answer: Answer, question: Question) -> None:
-        """Count an answer and its model calls, but not one that is only repeated for its conversation."""
-        if question.by_model:
-            self._answers.labels(answer.status.value, question.audience, answer.generator).inc()
-            self._seconds.labels(question.audience).observe(answer.timings_ms.get("total", 0) / 1000)
-            for call in answer.calls:
-                self._calls.labels(call.model, call.outcome).inc()
+        """Count an answer and its model calls."""
+        self._answers.labels(answer.status.value, question.audience, answer.generator).inc()
+        self._seconds.labels(question.audience).observe(answer.timings_ms.get("total", 0) / 1000)
+        for call in answer.calls:
+            self._calls.labels(call.model, call.outcome).inc()
 
 
 class StateCollector(Collector):

@@ -1,8 +1,7 @@
 """Routes of the OpenAI-compatible API, `/v1/models` and `/v1/chat/completions`.
 
-A client sends its whole conversation each time. The questions before the last one are asked again to resolve
-follow-ups, without a language model, and are not counted as answers. System and assistant messages are ignored,
-because the documents do not support them.
+A client sends its whole conversation each time. The questions before the last one only complete it, if it is a
+follow-up. System and assistant messages are ignored, because the documents do not support them.
 """
 
 import json
@@ -22,12 +21,12 @@ from starlette.concurrency import run_in_threadpool
 from bot.errors import BadQuestionError
 from bot.http.form_fields import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
+from bot.http.log import redact_text
 from bot.http.problems import UserFacingError, openai_error, openapi_responses, to_problem
 from bot.http.schemas import QUESTION_PATTERN, TEXT_PATTERN, Day, PlainText
 from bot.http.site import site_url
 from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import MarkdownStream, escape_markdown
-from bot.service import AnswerListener, Service
 from bot.state import Answer, Audience, Question, Style
 from bot.web.sse import Event, answer_events, wait_for_first_event
 
@@ -58,9 +57,10 @@ class ChatMessage(BaseModel):
         """The parts of the message; a text is one."""
         return self.content if isinstance(self.content, list) else [MessagePart(type="text", text=self.content or "")]
 
-    def question(self, **options: Any) -> Question:
-        """Return the text of the message as a question."""
-        return Question(question="\n".join(part.text for part in self.parts if part.type == "text"), **options)
+    @property
+    def text(self) -> str:
+        """The text of the message."""
+        return "\n".join(part.text for part in self.parts if part.type == "text")
 
 
 def _message_schema(role: dict[str, Any], text: dict[str, Any], kind: dict[str, Any], *, may_be_empty: bool) -> Any:
@@ -122,8 +122,8 @@ class ChatCompletionRequest(BaseModel):
     style: Style = "standard"
     as_of: Day = None
 
-    def questions(self) -> list[Question]:
-        """Return the questions of the conversation; the last one is to be answered.
+    def user_texts(self) -> list[str]:
+        """Return the user's texts; the last one is the question to answer.
 
         Raises BadQuestionError if there is none, or if the last one has an image, a sound or a file.
         """
@@ -132,8 +132,7 @@ class ChatCompletionRequest(BaseModel):
             raise BadQuestionError("messages に、role が user の質問を入れてください。")
         if any(part.type != "text" for part in messages[-1].parts):
             raise BadQuestionError("画像・音声・ファイルは読めません。質問を文章で送ってください。")
-        options = self.model_dump(include={"audience", "style", "as_of"})
-        return [message.question(**options) for message in messages]
+        return [message.text for message in messages]
 
 
 router = APIRouter(prefix="/v1", tags=["OpenAI 互換"])
@@ -169,8 +168,11 @@ async def model(name: str) -> dict[str, Any]:
 async def chat_completions(
     body: ChatCompletionRequest, request: Request, key: IdempotencyKey = None
 ) -> dict[str, Any] | Response:
-    *earlier, last = body.questions()
-    ask = partial(_ask, request.app.state.service, [*earlier, last.model_copy(update={"delivery": key})])
+    *earlier, last = body.user_texts()
+    for text in earlier:
+        redact_text(text)
+    question = Question(question=last, delivery=key, **body.model_dump(include={"audience", "style", "as_of"}))
+    ask = partial(request.app.state.service.ask, question, earlier=earlier[-EARLIER_QUESTIONS:])
     server = site_url(request)
     if body.stream:
         events = await wait_for_first_event(answer_events(ask))
@@ -181,17 +183,6 @@ async def chat_completions(
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     usage = {"usage": _token_usage(answer)}
     return _head("chat.completion", body.model) | {"choices": [choice]} | usage | _extra_members(answer)
-
-
-def _ask(service: Service, questions: list[Question], listener: AnswerListener | None = None) -> Answer:
-    conversation = dict[str, Any](conversation_id=None)
-    for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
-        again = earlier.model_copy(update=conversation | {"repeated": True, "by_model": False})
-        try:
-            conversation = {"conversation_id": service.ask(again).conversation_id}
-        except BadQuestionError:  # already reported when it was the last question
-            continue
-    return service.ask(questions[-1].model_copy(update=conversation), listener)
 
 
 def _head(kind: Literal["chat.completion", "chat.completion.chunk"], model: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A service that answers at once and always the same, for tests of the layers around the answering."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -93,6 +93,7 @@ class StandIn(Service):
         self.departments = ListedDepartments()
         self.usage = NoUsage()
         self.asked: list[Question] = []
+        self.earlier: tuple[str, ...] = ()
         self.votes: list[tuple[str, str, list[str], str]] = []
         self.voted_by_staff: list[bool] = []
         self.told_in: dict[str, list[RecordedTurn]] = {}
@@ -106,8 +107,11 @@ class StandIn(Service):
     def open_questions(self) -> OpenQuestions:  # type: ignore[override]
         raise BotError("記録がありません。")
 
-    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
+    def _ask(
+        self, question: Question, listener: AnswerListener, on_turn: OnTurn | None, earlier: Sequence[str]
+    ) -> Answer:
         del on_turn
+        self.earlier = tuple(earlier)
         if self.error:
             raise self.error
         if not question.question.strip():

@@ -31,9 +31,11 @@ class Prepared(StandIn):
         self.go.set()
         self.go_on.set()
 
-    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
+    def _ask(
+        self, question: Question, listener: AnswerListener, on_turn: OnTurn | None, earlier: Sequence[str]
+    ) -> Answer:
         self.go.wait()
-        answer = super()._ask(question, listener, on_turn).model_copy(update=self.changes)
+        answer = super()._ask(question, listener, on_turn, earlier).model_copy(update=self.changes)
         answer = answer if "content" in self.changes else with_content(answer)
         self.go_on.wait()
         self.told_in[answer.conversation_id][-1] = RecordedTurn(question.question, answer, repeated=question.repeated)

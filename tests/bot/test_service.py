@@ -59,6 +59,16 @@ def test_an_answer_is_recorded_with_its_origin(city_service: Service, city_setti
     assert row.topic == "指標の達成状況(公園づくり)"
 
 
+def test_earlier_messages_complete_a_question_and_are_not_recorded(
+    city_service: Service, city_settings: Settings
+) -> None:
+    before = number_kept(city_settings)
+    earlier = ("こんにちは", "。", "植樹の本数は?公園の面積の目標値は?", "実績は?")
+    answer = city_service.ask(Question(question="いつの数値ですか?"), earlier=earlier)
+    assert "公園の面積" in answer.question_understood
+    assert number_kept(city_settings) == before + 1
+
+
 @pytest.mark.parametrize("number", [MY_NUMBER, PHONE, MAIL, CARD])
 def test_personal_numbers_are_masked_before_recording(
     city_service: Service, city_settings: Settings, number: str

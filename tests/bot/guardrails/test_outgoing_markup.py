@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -63,8 +63,10 @@ class Hostile(StandIn):
         self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
-    def _ask(self, question: Question, listener: AnswerListener, on_turn: OnTurn | None) -> Answer:
-        del on_turn
+    def _ask(
+        self, question: Question, listener: AnswerListener, on_turn: OnTurn | None, earlier: Sequence[str]
+    ) -> Answer:
+        del on_turn, earlier
         said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
         if listener.on_stage:
             listener.on_stage("retrieve")
