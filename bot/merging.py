@@ -12,8 +12,6 @@ from bot.rendering.snippet import MAX_HEAD_LENGTH
 from bot.retrieval.retrieve import interleave
 from bot.state import (
     CITED,
-    CURATED,
-    EXTRACTIVE,
     AskedQuestions,
     Draft,
     Excerpt,
@@ -36,8 +34,6 @@ from bot.state.query import JAPANESE
 
 # Suggestions and related passages of one answer.
 _MAX_SUGGESTIONS = 3
-# The generator named for a merged answer: a language model before staff, staff before excerpts.
-_GENERATOR_ORDER = (CURATED, EXTRACTIVE)
 # Refusals that only say that nothing was found, as the line of the question does.
 _PLAIN_REFUSALS = frozenset({"nothing", "nothing_in", "unclear"})
 _UNSURE = paragraph(service_message("unsure"))
@@ -184,7 +180,8 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
         sources=sources,
         status=status,
         subject=drafts[-1].subject,
-        generator=min((draft.generator for draft in drafts), key=_generator_rank),
+        # A language model is named before staff, staff before excerpts.
+        generator=max(drafts, key=lambda draft: (not draft.is_extractive, not draft.is_curated)).generator,
         suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in questions)[:_MAX_SUGGESTIONS],
         notices=tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
         nearest=interleave([draft.nearest for draft in drafts], lambda source: source.passage.id)[:_MAX_SUGGESTIONS],
@@ -228,10 +225,6 @@ def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tup
 
 def _shown_question(turn: Turn) -> str:
     return _format_question((turn.texts.as_written or turn.texts.understood or turn.texts.searched).masked)
-
-
-def _generator_rank(name: str) -> int:
-    return _GENERATOR_ORDER.index(name) if name in _GENERATOR_ORDER else -1
 
 
 def _format_question(text: str) -> str:

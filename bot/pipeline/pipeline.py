@@ -11,7 +11,7 @@ from bot.answers.sure_answers import SureAnswers, ask_for_procedures
 from bot.merging import join_questions, merge_answers, merge_turns
 from bot.question.follow_ups import HistoryStep
 from bot.question.splitting import split_questions, to_exchange, with_history
-from bot.state import CITED, Answerer, Draft, Exchange, Question, Status, Step, Turn, paragraph, service_message
+from bot.state import CITED, Answerer, Exchange, Question, Status, Step, Turn, paragraph, service_message
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
@@ -52,16 +52,16 @@ class StepRunner:
             turn = self.step(name, step, turn)
         return turn
 
-    def first_draft(self, answerers: Answerers, turn: Turn) -> Draft | None:
-        """Return the first draft of the answerers, or None.
+    def answer(self, answerers: Answerers, turn: Turn) -> Turn:
+        """Return the turn with the first draft of the answerers, unless it has one.
 
         Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
         """
-        for name, answerer in answerers:
+        for name, answerer in () if turn.draft else answerers:
             draft = self.step(name, answerer, turn)
             if draft and not any(source.passage.withheld for source in draft.sources):
-                return draft
-        return None
+                return turn.with_draft(draft)
+        return turn
 
 
 OnProvisional = Callable[[Turn], None]
@@ -126,8 +126,8 @@ class Pipeline:
             searched = self._search_questions(prepared, questions, runner)
             not_searched = (question.texts.as_written.masked for question in questions[len(searched) :])
             left_over = (*not_searched, *left_over)
-            turns = [self._answer(turn, self.staff_answerers, runner) for turn in searched]
-            answered = [self._qualify(self._answer(turn, self.extractive_answerers, runner)) for turn in turns]
+            turns = [runner.answer(self.staff_answerers, turn) for turn in searched]
+            answered = [self._qualify(runner.answer(self.extractive_answerers, turn)) for turn in turns]
             if self.generated and message.question.by_model and not all(turn.draft for turn in turns):
                 if on_provisional:
                     self._report_provisional(prepared, answered, on_provisional)
@@ -166,9 +166,6 @@ class Pipeline:
             turn = with_history(turns, replace(question, history=message.history))
             turns.append(runner.run_steps(self.search_steps, turn))
         return turns
-
-    def _answer(self, turn: Turn, answerers: Answerers, runner: StepRunner) -> Turn:
-        return turn if turn.draft else replace(turn, draft=runner.first_draft(answerers, turn))
 
     def _complete(self, turn: Turn, runner: StepRunner) -> Turn:
         turn = runner.step("suggestions", self.suggestions, turn)

@@ -1,6 +1,6 @@
 """The parsed query as data: its scope, terms and names."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -162,11 +162,6 @@ class Query:
     def asks_for_list(self) -> bool:
         """Whether it asks for all members of something."""
         return self.answer_type is AnswerType.LIST or self.member_count > 1
-
-    @property
-    def term_weights(self) -> Mapping[str, float]:
-        """The weight of each term."""
-        return {term.text: term.weight for term in self.terms}
 
     @property
     def carried_over_terms(self) -> frozenset[str]:
