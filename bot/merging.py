@@ -36,7 +36,6 @@ from bot.state.query import JAPANESE
 _MAX_SUGGESTIONS = 3
 # Refusals that only say that nothing was found, as the line of the question does.
 _PLAIN_REFUSALS = frozenset({"nothing", "nothing_in", "unclear"})
-_UNSURE = paragraph(service_message("unsure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class _Section:
     def body(self) -> tuple[Part, ...]:
         if self.status is Status.NO_ANSWER:
             return tuple(paragraph(message) for message in self.messages[:1] if message.key not in _PLAIN_REFUSALS)
-        return self.parts[1:] if len(self.parts) > 1 and self.parts[0] == _UNSURE else self.parts
+        return self.parts
 
     def first_place(self) -> tuple[Part, ...]:
         parts = [part for part in self.body() if not _is_preceding(part, min_length=MAX_HEAD_LENGTH + 1)]
@@ -108,6 +107,7 @@ def merge_turns(message: Turn, turns: Sequence[Turn]) -> Turn:
         texts=_merge_texts([turn.texts for turn in turns]),
         town=turns[-1].town,
         history=message.history,
+        questions=tuple(question for turn in turns for question in turn.question_turns),
         searched_names=tuple(dict.fromkeys(name for turn in turns for name in turn.searched_names)),
         hits=interleave([turn.hits for turn in turns], lambda hit: hit.passage.id),
         absent=tuple(dict.fromkeys(name for turn in turns for name in turn.absent)),
@@ -145,9 +145,8 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
     """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
 
     The status is answered if all questions are, and partial if some are. Questions `left_over` are named with what to
-    do. A notice says which day was named in a question.
+    do.
     """
-    turns = [_with_day_notice(question_turn) for question_turn in turns]
     merged = merge_turns(turn, turns)
     draft = _merge_drafts(turns) if len(turns) > 1 else merged.draft
     if draft and left_over:
@@ -157,14 +156,6 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
         draft = replace(draft, parts=(*draft.parts, remark), status=status)
     rejected = chain.from_iterable(question_turn.rejected for question_turn in turns)
     return replace(merged, draft=draft, rejected=tuple(rejected))
-
-
-def _with_day_notice(turn: Turn) -> Turn:
-    day = turn.query.scope.day if turn.query else None
-    if day is None or turn.draft is None:
-        return turn
-    notice = paragraph(service_message("for_day", date=day.time.iso_text or turn.effective_day.isoformat()))
-    return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:

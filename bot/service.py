@@ -32,7 +32,6 @@ from bot.runtime.document_state import (
 from bot.runtime.health import Health, TimedCheck
 from bot.runtime.outgoing_answer import answer_language, build_answer, with_newer_version_notices
 from bot.state import (
-    CITED,
     Answer,
     Exchange,
     HelpLines,
@@ -41,8 +40,6 @@ from bot.state import (
     QuestionTexts,
     RejectedSentence,
     Turn,
-    paragraph,
-    service_message,
 )
 from bot.storage.database import database_url
 from bot.storage.deletion import (
@@ -71,8 +68,6 @@ _EXAMPLE_DOCUMENTS = 4
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 OnUrgent = Callable[[tuple[HelpLines, ...], Language], None]
-_MASKED = paragraph(service_message("masked"), service_message("without_names"))
-_LOADING = paragraph(service_message("model_loading"))
 # Encoded to check the encoder and the vector store.
 _CHECK_QUERY = "計画の期間"
 _UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
@@ -191,7 +186,6 @@ class Service:
         opened = self._open_index()
         places = documented_places(unmasked.question, opened.index)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
-        is_masked = question.question != unmasked.question
         answer_id = uuid4().hex
         if question.delivery:
             delivered = question.model_dump_json(exclude={"conversation_id"})
@@ -209,6 +203,9 @@ class Service:
             urgent=screening.urgent,
             is_certain_danger=screening.is_certain,
             is_bereavement=screening.is_bereavement,
+            is_masked=question.question != unmasked.question,
+            # The model may finish loading while the question is answered without it.
+            is_model_loading=question.by_model and self._generator is not None and self._generator.is_loading,
         )
         for text in earlier:
             with suppress(BadQuestionError):  # was refused when it was sent as the last one
@@ -225,8 +222,6 @@ class Service:
             if listener.on_provisional:
                 listener.on_provisional(build(turn, answer_id="", timings_ms={}))
 
-        # The model may finish loading while the question is answered without it.
-        is_loading = question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as budget:
             turn, timings = opened.pipeline.answer(
                 turn,
@@ -234,7 +229,8 @@ class Service:
                 on_text=listener.on_text,
                 on_provisional=send_provisional if listener.on_provisional else None,
             )
-        turn = _with_notices(turn, is_masked=is_masked, is_loading=is_loading)
+        mask = mask_personal_data
+        turn = replace(turn, rejected=tuple(RejectedSentence(mask(one.text), mask(one.why)) for one in turn.rejected))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build(turn, answer_id=answer_id, timings_ms=timings).model_copy(update={"calls": tuple(budget.calls)})
         task = self._generator.answer.prompt if self._generator else None
@@ -441,20 +437,6 @@ class Service:
         with suppress(StorageError):
             self._recorder.write_waiting()
         self._store.close()
-
-
-def _with_notices(turn: Turn, *, is_masked: bool, is_loading: bool) -> Turn:
-    mask = mask_personal_data
-    turn = replace(turn, rejected=tuple(RejectedSentence(mask(one.text), mask(one.why)) for one in turn.rejected))
-    draft = turn.draft
-    if draft is None:
-        return turn
-    notices = draft.notices
-    if is_masked:
-        notices += (_MASKED,)
-    if is_loading and draft.status in CITED and draft.is_extractive:
-        notices += (_LOADING,)
-    return turn.with_draft(replace(draft, notices=notices))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from bot.rendering.answer_text import parse_statements, render_text, render_without_source_lines
-from bot.state import CITED, Draft, Paragraph, Part, Statement, Status, Turn, paragraph
+from bot.state import CITED, Draft, Paragraph, Part, ServiceMessage, Statement, Turn, paragraph
 from bot.verification.literals import names
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document
@@ -59,7 +59,8 @@ class EasyJapanese:
         if draft is None or turn.question.style != "easy" or draft.status not in CITED:
             return turn
         first, *others = draft.parts
-        has_remark = draft.status is Status.PARTIAL and bool(others) and isinstance(first, Paragraph)
+        sentences = first.sentences if others and isinstance(first, Paragraph) else ()
+        has_remark = bool(sentences) and all(isinstance(one, ServiceMessage) for one in sentences)
         parts: tuple[Part, ...] = tuple(others) if has_remark else draft.parts
         easy = self._rewrite_by_model(
             replace(draft, parts=parts), turn.texts.searched.masked, by_model=turn.question.by_model

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answers.excerpt import ExcerptAnswerer
+from bot.answers.notices import Notices
 from bot.answers.related_passages import NoAnswer
 from bot.answers.sure_answers import SureAnswers
 from bot.answers.validity_period import ValidityPeriodAnswerer
@@ -12,13 +13,12 @@ from bot.easy_japanese import EasyJapanese
 from bot.guardrails.screen import screen_question
 from bot.pipeline.pipeline import Answerers, Pipeline, Steps
 from bot.question.follow_ups import FollowUpRewriter, HistoryStep
-from bot.question.name_expansion import NameExpansion, add_name_notice
+from bot.question.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser, QueryStep
 from bot.question.spelling import SpellingCorrector
 from bot.question.splitting import smalltalk
 from bot.relevance import Reader
 from bot.relevance.catalogue import DocumentCatalogue
-from bot.relevance.event_dates import PastDays
 from bot.relevance.passage_ranking import PassageRanker
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -121,8 +121,9 @@ def open_pipeline(
         staff_answerers=(("curated", faq),),
         generated=generated,
         extractive_answerers=extractive_answerers,
-        answer_qualifiers=(qualify_draft, PastDays(catalogue), add_name_notice),
+        qualify=qualify_draft,
         sure_answers=SureAnswers(contact),
+        notices=Notices(catalogue),
         suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),
     )

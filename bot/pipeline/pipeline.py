@@ -11,7 +11,7 @@ from bot.answers.sure_answers import SureAnswers, ask_for_procedures
 from bot.merging import join_questions, merge_answers, merge_turns
 from bot.question.follow_ups import HistoryStep
 from bot.question.splitting import split_questions, to_exchange, with_history
-from bot.state import CITED, Answerer, Exchange, Question, Status, Step, Turn, paragraph, service_message
+from bot.state import CITED, Answerer, Exchange, Question, Status, Step, Turn
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
@@ -81,8 +81,9 @@ class Pipeline:
         message_steps: the steps for the message as a whole.
         context_steps: the steps that make each question of it stand alone.
         search_steps: the steps that parse a question, find passages and score them.
-        answer_qualifiers: the steps that add to an answer what limits it.
+        qualify: the step that adds to an answer what limits it.
         sure_answers: leaves out what is only near, where somebody is in danger or bereaved.
+        notices: the step that makes the notices of the whole answer.
     """
 
     conversation: HistoryStep
@@ -92,8 +93,9 @@ class Pipeline:
     staff_answerers: Answerers
     generated: "GeneratedAnswerer | None"
     extractive_answerers: Answerers
-    answer_qualifiers: tuple[Step, ...]
+    qualify: Step
     sure_answers: SureAnswers
+    notices: Step
     suggestions: Step
     easy_japanese: Step
 
@@ -127,7 +129,7 @@ class Pipeline:
             not_searched = (question.texts.as_written.masked for question in questions[len(searched) :])
             left_over = (*not_searched, *left_over)
             turns = [runner.answer(self.staff_answerers, turn) for turn in searched]
-            answered = [self._qualify(runner.answer(self.extractive_answerers, turn)) for turn in turns]
+            answered = [self.qualify(runner.answer(self.extractive_answerers, turn)) for turn in turns]
             if self.generated and message.question.by_model and not all(turn.draft for turn in turns):
                 if on_provisional:
                     self._report_provisional(prepared, answered, on_provisional)
@@ -137,13 +139,14 @@ class Pipeline:
                 generate = partial(self.generated, on_text=listener, on_stage=runner.on_stage)
                 generated = runner.step("model", generate, join_questions(prepared, asked, left_over))
                 if generated.draft:
-                    answered, left_over = [*by_staff, self._qualify(generated)], ()
+                    answered, left_over = [*by_staff, self.qualify(generated)], ()
                 else:
                     answered[0] = replace(answered[0], rejected=generated.rejected)
             completed = self.sure_answers([self._complete(turn, runner) for turn in answered])
         merged = merge_answers(prepared, completed, () if prepared.is_certain_danger else left_over)
-        is_partly_searched = budget.is_exceeded and not left_over
-        return _with_work_notice(merged) if is_partly_searched else merged, runner.timings
+        if budget.is_exceeded and not left_over:
+            merged = _to_partly_searched(merged)
+        return self.notices(merged), runner.timings
 
     def read_exchange(self, message: Turn) -> Exchange:
         """Return an earlier message as a later one has it in its history: completed, neither searched nor answered."""
@@ -174,20 +177,13 @@ class Pipeline:
     def _report_provisional(self, message: Turn, turns: Sequence[Turn], on_provisional: OnProvisional) -> None:
         question = message.question.model_copy(update={"by_model": False})
         drafted = [self.easy_japanese(replace(turn, question=question)) for turn in turns]
-        provisional = merge_answers(message, self.sure_answers(drafted))
+        provisional = self.notices(merge_answers(message, self.sure_answers(drafted)))
         if provisional.draft and provisional.draft.status in CITED:
             on_provisional(provisional)
 
-    def _qualify(self, turn: Turn) -> Turn:
-        for qualify in self.answer_qualifiers:
-            turn = qualify(turn)
-        return turn
 
-
-def _with_work_notice(turn: Turn) -> Turn:
+def _to_partly_searched(turn: Turn) -> Turn:
     draft = turn.draft
-    if draft is None or draft.status not in {*CITED, Status.NO_ANSWER}:
-        return turn
-    notice = paragraph(service_message("partly_searched"))
-    status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
-    return turn.with_draft(replace(draft, notices=(*draft.notices, notice), status=status))
+    if draft and draft.status is Status.ANSWERED:
+        draft = replace(draft, status=Status.PARTIAL)
+    return replace(turn, draft=draft, is_partly_searched=True)

@@ -14,7 +14,7 @@ from bot.question.dictionary import NameMention, fold_letters, fold_name, replac
 from bot.question.office_dictionary import OfficeDictionary
 from bot.question.query_parser import QueryParser
 from bot.question.subject_words import importance
-from bot.state import NameUse, SearchedName, Turn, paragraph, service_message
+from bot.state import NameUse, SearchedName, Turn
 from bot.state.query import JAPANESE
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.index.index import Index
@@ -148,15 +148,3 @@ class NameExpansion:
         is_frequent = count >= max(_MIN_GENERAL_PASSAGES, _GENERAL_SHARE * len(self._index.passages))
         is_facility = _FACILITY_END.search(name) is not None
         return is_frequent or (not is_facility and importance({*words(name)}) < _MIN_IMPORTANCE)
-
-
-def add_name_notice(turn: Turn) -> Turn:
-    """Return the turn with a notice for each name that was searched for as another; not for answers of staff."""
-    draft = turn.draft
-    if draft is None or not turn.searched_names or draft.is_curated:
-        return turn
-    notices = []
-    for name in turn.searched_names:
-        key = "searched_as" if name.use == "none" else "searched_also_as"
-        notices.append(paragraph(service_message(key, name=name.name, officials="」「".join(name.officials))))
-    return turn.with_draft(replace(draft, notices=(*notices, *draft.notices)))

@@ -17,9 +17,7 @@ from ingest.documents import Document
 from ingest.japanese import dates
 from ingest.japanese.characters import KANJI
 from ingest.japanese.mentions.days import (
-    named_days,
     named_months,
-    named_weekdays,
     resolve_relative_dates,
 )
 from ingest.japanese.samples import names_sample
@@ -93,8 +91,6 @@ class QueryParser:
             member_count=expected_member_count(topic),
             dates=tuple(dates(topic)),
             chosen_language=chosen_language,
-            days=named_days(topic, as_of),
-            weekdays=named_weekdays(topic),
             months=named_months(topic),
             asks_for_sample=names_sample(text),
             asks_about_past=bool(_PAST.search(topic)),

@@ -1,6 +1,7 @@
 """The documents of an index with their passages, as ranking and answerers look them up."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import cached_property, lru_cache
 
 from bot.relevance.notices import RecurringNotices
@@ -41,4 +42,8 @@ class DocumentCatalogue:
 
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
         """Whether the document had been superseded by the as-of date."""
-        return superseded_by(self.documents[doc_id], scope.as_of, self._successors) is not None
+        return self.successor(doc_id, scope.as_of) is not None
+
+    def successor(self, doc_id: str, day: date) -> Document | None:
+        """Return the document that had superseded another one by a day, if any had."""
+        return superseded_by(self.documents[doc_id], day, self._successors)

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from bot.question.subject_words import names_only_labels
 from bot.relevance.catalogue import DocumentCatalogue
-from bot.state import CITED, Source, Status, Turn, paragraph, service_message
+from bot.state import Source
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.mentions.times import days_without_year
@@ -57,45 +57,22 @@ class AnnouncedDay:
     is_deadline: bool = False
 
 
-class PastDays:
-    """The step that says which days of an answer's sections have passed; safe to share between threads."""
-
-    def __init__(self, catalogue: DocumentCatalogue) -> None:
-        self._catalogue = catalogue
-
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with a notice for each cited section whose days have passed.
-
-        A sure extractive answer from a section whose deadline or day without year has passed becomes partial, unless
-        the question asks about the past.
-        """
-        draft = turn.draft
-        if draft is None or draft.status not in CITED or draft.is_curated:
-            return turn
-        days = [self._past_day(source, turn.effective_day) for source in draft.sources]
-        titles = [self._catalogue.documents[source.passage.doc_id].title for source in draft.sources]
-        passed = dict.fromkeys((title, past.written) for title, past in zip(titles, days, strict=True) if past)
-        notices = (paragraph(service_message("past", title=title, days=past)) for title, past in passed)
-        asks_about_past = bool(turn.query and turn.query.asks_about_past)
-        first = days[0] if days and draft.is_extractive and not asks_about_past else None
-        is_unsure = first is not None and (first.is_deadline or not dates(first.written))
-        status = Status.PARTIAL if is_unsure else draft.status
-        return turn.with_draft(replace(draft, status=status, notices=(*draft.notices, *notices)))
-
-    def _past_day(self, source: Source, day: date) -> AnnouncedDay | None:
-        passage = source.passage
-        document = self._catalogue.documents[passage.doc_id]
-        depth = len(passage.path)
-        while depth and names_only_labels(nfkc(passage.path[depth - 1])):
-            depth -= 1
-        # The section, what precedes its headings and, for a section of a label (費用), its neighbours.
-        section = passage.path[:depth]
-        others = self._catalogue.find_passages(passage.doc_id)
-        near = [one for one in others if one.path[:depth] == section or passage.path[: len(one.path)] == one.path]
-        headings = dict.fromkeys(heading for one in near for heading in one.path)
-        # A row of a table tells of its own thing: a day beside the table is not the day of each row.
-        texts = [] if passage.kind == "row" else [one.text for one in near]
-        return past_day(document, [source.quote], day) or past_day(document, [*headings, *texts], day)
+def find_past_day(catalogue: DocumentCatalogue, source: Source, day: date) -> str:
+    """Return the day of a cited section that had passed by `day`, as it is written; "" if none had."""
+    passage = source.passage
+    document = catalogue.documents[passage.doc_id]
+    depth = len(passage.path)
+    while depth and names_only_labels(nfkc(passage.path[depth - 1])):
+        depth -= 1
+    # The section, what precedes its headings and, for a section of a label (費用), its neighbours.
+    section = passage.path[:depth]
+    others = catalogue.find_passages(passage.doc_id)
+    near = [one for one in others if one.path[:depth] == section or passage.path[: len(one.path)] == one.path]
+    headings = dict.fromkeys(heading for one in near for heading in one.path)
+    # A row of a table tells of its own thing: a day beside the table is not the day of each row.
+    texts = [] if passage.kind == "row" else [one.text for one in near]
+    past = past_day(document, [source.quote], day) or past_day(document, [*headings, *texts], day)
+    return past.written if past else ""
 
 
 def past_day(document: Document, quotes: Sequence[str], day: date) -> AnnouncedDay | None:

@@ -25,7 +25,7 @@ from bot.state.citation_marks import escape_marks, format_marks, read_marks
 
 _MARKED = re.compile(r"(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)")
 # The message for a question by the status of its answer; "asked" for all others.
-_QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
+_QUESTION_LINES = {"partial": "asked_related", "no_answer": "asked_not_found"}
 
 
 def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""Builds the outgoing answer of a finished turn: citations, validity and notices; adds notices to a recorded one."""
+"""Builds the outgoing answer of a finished turn: citations and validity; adds notices to a recorded one."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ from bot.state import (
     service_message,
 )
 from ingest.documents import Document, NoticeState
-from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
+from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 
 def build_answer(
@@ -57,7 +57,6 @@ def build_answer(
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cite(draft.sources)
-    notices = (*draft.notices, *_notices(citations, documents, day))
     parts = (*turn.urgent, *_states(citations, documents), *draft.parts)
     return Answer(
         answer_id=answer_id,
@@ -77,11 +76,11 @@ def build_answer(
         ),
         town=turn.town,
         suggestions=draft.suggestions,
-        notices=tuple(render_text([notice], language) for notice in notices),
+        notices=tuple(render_text([notice], language) for notice in draft.notices),
         as_of=day,
         generator=draft.generator,
         timings_ms=timings_ms,
-        content=AnswerContent(parts, notices, language),
+        content=AnswerContent(parts, draft.notices, language),
     )
 
 
@@ -155,30 +154,3 @@ def _states(citations: Sequence[Citation], documents: Sequence[Document]) -> tup
         for document in documents
         if document.state and document.id in cited
     )
-
-
-def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[Paragraph, ...]:
-    known = {document.id: document for document in documents}
-    replaced = (
-        paragraph(
-            service_message("replaced", old=c.title, new=known[c.superseded_by].title), service_message("of_then")
-        )
-        for c in citations
-        if c.superseded_by
-    )
-    amended = (
-        paragraph(
-            service_message("amended", old=known[doc_id].title, new=amending.title),
-            *([service_message("amended_date", date=dated)] if dated else []),
-        )
-        for amending in published_by(documents, day)
-        for doc_id in amending.amends
-        for dated in [amending.published or amending.date_in_text]
-        if any(citation.doc_id == doc_id for citation in citations)
-    )
-    read = (
-        paragraph(service_message("of_picture", title=c.title, page=str(c.page)), service_message("check_original"))
-        for c in citations
-        if c.read_by_ocr  # OCR passages always have a page
-    )
-    return tuple(dict.fromkeys((*replaced, *amended, *read)))

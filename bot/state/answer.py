@@ -175,7 +175,7 @@ class Answer(Frozen):
         as_of: the day for which it is answered: the day of the question or the caller, else the current day.
         answer: the blocks as plain text.
         blocks: what a page shows.
-        nearest: up to three related passages, offered if it is unsure that the documents answer.
+        nearest: up to three related passages, offered unless passages surely answer.
         question_understood: the question as it was searched, completed from the conversation; several questions are
             on separate lines.
         town: the town that further questions without a place are asked of; "" if the person removed it, None if no

@@ -62,6 +62,7 @@ class Excerpt:
         highlight: start and end of the best part of `text` in characters; equal in text that only precedes the excerpt
             before it.
         ellipses: mark a truncated start and end.
+        notice: a notice of the answer that pages show beside these words.
     """
 
     n: int
@@ -69,6 +70,7 @@ class Excerpt:
     text: str
     highlight: tuple[int, int]
     ellipses: tuple[str, str] = ("", "")
+    notice: Paragraph | None = None
 
     @property
     def is_preceding(self) -> bool:

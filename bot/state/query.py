@@ -6,7 +6,6 @@ from datetime import date
 from enum import StrEnum
 
 from ingest.japanese import Time
-from ingest.japanese.mentions.days import NthWeekday
 from ingest.japanese.mentions.reference_days import ReferenceDay
 
 JAPANESE = "ja"
@@ -135,8 +134,6 @@ class Query:
         chosen_language: the language that the person chose.
         months: the months that the topic names.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
-        days: the single days of the topic, also relative ones.
-        weekdays: the weekdays of the topic, with their number in the month or 0.
         asks_for_sample: whether it is about a filled-in sample of a form.
         names: the names that it asks about, without those of municipalities, documents and dates.
     """
@@ -153,8 +150,6 @@ class Query:
     chosen_language: str | None = None
     months: frozenset[int] = frozenset()
     asks_about_past: bool = False
-    days: tuple[date, ...] = ()
-    weekdays: frozenset[NthWeekday] = frozenset()
     asks_for_sample: bool = False
     names: tuple[AskedName, ...] = ()
 

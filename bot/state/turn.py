@@ -212,6 +212,10 @@ class Turn:
         reading: what the relevance models found in the documents.
         curated: what they found in answers of staff, which are offered by their questions and never quoted.
         rejected: what a language model wrote and verification did not let through, for the records.
+        questions: the turns of a message with several questions; `question_turns` has that of a single one, too.
+        is_masked: whether personal details in the message were masked.
+        is_model_loading: whether a language model would answer, but is not ready.
+        is_partly_searched: whether the work for the message exceeded its budget.
     """
 
     question: Question
@@ -235,6 +239,15 @@ class Turn:
     curated: Reading = Reading((), 0.0)
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()
+    questions: tuple["Turn", ...] = ()
+    is_masked: bool = False
+    is_model_loading: bool = False
+    is_partly_searched: bool = False
+
+    @property
+    def question_turns(self) -> tuple["Turn", ...]:
+        """The turns of the questions of a message."""
+        return self.questions or (self,)
 
     @property
     def parsed_query(self) -> Query:

@@ -29,6 +29,7 @@ _CALL_COLUMNS = ("task", "prompt_digest", "model", "outcome", "milliseconds")
 Rating = Literal["up", "down"]
 CONTENT = TypeAdapter(AnswerContent)
 """Reads and writes the column `content`."""
+_REMARKS_BEFORE_0_41 = frozenset({"unsure", "rule_only"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,18 @@ def load_answer(row: Row[Any], calls: Sequence[ModelCall] = ()) -> Answer:
     """Return the answer of a row of `turns`, with its content and the given calls.
 
     Releases before 0.41 had rows of tables as blocks of their own, also in the text; such an answer is only its text.
+    Their remarks that an answer may not be right are only in the text.
     """
-    answer, content = row.answer, row.content
+    answer, content = row.answer, {**row.content, "parts": list(map(_without_remark, row.content["parts"]))}
     if any(block["type"] == "table" for block in answer["blocks"]):
         answer = {**answer, "blocks": [TextBlock(text=answer["answer"])]}
         content = {**content, "parts": [Paragraph(parse_statements(answer["answer"]))]}
     return Answer.model_validate({**answer, "content": content, "calls": calls})
+
+
+def _without_remark(part: dict[str, Any]) -> dict[str, Any]:
+    kept = [one for one in part.get("sentences", ()) if one.get("key") not in _REMARKS_BEFORE_0_41]
+    return {**part, "sentences": kept} if "sentences" in part else part
 
 
 def to_exchange(answer: Answer, subject: str) -> Exchange:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.languages import LANGUAGES, render_message
+from bot.languages import render_message
 from bot.rendering.answer_text import parse_statements, render_blocks, render_text
 from bot.state import (
     Answer,
@@ -53,11 +53,9 @@ def content_of_rendering(text: str, blocks: Sequence[Block], notices: Sequence[s
 
 
 def _to_parts(blocks: Sequence[Block]) -> Iterator[Part]:
-    unsure = ServiceMessage("unsure")
     for block in blocks:
         if isinstance(block, TextBlock):
-            is_unsure = block.text in {render_message(unsure, language) for language in LANGUAGES}
-            yield Paragraph((unsure,)) if is_unsure else Paragraph(parse_statements(block.text))
+            yield Paragraph(parse_statements(block.text))
         elif isinstance(block, ExcerptBlock):
             yield Excerpt(block.n, SourceLine((Statement(block.lead),)), block.text, block.highlight)
 

@@ -7,7 +7,6 @@ from bot.state import Citation, ExcerptBlock, Status, TextBlock
 LEAD = "出典: 「計画2.0」の「3.2. 街灯」"
 EXCERPT = "街灯は次のように替えます。\n・岬の通りは来年度\n・港の通りは再来年度\n費用は町が持ちます。"
 BEST = "・港の通りは再来年度"
-REMARK = "確かではありませんが、近い記述です。"
 
 
 def cited(n: int, section: str, quote: str) -> Citation:
@@ -24,8 +23,8 @@ def excerpt(n: int = 1, text: str = EXCERPT, best: str = BEST) -> ExcerptBlock:
 
 EXCERPT_SHOWN: dict[str, Any] = {
     "status": Status.PARTIAL,
-    "answer": f"{REMARK}\n\n{EXCERPT}[1]\n{LEAD}",
-    "blocks": (TextBlock(text=REMARK), excerpt()),
+    "answer": f"{EXCERPT}[1]\n{LEAD}",
+    "blocks": (excerpt(),),
     "citations": (cited(1, "3.2. 街灯", EXCERPT),),
     "notices": (),
 }

@@ -14,10 +14,10 @@ from bot.rendering.cited_sections import cited_sections, unquoted_citations
 from bot.rendering.escaping import escape_plain, is_web_address
 from bot.rendering.html.answer_parts import (
     help_parts,
+    parts_after_help,
     shown_outcome,
     source_line,
     source_text,
-    without_uncertainty_remark,
 )
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
@@ -42,7 +42,7 @@ class TaggedText(NamedTuple):
 
 def shown_parts(answer: Answer, contact: str) -> tuple[Part, ...]:
     """Return the parts of an answer that the page shows, without a contact that is shown below it."""
-    parts = without_uncertainty_remark(answer)
+    parts = parts_after_help(answer)
     if not contact or answer.status not in REFERRING:
         return parts
     named = ("contact", contact)
@@ -79,8 +79,11 @@ def tagged_text(part: Part, language: str, preferences: DisplayPreferences, *, m
 
 
 def notice_texts(answer: Answer, preferences: DisplayPreferences) -> list[TaggedText]:
-    """Return the notices, those that are messages of the service in the reader's language."""
-    return [tagged_text(notice, answer.content.language, preferences) for notice in answer.content.notices]
+    """Return the notices that are not beside an excerpt; messages of the service are in the reader's language."""
+    content = answer.content
+    beside = {part.notice for part in content.parts if isinstance(part, Excerpt)}
+    others = (notice for notice in content.notices if notice not in beside)
+    return [tagged_text(notice, content.language, preferences) for notice in others]
 
 
 def spoken_texts(answer: Answer, contact: str, preferences: DisplayPreferences) -> Iterator[TaggedText]:
@@ -158,4 +161,7 @@ def _part_texts(
         if preceding:
             yield TaggedText(line(preceding) + "\n", tag)
             yield TaggedText(render_body(preceding, language, marks=not is_spoken) + "\n")
-        yield TaggedText(line(part) + gap, tag)
+        yield TaggedText(line(part) + ("\n" if part.notice else gap), tag)
+        if part.notice:
+            notice = tagged_text(part.notice, language, preferences)
+            yield notice._replace(words=notice.words + gap)

@@ -21,7 +21,7 @@ from bot.pages.citizen.reader_texts import notice_texts
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.question.text_limits import MAX_QUESTION_CHARS
 from bot.rendering.answer_text import render_text
-from bot.rendering.html.answer_parts import without_uncertainty_remark
+from bot.rendering.html.answer_parts import parts_after_help
 from bot.rendering.html.markup import join_assets, make_environment, render_template
 from bot.rendering.source_line import strip_heading_mark
 
@@ -175,7 +175,7 @@ def _version(accent: str | None) -> str:
 
 _TEMPLATES = make_environment(_HERE / "templates")
 _TEMPLATES.filters.update(
-    sure_parts=without_uncertainty_remark,
+    parts_after_help=parts_after_help,
     notice_texts=notice_texts,
     notice_text=lambda notice: render_text([notice]),
     without_mark=strip_heading_mark,

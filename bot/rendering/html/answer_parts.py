@@ -12,11 +12,14 @@ from bot.rendering.answer_text import (
     render_questions,
     render_sentence,
     render_source_line,
+    render_text,
     separate_messages,
     unconfirmed_remark,
 )
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
+    CITED,
+    EXTRACTIVE,
     Answer,
     AskedQuestions,
     Excerpt,
@@ -65,6 +68,12 @@ def source_text(part: Part, language: str, preferences: DisplayPreferences) -> s
     return render_source_line(part.source_line, chosen) if isinstance(part, Excerpt) else ""
 
 
+def notice_text_beside(part: Excerpt, language: str, preferences: DisplayPreferences) -> str:
+    """Return the notice beside an excerpt in the reader's language, "" without one."""
+    chosen = language if preferences.is_japanese else preferences.language
+    return render_text([part.notice], chosen) if part.notice else ""
+
+
 def help_parts(answer: Answer) -> tuple[HelpLines, ...]:
     """Return whom somebody in danger should call, which pages show above everything else."""
     return tuple(part for part in answer.content.parts if isinstance(part, HelpLines))
@@ -77,17 +86,20 @@ def message_keys(answer: Answer) -> set[str]:
 
 
 def shown_outcome(answer: Answer) -> str:
-    """Return the status to name, "" where there are only telephone numbers, or condolence."""
-    has_help_alone = answer.urgent and len(answer.content.parts) == len(help_parts(answer))
-    return "" if has_help_alone or "condolence" in message_keys(answer) else answer.status.value
+    """Return the key of the outcome to name, "" where there are only telephone numbers, or condolence.
+
+    What is quoted has words of its own; with several questions, these stand at each question.
+    """
+    if "condolence" in message_keys(answer) or (answer.urgent and not parts_after_help(answer)):
+        return ""
+    if answer.status not in CITED or answer.generator != EXTRACTIVE:
+        return answer.status.value
+    return "by_question" if answer.questions else "quoted" if answer.status is Status.ANSWERED else "related"
 
 
-def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
-    """Return an answer's parts without what the page shows above it: help, and the remark that it is unsure."""
-    parts = answer.content.parts[len(help_parts(answer)) :]
-    first, *others = parts or (Paragraph(()),)
-    is_remark = answer.status is Status.PARTIAL and first == Paragraph((ServiceMessage("unsure"),))
-    return tuple(others) if is_remark and others else parts
+def parts_after_help(answer: Answer) -> tuple[Part, ...]:
+    """Return an answer's parts without the help that pages show above everything else."""
+    return answer.content.parts[len(help_parts(answer)) :]
 
 
 def plain_lines(text: str) -> Iterator[LineGroup]:

@@ -14,6 +14,7 @@ from bot.rendering.html.answer_parts import (
     compared_documents,
     excerpt_lines,
     help_parts,
+    notice_text_beside,
     plain_lines,
     shown_outcome,
     source_line,
@@ -76,6 +77,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         source_line=source_line,
         source_text=source_text,
         excerpt_lines=excerpt_lines,
+        notice_text_beside=notice_text_beside,
     )
     made.filters.update(
         compared_documents=compared_documents,

@@ -114,11 +114,6 @@ def written_weekdays(text: str) -> frozenset[NthWeekday]:
     return frozenset[NthWeekday]().union(*(read_weekdays(match[0]) for match in _WEEKDAYS.finditer(text)))
 
 
-def named_weekdays(text: str) -> frozenset[NthWeekday]:
-    """Return the weekdays that a normalised text names, also those of 平日 and 毎日."""
-    return written_weekdays(text) | {(0, day) for name, days in _EACH.items() if name in text for day in days}
-
-
 def read_weekdays(text: str) -> frozenset[NthWeekday]:
     """Return the weekdays of a normalised text that consists of nothing else: 月・水, 月曜~金曜, 第2・4日曜, 土日."""
     weekdays = set[NthWeekday]()

@@ -1,16 +1,13 @@
 """Tests of past days: what a notice announces, and the deadlines of every document."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot.question.query_parser import QueryParser
 from bot.relevance.catalogue import DocumentCatalogue
-from bot.relevance.event_dates import PastDays, past_day
-from bot.state import Question, Source, Status, Turn
+from bot.relevance.event_dates import find_past_day, past_day
+from bot.state import Source
 from ingest.documents import Document, Passage
-from tests.bot.draft_rendering import draft_of
 
 NOTICE = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
 PAGE = Document("page", "道具の貸出", "page.md")
@@ -100,26 +97,15 @@ LEAD, FEE, HOW, OTHER = (
 )
 
 
-def after_past_days(passage: Passage, question: str, day: date) -> tuple[Status, list[str]]:
-    catalogue = DocumentCatalogue([PAGE], lambda _doc_id: (LEAD, FEE, HOW, OTHER))
-    query = QueryParser([PAGE], lambda _word: 1.0)(question, day)
-    draft = replace(draft_of("[1]", (Source(passage, passage.text),)), generator="extractive")
-    answered = PastDays(catalogue)(Turn(Question(question=question), day, query=query, draft=draft)).draft
-    assert answered is not None
-    return answered.status, [dict(one.arguments)["days"] for notice in answered.notices for one in notice.sentences]  # type: ignore[union-attr]
-
-
 @pytest.mark.parametrize(
-    ("passage", "question", "day", "status", "days"),
+    ("passage", "day", "past"),
     [
-        (FEE, "のこぎりはいくらですか", date(2026, 11, 26), Status.PARTIAL, ["10月20日"]),
-        (LEAD, "のこぎりはいつまでですか", date(2026, 11, 26), Status.PARTIAL, ["10月20日"]),
-        (HOW, "のこぎりの申し込み方は", date(2026, 10, 20), Status.ANSWERED, []),
-        (OTHER, "かんなの研ぎ方は", date(2026, 11, 26), Status.ANSWERED, []),
-        (FEE, "先月のこぎりはいくらでしたか", date(2026, 11, 26), Status.ANSWERED, ["10月20日"]),
+        (FEE, date(2026, 11, 26), "10月20日"),
+        (LEAD, date(2026, 11, 26), "10月20日"),
+        (HOW, date(2026, 10, 20), ""),
+        (OTHER, date(2026, 11, 26), ""),
     ],
 )
-def test_a_passed_deadline_beside_the_answer_makes_it_unsure(
-    passage: Passage, question: str, day: date, status: Status, days: list[str]
-) -> None:
-    assert after_past_days(passage, question, day) == (status, days)
+def test_a_passed_deadline_of_a_section_is_that_of_its_neighbours(passage: Passage, day: date, past: str) -> None:
+    catalogue = DocumentCatalogue([PAGE], lambda _doc_id: (LEAD, FEE, HOW, OTHER))
+    assert find_past_day(catalogue, Source(passage, passage.text), day) == past

@@ -21,20 +21,17 @@ def ask(service: Service, question: str) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("question", "section", "begins"),
+    ("question", "section"),
     [
-        ("What is the period of the DX Action Plan 2.0?", "1.3. プランの期間", "This may not be exactly"),
-        ("Who leads the DX推進本部 and what is it for?", "(2) DX推進本部", "This may not be exactly"),
+        ("What is the period of the DX Action Plan 2.0?", "1.3. プランの期間"),
+        ("Who leads the DX推進本部 and what is it for?", "(2) DX推進本部"),
     ],
 )
-def test_excerpt_has_a_source_line_in_the_readers_language(
-    service: Service, question: str, section: str, begins: str
-) -> None:
+def test_excerpt_has_a_source_line_in_the_readers_language(service: Service, question: str, section: str) -> None:
     answer = ask(service, question)
     assert answer.status is Status.PARTIAL
-    assert answer.answer.startswith(begins)
     assert section in {citation.section for citation in answer.citations}
-    assert isinstance(answer.blocks[1], ExcerptBlock)
+    assert next(block.lead for block in answer.blocks if isinstance(block, ExcerptBlock)).startswith("From ")
 
 
 def test_unrelated_foreign_question_is_declined(service: Service) -> None:

@@ -136,5 +136,5 @@ def test_the_status_follows_from_the_correctness(
     ("passage_count", "confidence", "status"),
     [(8, 0.35, Status.PARTIAL), (8, 0.1, Status.NO_ANSWER), (800, 0.35, Status.NO_ANSWER)],
 )
-def test_a_small_corpus_shows_its_best_passage_as_unsure(passage_count: int, confidence: float, status: Status) -> None:
+def test_a_small_corpus_has_a_partial_answer(passage_count: int, confidence: float, status: Status) -> None:
     assert reading_of(WHEN, confidence, 0.3, 0.1, passage_count=passage_count).status is status

@@ -9,7 +9,7 @@ import pytest
 from bot.relevance.notices import RecurringNotices
 from bot.rendering.html.date_format import format_document_date
 from bot.service import Service, open_service
-from bot.state import Answer, Question
+from bot.state import Answer, Excerpt, Question
 from ingest.documents import ParsedDocument
 from tests.bot.retrieval.passages import built, document
 
@@ -101,8 +101,12 @@ def test_a_requested_earlier_notice_is_shown(service: Service, question: str, pa
 
 def test_past_dates_are_noticed(service: Service) -> None:
     past = ask(service, "献血はいつですか", date(2026, 8, 1))
-    assert "「広報しおみ 2026年6月号」にある6月15日は、もう過ぎています。" in " ".join(past.notices)
-    assert not ask(service, "献血はいつですか").notices
+    (notice,) = past.notices
+    assert notice.startswith("「広報しおみ 2026年6月号」にある6月15日は、もう過ぎています。")
+    beside = [part.notice for part in past.content.parts if isinstance(part, Excerpt) and part.notice]
+    assert beside == [*past.content.notices]
+    before = ask(service, "献血はいつですか")
+    assert (past.status, before.notices) == (before.status, ())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,15 +12,15 @@ from hypothesis import strategies as st
 
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
+    shown_outcome,
     text_lines,
-    without_uncertainty_remark,
 )
 from bot.rendering.html.furigana import add_furigana, split_by_reading
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import find_common_words
-from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, paragraph, service_message
+from bot.state import Answer, Excerpt, ExcerptBlock, QuestionStatus, Status
 from tests.bot.draft_rendering import content_of_rendering, with_content
-from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, excerpt
+from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, excerpt
 
 HOSTILE = "<i onclick='x'>\""
 
@@ -82,19 +83,21 @@ def test_a_number_without_a_citation_stays_text() -> None:
     ]
 
 
-def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
-    (part,) = without_uncertainty_remark(answer(**EXCERPT_SHOWN))
-    assert isinstance(part, Excerpt)
-    for shown in ({**EXCERPT_SHOWN, "status": "answered"}, SEVERAL_SHOWN):
-        whole = answer(**shown)
-        assert without_uncertainty_remark(whole) == whole.content.parts
-
-
-def test_another_remark_before_an_unsure_answer_is_kept() -> None:
-    remark = paragraph(service_message("unconfirmed", names="帳面"))
-    unsure = answer(**EXCERPT_SHOWN)
-    content = AnswerContent((remark, *unsure.content.parts[1:]))
-    assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
+@pytest.mark.parametrize(
+    ("changed", "outcome"),
+    [
+        ({"status": Status.ANSWERED}, "quoted"),
+        ({}, "related"),
+        ({"questions": (QuestionStatus(question="街灯は?", status=Status.PARTIAL),)}, "by_question"),
+        ({"generator": "a-model"}, "partial"),
+        ({"generator": "a-model", "status": Status.ANSWERED}, "answered"),
+        ({"status": Status.NO_ANSWER}, "no_answer"),
+    ],
+)
+def test_the_outcome_of_quoted_passages_is_not_that_of_a_generated_answer(
+    changed: dict[str, Any], outcome: str
+) -> None:
+    assert shown_outcome(answer(**{**EXCERPT_SHOWN, **changed})) == outcome
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from bot.answers.notices import Notices
 from bot.privacy.personal import UnmaskedText
+from bot.relevance.catalogue import DocumentCatalogue
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Answer, Question, QuestionTexts, Source, Turn
 from ingest.documents import Document, Passage, Period
@@ -32,6 +34,7 @@ def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。
 def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
     draft = replace(draft_of(text, sources), **changes)  # type: ignore[arg-type]
     turn = Turn(Question(question="期間は?"), as_of, texts=QuestionTexts(UnmaskedText("計画の期間は?")), draft=draft)
+    turn = Notices(DocumentCatalogue(DOCUMENTS, lambda _: ()))(turn)
     return build_answer(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
 
 

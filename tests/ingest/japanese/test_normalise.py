@@ -15,7 +15,7 @@ from ingest.japanese import (
     quantities,
     telephones,
 )
-from ingest.japanese.mentions.days import named_days, named_weekdays, resolve_relative_dates
+from ingest.japanese.mentions.days import named_days, resolve_relative_dates
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(
@@ -287,7 +287,3 @@ def test_a_day_is_counted_from_the_day_of_asking(text: str, day: tuple[int, int,
 @pytest.mark.parametrize("text", ["12月の行事", "2/30", "10分の1", "第3日曜"])
 def test_other_times_are_no_single_day(text: str) -> None:
     assert named_days(text, date(2026, 12, 8)) == ()
-
-
-def test_weekdays_are_named_with_their_number_in_the_month() -> None:
-    assert named_weekdays("第2日曜と木曜日") == {(2, 6), (0, 3)}

@@ -25,7 +25,7 @@ from ingest.configuration.settings import Settings
 from tests.bot.draft_rendering import message_text, messages
 from tests.bot.fixed_service import CITATION
 from tests.bot.html_page import HtmlPage
-from tests.bot.prepared_answers import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, SEVERAL_SHOWN
 from tests.bot.server_thread import Prepared
 
 CONTACT = "デジタル政策課 076-220-2111"
@@ -102,17 +102,16 @@ def request_to(app: FastAPI) -> gr.Request:
     return gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
 
 
-def test_an_excerpt_is_a_quotation_with_one_source_and_one_remark(ask: Ask) -> None:
+def test_an_excerpt_is_a_quotation_with_one_source_under_its_outcome(ask: Ask) -> None:
     shown = ask(EXCERPT_SHOWN)
     assert shown.texts("figcaption") == [f"{LEAD} 2026年1月公表 現行"]
     assert shown.texts("blockquote > p")[:2] == ["街灯は次のように替えます。", "費用は町が持ちます。"]
     assert shown.texts(".excerpt blockquote li") == ["岬の通りは来年度", "港の通りは再来年度"]
     assert shown.texts(".excerpt mark") == ["港の通りは再来年度"]
-    assert "近いことが書かれています" in shown.texts(".outcome")[0]
-    assert REMARK not in shown.texts("article")[0]
+    assert shown.texts(".outcome") == ["関係のある箇所です"]
     assert shown.count(".chip") == shown.count(".excerpt .chip") == 1
     spoken = shown.change.spoken
-    assert spoken.count("近いことが書かれています") == 1
+    assert spoken.count("関係のある箇所です") == 1
     assert LEAD in spoken
     assert "[1]" not in spoken
     copied = shown.copied
