@@ -21,7 +21,9 @@ _PLAN_NAME = re.compile("|".join(PLAN_WORDS))
 _AGES = "前 一つ前 以前 旧 今 いま 現在 現行 現時点 時点 最新 新しい"
 _IN_FORCE = "期間 期限 年 年度 年間 有効 効力 始まる 開始 使う 続く 終わる 終了"
 _PERIOD_WORDS = frozenset(words(f"{' '.join(PLAN_WORDS)} {_AGES} {_IN_FORCE}"))
-_ANSWER_TYPES = frozenset({AnswerType.DATE, AnswerType.QUANTITY, AnswerType.OTHER})
+_ANSWER_TYPES = frozenset({AnswerType.DATE, AnswerType.QUANTITY})
+# A question that asks neither when nor how long is about a period if it names one: which plan is in force.
+_NAMES_PERIOD = frozenset(words("期間 期限 有効 効力"))
 # A question that matches more plans does not mean a particular one.
 _MAX_PLANS = 2
 
@@ -40,7 +42,10 @@ class ValidityPeriodAnswerer:
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the statements of the plans; None where the question asks for more, or a plan states no period."""
         query = turn.parsed_query
-        if query.answer_type not in _ANSWER_TYPES or not (query.scope.named or _PLAN_NAME.search(query.text)):
+        asks_period = query.answer_type in _ANSWER_TYPES or (
+            query.answer_type is AnswerType.OTHER and any(term.text in _NAMES_PERIOD for term in query.terms)
+        )
+        if not asks_period or not (query.scope.named or _PLAN_NAME.search(query.text)):
             return None
         plans = self._matching_plans(query)
         places = [place for plan in plans if (place := self._find_cached(plan))]
