@@ -35,6 +35,7 @@ _TWO_WORDS = re.compile(r"^[一-龥々髙﨑]{1,3}\s[一-龥々ぁ-ん]{1,4}(?![
 _TITLES = frozenset({"さん", "君", "くん", "ちゃん", "氏", "様"})
 _COMMON_NOUNS = frozenset({"普通名詞", "副詞"})
 # Suffixes that turn a name into a place.
+_KATAKANA = re.compile("[ァ-ヶー]+")
 _PLACE_SUFFIXES = frozenset("市町村区県郡駅")
 
 
@@ -52,7 +53,9 @@ def names_person(text: str) -> bool:
             return True
         is_place = following is not None and following.surface in _PLACE_SUFFIXES
         is_unknown = _KANJI.fullmatch(token.surface) and (not token.reading or _KANJI.search(token.reading))
-        if not is_place and (token.pos[2] == "人名" or is_unknown):
+        # A name in katakana before a common noun in katakana is a part of one word: マイナ|ポータル.
+        is_part = following is not None and _KATAKANA.fullmatch(token.surface + following.surface)
+        if not is_place and ((token.pos[2] == "人名" and not is_part) or is_unknown):
             return True
     return False
 
