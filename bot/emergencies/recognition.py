@@ -1,4 +1,4 @@
-"""Recognises messages of people in danger: a softmax regression on vectors, concepts and n-grams (decision 099).
+"""Recognises messages of people in danger: a softmax regression on vectors, concepts and n-grams (decision 097).
 
 It errs towards an alarm: one too many costs a reader a glance, one too few may cost a life.
 """
@@ -30,7 +30,7 @@ Array = NDArray[np.floating]
 SHIPPED = Path(__file__).with_name("classifier.json")
 CONCEPTS = Path(__file__).with_name("concepts.toml")
 HARMLESS, BEREAVEMENT, HELP = "harmless", "bereavement", "help"
-# The probabilities are of a message as a whole (decision 099).
+# The probabilities are of a message as a whole (decision 097).
 _MIN_DANGER = 0.45
 # From here on only sure answers of the documents follow; below, the message is answered as any other.
 _MIN_CERTAIN = 0.95
@@ -40,7 +40,7 @@ _MIN_BEFORE_HELP = 0.3
 # Pieces of a message that are read, and sentences.
 _MAX_READ = 24
 _STRIDE = ENCODED_CHARACTERS // 2
-# The lengths of a concept, the word vector and all n-grams; that of the sentence vector is 1 (decision 099).
+# The lengths of a concept, the word vector and all n-grams; that of the sentence vector is 1 (decision 097).
 _CONCEPT_WEIGHT, _WORDS_WEIGHT, _GRAMS_WEIGHT = 0.6, 2.0, 2.0
 _LATIN = re.compile("[a-z0-9']+")
 # What the rules against harm stop, where the asker may be in danger.

@@ -33,7 +33,7 @@ _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
 _SAFE = {HARMLESS, BEREAVEMENT}
 _QUESTION_WEIGHT = 0.1
 _L2 = 0.05
-# The most frequent n-grams of the messages are features (decision 099).
+# The most frequent n-grams of the messages are features (decision 097).
 _GRAMS = 6_000
 _QUESTIONS = "questions"
 
