@@ -113,7 +113,7 @@ bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を di
 	@git rev-parse --verify --quiet HEAD >/dev/null || { \
 	  echo "git で取得したフォルダーで実行してください。 / Run this in a git checkout." >&2; exit 2; }
 	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)/wheels
-	git archive HEAD | tar -x -C $(BUNDLE)
+	git archive HEAD -- . ':!lab' ':!tests/lab' | tar -x -C $(BUNDLE)
 	$(call select,$(BUNDLED)) > $(BUNDLE)/wheels/wanted.txt
 	$(PIP_DOWNLOAD) --require-hashes --dest $(BUNDLE)/wheels -r $(BUNDLE)/wheels/wanted.txt
 	$(PIP_DOWNLOAD) --dest $(BUNDLE)/wheels $(TORCH)

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 
 from bot.errors import BotError
 from eval.command import BAD_INPUT, COMMANDS
@@ -18,19 +19,31 @@ _MODULES = {
     "eval.checks.case_problems": "check",
     "eval.report.html_report": "report",
     "eval.workbench.commands": "cases",
-    "eval.benchmarks.search": "retrieval pages reading",
-    "eval.benchmarks.reading_pages": "reading-pages",
-    "eval.benchmarks.verification": "verification",
-    "eval.benchmarks.speed": "speed",
-    "eval.training.ranker": "fit",
-    "eval.training.emergencies": "emergencies",
+}
+# Those of a checkout, which has lab/ beside eval/; no other module of eval knows it.
+_LAB_MODULES = {
+    "lab.benchmarks.search": "retrieval pages reading",
+    "lab.benchmarks.reading_pages": "reading-pages",
+    "lab.benchmarks.verification": "verification",
+    "lab.benchmarks.speed": "speed",
+    "lab.training.ranker": "fit",
+    "lab.training.emergencies": "emergencies",
 }
 
 
 def build_parser(wanted: str = "") -> argparse.ArgumentParser:
-    """Return the command line with its help in Japanese: only the subcommand `wanted` if there is one, else all."""
-    modules = [module for module, names in _MODULES.items() if wanted in names.split()] or list(_MODULES)
-    for module in modules:
+    """Return the command line with its help in Japanese: only the subcommand `wanted` if there is one, else all.
+
+    Raises EvalError for a command of lab/ where that is missing.
+    """
+    is_checkout = find_spec("lab") is not None
+    if not is_checkout and wanted in " ".join(_LAB_MODULES.values()).split():
+        raise EvalError(
+            f"「{wanted}」に要る lab/ がありません。git で取得したフォルダーの中で"
+            f" `python -m eval {wanted}` を実行してください。"
+        )
+    known = _MODULES | _LAB_MODULES if is_checkout else _MODULES
+    for module in [module for module, names in known.items() if wanted in names.split()] or known:
         import_module(module)
     top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")

@@ -18,7 +18,7 @@ from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
-ORDER = ("ingest", "bot", "eval")
+ORDER = ("ingest", "bot", "eval", "lab")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 # The string literals are split so that this file does not match itself.
@@ -129,6 +129,7 @@ def test_imported_libraries_are_declared(package: str) -> None:
     # Optional extras: local GGUF models, PostgreSQL, OCR.
     further = {
         "tests": extras["dev"],
+        "lab": extras["dev"],
         "bot": extras["local-llm"] + extras["postgresql"],
         "ingest": extras["ocr"],
     }.get(package, [])

@@ -159,7 +159,7 @@ def _concepts() -> list[list[str]]:
 
 @cache
 def shipped_classifier() -> Classifier:
-    """Return the classifier that the trainer has fitted (eval/training/emergencies.py)."""
+    """Return the classifier that the trainer has fitted (lab/training/emergencies.py)."""
     content = json.loads(SHIPPED.read_text("utf-8"))
     columns = {gram: column for column, gram in enumerate(content["grams"])}
     weights = np.array([*content["weights"], *content["grams"].values()], np.float32)

@@ -217,7 +217,7 @@ def test_requests_for_help_or_facts_are_answered(text: str) -> None:
     assert screened(text).draft is None
 
 
-@pytest.mark.parametrize("case", load_cases([ROOT / "eval/benchmarks/resembling.jsonl"]), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", load_cases([ROOT / "lab/benchmarks/resembling.jsonl"]), ids=lambda case: case.id)
 def test_a_question_that_resembles_an_attack_is_answered(case: Case) -> None:
     assert screened(case.turns[-1]).draft is None
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.speed import _opened
 from eval.storage.run_folder import read_folder
+from lab.benchmarks.speed import _opened
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
 FIGURES = {"passages_per_s", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "rss_mb", "start_s"}
@@ -37,7 +37,7 @@ def this_process() -> Iterator[Callable[..., Any]]:  # another would first impor
 def test_a_size_is_measured_and_saved(
     texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.benchmarks.speed._new_process", this_process)
+    monkeypatch.setattr("lab.benchmarks.speed._new_process", this_process)
     command = ["speed", "--texts", str(texts), "--passages", "30", "--queries", "6"]
     assert main([*command, "--out", str(tmp_path / "run"), "--json"]) == 0
     output = json.loads(capsys.readouterr().out)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.search import query_figures
 from eval.storage.run_folder import write_folder
+from lab.benchmarks.search import query_figures
 
 
 def query(name: str, text: str = "?", latency_ms: float = 4.0, **metrics: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Tests of the classifier of messages of people in danger as it is fitted."""
 
 from bot.emergencies.recognition import classifier_features, likely_situations, searched_form
-from eval.training.emergencies import Example, fit_classifier, load_examples
+from lab.training.emergencies import Example, fit_classifier, load_examples
 
 
 def test_a_line_stands_for_its_alternatives() -> None:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from bot.retrieval.features import compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.retrieval.ranking import CandidateRanking, Ranker
-from eval.benchmarks.judged_sets import JudgedSet, load_beir, load_pages, load_squad, open_temporary_index
-from eval.benchmarks.search import half_for_id, sample_evenly
 from eval.command import Measurement, command, paths_option
 from eval.errors import EvalError
 from eval.storage.progress import with_progress_bar
 from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
+from lab.benchmarks.judged_sets import JudgedSet, load_beir, load_pages, load_squad, open_temporary_index
+from lab.benchmarks.search import half_for_id, sample_evenly
 
 # A fit over this many questions of a SQuAD set takes minutes. @1 on JSQuAD: .9295 with 1,000 of JaQuAD, .9313 with
 # 2,000 (decision 003).

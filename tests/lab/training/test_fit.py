@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from bot.service import open_service
-from eval.benchmarks.judged_sets import load_beir
-from eval.benchmarks.search import half_for_id
-from eval.training.ranker import RankingExample, collect_ranking_examples, fit_ranker
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
-from tests.eval.benchmarks.test_search import QUERIES, write_beir
+from lab.benchmarks.judged_sets import load_beir
+from lab.benchmarks.search import half_for_id
+from lab.training.ranker import RankingExample, collect_ranking_examples, fit_ranker
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
+from tests.lab.benchmarks.test_search import QUERIES, write_beir
 
 # Judged the same way, an id of each half.
 FIT = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "fit"]

@@ -17,7 +17,13 @@ from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import ScoredPassage
 from bot.state.length_budget import LengthBudget
 from bot.state.query import AnswerType, Query
-from eval.benchmarks.judged_sets import (
+from eval.command import OUT, Measurement, command
+from eval.metrics.statistics import percentiles, sample_figures
+from eval.storage.progress import with_progress_bar
+from ingest.cli.command_line import integer_between, option, path_option
+from ingest.configuration.environment import read_settings
+from ingest.japanese import dates, nfkc, normalise_without_spaces, quantities, telephones
+from lab.benchmarks.judged_sets import (
     Grades,
     JudgedQuestion,
     JudgedSet,
@@ -27,12 +33,6 @@ from eval.benchmarks.judged_sets import (
     load_squad,
     open_temporary_index,
 )
-from eval.command import OUT, Measurement, command
-from eval.metrics.statistics import percentiles, sample_figures
-from eval.storage.progress import with_progress_bar
-from ingest.cli.command_line import integer_between, option, path_option
-from ingest.configuration.environment import read_settings
-from ingest.japanese import dates, nfkc, normalise_without_spaces, quantities, telephones
 
 # Passages found for a question, and for one about pages: a page ranks by its best passage.
 _DEPTH = 10

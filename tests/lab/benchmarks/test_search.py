@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from eval.benchmarks.search import (
+from eval.storage.run_folder import read_folder
+from lab.benchmarks.search import (
     half_for_id,
     retrieval_metrics,
 )
-from eval.storage.run_folder import read_folder
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf
