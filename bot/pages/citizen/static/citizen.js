@@ -1,5 +1,5 @@
 // What Gradio's components do not do by themselves: Japanese input, names for screen readers, what a window keeps over a
-// reload, and where an answer comes into view. Everything else is the components' own (page.py).
+// reload, and where an answer comes into view. Everything else is the components' own (citizen_page.py).
 
 const find = (selector) => document.querySelector(selector);
 const chat = () => find("#chat"), box = () => find("#box textarea");
