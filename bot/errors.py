@@ -31,7 +31,11 @@ class UnknownAnswerError(UnknownError):
 
 
 class UnknownDocumentError(UnknownError):
-    """There is no document with this id in the index."""
+    """There is no document with this id in the index; `text` replaces that statement."""
+
+    def __init__(self, doc_id: str, text: str = "") -> None:
+        missing = f"文書「{doc_id[:100]}」は見つかりません。新しい版に替わったか、id が違うのかもしれません。"
+        super().__init__(text or f"{missing}文書の一覧で確かめてください。")
 
 
 class UnknownPassageError(UnknownError):

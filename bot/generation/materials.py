@@ -1,7 +1,7 @@
 """Selects the passages and document data that the language model reads."""
 
 import calendar
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,13 +10,13 @@ from itertools import chain, groupby, takewhile, zip_longest
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from bot.languages import NAMES_IN_JAPANESE
+from bot.languages import NAMES_IN_JAPANESE, catalogue
 from bot.llm.chat_model import escape_prompt_data
 from bot.llm.model_calls import estimate_tokens
 from bot.state import Turn, Unit
 from bot.state.citation_marks import escape_marks
 from bot.verification.source_text import SourceText, to_source_texts
-from ingest.documents import Document, DocumentKind, Passage
+from ingest.documents import Document, Passage
 from ingest.guardrails.prompt_injection import has_instructions
 from ingest.index.index import Index
 from ingest.japanese import nfkc, telephones
@@ -43,14 +43,6 @@ MAX_COMPACT_TOKENS = _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
 # Sets of documents whose numbered passages are kept.
 _CACHED_SETS = 16
 _CACHED_IMPRINTS = 1024
-_DOCUMENT_KINDS: Mapping[DocumentKind, str] = {
-    "plan": "計画",
-    "meeting": "会議の記録",
-    "faq": "よくある質問",
-    "notice": "お知らせ",
-    "rule": "条例・規則・要綱",
-    "other": "その他",
-}
 # Periods from a day in the question mostly end within these.
 _TWO_WEEKS = timedelta(weeks=2)
 _YEAR = timedelta(days=366)
@@ -227,7 +219,7 @@ class MaterialsSelector:
         published = f"{document.published}公表" if document.published else ""
         in_text = f"本文の日付{document.date_in_text}" if document.date_in_text and not published else ""
         period = f"期間{document.period.start}から{document.period.end}まで" if document.period else ""
-        details = filter(None, (_DOCUMENT_KINDS[document.kind], issuer, published, in_text, period, validity))
+        details = filter(None, (catalogue()["kinds"][document.kind], issuer, published, in_text, period, validity))
         path = first.path[1:] if first.path[:1] == (document.title,) else first.path
         lines = [f"見出し: {' > '.join(path)}" if path else ""]
         lines += [f"ページ: {first.page}" if first.page else "", _speakers(section)]

@@ -62,9 +62,7 @@ def find_document(index: Index, doc_id: str) -> Document:
     """Return a document. Raises UnknownDocumentError."""
     document = index.document(doc_id)
     if document is None:
-        raise UnknownDocumentError(
-            f"文書「{doc_id}」は見つかりません。この番号では登録されていません。一覧で確かめてください。"
-        )
+        raise UnknownDocumentError(doc_id)
     return document
 
 

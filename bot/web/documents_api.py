@@ -84,8 +84,9 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
         if state.document.id == doc_id:
             return DocumentEntry.from_state(state)
     if withdrawal := read_withdrawals(request.app.state.settings).get(doc_id):
-        raise UnknownDocumentError(f"文書「{withdrawal.title}」は取り下げられました（理由: {withdrawal.reason}）。")
-    raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
+        text = f"文書「{withdrawal.title}」は取り下げられました（理由: {withdrawal.reason}）。"
+        raise UnknownDocumentError(doc_id, text)
+    raise UnknownDocumentError(doc_id)
 
 
 @router.get(

@@ -124,13 +124,11 @@ def show(settings: "Settings", doc_id: str, *, passages: bool) -> Output:
     """Show how a document was parsed."""
     from ingest.build.build_report import describe_parsed_document
     from ingest.cli.terminal import show_reading
-    from ingest.metadata.document_states import load_edited_documents
+    from ingest.metadata.document_states import load_edited_documents, refuse_unknown
 
-    try:
-        reading = load_edited_documents(settings).load(doc_id)
-    except KeyError:
-        text = f"「{doc_id}」という文書はありません。id は `python -m ingest list` で確かめられます。"
-        raise IngestError(text) from None
+    store = load_edited_documents(settings)
+    refuse_unknown([doc_id], [document.id for document in store.documents])
+    reading = store.load(doc_id)
     description = describe_parsed_document(reading, passages=passages)
     return Output(description, partial(show_reading, description=description))
 

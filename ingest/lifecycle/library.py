@@ -17,7 +17,7 @@ from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.index.generation import current_name, load_documents, load_generation, remove_old_generations
 from ingest.index.originals import archived_originals, earlier_originals
-from ingest.metadata.document_states import checked_reason
+from ingest.metadata.document_states import checked_reason, refuse_unknown
 from ingest.metadata.document_table import DocumentRow, change_documents, read_documents
 from ingest.metadata.manifest import DRAFT_MESSAGE, make_id, read_corpus, read_entry
 from ingest.readers.text_files import front_matter
@@ -94,9 +94,7 @@ def remove_documents(
         in_service = {document.id for document in load_documents(settings, load_generation(settings)).documents}
         rows = read_documents(settings)
         added = {doc_id for doc_id, row in rows.items() if row.file}
-        if unknown := set(ids) - in_service - added:
-            missing = "、".join(f"「{doc_id}」" for doc_id in sorted(unknown))
-            raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
+        refuse_unknown(ids, in_service | added)
         in_corpora = {entry.document.id for entry in read_corpus(*corpora).entries}
         returning = tuple(doc_id for doc_id in ids if doc_id not in added or doc_id in in_corpora)
         # Removal takes effect even if it leaves no document.

@@ -87,7 +87,7 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
     if problems:
         raise ManifestError("\n".join(problems.values()))
     indexed = {document.id: document for document in load_documents(settings, load_generation(settings)).documents}
-    _refuse_unknown([doc_id], indexed)
+    refuse_unknown([doc_id], indexed)
     original = indexed[doc_id]
     with change_documents(settings) as table:
         row = table.row(doc_id)
@@ -138,7 +138,7 @@ def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tu
         titles = {document.id: document.title for document in load_edited_documents(settings).documents}
     except NoIndexError as error:
         raise IngestError(f"索引が使えないので、どの文書があるか分かりません。{error}") from error
-    _refuse_unknown(ids, titles)
+    refuse_unknown(ids, titles)
     with change_documents(settings) as table:
         new = [row for row in map(table.row, dict.fromkeys(ids)) if not row.is_withdrawn]
         for row in new:
@@ -153,7 +153,7 @@ def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
     """Include withdrawn documents again from the next question on. Raises IngestError for any other id."""
     restored = tuple(dict.fromkeys(ids))
     with change_documents(settings) as table:
-        _refuse_unknown(ids, {row.id for row in table.rows() if row.is_withdrawn})
+        refuse_unknown(ids, {row.id for row in table.rows() if row.is_withdrawn})
         for row in map(table.row, restored):
             row.state = "added" if row.file else "listed"
     record_event(settings, by, "restore", restored)
@@ -168,10 +168,11 @@ def checked_reason(reason: str, verb: str) -> str:
     return reason
 
 
-def _refuse_unknown(ids: Sequence[str], known_ids: Collection[str]) -> None:
+def refuse_unknown(ids: Sequence[str], known_ids: Collection[str]) -> None:
+    """Raise IngestError, which names them, if some `ids` are of no document."""
     if missing := [doc_id for doc_id in ids if doc_id not in known_ids]:
         raise IngestError(
-            f"「{'」「'.join(missing)}」という文書はありません。`python -m ingest list` で確かめられます。"
+            f"「{'」「'.join(missing)}」という文書はありません。id は `python -m ingest list` で確かめられます。"
         )
 
 

@@ -149,7 +149,7 @@ class StandIn(Service):
     def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         del as_of
         if doc_id not in {None, "plan-2"}:
-            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。")
+            raise UnknownDocumentError(doc_id)
         return [Hit(PASSAGE, 2.5, {"keyword": 1.5, "meaning": 1.0})][:k] if q else []
 
     def passage(self, passage_id: str) -> Passage:
@@ -165,7 +165,7 @@ class StandIn(Service):
 
     def passages(self, doc_id: str) -> list[Passage]:
         if doc_id != DOCUMENT.id:
-            raise UnknownDocumentError("文書がありません。")
+            raise UnknownDocumentError("")
         return [PASSAGE]
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:

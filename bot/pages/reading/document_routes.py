@@ -207,12 +207,11 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
             return state
     if withdrawal := read_withdrawals(request.app.state.settings).get(doc_id):
         raise WithdrawnError(
+            doc_id,
             f"「{withdrawal.title}」は{format_day(withdrawal.at.date())}に取り下げられ、回答にも使われません"
-            f"（理由: {withdrawal.reason}）。"
+            f"（理由: {withdrawal.reason}）。",
         )
-    raise UnknownDocumentError(
-        f"「{doc_id[:100]}」という文書はありません。新しい版に替わったか、アドレスが違うのかもしれません。"
-    )
+    raise UnknownDocumentError(doc_id)
 
 
 def _snippet(text: str, q: str) -> tuple[str, str, str]:

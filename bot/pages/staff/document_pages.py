@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from bot.errors import StagedError, UnknownDocumentError
 from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
+from bot.languages import catalogue
 from bot.pages.reading.document_sections import split_sections
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
 from bot.pages.staff.staged import delete_staged, load_staged, stage_document
@@ -55,17 +56,14 @@ NAMES = {
 }
 # Form fields whose names differ from the manifest.
 _FIELDS = {"period": "from"}
-KINDS = {
-    "plan": "計画",
-    "meeting": "会議の資料",
-    "faq": "よくある質問",
-    "notice": "お知らせ",
-    "rule": "条例・規則・要綱",
-    "other": "そのほか",
-}
 UPLOAD = "/staff/documents/staged"
 WITHDRAWN = "/staff/documents/withdrawn"
-_TEXTS: dict[str, Any] = {"kinds": KINDS, "names": NAMES, "suffixes": SUFFIXES, "largest_mb": MAX_UPLOAD_MB}
+_TEXTS: dict[str, Any] = {
+    "kinds": catalogue()["kinds"],
+    "names": NAMES,
+    "suffixes": SUFFIXES,
+    "largest_mb": MAX_UPLOAD_MB,
+}
 log = logging.getLogger(__name__)
 router = console_router()
 
@@ -151,7 +149,7 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
     """Return a document of the index with the form of its metadata. Raises UnknownDocumentError."""
     shown = next((one for one in _shown_documents(console) if one.state.document.id == doc_id), None)
     if shown is None:
-        raise UnknownDocumentError(f"文書「{doc_id}」は索引にありません。一覧から選び直してください。")
+        raise UnknownDocumentError(doc_id)
     document = shown.state.document
     return _document_page(
         console,

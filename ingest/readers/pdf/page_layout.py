@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import PageContent
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
@@ -51,7 +52,6 @@ _MAX_RUNNING_HEAD_LENGTH = 30
 _CAPTION = re.compile(rf"(?:図表|表|別表|様式|資料)\s?[\d０-９{KANJI_ONE_TO_TEN}第]|[(（〔]?単位[\s:：]")
 _LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _ITEM_MARK = re.compile(r"[・※＊*●○■□◆◇➢]")
-_SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _ITEM_START = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔]"
     rf"|[(（]?(?:\d{{1,2}}|[０-９]{{1,2}}|[ア-ンa-z])[)）.．、\s]|[①-⒵]|第[\d０-９{KANJI_ONE_TO_TEN}]+[編章節款条]|[-–—]\s"
@@ -155,7 +155,7 @@ def _is_title_text(text: str) -> bool:
     return (
         letters >= _MIN_TITLE_LETTERS
         and len(text) <= _MAX_TITLE_LENGTH
-        and not (_SENTENCE_END.search(text) or _ITEM_MARK.match(text))
+        and not (ends_sentence(text) or _ITEM_MARK.match(text))
     )
 
 
@@ -201,7 +201,7 @@ def _are_in_one_paragraph(above: TextRow, below: TextRow, typical_gap: float) ->
 
 # The last cell of a table row continues if the next row begins below it.
 def _is_wrapped(row: TextRow, following: TextRow, margin: float) -> bool:
-    if following.has_parts or _SENTENCE_END.search(row.text) or _ITEM_START.match(to_display_text(following.text)):
+    if following.has_parts or ends_sentence(row.text) or _ITEM_START.match(to_display_text(following.text)):
         return False
     if row.has_parts and not abs(following.left - row.last_part_left) < row.size / 2:
         return False

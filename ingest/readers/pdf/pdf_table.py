@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.blocks.unread_parts import UNREAD_CELL
+from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
@@ -35,7 +36,6 @@ MAX_NAME_LENGTH = 40
 """Maximum characters of a column name."""
 # More rows are no header.
 _MAX_HEADER_ROWS = 4
-_SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 # Points: minimum indent of centred text.
 _MIN_INDENT = 8.0
 # Tolerance of centred text as a share of the cell.
@@ -264,9 +264,7 @@ class HeaderDetector:
         names = [text for text in self.rows[index][1:] if text]
         if not names or len(names) * 2 < len(self.rows[index]) - 1:
             return False
-        if any(
-            _SENTENCE_END.search(name) or len(name) > MAX_NAME_LENGTH or _FIGURE_CELL.fullmatch(name) for name in names
-        ):
+        if any(ends_sentence(name) or len(name) > MAX_NAME_LENGTH or _FIGURE_CELL.fullmatch(name) for name in names):
             return False
         if len(set(self.grid.cells[index])) != 2:
             return True

@@ -101,7 +101,7 @@ def test_an_unknown_document_page_links_to_list_and_search(client: TestClient, a
     answer = client.get(address)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "という文書はありません" in answer.text
+    assert "は見つかりません" in answer.text
     assert 'href="/documents"' in answer.text
 
 

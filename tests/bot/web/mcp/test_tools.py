@@ -96,7 +96,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("ask", {"question": "期間は?", "conversation_id": "never"}, "会話"),
     ("ask", {"question": "期間は?", "as_of": "2026-13-01"}, "実在する日付"),
     ("search", {"query": "あ" * 1001}, "短くしてください"),
-    ("search", {"query": "期間", "doc_id": "never"}, "登録されていません"),
+    ("search", {"query": "期間", "doc_id": "never"}, "「never」は見つかりません"),
 )
 
 
