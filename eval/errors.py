@@ -13,13 +13,5 @@ class RunFolderError(EvalError):
     """A folder has no readable run, or a baseline file is invalid."""
 
 
-class UnreachableError(EvalError):
-    """The system under test does not answer, or not with the expected API."""
-
-
 class RefusedError(EvalError):
     """One question was refused; its case fails and the run continues."""
-
-
-class MarkError(EvalError):
-    """A mark cannot be saved, or a sample cannot be drawn."""

@@ -130,7 +130,7 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings) -> tuple[int, list[C
     absent: list[str] = []
     by_files: dict[tuple[Path, ...], list[CaseSet]] = {}
     for case_set in sets:
-        if case_set.is_in_our_format:
+        if case_set.in_our_format:
             by_files.setdefault(case_set.files, []).append(case_set)
     for files, sharing in by_files.items():
         cases: list[LocatedCase] = []

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,22 +41,19 @@ UNREAD_SETS = {"unread": "questions.jsonl", "unread-colloquial": "colloquial.jso
 
 @dataclass(frozen=True, slots=True)
 class CaseSet:
-    """The cases of `files`, asked over the documents in `corpora`, or over the current index if there are none."""
+    """The cases of `files`, asked over the documents in `corpora`, or over the current index if there are none.
+
+    `python -m eval check` and the workbench read only files `in_our_format`.
+    """
 
     name: str
     files: tuple[Path, ...]
     corpora: tuple[Path, ...]
-    load: Callable[[Iterable[Path]], tuple[Case, ...]] = load_cases
+    in_our_format: bool = True
 
-    @property
-    def description(self) -> str:
-        """The set's description in Japanese, or else its name."""
-        return SETS.get(self.name, self.name)
-
-    @property
-    def is_in_our_format(self) -> bool:
-        """Whether `python -m eval check` and the workbench can read its files."""
-        return self.load is load_cases
+    def read_cases(self) -> tuple[Case, ...]:
+        """Return the cases; raises SetFileError, with file and line, for an invalid one."""
+        return load_cases(self.files) if self.in_our_format else _load_towns(self.files)
 
     @property
     def is_available(self) -> bool:
@@ -66,19 +63,13 @@ class CaseSet:
 
 # Name, case folder below CASES and document folder below ROOT. The original texts are not part of a checkout; they are
 # asked the questions of corpus/, which restates them.
+_INVENTED = ("minato", "hibarino", "tsuyukusa", "ashino", "hiyahara", "kumoizawa", "shioba", "yukisawa")
 _PROJECT_SETS = (
     ("kanazawa", ".", "corpus"),
     ("kanazawa-asked", "kanazawa", "corpus"),
     ("sources", ".", "../shared/corpus"),
     ("sources-asked", "kanazawa", "../shared/corpus"),
-    ("minato", "minato", "tests/documents/minato"),
-    ("hibarino", "hibarino", "tests/documents/hibarino"),
-    ("tsuyukusa", "tsuyukusa", "tests/documents/tsuyukusa"),
-    ("ashino", "ashino", "tests/documents/ashino"),
-    ("hiyahara", "hiyahara", "tests/documents/hiyahara"),
-    ("kumoizawa", "kumoizawa", "tests/documents/kumoizawa"),
-    ("shioba", "shioba", "tests/documents/shioba"),
-    ("yukisawa", "yukisawa", "tests/documents/yukisawa"),
+    *((name, name, f"tests/documents/{name}") for name in _INVENTED),
 )
 # Questions about real bulletins and minutes, stored with their documents outside the checkout.
 _PUBLIC_SETS = ROOT / "../shared/data"
@@ -97,9 +88,12 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
         for name, cases, corpus in _PROJECT_SETS
     )
-    available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
+    available += (
+        _towns_set("towns", _TOWNS / "questions.jsonl", _TOWNS / "corpus"),
+        *(office_set(settings) if settings else ()),
+    )
     if COLLOQUIAL in wanted_names:
-        available += (CaseSet(COLLOQUIAL, (CASES / COLLOQUIAL / "questions.jsonl",), (_TOWNS / "corpus",), load_towns),)
+        available += (_towns_set(COLLOQUIAL, CASES / COLLOQUIAL / "questions.jsonl", _TOWNS / "corpus"),)
     available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted_names)
     if unknown := wanted_names - {case_set.name for case_set in available}:
         available_names = "、".join(case_set.name for case_set in available)
@@ -118,16 +112,15 @@ def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
     return of_corpus + (office_set(settings) if settings else ())
 
 
-def towns_set(name: str, folder: Path) -> CaseSet:
-    """Return the set in `folder`: questions.jsonl with its `corpus`, either of which may be missing here."""
-    return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), load_towns)
+def _towns_set(name: str, questions: Path, corpus: Path) -> CaseSet:
+    return CaseSet(name, (questions,), (corpus,), in_our_format=False)
 
 
 def _unread_set(name: str) -> CaseSet:
     corpus = ROOT / "var" / "eval" / "unread"
     if (_PUBLIC_SETS / "bulletins").is_dir():
         build_unread_corpus(_PUBLIC_SETS, corpus)
-    return CaseSet(name, (UNREAD_FOLDER / UNREAD_SETS[name],), (corpus,), load_towns)
+    return _towns_set(name, UNREAD_FOLDER / UNREAD_SETS[name], corpus)
 
 
 def case_file_sets(files: Iterable[Path], corpora: tuple[Path, ...]) -> tuple[CaseSet, ...]:
@@ -141,7 +134,7 @@ def case_file_sets(files: Iterable[Path], corpora: tuple[Path, ...]) -> tuple[Ca
         has_documents = (folder / "documents").is_dir() or (folder / "support.json").is_file()
         by_folder[folder if has_documents else None].append(file)
     return tuple(
-        towns_set(folder.name, folder)
+        _towns_set(folder.name, folder / "questions.jsonl", folder / "corpus")
         if folder and (folder / "support.json").is_file()
         else CaseSet(folder.name, tuple(own), (folder / "documents",))
         if folder
@@ -164,8 +157,7 @@ def office_folder(settings: Settings) -> Path:
     return settings.data / "cases"
 
 
-def load_towns(files: Iterable[Path]) -> tuple[Case, ...]:
-    """Return the cases of files like questions.jsonl; raises SetFileError, with file and line, for an invalid one."""
+def _load_towns(files: Iterable[Path]) -> tuple[Case, ...]:
     cases = []
     for file in files:
         sections = file.with_name("support.json")

@@ -20,7 +20,7 @@ _FIRST_CHARACTERS = 200
 
 def answered_right(row: RunRow) -> bool | None:
     """Return whether the answer passes every check of its case; None if the question has no answer."""
-    return row.score.passed if row.case.behave == "answer" else None
+    return row.passed if row.case.behave == "answer" else None
 
 
 def facts_shown(row: RunRow) -> bool | None:
@@ -33,7 +33,7 @@ def facts_shown(row: RunRow) -> bool | None:
         or len(row.answer["answer"]) > _MAX_READABLE_LENGTH
     ):
         return False
-    return all(finding.passed for finding in row.score.findings if finding.check == "must")
+    return all(finding.passed for finding in row.findings if finding.check == "must")
 
 
 def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
@@ -45,12 +45,12 @@ def facts_first(row: RunRow) -> bool | None:
     """Return whether an answer that passes has every fact in its first 200 characters; None if none is due."""
     if row.case.behave != "answer":
         return None
-    return row.score.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
+    return row.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
 
 
 def declined_where_due(row: RunRow) -> bool | None:
     """Return whether a question without an answer was declined and nothing forbidden stated; None for others."""
-    return row.score.passed if row.case.behave == "abstain" else None
+    return row.passed if row.case.behave == "abstain" else None
 
 
 def wrongly_declined(row: RunRow) -> bool | None:
@@ -75,7 +75,7 @@ def citations_right(row: RunRow) -> bool | None:
     """Return whether a section that the case accepts is cited; None without a due answer."""
     if due_answer(row) is None:
         return None
-    checks = [finding.passed for finding in row.score.findings if finding.check == "cite"]
+    checks = [finding.passed for finding in row.findings if finding.check == "cite"]
     return all(checks) if checks else None
 
 
@@ -183,7 +183,7 @@ def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
 
 def pass_rate(rows: Iterable[RunRow]) -> Mean:
     """Return the pass rate of `rows`."""
-    return compute_mean((row.case.id, float(row.score.passed)) for row in rows)
+    return compute_mean((row.case.id, float(row.passed)) for row in rows)
 
 
 def group_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, list[RunRow]]:

@@ -29,7 +29,7 @@ def _calibrate_answers(rows: Sequence[RunRow]) -> Calibration | None:
     shown = [row for row in rows if row.answer and row.answer["status"] in CITED and row.case.behave != "clarify"]
     return calibration(
         [
-            (row.observations["confidence"], row.case.behave == "answer" and row.score.passed)
+            (row.observations["confidence"], row.case.behave == "answer" and row.passed)
             for row in shown
             if row.observations.get("confidence") is not None
         ]
@@ -53,7 +53,7 @@ def render_report(run: Run) -> str:
         calibration=_calibrate_answers(rows),
         percentiles=percentiles(times_ms, 50, 95),
         in_work=latency_in_work(rows),
-        failing=[row for row in rows if not row.score.passed],
+        failing=[row for row in rows if not row.passed],
         style=join_assets(_TEMPLATES, "base.css", "report.css"),
     )
 

@@ -61,7 +61,7 @@ def _show_run(run: Run, out: Path, console: Console) -> None:
     }
     show_figures(console, overall | {"by_set": by_set}, _TITLES)
     for row in run.rows:
-        if not row.score.passed:
+        if not row.passed:
             _show_rows(console, row, ("回答", row))
     console.print(f"\n保存先: {out}", highlight=False, markup=False)
 
@@ -72,7 +72,7 @@ def _show_rows(console: Console, case_of: RunRow, *rows: tuple[str, RunRow]) -> 
     say(f"\n{case.id} ({case_of.set}, {case.kind})\n  質問: {' → '.join(case.turns)}")
     for label, row in rows:
         say(f"  {label}: " + (f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"))
-        for reason in row.score.reasons:
+        for reason in row.reasons:
             say(f"     - {reason}", style="yellow")
 
 
@@ -132,7 +132,7 @@ def run(options: Namespace) -> Measurement:
     planned = plan_run(RunOptions.model_validate(given), read_settings())
     out = planned.folder
     try:
-        with progress_bar(len(planned.order)) as show_progress:
+        with progress_bar(len(planned.cases)) as show_progress:
             finished = execute_run(planned, show_progress)
     except KeyboardInterrupt as error:
         raise EvalError(f"中断しました。ここまでの回答は {out} の rows.jsonl にあります。") from error

@@ -78,7 +78,7 @@ def make_baseline(run: Run) -> Baseline:
 def _set_baseline(rows: Sequence[RunRow]) -> SetBaseline:
     looked = any("statements" in row.observations for row in rows)
     kinds = tally_rows(rows, [row.case.kind for row in rows])
-    passing = sorted(row.case.id for row in rows if row.score.passed)
+    passing = sorted(row.case.id for row in rows if row.passed)
     return SetBaseline(
         n=len(rows),
         passed=len(passing),
@@ -236,8 +236,8 @@ def _worse_set(rows: Sequence[RunRow] | None, baseline: SetBaseline, requirement
 def _worse_answers(rows: Sequence[RunRow], baseline: SetBaseline) -> Iterator[str]:
     for row in rows:
         of = f"{row.set}: {row.case.id}: "
-        if row.case.priority == 1 and not row.score.passed and row.case.id in baseline.passing:
-            yield f"{of}基準では合格、今回は不合格(優先度1。{'。'.join(row.score.reasons)})"
+        if row.case.priority == 1 and not row.passed and row.case.id in baseline.passing:
+            yield f"{of}基準では合格、今回は不合格(優先度1。{'。'.join(row.reasons)})"
         wrong = unsupported_statements(row)
         if wrong and baseline.unsupported is not None and row.case.id not in baseline.unsupported:
             yield f"{of}出典に支えられない文がある({wrong[0]})"

@@ -58,13 +58,13 @@ def compare_runs(before: Run, after: Run) -> RunComparison:
     pairs = tuple((before_rows[key], row) for key, row in after_rows.items() if key in before_rows)
     if not pairs:
         raise RunFolderError("2回の評価に同じ問いがありません。同じ問いで測った評価を指定してください。")
-    same = [pair for pair in pairs if pair[0].score.passed == pair[1].score.passed]
+    same = [pair for pair in pairs if pair[0].passed == pair[1].passed]
     return RunComparison(
         before,
         after,
         pairs,
-        better=tuple(pair for pair in pairs if pair[0].score.passed < pair[1].score.passed),
-        worse=tuple(pair for pair in pairs if pair[0].score.passed > pair[1].score.passed),
+        better=tuple(pair for pair in pairs if pair[0].passed < pair[1].passed),
+        worse=tuple(pair for pair in pairs if pair[0].passed > pair[1].passed),
         reworded=tuple(pair for pair in same if _answer_text(pair[0]) != _answer_text(pair[1])),
         added=tuple(row for key, row in after_rows.items() if key not in before_rows),
         removed=tuple(row for key, row in before_rows.items() if key not in after_rows),
@@ -77,7 +77,7 @@ def _answer_text(row: RunRow) -> str | None:
 
 def compare_passes(pairs: Iterable[RowPair]) -> PassDifference:
     """Return the change of passed cases."""
-    passed = [(before.score.passed, after.score.passed) for before, after in pairs]
+    passed = [(before.passed, after.passed) for before, after in pairs]
     gained, lost, both = (passed.count(change) for change in ((False, True), (True, False), (True, True)))
     return PassDifference(len(passed), both + lost, both + gained, gained, lost, mcnemar(gained, lost))
 
@@ -171,7 +171,7 @@ def _pair_json(pair: RowPair) -> dict[str, Any]:
         side: {
             "status": row.answer["status"] if row.answer else None,
             "answer": _answer_text(row),
-            "reasons": list(row.score.reasons),
+            "reasons": list(row.reasons),
         }
         for side, row in zip(("before", "after"), pair, strict=True)
     }

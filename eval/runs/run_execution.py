@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from eval.dataset.case import Case
+from eval.dataset.sets import CaseSet
 from eval.errors import EvalError, RefusedError
 from eval.metrics.run_metrics import run_figures
-from eval.runs.run_plan import ChosenSet, OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
+from eval.runs.run_plan import OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
 from eval.scoring.run_record import CaseKey, Run, RunRow, row_json, save_run
-from eval.scoring.score import failed_score, score_answer
+from eval.scoring.score import refused, score_answer
 from eval.storage.provenance import source_revision
 from eval.storage.run_folder import (
     CONFIG,
@@ -41,24 +42,20 @@ COMMAND = "run"
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """The cases of a run, its config.json, and the folder of its rows."""
+    """The cases of a run in their order, its config.json, and the folder of its rows."""
 
     options: RunOptions
     settings: Settings
-    chosen: tuple[ChosenSet, ...]
+    cases: tuple[tuple[CaseSet, Case], ...]
     folder: Path
     config: dict[str, Any]
-
-    @property
-    def order(self) -> tuple[CaseKey, ...]:
-        """The keys of the cases in the order of the finished run."""
-        return tuple(CaseKey(chosen.case_set.name, case.id) for chosen in self.chosen for case in chosen.cases)
 
 
 def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
     """Return the plan of a new run. Raises EvalError."""
     settings = with_language_model(options.llm, settings)
-    chosen, absent = choose_sets(options, settings)
+    sets, absent = choose_sets(options, settings)
+    cases = tuple((case_set, case) for case_set in sets for case in case_set.read_cases())
     started = datetime.now(JAPAN)
     config = {
         "format": FORMAT,
@@ -68,12 +65,12 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "date": started.isoformat(timespec="seconds"),
         "options": options.as_json(),
         "door": options.transport,
-        "sets": {one.case_set.name: {"cases": list(map(str, one.case_set.files))} for one in chosen},
-        "total": sum(len(one.cases) for one in chosen),
-        "skipped": list(absent),
+        "sets": {one.name: {"cases": list(map(str, one.files))} for one in sets},
+        "total": len(cases),
+        "skipped": [one.name for one in absent],
     }
     folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
-    return RunPlan(options, settings, chosen, folder, config)
+    return RunPlan(options, settings, cases, folder, config)
 
 
 OnProgress = Callable[[str, int], object]
@@ -88,9 +85,8 @@ def execute_run(plan: RunPlan, on_progress: OnProgress = lambda _doing, _done: N
     folder, rows = plan.folder, dict[CaseKey, RunRow]()
     # Cases by the folders and documents that are indexed for them.
     by_index: dict[tuple[tuple[Path, ...], tuple[str, ...]], list[tuple[str, Case]]] = {}
-    for chosen in plan.chosen:
-        for case in chosen.cases:
-            by_index.setdefault((chosen.case_set.corpora, case.documents), []).append((chosen.case_set.name, case))
+    for case_set, case in plan.cases:
+        by_index.setdefault((case_set.corpora, case.documents), []).append((case_set.name, case))
     with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FIGURES).unlink(missing_ok=True)
@@ -106,7 +102,7 @@ def execute_run(plan: RunPlan, on_progress: OnProgress = lambda _doing, _done: N
                     file.write(json.dumps(row_json(row), ensure_ascii=False) + "\n")
                     file.flush()
                     on_progress(f"評価しています({row.set})", len(rows))
-        in_order = tuple(rows[key] for key in plan.order)
+        in_order = tuple(rows[CaseKey(case_set.name, case.id)] for case_set, case in plan.cases)
         run = Run(plan.config, in_order, run_figures(in_order))
         save_run(folder, run)
         return run
@@ -116,7 +112,7 @@ def ask_cases(cases: Sequence[tuple[str, Case]], open_system: OpenSystem, jobs: 
     """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
 
     Concurrent questions are asked in several processes, because threads do not speed up Python. Raises
-    UnreachableError, and EvalError if a worker process was killed.
+    EvalError, and EvalError if a worker process was killed.
     """
     if min(jobs, len(cases)) <= 1:
         with open_system() as system:
@@ -168,7 +164,7 @@ def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
     try:
         answer = ask_case(ask, case)
     except RefusedError as error:
-        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
+        return RunRow(case, None, refused(error), name)
     timing = {"ms": last_ms[0], "work_ms": work_ms}
     if subject.in_process:
         timing |= {"cpu_ms": last_ms[1], "work_cpu_ms": work_cpu_ms}

@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, case_file_sets, corpus_sets, project_sets
 from eval.errors import EvalError, SetFileError
 from eval.scoring.run_record import Transport
@@ -54,11 +53,6 @@ class RunOptions(BaseModel):
         """The transport to the system under test."""
         return "url" if self.url else "process"
 
-    @property
-    def names_subject(self) -> bool:
-        """Whether all sets use one system under test instead of the documents of each."""
-        return bool(self.corpora or self.data or self.url)
-
     def as_json(self) -> dict[str, Any]:
         """Return the options for config.json; URLs have no credentials."""
         changes = {"url": strip_credentials(self.url)} if self.url else {}
@@ -68,42 +62,30 @@ class RunOptions(BaseModel):
         return self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True)
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenSet:
-    """A set of a run, with its cases."""
+def choose_sets(options: RunOptions, settings: Settings) -> tuple[list[CaseSet], list[CaseSet]]:
+    """Return the chosen sets, and those whose documents are not on this machine, which are reported on stderr.
 
-    case_set: CaseSet
-    cases: tuple[Case, ...]
-
-
-def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:
-    """Return the chosen sets, and the names of those whose documents are not on this machine.
-
-    The latter are reported on stderr. Raises SetFileError for invalid cases, and if no set is left.
+    Raises SetFileError if no set is left.
     """
-    sets = _sets(options, settings)
-    available = [case_set for case_set in sets if case_set.is_available or options.cases or options.names_subject]
-    absent = [case_set for case_set in sets if case_set not in available]
+    names_subject = bool(options.corpora or options.data or options.url)
+    if options.cases:
+        sets = case_file_sets(options.cases, (settings.corpus,))
+    elif names_subject and not options.sets:
+        sets = corpus_sets(settings)
+    else:
+        sets = project_sets(options.sets, settings)
+    if names_subject:
+        sets = tuple(replace(case_set, corpora=options.corpora) for case_set in sets)
+    absent = [] if options.cases or names_subject else [case_set for case_set in sets if not case_set.is_available]
     for case_set in absent:
         folders = "、".join(map(str, case_set.corpora))
         sys.stderr.write(f"質問集「{case_set.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
-    if not available:
+    if len(absent) == len(sets):
         raise SetFileError(
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )
-    chosen = tuple(ChosenSet(case_set, case_set.load(case_set.files)) for case_set in available)
-    return chosen, tuple(case_set.name for case_set in absent)
-
-
-def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
-    if options.cases:
-        sets = case_file_sets(options.cases, (settings.corpus,))
-    elif options.names_subject and not options.sets:
-        sets = corpus_sets(settings)
-    else:
-        sets = project_sets(options.sets, settings)
-    return tuple(replace(case_set, corpora=options.corpora) for case_set in sets) if options.names_subject else sets
+    return [case_set for case_set in sets if case_set not in absent], absent
 
 
 OpenSystem = Callable[[], AbstractContextManager[SystemUnderTest]]

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.scoring.score import PASSING, AnswerFinding, Score
+from eval.scoring.score import PASSING, AnswerFinding
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
 Transport = Literal["process", "url"]
@@ -24,14 +24,14 @@ class CaseKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One case of a set with its answer (JSON of the API; None if the question was refused) and score.
+    """One case of a set with its answer (JSON of the API; None if the question was refused) and findings.
 
     `observations` are JSON recorded with the answer: times, retrieved passages, model calls.
     """
 
     case: Case
     answer: dict[str, Any] | None
-    score: Score
+    findings: tuple[AnswerFinding, ...]
     set: str
     observations: Mapping[str, Any] = field(default_factory=dict)
 
@@ -39,6 +39,16 @@ class RunRow:
     def key(self) -> CaseKey:
         """Set and id of the case."""
         return CaseKey(self.set, self.case.id)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(finding.passed for finding in self.findings)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons of the failed checks."""
+        return tuple(finding.reason for finding in self.findings if not finding.passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +94,8 @@ def row_json(row: RunRow) -> dict[str, Any]:
     return {
         "set": row.set,
         "case": row.case.model_dump(mode="json"),
-        "passed": row.score.passed,
-        "findings": [asdict(finding) for finding in row.score.findings],
+        "passed": row.passed,
+        "findings": [asdict(finding) for finding in row.findings],
         "answer": row.answer,
         **({"beside": dict(row.observations)} if row.observations else {}),
     }
@@ -99,8 +109,8 @@ def row_from_json(saved: dict[str, Any]) -> RunRow:
     if "metrics" in saved:
         fields = {"id": saved["id"], "kind": "query", "turns": [saved["text"]], "behave": "abstain"}
         passed = next(iter(saved["metrics"].values()), 0) == 1
-        score = Score((AnswerFinding("status", passed, ""),))
-        return RunRow(Case.model_validate(fields), None, score, "query", {"metrics": saved["metrics"]})
+        found = AnswerFinding("status", passed, "")
+        return RunRow(Case.model_validate(fields), None, (found,), "query", {"metrics": saved["metrics"]})
     findings = tuple(AnswerFinding(**finding) for finding in saved["findings"])
     case = Case.model_validate(saved["case"])
-    return RunRow(case, saved["answer"], Score(findings), saved["set"], saved.get("beside", {}))
+    return RunRow(case, saved["answer"], findings, saved["set"], saved.get("beside", {}))

@@ -32,25 +32,8 @@ class AnswerFinding:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """All findings of one case."""
-
-    findings: tuple[AnswerFinding, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether every check passed."""
-        return all(finding.passed for finding in self.findings)
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """The reasons of the failed checks."""
-        return tuple(finding.reason for finding in self.findings if not finding.passed)
-
-
-def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
-    """Score `answer` (JSON of the API) against `case`."""
+def score_answer(case: Case, answer: Mapping[str, Any]) -> tuple[AnswerFinding, ...]:
+    """Return what each check of `answer` (JSON of the API) against `case` found."""
     text, status = answer["answer"], answer["status"]
     # Instead of asking back, an answer may cover every possible meaning.
     expected = frozenset(map(str, case.status)) or PASSING[case.behave]
@@ -74,12 +57,12 @@ def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
         sources = "、".join(map("#".join, cited)) or "なし"
         reason = f"出典に {entry} がある" if entry else f"出典が違う(回答の出典: {sources})"
         findings.append(AnswerFinding("cite", entry is not None, reason))
-    return Score(tuple(findings))
+    return tuple(findings)
 
 
-def failed_score(reason: str) -> Score:
-    """Return the score of a case without an answer."""
-    return Score((AnswerFinding("error", passed=False, reason=reason),))
+def refused(reason: object) -> tuple[AnswerFinding, ...]:
+    """Return the finding of a case whose question was refused."""
+    return (AnswerFinding("error", passed=False, reason=f"回答を受け取れない({reason})"),)
 
 
 # No answer has this many consecutive letters of an instruction by chance, apart from quotes.

@@ -14,12 +14,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.errors import BotError
 from bot.question.office_dictionary import read_csv
 from bot.service import Service, open_service
-from bot.state import Answer, Hit, Question, Turn
-from eval.errors import SetFileError
+from bot.state import Hit, Question, Turn
+from eval.errors import RefusedError, SetFileError
 from eval.scoring.statement_support import check_support
-from eval.systems.asking import SystemUnderTest, ask_via_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST
@@ -65,40 +65,24 @@ def _copy_documents(copy: Path, corpora: Sequence[Path], documents: Sequence[str
     return copy
 
 
-@contextmanager
-def open_service_index(
-    settings: Settings, without: Collection[str] = (), dictionary: Path | None = None
-) -> Iterator[SystemUnderTest]:
-    """Open the index in service in `settings.data`; questions are recorded in a temporary database.
+class LocalService:
+    """A service in this process, with what it did for its last answer; not to be shared between threads."""
 
-    `without` names disabled ranking adjustments; `dictionary`, a CSV file, is used as if it were beside the documents.
-    """
-    with TemporaryDirectory(prefix="shirube-eval-") as folder:
-        url = f"sqlite:///{folder}/records.sqlite"
-        # A refusal contains the office's contact, which must not match the expected words of a case.
-        isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
-        with open_service(isolated, disabled_adjustments=frozenset(without)) as service:
-            service.wait_for_model()
-            if dictionary:
-                read_csv(dictionary.read_bytes())  # an unreadable one would not be used
-                service.names.dictionary.files.append(dictionary)
-            observed = RecordingService(service)
-            yield SystemUnderTest(ask_via_service(observed.ask), observed.observations, in_process=True)
-
-
-class RecordingService:
-    """A service that records the last turn; not to be shared between threads."""
+    in_process = True
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._turn: Turn | None = None
         self._calls: list[dict[str, Any]] = []
 
-    def ask(self, question: Question) -> Answer:
-        """Answer one question. Raises BotError."""
-        answer = self._service.ask(question, on_turn=partial(setattr, self, "_turn"))
+    def ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer one question. Raises RefusedError."""
+        try:
+            answer = self._service.ask(Question.model_validate(body), on_turn=partial(setattr, self, "_turn"))
+        except BotError as error:
+            raise RefusedError(str(error)) from error
         self._calls = [asdict(call) for call in answer.calls]
-        return answer
+        return answer.model_dump(mode="json")
 
     def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return details of an answer: confidence, expected answer type, passages, model calls, statements.
@@ -120,6 +104,26 @@ class RecordingService:
         }
         # An empty search is reported too: perhaps a question declined before retrieval should have been searched.
         return {name: value for name, value in details.items() if name == "searched" or value not in (None, [])}
+
+
+@contextmanager
+def open_service_index(
+    settings: Settings, without: Collection[str] = (), dictionary: Path | None = None
+) -> Iterator[LocalService]:
+    """Open the index in service in `settings.data`; questions are recorded in a temporary database.
+
+    `without` names disabled ranking adjustments; `dictionary`, a CSV file, is used as if it were beside the documents.
+    """
+    with TemporaryDirectory(prefix="shirube-eval-") as folder:
+        url = f"sqlite:///{folder}/records.sqlite"
+        # A refusal contains the office's contact, which must not match the expected words of a case.
+        isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
+        with open_service(isolated, disabled_adjustments=frozenset(without)) as service:
+            service.wait_for_model()
+            if dictionary:
+                read_csv(dictionary.read_bytes())  # an unreadable one would not be used
+                service.names.dictionary.files.append(dictionary)
+            yield LocalService(service)
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:

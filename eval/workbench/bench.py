@@ -19,7 +19,7 @@ from bot.storage.tables import turns
 from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.scoring.run_record import RunRow
-from eval.scoring.score import failed_score, score_answer
+from eval.scoring.score import refused, score_answer
 from eval.systems.asking import ask_case
 from eval.workbench.marks import MarkStore
 from eval.workbench.runs import RunProcess, SavedRuns
@@ -63,7 +63,7 @@ class Bench:
             try:
                 answer = ask_case(subject.ask, case)
             except RefusedError as error:
-                return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), "")
+                return RunRow(case, None, refused(error), "")
             return RunRow(case, answer, score_answer(case, answer), "", subject.observations(answer))
 
     def sources(self, row: RunRow) -> AnswerSources | None:

@@ -96,7 +96,7 @@ def save_upload(upload: CaseUpload, settings: Settings) -> None:
 
 def _saved_cases(settings: Settings) -> Iterator[tuple[Path, Case]]:
     for case_set in project_sets(settings=settings):
-        for file in case_set.files if case_set.is_in_our_format else ():
+        for file in case_set.files if case_set.in_our_format else ():
             yield from ((file, read_case(line, location)) for location, line in read_numbered_lines(file))
 
 

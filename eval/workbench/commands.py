@@ -25,7 +25,7 @@ def cases(options: Namespace) -> Measurement:
     settings, file = read_settings(), options.file
     if options.action == "export":
         sets = project_sets(options.set or [OFFICE], settings)
-        found = [case for case_set in sets for case in case_set.load(case_set.files)]
+        found = [case for case_set in sets for case in case_set.read_cases()]
         with convert_write_errors(file):
             file.write_bytes(write_cases(found, file.suffix))
         text = f"書き出しました: {len(found)}問({file})"

@@ -11,7 +11,7 @@ from secrets import SystemRandom
 from typing import NamedTuple
 
 from bot.privacy.personal import mask_personal_data
-from eval.errors import MarkError
+from eval.errors import EvalError
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_text
 from ingest.japanese.today import JAPAN
@@ -80,11 +80,11 @@ class MarkStore:
         self._file = self._folder / "marks.jsonl"
 
     def add(self, mark: Mark, allowed: Collection[str]) -> None:
-        """Save a mark; an earlier one of this person is kept but counts no more. Raises MarkError, StorageError."""
+        """Save a mark; an earlier one of this person is kept but counts no more. Raises EvalError, StorageError."""
         if mark.mark not in allowed:
-            raise MarkError("採点は、ボタンのどれかで付けてください。")
+            raise EvalError("採点は、ボタンのどれかで付けてください。")
         if len(mark.note) > LONGEST_NOTE:
-            raise MarkError(f"覚え書きが長すぎます。{LONGEST_NOTE:,}文字以内にしてください。")
+            raise EvalError(f"覚え書きが長すぎます。{LONGEST_NOTE:,}文字以内にしてください。")
         row = asdict(mark) | {"subject": list(mark.subject), "note": mask_personal_data(mark.note.strip())}
         with exclusive_writer(self._folder, ".lock"), self._file.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps(row, ensure_ascii=False))  # a line that was cut off stays alone
@@ -109,19 +109,19 @@ class MarkStore:
         return {sample.name: sample for sample in samples}
 
     def sample(self, name: str) -> Sample:
-        """Return a sample by name. Raises MarkError."""
+        """Return a sample by name. Raises EvalError."""
         if found := self.samples().get(name):
             return found
-        raise MarkError("この抜き出しはありません。一覧から選び直してください。")
+        raise EvalError("この抜き出しはありません。一覧から選び直してください。")
 
 
 def draw_sample(recorded: Sequence[str], n: int, last: datetime, days: int) -> Sample:
     """Draw `n` of the ids of recorded answers, or all where there are fewer.
 
-    Raises MarkError if nothing was asked in these days.
+    Raises EvalError if nothing was asked in these days.
     """
     if not recorded:
-        raise MarkError("この期間に記録された質問はありません。日数を増やすか、質問が集まってから抜き出してください。")
+        raise EvalError("この期間に記録された質問はありません。日数を増やすか、質問が集まってから抜き出してください。")
     first, drawn = last - timedelta(days=days), SystemRandom().sample(recorded, min(n, len(recorded)))
     return Sample(f"{last:%Y%m%d-%H%M%S}", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", len(recorded), drawn)
 

@@ -8,7 +8,7 @@ from typing import Any
 from eval.dataset.case import Case
 from eval.metrics.run_metrics import run_figures
 from eval.scoring.run_record import Run, RunRow
-from eval.scoring.score import AnswerFinding, Score
+from eval.scoring.score import AnswerFinding
 
 CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
 
@@ -48,9 +48,7 @@ def make_row(
     case_id: str, *, passed: bool, kind: str = "table", text: str = "目標値は1,500人です[1]。", of: str = "own"
 ) -> RunRow:
     reason = "status は answered" if passed else "「1,500人」のどれも無い"
-    return RunRow(
-        make_case(id=case_id, kind=kind), make_answer(text), Score((AnswerFinding("status", passed, reason),)), of
-    )
+    return RunRow(make_case(id=case_id, kind=kind), make_answer(text), (AnswerFinding("status", passed, reason),), of)
 
 
 def make_run(*rows: RunRow) -> Run:

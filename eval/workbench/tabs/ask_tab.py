@@ -12,7 +12,7 @@ from bot.http.form_fields import Fields
 from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
 from eval.scoring.run_record import RunRow
-from eval.scoring.score import PASSING, Score
+from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render
 
@@ -59,13 +59,13 @@ def ask_or_read(bench: Bench, fields: Fields) -> list[RunRow]:
     if turns := fields.lines("turns"):
         row = bench.ask(_asked(turns))
         # Nothing was expected of the answer.
-        return [RunRow(row.case, row.answer, Score(()) if row.answer else row.score, "", row.observations)]
+        return [RunRow(row.case, row.answer, () if row.answer else row.findings, "", row.observations)]
     recorded = bench.service.conversation(fields.one("conversation")) if fields.one("conversation") else ()
     rows = []
     for number, turn in enumerate(recorded, 1):
         observed = {"calls": list(map(asdict, turn.answer.calls)), "stopped": list(map(asdict, turn.rejected))}
         case = _asked([before.question for before in recorded[:number]])
-        rows.append(RunRow(case, turn.answer.model_dump(mode="json"), Score(()), "", observed))
+        rows.append(RunRow(case, turn.answer.model_dump(mode="json"), (), "", observed))
     return rows
 
 

@@ -49,7 +49,7 @@ class CaseEntry:
     @property
     def result(self) -> str:
         """The key of `RESULTS` that applies; "" outside a run."""
-        return "" if self.row is None else "passed" if self.row.score.passed else "failed"
+        return "" if self.row is None else "passed" if self.row.passed else "failed"
 
     def matches(self, filters: Fields) -> bool:
         """Whether the entry satisfies the filters of an address; `q` are words of the case or its answer."""
@@ -66,8 +66,8 @@ def load_entries(bench: Bench, run: str) -> list[CaseEntry]:
     """Return the cases of a run with their results, or those of all sets if `run` is "". Raises EvalError."""
     if run:
         return [CaseEntry(row.set, row.case, row) for row in bench.runs.load(run).rows]
-    sets = [one for one in project_sets(settings=bench.settings) if one.is_in_our_format and one.files]
-    return [CaseEntry(one.name, case) for one in sets for case in one.load(one.files)]
+    sets = [one for one in project_sets(settings=bench.settings) if one.in_our_format and one.files]
+    return [CaseEntry(one.name, case) for one in sets for case in one.read_cases()]
 
 
 class CasesTab(Tab):
@@ -177,7 +177,7 @@ class CasesTab(Tab):
 
 def _cells(entry: CaseEntry) -> list[str]:
     case, row = entry.case, entry.row
-    reason = row.score.reasons[0] if row and not row.score.passed else ""
+    reason = row.reasons[0] if row and not row.passed else ""
     kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(entry.set, entry.set)
     return [RESULTS.get(entry.result, ""), " → ".join(case.turns), kind, called, reason, case.id, entry.set]
 

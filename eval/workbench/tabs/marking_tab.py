@@ -17,10 +17,9 @@ from bot.http.form_fields import Fields
 from bot.llm.chat_model import Task, escape_prompt_data, parse_object
 from eval.dataset.case import Case
 from eval.dataset.case_labels import KIND_LABELS, STATUS_LABELS, kind_order
-from eval.errors import MarkError
+from eval.errors import EvalError
 from eval.metrics.statistics import compute_mean, mcnemar
 from eval.scoring.run_record import RunRow
-from eval.scoring.score import Score
 from eval.workbench import marks as marking
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render
@@ -83,7 +82,7 @@ class MarkingTab(Tab):
         if not chosen:
             return self._dropdowns(None) | self._hidden() | {self.results: render("marking.html", position=None)}
         if chosen == f"run/{other}":
-            raise MarkError("別々の評価を選んでください。")
+            raise EvalError("別々の評価を選んでください。")
         return self._show(person, Subject.of(chosen, other))
 
     def _draw(self, person: SignedInPerson, n: int | None, days: int | None) -> Changes:
@@ -96,9 +95,9 @@ class MarkingTab(Tab):
     def _save(self, place: int, person: SignedInPerson, turn: Turn, note: str) -> Changes:
         subject, item = turn
         if item not in load_items(self._bench, subject):
-            raise MarkError("採点していた回答が、もうありません。画面を開き直してください。")
+            raise EvalError("採点していた回答が、もうありません。画面を開き直してください。")
         if is_complete(self._bench, subject, person):
-            raise MarkError("この対象の採点は終わっています。")
+            raise EvalError("この対象の採点は終わっています。")
         allowed = list(_choices(subject, item, person.name))
         mark = Mark(subject, item, person.name, allowed[place], note or "")
         self._bench.marks.add(mark, allowed)
@@ -187,13 +186,13 @@ class MarkingTab(Tab):
 def load_items(bench: Bench, subject: Subject) -> Items:
     """Return what is to be judged by item; of a blind pair where the answers differ in more than spaces and widths.
 
-    Raises MarkError, RunFolderError.
+    Raises EvalError, RunFolderError.
     """
     if subject.kind == "sample":
         recorded = bench.recorded_answers(tuple(bench.marks.sample(subject.name).answers))
         cases = {"id": "recorded", "behave": "abstain"}
         return {
-            item: (RunRow(Case(kind=answer["status"], turns=tuple(turns), **cases), answer, Score(()), ""),)
+            item: (RunRow(Case(kind=answer["status"], turns=tuple(turns), **cases), answer, (), ""),)
             for item, (turns, answer) in recorded.items()
         }
     rows = bench.runs.rows(subject.name)

@@ -122,6 +122,9 @@ def _cells(run: RunSummary) -> list[str]:
 def _set_choices(settings: Settings) -> list[tuple[str, str]]:
     missing = "。文書がこの環境にありません"
     return [
-        (f"{case_set.description}（{case_set.name}{'' if case_set.is_available else missing}）", case_set.name)
+        (
+            f"{SETS.get(case_set.name, case_set.name)}（{case_set.name}{'' if case_set.is_available else missing}）",
+            case_set.name,
+        )
         for case_set in project_sets(settings=settings)
     ]

@@ -33,15 +33,15 @@ def test_an_unread_set_runs_only_by_name(name: str) -> None:
     (unread,) = project_sets([name])
     if not unread.is_available:
         pytest.skip("the public sets are not beside this checkout (../shared/data)")
-    cases = unread.load(unread.files)
+    cases = unread.read_cases()
     known = {entry.document.id for entry in read_corpus(*unread.corpora).entries}
     assert len(cases) > 100
     assert {cite.split("#")[0] for case in cases for cite in case.cite} <= known
 
 
-def chosen(**options: Any) -> tuple[list[str], tuple[str, ...]]:
+def chosen(**options: Any) -> tuple[list[str], list[str]]:
     sets, absent = choose_sets(RunOptions(**options), Settings(_env_file=None))
-    return [one.case_set.name for one in sets], absent
+    return [one.name for one in sets], [one.name for one in absent]
 
 
 def test_a_set_without_its_documents_is_skipped(
@@ -51,12 +51,12 @@ def test_a_set_without_its_documents_is_skipped(
     with pytest.raises(SetFileError, match="評価できる質問集がありません"):
         chosen(sets=("minato",))
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
-    assert chosen(sets=("minato", "hibarino")) == (["minato"], ("hibarino",))
+    assert chosen(sets=("minato", "hibarino")) == (["minato"], ["hibarino"])
     assert "質問集「hibarino」は飛ばします" in capsys.readouterr().err
 
 
 FILES = sorted(
-    {file for one in project_sets() if one.is_in_our_format for file in one.files},
+    {file for one in project_sets() if one.in_our_format for file in one.files},
     key=lambda file: (len(file.parts), file),
 )
 BY_FILE = {file.relative_to(CASES).as_posix(): load_cases([file]) for file in FILES}

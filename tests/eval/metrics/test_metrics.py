@@ -7,7 +7,7 @@ import pytest
 from eval.metrics.run_metrics import BY_NAME
 from eval.metrics.statistics import calibration, paired_bootstrap, standard_error
 from eval.scoring.run_record import RunRow
-from eval.scoring.score import failed_score, score_answer
+from eval.scoring.score import refused, score_answer
 from lab.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank
 from tests.eval.examples import CITE, make_answer, make_case
 
@@ -134,7 +134,7 @@ def test_facts_count_as_shown_only_in_short_answers() -> None:
     assert measure("facts_shown", row("1,500人[1]。" + "あ" * 490, must=FACTS[:1])) is True
     assert measure("facts_shown", row("1,500人[1]。" + "あ" * 491, must=FACTS[:1])) is False
     assert measure("facts_shown", row("1,500人です。", status="no_answer")) is False
-    assert measure("facts_shown", RunRow(make_case(), None, failed_score("HTTP 422"), "own")) is False
+    assert measure("facts_shown", RunRow(make_case(), None, refused("HTTP 422"), "own")) is False
     assert measure("facts_shown", row(behave="abstain")) is None
 
 

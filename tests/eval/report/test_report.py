@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from eval.__main__ import main
 from eval.scoring.run_record import RunRow, save_run
-from eval.scoring.score import failed_score
+from eval.scoring.score import refused
 from tests.accessibility import violations
 from tests.eval.examples import make_case, make_row, make_run
 
@@ -31,7 +31,7 @@ def a_run(*, failing: bool = True) -> Any:
         wrong = make_row("wrong", passed=False, kind="list", text="<script>alert(1)</script>", of="other")
         rows += [
             replace(wrong, observations=beside(0.2)),
-            RunRow(make_case(id="none"), None, failed_score("HTTP 500"), "own"),
+            RunRow(make_case(id="none"), None, refused("HTTP 500"), "own"),
         ]
     run = make_run(*rows)
     return replace(run, config=run.config | {"date": "2026-11-20T10:00:00", "sets": {"own": {}}})

@@ -43,7 +43,7 @@ def test_run_prints_one_json_value_and_saves_the_run(
     assert output["by_kind"] == {"table": {"n": 1, "passed": 1}, "not_there": {"n": 1, "passed": 0}}
     assert output["out"] == str(out)
     saved = load_run(out)
-    assert [row.score.passed for row in saved.rows] == [True, False]
+    assert [row.passed for row in saved.rows] == [True, False]
     assert {"version", "date"} <= saved.config.keys()
     assert {"cases": [str(two_cases)], "url": url}.items() <= saved.config["sets"]["cases"].items()
     assert {row.set for row in saved.rows} == output["by_set"].keys() == {"cases"}

@@ -9,11 +9,13 @@ from pydantic import SecretStr
 
 from bot.errors import UnknownConversationError
 from bot.state import Answer, Question, Status
-from eval.errors import UnreachableError
+from eval.errors import EvalError
 from eval.scoring.run_record import load_run
 from eval.storage.provenance import public_settings
-from eval.systems.asking import ask_case, ask_via_http, ask_via_service
+from eval.systems.asking import ask_case, open_server
+from eval.systems.local import LocalService
 from ingest.configuration.settings import Settings
+from tests.bot.fixed_service import StandIn
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import library_corpus, make_answer, make_case
 from tests.eval.scripted_server import scripted_server
@@ -23,8 +25,8 @@ def test_the_turns_of_a_case_are_one_conversation() -> None:
     case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy", audience="staff")
     first = make_answer("計画です。") | {"conversation_id": "k"}
     last = make_answer("令和11年度までです。")
-    with scripted_server((200, {}, first), (200, {}, last)) as (url, received), ask_via_http(url) as ask:
-        assert ask_case(ask, case) == last
+    with scripted_server((200, {}, first), (200, {}, last)) as (url, received), open_server(url) as server:
+        assert ask_case(server.ask, case) == last
     common = {"style": "easy", "audience": "staff", "as_of": "2026-11-20"}
     assert received == [
         {"question": "プラン2.0とは?", **common},
@@ -34,8 +36,8 @@ def test_the_turns_of_a_case_are_one_conversation() -> None:
 
 def test_a_busy_server_is_asked_again_after_retry_after() -> None:
     busy = (429, {"Retry-After": "0"}, {"detail": "混み合っています。"})
-    with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), ask_via_http(url) as ask:
-        assert ask_case(ask, make_case()) == make_answer()
+    with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), open_server(url) as server:
+        assert ask_case(server.ask, make_case()) == make_answer()
     assert len(received) == 3
 
 
@@ -43,20 +45,21 @@ def test_a_busy_server_is_asked_again_after_retry_after() -> None:
 def test_another_kind_of_server_is_an_error(body: Any) -> None:
     with (
         scripted_server((200, {}, body)) as (url, _),
-        ask_via_http(url) as ask,
-        pytest.raises(UnreachableError, match="URL"),
+        open_server(url) as server,
+        pytest.raises(EvalError, match="URL"),
     ):
-        ask_case(ask, make_case())
+        ask_case(server.ask, make_case())
 
 
-def echo(question: Question) -> Answer:
-    if question.conversation_id not in {None, "k"}:
-        raise UnknownConversationError("その会話はありません。")
-    return Answer(answer_id="1", conversation_id="k", status=Status.NO_ANSWER, answer=question.model_dump_json())
+class Echo(StandIn):
+    def ask(self, question: Question, *_: Any, **_given: Any) -> Answer:
+        if question.conversation_id not in {None, "k"}:
+            raise UnknownConversationError("その会話はありません。")
+        return Answer(answer_id="1", conversation_id="k", status=Status.NO_ANSWER, answer=question.model_dump_json())
 
 
 def test_a_local_service_answers_like_the_api() -> None:
-    answer = ask_case(ask_via_service(echo), make_case(turns=["一", "二"], as_of="2024-06-01"))
+    answer = ask_case(LocalService(Echo()).ask, make_case(turns=["一", "二"], as_of="2024-06-01"))
     assert answer["status"] == "no_answer"
     asked = json.loads(answer["answer"])
     assert asked["question"] == "二"

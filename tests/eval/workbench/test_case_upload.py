@@ -69,7 +69,7 @@ def test_a_concurrent_change_is_not_overwritten(settings: Settings) -> None:
 
 
 def test_each_problem_names_its_row_and_nothing_is_saved(settings: Settings) -> None:
-    of_product = next(case for one in project_sets() if one.name == "kanazawa" for case in one.load(one.files))
+    of_product = next(case for one in project_sets() if one.name == "kanazawa" for case in one.read_cases())
     lines = [own("a").model_dump_json(), own("a").model_dump_json(), "{", '{"id": "x"}']
     lines.append(of_product.model_copy(update={"note": "変えた"}).model_dump_json())
     upload = read_upload("\n".join(lines).encode(), settings, removes=False)

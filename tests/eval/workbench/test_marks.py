@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.errors import MarkError
+from eval.errors import EvalError
 from eval.workbench.marks import (
     MARKS,
     Mark,
@@ -80,5 +80,5 @@ def test_a_sample_is_drawn_from_what_was_recorded() -> None:
     sample = draw_sample([f"a{n}" for n in range(50)], 9, NOW, 7)
     assert (len(set(sample.answers)), sample.population) == (9, 50)
     assert (sample.first_day, sample.last_day) == ("2026-11-21", "2026-11-28")
-    with pytest.raises(MarkError, match="質問はありません"):
+    with pytest.raises(EvalError, match="質問はありません"):
         draw_sample([], 9, NOW, 7)
