@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 
 from bot.errors import BotError
 from eval.command import BAD_INPUT, COMMANDS
@@ -15,10 +16,13 @@ from ingest.errors import IngestError
 
 # The modules that declare the subcommands, in the order of the help.
 _MODULES = {
-    "eval.runs.commands": "run compare golden accept",
+    "eval.runs.run_execution": "run",
+    "eval.runs.run_comparison": "compare",
+    "eval.runs.golden": "golden",
+    "eval.runs.release_gate": "accept",
     "eval.checks.case_problems": "check",
     "eval.report.html_report": "report",
-    "eval.workbench.commands": "cases",
+    "eval.workbench.case_upload": "cases",
 }
 # Those of a checkout, which has lab/ beside eval/; no other module of eval knows it.
 _LAB_MODULES = {
@@ -42,13 +46,14 @@ def build_parser(wanted: str = "") -> argparse.ArgumentParser:
             f"「{wanted}」に要る lab/ がありません。git で取得したフォルダーの中で"
             f" `python -m eval {wanted}` を実行してください。"
         )
-    known = _MODULES | _LAB_MODULES if is_checkout else _MODULES
-    for module in [module for module, names in known.items() if wanted in names.split()] or known:
+    known = {name: names.split() for name, names in (_MODULES | (_LAB_MODULES if is_checkout else {})).items()}
+    modules = {module: names for module, names in known.items() if wanted in names} or known
+    for module in modules:
         import_module(module)
     top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
-    for command in COMMANDS:
-        command(commands)
+    for name in chain(*modules.values()):
+        COMMANDS[name](commands)
     return top
 
 

@@ -48,8 +48,8 @@ class Measurement:
 
 
 Add = Callable[[Any], None]
-COMMANDS: list[Add] = []
-"""What adds each subcommand to the subparsers of the command line, in the order in which modules are imported."""
+COMMANDS: dict[str, Add] = {}
+"""What adds each imported subcommand to the subparsers of the command line."""
 
 
 def command(
@@ -65,7 +65,7 @@ def command(
             parser.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
             parser.set_defaults(handle=lambda given: _save_and_show(name, run(given), given))
 
-        COMMANDS.append(add_to)
+        COMMANDS[name] = add_to
         return run
 
     return declare

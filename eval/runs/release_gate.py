@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -10,14 +11,23 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from eval.command import Measurement, command
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import BY_NAME, group_rows, latency_in_work, run_figures, tally_rows
-from eval.scoring.run_record import Run, RunRow, Transport, run_transport
+from eval.scoring.run_record import Run, RunRow, Transport, load_run, run_transport
 from eval.storage.numbered_lines import describe_problems
 from eval.storage.run_folder import convert_write_errors
+from ingest.cli.command_line import option, path_option
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
 GATE = Path(__file__).parents[1] / "gate.toml"
+GATE_OPTION = path_option(
+    "--gate",
+    "FILE",
+    "後の評価がこの基準(既定: eval/gate.toml)を下回れば終了コード1で終わる",
+    nargs="?",
+    const=GATE,
+)
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -252,3 +262,21 @@ def _slower_answers(run: Run, requirements: GateRequirements, before: Latency | 
         ratio = took[name] / getattr(before, name)
         if ratio > limit:
             yield f"全体: 回答時間の {name} が基準の {ratio:.2f} 倍で、{limit:g} 倍を超えています"
+
+
+@command(
+    "accept",
+    "保存した評価を、これからの基準にする",
+    option("run", type=Path, metavar="RUN", help="評価の保存先"),
+    path_option("--baseline", "FILE", "基準のファイル(既定: eval/baseline.json)", default=BASELINE),
+)
+def accept(options: Namespace) -> Measurement:
+    """Make a saved run the baseline of the gate; sets that the run does not have keep theirs."""
+    previous_sets = load_baseline(options.baseline).sets if options.baseline.exists() else {}
+    accepted = make_baseline(load_run(options.run))
+    baseline = Baseline(sets=previous_sets | accepted.sets, latency=accepted.latency)
+    save_baseline(options.baseline, baseline)
+    n, passed = (sum(getattr(one, field) for one in baseline.sets.values()) for field in ("n", "passed"))
+    text = f"基準にしました: 合格 {passed}/{n}({options.baseline})"
+    figures = {"n": n, "passed": passed, "baseline": str(options.baseline)}
+    return Measurement(figures, show=lambda console: console.print(text))

@@ -1,23 +1,26 @@
-"""Compares two measurements question by question, and the answers of a run with the stored golden answers."""
+"""Compares two measurements question by question."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from difflib import unified_diff
 from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from rich.console import Console
+from rich.markup import escape
+
+from eval.command import Measurement, command, figure_table
 from eval.dataset.case_labels import KIND_LABELS
-from eval.dataset.sets import ROOT, project_sets
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import METRICS, Metric, latency_in_work, pass_rate
 from eval.metrics.statistics import MeanDifference, mcnemar, paired_bootstrap
-from eval.scoring.run_record import CaseKey, Run, RunRow
-from eval.storage.run_folder import convert_write_errors
-from ingest.configuration.storage import replace_text
+from eval.runs.release_gate import GATE_OPTION, find_shortfalls, gate_against_run, load_gate
+from eval.runs.run_execution import show_rows
+from eval.scoring.run_record import Run, RunRow, load_run
+from eval.storage.run_folder import saved_command
+from ingest.cli.command_line import option
 
 RowPair = tuple[RunRow, RunRow]
 """The rows of one case in the earlier and the later run."""
@@ -179,97 +182,42 @@ def _pair_json(pair: RowPair) -> dict[str, Any]:
     return {"set": pair[1].set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
 
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-"""The golden answers: one file per question set, with one JSON object per case."""
-Records = dict[str, dict[str, dict[str, Any]]]
-"""Status, answer and citations by set and id of the case."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoldenDifference:
-    """A case with a changed answer; `diff` are the changed lines after `-` or `+`.
-
-    `diff` is "" for documents that may not be committed.
-    """
-
-    set: str
-    id: str
-    question: str
-    diff: str
-
-
-def compare_golden(rows: Sequence[RunRow], folder: Path = GOLDEN) -> list[GoldenDifference]:
-    """Return the cases of `rows` whose answers differ from the golden ones in `folder`, in the project's sets.
-
-    Raises RunFolderError if these cannot be read.
-    """
-    try:
-        golden: Records = {
-            path.stem: {record["id"]: record for record in map(json.loads, path.read_text("utf-8").splitlines())}
-            for path in folder.glob("*.jsonl")
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+@command(
+    "compare",
+    "2回の評価を比べ、良くなった問いと悪くなった問いを示す",
+    option("before", type=Path, metavar="前のRUN", help="前の評価の保存先"),
+    option("after", type=Path, metavar="後のRUN", help="後の評価の保存先"),
+    GATE_OPTION,
+)
+def compare(options: Namespace) -> Measurement:
+    """Compare two saved measurements of the same subcommand."""
+    commands = saved_command(options.before), saved_command(options.after)
+    if commands[0] != commands[1]:
         raise RunFolderError(
-            f"{folder}: 回答の控えとして読めません({error})。git で元に戻すか、--accept で作り直してください。"
-        ) from error
-    questions = {row.key: " / ".join(row.case.turns) for row in rows}
-    differences = []
-    for name, records in _golden_records(rows).items():
-        accepted = golden.get(name, {})
-        for id_ in sorted(records.keys() | accepted.keys()):
-            before, after = accepted.get(id_), records.get(id_)
-            if before != after:
-                lines = list(unified_diff(_golden_lines(before), _golden_lines(after), lineterm="", n=0))[2:]
-                diff = "\n".join(line for line in lines if not line.startswith("@@"))
-                differences.append(GoldenDifference(name, id_, questions.get(CaseKey(name, id_), ""), diff))
-    return differences
+            f"{options.before} は {commands[0]}、{options.after} は {commands[1]} の評価です。"
+            "同じ命令で測った評価を2つ指定してください。"
+        )
+    before, after = load_run(options.before), load_run(options.after)
+    compared = compare_runs(before, after)
+    reasons = find_shortfalls(after, gate_against_run(load_gate(options.gate), before, after)) if options.gate else None
+    return Measurement(comparison_json(compared), show=partial(_show_comparison, compared), shortfalls=reasons)
 
 
-def write_golden(rows: Iterable[RunRow], folder: Path = GOLDEN) -> int:
-    """Replace the golden answers of the sets in `rows`, and return how many were written.
-
-    Raises RunFolderError if the folder cannot be written.
-    """
-    recorded = _golden_records(rows)
-    with convert_write_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, records in recorded.items():
-            lines = (json.dumps(records[id_], ensure_ascii=False) for id_ in sorted(records))
-            replace_text(folder / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
-    return sum(map(len, recorded.values()))
-
-
-def _golden_records(rows: Iterable[RunRow]) -> Records:
-    """Return the records of the project's sets.
-
-    Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
-    """
-    is_committed = {
-        case_set.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in case_set.corpora)
-        for case_set in project_sets()
+def _show_comparison(compared: RunComparison, console: Console) -> None:
+    table = figure_table(CHANGE_HEADERS[:1], CHANGE_HEADERS[1:], title="両方にある問いと、変わった指標")
+    for cells in changed_figures(compared.pairs):
+        table.add_row(*map(escape, cells))
+    console.print(table, "p は合格では McNemar、指標では対応のあるブートストラップ")
+    for title, pairs in {"悪くなった問い": compared.worse, "良くなった問い": compared.better}.items():
+        console.print(f"\n[bold]{title}: {len(pairs)}[/]")
+        for before, after in pairs:
+            show_rows(console, after, ("前", before), ("後", after))
+    named = {
+        "結果は同じで回答の文が変わった問い": [after for _, after in compared.reworded],
+        "加わった問い": compared.added,
+        "無くなった問い": compared.removed,
     }
-    recorded: Records = {}
-    for row in rows:
-        if row.set not in is_committed:
-            continue
-        record: dict[str, Any] = {"id": row.case.id, "status": "refused"}
-        if row.answer is not None:
-            cited = row.answer["citations"]
-            record["status"], record["answer"] = row.answer["status"], row.answer["answer"]
-            record["citations"] = [[one["doc_id"], one.get("section", ""), one.get("quote", "")] for one in cited]
-        if not is_committed[row.set]:
-            text = json.dumps(record, ensure_ascii=False, sort_keys=True)
-            record = {"id": row.case.id, "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
-        recorded.setdefault(row.set, {})[row.case.id] = record
-    return recorded
-
-
-def _golden_lines(record: Mapping[str, Any] | None) -> tuple[str, ...]:
-    if record is None or "digest" in record:
-        return ()
-    cited: Sequence[Sequence[str]] = record.get("citations", [])
-    return (
-        f"[{record['status']}]",
-        *record.get("answer", "").split("\n"),
-        *(f"出典 {doc_id} {section}: {quote}" for doc_id, section, quote in cited),
-    )
+    for title, rows in named.items():
+        if rows:
+            names = "、".join(f"{row.case.id}({row.set})" for row in rows)
+            console.print(f"\n[bold]{title}: {len(rows)}[/]\n  {escape(names)}", highlight=False)

@@ -1,13 +1,15 @@
-"""Executes a run: asks and scores its cases, also in parallel, and records each row as it comes."""
+"""The subcommand `run`: asks and scores its cases, also in parallel, and records each row as it comes."""
 
 import json
 import re
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,14 +17,18 @@ from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
+from eval.command import WITHOUT, Measurement, command, paths_option, show_figures
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet
 from eval.errors import EvalError, RefusedError
-from eval.metrics.run_metrics import run_figures
+from eval.metrics.run_metrics import METRICS, run_figures
+from eval.runs.release_gate import GATE_OPTION, find_shortfalls, load_gate
 from eval.runs.run_plan import OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
 from eval.scoring.run_record import CaseKey, Run, RunRow, row_json, save_run
 from eval.scoring.score import refused, score_answer
+from eval.storage.progress import progress_bar
 from eval.storage.provenance import source_revision
 from eval.storage.run_folder import (
     CONFIG,
@@ -33,6 +39,8 @@ from eval.storage.run_folder import (
     to_pretty_json,
 )
 from eval.systems.asking import SystemUnderTest, ask_case
+from ingest.cli.command_line import integer_between, one_of, option, path_option
+from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import JAPAN
 from ingest.sandbox import begin_worker
@@ -191,3 +199,94 @@ def do_reference_work() -> None:
             counts[word] = counts.get(word, 0) + len(word)
         sorted(counts, key=lambda word: (counts[word], word))
         (_VECTORS @ _VECTORS[0]).argsort()
+
+
+_TITLES = {
+    "n": "問い",
+    "passed": "合格",
+    "rate": "合格率",
+    "by_kind": "種類ごと",
+    "by_set": "質問集ごと",
+    "p50_ms": "応答時間 p50(ミリ秒)",
+    "p95_ms": "応答時間 p95(ミリ秒)",
+    "latency_n": "時間を測った問い",
+    **{metric.name: metric.title for metric in METRICS},
+}
+
+
+def _show_run(run: Run, out: Path, console: Console) -> None:
+    overall = {name: value for name, value in run.figures.items() if name not in ("by_behave", "by_set")}
+    by_set = {
+        name: {of: figures[of] for of in ("n", "passed", "rate", "rate_se")}
+        for name, figures in run.figures["by_set"].items()
+    }
+    show_figures(console, overall | {"by_set": by_set}, _TITLES)
+    for row in run.rows:
+        if not row.passed:
+            show_rows(console, row, ("回答", row))
+    console.print(f"\n保存先: {out}", highlight=False, markup=False)
+
+
+def show_rows(console: Console, case_of: RunRow, *rows: tuple[str, RunRow]) -> None:
+    """Print a question and, under its label, each answer with the reasons why it fails."""
+    case, say = case_of.case, partial(console.print, highlight=False, markup=False)
+    say(f"\n{case.id} ({case_of.set}, {case.kind})\n  質問: {' → '.join(case.turns)}")
+    for label, row in rows:
+        say(f"  {label}: " + (f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"))
+        for reason in row.reasons:
+            say(f"     - {reason}", style="yellow")
+
+
+@command(
+    "run",
+    "評価の問いに答えさせ、採点して保存する",
+    one_of(
+        paths_option("--cases", "FILE", "問いのファイル(*.jsonl)"),
+        option(
+            "--set",
+            dest="sets",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
+        ),
+    ),
+    one_of(
+        paths_option(
+            "--corpus", "DIR", "この文書の索引を別に作って測る(既定: 質問集ごと。--cases では corpus/)", dest="corpora"
+        ),
+        path_option("--data", "DIR", "このフォルダーで使用中の索引を測る"),
+        option("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)"),
+    ),
+    option("--llm", metavar="NAME[=URL]", help="回答を書く言語モデル(設定にある名前、名前=URL、none はモデルなし)"),
+    option(
+        "--jobs",
+        type=integer_between(1, 64),
+        default=1,
+        metavar="N",
+        help="同時に尋ねる数(既定: 1)。回答は変わらない",
+    ),
+    WITHOUT,
+    path_option("--dictionary", "CSV", "役所の言葉の辞書を加えて測る"),
+    option("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)"),
+    option("--note", default="", metavar="TEXT", help="この評価についての覚え書き"),
+    path_option("--out", "DIR", "保存先(既定: var/eval/日時)"),
+    GATE_OPTION,
+)
+def run(options: Namespace) -> Measurement:
+    """Ask and score the cases, and hold them against the gate."""
+    gate = load_gate(options.gate) if options.gate else None
+    if options.url and (options.llm or options.without or options.dictionary):
+        raise EvalError(
+            "--llm・--without・--dictionary は、この環境で答えさせるときの指定です。--url では外してください。"
+        )
+    given = {name: value for name, value in vars(options).items() if name in RunOptions.model_fields}
+    planned = plan_run(RunOptions.model_validate(given), read_settings())
+    out = planned.folder
+    try:
+        with progress_bar(len(planned.cases)) as show_progress:
+            finished = execute_run(planned, show_progress)
+    except KeyboardInterrupt as error:
+        raise EvalError(f"中断しました。ここまでの回答は {out} の rows.jsonl にあります。") from error
+    reasons = find_shortfalls(finished, gate) if gate else None
+    return Measurement(finished.figures | {"out": str(out)}, show=partial(_show_run, finished, out), shortfalls=reasons)

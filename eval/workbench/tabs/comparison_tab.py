@@ -7,8 +7,9 @@ from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.errors import RunFolderError
+from eval.runs.golden import compare_golden
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
-from eval.runs.run_comparison import CHANGE_HEADERS, RunComparison, changed_figures, compare_golden, compare_runs
+from eval.runs.run_comparison import CHANGE_HEADERS, RunComparison, changed_figures, compare_runs
 from eval.scoring.run_record import CaseKey, RunRow
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render, table, table_value
 
