@@ -33,45 +33,36 @@ class CaseProblem:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedCase:
-    """A case with its location "file:line"."""
-
-    location: str
-    case: Case
-
-    def problem(self, check: str, text: str) -> CaseProblem:
-        """Return a problem of this case."""
-        return CaseProblem(self.location, self.case.id, check, text)
+Located = Sequence[tuple[str, Case]]
+"""Cases, each after its location "file:line"."""
 
 
-def find_duplicate_ids(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
+def find_duplicate_ids(cases: Located) -> Iterator[CaseProblem]:
     """Yield each case whose id an earlier case has."""
     first: dict[str, str] = {}
-    for located in cases:
-        earlier = first.setdefault(located.case.id, located.location)
-        if earlier != located.location:
-            yield located.problem(
-                "id", f"id「{located.case.id}」は {earlier} でも使われています。別の id にしてください。"
-            )
+    for location, case in cases:
+        earlier = first.setdefault(case.id, location)
+        if earlier != location:
+            text = f"id「{case.id}」は {earlier} でも使われています。別の id にしてください。"
+            yield CaseProblem(location, case.id, "id", text)
 
 
-def find_unknown_kinds(cases: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
+def find_unknown_kinds(cases: Located) -> Iterator[CaseProblem]:
     """Yield each case whose kind is not one of `KIND_DESCRIPTIONS`."""
-    for located in cases:
-        if located.case.kind not in KIND_DESCRIPTIONS:
-            similar = get_close_matches(located.case.kind, KIND_DESCRIPTIONS, n=1)
+    for location, case in cases:
+        if case.kind not in KIND_DESCRIPTIONS:
+            similar = get_close_matches(case.kind, KIND_DESCRIPTIONS, n=1)
             choices = f"次から選んでください: {'、'.join(KIND_DESCRIPTIONS)}。"
             hint = f"「{similar[0]}」ではありませんか。" if similar else choices
-            text = f"{field_label('kind')}「{located.case.kind}」は知りません。{hint}"
-            yield located.problem("kind", f"{text}新しい種類が要るときは、管理者に伝えてください。")
+            text = f"{field_label('kind')}「{case.kind}」は知りません。{hint}"
+            yield CaseProblem(location, case.id, "kind", f"{text}新しい種類が要るときは、管理者に伝えてください。")
 
 
 # Tag of cases that ask for a computed value, which no document contains.
 COMPUTED_TAG = "reckoned"
 
 
-def find_ungrounded_facts(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
+def find_ungrounded_facts(cases: Located, corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield each group of `must` without any wording in a corpus, except of cases with the tag `COMPUTED_TAG`."""
     label, tags, behave = (field_label(field) for field in ("must", "tags", "behave"))
     advice = (
@@ -79,38 +70,39 @@ def find_ungrounded_facts(cases: Sequence[LocatedCase], corpora: Sequence[Corpus
         f"計算して出る答えなら{tags}に reckoned を、"
         f"答えられない質問なら{behave}を「{BEHAVIOUR_LABELS['abstain']}」にしてください。"
     )
-    for located in cases:
-        for corpus in corpora if COMPUTED_TAG not in located.case.tags else ():
-            texts = corpus.cited_text(located.case.cite), corpus.full_text
-            for group in located.case.must:
+    for location, case in cases:
+        for corpus in corpora if COMPUTED_TAG not in case.tags else ():
+            texts = corpus.cited_text(case.cite), corpus.full_text
+            for group in case.must:
                 if not any(contains_words(text, words) for text in texts for words in group):
                     sets = "・".join(corpus.set_names)
                     text = f"{label}の「{'」「'.join(group)}」は、質問集 {sets} の文書のどこにもありません。"
-                    yield located.problem("grounds", text + advice)
+                    yield CaseProblem(location, case.id, "grounds", text + advice)
 
 
-def find_missing_sources(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
+def find_missing_sources(cases: Located, corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield the entries of `cite` that are in none of `corpora`.
 
     A question may be asked over two corpora with different headings; each entry has to be in one of them.
     """
     label = field_label("cite")
-    for located in cases:
-        for cite in located.case.cite:
+    for location, case in cases:
+        for cite in case.cite:
             doc_id, _, section = cite.partition("#")
             if not any(corpus.has_document(doc_id) for corpus in corpora):
                 ids = dict.fromkeys(document.id for corpus in corpora for document in corpus.documents)
                 text = f"{label}の文書「{doc_id}」はありません。次から選んでください: {'、'.join(ids)}。"
-                yield located.problem("cite", text)
+                yield CaseProblem(location, case.id, "cite", text)
             elif not any(corpus.has_section(doc_id, section) for corpus in corpora):
                 sections = dict.fromkeys(name for corpus in corpora for name in corpus.sections(doc_id))
                 similar = get_close_matches(section, sections, n=1, cutoff=0.4)
                 hint = f"「{similar[0]}」ではありませんか。" if similar else ""
                 listed = f"節の一覧は、検索の結果か python -m ingest show {doc_id} で見られます。"
-                yield located.problem("cite", f"{label}の「{cite}」という節はありません。{hint}{listed}")
+                text = f"{label}の「{cite}」という節はありません。{hint}{listed}"
+                yield CaseProblem(location, case.id, "cite", text)
 
 
-def find_case_problems(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText] = ()) -> list[CaseProblem]:
+def find_case_problems(cases: Located, corpora: Sequence[CorpusText] = ()) -> list[CaseProblem]:
     """Return the problems of cases that are all asked over each of `corpora`.
 
     Without `corpora` only the cases themselves are checked.
@@ -125,7 +117,7 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings) -> tuple[int, list[C
     Cases that several sets share are checked against the documents of all of them, those of a set without documents
     against the current index. Raises SetFileError for an unreadable file, ManifestError and UnreadableDocumentError.
     """
-    all_cases: list[LocatedCase] = []
+    all_cases: list[tuple[str, Case]] = []
     problems: list[CaseProblem] = []
     absent: list[str] = []
     by_files: dict[tuple[Path, ...], list[CaseSet]] = {}
@@ -133,10 +125,10 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings) -> tuple[int, list[C
         if case_set.in_our_format:
             by_files.setdefault(case_set.files, []).append(case_set)
     for files, sharing in by_files.items():
-        cases: list[LocatedCase] = []
+        cases: list[tuple[str, Case]] = []
         for location, line in (numbered for file in files for numbered in read_numbered_lines(file)):
             try:
-                cases.append(LocatedCase(location, read_case(line, location)))
+                cases.append((location, read_case(line, location)))
             except SetFileError as error:
                 problems.append(CaseProblem(location, "", "form", str(error).removeprefix(f"{location}: ")))
         loaded = {one.name: _load_corpus(one, settings) for one in sharing}

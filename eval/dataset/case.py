@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.state import Audience, Status, Style
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, field_label
-from eval.dataset.matching import is_same_section
+from eval.dataset.matching import canonical_heading
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 
@@ -71,9 +71,10 @@ class Case(BaseModel):
 
     def matching_citation(self, doc_id: str, section: str) -> str | None:
         """Return the entry of `cite` that matches this section, or None."""
+        accepted = {ANY_SECTION, canonical_heading(section)}
         for cite in self.cite:
             document, _, heading = cite.partition("#")
-            if document == doc_id and (heading == ANY_SECTION or is_same_section(heading, section)):
+            if document == doc_id and accepted & {heading, canonical_heading(heading)}:
                 return cite
         return None
 

@@ -44,11 +44,6 @@ def contains_all_facts(answer: str, facts: Iterable[Iterable[str]]) -> bool:
     return all(any(contains_words(answer, words) for words in wordings) for wordings in facts)
 
 
-def is_same_section(heading: str, other: str) -> bool:
-    """Whether two headings are equal apart from width, spaces and a leading bullet."""
-    return canonical_heading(heading) == canonical_heading(other)
-
-
 def canonical_heading(text: str) -> str:
     """Return a heading for comparison: NFKC, without spaces and leading bullet."""
     return re.sub(r"\s", "", _HEADING_MARKS.sub("", nfkc(text)).strip("*"))

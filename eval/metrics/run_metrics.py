@@ -8,7 +8,7 @@ import numpy as np
 
 from eval.dataset.matching import contains_all_facts
 from eval.metrics.statistics import Mean, compute_mean, percentiles
-from eval.scoring.run_record import RunRow, due_answer
+from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
 
@@ -71,9 +71,13 @@ def status_where_unanswerable(status: str) -> Callable[[RunRow], bool | None]:
     return measure_row
 
 
+def _has_due_answer(row: RunRow) -> bool:
+    return row.case.behave == "answer" and row.answer is not None and row.answer["status"] in PASSING["answer"]
+
+
 def citations_right(row: RunRow) -> bool | None:
     """Return whether a section that the case accepts is cited; None without a due answer."""
-    if due_answer(row) is None:
+    if not _has_due_answer(row):
         return None
     checks = [finding.passed for finding in row.findings if finding.check == "cite"]
     return all(checks) if checks else None
@@ -100,8 +104,8 @@ def from_superseded(row: RunRow) -> bool | None:
     None without a due answer that cites. A case accepts a superseded document if the question is about it, or if
     no other document has the answer.
     """
-    answer = due_answer(row)
-    if answer is None or not answer["citations"] or not row.case.cite:
+    answer = row.answer
+    if answer is None or not _has_due_answer(row) or not answer["citations"] or not row.case.cite:
         return None
     accepted = {cite.partition("#")[0] for cite in row.case.cite}
     return all(

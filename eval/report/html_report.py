@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment
 
@@ -61,14 +60,8 @@ def render_report(run: Run) -> str:
 @cache
 def _environment() -> Environment:
     environment = make_environment(_TEMPLATES)
-    environment.filters.update(
-        percent=lambda rate: f"{100 * rate:.1f}", number=_format_number, unsupported=unsupported_statements
-    )
+    environment.filters.update(percent=lambda rate: f"{100 * rate:.1f}", unsupported=unsupported_statements)
     return environment
-
-
-def _format_number(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 @command(

@@ -1,6 +1,5 @@
 """The release gate: requirements in `eval/gate.toml`, the baseline, and the reasons why a run fails."""
 
-import json
 import tomllib
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from eval.command import Measurement, command
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import BY_NAME, group_rows, latency_in_work, run_figures, tally_rows
-from eval.scoring.run_record import Run, RunRow, Transport, load_run, run_transport
+from eval.scoring.run_record import Run, RunRow, load_run
 from eval.storage.numbered_lines import describe_problems
 from eval.storage.run_folder import convert_write_errors
 from ingest.cli.command_line import option, path_option
@@ -65,7 +64,7 @@ class SetBaseline(Tally):
 class Latency(_Strict):
     """Answer times in units of the reference work, for one transport."""
 
-    door: Transport
+    door: Literal["process", "url"]
     p50: float
     p95: float
 
@@ -80,7 +79,7 @@ class Baseline(_Strict):
 def make_baseline(run: Run) -> Baseline:
     """Return the baseline that `run` just meets."""
     took = latency_in_work(run.rows)
-    latency = Latency(door=run_transport(run), p50=took["p50"], p95=took["p95"]) if took else None
+    latency = Latency(door=run.config["door"], p50=took["p50"], p95=took["p95"]) if took else None
     by_set = group_rows(run.rows, [row.set for row in run.rows])
     return Baseline(sets={name: _set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
@@ -112,13 +111,6 @@ def load_baseline(file: Path) -> Baseline:
             f"{file}: 基準として読めません。元の内容に戻すか、"
             f"消してから python -m eval accept で作り直してください({error})。"
         ) from error
-
-
-def save_baseline(file: Path, baseline: Baseline) -> None:
-    """Write `baseline` to `file`, one case per line for readable diffs; raises RunFolderError."""
-    text = json.dumps(baseline.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
-    with convert_write_errors(file):
-        file.write_text(text, "utf-8")
 
 
 class Bound(_Strict):
@@ -256,7 +248,7 @@ def _worse_answers(rows: Sequence[RunRow], baseline: SetBaseline) -> Iterator[st
 def _slower_answers(run: Run, requirements: GateRequirements, before: Latency | None) -> Iterator[str]:
     took = latency_in_work(run.rows)
     # Times of a server and of a service in this process are not comparable.
-    if not (took and before) or run_transport(run) != before.door:
+    if not (took and before) or run.config["door"] != before.door:
         return
     for name, limit in requirements.times_baseline.items():
         ratio = took[name] / getattr(before, name)
@@ -275,7 +267,8 @@ def accept(options: Namespace) -> Measurement:
     previous_sets = load_baseline(options.baseline).sets if options.baseline.exists() else {}
     accepted = make_baseline(load_run(options.run))
     baseline = Baseline(sets=previous_sets | accepted.sets, latency=accepted.latency)
-    save_baseline(options.baseline, baseline)
+    with convert_write_errors(options.baseline):  # one case per line, for readable diffs
+        options.baseline.write_text(baseline.model_dump_json(indent=1) + "\n", "utf-8")
     n, passed = (sum(getattr(one, field) for one in baseline.sets.values()) for field in ("n", "passed"))
     text = f"基準にしました: 合格 {passed}/{n}({options.baseline})"
     figures = {"n": n, "passed": passed, "baseline": str(options.baseline)}

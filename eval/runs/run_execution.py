@@ -72,7 +72,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "revision": source_revision(),
         "date": started.isoformat(timespec="seconds"),
         "options": options.as_json(),
-        "door": options.transport,
+        "door": "url" if options.url else "process",
         "sets": {one.name: {"cases": list(map(str, one.files))} for one in sets},
         "total": len(cases),
         "skipped": [one.name for one in absent],
@@ -81,14 +81,11 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
     return RunPlan(options, settings, cases, folder, config)
 
 
-OnProgress = Callable[[str, int], object]
-"""Called with a description and the number of answered cases."""
-
-
-def execute_run(plan: RunPlan, on_progress: OnProgress = lambda _doing, _done: None) -> Run:
+def execute_run(plan: RunPlan, on_progress: Callable[[str, int], object] = lambda _doing, _done: None) -> Run:
     """Ask the cases, write each row as it comes, and return the finished run.
 
-    Raises EvalError, IngestError or BotError. The rows so far are kept.
+    `on_progress` gets a description and the number of answered cases. Raises EvalError, IngestError or BotError; the
+    rows so far are kept.
     """
     folder, rows = plan.folder, dict[CaseKey, RunRow]()
     # Cases by the folders and documents that are indexed for them.

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eval.dataset.sets import CaseSet, case_file_sets, corpus_sets, project_sets
 from eval.errors import EvalError, SetFileError
-from eval.scoring.run_record import Transport
 from eval.storage.provenance import public_settings, strip_credentials
 from eval.systems.asking import SystemUnderTest, open_server
 from ingest.configuration.language_model import LanguageModel
@@ -47,11 +46,6 @@ class RunOptions(BaseModel):
     called: str = ""
     note: str = ""
     out: Path | None = Field(None, exclude=True)
-
-    @property
-    def transport(self) -> Transport:
-        """The transport to the system under test."""
-        return "url" if self.url else "process"
 
     def as_json(self) -> dict[str, Any]:
         """Return the options for config.json; URLs have no credentials."""

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.scoring.score import PASSING, AnswerFinding
+from eval.scoring.score import AnswerFinding
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
-
-Transport = Literal["process", "url"]
-"""How the questions of a run are asked: in this process, of a running Shirube."""
 
 
 class CaseKey(NamedTuple):
@@ -60,23 +57,8 @@ class Run:
     figures: dict[str, Any]
 
 
-def run_transport(run: Run) -> Transport:
-    """Return the transport of the questions of `run`."""
-    transport: Transport = run.config["door"]
-    return transport
-
-
-def due_answer(row: RunRow) -> dict[str, Any] | None:
-    """Return the answer if the question has one and it was given; else None."""
-    due = row.case.behave == "answer"
-    return row.answer if due and row.answer is not None and row.answer["status"] in PASSING["answer"] else None
-
-
 def save_run(folder: Path, run: Run) -> None:
-    """Write `run` to `folder`, which is created if missing.
-
-    Raises RunFolderError if it cannot be written.
-    """
+    """Write `run` to `folder`, which is created if missing; raises RunFolderError."""
     write_folder(folder, run.config, map(row_json, run.rows), run.figures)
 
 

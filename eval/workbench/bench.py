@@ -17,10 +17,8 @@ from bot.state import Citation
 from bot.storage.database import database_url, open_database
 from bot.storage.tables import turns
 from eval.dataset.case import Case
-from eval.errors import RefusedError
+from eval.runs.run_execution import ask_and_score
 from eval.scoring.run_record import RunRow
-from eval.scoring.score import refused, score_answer
-from eval.systems.asking import ask_case
 from eval.workbench.marks import MarkStore
 from eval.workbench.runs import RunProcess, SavedRuns
 from ingest.configuration.settings import Settings
@@ -59,12 +57,8 @@ class Bench:
         """
         from eval.systems.local import open_service_index  # noqa: PLC0415 -- costs half a second
 
-        with open_service_index(self.settings) as subject:
-            try:
-                answer = ask_case(subject.ask, case)
-            except RefusedError as error:
-                return RunRow(case, None, refused(error), "")
-            return RunRow(case, answer, score_answer(case, answer), "", subject.observations(answer))
+        with open_service_index(self.settings) as system:
+            return ask_and_score("", case, system)
 
     def sources(self, row: RunRow) -> AnswerSources | None:
         """Return the sources of an answer from the observations of its run and the current index; None without one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from eval.checks.case_problems import LocatedCase, find_case_problems
+from eval.checks.case_problems import find_case_problems
 from eval.checks.corpus_text import load_indexed_text
 from eval.command import Measurement, command
 from eval.dataset.case import Case, read_case
@@ -106,7 +106,7 @@ def _saved_cases(settings: Settings) -> Iterator[tuple[Path, Case]]:
 
 
 def _advise(new: Mapping[int, Case], settings: Settings) -> dict[int, str]:
-    located = [LocatedCase(f"{number}行目", case) for number, case in new.items()]
+    located = [(f"{number}行目", case) for number, case in new.items()]
     in_service = load_indexed_text(["いまの文書"], settings)
     texts: dict[int, list[str]] = {}
     for problem in find_case_problems(located, [in_service] if in_service else []):
