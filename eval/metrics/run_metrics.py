@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
+from eval.dataset.case import Behave
 from eval.dataset.matching import contains_all_facts
 from eval.metrics.statistics import Mean, compute_mean, percentiles
 from eval.scoring.run_record import RunRow
@@ -18,22 +20,15 @@ _FIRST_CHARACTERS = 200
 """Characters that a person reads before going on to something else, source lines included."""
 
 
-def answered_right(row: RunRow) -> bool | None:
-    """Return whether the answer passes every check of its case; None if the question has no answer."""
-    return row.passed if row.case.behave == "answer" else None
-
-
-def facts_shown(row: RunRow) -> bool | None:
-    """Return whether an answer of at most 500 characters has every required fact; None if none is due."""
-    if row.case.behave == "abstain":
-        return None
-    if (
-        row.answer is None
-        or row.answer["status"] not in PASSING["answer"]
-        or len(row.answer["answer"]) > _MAX_READABLE_LENGTH
-    ):
+def _facts_shown(row: RunRow) -> bool:
+    if row.answer is None or not _is_answered(row) or len(row.answer["answer"]) > _MAX_READABLE_LENGTH:
         return False
     return all(finding.passed for finding in row.findings if finding.check == "must")
+
+
+def _facts_first(row: RunRow) -> bool:
+    """Whether an answer passes and has one wording of each fact in its first characters."""
+    return row.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
 
 
 def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
@@ -41,76 +36,41 @@ def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
     return contains_all_facts(nfkc(answer)[:_FIRST_CHARACTERS], facts)
 
 
-def facts_first(row: RunRow) -> bool | None:
-    """Return whether an answer that passes has every fact in its first 200 characters; None if none is due."""
-    if row.case.behave != "answer":
-        return None
-    return row.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
+def _is_answered(row: RunRow) -> bool:
+    return row.answer is not None and row.answer["status"] in PASSING["answer"]
 
 
-def declined_where_due(row: RunRow) -> bool | None:
-    """Return whether a question without an answer was declined and nothing forbidden stated; None for others."""
-    return row.passed if row.case.behave == "abstain" else None
+def _has_status(status: str, row: RunRow) -> bool | None:
+    return None if row.answer is None else bool(row.answer["status"] == status)
 
 
-def wrongly_declined(row: RunRow) -> bool | None:
-    """Return whether a question with an answer was declined; None for others. Asking back is not declining."""
-    if row.case.behave != "answer":
-        return None
+def _is_declined(row: RunRow) -> bool:
+    # Asking back is not declining.
     return row.answer is not None and row.answer["status"] in PASSING["abstain"]
 
 
-def status_where_unanswerable(status: str) -> Callable[[RunRow], bool | None]:
-    """Return the metric of whether a question without an answer ended with `status`; None for others."""
-
-    def measure_row(row: RunRow) -> bool | None:
-        if row.case.behave != "abstain" or row.answer is None:
-            return None
-        return bool(row.answer["status"] == status)
-
-    return measure_row
-
-
-def _has_due_answer(row: RunRow) -> bool:
-    return row.case.behave == "answer" and row.answer is not None and row.answer["status"] in PASSING["answer"]
-
-
-def citations_right(row: RunRow) -> bool | None:
-    """Return whether a section that the case accepts is cited; None without a due answer."""
-    if not _has_due_answer(row):
-        return None
+def _are_citations_right(row: RunRow) -> bool | None:
     checks = [finding.passed for finding in row.findings if finding.check == "cite"]
-    return all(checks) if checks else None
+    return all(checks) if checks and _is_answered(row) else None
 
 
-def section_recall(k: int) -> Callable[[RunRow], bool | None]:
-    """Return the metric of whether one of the first `k` passages found is in a section that the case accepts.
+def _is_section_found(k: int, row: RunRow) -> bool | None:
+    """Whether one of the first `k` passages found is in a section that the case accepts; None if not recorded."""
+    hits = row.observations.get("searched")
+    if not row.case.cite or hits is None:
+        return None
+    return any(row.case.accepts_source(hit["doc_id"], hit["section"]) for hit in hits[:k])
 
-    None if the question has no answer, or if retrieval was not recorded.
+
+def _is_from_superseded(row: RunRow) -> bool | None:
+    """Whether every citation is out of force and of a document that the case does not accept.
+
+    A case accepts a superseded document if the question is about it, or if no other document has the answer.
     """
-
-    def measure_row(row: RunRow) -> bool | None:
-        hits = row.observations.get("searched")
-        if not row.case.cite or row.case.behave != "answer" or hits is None:
-            return None
-        return any(row.case.accepts_source(hit["doc_id"], hit["section"]) for hit in hits[:k])
-
-    return measure_row
-
-
-def from_superseded(row: RunRow) -> bool | None:
-    """Return whether every citation is out of force and of a document that the case does not accept; lower is better.
-
-    None without a due answer that cites. A case accepts a superseded document if the question is about it, or if
-    no other document has the answer.
-    """
-    answer = row.answer
-    if answer is None or not _has_due_answer(row) or not answer["citations"] or not row.case.cite:
+    if row.answer is None or not _is_answered(row) or not row.answer["citations"] or not row.case.cite:
         return None
     accepted = {cite.partition("#")[0] for cite in row.case.cite}
-    return all(
-        citation["doc_id"] not in accepted and citation.get("in_force") is False for citation in answer["citations"]
-    )
+    return all(one["doc_id"] not in accepted and one.get("in_force") is False for one in row.answer["citations"])
 
 
 def latency(rows: Iterable[RunRow]) -> dict[str, float]:
@@ -142,15 +102,20 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A verdict (or share, 0-1) of a row, or None if the row is not counted.
+    """A verdict (or share, 0-1) of the rows whose case expects one of `among`; `verdict` is None if one is not counted.
 
     `name` is its name among the figures, `title` the Japanese one; `better` is the direction of improvement.
     """
 
     name: str
     title: str
-    measure: Callable[[RunRow], float | bool | None]
+    verdict: Callable[[RunRow], float | bool | None]
+    among: tuple[Behave, ...] = ("answer",)
     better: Literal["higher", "lower"] = "higher"
+
+    def measure(self, row: RunRow) -> float | bool | None:
+        """Return the verdict of a row, None if it is not counted."""
+        return self.verdict(row) if row.case.behave in self.among else None
 
     def mean_over(self, rows: Iterable[RunRow]) -> Mean:
         """Return the mean over the counted `rows`; a question over two corpora is one cluster."""
@@ -158,19 +123,18 @@ class Metric:
         return compute_mean((question, float(value)) for question, value in values if value is not None)
 
 
+_NONE: tuple[Behave, ...] = ("abstain",)
 METRICS = (
-    Metric("answered_right", "正答", answered_right),
-    Metric("facts_shown", "事実がすべて見える", facts_shown),
-    Metric("facts_first", "はじめの200文字に事実がそろう", facts_first),
-    Metric("declined_where_due", "正しく不回答", declined_where_due),
-    Metric("answered_where_none", "答えのない問いに「答えた」", status_where_unanswerable("answered"), better="lower"),
-    Metric("partial_where_none", "答えのない問いに「近いこと」", status_where_unanswerable("partial"), better="lower"),
-    Metric("wrongly_declined", "誤って不回答", wrongly_declined, better="lower"),
-    Metric("from_superseded", "前の計画で回答", from_superseded, better="lower"),
-    Metric("citations_right", "出典が正しい", citations_right),
-    Metric("recall@1", "検索の再現率@1", section_recall(1)),
-    Metric("recall@5", "検索の再現率@5", section_recall(5)),
-    Metric("recall@10", "検索の再現率@10", section_recall(10)),
+    Metric("answered_right", "正答", lambda row: row.passed),
+    Metric("facts_shown", "事実がすべて見える", _facts_shown, ("answer", "clarify")),
+    Metric("facts_first", "はじめの200文字に事実がそろう", _facts_first),
+    Metric("declined_where_due", "正しく不回答", lambda row: row.passed, _NONE),
+    Metric("answered_where_none", "答えのない問いに「答えた」", partial(_has_status, "answered"), _NONE, "lower"),
+    Metric("partial_where_none", "答えのない問いに「近いこと」", partial(_has_status, "partial"), _NONE, "lower"),
+    Metric("wrongly_declined", "誤って不回答", _is_declined, better="lower"),
+    Metric("from_superseded", "前の計画で回答", _is_from_superseded, better="lower"),
+    Metric("citations_right", "出典が正しい", _are_citations_right),
+    *(Metric(f"recall@{k}", f"検索の再現率@{k}", partial(_is_section_found, k)) for k in (1, 5, 10)),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 

@@ -102,7 +102,7 @@ def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[tuple[Metric, float, f
     Searches over a judged set have the metrics that their rows have.
     """
     names = dict.fromkeys(name for _, row in pairs for name in row.observations.get("metrics", ()))
-    searched = [Metric(name, name, partial(_search_metric, name)) for name in names]
+    searched = [Metric(name, name, partial(_search_metric, name), ("abstain",)) for name in names]
     for metric in searched or METRICS:
         by_question: dict[str, list[tuple[float, float]]] = {}
         for before, after in pairs:
