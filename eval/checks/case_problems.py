@@ -22,10 +22,7 @@ from ingest.configuration.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class CaseProblem:
-    """A problem found by a check at "file:line" in the case `id` ("" if it cannot be read).
-
-    `text` says in Japanese what is wrong and how to mend it.
-    """
+    """A problem of the case `id` ("" if unreadable) at "file:line"; `text` says in Japanese how to mend it."""
 
     location: str
     id: str
@@ -81,10 +78,7 @@ def find_ungrounded_facts(cases: Located, corpora: Sequence[CorpusText]) -> Iter
 
 
 def find_missing_sources(cases: Located, corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
-    """Yield the entries of `cite` that are in none of `corpora`.
-
-    A question may be asked over two corpora with different headings; each entry has to be in one of them.
-    """
+    """Yield the entries of `cite` that are in none of `corpora`, whose headings may differ."""
     label = field_label("cite")
     for location, case in cases:
         for cite in case.cite:
@@ -103,10 +97,7 @@ def find_missing_sources(cases: Located, corpora: Sequence[CorpusText]) -> Itera
 
 
 def find_case_problems(cases: Located, corpora: Sequence[CorpusText] = ()) -> list[CaseProblem]:
-    """Return the problems of cases that are all asked over each of `corpora`.
-
-    Without `corpora` only the cases themselves are checked.
-    """
+    """Return the problems of cases that are all asked over each of `corpora`; without any, of the cases alone."""
     problems = [*find_duplicate_ids(cases), *find_unknown_kinds(cases), *find_ungrounded_facts(cases, corpora)]
     return problems + list(find_missing_sources(cases, corpora) if corpora else ())
 

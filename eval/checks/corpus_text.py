@@ -69,10 +69,7 @@ def _passage_text(passage: Passage) -> str:
 
 
 def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
-    """Read the documents in `folders`, which belong to these sets.
-
-    Raises ManifestError for a broken manifest, UnreadableDocumentError for a document that cannot be read.
-    """
+    """Read the documents in `folders`, which belong to these sets; raises IngestError."""
     entries = read_corpus(*folders).entries
     passages = (passage for entry in entries for passage in read_document(entry.path, entry.document).passages)
     lines = {
@@ -83,10 +80,7 @@ def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText
 
 
 def load_indexed_text(sets: Sequence[str], settings: Settings) -> CorpusText | None:
-    """Return the text of the current index, for these sets; None without an index.
-
-    Documents added one at a time are included, withdrawn ones are not.
-    """
+    """Return the text of the current index, added documents too, for these sets; None without an index."""
     try:
         store = load_edited_documents(settings)
     except NoIndexError:

@@ -80,11 +80,7 @@ class Case(BaseModel):
 
 
 def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
-    """Return the cases of `files` in their order; blank lines are skipped.
-
-    Raises SetFileError with file and line for an unreadable file, an invalid line or a repeated id, and if there are
-    no cases.
-    """
+    """Return the cases of `files` in their order; raises SetFileError with file and line, also if there are none."""
     cases: dict[str, Case] = {}
     for file in files:
         for location, line in read_numbered_lines(file):

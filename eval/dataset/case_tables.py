@@ -53,10 +53,7 @@ def write_cases(cases: Iterable[Case], suffix: str) -> bytes:
 
 
 def read_cases(content: bytes, suffix: str) -> list[TableRow]:
-    """Return the rows of such a file that are not empty; columns may be in another order, or missing.
-
-    Raises SetFileError for a file that is no table of cases.
-    """
+    """Return the rows of such a file, columns in any order; raises SetFileError if it is no table of cases."""
     if suffix == ".xlsx":
         return [_read_row(number, json.dumps(values, ensure_ascii=False)) for number, values in _sheet_rows(content)]
     try:

@@ -15,10 +15,7 @@ _HEADING_MARKS = re.compile(r"^[#○◎◆■●・\-✓*\s]+")
 
 @lru_cache(maxsize=1024)
 def canonical_text(text: str) -> str:
-    """Return `text` for comparison: NFKC, no spaces or thousands separators, each date in one notation.
-
-    令和8(2026)年度, R8年度 and 2026年度 become equal.
-    """
+    """Return `text` for comparison: NFKC, no spaces or thousands separators, 令和8(2026)年度 as 2026年度."""
     text = nfkc(text)
     pieces: list[str] = []
     end = 0

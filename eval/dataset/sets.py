@@ -79,10 +79,7 @@ COLLOQUIAL = "colloquial"
 
 
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
-    """Return the sets with these names, by default all; with `settings` also the office's set.
-
-    Raises SetFileError for an unknown name.
-    """
+    """Return these sets, by default all, with `settings` the office's too; raises SetFileError for an unknown name."""
     wanted_names = frozenset(names)
     available = tuple(
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
@@ -104,10 +101,7 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
 
 
 def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
-    """Return the sets about the documents of `corpus/`, which are part of the project.
-
-    With `settings` also the office's set, whatever its documents.
-    """
+    """Return the sets about the documents of `corpus/`; with `settings` also the office's, whatever its documents."""
     of_corpus = tuple(case_set for case_set in project_sets() if case_set.corpora == (ROOT / "corpus",))
     return of_corpus + (office_set(settings) if settings else ())
 
@@ -124,10 +118,7 @@ def _unread_set(name: str) -> CaseSet:
 
 
 def case_file_sets(files: Iterable[Path], corpora: tuple[Path, ...]) -> tuple[CaseSet, ...]:
-    """Return the sets of given files over `corpora`.
-
-    A file with `support.json` or `documents/` beside it is of a set with documents of its own, named after the folder.
-    """
+    """Return the sets of files over `corpora`, or over documents beside them, named after their folder."""
     by_folder: defaultdict[Path | None, list[Path]] = defaultdict(list)
     for file in files:
         folder = file.resolve().parent

@@ -74,10 +74,7 @@ def _is_from_superseded(row: RunRow) -> bool | None:
 
 
 def latency(rows: Iterable[RunRow]) -> dict[str, float]:
-    """Return `p50_ms` and `p95_ms` of the last turns' times, and `latency_n`; empty without any.
-
-    The time is the one measured by the asker, else the one in the answer.
-    """
+    """Return `p50_ms`, `p95_ms` and `latency_n` of the last turns, by the asker's or the answer's clock; {} without."""
     times = []
     for row in rows:
         reported = row.answer.get("timings_ms", {}).get("total") if row.answer else None
@@ -169,10 +166,7 @@ def tally_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, dict[s
 
 
 def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
-    """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some rows its mean, `_se` and `_n`.
-
-    Also the latency of the answers, if measured, and tallies by kind.
-    """
+    """Return number, passed, rate, the mean of each metric that counts some rows, latency, and tallies by kind."""
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.value, "rate_se": total.se}
     for metric in METRICS:

@@ -62,10 +62,7 @@ def compute_mean(values: Iterable[tuple[str, float]]) -> Mean:
 
 
 def standard_error(values: Sequence[float]) -> float:
-    """Return s / sqrt(n), s the sample standard deviation with n - 1 in it; 0 for fewer than two values.
-
-    Source: Sakai 2018, Laboratory Experiments in Information Retrieval.
-    """
+    """Return s / sqrt(n) with n - 1 in s (Sakai 2018, Laboratory Experiments in IR); 0 for fewer than two values."""
     if len(values) < 2:
         return 0.0
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))

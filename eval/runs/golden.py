@@ -29,10 +29,7 @@ Records = dict[str, dict[str, dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class GoldenDifference:
-    """A case with a changed answer; `diff` are the changed lines after `-` or `+`.
-
-    `diff` is "" for documents that may not be committed.
-    """
+    """A changed answer with its lines after `-` or `+`; `diff` is "" for documents that may not be committed."""
 
     set: str
     id: str
@@ -41,10 +38,7 @@ class GoldenDifference:
 
 
 def compare_golden(rows: Sequence[RunRow], folder: Path = GOLDEN) -> list[GoldenDifference]:
-    """Return the cases of `rows` whose answers differ from the golden ones in `folder`, in the project's sets.
-
-    Raises RunFolderError if these cannot be read.
-    """
+    """Return the cases of the project's sets whose answers differ from those in `folder`; raises RunFolderError."""
     try:
         golden: Records = {
             path.stem: {record["id"]: record for record in map(json.loads, path.read_text("utf-8").splitlines())}
@@ -68,10 +62,7 @@ def compare_golden(rows: Sequence[RunRow], folder: Path = GOLDEN) -> list[Golden
 
 
 def write_golden(rows: Iterable[RunRow], folder: Path = GOLDEN) -> int:
-    """Replace the golden answers of the sets in `rows`, and return how many were written.
-
-    Raises RunFolderError if the folder cannot be written.
-    """
+    """Replace the golden answers of the sets in `rows`, and return how many were written; raises RunFolderError."""
     recorded = _golden_records(rows)
     with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

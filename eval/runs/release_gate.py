@@ -51,10 +51,7 @@ class Tally(_Strict):
 
 
 class SetBaseline(Tally):
-    """The results of one set: the tallies overall and by kind, and the ids of the passing cases.
-
-    `unsupported` are the cases with statements their sources do not support; None if not measured.
-    """
+    """The results of one set; `unsupported` are cases with statements that no source supports, None if not measured."""
 
     by_kind: dict[str, Tally]
     passing: tuple[str, ...]
@@ -161,10 +158,7 @@ class ReleaseGate:
 
 
 def load_gate(file: Path) -> ReleaseGate:
-    """Return the gate in a TOML file, or in a baseline (.json), whose passed cases must all pass again.
-
-    Raises RunFolderError if the file or its baseline cannot be read.
-    """
+    """Return the gate in a TOML file, or in a baseline (.json) that all has to pass again; raises RunFolderError."""
     if file.suffix == ".json":
         return ReleaseGate(GateRequirements(), load_baseline(file))
     try:
@@ -186,10 +180,7 @@ def gate_against_run(gate: ReleaseGate, before: Run, after: Run) -> ReleaseGate:
 
 
 def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
-    """Return in Japanese the reasons why `run` fails; empty if it passes.
-
-    Sets skipped because their documents are not on this machine are not checked.
-    """
+    """Return in Japanese the reasons why `run` fails, of the sets that were not skipped; empty if it passes."""
     requirements, skipped = gate.requirements, run.config.get("skipped", ())
     by_set = group_rows(run.rows, [row.set for row in run.rows])
     reasons = [f"全体: {reason}" for reason in check_bounds(run_figures(run.rows), requirements.overall)]

@@ -53,10 +53,7 @@ class RunComparison:
 
 
 def compare_runs(before: Run, after: Run) -> RunComparison:
-    """Match the cases of two runs by set and id, in the order of the later run.
-
-    Raises RunFolderError if they have no case in common.
-    """
+    """Match the cases of two runs, in the order of the later one; raises RunFolderError if they have none in common."""
     before_rows, after_rows = ({row.key: row for row in run.rows} for run in (before, after))
     pairs = tuple((before_rows[key], row) for key, row in after_rows.items() if key in before_rows)
     if not pairs:

@@ -114,10 +114,9 @@ def execute_run(plan: RunPlan, on_progress: Callable[[str, int], object] = lambd
 
 
 def ask_cases(cases: Sequence[tuple[str, Case]], open_system: OpenSystem, jobs: int = 1) -> Iterator[RunRow]:
-    """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
+    """Yield the scored row of each (set name, case), as they are completed; raises EvalError.
 
-    Concurrent questions are asked in several processes, because threads do not speed up Python. Raises
-    EvalError, and EvalError if a worker process was killed.
+    Concurrent questions are asked in several processes, because threads do not speed up Python.
     """
     if min(jobs, len(cases)) <= 1:
         with open_system() as system:

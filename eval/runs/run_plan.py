@@ -23,14 +23,7 @@ NO_MODEL = "none"
 
 
 class RunOptions(BaseModel):
-    """The cases of a run: those of `sets` or of the files `cases`; by default all sets.
-
-    At most one of `corpora` (indexed for this run), `data` (an existing index) and `url` (a running Shirube) is the
-    system under test; by default each set uses its own documents. `llm` is a language model used instead of the
-    settings' (`with_language_model`). `jobs` is the number of concurrent questions. `without` names disabled
-    ranking adjustments, `dictionary` is a CSV file of names for the system. `called` and `note` are the name and
-    description of the run. `out` is its folder, by default one in the data folder named after the time.
-    """
+    """The options of `python -m eval run`, where each is described; `out` is no part of what was measured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,10 +50,7 @@ class RunOptions(BaseModel):
 
 
 def choose_sets(options: RunOptions, settings: Settings) -> tuple[list[CaseSet], list[CaseSet]]:
-    """Return the chosen sets, and those whose documents are not on this machine, which are reported on stderr.
-
-    Raises SetFileError if no set is left.
-    """
+    """Return the chosen sets, and those without documents here, told on stderr; raises SetFileError if none is left."""
     names_subject = bool(options.corpora or options.data or options.url)
     if options.cases:
         sets = case_file_sets(options.cases, (settings.corpus,))

@@ -84,10 +84,7 @@ def row_json(row: RunRow) -> dict[str, Any]:
 
 
 def row_from_json(saved: dict[str, Any]) -> RunRow:
-    """Return a stored row; raises KeyError, TypeError or ValidationError if it is invalid.
-
-    A question of a judged set passes if its first metric is 1.
-    """
+    """Return a stored row; one of a judged set passes if its first metric is 1. Raises what `load_run` catches."""
     if "metrics" in saved:
         fields = {"id": saved["id"], "kind": "query", "turns": [saved["text"]], "behave": "abstain"}
         passed = next(iter(saved["metrics"].values()), 0) == 1

@@ -61,10 +61,7 @@ def _letters_only(text: str) -> str:
 
 
 def stated_text(answer: Mapping[str, Any]) -> str:
-    """Return the text of an answer without source lines and the service's own sentences.
-
-    Each line of an excerpt gets the mark of the excerpt.
-    """
+    """Return an answer's text without the service's own lines; each line of an excerpt gets the excerpt's mark."""
     blocks = answer.get("blocks", ())
     lines = answer["answer"].splitlines()
     framing = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)

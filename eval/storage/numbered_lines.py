@@ -25,10 +25,7 @@ def read_numbered_lines(file: Path) -> list[tuple[str, str]]:
 
 
 def read_models(file: Path, model: type[ModelT], description: str) -> Iterator[tuple[str, ModelT]]:
-    """Yield the lines of a JSON Lines file as objects of `model`, each after its location "file:line".
-
-    Raises SetFileError with file and line. `description` explains to the user what a line has to be.
-    """
+    """Yield the lines of a JSON Lines file as objects of `model`, each after "file:line"; raises SetFileError."""
     for location, line in read_numbered_lines(file):
         try:
             yield location, model.model_validate_json(line)

@@ -20,10 +20,7 @@ FIGURES = "figures.json"
 
 
 def write_folder(folder: Path, config: dict[str, Any], rows: Iterable[dict[str, Any]], figures: dict[str, Any]) -> None:
-    """Write a run to `folder`, which is created if missing.
-
-    Raises RunFolderError if it cannot be written.
-    """
+    """Write a run to `folder`, which is created if missing; raises RunFolderError."""
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -51,10 +51,7 @@ class Bench:
         self.marks = MarkStore(settings)
 
     def ask(self, case: Case) -> RunRow:
-        """Ask the index in service the turns of a case without a record, and return the last answer as a run would.
-
-        Raises IngestError, BotError.
-        """
+        """Ask the index in service a case without a record, as a run would. Raises IngestError, BotError."""
         from eval.systems.local import open_service_index  # noqa: PLC0415 -- costs half a second
 
         with open_service_index(self.settings) as system:
@@ -91,10 +88,7 @@ class Bench:
             return list(connection.scalars(query))
 
     def recorded_answers(self, answer_ids: tuple[str, ...]) -> dict[str, tuple[list[str], dict[str, Any]]]:
-        """Return question, masked once more, and answer (the API's JSON) by id, without those that have been deleted.
-
-        A question that was understood in other words is followed by these.
-        """
+        """Return wordings of the question, masked once more, and the answer (the API's JSON) by id, if it is kept."""
         query = select(turns.c.answer_id, turns.c.question, turns.c.understood, turns.c.answer).where(
             turns.c.answer_id.in_(answer_ids)
         )

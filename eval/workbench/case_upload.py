@@ -49,10 +49,7 @@ class CaseUpload:
 
 
 def read_upload(content: bytes, settings: Settings, *, removes: bool) -> CaseUpload:
-    """Return what saving a file would change; `removes` the office's cases that it does not have.
-
-    Raises SetFileError for a file that is no table of cases, IngestError if the index cannot be read.
-    """
+    """Return what saving would change; `removes` what the file does not have. Raises SetFileError, IngestError."""
     suffix = ".xlsx" if content.startswith(b"PK") else ".jsonl"
     rows, office = tuple(read_cases(content, suffix)), office_folder(settings)
     saved = {case.id: (case, file.resolve().is_relative_to(office.resolve())) for file, case in _saved_cases(settings)}
@@ -78,10 +75,7 @@ def read_upload(content: bytes, settings: Settings, *, removes: bool) -> CaseUpl
 
 
 def save_upload(upload: CaseUpload, settings: Settings) -> None:
-    """Save the changes; the other lines of the office's files stay as they are.
-
-    Raises SetFileError if somebody has changed the cases since they were read, StorageError if they cannot be written.
-    """
+    """Save the changes alone; raises SetFileError if somebody has changed the cases meanwhile, StorageError."""
     if not upload.can_be_saved:
         raise SetFileError("保存できる変更がありません。直すところを直した表を、もう一度選んでください。")
     folder = office_folder(settings)

@@ -118,10 +118,7 @@ class Frame:
         outputs: Sequence[Component] = (),
         done: str | None = "",
     ) -> None:
-        """Call `act(person, *inputs)` at an event and report `done`; None leaves the message as it is.
-
-        If `act` raises, the reason is reported and no output changes.
-        """
+        """Call `act(person, *inputs)` at an event and report `done`, or why it raised; None reports nothing."""
 
         def run(request: gr.Request, *values: Any) -> Changes:
             return self._report(lambda: act(current_person(request), *values), done)

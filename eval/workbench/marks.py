@@ -116,10 +116,7 @@ class MarkStore:
 
 
 def draw_sample(recorded: Sequence[str], n: int, last: datetime, days: int) -> Sample:
-    """Draw `n` of the ids of recorded answers, or all where there are fewer.
-
-    Raises EvalError if nothing was asked in these days.
-    """
+    """Draw at most `n` of the ids of recorded answers; raises EvalError if there are none."""
     if not recorded:
         raise EvalError("この期間に記録された質問はありません。日数を増やすか、質問が集まってから抜き出してください。")
     first, drawn = last - timedelta(days=days), SystemRandom().sample(recorded, min(n, len(recorded)))

@@ -52,10 +52,7 @@ class AskTab(Tab):
 
 
 def ask_or_read(bench: Bench, fields: Fields) -> list[RunRow]:
-    """Return the answer to the `turns` of an address, or those of its `conversation`; none if it has neither.
-
-    Raises BotError, IngestError.
-    """
+    """Return the answer to an address's `turns`, or those of its `conversation`. Raises BotError, IngestError."""
     if turns := fields.lines("turns"):
         row = bench.ask(_asked(turns))
         # Nothing was expected of the answer.

@@ -184,10 +184,7 @@ class MarkingTab(Tab):
 
 
 def load_items(bench: Bench, subject: Subject) -> Items:
-    """Return what is to be judged by item; of a blind pair where the answers differ in more than spaces and widths.
-
-    Raises EvalError, RunFolderError.
-    """
+    """Return what is to be judged by item, of a blind pair where the words differ. Raises EvalError."""
     if subject.kind == "sample":
         recorded = bench.recorded_answers(tuple(bench.marks.sample(subject.name).answers))
         cases = {"id": "recorded", "behave": "abstain"}
