@@ -1,7 +1,6 @@
 """Matches expected words and headings against answers, for `Case.must`, `Case.must_not` and `Case.cite`."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from ingest.japanese import dates, nfkc
@@ -34,11 +33,6 @@ def contains_words(answer: str, words: str) -> bool:
     if canonical[-1:] in _DIGITS:
         pattern = rf"{pattern}(?!\d)(?!\.\d)"
     return re.search(pattern, canonical_text(answer)) is not None
-
-
-def contains_all_facts(answer: str, facts: Iterable[Iterable[str]]) -> bool:
-    """Whether `answer` contains at least one wording of each fact."""
-    return all(any(contains_words(answer, words) for words in wordings) for wordings in facts)
 
 
 def canonical_heading(text: str) -> str:

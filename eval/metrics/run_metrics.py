@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from eval.dataset.case import Behave
-from eval.dataset.matching import contains_all_facts
+from eval.dataset.matching import contains_words
 from eval.metrics.statistics import Mean, compute_mean, percentiles
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
@@ -27,13 +27,8 @@ def _facts_shown(row: RunRow) -> bool:
 
 
 def _facts_first(row: RunRow) -> bool:
-    """Whether an answer passes and has one wording of each fact in its first characters."""
-    return row.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
-
-
-def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
-    """Whether the first 200 characters of an answer have one wording of each fact."""
-    return contains_all_facts(nfkc(answer)[:_FIRST_CHARACTERS], facts)
+    first = nfkc(row.answer["answer"])[:_FIRST_CHARACTERS] if row.answer else ""
+    return row.passed and all(any(contains_words(first, words) for words in wordings) for wordings in row.case.must)
 
 
 def _is_answered(row: RunRow) -> bool:

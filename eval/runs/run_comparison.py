@@ -112,9 +112,8 @@ def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[tuple[Metric, float, f
             yield metric, fmean(befores), fmean(afters), paired_bootstrap(befores, afters)
 
 
-def _search_metric(name: str, row: RunRow) -> float | None:
-    value: float | None = row.observations["metrics"].get(name)
-    return value
+def _search_metric(name: str, row: RunRow) -> Any:
+    return row.observations["metrics"].get(name)
 
 
 CHANGE_HEADERS = ("項目", "問い", "前", "後", "得た", "失った", "差の95%区間", "p")

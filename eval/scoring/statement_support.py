@@ -64,7 +64,7 @@ def stated_text(answer: Mapping[str, Any]) -> str:
     """Return an answer's text without the service's own lines; each line of an excerpt gets the excerpt's mark."""
     blocks = answer.get("blocks", ())
     lines = answer["answer"].splitlines()
-    framing = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
+    framing = {block.get("lead") for block in blocks}.intersection(lines)
     own_texts = [
         block["text"] for block in blocks if block["type"] == "text" and not CITATION_MARK.search(block["text"])
     ]

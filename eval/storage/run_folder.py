@@ -9,9 +9,6 @@ from typing import Any
 from eval.errors import RunFolderError
 from ingest.configuration.storage import replace_text
 
-Saved = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]
-"""Config, rows and figures of a run, as JSON."""
-
 FORMAT = 1
 """Stored in config.json; runs of releases up to 0.29 have none and are refused."""
 CONFIG = "config.json"
@@ -42,8 +39,8 @@ def convert_write_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def read_folder(folder: Path) -> Saved:
-    """Return the run in `folder`; raises RunFolderError if it cannot be read."""
+def read_folder(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
+    """Return config, rows and figures of the run in `folder`; raises RunFolderError if it cannot be read."""
     if (folder / CONFIG).is_file() and not (folder / FIGURES).exists():
         raise unreadable_run_error(folder, "途中で止まっています。新しく測ってください")
     try:

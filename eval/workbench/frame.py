@@ -54,15 +54,13 @@ def percent(rate: float, se: float | None = None) -> str:
     return f"{100 * rate:.1f}%" + ("" if se is None else f" ± {100 * se:.1f}%")
 
 
-def _answer_content(answer: Mapping[str, Any]) -> AnswerContent:
-    return AnswerContent((Paragraph(parse_statements(answer["answer"])),))
-
-
 _TEMPLATES.globals.update(
     kinds_of=KIND_DESCRIPTIONS, kinds_short=KIND_LABELS, sets_of=SETS, behaviours=BEHAVIOUR_LABELS
 )
 _TEMPLATES.globals.update(link=tab_link, differing=diff_words)
-_TEMPLATES.filters.update(answer_content=_answer_content, percent=percent)
+_TEMPLATES.filters.update(
+    answer_content=lambda answer: AnswerContent((Paragraph(parse_statements(answer["answer"])),)), percent=percent
+)
 
 
 def html_area(**options: Any) -> gr.Markdown:

@@ -123,13 +123,9 @@ TABS: dict[str, tuple[str, Callable[[Frame], Tab]]] = {
 """The tabs by the name that an address has for them: what each is called, and what builds it."""
 
 
-def workbench_page(service: Service, settings: Settings) -> gr.Blocks:
-    """Return the page, not yet mounted."""
-    return build_page(Bench(service, settings))
-
-
-def build_page(bench: Bench) -> gr.Blocks:
-    """Return the page over an open bench, which is closed when the server ends."""
+def build_page(service: Service, settings: Settings) -> gr.Blocks:
+    """Return the page, not yet mounted, over a bench that is closed when the server ends."""
+    bench = Bench(service, settings)
     _open.append(bench)
     with gr.Blocks(title=bench.settings.service_name, analytics_enabled=False) as page:
         head = html_area(elem_id="head")
@@ -166,7 +162,7 @@ WORKBENCH = Page(
     path="/workbench",
     title="評価の作業台",
     description="回答の質を測り、採点し、直す人のための画面です。",
-    build=workbench_page,
+    build=build_page,
     css=(STATIC / "workbench.css",),
     script=join_assets(STATIC, "browser.js", "gradio.js", "workbench.js"),
     router=router,

@@ -97,16 +97,10 @@ class RunSummary(NamedTuple):
     figures: dict[str, Any]
 
     @property
-    def options(self) -> dict[str, Any]:
-        """What was asked of what (`RunOptions`)."""
-        options: dict[str, Any] = self.config.get("options", {})
-        return options
-
-    @property
     def title(self) -> str:
         """The name that people gave, else the time, else that of the folder."""
         time = f"{datetime.fromisoformat(self.date).astimezone(JAPAN):%m/%d %H:%M}" if self.date else self.name
-        return str(self.options.get("called") or time)
+        return str(self.config.get("options", {}).get("called") or time)
 
 
 class SavedRuns:
@@ -124,17 +118,12 @@ class SavedRuns:
         """Return the complete runs as choices: title with passed cases, and name."""
         return [(f"{run.title}（{run.figures['passed']}/{run.figures['n']}）", run.name) for run in self.all()]
 
-    def path(self, name: str) -> Path:
-        """Return the folder of a run by name. Raises RunFolderError if there is none of that name."""
+    def load(self, name: str) -> Run:
+        """Return a run by name with its rows. Raises RunFolderError."""
         if not name or name not in {entry.name for entry in self.folder.glob("*")}:
             raise RunFolderError(f"評価「{name}」はありません。「実行」の一覧から選んでください。")
-        return self.folder / name
-
-    def load(self, name: str) -> Run:
-        """Return a run with its rows. Raises RunFolderError."""
-        folder = self.path(name)
-        rows = folder / ROWS
-        return _load_cached(folder, rows.stat().st_mtime_ns if rows.is_file() else 0)
+        rows = self.folder / name / ROWS
+        return _load_cached(rows.parent, rows.stat().st_mtime_ns if rows.is_file() else 0)
 
     def rows(self, name: str) -> dict[CaseKey, RunRow]:
         """Return the rows of a run by case. Raises RunFolderError."""

@@ -104,7 +104,12 @@ class CasesTab(Tab):
         frame.on_row(self.cases, self._choose_row, [self.filters["run"]], [*of_case, frame.address])
         of_upload = [self.upload, self.preview, self.save]
         frame.on([file.upload], self._preview_file, [file, self.removes], of_upload)
-        frame.on([self.removes.input], self._preview_again, [self.upload, self.removes], of_upload)
+        frame.on(
+            [self.removes.input],
+            lambda person, upload, removes: self._preview_file(person, upload and upload.content, removes),
+            [self.upload, self.removes],
+            of_upload,
+        )
         frame.on([self.save.click], self._save, [self.upload], [*of_upload, *self.outputs], "保存しました。")
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
@@ -163,9 +168,6 @@ class CasesTab(Tab):
             self.preview: gr.Dataframe(preview, label=f"保存すると変わるもの（{label}）", visible=True),
             self.save: gr.Button(visible=upload.can_be_saved),
         }
-
-    def _preview_again(self, person: SignedInPerson, upload: CaseUpload | None, removes: bool) -> Changes:  # noqa: FBT001
-        return self._preview_file(person, upload.content if upload else None, removes)
 
     def _save(self, person: SignedInPerson, upload: CaseUpload) -> Changes:
         save_upload(upload, self._bench.settings)

@@ -103,7 +103,7 @@ class RunsTab(Tab):
 
 
 def _cells(run: RunSummary) -> list[str]:
-    options, figures = run.options, run.figures
+    options, figures = run.config.get("options", {}), run.figures
     subjects = {"data": "使っている索引", "url": "サーバー", "corpora": "指定した文書"}
     subject = next((label for name, label in subjects.items() if options.get(name)), "質問集ごとの文書")
     return [
