@@ -3,8 +3,9 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from eval.dataset.case import Case, load_cases
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines, read_numbered_lines
 from ingest.configuration.settings import Settings
+from ingest.corpus import MANIFEST
 
 SETS = {
     "kanazawa": "付属の文書（DXの計画）への基本の質問",
@@ -58,7 +60,7 @@ class CaseSet:
     @property
     def is_available(self) -> bool:
         """Whether its documents are on this machine."""
-        return all((corpus / "manifest.toml").is_file() for corpus in self.corpora)
+        return all((corpus / MANIFEST).is_file() for corpus in self.corpora)
 
 
 # Name, case folder below CASES and document folder below ROOT. The original texts are not part of a checkout; they are
@@ -184,7 +186,7 @@ _PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
 
 def build_unread_corpus(shared: Path, out: Path) -> Path:
     """Write the documents of the sets to `out`, from the public sets in `shared`, unless they exist; return `out`."""
-    if (out / "manifest.toml").is_file():
+    if (out / MANIFEST).is_file():
         return out
     support: dict[str, dict[str, str]] = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
     units = {unit["id"]: unit for unit in read_json_lines(shared / "bulletins" / "articles.jsonl")}
@@ -193,31 +195,30 @@ def build_unread_corpus(shared: Path, out: Path) -> Path:
     for unit, place in support.items():
         by_document[place["doc"]].append(units[unit])
     out.mkdir(parents=True, exist_ok=True)
-    manifest = [_write_document(out, doc_id, members) for doc_id, members in by_document.items()]
-    (out / "manifest.toml").write_text("\n".join(manifest), "utf-8")
+    write_manifest(out, [_write_document(out, doc_id, members) for doc_id, members in by_document.items()])
     return out
 
 
-def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
+def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> dict[str, Any]:
     first = members[0]
     if "body" in first:
         bodies = [_SPAN.sub("〜", _PICTURE.sub("", m["body"].replace("&amp;", "&"))).strip() for m in members]
         articles = (f"## {m['title']}\n\n{body}" for m, body in zip(members, bodies, strict=True))
-        text = "\n\n".join([f"# {first['issue']}", *articles])
-        name = f"{doc_id}.md"
-        title = first["issue"]
-        kind = "notice"
-        issuer = _PREFECTURE.sub("", first["municipality"])
-        published = first["date"].replace(".", "-")
+        name, text = f"{doc_id}.md", "\n\n".join([f"# {first['issue']}", *articles])
+        issuer, published = _PREFECTURE.sub("", first["municipality"]), first["date"].replace(".", "-")
+        about = {"title": first["issue"], "kind": "notice", "issuer": issuer, "published": published}
     else:
-        text = "\n".join(f"○{m['role']}（{m['speaker']}） {m['text'].strip()}" for m in members)
-        name = f"{doc_id}.txt"
+        name, text = f"{doc_id}.txt", "\n".join(f"○{m['role']}（{m['speaker']}） {m['text'].strip()}" for m in members)
         title = f"桐生市議会 {first['meeting']} {first['day']}"
-        kind = "meeting"
-        issuer = "桐生市"
-        published = doc_id.partition("-")[2]
+        about = {"title": title, "kind": "meeting", "issuer": "桐生市", "published": doc_id.partition("-")[2]}
     (out / name).write_text(text + "\n", "utf-8")
-    entry = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
-    return "[[document]]\n" + "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items()
-    )
+    return {"file": name, "id": doc_id, **about}
+
+
+def write_manifest(folder: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Write the manifest of the documents in a folder."""
+    lines = [
+        ["[[document]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()), ""]
+        for entry in entries
+    ]
+    (folder / MANIFEST).write_text("\n".join(chain(*lines)), "utf-8")

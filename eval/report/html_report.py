@@ -1,7 +1,6 @@
 """A saved run as one HTML file with its style inlined."""
 
 from argparse import Namespace
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -13,31 +12,26 @@ from eval.command import Measurement, command
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import METRICS, group_rows, latency_in_work, pass_rate
-from eval.metrics.statistics import Calibration, calibration, percentiles
+from eval.metrics.statistics import calibration, percentiles
 from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_execution import COMMAND
-from eval.scoring.run_record import Run, RunRow, load_run
+from eval.scoring.run_record import Run, load_run
 from eval.storage.run_folder import convert_write_errors, saved_command
 from ingest.cli.command_line import option, path_option
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def _calibrate_answers(rows: Sequence[RunRow]) -> Calibration | None:
-    """Return the calibration of the answers shown; of a declined question nobody knows whether its answer is right."""
-    shown = [row for row in rows if row.answer and row.answer["status"] in CITED and row.case.behave != "clarify"]
-    return calibration(
-        [
-            (row.observations["confidence"], row.case.behave == "answer" and row.passed)
-            for row in shown
-            if row.observations.get("confidence") is not None
-        ]
-    )
-
-
 def render_report(run: Run) -> str:
     """Return the report of a run as HTML; all text of cases, answers and settings is escaped."""
     rows = run.rows
+    # Of a declined question nobody knows whether its answer is right.
+    shown = [row for row in rows if row.answer and row.answer["status"] in CITED and row.case.behave != "clarify"]
+    believed = [
+        (row.observations["confidence"], row.case.behave == "answer" and row.passed)
+        for row in shown
+        if row.observations.get("confidence") is not None
+    ]
     times_ms = [row.observations["timing"]["ms"] for row in rows if "timing" in row.observations]
     means = ((metric, metric.mean_over(rows)) for metric in METRICS)
     return render_template(
@@ -49,7 +43,7 @@ def render_report(run: Run) -> str:
         kinds={kind: pass_rate(group) for kind, group in group_rows(rows, [row.case.kind for row in rows]).items()},
         sets={name: pass_rate(group) for name, group in group_rows(rows, [row.set for row in rows]).items()},
         means_of=KIND_DESCRIPTIONS,
-        calibration=_calibrate_answers(rows),
+        calibration=calibration(believed),
         percentiles=percentiles(times_ms, 50, 95),
         in_work=latency_in_work(rows),
         failing=[row for row in rows if not row.passed],

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.progress import Progress
 
 from eval.command import WITHOUT, Measurement, command, paths_option, show_figures
 from eval.dataset.case import Case
@@ -28,7 +30,6 @@ from eval.runs.release_gate import GATE_OPTION, find_shortfalls, load_gate
 from eval.runs.run_plan import OpenSystem, RunOptions, choose_sets, prepare_system, with_language_model
 from eval.scoring.run_record import CaseKey, Run, RunRow, row_json, save_run
 from eval.scoring.score import refused, score_answer
-from eval.storage.progress import progress_bar
 from eval.storage.provenance import source_revision
 from eval.storage.run_folder import (
     CONFIG,
@@ -280,8 +281,9 @@ def run(options: Namespace) -> Measurement:
     planned = plan_run(RunOptions.model_validate(given), read_settings())
     out = planned.folder
     try:
-        with progress_bar(len(planned.cases)) as show_progress:
-            finished = execute_run(planned, show_progress)
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task("", total=len(planned.cases))
+            finished = execute_run(planned, lambda doing, done: bar.update(task, description=doing, completed=done))
     except KeyboardInterrupt as error:
         raise EvalError(f"中断しました。ここまでの回答は {out} の rows.jsonl にあります。") from error
     reasons = find_shortfalls(finished, gate) if gate else None

@@ -1,6 +1,5 @@
 """Opens the system under test in this process, over an index built for runs or the one in service."""
 
-import json
 import shutil
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +16,8 @@ from pydantic import SecretStr
 from bot.errors import BotError
 from bot.question.office_dictionary import read_csv
 from bot.service import Service, open_service
-from bot.state import Hit, Question, Turn
+from bot.state import Question, Turn
+from eval.dataset.sets import write_manifest
 from eval.errors import RefusedError, SetFileError
 from eval.scoring.statement_support import check_support
 from ingest.build.build import build
@@ -58,10 +58,8 @@ def _copy_documents(copy: Path, corpora: Sequence[Path], documents: Sequence[str
         lines = file.read_text("utf-8").splitlines() if file.suffix in {".md", ".txt"} else []
         title = next((line.lstrip("# ").strip() for line in lines if line.strip()), "") or name
         default = {"file": file.name, "id": f"document-{number}", "title": title, "issuer": ""}
-        entry = next((entry for entry in entries if entry["file"] == file.name), default)
-        fields = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
-        written.append("[[document]]\n" + "".join(fields))
-    (copy / MANIFEST).write_text("\n".join(written), "utf-8")
+        written.append(next((entry for entry in entries if entry["file"] == file.name), default))
+    write_manifest(copy, written)
     return copy
 
 
@@ -96,7 +94,15 @@ class LocalService:
         details = {
             "confidence": reading and (reading.correctness or reading.confidence),
             "answer_type": turn.query.answer_type.value if turn.query else None,
-            "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
+            "searched": [
+                {
+                    "passage_id": hit.passage.id,
+                    **{name: getattr(hit.passage, name) for name in ("doc_id", "section", "page")},
+                    "score": round(hit.score, 4),
+                    "text": hit.passage.text,
+                }
+                for hit in turn.hits[:_STORED_HITS]
+            ],
             "calls": self._calls,
             "proposed": list(turn.texts.proposed),
             "stopped": [asdict(sentence) for sentence in turn.rejected],
@@ -124,15 +130,3 @@ def open_service_index(
                 read_csv(dictionary.read_bytes())  # an unreadable one would not be used
                 service.names.dictionary.files.append(dictionary)
             yield LocalService(service)
-
-
-def _hit_json(hit: Hit) -> dict[str, Any]:
-    passage = hit.passage
-    return {
-        "passage_id": passage.id,
-        "doc_id": passage.doc_id,
-        "section": passage.section,
-        "page": passage.page,
-        "score": round(hit.score, 4),
-        "text": passage.text,
-    }

@@ -80,12 +80,9 @@ class Bench:
 
     def recorded_ids(self, first: datetime, last: datetime) -> list[str]:
         """Return the ids of the answers to citizens in a time, without those to repeated questions."""
-        column = turns.c
-        query = select(column.answer_id).where(
-            column.created >= first, column.created <= last, column.repeated.is_(False), column.audience == "citizen"
-        )
+        is_asked = turns.c.created.between(first, last) & turns.c.repeated.is_(False) & (turns.c.audience == "citizen")
         with self._engine.connect() as connection:
-            return list(connection.scalars(query))
+            return list(connection.scalars(select(turns.c.answer_id).where(is_asked)))
 
     def recorded_answers(self, answer_ids: tuple[str, ...]) -> dict[str, tuple[list[str], dict[str, Any]]]:
         """Return wordings of the question, masked once more, and the answer (the API's JSON) by id, if it is kept."""

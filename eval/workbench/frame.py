@@ -27,7 +27,7 @@ from ingest.errors import IngestError
 from ingest.japanese.word_differences import diff_words
 
 _TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
-UNEXPECTED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
+_UNEXPECTED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
 ALL = ("すべて", "")
 """The choice of a filter that excludes nothing."""
 _log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ class Frame:
         is_expected = isinstance(error, EvalError | BotError | IngestError)
         if not is_expected:
             _log.error("workbench", exc_info=error)
-        return {self.message: render("message.html", text=str(error) if is_expected else UNEXPECTED, tone="old")}
+        return {self.message: render("message.html", text=str(error) if is_expected else _UNEXPECTED, tone="old")}
 
 
 def listen(triggers: Sequence[Any], run: Any, inputs: Sequence[Component], outputs: Sequence[Component]) -> None:

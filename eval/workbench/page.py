@@ -1,8 +1,8 @@
 """The testers' workbench from visible Gradio components: a head, a message, one tab per task, and files to download."""
 
 from asyncio import to_thread
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from itertools import chain
@@ -26,7 +26,7 @@ from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame, Tab, fields_of, head_html, html_area, listen
 from eval.workbench.marks import Subject
 from eval.workbench.tabs.ask_tab import AskTab, ask_or_read, propose_case
-from eval.workbench.tabs.cases_tab import MAX_BYTES, CasesTab, load_entries
+from eval.workbench.tabs.cases_tab import MAX_BYTES, CasesTab, load_entries, matches
 from eval.workbench.tabs.comparison_tab import ComparisonTab
 from eval.workbench.tabs.marking_tab import MarkingTab, is_complete
 from eval.workbench.tabs.runs_tab import RunsTab
@@ -45,6 +45,14 @@ def _bench(request: Request) -> Bench:
     return next(bench for bench in _open if bench.settings is request.app.state.settings)
 
 
+@contextmanager
+def _named_or_404() -> Iterator[None]:
+    try:
+        yield
+    except EvalError as error:
+        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
@@ -60,10 +68,8 @@ router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifes
 def marks_csv(request: Request, subject: str, other: str = "") -> Response:
     """Return all marks of a subject that the person has judged to the end; else only the person's own."""
     bench, person, of = _bench(request), current_person(request), Subject.of(subject, other)
-    try:
+    with _named_or_404():
         all_of_them = is_complete(bench, of, person)
-    except EvalError as error:
-        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
     marks = bench.marks.given(of)
     # Which run a mark of an unfinished blind comparison prefers is still secret.
     shown = marks if all_of_them else [] if of.other else [one for one in marks if one.person == person.name]
@@ -76,11 +82,9 @@ def marks_csv(request: Request, subject: str, other: str = "") -> Response:
 def cases_file(request: Request, kind: Literal["xlsx", "jsonl"]) -> Response:
     """Return the cases that satisfy the filters of the tab as a table to edit."""
     fields = Fields(request.query_params.multi_items())
-    try:
+    with _named_or_404():
         entries = load_entries(_bench(request), fields.one("run"))
-    except EvalError as error:
-        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
-    content = write_cases({one.case.id: one.case for one in entries if one.matches(fields)}.values(), f".{kind}")
+    content = write_cases({one.case.id: one.case for one in entries if matches(one, fields)}.values(), f".{kind}")
     return _download(f"cases.{kind}", "application/octet-stream", content)
 
 
@@ -103,12 +107,10 @@ def _download(name: str, media_type: str, content: bytes) -> Response:
 @router.get("/report/{name}")
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
-    from eval.report.html_report import render_report  # noqa: PLC0415 -- a plotting library
+    from eval.report.html_report import render_report  # noqa: PLC0415 -- only for this
 
-    try:
+    with _named_or_404():
         html = render_report(_bench(request).runs.load(name))
-    except EvalError as error:
-        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
     return HTMLResponse(html, headers={"content-security-policy": _REPORT_POLICY, "x-content-type-options": "nosniff"})
 
 

@@ -18,8 +18,6 @@ from ingest.configuration.settings import Settings
 from ingest.japanese.today import JAPAN
 
 _CLOSING_S = 30
-STOPPED = "止めました。"
-BROKEN = "評価の途中でエラーが起きました。サーバーの記録を確かめてください。"
 
 
 class RunProcess:
@@ -55,9 +53,10 @@ class RunProcess:
         if self._process is None or not self._process.poll():
             return ""
         if self._is_stopped:
-            return STOPPED
+            return "止めました。"
         lines = self._errors.read_text("utf-8").splitlines()
-        return next((line.removeprefix("エラー: ") for line in lines if line.startswith("エラー: ")), BROKEN)
+        broken = "評価の途中でエラーが起きました。サーバーの記録を確かめてください。"
+        return next((line.removeprefix("エラー: ") for line in lines if line.startswith("エラー: ")), broken)
 
     def start(self, *options: str) -> None:
         """Start a run with these options of the command. Raises RunFolderError during another run."""

@@ -41,13 +41,9 @@ class AskTab(Tab):
         answers = []
         for number, row in enumerate(ask_or_read(self._bench, fields), 1):
             draft = texts | {"answer": row.answer["answer_id"]} if row.answer else None
-            values = {
-                "answers": [("回答", row, self._bench.sources(row))],
-                "judged": True,
-                "draft": draft,
-                "own": f"turn-{number}-",
-            }
-            answers.append(render("answer.html", turns=row.case.turns, **values))
+            said = [("回答", row, self._bench.sources(row))]
+            values = {"turns": row.case.turns, "judged": True, "draft": draft, "own": f"turn-{number}-"}
+            answers.append(render("answer.html", answers=said, **values))
         return {self.turns: texts["turns"], self.conversation: texts["conversation"], self.answer: "\n\n".join(answers)}
 
 

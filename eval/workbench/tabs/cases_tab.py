@@ -1,13 +1,11 @@
 """Tab of the cases: as written now or as a run answered them, as files to download, and edited ones to upload."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from eval.dataset.case import Case
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import OFFICE, SETS, project_sets
 from eval.errors import SetFileError
@@ -38,36 +36,26 @@ _COLUMNS = tuple(_COLUMN_WIDTHS_PX)
 _PREVIEW = ("変化", "id", "問い", "行", "直すところ")
 
 
-@dataclass(frozen=True, slots=True)
-class CaseEntry:
-    """A case of a set; `row` is its result in a run, None outside a run."""
-
-    set: str
-    case: Case
-    row: RunRow | None = None
-
-    @property
-    def result(self) -> str:
-        """The key of `RESULTS` that applies; "" outside a run."""
-        return "" if self.row is None else "passed" if self.row.passed else "failed"
-
-    def matches(self, filters: Fields) -> bool:
-        """Whether the entry satisfies the filters of an address; `q` are words of the case or its answer."""
-        case = self.case
-        answer = self.row.answer if self.row else None
-        values = {"set": self.set, "kind": case.kind, "result": self.result}
-        text = "\n".join([case.id, *case.turns, *case.tags, case.note, answer["answer"] if answer else ""])
-        return all(filters.one(name) in ("", value) for name, value in values.items()) and all(
-            word in nfkc(text).lower() for word in nfkc(filters.one("q")).lower().split()
-        )
-
-
-def load_entries(bench: Bench, run: str) -> list[CaseEntry]:
-    """Return the cases of a run with their results, or those of all sets if `run` is "". Raises EvalError."""
+def load_entries(bench: Bench, run: str) -> Sequence[RunRow]:
+    """Return the rows of a run, or if `run` is "" the cases of all sets, without findings. Raises EvalError."""
     if run:
-        return [CaseEntry(row.set, row.case, row) for row in bench.runs.load(run).rows]
+        return bench.runs.load(run).rows
     sets = [one for one in project_sets(settings=bench.settings) if one.in_our_format and one.files]
-    return [CaseEntry(one.name, case) for one in sets for case in one.read_cases()]
+    return [RunRow(case, None, (), one.name) for one in sets for case in one.read_cases()]
+
+
+def matches(row: RunRow, filters: Fields) -> bool:
+    """Whether a case satisfies the filters of an address; `q` are words of the case or its answer."""
+    case = row.case
+    values = {"set": row.set, "kind": case.kind, "result": _result(row)}
+    text = "\n".join([case.id, *case.turns, *case.tags, case.note, row.answer["answer"] if row.answer else ""])
+    return all(filters.one(name) in ("", value) for name, value in values.items()) and all(
+        word in nfkc(text).lower() for word in nfkc(filters.one("q")).lower().split()
+    )
+
+
+def _result(row: RunRow) -> str:
+    return "" if not row.findings else "passed" if row.passed else "failed"
 
 
 class CasesTab(Tab):
@@ -116,7 +104,7 @@ class CasesTab(Tab):
         """Show the cases that satisfy the filters, and one of them."""
         run = fields.one("run")
         entries = load_entries(self._bench, run)
-        matching = [entry for entry in entries if entry.matches(fields)]
+        matching = [row for row in entries if matches(row, fields)]
         found = f"{len(entries)}問のうち{len(matching)}問"
         closed = {self.case_id: "", self.case: ""}
         filters = tab_link("cases", **{name: fields.one(name) for name in (*_FILTERS, "q")})
@@ -128,7 +116,7 @@ class CasesTab(Tab):
             **(self._show_case(run, fields.one("set"), fields.one("case")) if fields.one("case") else closed),
         }
 
-    def _filter_dropdowns(self, entries: Sequence[CaseEntry], fields: Fields) -> Changes:
+    def _filter_dropdowns(self, entries: Sequence[RunRow], fields: Fields) -> Changes:
         choices = {
             "run": [("いまの問い", ""), *self._bench.runs.choices()],
             "set": [ALL, *label_choices((entry.set for entry in entries), SETS)],
@@ -148,13 +136,12 @@ class CasesTab(Tab):
 
     def _show_case(self, run: str, name: str, case_id: str) -> Changes:
         entries = load_entries(self._bench, run)
-        entry = next((one for one in entries if one.case.id == case_id and name in ("", one.set)), None)
-        if entry is None:
+        row = next((one for one in entries if one.case.id == case_id and name in ("", one.set)), None)
+        if row is None:
             raise SetFileError(f"質問集「{name}」に問い「{case_id}」はありません。一覧から選び直してください。")
-        case, row = entry.case, entry.row
-        answers = [("評価のときの回答", row, self._bench.sources(row))] if row else []
-        html = render("answer.html", turns=case.turns, answers=answers, judged=True, case=case)
-        return {self.case_id: case.id, self.case: html}
+        answers = [("評価のときの回答", row, self._bench.sources(row))] if row.findings else []
+        html = render("answer.html", turns=row.case.turns, answers=answers, judged=True, case=row.case)
+        return {self.case_id: case_id, self.case: html}
 
     def _preview_file(self, _person: SignedInPerson, content: bytes | None, removes: bool) -> Changes:  # noqa: FBT001
         if not content:
@@ -177,11 +164,10 @@ class CasesTab(Tab):
         return {**self.open(person, Fields([("set", OFFICE)])), **hidden}
 
 
-def _cells(entry: CaseEntry) -> list[str]:
-    case, row = entry.case, entry.row
-    reason = row.reasons[0] if row and not row.passed else ""
-    kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(entry.set, entry.set)
-    return [RESULTS.get(entry.result, ""), " → ".join(case.turns), kind, called, reason, case.id, entry.set]
+def _cells(row: RunRow) -> list[str]:
+    case, result = row.case, RESULTS.get(_result(row), "")
+    kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(row.set, row.set)
+    return [result, " → ".join(case.turns), kind, called, next(iter(row.reasons), ""), case.id, row.set]
 
 
 def _preview_cells(upload: CaseUpload) -> Iterator[tuple[str, ...]]:
