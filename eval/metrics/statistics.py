@@ -61,18 +61,6 @@ def compute_mean(values: Iterable[tuple[str, float]]) -> Mean:
     return Mean(mean, len(pairs), sqrt(sum(value * value for value in residuals.values())) / len(pairs))
 
 
-def standard_error(values: Sequence[float]) -> float:
-    """Return s / sqrt(n) with n - 1 in s (Sakai 2018, Laboratory Experiments in IR); 0 for fewer than two values."""
-    if len(values) < 2:
-        return 0.0
-    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
-
-
-def sample_figures(name: str, values: Sequence[float]) -> dict[str, float]:
-    """Return the mean of independent values as `name` and its `standard_error` as `name_se`; empty without values."""
-    return {name: sum(values) / len(values), f"{name}_se": standard_error(values)} if values else {}
-
-
 def percentiles(times_ms: Sequence[float], *wanted: int) -> dict[str, float]:
     """Return `p50_ms` and so on for each percentile `wanted`, interpolated between neighbours; empty without times."""
     return {f"p{p}_ms": float(np.percentile(times_ms, p)) for p in wanted} if times_ms else {}

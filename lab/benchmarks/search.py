@@ -10,6 +10,10 @@ from math import log2
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.rendering.snippet import PassageToShow, select_snippet
@@ -18,8 +22,7 @@ from bot.state import ScoredPassage
 from bot.state.length_budget import LengthBudget
 from bot.state.query import AnswerType, Query
 from eval.command import OUT, Measurement, command
-from eval.metrics.statistics import percentiles, sample_figures
-from eval.storage.progress import with_progress_bar
+from eval.metrics.statistics import percentiles
 from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.japanese import dates, nfkc, normalise_without_spaces, quantities, telephones
@@ -132,7 +135,7 @@ def measure_search(
     with open_temporary_index(read_settings(), judged.readings) as indexed:
         answer = open_answer(indexed)
         answer("しるべ")  # so that loading dictionary, index and models is not measured
-        for question in with_progress_bar(sample_evenly(judged.questions, options.limit), "検索しています"):
+        for question in sample_evenly(judged.questions, options.limit, "検索しています"):
             started = perf_counter()
             ranked, details = answer(question.text)
             row: dict[str, Any] = {
@@ -165,11 +168,23 @@ def half_for_id(query_id: str) -> str:
     return HALVES[sha256(query_id.encode()).digest()[0] % 2]
 
 
-def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None) -> Sequence[JudgedQuestion]:
-    """Return up to `limit` of the questions, evenly spread over the file; all without a limit."""
-    if limit is None or limit >= len(questions):
-        return questions
-    return [questions[i * len(questions) // limit] for i in range(limit)]
+def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None, doing: str) -> Iterable[JudgedQuestion]:
+    """Iterate over up to `limit` of the questions, evenly spread over the file, with a progress bar on a terminal."""
+    if limit is not None and limit < len(questions):
+        questions = [questions[i * len(questions) // limit] for i in range(limit)]
+    return track(questions, doing, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Return s / sqrt(n) with n - 1 in s (Sakai 2018, Laboratory Experiments in IR); 0 for fewer than two values."""
+    if len(values) < 2:
+        return 0.0
+    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def sample_figures(name: str, values: Sequence[float]) -> dict[str, float]:
+    """Return the mean of independent values as `name` and its `standard_error` as `name_se`; empty without values."""
+    return {name: sum(values) / len(values), f"{name}_se": standard_error(values)} if values else {}
 
 
 def _open_search(judged: JudgedSet, depth: int) -> Callable[[SearchableIndex], Answer]:

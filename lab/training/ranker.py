@@ -12,7 +12,6 @@ from bot.retrieval.query_representation import QueryRepresentation
 from bot.retrieval.ranking import CandidateRanking, Ranker
 from eval.command import Measurement, command, paths_option
 from eval.errors import EvalError
-from eval.storage.progress import with_progress_bar
 from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
@@ -37,7 +36,7 @@ def collect_ranking_examples(settings: Settings, judged: JudgedSet, limit: int |
     questions = [question for question in judged.questions if half_for_id(question.id) == "fit"]
     examples = []
     with open_temporary_index(settings, judged.readings) as searched:
-        for question in with_progress_bar(sample_evenly(questions, limit), "特徴を集めています"):
+        for question in sample_evenly(questions, limit, "特徴を集めています"):
             query = QueryRepresentation(question.text, searched.index, searched.encoder)
             rows = np.array(CandidateRanking(query, searched.ranker).candidate_rows(), np.int64)
             keys = (judged.key(searched.index.passages[row]) for row in rows)

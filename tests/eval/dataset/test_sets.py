@@ -13,11 +13,7 @@ import pytest
 from eval.dataset.case import Case, load_cases
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.dataset.matching import contains_words
-from eval.dataset.sets import (
-    CASES,
-    UNREAD_SETS,
-    project_sets,
-)
+from eval.dataset.sets import CASES, UNREAD_SETS, project_sets
 from eval.errors import SetFileError
 from eval.metrics.run_metrics import METRICS
 from eval.runs.run_plan import RunOptions, choose_sets

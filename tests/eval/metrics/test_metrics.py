@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from eval.metrics.run_metrics import BY_NAME
-from eval.metrics.statistics import calibration, paired_bootstrap, standard_error
+from eval.metrics.statistics import calibration, paired_bootstrap
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import refused, score_answer
-from lab.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank
+from lab.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank, standard_error
 from tests.eval.examples import CITE, make_answer, make_case
 
 
