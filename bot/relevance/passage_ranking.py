@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import exp, inf, log
 
-from bot.question.subject_words import ASKING_WORDS
 from bot.relevance.adjustments import (
     DAY,
     SELECTION,
@@ -18,11 +17,6 @@ from bot.relevance.reader import raise_by_proposals
 from bot.state import Hit, Reading, ScoredPassage, Status, Turn
 from bot.state.query import AnswerType, Query
 from bot.work_budget import open_work_budget
-from ingest.blocks.lists import heading_number
-from ingest.documents import Passage
-from ingest.japanese import nfkc
-from ingest.japanese.markers import strip_heading_number
-from ingest.japanese.tokenise import words
 from ingest.readers.faq_file import is_row
 
 Read = Callable[[Query, Sequence[Hit]], Reading]
@@ -34,11 +28,8 @@ _SMALL_CORPUS = 20
 _LIKELY_CONFIDENCE_IN_SMALL_CORPUS = 0.3
 # In other languages from this one, which was fitted with the confidence that stands for it (decision 008).
 _LIKELY_IN_OTHER_LANGUAGES = 0.59
-# An answer is sure from this correctness (decision 083).
-_SURE_CORRECTNESS = 0.86
-# An answer is also sure from this correctness if its confidence is at least _SURE_CONFIDENCE (decision 083).
-_SURE_CORRECTNESS_IF_CONFIDENT = 0.8
-_SURE_CONFIDENCE = 0.85
+# An answer is sure from this correctness, where at most one in ten is wrong (decision 098).
+_SURE_CORRECTNESS = 0.92
 # The correctness is a logistic regression over 1,522 questions, 300 of them in spoken language at double weight
 # (decision 083). The weight of the logit of the confidence:
 _CONFIDENCE_WEIGHT = 1.09
@@ -58,8 +49,6 @@ _INTERCEPTS = dict.fromkeys((AnswerType.MONEY, AnswerType.DATE, AnswerType.QUANT
     -0.13,
 )
 _OTHER_INTERCEPT = -0.67
-# Answer types that the text of a whole section can answer.
-_SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 # Greater margins are as certain.
 _MAX_MARGIN = 4.0
 # Keeps logits finite.
@@ -151,23 +140,14 @@ def _estimate_correctness(reading: Reading, query: Query) -> float:
 
 
 def _decide_status(reading: Reading, query: Query, *, is_small: bool) -> Status:
-    """Return how an answer from the passages to show is called, if nothing else limits it (decision 083)."""
+    """Return how an answer from the passages to show is called, if nothing else limits it."""
     correctness = reading.correctness or 0.0
-    is_confident = reading.confidence >= _SURE_CONFIDENCE
     is_likely = correctness >= (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else _LIKELY)
     if is_small and not query.is_foreign:
         is_likely = is_likely or reading.confidence >= _LIKELY_CONFIDENCE_IN_SMALL_CORPUS
     if not (reading.selected and is_likely):
         return Status.NO_ANSWER
-    is_sure = correctness >= (_SURE_CORRECTNESS_IF_CONFIDENT if is_confident else _SURE_CORRECTNESS)
-    return Status.ANSWERED if is_sure or _is_named_section(reading.selected[0].hit.passage, query) else Status.PARTIAL
-
-
-def _is_named_section(passage: Passage, query: Query) -> bool:
-    heading = nfkc(passage.section)
-    terms = {term.text for term in query.terms} - ASKING_WORDS
-    names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
-    return query.answer_type in _SECTION_ANSWER_TYPES and any(name and name == terms for name in names)
+    return Status.ANSWERED if correctness >= _SURE_CORRECTNESS else Status.PARTIAL
 
 
 def _logit(probability: float) -> float:

@@ -158,13 +158,6 @@ def heading_counter(heading: str) -> str:
     return re.sub(r"[\W\d第]", "", match["before"]) if match else ""
 
 
-def heading_number(heading: str) -> str:
-    """Return the number of a heading with the word before it: 分野1 of 【分野1】 水辺; or ""."""
-    match = _NUMBERED_HEADING.match(heading)
-    counter = heading_counter(heading)
-    return f"{counter}{int(match['number'])}" if match and counter else ""
-
-
 def item_name(item: str) -> str:
     """Return the name of a list item, its first words; or ""."""
     match = _NAME.match(item)

@@ -15,7 +15,7 @@ from bot.errors import (
 )
 from bot.server.api import create_app
 from bot.service import Service
-from bot.state import Question, Status
+from bot.state import CITED, Question
 from bot.storage.database import database_url
 from bot.storage.tables import feedback, turns
 from ingest.configuration.settings import Settings
@@ -128,7 +128,7 @@ REPLACED = [
 @pytest.mark.parametrize(("question", "said"), REPLACED)
 def test_an_answer_from_a_superseded_plan_names_its_successor(ask: Ask, question: str, said: str) -> None:
     answer = ask(question)
-    assert answer.status is Status.ANSWERED
+    assert answer.status in CITED
     assert said in answer.citations[0].quote
     assert answer.citations[0].superseded_by == "kankyo-plan-2.0"
     assert any("「星見市環境プラン2.0」に引き継がれた" in notice for notice in answer.notices)

@@ -55,7 +55,7 @@ def scored_passage(passage: Passage, probability: float = 0.9, best: str = "") -
 def turn_of(
     question: str,
     *passages: ScoredPassage,
-    confidence: float = 0.9,
+    confidence: float = 0.97,
     documents: Sequence[Document] = CITY,
 ) -> Turn:
     query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)

@@ -119,12 +119,13 @@ def reading_of(question: str, confidence: float, *probabilities: float, passage_
     [
         (WHEN, 0.97, (0.9, 0.1), Status.ANSWERED),
         (WHEN, 0.95, (0.9,), Status.ANSWERED),
+        (WHEN, 0.88, (0.8, 0.3), Status.PARTIAL),
         (MAY, 0.5, (0.5, 0.3), Status.PARTIAL),
         (WHEN, 0.5, (0.5, 0.3), Status.NO_ANSWER),
         (WHEN, 0.2, (0.2, 0.1), Status.NO_ANSWER),
         (WHEN, 0.9, (), Status.NO_ANSWER),
     ],
-    ids=["sure", "one passage alone", "likely", "a figure needs more", "unlikely", "nothing found"],
+    ids=["sure", "one passage alone", "nearly sure", "likely", "a figure needs more", "unlikely", "nothing found"],
 )
 def test_the_status_follows_from_the_correctness(
     question: str, confidence: float, probabilities: tuple[float, ...], status: Status
