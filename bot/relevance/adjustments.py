@@ -20,7 +20,7 @@ from ingest.metadata.validity import published_on
 
 # From this share of the best weight, a passage is nearly as good as the best (decision 014).
 _NEARLY_BEST = 0.25
-# From this share, a row is shown beside the best one of its table (decision 055).
+# From this share of the best odds, a row is shown beside the best one of its table (decision 098).
 _AS_GOOD = 0.5
 # The factor for a document that is not preferred. At twice this and the next figure, both documents are shown; at a
 # sixth, what only the later one states is lost (decision 014).
@@ -150,7 +150,8 @@ def drop_same_place(ranking: Ranking, query: Query) -> Ranking:
     for scored in ranking.passages:
         passage, weight = scored.hit.passage, ranking.weight(scored)
         place = (passage.doc_id, passage.path, passage.table) if passage.kind == "row" else passage.id
-        if weight >= share * best.setdefault(place, weight):
+        highest = best.setdefault(place, weight)
+        if weight * (1 - highest) >= share * highest * (1 - weight):
             distinct.setdefault(passage.text.strip(), scored)
     return replace(ranking, passages=tuple(distinct.values()))
 
