@@ -30,7 +30,7 @@ class ExcerptAnswerer:
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
         misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
         is_sure = reading.status is Status.ANSWERED and not misses_town
-        draft = self._build_draft(query, selected, is_sure=is_sure)
+        draft = self._build_draft(turn, selected, is_sure=is_sure)
         if is_sure:
             return draft
         current = [
@@ -40,8 +40,9 @@ class ExcerptAnswerer:
         ]
         return replace(draft, nearest=find_related_passages(current, query, draft.sources))
 
-    def draft_from_statements(self, query: Query, statements: Sequence[PassageToShow]) -> Draft | None:
+    def draft_from_statements(self, turn: Turn, statements: Sequence[PassageToShow]) -> Draft | None:
         """Return excerpts of passages that are known to state the answer, whatever their probability."""
+        query = turn.parsed_query
         misses_town = _misses_town([shown.passage for shown in statements], query)
         if misses_town and asks_about_other_city(query):
             return None
@@ -49,12 +50,13 @@ class ExcerptAnswerer:
         for shown in sorted(statements, key=lambda shown: shown.passage.doc_id not in query.scope.preferred):
             distinct.setdefault(shown.passage.text.strip(), shown)
         selected = list(distinct.values())
-        return self._build_draft(query, selected, is_sure=not misses_town)
+        return self._build_draft(turn, selected, is_sure=not misses_town)
 
-    def _build_draft(self, query: Query, passages: Sequence[PassageToShow], *, is_sure: bool) -> Draft:
+    def _build_draft(self, turn: Turn, passages: Sequence[PassageToShow], *, is_sure: bool) -> Draft:
+        query = turn.parsed_query
         towns = "・".join(sorted(query.scope.absent_towns))
         remark = (paragraph(service_message("absent", towns=towns)),) if towns and not is_sure else ()
-        reserved = len(render_text(remark, query.answer_language))
+        reserved = len(render_text((*turn.urgent, *remark), query.answer_language))
         parts, sources = self._renderer.render(passages, query, reserved=reserved)
         status = Status.ANSWERED if is_sure else Status.PARTIAL
         return Draft((*remark, *parts), sources, status, passages[0].passage.section)

@@ -50,7 +50,7 @@ class ValidityPeriodAnswerer:
         plans = self._matching_plans(query)
         places = [place for plan in plans if (place := self._find_cached(plan))]
         is_complete = 0 < len(places) == len(plans)
-        return self._excerpts.draft_from_statements(query, places) if is_complete else None
+        return self._excerpts.draft_from_statements(turn, places) if is_complete else None
 
     def _matching_plans(self, query: Query) -> list[Document]:
         scope = query.scope

@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -74,9 +74,11 @@ class EmergencyScreen:
         rule = find_matching_rule(text)
         found = [_SITUATIONS_OF_RULES[rule.kind]] if rule and rule.kind in _SITUATIONS_OF_RULES else []
         found += [situation for situation in likely_situations(chances) if situation not in found]
+        is_certain = 1 - chances[HARMLESS] >= _MIN_CERTAIN
+        is_brief = not (rule or is_certain)
         return Screening(
-            urgent=tuple(self._help_lines[situation] for situation in found),
-            is_certain=1 - chances[HARMLESS] >= _MIN_CERTAIN,
+            urgent=tuple(replace(self._help_lines[situation], is_brief=is_brief) for situation in found),
+            is_certain=is_certain,
             is_bereavement=not found and bereavement >= _MIN_DANGER,
         )
 

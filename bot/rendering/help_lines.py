@@ -28,11 +28,14 @@ def call_terms(number: UrgentNumber, language: str) -> str:
 
 
 def render_help_lines(part: HelpLines, language: str) -> str:
-    """Return the situation, a line for each number, and what to do until help comes."""
+    """Return the situation, a line for each number, and what to do until help comes; if brief, the numbers in one."""
     shown = urgent_help(part, language)
-    messages = [service_message("help_first", situation=shown.name)]
-    for one in shown.numbers:
-        terms = call_terms(one, language)
-        messages.append(service_message("help_number", number=one.number, name=one.label, when=terms))
+    first = render_message(service_message("help_first", situation=shown.name), language)
+    if part.is_brief:
+        return " ".join((first, *(f"{one.number} {one.label}" for one in shown.numbers)))
+    messages = [
+        service_message("help_number", number=one.number, name=one.label, when=call_terms(one, language))
+        for one in shown.numbers
+    ]
     lines = [render_message(message, language) for message in messages]
-    return "\n".join(filter(None, (*lines, shown.note)))
+    return "\n".join(filter(None, (first, *lines, shown.note)))

@@ -90,12 +90,13 @@ class HelpNumber:
 
 @dataclass(frozen=True, slots=True)
 class HelpLines:
-    """Whom to call in a `situation` of `bot/emergencies`; shown before everything else."""
+    """Whom to call in a `situation` of `bot/emergencies`, before everything else; if brief, on one line of the text."""
 
     situation: str
     name: Texts
     numbers: tuple[HelpNumber, ...]
     note: Texts
+    is_brief: bool = False
 
 
 Part = Paragraph | AskedQuestions | Excerpt | HelpLines

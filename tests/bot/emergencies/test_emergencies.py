@@ -82,6 +82,13 @@ def test_a_sure_answer_follows_the_numbers(service: Service) -> None:
         assert "100%" in answer.answer
 
 
+def test_where_danger_is_not_certain_the_text_has_the_numbers_on_one_line(service: Service) -> None:
+    answer = service.ask(Question(question="夜中に子どもが熱を出した、病院に行くべきか"))
+    assert "#8000" in answer.answer.splitlines()[0]
+    assert answer.answer.splitlines()[1] == ""
+    assert answer.urgent[0].numbers[0].hours
+
+
 def test_a_death_is_met_with_condolence(service: Service) -> None:
     answer = service.ask(Question(question="旦那が今朝なくなりました"))
     assert "お悔やみ" in answer.answer
