@@ -148,8 +148,9 @@ def classifier_features(forms: Sequence[tuple[str, str]], columns: Mapping[str, 
         row[known] = _GRAMS_WEIGHT / max(1, len(known)) ** 0.5
     texts = [text for text, _ in forms]
     concepts = [[any(word in form for word in words) for words in _concepts()] for _, form in forms]
-    vectors = UseEncoder().encode_documents(texts), WordsEncoder().encode_documents(texts) * _WORDS_WEIGHT
-    return np.hstack([*vectors, np.array(concepts, np.float32) * _CONCEPT_WEIGHT, grams])
+    vectors = np.stack([UseEncoder().encode_query(text) for text in texts])
+    word_vectors = WordsEncoder().encode_documents(texts) * _WORDS_WEIGHT
+    return np.hstack([vectors, word_vectors, np.array(concepts, np.float32) * _CONCEPT_WEIGHT, grams])
 
 
 @cache

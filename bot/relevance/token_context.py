@@ -6,10 +6,8 @@ encoder for every index.
 """
 
 from base64 import b64decode
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import chain, islice
-from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -21,7 +19,7 @@ from ingest.embedding.use_encoder import piece_head, pieces_in_context
 Tokens = tuple[Token, ...]
 RAW_FEATURES = 512
 """Features of a token before the projection."""
-# Cached texts, of 6 KB each.
+# Cached texts, of 6 KB each; when there are more, the cache begins anew.
 _MAX_CACHED_TEXTS = 4096
 
 
@@ -40,8 +38,7 @@ class TokenContext:
         self._weight = np.ascontiguousarray(weight @ (directions / spread).T)
         self._bias = directions @ ((bias - mean) / spread)
         self._max_cached_texts = max_cached_texts
-        self._cache: OrderedDict[Tokens, NDArray[np.float16]] = OrderedDict()
-        self._lock = Lock()
+        self._cache: dict[Tokens, NDArray[np.float16]] = {}
 
     @classmethod
     def decode(cls, encoded: str) -> Self:
@@ -55,19 +52,13 @@ class TokenContext:
 
     def features(self, texts: Sequence[Tokens]) -> list[NDArray[np.float16]]:
         """Return the features of the tokens of each text, (tokens, d), as read-only arrays."""
-        with self._lock:
-            cached = {text: features for text in texts if (features := self._cache.get(text)) is not None}
-            for text in cached:
-                self._cache.move_to_end(text)
-        if new := [*dict.fromkeys(text for text in texts if text not in cached)]:
+        if len(self._cache) > self._max_cached_texts:
+            self._cache = {}
+        cache = self._cache
+        if new := [*dict.fromkeys(text for text in texts if text not in cache)]:
             ends = np.cumsum([len(text) for text in new])
-            computed = dict(zip(new, np.split(self._compute(new), ends[:-1]), strict=True))
-            cached |= computed
-            with self._lock:
-                self._cache |= computed
-                while len(self._cache) > self._max_cached_texts:
-                    self._cache.popitem(last=False)
-        return [cached[text] for text in texts]
+            cache |= zip(new, np.split(self._compute(new), ends[:-1]), strict=True)
+        return [cache[text] for text in texts]
 
     def _compute(self, texts: Sequence[Tokens]) -> NDArray[np.float16]:
         """Return the mean of the pieces' features for each token of all texts, in order; 0 for one without pieces."""
