@@ -81,11 +81,13 @@ def past_day(document: Document, quotes: Sequence[str], day: date) -> AnnouncedD
     Days before publication are ignored. A document without a date is taken to be of the half year before `day`. None
     if nothing has passed.
     """
+    if document.kind not in _ANNOUNCING_KINDS:
+        return None
     published = published_on(document)
     first = published or day - relativedelta(months=_UNDATED_MONTHS, day=1)
     days = _announced_days(first, published or day - relativedelta(months=_OLDEST_MONTHS, day=1), tuple(quotes))
     events = days if document.kind == "notice" and published else ()
-    deadlines = [one for one in days if one.is_deadline and document.kind in _ANNOUNCING_KINDS]
+    deadlines = [one for one in days if one.is_deadline]
     latest = (max(each, key=attrgetter("last_day")) for each in (deadlines, events) if each)
     return next((one for one in latest if one.last_day < day), None)
 
