@@ -124,9 +124,9 @@ class Store:
         }
         with self.engine.begin() as connection:
             if turn.question.conversation_id is None:
-                connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
+                connection.execute(insert(conversations), {"id": answer.conversation_id, "created": row["created"]})
             try:
-                connection.execute(insert(turns).values(row))
+                connection.execute(insert(turns), row)
             except ConflictingRecordError as error:
                 raise UnknownConversationError("この会話は見つかりません。") from error
             if answer.calls:
