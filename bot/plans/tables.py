@@ -213,6 +213,8 @@ def _fiscal_year(headings: Sequence[str]) -> int | None:
     return None
 
 
+# Columns repeat their heads in each row, and many cells have the same content.
+@lru_cache(maxsize=16_384)
 def _normalise(text: str) -> str:
     return nfkc(text).strip()
 

@@ -1,7 +1,6 @@
 """What table cells contain: figures with units, days, and the units in column heads."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -39,7 +38,8 @@ def head_unit(head: str, *, counters_only: bool = False) -> str:
     return "" if _NOT_A_UNIT.search(unit) or (counters_only and not is_counter(unit)) else unit
 
 
-def unit_above(path: Sequence[str]) -> str:
+@lru_cache(maxsize=4096)
+def unit_above(path: tuple[str, ...]) -> str:
     """Return the unit in the lines above a table, or ""."""
     matches = (_UNIT_LINE.search(nfkc(line)) for line in reversed(path))
     return next((match["unit"] for match in matches if match), "")
