@@ -16,7 +16,6 @@ from bot.retrieval.retrieve import search
 from bot.state import Hit
 from ingest.embedding import Encoder
 from ingest.index.index import Index
-from ingest.metadata.validity import is_in_force, superseding_documents
 
 
 class ShirubeRetriever(BaseRetriever):
@@ -51,7 +50,7 @@ class ShirubeRetriever(BaseRetriever):
 
     def _document(self, hit: Hit) -> LangChainDocument:
         passage, document = hit.passage, self.index.by_id[hit.passage.doc_id]
-        period, documents = document.period, self.index.documents
+        period = document.period
         metadata = {
             "passage_id": passage.id,
             "doc_id": passage.doc_id,
@@ -65,7 +64,7 @@ class ShirubeRetriever(BaseRetriever):
             "source": document.url,
             "valid_from": period and f"{period.start}",
             "valid_until": period and f"{period.end}",
-            "in_force": self.as_of and is_in_force(document, self.as_of, superseding_documents(documents)),
+            "in_force": self.as_of and self.index.publications.is_in_force(document, self.as_of),
         }
         known = {name: value for name, value in metadata.items() if value is not None}
         return LangChainDocument(page_content=passage.text, metadata=known, id=passage.id)

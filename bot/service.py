@@ -61,7 +61,6 @@ from ingest.errors import IngestError, StorageError
 from ingest.index.originals import MAX_ARCHIVE_BYTES, earlier_originals, prune_archive
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
-from ingest.metadata.validity import Publications
 
 # Documents that example questions are taken from.
 _EXAMPLE_DOCUMENTS = 4
@@ -212,7 +211,7 @@ class Service:
                 turn = replace(turn, history=(*turn.history, self._read_earlier(text, turn, opened)))
         build = partial(
             build_answer,
-            documents=opened.index.documents,
+            publications=opened.index.publications,
             originals=opened.index.originals,
             # The id gives access to the conversation, so it must not be guessable.
             conversation_id=question.conversation_id or uuid4().hex,
@@ -342,10 +341,11 @@ class Service:
     def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         check_question(q)
         opened = self._open_index()
-        doc_ids = Publications(opened.index.documents).published_by(as_of or self._clock())
+        published = opened.index.publications.published_by(as_of or self._clock())
+        doc_ids = {document.id for document in published}
         if doc_id is not None:
             find_document(opened.index, doc_id)
-            doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
+            doc_ids &= {doc_id}
         hits: dict[str, Hit] = {}
         for text in dict.fromkeys((nfkc(q), opened.spelling(nfkc(q)))):
             for hit in search(

@@ -9,7 +9,6 @@ from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.event_dates import find_past_day
 from bot.state import CITED, Draft, Excerpt, Paragraph, Part, Source, Status, Turn, paragraph, service_message
 from ingest.documents import Document
-from ingest.metadata.validity import published_by
 
 
 class Notices:
@@ -100,17 +99,16 @@ class _Finished:
 
     def replaced(self) -> Iterator[Paragraph]:
         for _, document, day in self.cited:
-            if successor := self.catalogue.successor(document.id, day):
+            if successor := self.catalogue.publications.successor(document, day):
                 old = service_message("replaced", old=document.title, new=successor.title)
                 yield paragraph(old, service_message("of_then"))
 
     def amended(self) -> Iterator[Paragraph]:
         titles = {document.id: document.title for _, document, _ in self.cited}
-        for amending in published_by(self.catalogue.documents.values(), self.turn.effective_day):
+        for amending, doc_id in self.catalogue.publications.amendments(titles, self.turn.effective_day):
             dated = amending.published or amending.date_in_text
-            for doc_id in (doc_id for doc_id in amending.amends if doc_id in titles):
-                amended = service_message("amended", old=titles[doc_id], new=amending.title)
-                yield paragraph(amended, *([service_message("amended_date", date=dated)] if dated else []))
+            amended = service_message("amended", old=titles[doc_id], new=amending.title)
+            yield paragraph(amended, *([service_message("amended_date", date=dated)] if dated else []))
 
     def read_by_ocr(self) -> Iterator[Paragraph]:
         for source, document, _ in self.cited:

@@ -1,7 +1,6 @@
 """Answers when a plan is in force with the sentence that states its validity period."""
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
@@ -13,7 +12,7 @@ from bot.state.query import AnswerType, Query
 from ingest.documents import Document, Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import words
-from ingest.metadata.validity import is_in_force_during, superseding_documents
+from ingest.publications import Publications
 from ingest.terms.units import unit_spans
 
 _PLAN_NAME = re.compile("|".join(PLAN_WORDS))
@@ -31,10 +30,10 @@ _MAX_PLANS = 2
 class ValidityPeriodAnswerer:
     """Shows the sentence in which a plan states the period that it has in the manifest."""
 
-    def __init__(self, documents: Sequence[Document], find_passages: FindPassages, excerpts: ExcerptAnswerer) -> None:
-        self._documents = [document for document in documents if document.period]
+    def __init__(self, publications: Publications, find_passages: FindPassages, excerpts: ExcerptAnswerer) -> None:
+        self._documents = [document for document in publications.by_id.values() if document.period]
         self._names = {d.id: frozenset(words("\n".join((d.title, d.issuer, *d.aliases)))) for d in self._documents}
-        self._superseding = superseding_documents(documents)
+        self._publications = publications
         self._find_passages = find_passages
         self._excerpts = excerpts
         self._find_cached = lru_cache(maxsize=None)(self._find_period_statement)
@@ -59,7 +58,7 @@ class ValidityPeriodAnswerer:
         plans = [d for d in self._documents if d.id in scope.allowed and name <= self._names[d.id]]
         if query.dates:
             first, last = query.dates[0].first, query.dates[0].last
-            plans = [d for d in plans if is_in_force_during(d, first, last, self._superseding)]
+            plans = [d for d in plans if self._publications.is_in_force(d, first, last)]
         else:
             plans = [d for d in plans if d.id in (scope.required or scope.preferred)]
         return plans if len(plans) <= _MAX_PLANS else []

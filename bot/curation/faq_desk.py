@@ -27,8 +27,8 @@ from ingest.japanese.sentences import sentences
 from ingest.lifecycle.library import add_documents
 from ingest.metadata.document_table import added_folder, read_documents
 from ingest.metadata.manifest import make_id
-from ingest.metadata.validity import is_in_force, published_on, superseded_by, superseding_documents
 from ingest.passages.document_reading import split_document
+from ingest.publications import published_on
 from ingest.readers.faq_file import (
     ANSWER,
     AUTHOR,
@@ -173,7 +173,6 @@ class FaqDesk:
     def states(self, file: str, *, contradicts: bool = False) -> list[FaqState]:
         """Return the rows of a file with their states today, in order; `contradicts` compares them with documents."""
         index, day = self._open_index().index, self._clock()
-        successors = superseding_documents(index.documents)
         states = []
         for row in self.rows(file):
             doc_id = f"{file}-{row.key}"
@@ -183,8 +182,8 @@ class FaqDesk:
                 states.append(FaqState(row, doc_id, "problem", reason))
             elif (published_on(document) or day) > day or (document.period and document.period.start > day):
                 states.append(FaqState(row, doc_id, "later"))
-            elif not is_in_force(document, day, successors):
-                successor = superseded_by(document, day, successors)
+            elif not index.publications.is_in_force(document, day):
+                successor = index.publications.successor(document, day)
                 states.append(
                     FaqState(row, doc_id, "ended", f"「{successor.title}」に引き継がれました。" if successor else "")
                 )
@@ -313,10 +312,9 @@ class FaqDesk:
         opened, day = self._open_index(), self._clock()
         pipeline = replace(opened.pipeline, staff_answerers=())
         turn, _ = pipeline.answer(Turn(Question(question=row.cell(QUESTION), by_model=False), day))
-        successors = superseding_documents(opened.index.documents)
         for scored in turn.reading.passages if turn.reading else ():
             document = opened.index.by_id[scored.hit.passage.doc_id]
-            if not is_in_force(document, day, successors):
+            if not opened.index.publications.is_in_force(document, day):
                 continue
             if scored.probability >= _MIN_PROBABILITY and (
                 pair := _different(row.cell(ANSWER), scored.hit.passage.text)

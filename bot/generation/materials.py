@@ -25,7 +25,6 @@ from ingest.japanese.mentions.times import era_year
 from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.today import format_japanese_date
-from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 MAX_TOKENS = 20_000
 """Estimated tokens of the passages of a prompt at most; documents that have no more are given whole."""
@@ -105,8 +104,8 @@ class MaterialsSelector:
     """
 
     def __init__(self, index: Index, *, is_compact: bool = False) -> None:
-        self._documents = {document.id: document for document in index.documents}
-        self._replacing = superseding_documents(index.documents)
+        self._documents = index.by_id
+        self._publications = index.publications
         self._row = index.passage_row
         self._passages = index.passages
         self._passages_from = index.passages_from
@@ -229,11 +228,11 @@ class MaterialsSelector:
         )
 
     def _validity(self, document: Document, as_of: date) -> str:
-        if newer := superseded_by(document, as_of, self._replacing):
+        if newer := self._publications.successor(document, as_of):
             return f"旧版、「{_name(newer)}」に置きかわった"
         if document.period is None:
             return ""
-        return "現行" if is_in_force(document, as_of, self._replacing) else "期間外"
+        return "現行" if self._publications.is_in_force(document, as_of) else "期間外"
 
 
 def _ranked(turn: Turn) -> list[Passage]:

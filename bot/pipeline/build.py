@@ -75,7 +75,7 @@ def open_pipeline(
     spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, {document.issuer for document in documents})
     names = NameExpansion(index, parser)
     faq = FaqAnswerer(index, parser)
-    catalogue = DocumentCatalogue(documents, index.document_passages)
+    catalogue = DocumentCatalogue(index.publications, index.document_passages)
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact, faq.likely_questions)
 
@@ -108,7 +108,7 @@ def open_pipeline(
     )
     extractive_answerers: Answerers = (
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
-        ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
+        ("validity_period", ValidityPeriodAnswerer(index.publications, index.document_passages, excerpt)),
         ("excerpt", excerpt),
         ("no_answer", no_answer),
     )

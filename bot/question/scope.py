@@ -19,7 +19,7 @@ from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.spans import Spans, occurrences
 from ingest.japanese.tokenise import morphemes
-from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
+from ingest.publications import Publications
 
 PLAN_WORDS = load_lexicon("plans")["plans"]
 """Nouns by which questions refer to a plan."""
@@ -287,18 +287,18 @@ class ScopeResolver:
         return next(iter(towns)) if len(towns) == 1 and issuers.has_several else None
 
     def _collect_published(self, as_of: date, day: date, last_day: date) -> _PublishedDocuments:
-        documents = published_by(self._documents, as_of) or list(self._documents)
-        successors = superseding_documents(documents)
+        documents = Publications(self._documents).published_by(as_of) or list(self._documents)
+        publications = Publications(documents)
         lineages: defaultdict[str, set[str]] = defaultdict(set)
         for document in documents:
-            if successor := superseded_by(document, date.max, successors):
+            if successor := publications.successor(document, date.max):
                 lineages[successor.id] |= {successor.id, document.id}
         ids = frozenset(document.id for document in documents)
-        known_ids = frozenset(document.id for document in published_by(documents, last_day))
+        known_ids = frozenset(document.id for document in publications.published_by(last_day))
         return _PublishedDocuments(
             documents=documents,
             all=ids,
-            current=frozenset(document.id for document in documents if is_in_force(document, day, successors)),
+            current=frozenset(document.id for document in documents if publications.is_in_force(document, day)),
             future=frozenset(document.id for document in documents if document.period and day < document.period.start),
             lineages={newest: frozenset(lineage) for newest, lineage in lineages.items()},
             published_after_day=ids - known_ids if day < as_of else frozenset(),

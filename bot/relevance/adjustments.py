@@ -16,7 +16,7 @@ from ingest.documents import Document, Passage
 from ingest.japanese import Time, dates, nfkc
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.mentions.reference_days import ReferenceDay, reference_days
-from ingest.metadata.validity import published_on
+from ingest.publications import published_on
 
 # From this share of the best weight, a passage is nearly as good as the best (decision 014).
 _NEARLY_BEST = 0.25

@@ -1,13 +1,12 @@
 """The documents of an index with their passages, as ranking and answerers look them up."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 
 from bot.relevance.notices import RecurringNotices
 from bot.state.query import Scope
-from ingest.documents import Document, Passage
-from ingest.metadata.validity import superseded_by, superseding_documents
+from ingest.documents import Passage
+from ingest.publications import Publications
 
 FindPassages = Callable[[str], Iterable[Passage]]
 """Returns the passages of a document by its id."""
@@ -16,10 +15,10 @@ FindPassages = Callable[[str], Iterable[Passage]]
 class DocumentCatalogue:
     """The documents of an index with their passages; safe to share between threads."""
 
-    def __init__(self, documents: Sequence[Document], find_passages: FindPassages) -> None:
-        self.documents = {document.id: document for document in documents}
+    def __init__(self, publications: Publications, find_passages: FindPassages) -> None:
+        self.publications = publications
+        self.documents = publications.by_id
         self.find_passages = find_passages
-        self._successors = superseding_documents(documents)
         self._paths = lru_cache(maxsize=1024)(lambda doc_id: {one.path for one in find_passages(doc_id)})
 
     @cached_property
@@ -42,8 +41,4 @@ class DocumentCatalogue:
 
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
         """Whether the document had been superseded by the as-of date."""
-        return self.successor(doc_id, scope.as_of) is not None
-
-    def successor(self, doc_id: str, day: date) -> Document | None:
-        """Return the document that had superseded another one by a day, if any had."""
-        return superseded_by(self.documents[doc_id], day, self._successors)
+        return self.publications.successor(self.documents[doc_id], scope.as_of) is not None

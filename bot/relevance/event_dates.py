@@ -16,7 +16,7 @@ from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.mentions.times import days_without_year
 from ingest.japanese.notation import WEEKDAY
-from ingest.metadata.validity import published_on
+from ingest.publications import published_on
 
 _WEEKDAY = rf"\s?(?:\([^()]*\)|{WEEKDAY}曜日?)?\s?"
 # After a date: an open period (10月1日(水)から), or a reference day or birthday, which is no event.

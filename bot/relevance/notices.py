@@ -14,7 +14,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.mentions.days import named_months
 from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import words
-from ingest.metadata.validity import published_on
+from ingest.publications import published_on
 
 # The parts of a heading that change from issue to issue: 6月の催し, 令和7年4月~8年3月の催し, (2). Other numbers stay,
 # because 65歳以上 and 4か月児 name the people a notice is for.

@@ -1,5 +1,6 @@
 """The documents of an index with their states on a day, their original files with pictures of pages, and addresses."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -13,7 +14,7 @@ from ingest.documents import Document, file_url, is_pdf
 from ingest.errors import UnreadableDocumentError
 from ingest.index.index import Index
 from ingest.index.originals import archived_original, original_path
-from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+from ingest.publications import Publications
 from ingest.readers.pdf.page_picture import draw_page
 
 # Some twenty megabytes.
@@ -34,6 +35,15 @@ class DocumentState:
     in_force: bool | None = None
     superseded_by: str | None = None
     has_file: bool = False
+
+    @classmethod
+    def on_day(
+        cls, document: Document, day: date, publications: Publications, originals: Collection[str]
+    ) -> "DocumentState":
+        """Return the state of a document on a day; `originals` are the ids of those whose files are stored."""
+        in_force = publications.is_in_force(document, day) if document.period else None
+        successor = publications.successor(document, day)
+        return cls(document, in_force, successor.id if successor else None, document.id in originals)
 
     def file_url(self, page: int | None = None, version: str = "") -> str | None:
         """Return the address of its file or that version, of a PDF at `page`; None if the file is not stored."""
@@ -105,14 +115,7 @@ def _earlier_original(index: Index, doc_id: str, version: str) -> OriginalFile:
 
 def document_states(index: Index, day: date) -> list[DocumentState]:
     """Return every document that is not withdrawn, with its state on a day."""
-    replacing = superseding_documents(index.documents)
-    states = []
-    for document in index.documents:
-        successor = superseded_by(document, day, replacing)
-        in_force = is_in_force(document, day, replacing) if document.period else None
-        has_file = document.id in index.originals
-        states.append(DocumentState(document, in_force, successor.id if successor else None, has_file))
-    return states
+    return [DocumentState.on_day(one, day, index.publications, index.originals) for one in index.documents]
 
 
 class PagePictures:

@@ -25,12 +25,12 @@ from bot.state import (
     service_message,
 )
 from ingest.documents import Document, NoticeState
-from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+from ingest.publications import Publications
 
 
 def build_answer(
     turn: Turn,
-    documents: Sequence[Document],
+    publications: Publications,
     answer_id: str,
     conversation_id: str,
     timings_ms: dict[str, float],
@@ -41,7 +41,7 @@ def build_answer(
 
     Args:
         turn: a turn with a draft.
-        documents: all documents of the index.
+        publications: the documents of the index.
         answer_id: the id of the answer.
         conversation_id: the id of the conversation.
         timings_ms: milliseconds that each pipeline step took.
@@ -54,10 +54,10 @@ def build_answer(
     day = turn.effective_day
 
     def cite(sources: Sequence[Source]) -> tuple[Citation, ...]:
-        return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
+        return tuple(_citation(n, source, publications, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cite(draft.sources)
-    parts = (*turn.urgent, *_states(citations, documents), *draft.parts)
+    parts = (*turn.urgent, *_states(citations, publications.by_id), *draft.parts)
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
@@ -109,12 +109,9 @@ def answer_language(question: Question, parsed: str | None, typed: str) -> Langu
     return next((language for language in LANGUAGES if language == found and language != "ja"), chosen or "ja")
 
 
-def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:
-    document = next(d for d in documents if d.id == source.passage.doc_id)
-    day = source.as_of or day
-    successors = superseding_documents(documents)
-    successor = superseded_by(document, day, successors)
-    state = DocumentState(document, has_file=document.id in originals)
+def _citation(n: int, source: Source, publications: Publications, originals: Collection[str], day: date) -> Citation:
+    document = publications.by_id[source.passage.doc_id]
+    state = DocumentState.on_day(document, source.as_of or day, publications, originals)
     return Citation(
         n=n,
         passage_id=source.passage.id,
@@ -130,8 +127,8 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         page_url=state.page_url(source.passage.page, source.passage.id, document.version),
         read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
-        in_force=is_in_force(document, day, successors) if document.period else None,
-        superseded_by=successor.id if successor else None,
+        in_force=state.in_force,
+        superseded_by=state.superseded_by,
     )
 
 
@@ -146,11 +143,11 @@ _STATE_MESSAGES: Mapping[NoticeState, str] = {
 }
 
 
-def _states(citations: Sequence[Citation], documents: Sequence[Document]) -> tuple[Paragraph, ...]:
+def _states(citations: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Paragraph, ...]:
     # First, so that nobody reads the details of a cancelled event as valid.
     cited = {citation.doc_id for citation in citations}
     return tuple(
         paragraph(service_message(_STATE_MESSAGES[document.state], title=document.title))
-        for document in documents
+        for document in documents.values()
         if document.state and document.id in cited
     )

@@ -16,7 +16,7 @@ from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.today import format_japanese_date, to_japan_date
 from ingest.japanese.tokenise import words
-from ingest.metadata.validity import is_in_force, published_on, superseding_documents
+from ingest.publications import published_on
 
 # Below this share of common terms and this probability of an answer, a row is about something else.
 _MIN_LIKENESS = 0.5
@@ -34,7 +34,6 @@ class FaqAnswerer:
     def __init__(self, index: Index, parser: QueryParser) -> None:
         self._index = index
         self._signatures = QuestionSignatures(parser, index.documents)
-        self._successors = superseding_documents(index.documents)
         self._written = to_japan_date(index.generation.created)
         self._wordings = [(nfkc(text).strip(), entry) for entry in faq_entries(index) for text in entry.wordings]
         self._questions = {entry.doc_id: entry.wordings[0] for _, entry in self._wordings}
@@ -100,7 +99,7 @@ class FaqAnswerer:
     def _passages(self, doc_id: str, day: date) -> tuple[Passage, ...]:
         document = self._index.by_id[doc_id]
         published = published_on(document)
-        is_served = (published is None or published <= day) and is_in_force(document, day, self._successors)
+        is_served = (published is None or published <= day) and self._index.publications.is_in_force(document, day)
         passages = tuple(self._index.all_passages(doc_id)) if is_served else ()
         return () if any(passage.withheld for passage in passages) else passages
 

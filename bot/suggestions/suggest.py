@@ -17,7 +17,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.characters import KANJI
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.tokenise import morphemes
-from ingest.metadata.validity import published_on
+from ingest.publications import published_on
 
 # Length in characters: a shorter heading is too vague for a question, a longer one is a sentence.
 _HEADING_LENGTHS = range(4, 29)

@@ -35,6 +35,7 @@ READING_SOURCES = (
     "metadata/validity.py",
     "metadata/proposal.py",
     "passages",
+    "publications.py",
     "readers",
 )
 """Sources of `ingest` on which the parsing of a file depends."""

@@ -1,6 +1,6 @@
 """One opened index generation: documents, passages, keyword index and vectors, read-only."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from ingest.index.keyword import KeywordIndex
 from ingest.index.originals import original_path
 from ingest.index.passages import PassageStore
 from ingest.index.vector_store import VectorStore
+from ingest.publications import Publications
 from ingest.terms.flow import PassageTerms
 
 __all__ = ["ARRAYS_FILE", "WORDS_FILE", "Index", "current_name", "open_generation", "open_index"]
@@ -77,7 +78,8 @@ class Index(PassageStore):
         self.word_vectors = arrays["word_vectors"]
         self._projection = arrays["projection"]
         self._vector_store = vector_store
-        self.by_id = {document.id: document for document in self.documents}
+        self.publications = Publications(self.documents)
+        self.by_id = self.publications.by_id
         # Whether each passage is searchable, (n,); None if all are.
         self.searchable_mask: NDArray[np.bool_] | None = None
         if len(self.withheld):
@@ -116,18 +118,20 @@ class Index(PassageStore):
 
         Excluded passages are not found, but remain accessible by row.
         """
-        copied = copy(self)
-        copied.documents = tuple(document for document in self.documents if document.id not in doc_ids)
+        copied = self._with_documents(document for document in self.documents if document.id not in doc_ids)
         copied.excluded = frozenset(doc_ids)
-        copied.by_id = {document.id: document for document in copied.documents}
         copied.searchable_mask = self.document_mask(copied.by_id.keys())
         return copied
 
     def map_documents(self, change: Callable[[Document], Document]) -> Self:
         """Return a view of this index with changed document metadata; ids and passages stay."""
+        return self._with_documents(map(change, self.documents))
+
+    def _with_documents(self, documents: Iterable[Document]) -> Self:
         copied = copy(self)
-        copied.documents = tuple(map(change, self.documents))
-        copied.by_id = {document.id: document for document in copied.documents}
+        copied.publications = Publications(documents)
+        copied.by_id = copied.publications.by_id
+        copied.documents = tuple(copied.by_id.values())
         return copied
 
     def passage_row(self, passage_id: str) -> int:

@@ -19,6 +19,7 @@ from ingest.index.passages import PassageStore
 from ingest.japanese.today import today
 from ingest.metadata.document_table import DocumentRow, added_folder, change_documents, read_documents
 from ingest.metadata.manifest import read_entry
+from ingest.publications import Publications
 
 LONGEST_REASON = 200
 _KEY_LABELS = {
@@ -210,11 +211,11 @@ def list_documents(settings: Settings, generation: Generation | None = None) -> 
 
 def ending_notices(documents: Sequence[Document], day: date, within: int) -> dict[str, str]:
     """Return a notice by id for documents without a successor whose period ends in `within` days or has ended."""
-    replaced = {doc_id for document in documents for doc_id in document.supersedes}
+    publications = Publications(documents)
     notices = {}
     for document in documents:
         days = (document.period.end - day).days if document.period else within + 1
-        if days <= within and document.id not in replaced:
+        if days <= within and publications.successor(document, date.max) is None:
             ends = f"{f'あと{days}日' if days else '今日'}で終わります" if days >= 0 else f"{-days}日前に終わりました"
             notices[document.id] = f"「{document.title}」の期間は{ends}。後を継ぐ文書がありません。"
     return notices

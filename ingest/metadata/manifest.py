@@ -29,7 +29,7 @@ from ingest.corpus import (
 )
 from ingest.documents import Document, DocumentKind, Period
 from ingest.errors import ManifestError, UnreadableDocumentError
-from ingest.metadata.validity import published_on
+from ingest.publications import published_on
 from ingest.readers import SUFFIXES, unreadable_format
 from ingest.readers.faq_file import is_faq_file, read_faq, write_faq
 from ingest.readers.text_files import front_matter

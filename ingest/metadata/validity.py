@@ -1,67 +1,19 @@
-"""Publication dates, validity periods and supersession of documents, and what a notice says of itself."""
+"""What headings and notices say of their own validity: another plan, a cancelled event."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from ingest.documents import Document, NoticeState, ParsedDocument
 from ingest.japanese import Time, dates
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.normal_forms import comparison_key, nfkc
+from ingest.publications import published_on
 
 # Characters; a longer heading is a sentence.
 LONGEST_HEADING = 40
 _PLANS = load_lexicon("plans")
 _PLAN = rf"{any_of(_PLANS['plans'] + _PLANS['in_titles'])}(?:\d+(?:\.\d+)*)?"
-
-
-def published_on(document: Document) -> date | None:
-    """Return the first day of the publication date, else of the date in the text, or None without one."""
-    parts = [int(part) for part in (document.published or document.date_in_text).split("-") if part.isdigit()]
-    return date(*[*parts, 1, 1][:3]) if parts else None
-
-
-Successors = Mapping[str, Sequence[Document]]
-"""The documents that replace others, by the id of what they replace."""
-
-
-def superseding_documents(documents: Iterable[Document]) -> Successors:
-    """Return the documents that replace others, each list in the order of `documents`."""
-    successors: dict[str, list[Document]] = {}
-    for document in documents:
-        for doc_id in document.supersedes:
-            successors.setdefault(doc_id, []).append(document)
-    return successors
-
-
-def is_in_force(document: Document, as_of: date, successors: Successors) -> bool:
-    """Whether the document is in force on `as_of`: within its period and not superseded by then."""
-    within = document.period is None or as_of in document.period
-    return within and superseded_by(document, as_of, successors) is None
-
-
-def is_in_force_during(document: Document, first: date, last: date, successors: Successors) -> bool:
-    """Whether the document is in force on any day from `first` to `last`."""
-    if document.period is None:
-        return is_in_force(document, first, successors)
-    start = max(first, document.period.start)
-    return start <= min(last, document.period.end) and superseded_by(document, start, successors) is None
-
-
-def superseded_by(document: Document, as_of: date, successors: Successors) -> Document | None:
-    """Return the document that has replaced this one by `as_of`, or None."""
-    for other in successors.get(document.id, ()):
-        start = other.period.start if other.period else published_on(other)
-        if start is None or start <= as_of:
-            return other
-    return None
-
-
-def published_by(documents: Iterable[Document], as_of: date) -> list[Document]:
-    """Return the documents published by `as_of`, and those without a date."""
-    return [d for d in documents if (published_on(d) or as_of) <= as_of]
 
 
 @lru_cache(maxsize=4096)
@@ -103,20 +55,6 @@ def _is_of_own_time(document: Document, mention: Time) -> bool:
     in_period = period is not None and mention.first <= period.end and period.start <= mention.last
     in_year = published is not None and mention.first.year <= published.year <= mention.last.year
     return in_period or in_year or not (published or period)
-
-
-class Publications:
-    """Publication dates of many documents, sorted, so that a question need not scan them all."""
-
-    def __init__(self, documents: Iterable[Document]) -> None:
-        dated = sorted((published_on(document) or date.min, document.id) for document in documents)
-        self._days = [day for day, _ in dated]
-        self._ids = [doc_id for _, doc_id in dated]
-
-    def published_by(self, as_of: date) -> frozenset[str] | None:
-        """Return the ids of documents published by `as_of`, undated ones included; None if these are all."""
-        count = bisect_right(self._days, as_of)
-        return None if count == len(self._ids) else frozenset(self._ids[:count])
 
 
 _MAX_LINE_LENGTH = 60

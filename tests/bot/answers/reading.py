@@ -11,6 +11,7 @@ from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.passage_ranking import PassageRanker
 from bot.state import Draft, Hit, Question, QuestionTexts, Reading, ScoredPassage, Turn, Unit
 from ingest.documents import Cell, Document, Passage, Period
+from ingest.publications import Publications
 from ingest.terms.units import unit_spans
 
 TODAY = date(2026, 6, 1)
@@ -85,4 +86,4 @@ def excerpt_answerer(
     documents: Sequence[Document] = CITY,
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    return RankingExcerptAnswerer(DocumentCatalogue(documents, passages_of))
+    return RankingExcerptAnswerer(DocumentCatalogue(Publications(documents), passages_of))

@@ -18,6 +18,7 @@ from bot.state import (
     TextBlock,
 )
 from ingest.documents import Document, Passage
+from ingest.publications import Publications
 from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 
@@ -432,7 +433,7 @@ def plan_answer(
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
 
-    return ValidityPeriodAnswerer(documents, of_document, excerpt_answerer(documents, of_document))(
+    return ValidityPeriodAnswerer(Publications(documents), of_document, excerpt_answerer(documents, of_document))(
         turn_of(question, documents=documents)
     )
 

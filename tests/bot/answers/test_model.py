@@ -60,7 +60,7 @@ def ask_model(city_settings: Settings, city: OpenedIndex) -> Callable[..., Asked
             turn, timings = pipeline.answer(turn, on_text=told.append if streamed else None)
         finally:
             generator.close()
-        answer = build_answer(turn, index.documents, "a", "c", timings)
+        answer = build_answer(turn, index.publications, "a", "c", timings)
         assert_citations_match(answer, index)
         return Asked(turn, answer, told)
 

@@ -12,6 +12,7 @@ from bot.generation.materials import MaterialsSelector, describe_situation
 from bot.llm.model_calls import estimate_tokens
 from bot.state import Turn
 from ingest.documents import Document, Passage
+from ingest.publications import Publications
 from tests.bot.answers.reading import scored_passage, turn_of
 from tests.ingest.small_meeting import TITLE, passages_of
 
@@ -28,7 +29,8 @@ def passage(number: int, text: str = LONG, heading: str = "") -> Passage:
 
 def selector(passages: Sequence[Passage], document: Document = GUIDE, **options: bool) -> MaterialsSelector:
     index: Any = SimpleNamespace(
-        documents=[document],
+        by_id={document.id: document},
+        publications=Publications([document]),
         passages=passages,
         passages_from=lambda row, step: iter(passages[row + 1 :] if step > 0 else passages[:row][::-1]),
         passage_row={one.id: row for row, one in enumerate(passages)}.__getitem__,

@@ -40,7 +40,7 @@ def answer_with(city_settings: Settings, city: OpenedIndex) -> Callable[..., Ans
             turn, timings = pipeline.answer(Turn(Question(question=text), TODAY))
         finally:
             generator.close()
-        answer = build_answer(turn, index.documents, "a", "c", timings, originals=index.originals)
+        answer = build_answer(turn, index.publications, "a", "c", timings, originals=index.originals)
         assert_citations_match(answer, index)
         return answer
 

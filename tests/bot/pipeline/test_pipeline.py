@@ -135,7 +135,7 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
 )
 def test_any_text_comes_to_an_end(city_pipeline: Pipeline, city_index: Index, text: str) -> None:
     turn, timings = city_pipeline.answer(Turn(Question(question=text), TODAY))
-    assert_citations_match(build_answer(turn, city_index.documents, "a", "c", timings), city_index)
+    assert_citations_match(build_answer(turn, city_index.publications, "a", "c", timings), city_index)
 
 
 def test_easy_words_come_last_and_only_where_they_are_asked_for(city_pipeline: Pipeline) -> None:

@@ -8,6 +8,7 @@ from bot.relevance.catalogue import DocumentCatalogue
 from bot.relevance.event_dates import find_past_day, past_day
 from bot.state import Source
 from ingest.documents import Document, Passage
+from ingest.publications import Publications
 
 NOTICE = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
 PAGE = Document("page", "道具の貸出", "page.md")
@@ -107,5 +108,5 @@ LEAD, FEE, HOW, OTHER = (
     ],
 )
 def test_a_passed_deadline_of_a_section_is_that_of_its_neighbours(passage: Passage, day: date, past: str) -> None:
-    catalogue = DocumentCatalogue([PAGE], lambda _doc_id: (LEAD, FEE, HOW, OTHER))
+    catalogue = DocumentCatalogue(Publications([PAGE]), lambda _doc_id: (LEAD, FEE, HOW, OTHER))
     assert find_past_day(catalogue, Source(passage, passage.text), day) == past

@@ -18,6 +18,7 @@ from bot.state.query import AnswerType, Query, Scope, Term
 from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
+from ingest.publications import Publications
 from tests.bot.answers.reading import CITY, scored_passage, text, turn_of
 from tests.bot.retrieval.passages import ENCODER, document, opened
 
@@ -106,7 +107,7 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
 
 def reading_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Reading:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
-    catalogue = DocumentCatalogue(CITY, lambda _doc_id: ())
+    catalogue = DocumentCatalogue(Publications(CITY), lambda _doc_id: ())
     reading = PassageRanker(catalogue, lambda _query, _hits: turn.scored_reading, passage_count=passage_count)(
         turn
     ).reading

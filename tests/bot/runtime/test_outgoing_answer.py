@@ -11,6 +11,7 @@ from bot.relevance.catalogue import DocumentCatalogue
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Answer, Question, QuestionTexts, Source, Turn
 from ingest.documents import Document, Passage, Period
+from ingest.publications import Publications
 from tests.bot.draft_rendering import draft_of
 
 OLD = Document(
@@ -34,8 +35,8 @@ def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。
 def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
     draft = replace(draft_of(text, sources), **changes)  # type: ignore[arg-type]
     turn = Turn(Question(question="期間は?"), as_of, texts=QuestionTexts(UnmaskedText("計画の期間は?")), draft=draft)
-    turn = Notices(DocumentCatalogue(DOCUMENTS, lambda _: ()))(turn)
-    return build_answer(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
+    turn = Notices(DocumentCatalogue(Publications(DOCUMENTS), lambda _: ()))(turn)
+    return build_answer(turn, Publications(DOCUMENTS), "a1", "c1", {"total": 9.8})
 
 
 def test_a_citation_names_its_section_and_page() -> None:
@@ -77,6 +78,8 @@ def test_a_replaced_document_is_noticed_with_its_successor() -> None:
 def test_a_cited_document_of_what_is_cancelled_says_so_first() -> None:
     notice = Document("notice", "港まつり", "notice.md", kind="notice", state="cancelled")
     turn = Turn(Question(question="いつ?"), TODAY, texts=QuestionTexts(UnmaskedText("いつ?")))
-    answer = build_answer(turn.with_draft(draft_of("10時です[1]。", (source("notice"),))), (notice,), "a1", "c1", {})
+    answer = build_answer(
+        turn.with_draft(draft_of("10時です[1]。", (source("notice"),))), Publications([notice]), "a1", "c1", {}
+    )
     assert answer.answer.startswith("「港まつり」は、中止のお知らせです。")
     assert "10時です[1]。" in answer.answer
