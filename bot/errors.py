@@ -31,11 +31,20 @@ class UnknownAnswerError(UnknownError):
 
 
 class UnknownDocumentError(UnknownError):
-    """There is no document with this id in the index; `text` replaces that statement."""
+    """There is no document with this id in the index."""
 
-    def __init__(self, doc_id: str, text: str = "") -> None:
-        missing = f"文書「{doc_id[:100]}」は見つかりません。新しい版に替わったか、id が違うのかもしれません。"
-        super().__init__(text or f"{missing}文書の一覧で確かめてください。")
+    def __init__(self, doc_id: str) -> None:
+        super().__init__(
+            f"文書「{doc_id[:100]}」は見つかりません。新しい版に替わったか、id が違うのかもしれません。"
+            "文書の一覧で確かめてください。"
+        )
+
+
+class WithdrawnDocumentError(UnknownError):
+    """The document was withdrawn; the text says when and why."""
+
+    def __init__(self, title: str, day: str, reason: str) -> None:
+        super().__init__(f"「{title}」は{day}に取り下げられ、回答にも使われません（理由: {reason}）。")
 
 
 class UnknownPassageError(UnknownError):

@@ -11,13 +11,21 @@ from uuid import uuid4
 
 from bot.curation.faq_desk import FaqDesk
 from bot.emergencies import EmergencyScreen, Screening, read_situations
-from bot.errors import BadQuestionError, RecordsError, UnknownAnswerError, UnknownConversationError, UnknownPassageError
+from bot.errors import (
+    BadQuestionError,
+    RecordsError,
+    UnknownAnswerError,
+    UnknownConversationError,
+    UnknownPassageError,
+    WithdrawnDocumentError,
+)
 from bot.languages import Language
 from bot.llm.model_calls import open_budget
 from bot.pipeline import OpenedIndex
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.name_expansion import NameExpansion
 from bot.question.text_limits import check_question
+from bot.rendering.html.date_format import format_day
 from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.document_state import (
@@ -61,6 +69,7 @@ from ingest.errors import IngestError, StorageError
 from ingest.index.originals import MAX_ARCHIVE_BYTES, earlier_originals, prune_archive
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
+from ingest.metadata.document_states import read_withdrawals
 
 # Documents that example questions are taken from.
 _EXAMPLE_DOCUMENTS = 4
@@ -399,6 +408,15 @@ class Service:
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document that is not withdrawn, with its state on a day."""
         return document_states(self._open_index().index, as_of or self._clock())
+
+    def document(self, doc_id: str, as_of: date | None = None) -> DocumentState:
+        """Return a document with its state on a day. Raises UnknownDocumentError, WithdrawnDocumentError."""
+        index = self._open_index().index
+        if index.document(doc_id) is None and (row := read_withdrawals(self._settings).get(doc_id)):
+            raise WithdrawnDocumentError(row.title, format_day(row.at.date()), row.reason)
+        return DocumentState.on_day(
+            find_document(index, doc_id), as_of or self._clock(), index.publications, index.originals
+        )
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` example questions from the newest documents in force."""

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.http.schemas import (
@@ -80,13 +79,7 @@ def documents(request: Request, as_of: Day = None) -> Documents:
     responses=openapi_responses(404, 422, 429, 503),
 )
 def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
-    for state in request.app.state.service.documents(as_of):
-        if state.document.id == doc_id:
-            return DocumentEntry.from_state(state)
-    if withdrawal := read_withdrawals(request.app.state.settings).get(doc_id):
-        text = f"文書「{withdrawal.title}」は取り下げられました（理由: {withdrawal.reason}）。"
-        raise UnknownDocumentError(doc_id, text)
-    raise UnknownDocumentError(doc_id)
+    return DocumentEntry.from_state(request.app.state.service.document(doc_id, as_of))
 
 
 @router.get(

@@ -165,13 +165,19 @@ class StandIn(Service):
 
     def passages(self, doc_id: str) -> list[Passage]:
         if doc_id != DOCUMENT.id:
-            raise UnknownDocumentError("")
+            raise UnknownDocumentError(doc_id)
         return [PASSAGE]
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         if conversation_id not in self.told_in:
             raise UnknownConversationError("この会話は見つかりません。")
         return tuple(self.told_in[conversation_id])
+
+    def document(self, doc_id: str, as_of: date | None = None) -> DocumentState:
+        for state in self.documents(as_of):
+            if state.document.id == doc_id:
+                return state
+        raise UnknownDocumentError(doc_id)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]

@@ -8,12 +8,10 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.pages.reading.document_sections import page_ranges, passage_anchor, sections_around, split_sections
-from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
+from bot.pages.reading.page_responses import PageRoute, page_response, part_response, server_root
 from bot.pages.reading.section_comparison import compare_sections
-from bot.rendering.html.date_format import format_day
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
@@ -105,7 +103,7 @@ def section(
     Passages that are no longer in the document are left out. If none is left, the status is 404.
     """
     service = _request_service(request)
-    state = _document_state(request, doc_id)
+    state = service.document(doc_id)
     passages = service.passages(doc_id)
     position = next((number for number, candidate in enumerate(passages) if candidate.id in passage), 0)
     # Of a long table, or of a section over two pages, only what is on the page of the first passage.
@@ -138,7 +136,7 @@ def section(
 def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     """Show two documents side by side, the older at the left."""
     service = _request_service(request)
-    states = [_document_state(request, id_) for id_ in (doc_id, other_id)]
+    states = [service.document(id_) for id_ in (doc_id, other_id)]
 
     def age(state: DocumentState) -> tuple[bool, str]:
         is_superseded = any(state.document.id in other.document.supersedes for other in states)
@@ -171,7 +169,7 @@ def _document_page(
     number: int = 1,
 ) -> Response:
     service = _request_service(request)
-    state = _document_state(request, doc_id)
+    state = service.document(doc_id)
     passages = service.passages(doc_id)
     pages = page_ranges(passages)
     shown = pages[min(number, len(pages)) - 1] if pages else range(0)
@@ -198,20 +196,6 @@ def _document_page(
 def _request_service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
-
-
-def _document_state(request: Request, doc_id: str) -> DocumentState:
-    """Return a document in its state today. Raises WithdrawnError, UnknownDocumentError."""
-    for state in _request_service(request).documents():
-        if state.document.id == doc_id:
-            return state
-    if withdrawal := read_withdrawals(request.app.state.settings).get(doc_id):
-        raise WithdrawnError(
-            doc_id,
-            f"「{withdrawal.title}」は{format_day(withdrawal.at.date())}に取り下げられ、回答にも使われません"
-            f"（理由: {withdrawal.reason}）。",
-        )
-    raise UnknownDocumentError(doc_id)
 
 
 def _snippet(text: str, q: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
-from bot.errors import BotError, UnknownDocumentError
+from bot.errors import BotError, WithdrawnDocumentError
 from bot.http.problems import RETRY_AFTER_S, to_problem
 from bot.languages import LANGUAGES, catalogue
 from bot.office.accent import accent_css
@@ -33,10 +33,6 @@ _TEMPLATES.globals.update(
     script=join_assets(SHARED_FILES, "browser.js"),
     catalogues={language: catalogue(language) for language in LANGUAGES},
 )
-
-
-class WithdrawnError(UnknownDocumentError):
-    """A document that was withdrawn; the page says so, with the reason."""
 
 
 def page_response(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
@@ -113,7 +109,7 @@ def styles(request: Request) -> Response:
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:
     problem = to_problem(error)
-    is_withdrawn = isinstance(error, WithdrawnError)
+    is_withdrawn = isinstance(error, WithdrawnDocumentError)
     status = HTTPStatus.GONE if is_withdrawn else problem.status
     headers = getattr(error, "headers", None) or {}
     preferences = request_preferences(request)

@@ -61,7 +61,7 @@ class Hostile(StandIn):
         cited = {"doc_id": "plan-2", "title": text, "section": text, "url": url}
         self.citation = Citation(n=1, passage_id="p#1", quote=text, file_url="/api/documents/plan-2/file", **cited)
         self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
-        self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
+        self.held = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
     def _ask(
         self, question: Question, listener: AnswerListener, on_turn: OnTurn | None, earlier: Sequence[str]
@@ -86,11 +86,11 @@ class Hostile(StandIn):
 
     def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         del q, k, as_of, doc_id
-        return [Hit(replace(PASSAGE, doc_id=self.document.id, path=(self.text,), text=self.text), 1.0, {})]
+        return [Hit(replace(PASSAGE, doc_id=self.held.id, path=(self.text,), text=self.text), 1.0, {})]
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         del as_of
-        return [DocumentState(self.document, superseded_by=self.text)]
+        return [DocumentState(self.held, superseded_by=self.text)]
 
 
 Surfaces = Callable[..., dict[str, str]]
