@@ -10,7 +10,6 @@ import os
 import re
 import sqlite3
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -193,8 +192,6 @@ def _read(file: Path, target: Path | None = None) -> tuple[Backup, int]:
     except (OSError, *_DAMAGED) as error:
         if target and isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
             raise
-        if zipfile.is_zipfile(file):
-            damaged = f"「{file}」は 0.37 までのしるべのバックアップです。0.38.0 のしるべで戻してください。"
         raise BackupError(damaged) from error
     return backup, total
 

@@ -21,13 +21,7 @@ def read_settings(**overrides: Any) -> Settings:
 
     Raises SettingsError.
     """
-    unknown = _unknown_variables()
-    if f"{_PREFIX}TENANTS" in unknown:  # without it an empty office would be served
-        raise SettingsError(
-            "SHIRUBE_TENANTS はなくなりました。役所ごとに1つのプロセスを動かし、"
-            "SHIRUBE_DATA を tenants の中のその役所のフォルダーにしてください（docs/operations.ja.md）。"
-        )
-    for name in unknown:
+    for name in _unknown_variables():
         _LOG.warning(
             "%s という設定はありません（なくなったか、綴りが違います）。docs/settings.ja.md の名前に直すか、"
             "環境変数と .env から外してください。",

@@ -19,13 +19,6 @@ _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 _BUSY_S = 10
 
 
-UPGRADE_ADVICE = (
-    "先に 0.38.0 のしるべで `python -m ingest build`、`python -m bot export-staff-answers`、`python -m ingest build` を"
-    "この順に実行してから、この版を使ってください。文書の状態、記録、職員の回答が移り、何も失われません。"
-)
-"""What to do with data of 0.30 to 0.37: tried with folders of 0.30, 0.34 and 0.38."""
-
-
 @contextmanager
 def translate_os_errors(data: Path) -> Iterator[None]:
     """Convert an OSError while writing `data` to a StorageError with advice."""

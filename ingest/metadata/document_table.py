@@ -21,8 +21,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import UPGRADE_ADVICE, exclusive_writer, replace_file, translate_os_errors
-from ingest.corpus import MANIFEST
+from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
 from ingest.errors import StorageError
 
 TABLE = "documents.sqlite"
@@ -30,8 +29,6 @@ TABLE = "documents.sqlite"
 LOCK = "documents.lock"
 """Lock of its writers."""
 _ADDED = "added"
-# Where versions before 0.37 kept the states of documents.
-_EARLIER = ("withdrawn.json", "edited.json", "sync.json", f"{_ADDED}/{MANIFEST}")
 _LONGEST_STAGED = timedelta(days=1)
 # Bytes of SQLite's file header, which has a counter of the changes.
 _HEADER_BYTES = 100
@@ -202,7 +199,6 @@ def read_documents(settings: Settings) -> dict[str, DocumentRow]:
 
     Raises StorageError if they cannot be read: answering from withdrawn documents would be worse.
     """
-    _refuse_earlier_states(settings)
     if not (settings.data / TABLE).exists():
         return {}
     with _translate_errors(settings), DocumentTable(settings) as table:
@@ -217,7 +213,6 @@ def read_source_states(settings: Settings) -> dict[str, SourceState]:
 @contextmanager
 def change_documents(settings: Settings) -> Iterator[DocumentTable]:
     """Yield the table to one writer at a time; its changes are kept together, or not at all if the body raises."""
-    _refuse_earlier_states(settings)
     with _writing(settings) as table:
         yield table
 
@@ -251,10 +246,3 @@ def _translate_errors(settings: Settings) -> Iterator[None]:
             f"「{settings.data / TABLE}」が読めないか、書けません（{type(error).__name__}）。"
             "空き容量と権限を確かめ、壊れていれば `python -m bot backup` の控えから戻してください。"
         ) from error
-
-
-def _refuse_earlier_states(settings: Settings) -> None:
-    if found := [name for name in _EARLIER if (settings.data / name).exists()]:
-        raise StorageError(
-            f"「{settings.data}」に、0.36 までのしるべの文書の状態（{'、'.join(found)}）があります。{UPGRADE_ADVICE}"
-        )

@@ -9,13 +9,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.storage.tables import metadata
-from ingest.configuration.storage import UPGRADE_ADVICE
 from ingest.errors import StorageError
 
 # The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
 HEAD = "0.38.0"
-# Where versions before 0.38 kept what staff wrote.
-_EARLIER_TABLES = ("curated_versions", "dictionary_versions")
 _FOLDER = Path(__file__).parent
 # An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441
@@ -34,18 +31,13 @@ def upgrade(engine: Engine) -> None:
         elif connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))  # for the wait, and to migrate large tables
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        revision = _read_revision(connection)
+        inspector, revision = inspect(connection), ""
+        if inspector.has_table("alembic_version"):
+            revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+        elif inspector.has_table("conversations"):
+            raise _unknown_release("0.29")
         if revision != HEAD:
             _run_alembic(connection, revision)
-        tables = set(inspect(connection).get_table_names()).intersection(_EARLIER_TABLES)
-        if any(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in tables):  # noqa: S608
-            raise StorageError(f"職員が 0.37 までの版で書いた回答か言葉の辞書が残っています。{UPGRADE_ADVICE}")
-
-
-def _read_revision(connection: Connection) -> str:
-    if inspect(connection).has_table("alembic_version"):
-        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
-    return "0.0" if inspect(connection).has_table("conversations") else ""
 
 
 def _run_alembic(connection: Connection, revision: str) -> None:
@@ -58,15 +50,15 @@ def _run_alembic(connection: Connection, revision: str) -> None:
     if not revision:
         metadata.create_all(connection)
         return command.stamp(config, "head")
-    if tuple(map(int, revision.split(".")[:2])) < (0, 38):
-        raise StorageError(
-            f"記録のデータベースは 0.37 以前の版のしるべのものです。{UPGRADE_ADVICE}0.29 以前の記録は移せないので、"
-            "先に 0.29 で必要なものを書き出し（`/api/export`）、新しいデータフォルダーで始めてください。"
-        )
     try:
         return command.upgrade(config, "head")
     except CommandError as error:  # an unknown revision
-        raise StorageError(
-            f"記録のデータベースは、より新しい版のしるべ（{revision}）が書いたものです。その版で動かすか、"
-            "この版のバックアップを `python -m bot restore` で戻してください。データはそのままです。"
-        ) from error
+        raise _unknown_release(revision) from error
+
+
+def _unknown_release(revision: str) -> StorageError:
+    return StorageError(
+        f"記録のデータベースは、この版では開けない版のしるべ（{revision}）が書いたものです。その版で動かすか、"
+        "この版のバックアップを `python -m bot restore` で戻してください。0.37 までの版からの移し方は CHANGELOG.md に"
+        "あります。データはそのままです。"
+    )

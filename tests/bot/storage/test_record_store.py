@@ -233,19 +233,12 @@ def test_head_is_the_newest_revision() -> None:
     assert scripts.get_current_head() == migrations.HEAD
 
 
-@pytest.mark.parametrize(
-    ("revision", "message"),
-    [
-        ("0.28.0", r"0\.37 以前の版.*先に 0\.29 で.*書き出し"),
-        ("0.30.0", r"0\.37 以前の版.*先に 0\.38\.0 のしるべで `python -m ingest build`"),
-        ("9.0.0", r"より新しい版のしるべ（9\.0\.0）"),
-    ],
-)
-def test_a_database_of_another_release_is_refused_and_unchanged(file: Path, revision: str, message: str) -> None:
+@pytest.mark.parametrize("revision", ["0.30.0", "9.0.0"])
+def test_a_database_of_another_release_is_refused_and_unchanged(file: Path, revision: str) -> None:
     open_database(sqlite_url(file)).dispose()
     write_revision(file, revision)
     before = file.read_bytes()
-    with pytest.raises(StorageError, match=message):
+    with pytest.raises(StorageError, match=f"開けない版のしるべ（{revision}）"):
         open_database(sqlite_url(file))
     assert file.read_bytes() == before
 
@@ -253,16 +246,5 @@ def test_a_database_of_another_release_is_refused_and_unchanged(file: Path, revi
 def test_a_database_without_revision_is_refused(file: Path) -> None:
     with closing(sqlite3.connect(file)) as database:
         database.execute("CREATE TABLE conversations (id)")
-    with pytest.raises(StorageError, match="以前の版"):
-        open_database(sqlite_url(file))
-
-
-@pytest.mark.parametrize("table", ["curated_versions", "dictionary_versions"])
-def test_what_staff_wrote_in_an_earlier_version_is_not_left_behind(table: str, file: Path) -> None:
-    open_database(sqlite_url(file)).dispose()
-    with closing(sqlite3.connect(file)) as database, database:
-        database.execute(f"CREATE TABLE {table} (number INTEGER)")
-        open_database(sqlite_url(file)).dispose()
-        database.execute(f"INSERT INTO {table} VALUES (1)")
-    with pytest.raises(StorageError, match=r"0\.38\.0 のしるべで .*export-staff-answers"):
+    with pytest.raises(StorageError, match="開けない版"):
         open_database(sqlite_url(file))

@@ -75,10 +75,3 @@ def test_a_proxy_of_another_kind_is_refused_without_its_password() -> None:
 def test_advice_names_the_proxy_without_its_password(url: str, advice: str) -> None:
     assert proxy_advice(PROXY, url)[: len(advice) or None] == advice
     assert "key" not in proxy_advice(PROXY, url)
-
-
-def test_a_service_of_several_offices_says_how_they_run_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text("SHIRUBE_TENANTS=a.toml", "utf-8")
-    with pytest.raises(SettingsError, match="役所ごとに1つのプロセス"):
-        read_settings()
