@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import bot.generation.judge as module
-from bot.cli.model_checks import check_judge
+from bot.cli.doctor import check_judge
 from bot.errors import BotError
 from bot.generation.generate import Generator
 from bot.generation.judge import Judge
