@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sqlalchemy import Engine, Row, delete, insert, select
 from starlette.requests import HTTPConnection
 
-from bot.auth.person import SignedInPerson, read_name
+from bot.auth.person import SCOPES, SignedInPerson, read_name
 from bot.auth.sessions import new_secret, secret_digest
 from bot.errors import AccountError, ConflictingRecordError
 from bot.storage.tables import api_keys
 
-KeyScope = Literal["ask", "search", "export", "admin"]
-SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
 # Clients of the OpenAI format always send some key; only those with this prefix are keys of this server.
 PREFIX = "shirube_"
 

@@ -1,4 +1,4 @@
-"""The signed-in person and the permissions of each role."""
+"""The signed-in person, roles, and the scopes of API keys."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -11,6 +11,9 @@ from bot.errors import AccountError, NotPermittedError
 Role = Literal["citizen", "staff", "tester", "editor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_NAMES: dict[Role, str] = dict(zip(ROLES, ("市民", "職員", "試験者", "編集者", "管理者"), strict=True))
+KeyScope = Literal["ask", "search", "export", "admin"]
+SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
+"""What an API key may be used for."""
 MAX_NAME_CHARS = 40
 
 

@@ -10,26 +10,23 @@ from dataclasses import asdict
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
+from bot.auth.person import ROLE_NAMES, ROLES, SCOPES, Role
 from bot.cli.service_commands import line
 from bot.errors import AccountError
 from ingest.cli.command_line import Output, integer_between, option, terminal_user
 
 if TYPE_CHECKING:
-    from bot.auth import SignIn
-    from bot.auth.person import Role
+    from bot.auth.sign_in import SignIn
     from ingest.configuration.audit import Action
     from ingest.configuration.settings import Settings
 
-# Copies of the constants in bot/auth, whose import would slow down `--help`; a test compares them.
-ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
-KEY_SCOPES = ("ask", "search", "export", "admin")
 _ROLES = "staff は電話に答え、tester は採点もし、editor は文書と回答を公開し、admin はすべてができる"
 _NAME = option("name", metavar="名前", help="サインインに使う名前")
 
 
 @contextmanager
 def _open_sign_in(settings: "Settings") -> Iterator["SignIn"]:
-    from bot.auth import SignIn
+    from bot.auth.sign_in import SignIn
 
     with closing(SignIn(settings)) as sign_in:
         yield sign_in
@@ -49,11 +46,9 @@ line.group("account", "サインインできる人を作る・消す・並べる
     "account add",
     "作る。パスワードは端末で尋ねるか、標準入力から1行読む",
     _NAME,
-    option("--role", choices=ACCOUNT_ROLES, default="staff", help=f"役割（既定: staff）。{_ROLES}"),
+    option("--role", choices=ROLES[1:], default="staff", help=f"役割（既定: staff）。{_ROLES}"),
 )
 def add_account(settings: "Settings", name: str, role: "Role") -> Output:
-    from bot.auth.person import ROLE_NAMES
-
     with _open_sign_in(settings) as sign_in:
         person = sign_in.accounts.add(name, _read_password(), role)
     change = f"{ROLE_NAMES[person.role]}「{person.name}」のアカウントを作りました"
@@ -69,10 +64,8 @@ def _read_password() -> str:
     return password
 
 
-@line.command("account role", "役割を替える", _NAME, option("role", choices=ACCOUNT_ROLES, help=_ROLES))
+@line.command("account role", "役割を替える", _NAME, option("role", choices=ROLES[1:], help=_ROLES))
 def change_role(settings: "Settings", name: str, role: "Role") -> Output:
-    from bot.auth.person import ROLE_NAMES
-
     with _open_sign_in(settings) as sign_in:
         person = sign_in.accounts.change(name, role)
     change = f"「{person.name}」を{ROLE_NAMES[person.role]}にしました"
@@ -88,8 +81,6 @@ def remove_account(settings: "Settings", name: str) -> Output:
 
 @line.command("account list", "並べる")
 def list_accounts(settings: "Settings") -> Output:
-    from bot.auth.person import ROLE_NAMES
-
     with _open_sign_in(settings) as sign_in:
         people = sign_in.accounts.all()
     none = "アカウントはまだありません。`python -m bot account add 名前` で作れます。"
@@ -101,7 +92,6 @@ def list_accounts(settings: "Settings") -> Output:
 
 @line.command("account sessions", "いまサインインしている人を並べる")
 def list_sessions(settings: "Settings") -> Output:
-    from bot.auth.person import ROLE_NAMES
     from ingest.japanese.today import JAPAN
 
     with _open_sign_in(settings) as sign_in:
@@ -151,7 +141,7 @@ _KEY_NAME = option("name", metavar="名前", help="どのプログラムの鍵�
     _KEY_NAME,
     option(
         "--scope",
-        choices=KEY_SCOPES,
+        choices=SCOPES,
         nargs="+",
         required=True,
         help="ask は質問、search は検索と文書、export は書き出し、admin は文書の公開と取り下げ",

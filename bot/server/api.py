@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_fastapi_instrumentator import Instrumentator
 
-from bot.auth import SignIn
 from bot.auth.access import Access
 from bot.auth.access_gate import AccessGate
+from bot.auth.sign_in import SignIn
 from bot.auth.sign_in_routes import router as sign_in_router
 from bot.http import problems
 from bot.http.edge import Edge

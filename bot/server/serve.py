@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from bot.admission import Admission
-    from bot.auth import SignIn
+    from bot.auth.sign_in import SignIn
     from bot.service import Service
 
 # Time that a connection may stay open between two requests; browsers and proxies then open another one.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.auth import current_person
+from bot.auth.person import current_person
 from bot.privacy.personal import mask_personal_data
 from bot.question.office_dictionary import COLUMNS
 from bot.spreadsheet import CSV, to_csv

@@ -11,8 +11,8 @@ import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
-from bot.auth import SignedInPerson, current_person
 from bot.auth.access import PAGES
+from bot.auth.person import SignedInPerson, current_person
 from bot.auth.sign_in_page import render_masthead
 from bot.errors import BotError
 from bot.http.form_fields import Fields

@@ -13,7 +13,7 @@ import gradio as gr
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from bot.auth import current_person
+from bot.auth.person import current_person
 from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
 from bot.pages.page_interface import Page

@@ -22,7 +22,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bot.auth import SignIn
+from bot.auth.sign_in import SignIn
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from bot.auth import current_person
+from bot.auth.person import current_person
 from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.curation.regression_case import stated_literals
 from bot.http.form_fields import Fields
 from bot.state.citation_marks import remove_marks

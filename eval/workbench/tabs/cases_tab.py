@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import gradio as gr
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import OFFICE, SETS, project_sets

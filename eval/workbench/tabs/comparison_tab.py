@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS

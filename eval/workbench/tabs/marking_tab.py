@@ -11,7 +11,7 @@ from typing import Literal
 import gradio as gr
 from pydantic import BaseModel, ConfigDict
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.generation.generate import Generator
 from bot.http.form_fields import Fields
 from bot.llm.chat_model import Task, escape_prompt_data, parse_object

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from eval.dataset.sets import SETS, project_sets

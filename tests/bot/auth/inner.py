@@ -11,8 +11,9 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute
 
-from bot.auth import SignIn, current_person
 from bot.auth.access import TABLE
+from bot.auth.person import current_person
+from bot.auth.sign_in import SignIn
 from bot.pages.mount import mount_page
 from bot.pages.page_interface import Page
 from bot.server.api import create_app

@@ -13,12 +13,10 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount
 from starlette.websockets import WebSocketDisconnect
 
-from bot.auth import SignedInPerson, SignIn
 from bot.auth.access import Access, AccessRule
-from bot.auth.keys import SCOPES
-from bot.auth.person import ROLES, Role
+from bot.auth.person import ROLES, Role, SignedInPerson
 from bot.auth.sessions import NAME
-from bot.cli.staff_commands import ACCOUNT_ROLES, KEY_SCOPES
+from bot.auth.sign_in import SignIn
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
@@ -185,11 +183,6 @@ def test_unknown_key_counts_as_anonymous(full_server: Served) -> None:
         request_status(full_server, Call("GET", "/api/export/audit.csv"), authorization="Bearer sk-none").status_code
         == 401
     )
-
-
-def test_commands_offer_every_role_and_scope() -> None:
-    assert ROLES[1:] == ACCOUNT_ROLES
-    assert SCOPES == KEY_SCOPES
 
 
 ANNA = SignedInPerson("安奈", "staff")

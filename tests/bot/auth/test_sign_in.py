@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.__main__ import main
-from bot.auth import SignedInPerson, SignIn
+from bot.auth.person import SignedInPerson
 from bot.auth.sessions import NAME
+from bot.auth.sign_in import SignIn
 from bot.auth.sign_in_routes import local_path
 from bot.errors import AccountError
 from ingest.configuration.audit import read_events

@@ -14,8 +14,9 @@ import chromadb
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.auth import SignedInPerson, SignIn
+from bot.auth.person import SignedInPerson
 from bot.auth.sessions import NAME
+from bot.auth.sign_in import SignIn
 from bot.errors import UnknownDocumentError, UnknownPassageError
 from bot.runtime import health
 from bot.runtime.health import Health, TimedCheck

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.auth import SignIn
+from bot.auth.sign_in import SignIn
 from bot.server.api import create_app
 from bot.service import open_service
 from ingest.configuration.audit import read_events, record_event

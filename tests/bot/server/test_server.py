@@ -20,7 +20,7 @@ import httpx2
 import psutil
 import pytest
 
-from bot.auth import SignIn
+from bot.auth.sign_in import SignIn
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD
 from tests.bot.server import hanging_server

@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from bot.auth import SignedInPerson, SignIn
-from bot.auth.person import Role
+from bot.auth.person import Role, SignedInPerson
 from bot.auth.sessions import NAME
+from bot.auth.sign_in import SignIn
 from bot.rendering.html.date_format import format_time
 from bot.server.api import create_app
 from bot.service import open_service

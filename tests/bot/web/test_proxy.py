@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.auth.sessions import NAME
 from bot.http.site import ProxyHeaders
 from bot.pages.mount import mount_pages

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from bot.auth import SignedInPerson
+from bot.auth.person import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame

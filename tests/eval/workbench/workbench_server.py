@@ -8,9 +8,9 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth import SignedInPerson, SignIn
-from bot.auth.person import Role
+from bot.auth.person import Role, SignedInPerson
 from bot.auth.sessions import NAME
+from bot.auth.sign_in import SignIn
 from bot.service import Service, open_service
 from eval.scoring.run_record import RunRow, save_run
 from ingest.configuration.settings import Settings

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from fastapi.testclient import TestClient
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth import SignedInPerson, SignIn
-from bot.auth.person import Role
+from bot.auth.person import Role, SignedInPerson
 from bot.auth.sessions import NAME
+from bot.auth.sign_in import SignIn
 from bot.pages.mount import mount_console
 from bot.server.api import create_app
 from bot.service import Service

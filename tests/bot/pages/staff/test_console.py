@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth import SignIn
 from bot.auth.sessions import NAME
+from bot.auth.sign_in import SignIn
 from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
