@@ -187,7 +187,10 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
         draft, *_ = (pairs := [*group])[0]
         sections.append(
             _Section(
-                tuple(_shown_question(turn) for _, turn in pairs),
+                tuple(
+                    _format_question((turn.texts.as_written or turn.texts.understood or turn.texts.searched).masked)
+                    for _, turn in pairs
+                ),
                 draft.status,
                 tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts),
                 draft.is_extractive,
@@ -204,18 +207,10 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
         parts += (paragraph(*advice),) if advice else ()
         if len(render_text(parts, _language(turns[-1]))) <= MAX_ANSWER_LENGTH:
             break
-    return _drop_uncited(parts, sources)
-
-
-def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
     cited = sorted(frozenset().union(*map(cited_numbers, parts)))
     new_numbers = {number: position for position, number in enumerate(cited, 1)}
     renumbered = tuple(renumber_citations(part, new_numbers.__getitem__) for part in parts)
     return renumbered, tuple(sources[number - 1] for number in cited)
-
-
-def _shown_question(turn: Turn) -> str:
-    return _format_question((turn.texts.as_written or turn.texts.understood or turn.texts.searched).masked)
 
 
 def _format_question(text: str) -> str:

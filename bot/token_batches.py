@@ -162,12 +162,9 @@ def _hash_ngrams(surface: str) -> tuple[int, ...]:
     plain = _DIGIT.sub("0", surface.casefold())
     ngrams = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
     by_length = sorted(ngrams, key=lambda ngram: (len(ngram), ngram))
-    hashes = [_hash(ngram) for ngram in (f"={plain}", *by_length)][:NGRAMS_PER_TOKEN]
+    texts = (f"={plain}", *by_length)[:NGRAMS_PER_TOKEN]
+    hashes = [1 + crc32(text.encode("utf-8", "replace")) % (NGRAM_BUCKETS - 1) for text in texts]
     return (*hashes, *[0] * (NGRAMS_PER_TOKEN - len(hashes)))
-
-
-def _hash(ngram: str) -> int:
-    return 1 + crc32(ngram.encode("utf-8", "replace")) % (NGRAM_BUCKETS - 1)
 
 
 @cache

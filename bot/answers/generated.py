@@ -72,7 +72,8 @@ class GeneratedAnswerer:
         """
         is_compact = self._generator.is_compact
         # A model of a billion parameters replaces a right answer by a wrong one as often as it mends one.
-        if not turn.hits or (is_compact and _has_sure_answer(turn)):
+        is_sure = turn.reading is not None and turn.reading.status is Status.ANSWERED and not turn.absent
+        if not turn.hits or (is_compact and is_sure):
             return turn
         materials = self._select_materials(turn)
         may_search = not (materials.is_whole or is_compact)
@@ -177,10 +178,6 @@ class GeneratedAnswerer:
                 on_stage(WRITING)
             reply = Reply(stream.pieces, self._generator.schema)
             return reply, writer.read(reply)
-
-
-def _has_sure_answer(turn: Turn) -> bool:
-    return turn.reading is not None and turn.reading.status is Status.ANSWERED and not turn.absent
 
 
 def _clarification(sentences: list[CitedStatement], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:

@@ -80,7 +80,10 @@ class AccessGate:
     async def _check_person(self, request: HTTPConnection, rule: AccessRule, method: str) -> Response | None:
         session = await self._sign_in.find_session(session_secret(request))
         if session is None:
-            return self._ask_to_sign_in(request, method)
+            if method == "GET" and "text/html" in request.headers.get("accept", ""):
+                target = quote(_path(request) + (f"?{request.url.query}" if request.url.query else ""), safe="")
+                return RedirectResponse(f"{base_path(request)}/signin?next={target}", HTTPStatus.SEE_OTHER)
+            return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _NOT_SIGNED_IN))
         person = session.person
         if not person.may(rule.role):
             return self._refuse_role(request, rule, person)
@@ -91,21 +94,12 @@ class AccessGate:
         request.scope["person"] = person
         return None
 
-    def _ask_to_sign_in(self, request: HTTPConnection, method: str) -> Response:
-        if method == "GET" and "text/html" in request.headers.get("accept", ""):
-            return RedirectResponse(f"{base_path(request)}/signin?next={_target(request)}", HTTPStatus.SEE_OTHER)
-        return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _NOT_SIGNED_IN))
-
     def _refuse_role(self, request: HTTPConnection, rule: AccessRule, person: SignedInPerson) -> Response:
         detail = f"{ROLE_NAMES[rule.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
         if "text/html" in request.headers.get("accept", ""):
             form = SignInForm(message=detail, person=person)
             return render_sign_in(form, self._office, base_path(request), status=HTTPStatus.FORBIDDEN)
         return problem_response(make_problem(HTTPStatus.FORBIDDEN, detail))
-
-
-def _target(request: HTTPConnection) -> str:
-    return quote(_path(request) + (f"?{request.url.query}" if request.url.query else ""), safe="")
 
 
 def _path(request: HTTPConnection) -> str:

@@ -188,7 +188,8 @@ class FaqDesk:
                     FaqState(row, doc_id, "ended", f"「{successor.title}」に引き継がれました。" if successor else "")
                 )
             elif contradicts and (found := self._contradiction(row)):
-                states.append(FaqState(row, doc_id, "contradicts", _describe(found)))
+                said = f"回答は「{found.stated}」、「{found.document.title}」は「{found.found}」です。"
+                states.append(FaqState(row, doc_id, "contradicts", said))
             else:
                 states.append(FaqState(row, doc_id, "served"))
         return states
@@ -213,7 +214,9 @@ class FaqDesk:
             seen[row.key] = row.line
             check.problems.extend(place + problem for problem in problems)
             if not problems and not _is_unchanged(row, current):
-                check.doubts.extend(place + doubt for doubt in _doubts(row))
+                if named := [sentence for sentence in sentences(row.cell(ANSWER)) if names_person(sentence)]:
+                    doubt = f"人の名前かもしれない言葉があります（{named[0]}）。個人の名前なら消してください。"
+                    check.doubts.append(place + doubt)
                 if found := self._contradiction(row):
                     check.contradictions.append((row, found))
         if proposed.is_file or check.problems:
@@ -361,11 +364,6 @@ def _has_personal_data(text: str) -> bool:
     return not masked <= _OF_OFFICES or ("〔電話番号〕" in masked and bool(_MOBILE.search(nfkc(text))))
 
 
-def _doubts(row: FaqRow) -> Iterator[str]:
-    if named := [sentence for sentence in sentences(row.cell(ANSWER)) if names_person(sentence)]:
-        yield f"人の名前かもしれない言葉があります（{named[0]}）。個人の名前なら消してください。"
-
-
 def _different(answer: str, passage: str) -> tuple[str, str] | None:
     """Return the figure or date of an answer for which a passage has others of its unit only, and those."""
     answer, passage = nfkc(answer), nfkc(passage)
@@ -378,7 +376,3 @@ def _different(answer: str, passage: str) -> tuple[str, str] | None:
         if found and all(day.key != one.key for one in found):
             return answer[day.start : day.end], "、".join(passage[one.start : one.end] for one in found)
     return None
-
-
-def _describe(found: Contradiction) -> str:
-    return f"回答は「{found.stated}」、「{found.document.title}」は「{found.found}」です。"

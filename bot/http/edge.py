@@ -44,7 +44,9 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        number = _request_id(Headers(scope=scope).get("x-request-id", ""))
+        claimed = Headers(scope=scope).get("x-request-id", "")
+        is_usable = _REQUEST_ID.fullmatch(claimed) and mask_personal_data(claimed) == claimed
+        number = claimed if is_usable else uuid4().hex
         begin_request(number)
         has_begun = False
 
@@ -72,11 +74,6 @@ class Edge:
             crash.detail += f"続くときは、番号 {number} を添えてお知らせください。"
             crash.instance = f"urn:shirube:request:{number}"
             await problem_response(crash)(scope, receive, send_with_headers)
-
-
-def _request_id(claimed: str) -> str:
-    is_usable = _REQUEST_ID.fullmatch(claimed) and mask_personal_data(claimed) == claimed
-    return claimed if is_usable else uuid4().hex
 
 
 def _set_security_headers(headers: MutableHeaders, scope: Scope) -> None:

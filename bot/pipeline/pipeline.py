@@ -142,10 +142,16 @@ class Pipeline:
                     answered, left_over = [*by_staff, self.qualify(generated)], ()
                 else:
                     answered[0] = replace(answered[0], rejected=generated.rejected)
-            completed = self.sure_answers([self._complete(turn, runner) for turn in answered])
-        merged = merge_answers(prepared, completed, () if prepared.is_certain_danger else left_over)
+            completed = [runner.step("suggestions", self.suggestions, turn) for turn in answered]
+            if message.question.style == "easy":
+                completed = [runner.step("easy_japanese", self.easy_japanese, turn) for turn in completed]
+            answers = self.sure_answers(completed)
+        merged = merge_answers(prepared, answers, () if prepared.is_certain_danger else left_over)
         if budget.is_exceeded and not left_over:
-            merged = _to_partly_searched(merged)
+            draft = merged.draft
+            if draft and draft.status is Status.ANSWERED:
+                draft = replace(draft, status=Status.PARTIAL)
+            merged = replace(merged, draft=draft, is_partly_searched=True)
         return self.notices(merged), runner.timings
 
     def read_exchange(self, message: Turn) -> Exchange:
@@ -170,20 +176,9 @@ class Pipeline:
             turns.append(runner.run_steps(self.search_steps, turn))
         return turns
 
-    def _complete(self, turn: Turn, runner: StepRunner) -> Turn:
-        turn = runner.step("suggestions", self.suggestions, turn)
-        return runner.step("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn
-
     def _report_provisional(self, message: Turn, turns: Sequence[Turn], on_provisional: OnProvisional) -> None:
         question = message.question.model_copy(update={"by_model": False})
         drafted = [self.easy_japanese(replace(turn, question=question)) for turn in turns]
         provisional = self.notices(merge_answers(message, self.sure_answers(drafted)))
         if provisional.draft and provisional.draft.status in CITED:
             on_provisional(provisional)
-
-
-def _to_partly_searched(turn: Turn) -> Turn:
-    draft = turn.draft
-    if draft and draft.status is Status.ANSWERED:
-        draft = replace(draft, status=Status.PARTIAL)
-    return replace(turn, draft=draft, is_partly_searched=True)

@@ -223,14 +223,12 @@ def _read_cells(passage: Passage, texts: Mapping[str, str], label: str, unit: st
     names = (label, passage.path[-1] if passage.path else "")
     unit = unit or next(filter(is_counter, [unit_above(passage.path)]), "")
     shared_unit = next(filter(None, (head_unit(name, counters_only=True) for name in names)), unit)
-    return {head: _read_cell(text, head_unit(head, counters_only=True) or shared_unit) for head, text in texts.items()}
-
-
-def _read_cell(text: str, unit: str) -> CellContent:
-    if is_blank(text):
-        return _NO_CELL
-    unit = unit if is_bare_number(text) else ""
-    return CellContent(text, unit, parse_values(text + unit))
+    cells = dict.fromkeys(texts, _NO_CELL)
+    for head, text in texts.items():
+        if not is_blank(text):
+            own_unit = (head_unit(head, counters_only=True) or shared_unit) if is_bare_number(text) else ""
+            cells[head] = CellContent(text, own_unit, parse_values(text + own_unit))
+    return cells
 
 
 def _split_heads(heads: list[str], cells: Sequence[Mapping[str, str]]) -> tuple[list[str], list[str]]:

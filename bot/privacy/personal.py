@@ -47,15 +47,14 @@ _ABBREVIATIONS = {
 def labelled_data_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the pattern of each kind, with the value as group 1, and the placeholder that replaces the value."""
     listed = tomllib.loads(files("bot.privacy").joinpath("named.toml").read_text("utf-8"))["named"]
-    return tuple(
-        (_pattern(kind["word"], kind.get("between", _LABEL_SEPARATOR), kind["value"]), kind["mask"]) for kind in listed
-    )
-
-
-def _pattern(word: str, between: str, value: str) -> re.Pattern[str]:
-    for abbreviation, pattern in _ABBREVIATIONS.items():
-        value = value.replace(abbreviation, pattern)
-    return re.compile(rf"(?:{word}){between}(?!〔)({value}){_NOT_ASKED}{_NO_CONDITION}", re.IGNORECASE)
+    patterns = []
+    for kind in listed:
+        label, value = rf"(?:{kind['word']}){kind.get('between', _LABEL_SEPARATOR)}", kind["value"]
+        for abbreviation, pattern in _ABBREVIATIONS.items():
+            value = value.replace(abbreviation, pattern)
+        whole = re.compile(rf"{label}(?!〔)({value}){_NOT_ASKED}{_NO_CONDITION}", re.IGNORECASE)
+        patterns.append((whole, kind["mask"]))
+    return tuple(patterns)
 
 
 class _FoldedCharacters(dict[int, str]):

@@ -1,14 +1,13 @@
 """Answers with the row of a FAQ file whose question is asked, and offers the questions of those that are near."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain
 
 from bot.question.query_parser import QueryParser
-from bot.staff_answers.compile import FaqEntry, faq_entries
 from bot.staff_answers.equivalence import QuestionSignature, QuestionSignatures
 from bot.state import CURATED, Draft, Paragraph, Source, Statement, Status, Turn, paragraph, service_message
 from ingest.documents import Passage
@@ -17,6 +16,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.today import format_japanese_date, to_japan_date
 from ingest.japanese.tokenise import words
 from ingest.publications import published_on
+from ingest.readers.faq_file import OFFICE, TELEPHONE, UPDATED, WORDINGS, is_row
 
 # Below this share of common terms and this probability of an answer, a row is about something else.
 _MIN_LIKENESS = 0.5
@@ -26,6 +26,28 @@ _MAX_COMPARED = 12
 _CACHED_SIGNATURES = 4096
 # Rows that are offered to choose from.
 _MAX_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """What a row answers: `wordings`, the question first; `contact` is the office with its telephone number."""
+
+    doc_id: str
+    wordings: tuple[str, ...]
+    contact: str
+    updated: str
+
+
+def faq_entries(index: Index) -> Iterator[FaqEntry]:
+    """Yield what the rows of an index answer that are not withdrawn."""
+    for document in filter(is_row, index.documents):
+        question, *others = index.blocks(document.id)
+        cells = {
+            name: tuple(block.text for block in others if block.style == name)
+            for name in (WORDINGS, OFFICE, TELEPHONE, UPDATED)
+        }
+        contact = " ".join((*cells[OFFICE], *cells[TELEPHONE]))
+        yield FaqEntry(document.id, (question.text, *cells[WORDINGS]), contact, "".join(cells[UPDATED]))
 
 
 class FaqAnswerer:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, RowMapping, Select, and_, func, select
+from sqlalchemy import Engine, Row, RowMapping, and_, func, select
 
 from bot.state import Status
 from bot.storage.tables import feedback, turns
@@ -70,15 +70,12 @@ class UsageRecords:
         )
         rows_by_call = defaultdict[str, list[Row[Any]]](list)
         recorded = select(turns).where(turns.c.conversation_id.in_(call_ids), ~turns.c.repeated)
-        for row in self._fetch_rows(recorded.order_by(turns.c.number)):
-            rows_by_call[row.conversation_id].append(row)
+        with self._engine.connect() as connection:
+            for row in connection.execute(recorded.order_by(turns.c.number)):
+                rows_by_call[row.conversation_id].append(row)
         calls = []
         for call_id, rows in rows_by_call.items():
             unanswered = sum(row.status not in _ANSWERED for row in rows)
             questions = tuple(row.question for row in rows)
             calls.append(RecordedCall(call_id, rows[0].created, questions, unanswered))
         return sorted(calls, key=lambda call: call.began, reverse=True)
-
-    def _fetch_rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with self._engine.connect() as connection:
-            return connection.execute(query).all()
