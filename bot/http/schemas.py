@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
-from bot.question.text_limits import UNREADABLE
+from bot.question.text_limits import UNREADABLE, UNREADABLE_TEXT
 from bot.rendering.escaping import is_web_address
 from bot.runtime.document_state import DocumentState
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
@@ -31,7 +31,7 @@ Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="
 
 def _check_encodable(text: str) -> str:
     if UNREADABLE.search(text):
-        raise ValueError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
+        raise ValueError(UNREADABLE_TEXT)
     return text
 
 

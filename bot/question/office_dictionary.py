@@ -17,7 +17,7 @@ from ingest.configuration.storage import exclusive_writer, file_stamp, replace_f
 from ingest.corpus import DICTIONARY
 from ingest.guardrails.secrets import requests_secret, secrets_named
 from ingest.japanese import dates, nfkc
-from ingest.japanese.characters import KANJI
+from ingest.japanese.characters import ONE_KANJI
 from ingest.japanese.tokenise import sudachi_path_cost, words
 
 COLUMNS = ("呼び名", "正式な名前", "種類", "メモ")
@@ -31,7 +31,6 @@ _CHANGED = "ほかの人が先に、この行を直したか、外しました�
 _MAX_PROBLEMS = 20
 # Of 30 words without content, phrases cost up to 1,280 a character (どうすれば), names from 1,690 on.
 _PHRASE_COST = 1_500
-_KANJI = re.compile(f"[{KANJI}]")
 _MAY_ASK = re.compile("[ぁ-ん何幾]|ナニ|ナン|イク")
 
 
@@ -239,7 +238,7 @@ def _own_problem(entry: DictionaryEntry) -> str:
         (entry.kind not in KINDS, f"種類「{entry.kind}」は、{'・'.join(KINDS)}のどれかにしてください。"),
         (too_long, f"{'と'.join(too_long)}を短くしてください。"),
         (
-            len(name) == 1 and not _KANJI.fullmatch(name),
+            len(name) == 1 and not ONE_KANJI.fullmatch(name),
             f"「{name}」は1文字なので、ほかの言葉の一部と区別できません。2文字以上の呼び名を書いてください。",
         ),
         (

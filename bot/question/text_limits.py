@@ -11,6 +11,7 @@ MAX_QUESTION_CHARS = 1000
 """Longest question in characters of the normal form (NFKC)."""
 # JSON can contain a lone surrogate and NUL, but databases and digests reject them.
 UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
+UNREADABLE_TEXT = "読めない文字が含まれています。取り除いて、もう一度送ってください。"
 
 
 def check_length(text: str, max_characters: int = MAX_QUESTION_CHARS) -> None:
@@ -34,6 +35,6 @@ def check_question(text: str) -> None:
     if not text.strip():
         raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")
     if UNREADABLE.search(text):
-        raise BadQuestionError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
+        raise BadQuestionError(UNREADABLE_TEXT)
     if not _WORD.search(text):
         raise BadQuestionError("記号だけでは質問を読み取れません。知りたいことを言葉で書いてください。")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bot.state.query import select_rarest
 from ingest.embedding import Encoder
 from ingest.index.index import Index
-from ingest.japanese.characters import KANJI
+from ingest.japanese.characters import ONE_KANJI
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import words
 from ingest.terms.flow import Flow
@@ -22,7 +22,6 @@ Matches = NDArray[np.bool_]
 
 # A number with its counter or noun, Latin letters, katakana, kanji.
 _RUN = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
-_KANJI = re.compile(f"[{KANJI}]")
 _MAX_RUNS = 32
 # Characters from this code on (rare kanji, emoji) count as absent from the question.
 _MAX_CODE = 0xFFFF
@@ -108,7 +107,7 @@ def run_overlap(matches: CharacterMatches, closest: CharacterMatches) -> Array:
         return np.zeros(matches.count, np.float32)
     frequency = closest.match_runs(runs).sum(axis=0)
     weights = np.log1p((closest.count - frequency + 0.5) / (frequency + 0.5))
-    weights *= [1 if _KANJI.match(run) else 2 for run in runs]
+    weights *= [1 if ONE_KANJI.match(run) else 2 for run in runs]
     shares: Array = (matches.match_runs(runs) @ weights / max(weights.sum(), 1e-6)).astype(np.float32)
     return shares
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 import jpholiday
 from dateutil.relativedelta import relativedelta
 
-from ingest.japanese.mentions.days import NthWeekday, days_in, named_days, possible_dates, written_weekdays
+from ingest.japanese.mentions.days import NthWeekday, days_in, is_within, named_days, possible_dates, written_weekdays
 from ingest.japanese.mentions.quantities import Quantity, clock_times, figures
 from ingest.japanese.mentions.times import Time, times
 from ingest.japanese.sentences import sentences
@@ -35,7 +35,7 @@ _MAX_DAYS_AHEAD = 62
 _MAX_WEEKS_AHEAD = 54
 _YEAR = timedelta(366)
 # Offices are closed from 29 December to 3 January (行政機関の休日に関する法律 第1条).
-_YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)}
+_YEAR_END = ((12, 29), (1, 3))
 _BACKWARD = re.compile(r"[営開業庁館日]*の?前")
 _FIRST_DAY_COUNTS = re.compile(r"(?:含め|含み|含む|算入し)(?![なま])|(?:1|一)日目|[当同]日から")
 _EVERY_SECOND_WEEK = re.compile(r"隔週|[12]週(?:間)?(?:おき|ごと|に1[回度])")
@@ -245,7 +245,7 @@ def _minutes_of(text: str) -> Iterator[int]:
 
 
 def _is_closed(day: date) -> bool:
-    return day.weekday() > 4 or (day.month, day.day) in _YEAR_END or jpholiday.is_holiday(day)
+    return day.weekday() > 4 or is_within(day, _YEAR_END) or jpholiday.is_holiday(day)
 
 
 def _next_open_day(day: date, sign: int) -> date:

@@ -25,7 +25,7 @@ from ingest.index.generation import (
 from ingest.index.keyword import KeywordIndex
 from ingest.index.originals import original_path
 from ingest.index.passages import PassageStore
-from ingest.index.vector_store import VectorStore
+from ingest.index.vector_store import VectorStore, missing_vectors
 from ingest.publications import Publications
 from ingest.terms.flow import PassageTerms
 
@@ -172,9 +172,7 @@ class Index(PassageStore):
         """Search Chroma with a vector of the encoder. Raises StorageError if Chroma fails or has no vectors."""
         pooled = np.zeros(self.word_vectors.shape[1], np.float32)
         if len(self.passages) and not len(self.nearest_passages(encoded, pooled, 1)[0]):
-            raise StorageError(
-                f"索引「{self.name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
-            )
+            raise StorageError(missing_vectors(self.name))
 
     def stored_vector_count(self) -> int:
         """Return the number of this generation's vectors in Chroma."""

@@ -29,6 +29,11 @@ _MAX_BATCH = 1000
 _DISCARD_WRITER_ROWS = "CREATE TRIGGER keep_no_row BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
 
 
+def missing_vectors(name: str) -> str:
+    """Return the message for a generation whose vectors are not in Chroma."""
+    return f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
+
+
 @contextmanager
 def _chroma_errors() -> Iterator[None]:
     try:
@@ -86,9 +91,7 @@ class VectorStore:
             if name in {collection.name for collection in client.list_collections()}:
                 return cls(client, client.get_collection(name, embedding_function=None))
             client.close()
-        raise DamagedIndexError(
-            f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
-        )
+        raise DamagedIndexError(missing_vectors(name))
 
     def add(
         self, size: int, vectors: Callable[[slice], NDArray[np.float32]], on_progress: Callable[[int], None]

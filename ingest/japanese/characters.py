@@ -7,6 +7,7 @@ from ingest.japanese.notation import KANJI_DIGITS
 
 KANJI = "\u3400-\u9fff"
 """The range of kanji, for a character class: `f"[{KANJI}々]"`."""
+ONE_KANJI = re.compile(f"[{KANJI}]")
 _KANJI = re.compile("[一-龥]")
 _DIGITS = {c: i for i, c in enumerate(KANJI_DIGITS)}
 _SMALL = {"十": 10, "百": 100, "千": 1000}

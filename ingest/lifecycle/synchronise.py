@@ -52,7 +52,7 @@ from ingest.metadata.document_table import (
 from ingest.metadata.manifest import listed_ids, make_id, read_entry
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.metadata.proposed_manifest import ProposedEntry, write_manifest
-from ingest.readers import SUFFIXES
+from ingest.readers import SUFFIXES, unreadable_format
 
 SOURCES = "sources.toml"
 Pause = Callable[[float], None]
@@ -77,7 +77,7 @@ def _readable_file(file: str) -> str:
     if problems := read_entry({"file": file, "id": "x", "title": "x"})[1]:
         raise ValueError(problems["file"])
     if not file.lower().endswith(SUFFIXES):
-        raise ValueError(f"この形式は読めません。読める形式は {' '.join(SUFFIXES)} です")
+        raise ValueError(unreadable_format(file).removesuffix("。"))
     return file
 
 

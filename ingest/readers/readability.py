@@ -6,7 +6,7 @@ Such a font gives each glyph the code of another letter: the page looks right, i
 import re
 
 from ingest.japanese import nfkc
-from ingest.japanese.characters import KANJI
+from ingest.japanese.characters import ONE_KANJI
 from ingest.japanese.tokenise import sudachi_path_cost
 
 # Fewer letters (tables, forms) say nothing.
@@ -24,7 +24,6 @@ _SAMPLE = 500
 _JAPANESE = re.compile(r"[\u3041-\u30ff\u3005\u3400-\u9fff]{2,100}")
 _JAPANESE_OR_LATIN = re.compile(r"[\u3041-\u30ff\u3005\u3400-\u9fffA-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_KANJI = re.compile(f"[{KANJI}]")
 
 
 def is_readable(text: str) -> bool:
@@ -42,6 +41,6 @@ def is_readable(text: str) -> bool:
 
 
 def _is_chinese(text: str) -> bool:
-    kanji = _KANJI.findall(text)
+    kanji = ONE_KANJI.findall(text)
     common = sum(char.encode("gb2312", "replace")[0] in _GB2312_COMMON for char in kanji)
     return common >= _MIN_CHINESE_SHARE * len(kanji) and len(_KANA.findall(text)) <= _MAX_CHINESE_KANA * len(kanji)
