@@ -66,20 +66,8 @@ class LocalModelError(BotError):
     """The local model of the settings cannot be run, because its file or the optional extra is missing or broken."""
 
 
-class ModelFetchError(BotError):
-    """A local model could not be downloaded or failed verification."""
-
-
 class OfficeError(BotError):
     """The settings of the office are invalid: opening hours, colour, or embedding sites."""
-
-
-class BackupError(BotError):
-    """A backup cannot be written or restored."""
-
-
-class ForgettingError(BotError):
-    """The command `forget` has neither a conversation nor an age."""
 
 
 class AccountError(BotError):
@@ -108,10 +96,6 @@ class ModelError(BotError):
 
 class DeskError(BotError):
     """A change by staff to a question, an answer or a department is not possible."""
-
-
-class DepartmentError(DeskError):
-    """The entry of a department is invalid."""
 
 
 class DictionaryError(DeskError):

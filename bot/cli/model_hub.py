@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dotenv import set_key
 
-from bot.errors import LocalModelError, ModelFetchError
+from bot.errors import BotError, LocalModelError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -43,7 +43,7 @@ def _find_offer(name: str) -> ModelOffer:
     owner, repo, file = [*name.split("/", 2), "", ""][:3]
     if not (owner and repo and file.endswith(".gguf")):
         offered = "、".join(OFFERS)
-        raise ModelFetchError(
+        raise BotError(
             f"モデル「{name}」はありません。{offered}、または 持ち主/リポジトリ/ファイル.gguf を指定してください。"
         )
     return ModelOffer(f"{owner}/{repo}", file, f"リポジトリ {owner}/{repo} の説明で確かめてください")
@@ -52,7 +52,7 @@ def _find_offer(name: str) -> ModelOffer:
 def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
     """Download the model `name` into the data folder once its licence is accepted.
 
-    Raises ModelFetchError if the download or its verification fails, LocalModelError if the file is no model.
+    Raises BotError if the download or its verification fails, LocalModelError if the file is no model.
     """
     # Must be set before the import; telemetry would report the environment.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -71,15 +71,15 @@ def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
         if not is_agreed and sys.stdin.isatty():
             is_agreed = input("ライセンスに従い、取得しますか [y/N]: ").strip().lower() in {"y", "yes", "はい"}
         if not is_agreed:
-            raise ModelFetchError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")
+            raise BotError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")
         file = Path(hf_hub_download(offer.repo, offer.file, revision=metadata.commit_hash, local_dir=folder))
     except errors.GatedRepoError as error:
         todo = "配布元のページで条件に同意し、鍵を環境変数 HF_TOKEN に入れてください。"
-        raise ModelFetchError(f"{offer.repo} の取得には同意が要ります。{todo}") from error
+        raise BotError(f"{offer.repo} の取得には同意が要ります。{todo}") from error
     except (errors.RepositoryNotFoundError, errors.EntryNotFoundError) as error:
-        raise ModelFetchError(f"{name} は配布元にありません。名前を確かめてください。") from error
+        raise BotError(f"{name} は配布元にありません。名前を確かめてください。") from error
     except (HTTPError, errors.OfflineModeIsEnabled, errors.FileMetadataError, OSError, ValueError) as error:
-        raise ModelFetchError(
+        raise BotError(
             f"配布元から取得できません（{error}）。ネットワーク、プロキシー（HTTPS_PROXY）、配布元のURL（HF_ENDPOINT）、"
             f"{folder} の空きと権限を確かめてください。"
             "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
@@ -88,7 +88,7 @@ def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
         digest = file_digest(opened, "sha256").hexdigest()
     if not _SHA256.fullmatch(metadata.etag or "") or digest != metadata.etag:
         file.unlink()
-        raise ModelFetchError(
+        raise BotError(
             f"取得した {file.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
             "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
         )
@@ -101,7 +101,7 @@ def download_model(data: Path, name: str, *, is_agreed: bool) -> Path:
 
 
 def configure_model(file: Path) -> str:
-    """Write the path of a GGUF file into `.env` and return what to do next. Raises LocalModelError, ModelFetchError."""
+    """Write the path of a GGUF file into `.env` and return what to do next. Raises LocalModelError, BotError."""
     from bot.llm.gguf import read_size  # noqa: PLC0415 - `--help` needs no pydantic
 
     read_size(file)
@@ -111,7 +111,7 @@ def configure_model(file: Path) -> str:
         set_key(Path(".env"), "SHIRUBE_LLM_GGUF", str(path), follow_symlinks=True)
     except OSError as error:
         advice = f"SHIRUBE_LLM_GGUF={path} を設定してください。"
-        raise ModelFetchError(f".env に書けません（{error.strerror}）。{advice}") from error
+        raise BotError(f".env に書けません（{error.strerror}）。{advice}") from error
     return (
         f".env に SHIRUBE_LLM_GGUF={path} を書きました。\n"
         "`make setup-llm` で動かす部品を入れ、`python -m bot doctor` で確かめてください。\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.model_hub import OFFERS, RECOMMENDED
-from bot.errors import BadQuestionError, ForgettingError
+from bot.errors import BadQuestionError, BotError
 from ingest.cli.command_line import CommandLine, Output, integer_between, one_of, option, path_option, terminal_user
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def forget(settings: "Settings", conversation: str | None, days: int | None) -> 
         elif days is not None:
             deleted = service.forget_old(days, terminal_user())
         else:
-            raise ForgettingError(
+            raise BotError(
                 "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
             )
     counts = f"回答 {deleted.answers:,}件、評価 {deleted.votes:,}件"

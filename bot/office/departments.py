@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from bot.errors import DepartmentError, OfficeError
+from bot.errors import DeskError, OfficeError
 from bot.office.hours import parse_hours
 from bot.office.office import PersonalHelp, personal_help
 from bot.rendering.escaping import is_web_address
@@ -57,7 +57,7 @@ class Department:
 
 
 def validate_department(department: Department) -> Department:
-    """Return the department in normal form. Raises DepartmentError with every problem, in words for staff."""
+    """Return the department in normal form. Raises DeskError with every problem, in words for staff."""
     normalised = replace(
         department,
         name=nfkc(department.name).strip(),
@@ -68,7 +68,7 @@ def validate_department(department: Department) -> Department:
         town=nfkc(department.town).strip(),
     )
     if problems := list(_find_problems(normalised)):
-        raise DepartmentError(" ".join(problems))
+        raise DeskError(" ".join(problems))
     return normalised
 
 

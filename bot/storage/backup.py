@@ -24,7 +24,7 @@ from unicodedata import normalize
 
 from pydantic import BaseModel, Field
 
-from bot.errors import BackupError
+from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, sync_tree
 from ingest.errors import NoIndexError
@@ -69,12 +69,12 @@ class Backup(BaseModel):
 def write_backup(settings: Settings, file: Path) -> Backup:
     """Write and verify a backup, then replace an older `file` atomically.
 
-    May run while the service runs; builds wait for it. Raises BackupError, StorageError while a build runs, and
+    May run while the service runs; builds wait for it. Raises BotError, StorageError while a build runs, and
     DamagedIndexError if the current index is damaged; an older `file` is kept then.
     """
     data = settings.data
     if not data.is_dir():
-        raise BackupError(f"データフォルダー「{data}」がありません。--data か SHIRUBE_DATA を確かめてください。")
+        raise BotError(f"データフォルダー「{data}」がありません。--data か SHIRUBE_DATA を確かめてください。")
     new_file = file.with_name(f".{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def write_backup(settings: Settings, file: Path) -> Backup:
         _read(new_file)
         new_file.replace(file)
     except OSError as error:
-        raise BackupError(
+        raise BotError(
             f"「{file}」に書けません（{error.strerror or error}）。空き容量と権限を確かめてください。"
         ) from error
     finally:
@@ -117,7 +117,7 @@ def _write_archive(settings: Settings, target: Path, folder: Path) -> Backup:
 
 
 def count_records(database: Path | None) -> tuple[int, int]:
-    """Return the numbers of recorded conversations and answers. Raises BackupError if the database is damaged."""
+    """Return the numbers of recorded conversations and answers. Raises BotError if the database is damaged."""
     if database is None or not database.exists():
         return 0, 0
     try:
@@ -126,9 +126,9 @@ def count_records(database: Path | None) -> tuple[int, int]:
             counts = connection.execute("SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM turns)")
             conversations, answers = counts.fetchone()
     except sqlite3.Error as error:
-        raise BackupError(f"記録「{database.name}」を読めません（{error}）。") from error
+        raise BotError(f"記録「{database.name}」を読めません（{error}）。") from error
     if not is_intact:
-        raise BackupError(f"記録「{database.name}」が壊れています。")
+        raise BotError(f"記録「{database.name}」が壊れています。")
     return conversations, answers
 
 
@@ -139,7 +139,7 @@ def _verify_generation(settings: Settings) -> str | None:
         generation = load_generation(settings)
         verify_checksums(settings, generation)
     except NoIndexError as error:
-        raise BackupError(f"索引を使えません。{error}") from error
+        raise BotError(f"索引を使えません。{error}") from error
     return generation.name
 
 
@@ -162,7 +162,7 @@ def _copy_database(path: Path, folder: Path) -> Path:
         with closing(sqlite3.connect(path)) as source:
             source.execute("VACUUM INTO ?", (str(copy),))
     except sqlite3.Error as error:
-        raise BackupError(f"「{path}」を写せません（{error}）。`python -m bot doctor` で確かめてください。") from error
+        raise BotError(f"「{path}」を写せません（{error}）。`python -m bot doctor` で確かめてください。") from error
     return copy
 
 
@@ -177,10 +177,10 @@ def _read(file: Path, target: Path | None = None) -> tuple[Backup, int]:
             members = _members(stream, limit)
             name, size = next(members, ("", 0))
             if name != METADATA or size > _MAX_HEADER_BYTES:
-                raise BackupError(damaged)
+                raise BotError(damaged)
             backup = Backup.model_validate_json(_take(stream, size))
             if backup.format != FORMAT:
-                raise BackupError(
+                raise BotError(
                     f"「{file}」は別の版のしるべ（{backup.release}）のバックアップです。その版で戻してください。"
                 )
             for name, size in members:
@@ -192,12 +192,12 @@ def _read(file: Path, target: Path | None = None) -> tuple[Backup, int]:
     except (OSError, *_DAMAGED) as error:
         if target and isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
             raise
-        raise BackupError(damaged) from error
+        raise BotError(damaged) from error
     return backup, total
 
 
-def _unsafe(kind: str, name: str) -> BackupError:
-    return BackupError(
+def _unsafe(kind: str, name: str) -> BotError:
+    return BotError(
         f"このファイルには、しるべのバックアップにないもの（{kind}: {name[:60]!r}）があります。"
         "作り変えられたおそれがあるので、何も戻していません。ほかのバックアップを使ってください。"
     )
@@ -206,7 +206,7 @@ def _unsafe(kind: str, name: str) -> BackupError:
 def _members(stream: gzip.GzipFile, limit: int) -> Iterator[tuple[str, int]]:
     """Yield name and size of each file of a tar archive; the caller reads its content before it goes on.
 
-    `tarfile` follows headers into links, recursion and memory without limit, so each is read here. Raises BackupError
+    `tarfile` follows headers into links, recursion and memory without limit, so each is read here. Raises BotError
     for what is neither a plain file nor a folder, and where the files are larger than `limit`.
     """
     files = set[str]()
@@ -267,7 +267,7 @@ _STAGING = ".restoring"
 def restore_backup(settings: Settings, file: Path) -> Backup:
     """Restore the data folder from a backup and keep the replaced data.
 
-    A running server keeps its open files and must be restarted. Raises BackupError, and StorageError while a build
+    A running server keeps its open files and must be restarted. Raises BotError, and StorageError while a build
     runs, without changes to the data folder.
     """
     data = settings.data
@@ -277,7 +277,7 @@ def restore_backup(settings: Settings, file: Path) -> Backup:
             rmtree(staging, ignore_errors=True)
             backup, size = _read(file)
             if size > (free := disk_usage(data).free):
-                raise BackupError(
+                raise BotError(
                     f"「{data}」に戻すには {size >> 20:,} MB 要りますが、空きは {free >> 20:,} MB です。元のままです。"
                     "ディスクを空けるか、--data か SHIRUBE_DATA で別の場所を指定してください。"
                 )
@@ -288,7 +288,7 @@ def restore_backup(settings: Settings, file: Path) -> Backup:
             sync_tree(staging)
             kept = _replace_data(data, staging)
         except OSError as error:
-            raise BackupError(
+            raise BotError(
                 f"「{data}」に戻せません（{error.strerror or error}）。空き容量と権限を確かめてください。元のままです。"
             ) from error
         finally:

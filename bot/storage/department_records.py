@@ -33,7 +33,7 @@ class DepartmentRecords:
     def save(self, department: Department, by: str) -> Department:
         """Save a department, as a new one if its id is empty, and return it as saved.
 
-        Raises DepartmentError if it is invalid, ChangedMeanwhileError if somebody else has changed it.
+        Raises DeskError if it is invalid, ChangedMeanwhileError if somebody else has changed it.
         """
         valid = validate_department(department)
         saved = replace(valid, id=valid.id or uuid4().hex, version=valid.version + 1, by=by)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import ChangedMeanwhileError, DepartmentError, OfficeError
+from bot.errors import ChangedMeanwhileError, DeskError, OfficeError
 from bot.languages import catalogue
 from bot.office import Department, choose_department, read_office
 from bot.office.accent import accent_css
@@ -127,7 +127,7 @@ def test_a_concurrent_change_is_not_overwritten(stored_departments: DepartmentRe
 def test_an_invalid_department_is_not_stored(
     stored_departments: DepartmentRecords, change: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(DepartmentError, match=told):
+    with pytest.raises(DeskError, match=told):
         stored_departments.save(replace(WASTE, **change), "窓口 花子")
     assert stored_departments.all() == []
 
