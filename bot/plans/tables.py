@@ -185,13 +185,16 @@ def _label_rows(passages: Sequence[Passage], unit: str, title: str) -> Table:
     label_heads, value_heads = _split_heads(heads, cells)
     year = _fiscal_year((title, *passages[0].path))
     columns = tuple(_make_column(head, year) for head in value_heads)
-    shared_notes = _shared_notes(passages)
+    # A note of all rows is one of the table.
+    first, *others = passages
+    shared_notes = [note for note in first.notes if others and all(note in passage.notes for passage in others)]
     rows = list[Row]()
     for passage, (row_cells, notes_in_cells), (label, *phrases) in zip(
         passages, merged, _split_labels(label_heads, cells), strict=True
     ):
         notes = [note for note in passage.notes if note not in shared_notes]
-        notes += [*notes_in_cells, *phrases, *_notes_in_columns(row_cells, columns)]
+        notes += [*notes_in_cells, *phrases]
+        notes += [text for one in columns if one.is_note and not is_blank(text := row_cells.get(one.name, ""))]
         if label:
             rows.append(Row(passage, label, _read_cells(passage, row_cells, label, unit), tuple(dict.fromkeys(notes))))
     return Table(tuple(rows), columns)
@@ -263,17 +266,6 @@ def _split_labels(label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]
     parted = [_PHRASE.split(label, maxsplit=1) for label in labels]
     is_distinct = len({label for label, *_ in parted}) == len(set(labels))
     return parted if is_distinct else [[label] for label in labels]
-
-
-def _shared_notes(passages: Sequence[Passage]) -> tuple[str, ...]:
-    if len(passages) <= 1:
-        return ()
-    return tuple(note for note in passages[0].notes if all(note in passage.notes for passage in passages))
-
-
-def _notes_in_columns(cells: Mapping[str, str], columns: Sequence[Column]) -> list[str]:
-    texts = (cells.get(column.name, "") for column in columns if column.is_note)
-    return [text for text in texts if not is_blank(text)]
 
 
 def _merge_heads(row: Passage) -> tuple[dict[str, str], list[str]]:

@@ -72,7 +72,9 @@ class FaqAnswerer:
         for query in turn.wordings or (turn.parsed_query,):
             signature = self._signatures.from_query(query, turn.requested_day)
             if entry := self._match(signature, (term.text for term in query.terms), query.scope.as_of):
-                return self._draft(entry)
+                updated = date.fromisoformat(entry.updated) if entry.updated else self._day_written(entry)
+                draft = answer_draft(self._index.all_passages(entry.doc_id), updated, entry.contact)
+                return replace(draft, subject=entry.wordings[0])
         return None
 
     def find(self, question: str, day: date) -> str | None:
@@ -132,11 +134,6 @@ class FaqAnswerer:
         """Say in Japanese how a row with these wordings would be found by a question, whoever else answers it."""
         asked, *known = (self._signatures.from_text(nfkc(text).strip(), day) for text in (question, *wordings))
         return "この回答で答えます" if any(map(asked.is_same, known)) else "近ければ、この質問を選べるように示します"
-
-    def _draft(self, entry: FaqEntry) -> Draft:
-        updated = date.fromisoformat(entry.updated) if entry.updated else self._day_written(entry)
-        draft = answer_draft(self._index.all_passages(entry.doc_id), updated, entry.contact)
-        return replace(draft, subject=entry.wordings[0])
 
 
 def answer_draft(passages: Sequence[Passage], updated: date, contact: str) -> Draft:
