@@ -212,7 +212,7 @@ class ScopeResolver:
     """Finds the documents and the day that a question is about; safe to share between threads."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        self._documents = tuple(documents)
+        self._publications = Publications(documents)
         self._published_by = lru_cache(maxsize=_MAX_CACHED_DAYS)(self._collect_published)
 
     def __call__(self, text: str, as_of: date, conversation_documents: frozenset[str] = frozenset()) -> ScopeMatch:
@@ -287,7 +287,7 @@ class ScopeResolver:
         return next(iter(towns)) if len(towns) == 1 and issuers.has_several else None
 
     def _collect_published(self, as_of: date, day: date, last_day: date) -> _PublishedDocuments:
-        documents = Publications(self._documents).published_by(as_of) or list(self._documents)
+        documents = self._publications.published_by(as_of) or list(self._publications.by_id.values())
         publications = Publications(documents)
         lineages: defaultdict[str, set[str]] = defaultdict(set)
         for document in documents:
