@@ -32,7 +32,6 @@ from bot.runtime.document_state import (
     DocumentState,
     OriginalFile,
     PagePictures,
-    document_states,
     find_document,
     find_original,
     has_newer_version,
@@ -407,7 +406,8 @@ class Service:
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document that is not withdrawn, with its state on a day."""
-        return document_states(self._open_index().index, as_of or self._clock())
+        index, day = self._open_index().index, as_of or self._clock()
+        return [DocumentState.on_day(one, day, index.publications, index.originals) for one in index.documents]
 
     def document(self, doc_id: str, as_of: date | None = None) -> DocumentState:
         """Return a document with its state on a day. Raises UnknownDocumentError, WithdrawnDocumentError."""

@@ -113,11 +113,6 @@ def _earlier_original(index: Index, doc_id: str, version: str) -> OriginalFile:
     return OriginalFile(replace(document, file=file, digest=path.stem), path, is_current=False)
 
 
-def document_states(index: Index, day: date) -> list[DocumentState]:
-    """Return every document that is not withdrawn, with its state on a day."""
-    return [DocumentState.on_day(one, day, index.publications, index.originals) for one in index.documents]
-
-
 class PagePictures:
     """Draws pages of PDFs, one at a time; safe to share between threads."""
 
