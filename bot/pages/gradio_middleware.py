@@ -2,14 +2,18 @@
 
 import json
 import re
-from collections import Counter
+from asyncio import gather, sleep
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from secrets import token_urlsafe
 from time import monotonic
+from urllib.parse import urlencode
 
-from gradio.routes import App
+import gradio as gr
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
@@ -30,9 +34,9 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
-# Anyone could redirect the page's links with the first; Gradio allows any `origin` to read responses with the reader's
-# cookies.
-_DROPPED_HEADERS = frozenset({b"x-gradio-server", b"origin"})
+# Gradio builds a page's addresses from the first two, which anyone can forge; without them, and without the address of
+# this server, they are paths. It allows any `origin` to read responses with the reader's cookies.
+_DROPPED_HEADERS = frozenset({b"host", b"x-gradio-server", b"origin"})
 # Link previews would name the page "Gradio".
 _PREVIEW_TAGS = re.compile(r'(?<!\s)\s*+<meta\s+(?:property|name)="(?:og|twitter):[^<>]*>')
 _BODY = re.compile(r"<body[^<>]*>")
@@ -43,7 +47,12 @@ _CALLS = (2, 600)
 _PENDING_EVENTS = 256
 # A page opens its stream when its event has been taken.
 _UNREAD_S = 10.0
+# As long as a page that nobody looks at reads the rest, before it closes its stream.
+_LAST_READ_S = 0.05
 _SESSION_CHARS = 64
+# In the messages of a stream: an event has ended, nothing is pending.
+_EVENT_END = b'"msg":"process_completed"'
+_STREAM_END = b'"msg":"close_stream"'
 
 
 class GradioPageMiddleware:
@@ -76,14 +85,11 @@ class GradioPageMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         is_page = scope["method"] == "GET" and scope["path"].removeprefix(scope.get("root_path", "")) in {"", "/"}
         # A compressed page cannot be rewritten.
         dropped = _DROPPED_HEADERS | {b"accept-encoding"} if is_page else _DROPPED_HEADERS
         headers = [pair for pair in scope["headers"] if pair[0] not in dropped]
-        scope = {**scope, "headers": headers}
+        scope = {**scope, "headers": headers, "server": None}
         if not is_page:
             await self._app(scope, receive, send)
             return
@@ -120,77 +126,114 @@ class GradioPageMiddleware:
         await send({"type": "http.response.body", "body": content})
 
 
+@dataclass(slots=True)
+class _Session:
+    address: str = ""
+    last_event: float = 0.0
+    unread_events: int = 0
+    readers: int = 0
+    has_messages: bool = False
+
+
 class EventFilter:
     """Passes on the events and streams of pages that this process has made, as many as their readers take.
 
     Of others, Gradio reports each stream with a traceback. It keeps 100 kB of each session and event that nobody reads.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp, blocks: gr.Blocks) -> None:
         self._app = app
-        self._events = app.get_blocks().fns
-        self._queue = app.get_blocks()._queue  # noqa: SLF001
-        self._readers = Counter[str]()
-        # Sessions with events: the time of the last one and the address that sent it, oldest first.
-        self._pending = dict[str, tuple[float, str]]()
+        self._events = blocks.fns
+        self._states, self._most = blocks.state_holder, blocks.state_session_capacity
+        # Those whose state Gradio keeps; the one with the last event comes last.
+        self._sessions = OrderedDict[str, _Session]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on. Raises UserFacingError (404, 422, 429)."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         request, path = Request(scope, receive), scope["path"].rpartition("/gradio_api/")[2]
-        session = request.query_params.get("session_hash", "") if path == "queue/data" else ""
         if path == "queue/join":
-            try:
-                receive = await self._admit_event(request)
-            except ClientDisconnect:
-                return
-        elif path == "queue/data" and session not in self._queue.pending_messages_per_session:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        elif path.startswith(("queue/data", "heartbeat/")):
-            count_call(request, "streams", *_CALLS)
-        self._readers[session] += 1
-        try:
+            with suppress(ClientDisconnect):
+                await self._pass_event(request, await request.body(), send)  # the server limits its length
+        elif path == "queue/data":
+            await self._pass_stream(request, send)
+        else:
+            if path.startswith("heartbeat/"):
+                count_call(request, "streams", *_CALLS)
             await self._app(scope, receive, send)
-        finally:
-            self._readers -= Counter([session])
-            if not self._queue.pending_event_ids_session.get(session):
-                self._pending.pop(session, None)
 
-    async def _admit_event(self, request: Request) -> Receive:
-        body = await request.body()  # the server limits its length
+    async def _pass_event(self, request: Request, body: bytes, send: Send) -> None:
         try:
             event = json.loads(body)
-            session, targets = event["session_hash"], self._events[event["fn_index"]].targets
-            is_known = session in self._queue.pending_messages_per_session or session in self._app.state_holder
-            is_short = 0 < len(session) <= _SESSION_CHARS
+            name, targets = event["session_hash"], self._events[event["fn_index"]].targets
+            is_known, is_valid = name in self._sessions, 0 < len(name) <= _SESSION_CHARS and name.isascii()
         except (ValueError, RecursionError, TypeError, KeyError):
-            is_short = False
-        if not is_short:
+            is_valid = False
+        if not is_valid:
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-        if not is_known and all(name != "load" for _, name in targets):
+        if not is_known and all(trigger != "load" for _, trigger in targets):
             raise HTTPException(HTTPStatus.NOT_FOUND)
         count_call(request, "events", *_CALLS)
         await self._end_unread_sessions()
-        address, pending = caller_key(request), self._queue.pending_event_ids_session
-        if sum(len(pending.get(one, ())) for one, (_, by) in self._pending.items() if by == address) >= _PENDING_EVENTS:
+        address = caller_key(request)
+        if sum(one.unread_events for one in self._sessions.values() if one.address == address) >= _PENDING_EVENTS:
             raise BusyError
-        self._pending.pop(session, None)
-        self._pending[session] = monotonic(), address
+        session = self._sessions.setdefault(name, _Session())
+        self._sessions.move_to_end(name)
+        if len(self._sessions) > self._most:
+            self._sessions.popitem(last=False)
+        session.address, session.last_event = address, monotonic()
+        session.unread_events += 1
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
             return unread.pop() if unread else await request.receive()
 
-        return replay
+        async def send_response(message: Message) -> None:
+            session.has_messages |= message.get("status") == HTTPStatus.OK
+            await send(message)
+
+        await self._app(request.scope, replay, send_response)
+
+    async def _pass_stream(self, request: Request, send: Send) -> None:
+        session = self._sessions.get(request.query_params.get("session_hash", ""))
+        if session is None or not session.has_messages:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        count_call(request, "streams", *_CALLS)
+        is_over = False
+
+        async def send_message(message: Message) -> None:
+            nonlocal is_over
+            await send(message)
+            content = message.get("body", b"")
+            session.unread_events = max(0, session.unread_events - content.count(_EVENT_END))
+            is_over |= _STREAM_END in content
+
+        session.readers += 1
+        try:
+            await self._app(request.scope, request.receive, send_message)
+        finally:
+            session.readers -= 1
+            session.has_messages = is_over  # Gradio drops those of a page that closes the stream itself
 
     async def _end_unread_sessions(self) -> None:
-        for session, (since, _) in list(self._pending.items()):
-            if monotonic() - since < _UNREAD_S:
-                return
-            if not self._readers[session]:
-                await self._queue.clean_events(session_hash=session)
-                queue, state = self._queue, self._app.state_holder.session_data
-                for kept in (queue.pending_messages_per_session, queue.pending_event_ids_session, state, self._pending):
-                    kept.pop(session, None)
+        latest = monotonic() - _UNREAD_S
+        late = [name for name, session in self._sessions.items() if session.last_event <= latest]
+        ended = [name for name in late if self._sessions[name].unread_events and not self._sessions[name].readers]
+        for name in ended:
+            del self._sessions[name]
+        await gather(*map(self._read_rest, ended))
+        for name in ended:
+            self._states.session_data.pop(name, None)  # the only memory of Gradio's that no request frees
+
+    async def _read_rest(self, session: str) -> None:
+        async def leave() -> Message:
+            await sleep(_LAST_READ_S)
+            return {"type": "http.disconnect"}
+
+        async def discard(_: Message) -> None:
+            pass
+
+        path, query = "/gradio_api/queue/data", urlencode({"session_hash": session}).encode()
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": []}
+        with suppress(Exception):  # Gradio has dropped them already
+            await self._app(scope, leave, discard)

@@ -13,7 +13,8 @@ from fastapi.testclient import TestClient
 
 from bot.http.log import configure_server_log
 from bot.pages import gradio_middleware
-from bot.pages.mount import mount_pages
+from bot.pages.citizen.citizen_page import CITIZEN
+from bot.pages.mount import mount_page, mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
@@ -225,6 +226,7 @@ def test_what_the_page_does_not_need_is_shut(page_client: TestClient, method: st
         b'{"data": [], "fn_index": 99999, "session_hash": "a"}',
         b'{"data": [], "fn_index": null, "session_hash": "a"}',
         b'{"data": [], "session_hash": "a"}',
+        b'{"data": [], "fn_index": 0, "session_hash": "\\ud800"}',
         b"[1]",
         b"no JSON",
         b"[" * 100_000,
@@ -257,6 +259,17 @@ def test_sessions_that_nobody_reads_are_bounded_and_end(
     monkeypatch.setattr(gradio_middleware, "_UNREAD_S", 0)
     assert send_event(page_client, "u").status_code == 200
     assert page_client.get("/gradio_api/queue/data?session_hash=s").status_code == 404
+
+
+def test_events_that_a_page_has_read_no_longer_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradio_middleware, "_PENDING_EVENTS", 1)
+    app = create_app(StandIn(), Settings(_env_file=None))
+    mount_page(app, CITIZEN, app.state.service, app.state.settings)
+    with TestClient(app) as client:
+        for _ in range(3):
+            assert send_event(client, "s").status_code == 200
+            assert '"process_completed"' in client.get("/gradio_api/queue/data?session_hash=s").text
+        assert send_event(client, "s", load=False).status_code == 200
 
 
 def test_the_page_is_japanese_from_the_first_byte(page_client: TestClient) -> None:
