@@ -41,9 +41,9 @@ class Access:
         self.pages: dict[str, Role] = dict(table["pages"])
         for role in ROLES:
             self.add(role, table["routes"].get(role, {}))
-        for page in table["gradio"]["pages"]:
-            below_page = f" {page.rstrip('/')}"
-            self.add(self.pages[page], {row.replace(" ", below_page, 1): "" for row in table["gradio"]["open"]})
+        for page, role in self.pages.items():
+            rows = ("GET /", *(table["gradio"]["open"] if page in table["gradio"]["pages"] else ()))
+            self.add(role, {row.replace(" ", f" {page.rstrip('/')}", 1): "" for row in rows})
 
     def __iter__(self) -> Iterator[AccessRule]:
         return (rule for _, rule in self._rules)

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.limits import serve_request
+from bot.http.limits import RateLimits, serve_request
 from bot.http.log import begin_request
 from bot.http.problems import ProblemDetails, UserFacingError, make_problem, problem_response
 from bot.privacy.personal import mask_personal_data
@@ -35,9 +35,10 @@ class Edge:
     is a cacheable file.
     """
 
-    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits, larger: Mapping[str, int]) -> None:
         self._app = app
-        self._larger = larger if larger is not None else {}
+        self._limits = limits
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; its id is in the `X-Request-Id` of the response, and in the problem if it crashes."""
@@ -48,6 +49,7 @@ class Edge:
         is_usable = _REQUEST_ID.fullmatch(claimed) and mask_personal_data(claimed) == claimed
         number = claimed if is_usable else uuid4().hex
         begin_request(number)
+        scope["limits"] = self._limits
         has_begun = False
 
         async def send_with_headers(message: Message) -> None:

@@ -23,7 +23,7 @@ IPV6_PREFIX_BITS = 64
 class RateLimits:
     """Counts the calls of the last minute exactly; each process counts for itself.
 
-    One object (`app.state.limits`) serves all routes of an application.
+    One object serves all routes of an application; `bot/http/edge.py` adds it to each request.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -57,7 +57,7 @@ def enforce_rate_limit(request: Request) -> None:
 
 def count_call(request: Request, kind: str, of_question: int = 1, least: int = 0) -> None:
     """Count a call of one kind, of which so many come with a question, at least so many a minute; raises 429."""
-    limits: RateLimits = request.app.state.limits
+    limits: RateLimits = request.scope["limits"]
     key, per_minute = request.scope.get("key"), limits.settings.requests_per_minute_address
     caller, questions = (f"key {key.name}", key.per_minute) if key else (caller_key(request), per_minute)
     if wait := ceil(limits.wait_s(kind, caller, max(least, of_question * questions))):

@@ -23,8 +23,7 @@ from bot.pages.staff import (
 )
 from bot.question.office_dictionary import MAX_BYTES
 from bot.rendering.html.markup import SHARED_FILES
-from bot.service import Service
-from ingest.configuration.settings import Settings
+from bot.web.server_state import server_state
 
 # Fonts of the reader's system that are made for Japanese; none is fetched.
 FONTS = ("Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic UI", "Noto Sans CJK JP", "Noto Sans JP", "sans-serif")
@@ -46,33 +45,34 @@ _CONSOLE_MODULES = (
 )
 
 
-def mount_pages(app: FastAPI, service: Service, settings: Settings) -> FastAPI:
+def mount_pages(app: FastAPI) -> FastAPI:
     """Add every page to `app` and return it; the page at `/` comes last, because it matches all other paths."""
-    mount_console(app, settings)
+    mount_console(app)
     for page in (*offered_pages(), CITIZEN):
-        mount_page(app, page, service, settings)
+        mount_page(app, page)
     return app
 
 
-def mount_console(app: FastAPI, settings: Settings) -> None:
+def mount_console(app: FastAPI) -> None:
     """Add the pages of the staff console; their roles are in `bot/auth/access.toml`."""
-    app.state.settings = settings
-    app.state.larger_bodies[document_pages.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
-    app.state.larger_bodies[faq_pages.UPLOAD] = faq_pages.MAX_UPLOAD_MB * 1_000_000
-    app.state.larger_bodies[dictionary_pages.FILE] = 2 * MAX_BYTES
+    larger_bodies = server_state(app).larger_bodies
+    larger_bodies[document_pages.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
+    larger_bodies[faq_pages.UPLOAD] = faq_pages.MAX_UPLOAD_MB * 1_000_000
+    larger_bodies[dictionary_pages.FILE] = 2 * MAX_BYTES
     for module in _CONSOLE_MODULES:
         app.include_router(module.router)
 
 
-def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -> None:
-    """Add one page and its routes to `app`. Raises KeyError for a page that `app.state.access` does not list."""
-    app.state.settings = settings
-    app.state.larger_bodies.update(page.bodies)
+def mount_page(app: FastAPI, page: Page) -> None:
+    """Add one page and its routes to `app`. Raises KeyError for a page that the access rules do not list."""
+    state = server_state(app)
+    settings, office = state.settings, state.office
+    state.larger_bodies.update(page.bodies)
     if page.router:
         app.include_router(page.router)
-    blocks = page.build(service, settings)
+    blocks = page.build(state.service, settings)
     # `Blocks.launch` has these as parameters, `mount_gradio_app` does not (decision 099).
-    blocks.max_threads, blocks.state_session_capacity = app.state.admission.most, _SESSIONS
+    blocks.max_threads, blocks.state_session_capacity = state.admission.most, _SESSIONS
     # Without a limit of its own: `bot/admission.py` rejects in the reader's language, Gradio in English.
     blocks.queue(api_open=False, default_concurrency_limit=None)
     inner = gr.mount_gradio_app(
@@ -88,23 +88,22 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         i18n=_UNTOLD,
     )
     app.include_router(APIRouter(lifespan=lambda _: inner.router.lifespan_context(inner)))
-    is_public = app.state.access.pages[page.path] == "citizen"
+    is_public = state.access.pages[page.path] == "citizen"
     sheets = [sheet.read_text("utf-8") for sheet in (SHARED_FILES / "base.css", _THEME, *page.css)]
     framed = GradioPageMiddleware(
         EventFilter(inner, blocks),
         title=f"{page.title} | {settings.service_name}" if page.title else settings.service_name,
         description=page.description,
-        css="".join([*sheets, accent_css(app.state.office.accent)]),
+        css="".join([*sheets, accent_css(office.accent)]),
         notice=page.notice(settings) if page.notice else None,
         script=page.script,
-        framed_by=app.state.office.embed_origins if is_public else (),
+        framed_by=office.embed_origins if is_public else (),
     )
-    path = page.path.rstrip("/")
-    if path:  # without its last slash, the address would match the citizens' page
-        name = path.rpartition("/")[2]
+    if page.path != "/":  # without its last slash, the address would match the citizens' page
+        name = page.path.rpartition("/")[2]
 
         def add_slash(request: Request) -> RedirectResponse:
             return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
 
-        app.router.routes.append(Route(path, add_slash))
-    app.router.routes.append(Mount(path, GZipMiddleware(framed)))
+        app.router.routes.append(Route(page.path, add_slash))
+    app.router.routes.append(Mount(page.path, GZipMiddleware(framed)))

@@ -14,7 +14,6 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from bot.auth.access import Access
 from bot.auth.access_gate import AccessGate
 from bot.auth.sign_in import SignIn
-from bot.auth.sign_in_routes import router as sign_in_router
 from bot.http import problems
 from bot.http.edge import Edge
 from bot.http.limits import RateLimits
@@ -24,9 +23,10 @@ from bot.http.site import ProxyHeaders
 from bot.office import read_office
 from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
-from bot.web import chat_api, documents_api, export_api, openai_api
+from bot.web import chat_api, documents_api, export_api, openai_api, sign_in_routes
 from bot.web.embed import embed_routes
 from bot.web.entrance import ServerEntrance, StateCollector, admit_answers
+from bot.web.server_state import ServerState, server_state
 from ingest.configuration.settings import Settings
 
 DESCRIPTION = """\
@@ -38,8 +38,8 @@ DESCRIPTION = """\
 """
 # Threads for all requests that are no questions, and for refusing questions.
 SPARE_THREADS = 24
-_PARTS = (chat_api, documents_api, openai_api, export_api, embed_routes, page_responses, document_routes, plan_routes)
 router = APIRouter(tags=["運用"])
+_PARTS = (chat_api, documents_api, openai_api, export_api, embed_routes, page_responses, document_routes, plan_routes)
 
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
@@ -55,32 +55,33 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         redirect_slashes=False,  # redirects would use the client's Host header
         lifespan=_lifespan,
     )
-    app.state.settings = settings
-    app.state.limits = RateLimits(settings)
+    state = ServerState(
+        settings=settings,
+        service=service,
+        office=read_office(settings),
+        admission=admit_answers(settings),
+        sign_in=SignIn(settings),
+        access=Access(),
+        larger_bodies={},  # bot/pages/mount.py adds to it
+    )
+    app.state.server = state
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(StateCollector(service))
-    app.state.admission = admit_answers(settings)
-    service.entrance = ServerEntrance(app.state.admission, registry)
-    app.state.service = service
-    app.state.office = read_office(settings)
-    app.state.indicators = plan_routes.IndicatorCache()
-    app.state.sign_in = SignIn(settings)
-    app.state.access = Access()
-    for part in (*(module.router for module in _PARTS), router, sign_in_router):
+    service.entrance = ServerEntrance(state.admission, registry)
+    for part in (*(module.router for module in _PARTS), router, sign_in_routes.router):
         app.include_router(part)
     problems.install_handlers(app)
     if settings.mcp:
         from bot.web.assistants import create_mcp_server, mount_assistants  # noqa: PLC0415 - importing the SDK takes 1 s
 
-        mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
-    app.state.larger_bodies = {}  # bot/pages/mount.py adds to it
+        mount_assistants(app, create_mcp_server(service, settings.service_name))
     # The middleware added last is the outermost.
-    if app.state.sign_in.provider:
+    if state.sign_in.provider:
         from bot.auth.oidc import keep_state  # noqa: PLC0415 - its library takes a while to import
 
         app.add_middleware(keep_state, settings=settings)
-    app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
+    app.add_middleware(AccessGate, access=state.access, sign_in=state.sign_in, office=state.office)
     instrumentator = Instrumentator(should_group_status_codes=False, registry=registry)
     instrumentator.instrument(app).expose(
         app,
@@ -89,16 +90,16 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         description="Prometheus の形式で計測値を返します。",
         response_class=Response,
     )
-    app.add_middleware(Edge, larger=app.state.larger_bodies)
+    app.add_middleware(Edge, limits=RateLimits(settings), larger=state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=settings)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    limiter = to_thread.current_default_thread_limiter()
-    limiter.total_tokens = max(limiter.total_tokens, app.state.admission.most + SPARE_THREADS)
-    with closing(app.state.sign_in):
+    state, limiter = server_state(app), to_thread.current_default_thread_limiter()
+    limiter.total_tokens = max(limiter.total_tokens, state.admission.most + SPARE_THREADS)
+    with closing(state.sign_in):
         yield
 
 
@@ -125,7 +126,7 @@ async def health() -> Accepted:
     responses=openapi_responses(503),
 )
 def ready(request: Request) -> Ready:
-    health = request.app.state.service.health()
+    health = server_state(request.app).service.health()
     if not health.answers:
         raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     return Ready(records="ok" if health.records else "degraded", judge="ok" if health.judge else "degraded")

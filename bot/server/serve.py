@@ -124,6 +124,7 @@ def _open_app(settings: Settings, *, has_pages: bool, needs_index: bool) -> "Fas
     from bot.server.api import create_app
     from bot.service import Service
     from bot.storage.database import database_url, open_database
+    from bot.web.server_state import server_state
     from ingest.japanese.today import today
 
     open_database(database_url(settings))  # reports a database of an earlier release
@@ -133,20 +134,21 @@ def _open_app(settings: Settings, *, has_pages: bool, needs_index: bool) -> "Fas
     with suppress(IngestError):  # opens the index before the first question
         service.warm()
     app = create_app(service, settings)
+    state = server_state(app)
     if has_pages:
-        from bot.pages.mount import mount_pages  # importing Gradio takes two seconds
+        from bot.pages.mount import mount_pages  # importing Gradio takes three seconds
 
-        mount_pages(app, app.state.service, settings)
-        Thread(target=_announce, args=(settings, "", app.state.sign_in), daemon=True).start()
+        mount_pages(app)
+        Thread(target=_announce, args=(settings, "", state.sign_in), daemon=True).start()
     open_parts = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(started: "FastAPI") -> AsyncIterator[object]:
         with closing(service):
-            async with open_parts(started) as state:
-                tasks = _end_when_hung(app.state.admission, settings), _delete_expired_records(service, settings)
+            async with open_parts(started) as opened:
+                tasks = _end_when_hung(state.admission, settings), _delete_expired_records(service, settings)
                 _running = [asyncio.create_task(task) for task in tasks]  # until the loop ends
-                yield state
+                yield opened
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]  # Starlette's type is of a state
     return app

@@ -14,6 +14,7 @@ from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses, to_problem
 from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
 from bot.state import Answer
+from bot.web.server_state import server_state
 from bot.web.sse import Event, answer_events, event_message, wait_for_first_event
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])
@@ -35,7 +36,7 @@ _FIELDS = {"urgent": "urgent", "stage": "stage", "delta": "text"}
 )
 async def chat(body: ChatRequest, request: Request, key: IdempotencyKey = None) -> Answer | Response:
     question = body.to_question().model_copy(update={"delivery": key})
-    ask = partial(request.app.state.service.ask, question)
+    ask = partial(server_state(request.app).service.ask, question)
     if body.stream:
         return EventSourceResponse(_stream_response(await wait_for_first_event(answer_events(ask))), sep="\n")
     answer: Answer = await run_in_threadpool(ask)
@@ -60,7 +61,7 @@ async def _stream_response(stream: AsyncIterator[Event]) -> AsyncIterator[dict[s
     responses=openapi_responses(400, 404, 413, 422, 429, 503),
 )
 def feedback(body: FeedbackRequest, request: Request) -> Accepted:
-    request.app.state.service.feedback(**body.model_dump())
+    server_state(request.app).service.feedback(**body.model_dump())
     return Accepted()
 
 
@@ -72,5 +73,5 @@ def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     responses=openapi_responses(404, 422, 429, 503),
 )
 def forget(conversation_id: Annotated[Id, Path(description="会話の番号")], request: Request) -> ForgottenConversation:
-    counts = request.app.state.service.forget(conversation_id, "利用者")
+    counts = server_state(request.app).service.forget(conversation_id, "利用者")
     return ForgottenConversation(answers=counts.answers, votes=counts.votes)

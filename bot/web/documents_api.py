@@ -19,6 +19,7 @@ from bot.http.schemas import (
     SearchResults,
     WithdrawnEntry,
 )
+from bot.web.server_state import server_state
 from ingest.metadata.document_states import read_withdrawals
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
@@ -53,7 +54,7 @@ def search(
     as_of: Day = None,
     doc_id: Annotated[str | None, Query(description="この文書の中だけを探す")] = None,
 ) -> SearchResults:
-    service = request.app.state.service
+    service = server_state(request.app).service
     return SearchResults.from_hits(service.search(q, k, as_of, doc_id), service.documents(as_of))
 
 
@@ -66,9 +67,9 @@ def search(
 def documents(request: Request, as_of: Day = None) -> Documents:
     withdrawn = [
         WithdrawnEntry(id=doc_id, title=withdrawal.title, reason=withdrawal.reason, at=withdrawal.at)
-        for doc_id, withdrawal in read_withdrawals(request.app.state.settings).items()
+        for doc_id, withdrawal in read_withdrawals(server_state(request.app).settings).items()
     ]
-    entries = [DocumentEntry.from_state(state) for state in request.app.state.service.documents(as_of)]
+    entries = [DocumentEntry.from_state(state) for state in server_state(request.app).service.documents(as_of)]
     return Documents(documents=entries, withdrawn=withdrawn)
 
 
@@ -79,7 +80,7 @@ def documents(request: Request, as_of: Day = None) -> Documents:
     responses=openapi_responses(404, 422, 429, 503),
 )
 def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
-    return DocumentEntry.from_state(request.app.state.service.document(doc_id, as_of))
+    return DocumentEntry.from_state(server_state(request.app).service.document(doc_id, as_of))
 
 
 @router.get(
@@ -91,7 +92,7 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 429, 503)},
 )
 def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
-    original = request.app.state.service.original(doc_id, version)
+    original = server_state(request.app).service.original(doc_id, version)
     name = PurePosixPath(original.document.file).name
     media_type = "text/plain" if name.endswith(".md") else guess_type(name)[0] or "application/octet-stream"
     is_inline = media_type in _INLINE_TYPES
@@ -126,5 +127,5 @@ def page_picture(
     passage: Annotated[str | None, Query(description="色を付ける箇所の番号（citations の passage_id）")] = None,
     version: Version = "",
 ) -> Response:
-    picture = request.app.state.service.page_picture(doc_id, page, passage, version)
+    picture = server_state(request.app).service.page_picture(doc_id, page, passage, version)
     return Response(picture, media_type="image/png", headers=_SANDBOX_HEADERS)

@@ -13,6 +13,7 @@ from bot.privacy.personal import mask_personal_data
 from bot.question.office_dictionary import COLUMNS
 from bot.spreadsheet import CSV, to_csv
 from bot.storage.usage_records import USAGE
+from bot.web.server_state import server_state
 from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events, record_event
 from ingest.japanese.today import JAPAN, to_japan_date
 
@@ -24,14 +25,14 @@ _Record = dict[str, Any]
 @router.get("/api/export/audit.{form}", response_model=None)
 def export_audit(request: Request, form: Form) -> dict[str, Any] | Response:
     """Return the events of the audit log, oldest first."""
-    events = [event_row(event).values() for event in read_events(request.app.state.settings)]
+    events = [event_row(event).values() for event in read_events(server_state(request.app).settings)]
     return _response(request, "audit", form, AUDIT_COLUMNS, events)
 
 
 @router.get("/api/export/dictionary.{form}", response_model=None)
 def export_dictionary(request: Request, form: Form) -> dict[str, Any] | Response:
     """Return the rows of the dictionary, in the form in which they are read. Raises NoIndexError."""
-    entries = request.app.state.service.names.dictionary.read().entries
+    entries = server_state(request.app).service.names.dictionary.read().entries
     return _response(request, "dictionary", form, COLUMNS, map(astuple, entries))
 
 
@@ -59,7 +60,7 @@ def export_statistics(request: Request, form: Form) -> dict[str, Any] | Response
 
 
 def _records(request: Request) -> list[_Record]:
-    rows = [dict(row) for row in request.app.state.service.usage.rows()]
+    rows = [dict(row) for row in server_state(request.app).service.usage.rows()]
     return [row | {text: mask_personal_data(row[text]) for text in ("question", "answer")} for row in rows]
 
 
@@ -80,7 +81,7 @@ def _count(rows: Iterable[_Record], key: Callable[[_Record], tuple[str, ...]]) -
 def _response(
     request: Request, name: str, form: Form, columns: Sequence[str], rows: Iterable[Iterable[object]]
 ) -> dict[str, Any] | Response:
-    record_event(request.app.state.settings, current_person(request).name, "export", (), f"{name}.{form}")
+    record_event(server_state(request.app).settings, current_person(request).name, "export", (), f"{name}.{form}")
     if form == "json":
         return {"table": name, "rows": [dict(zip(columns, row, strict=True)) for row in rows]}
     named = {"content-disposition": f'attachment; filename="{name}.csv"'}

@@ -28,6 +28,7 @@ from bot.http.site import site_url
 from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import MarkdownStream, escape_markdown
 from bot.state import Answer, Audience, Question, Style
+from bot.web.server_state import server_state
 from bot.web.sse import Event, answer_events, wait_for_first_event
 
 MODEL = "shirube"
@@ -172,7 +173,7 @@ async def chat_completions(
     for text in earlier:
         redact_text(text)
     question = Question(question=last, delivery=key, **body.model_dump(include={"audience", "style", "as_of"}))
-    ask = partial(request.app.state.service.ask, question, earlier=earlier[-EARLIER_QUESTIONS:])
+    ask = partial(server_state(request.app).service.ask, question, earlier=earlier[-EARLIER_QUESTIONS:])
     server = site_url(request)
     if body.stream:
         events = await wait_for_first_event(answer_events(ask))

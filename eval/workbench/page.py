@@ -20,6 +20,7 @@ from bot.pages.page_interface import Page
 from bot.rendering.html.markup import join_assets
 from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
+from bot.web.server_state import server_state
 from eval.dataset.case_tables import write_cases
 from eval.errors import EvalError
 from eval.workbench.bench import Bench
@@ -42,7 +43,7 @@ _open: list[Bench] = []
 
 
 def _bench(request: Request) -> Bench:
-    return next(bench for bench in _open if bench.settings is request.app.state.settings)
+    return next(bench for bench in _open if bench.settings is server_state(request.app).settings)
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def _named_or_404() -> Iterator[None]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
-    for bench in [opened for opened in _open if opened.settings is app.state.settings]:
+    for bench in [opened for opened in _open if opened.settings is server_state(app).settings]:
         _open.remove(bench)
         await to_thread(bench.close)
 

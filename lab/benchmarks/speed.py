@@ -146,7 +146,7 @@ def _open_service(settings: Settings) -> None:
 
     service = Service(settings, date.today)
     app = create_app(service, settings)
-    mount_pages(app, app.state.service, settings)
+    mount_pages(app)
     service.documents()
     _opened.update(search=service.search, answer=lambda text: service.ask(Question(question=text)))
 

@@ -62,9 +62,9 @@ def served(service: Service, *, pages: Sequence[Page] | None = None, **settings:
     configured = Settings(_env_file=None, **settings)
     app = create_app(service, configured)
     if pages is None:
-        mount_pages(app, app.state.service, configured)
+        mount_pages(app)
     for page in pages or ():
-        mount_page(app, page, app.state.service, configured)
+        mount_page(app, page)
     with listening(app) as url:
         yield url
 

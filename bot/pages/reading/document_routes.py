@@ -15,6 +15,7 @@ from bot.pages.reading.section_comparison import compare_sections
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
+from bot.web.server_state import server_state
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.metadata.document_states import read_withdrawals
@@ -68,7 +69,7 @@ def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Resp
         count=len(states),
         q=q,
         onward=f"/documents?{urlencode({'q': q, 'at': number + 1})}" if has_more else "",
-        withdrawn=read_withdrawals(request.app.state.settings),
+        withdrawn=read_withdrawals(server_state(request.app).settings),
     )
 
 
@@ -194,8 +195,7 @@ def _document_page(
 
 
 def _request_service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
+    return server_state(request.app).service
 
 
 def _snippet(text: str, q: str) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from bot.office.accent import accent_css
 from bot.rendering.html.display_preferences import CHOSEN, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import SHARED_FILES, join_assets, make_environment, render_template
+from bot.web.server_state import server_state
 from ingest.errors import IngestError
 
 HERE = Path(__file__).parent
@@ -38,7 +39,7 @@ _TEMPLATES.globals.update(
 def page_response(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """Return a page in the frame of the office, in the reader's language; it loads nothing from other servers."""
     nonce = token_urlsafe(16)
-    office = request.app.state.office
+    office = server_state(request.app).office
     values |= {
         "office": office,
         "nonce": nonce,
@@ -101,9 +102,8 @@ router = APIRouter(include_in_schema=False)
 @router.get(STYLES)
 def styles(request: Request) -> Response:
     """Return the style sheet of the pages, which browsers cache for an hour."""
-    css = "\n".join(
-        [join_assets(HERE / "static", "base.css", "reading_room.css"), accent_css(request.app.state.office.accent)]
-    )
+    accent = accent_css(server_state(request.app).office.accent)
+    css = "\n".join([join_assets(HERE / "static", "base.css", "reading_room.css"), accent])
     return html_response(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
 
 

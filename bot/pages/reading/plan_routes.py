@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
-from threading import Lock
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from bot.rendering.html.display_preferences import request_preferences
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
+from bot.web.server_state import server_state
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today
 
@@ -83,26 +84,6 @@ class Indicator:
         if due and due >= today() and self.goal.verdict is GoalVerdict.UNDERWAY:
             until = words["until"].format(day=format_date(due.isoformat(), language))
         return f"{words[self.goal.verdict]}{until}"
-
-
-class IndicatorCache:
-    """The targets of all documents, read once per index generation, day and state. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._key: tuple[object, ...] = ()
-        self._indicators: tuple[Indicator, ...] = ()
-
-    def load(self, service: Service, day: date) -> tuple[Indicator, ...]:
-        """Return the targets, those of documents in force first, in the order of the tables. Raises NoIndexError."""
-        states = service.documents(day)
-        key = (service.generation, day, tuple(states))
-        with self._lock:
-            if key != self._key:
-                found = [one for state in states for one in _document_indicators(service, state, day)]
-                self._indicators = tuple(sorted(found, key=lambda one: not one.in_force))
-                self._key = key
-            return self._indicators
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +167,17 @@ def _count_verdicts(indicators: Sequence[Indicator]) -> dict[str, int]:
 
 
 def _request_indicators(request: Request) -> tuple[Indicator, ...]:
-    cache: IndicatorCache = request.app.state.indicators
-    return cache.load(request.app.state.service, today())
+    service, day = server_state(request.app).service, today()
+    return _read_indicators(service, service.generation, day, tuple(service.documents(day)))
+
+
+@lru_cache(maxsize=1)
+def _read_indicators(
+    service: Service, generation: str | None, day: date, states: tuple[DocumentState, ...]
+) -> tuple[Indicator, ...]:
+    del generation  # part of the key, as the same documents may have been read otherwise
+    found = [one for state in states for one in _document_indicators(service, state, day)]
+    return tuple(sorted(found, key=lambda one: not one.in_force))
 
 
 def _to_record(indicator: Indicator, request: Request) -> dict[str, Any]:

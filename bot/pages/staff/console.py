@@ -5,7 +5,7 @@ from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -24,10 +24,7 @@ from bot.rendering.answer_text import render_text
 from bot.rendering.html.answer_parts import parts_after_help
 from bot.rendering.html.markup import join_assets, make_environment, render_template
 from bot.rendering.source_line import strip_heading_mark
-
-if TYPE_CHECKING:
-    from bot.service import Service
-    from ingest.configuration.settings import Settings
+from bot.web.server_state import server_state
 
 AREAS = (
     ("", "調べる", "l"),
@@ -69,8 +66,8 @@ class Console:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.person = current_person(request)
-        self.service: Service = request.app.state.service
-        self.settings: Settings = request.app.state.settings
+        state = server_state(request.app)
+        self.service, self.settings, self.accent = state.service, state.settings, state.office.accent
         self.fields = query_fields(request)
         self.root = server_root(request)
 
@@ -111,7 +108,7 @@ class Console:
             area=area,
             help=HELP,
             problem=problem,
-            version=_version(self.request.app.state.office.accent),
+            version=_version(self.accent),
             longest_question=MAX_QUESTION_CHARS,
             **values,
         )
@@ -158,7 +155,7 @@ router = console_router()
 @router.get("/staff/console.css")
 def style(request: Request) -> Response:
     """Return the style sheet, with the office's colour."""
-    accent = accent_css(request.app.state.office.accent)
+    accent = accent_css(server_state(request.app).office.accent)
     return html_response(request, _STYLE + accent, HTTPStatus.OK, _KEEP, "text/css")
 
 

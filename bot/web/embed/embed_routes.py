@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from bot.http.problems import UserFacingError
 from bot.office import Office
 from bot.office.accent import accent_css
+from bot.web.server_state import server_state
 
 STATIC = Path(__file__).parent / "static"
 # Cached briefly by other sites, because the scripts depend on settings.
@@ -24,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/embed.js")
 async def embed(request: Request) -> Response:
     """Return the script that adds the launcher to a page."""
-    office: Office = request.app.state.office
+    office = server_state(request.app).office
     style = _source("launcher.css") + accent_css(office.accent, ":host")
     values = {"name": office.name, "origins": office.embed_origins, "style": style}
     return _script(_source("launcher.js").replace("__OFFICE__", json.dumps(values)), office)
@@ -33,7 +34,7 @@ async def embed(request: Request) -> Response:
 @router.get("/embedded.js")
 async def embedded(request: Request) -> Response:
     """Return the script of a chat that is embedded in another site."""
-    office: Office = request.app.state.office
+    office = server_state(request.app).office
     return _script(_source("embedded.js"), office)
 
 

@@ -18,6 +18,7 @@ from bot.pages.mount import mount_page
 from bot.pages.page_interface import Page
 from bot.server.api import create_app
 from bot.service import Service
+from bot.web.server_state import server_state
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 
@@ -56,7 +57,7 @@ INNER = Page("/inner", "奥", "職員の画面です。", _build, (), router=rou
 def inner_app(data: Path) -> FastAPI:
     settings = Settings(_env_file=None, data=data)
     app = _app(settings)
-    mount_page(app, INNER, app.state.service, settings)
+    mount_page(app, INNER)
     return app
 
 
@@ -67,7 +68,6 @@ def door_app(data: Path) -> FastAPI:
     """
     settings = Settings(_env_file=None, data=data)
     app = _app(settings)
-    app.state.settings = settings
     app.include_router(router)
     app.router.routes.append(_shared_page())
     return app
@@ -75,10 +75,10 @@ def door_app(data: Path) -> FastAPI:
 
 def _app(settings: Settings) -> FastAPI:
     app = create_app(StandIn(), settings)
-    access = app.state.access
+    access = server_state(app).access
     access.pages["/inner"] = "staff"
     gradio = tomllib.loads(TABLE.read_text("utf-8"))["gradio"]["open"]
-    access.add("staff", {address.replace(" ", " /inner", 1): "" for address in gradio})
+    access.add("staff", {address.replace(" ", " /inner", 1): "" for address in ("GET /", *gradio)})
     access.add("staff", {"GET /inner/me": "", "POST /inner/me": "", "WS /inner/talk": ""})
     return app
 
@@ -94,5 +94,4 @@ def browser(app: FastAPI) -> TestClient:
 
 
 def sign_in_of(app: FastAPI) -> SignIn:
-    sign_in: SignIn = app.state.sign_in
-    return sign_in
+    return server_state(app).sign_in

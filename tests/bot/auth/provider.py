@@ -20,6 +20,7 @@ from joserfc.jwk import OctKey, RSAKey
 from starlette.datastructures import FormData
 
 from bot.server.api import create_app
+from bot.web.server_state import server_state
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import INNER
 from tests.bot.fixed_service import StandIn
@@ -159,7 +160,7 @@ def provider_app(office: State, data: Path, **more: Any) -> FastAPI:
     app = create_app(StandIn(), configured(office, data, **more))
     assert INNER.router
     app.include_router(INNER.router)
-    app.state.access.add("staff", {"GET /inner/me": "", "POST /inner/me": ""})
+    server_state(app).access.add("staff", {"GET /inner/me": "", "POST /inner/me": ""})
     return app
 
 

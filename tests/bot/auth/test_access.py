@@ -13,12 +13,13 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount
 from starlette.websockets import WebSocketDisconnect
 
-from bot.auth.access import Access, AccessRule
+from bot.auth.access import AccessRule
 from bot.auth.person import ROLES, Role, SignedInPerson
 from bot.auth.sessions import NAME
 from bot.auth.sign_in import SignIn
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
+from bot.web.server_state import server_state
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import browser, door_app, sign_in_of
 from tests.bot.fixed_service import StandIn
@@ -53,8 +54,8 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         _env_file=None, data=data, mcp=True, embed_origins="https://a.example", requests_per_minute_address=10**6
     )
     app = create_app(StandIn(), settings)
-    mount_pages(app, app.state.service, settings)
-    sign_in: SignIn = app.state.sign_in
+    mount_pages(app)
+    sign_in = server_state(app).sign_in
     cookies = {role: sign_in.sessions.begin(SignedInPerson(f"誰か{role}", role)) for role in ROLES}
     with listening(app) as url, httpx2.Client(base_url=url, trust_env=False, timeout=30) as client:
         yield Served(client, app, cookies, sign_in)
@@ -88,8 +89,7 @@ def all_routes(full_server: Served) -> list[Call]:
 
 def row_of(full_server: Served, call: Call) -> AccessRule | None:
     method = "GET" if call.method == "HEAD" else call.method
-    access: Access = full_server.app.state.access
-    return access.rules_for(call.path).get(method)
+    return server_state(full_server.app).access.rules_for(call.path).get(method)
 
 
 def test_no_route_opens_below_its_role(full_server: Served) -> None:
@@ -129,18 +129,16 @@ def test_each_route_of_ours_is_in_the_table(full_server: Served) -> None:
 
 
 def test_each_table_row_matches_a_route(full_server: Served) -> None:
-    there = {
-        (call.method, full_server.app.state.access.rules_for(call.path).get(call.method))
-        for call in all_routes(full_server)
-    }
+    access = server_state(full_server.app).access
+    there = {(call.method, access.rules_for(call.path).get(call.method)) for call in all_routes(full_server)}
     rows = {row for _, row in there if row}
-    assert [row for row in full_server.app.state.access if row not in rows] == []
+    assert [row for row in access if row not in rows] == []
 
 
 def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     app.add_api_route("/forgotten", lambda: "open", methods=["GET"])
-    secret = app.state.sign_in.sessions.begin(SignedInPerson("安奈", "admin"))
+    secret = server_state(app).sign_in.sessions.begin(SignedInPerson("安奈", "admin"))
     with listening(app) as url:
         answer = httpx2.get(f"{url}/forgotten", cookies={NAME: secret}, trust_env=False)
     assert answer.status_code == 404

@@ -20,8 +20,8 @@ from bot.__main__ import main
 from bot.auth.person import SignedInPerson
 from bot.auth.sessions import NAME
 from bot.auth.sign_in import SignIn
-from bot.auth.sign_in_routes import local_path
 from bot.errors import AccountError
+from bot.web.sign_in_routes import local_path
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD, browser, door_app, sign_in_of

@@ -166,7 +166,7 @@ def test_a_malformed_body_is_refused_at_once(address: tuple[str, int], path: str
 
 def test_responses_have_nosniff_and_answers_no_store(tmp_path: Path) -> None:
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
-    mount_page(app, CITIZEN, app.state.service, app.state.settings)
+    mount_page(app, CITIZEN)
     client = TestClient(app, follow_redirects=False)
     asked = {"question": "期間は?"}
     completion = {"messages": [{"role": "user", "content": "期間は?"}]}

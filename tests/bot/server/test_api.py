@@ -189,7 +189,7 @@ def test_an_error_that_quotes_the_question_is_logged_without_it(
 def page_client() -> TestClient:
     settings = Settings(_env_file=None, service_name="まちの<しるべ>")
     app = create_app(StandIn(), settings)
-    return TestClient(mount_pages(app, app.state.service, settings))
+    return TestClient(mount_pages(app))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_sessions_that_nobody_reads_are_bounded_and_end(
 def test_events_that_a_page_has_read_no_longer_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gradio_middleware, "_PENDING_EVENTS", 1)
     app = create_app(StandIn(), Settings(_env_file=None))
-    mount_page(app, CITIZEN, app.state.service, app.state.settings)
+    mount_page(app, CITIZEN)
     with TestClient(app) as client:
         for _ in range(3):
             assert send_event(client, "s").status_code == 200

@@ -20,6 +20,7 @@ from bot.auth.sessions import NAME
 from bot.http.site import ProxyHeaders
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
+from bot.web.server_state import server_state
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import CITATION, StandIn
 from tests.bot.server_thread import Prepared
@@ -109,12 +110,16 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
         _env_file=None, data=tmp_path_factory.mktemp("below"), root_path="/shirube", trusted_proxies=PROXY
     )
     app = create_app(StandIn(), settings)
-    return mount_pages(app, app.state.service, settings)
+    return mount_pages(app)
 
 
 def visitor(app: FastAPI, **more: Any) -> TestClient:
     headers = USUAL | {"accept": "text/html"}
     return TestClient(app, headers=headers, client=(PROXY, 1), follow_redirects=False, **more)
+
+
+def editor_of(app: FastAPI) -> TestClient:
+    return visitor(app, cookies={NAME: server_state(app).sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
 
 
 @pytest.mark.parametrize("kept", ["", "/shirube"])
@@ -125,7 +130,7 @@ def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
     sent = client.get(f"{kept}/staff/")
     assert sent.headers["location"] == "/shirube/signin?next=%2Fstaff%2F"
     assert 'action="/shirube/signin"' in client.get(f"{kept}/signin").text
-    token = below.state.sign_in.renew_start_token()
+    token = server_state(below).sign_in.renew_start_token()
     came = client.post(f"{kept}/signin", data={"name": "安奈", "token": token, "onward": "/staff/"})
     assert came.headers["location"] == "/shirube/staff/"
     assert "Path=/shirube;" in came.headers["set-cookie"]
@@ -133,7 +138,9 @@ def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
 
 
 def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
-    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
+    client = visitor(
+        below, cookies={NAME: server_state(below).sign_in.sessions.begin(SignedInPerson("安奈", "editor"))}
+    )
     assert client.get("/shirube/staff/").status_code == 200
     assert client.get("/shirube/workbench/config").json()["root"] == "/shirube/workbench"
     assert client.get("/shirube/staff/departments").status_code == 200
@@ -146,7 +153,9 @@ def test_browsers_are_required_to_use_https(tmp_path: Path) -> None:
 
 
 def test_a_large_document_is_uploaded_below_the_path(below: FastAPI) -> None:
-    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
+    client = visitor(
+        below, cookies={NAME: server_state(below).sign_in.sessions.begin(SignedInPerson("安奈", "editor"))}
+    )
     answer = client.post("/shirube/staff/documents/staged", files={"file": ("a.unknown", b"x" * 2_000_000)})
     assert answer.status_code == 422
 
@@ -211,7 +220,7 @@ def test_a_public_address_is_scheme_and_host(address: str) -> None:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("pages"))
     app = create_app(StandIn(), settings)
-    mount_pages(app, app.state.service, settings)
+    mount_pages(app)
     return TestClient(app, follow_redirects=False)
 
 

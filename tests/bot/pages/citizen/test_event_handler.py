@@ -8,9 +8,9 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from fastapi import FastAPI
 from starlette.requests import Request
 
+from bot.http.limits import RateLimits
 from bot.languages import LANGUAGES, Language
 from bot.office import read_office
 from bot.pages.citizen.answering_pool import AnswerProgress
@@ -18,7 +18,6 @@ from bot.pages.citizen.citizen_renderer import CitizenRenderer, PendingQuestion
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, WelcomeCache
 from bot.pages.citizen.event_handler import CitizenEventHandler, PageChange
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.server.api import create_app
 from bot.state import Answer, AnswerContent, Question, Status, paragraph, service_message
 from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
@@ -43,8 +42,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def app(service: Prepared, settings: Settings) -> FastAPI:
-    return create_app(service, settings)
+def sent(settings: Settings) -> gr.Request:
+    scope = {"type": "http", "client": ("203.0.113.5", 1), "headers": [], "limits": RateLimits(settings)}
+    return gr.Request(Request(scope))
 
 
 @pytest.fixture
@@ -96,10 +96,6 @@ def conversation_of(turn: RecordedTurn) -> Conversation:
 def answer_of(service: Prepared) -> RecordedTurn:
     """Return a question with its answer."""
     return RecordedTurn("期間は?", service.ask(Question(question="期間は?")))
-
-
-def request_to(app: FastAPI) -> gr.Request:
-    return gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
 
 
 def test_an_excerpt_is_a_quotation_with_one_source_under_its_outcome(ask: Ask) -> None:
@@ -241,36 +237,36 @@ def test_the_town_of_the_conversation_can_be_removed(ask: Ask, desk: CitizenEven
 
 
 def test_only_the_last_answer_of_the_conversation_can_be_rated(
-    desk: CitizenEventHandler, app: FastAPI, service: Prepared
+    desk: CitizenEventHandler, sent: gr.Request, service: Prepared
 ) -> None:
     mine, _ = answer_of(service), answer_of(service)
-    assert "見つかりません" in desk.rate_up(Conversation(), request_to(app)).problem
+    assert "見つかりません" in desk.rate_up(Conversation(), sent).problem
     assert service.votes == []
-    desk.rate_up(conversation_of(mine), request_to(app))
+    desk.rate_up(conversation_of(mine), sent)
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
 
 
-def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
+def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, sent: gr.Request, service: Prepared) -> None:
     mine = conversation_of(answer_of(service))
-    problems = [desk.rate_up(mine, request_to(app)).problem for _ in range(3)]
+    problems = [desk.rate_up(mine, sent).problem for _ in range(3)]
     assert "待って" in problems[-1]
     assert len(service.votes) == 2
 
 
 @pytest.mark.parametrize("conversation_id", ["", "[]", "../x", "[" * 100_000])
 def test_an_unknown_conversation_starts_a_new_one(
-    desk: CitizenEventHandler, app: FastAPI, conversation_id: str
+    desk: CitizenEventHandler, sent: gr.Request, conversation_id: str
 ) -> None:
-    changes = list(desk.resume(conversation_id, Conversation(), request_to(app)))
+    changes = list(desk.resume(conversation_id, Conversation(), sent))
     assert changes[0].conversation == Conversation()
     assert "data-resumed" in changes[-1].note
 
 
 def test_a_conversation_that_cannot_be_shown_is_reported(
-    desk: CitizenEventHandler, app: FastAPI, service: Prepared
+    desk: CitizenEventHandler, sent: gr.Request, service: Prepared
 ) -> None:
     turn = answer_of(service)
     (told,) = service.told_in.values()
     told[-1] = replace(told[-1], answer=told[-1].answer.model_copy(update={"content": None}))
-    changes = list(desk.resume(turn.answer.conversation_id, Conversation(), request_to(app)))
+    changes = list(desk.resume(turn.answer.conversation_id, Conversation(), sent))
     assert "もう一度お試しください" in changes[0].problem

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.web.server_state import server_state
 from ingest.configuration.settings import Settings
 from ingest.metadata.document_states import withdraw
 from tests.accessibility import violations
@@ -38,7 +39,7 @@ def test_the_list_links_to_every_document(client: TestClient) -> None:
 
 
 def test_a_document_page_has_all_passages_and_its_metadata(client: TestClient) -> None:
-    service: Service = client.app.state.service  # type: ignore[attr-defined]
+    service = server_state(client.app).service  # type: ignore[arg-type]
     shown = client.get(PLAN).text
     for passage in service.passages("kankyo-plan-2.0"):
         assert f'id="passage-{passage.id.rpartition("#")[2]}"' in shown
@@ -69,7 +70,7 @@ def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> No
 
 
 def test_the_section_of_a_passage_can_be_fetched(client: TestClient) -> None:
-    service: Service = client.app.state.service  # type: ignore[attr-defined]
+    service = server_state(client.app).service  # type: ignore[arg-type]
     row = next(p for p in service.passages("kankyo-kaigi-r6-2") if "相談件数" in p.text)
     shown = client.get(f"{MEETING}/section", params={"passage": row.id}).text
     assert "出前講座の参加者数" in shown

@@ -24,7 +24,7 @@ from tests.conftest import page_of
 def console(service: Service, settings: Settings) -> Iterator[str]:
     """Yield the address of a server with the console over `service`."""
     app = create_app(service, settings)
-    mount_console(app, settings)
+    mount_console(app)
     with listening(app) as url:
         yield url
 
@@ -32,7 +32,7 @@ def console(service: Service, settings: Settings) -> Iterator[str]:
 def staff_client(service: Service, settings: Settings, role: Role = "editor") -> TestClient:
     """Return a client of the console over `service` that has signed in as 安奈."""
     app = create_app(service, settings)
-    mount_console(app, settings)
+    mount_console(app)
     return TestClient(app, cookies=cookie(settings.data, role), raise_server_exceptions=False)
 
 

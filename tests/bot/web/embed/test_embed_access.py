@@ -18,7 +18,7 @@ CITY = "https://www.city.example.jp"
 def client(**settings: Any) -> TestClient:
     configured = Settings(_env_file=None, **settings)
     app = create_app(StandIn(), configured)
-    mount_page(app, CITIZEN, app.state.service, configured)
+    mount_page(app, CITIZEN)
     return TestClient(app)
 
 

@@ -31,6 +31,7 @@ from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
 from bot.http.problems import RETRY_AFTER_S, UserFacingError, to_problem
 from bot.http.site import site_url
+from bot.web.server_state import server_state
 from ingest.configuration.audit import Action, record_event
 from ingest.errors import StorageError
 
@@ -122,7 +123,7 @@ def _record(request: Request, action: Action, name: str, detail: str = "") -> No
     name = "".join(letter for letter in name if letter.isprintable())[:MAX_NAME_CHARS]
     address = request.client.host if request.client else ""
     try:
-        record_event(request.app.state.settings, name, action, (), " ".join(filter(None, (detail, address))))
+        record_event(server_state(request.app).settings, name, action, (), " ".join(filter(None, (detail, address))))
     except StorageError as error:
         log.error("the audit log cannot be written: %s", error)  # noqa: TRY400 -- its message says why
 
@@ -192,8 +193,7 @@ def _provider(request: Request) -> "Provider":
 
 
 def _sign_in(request: Request) -> SignIn:
-    sign_in: SignIn = request.app.state.sign_in
-    return sign_in
+    return server_state(request.app).sign_in
 
 
 def _sign_in_page(request: Request, form: SignInForm, status: int = HTTPStatus.OK) -> Response:
@@ -202,7 +202,7 @@ def _sign_in_page(request: Request, form: SignInForm, status: int = HTTPStatus.O
         form = replace(form, person=current.person)
     return render_sign_in(
         form,
-        request.app.state.office,
+        server_state(request.app).office,
         base_path(request),
         with_token=sign_in.allows_start_token,
         with_password=sign_in.has_passwords,
