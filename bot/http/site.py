@@ -58,6 +58,7 @@ class ProxyHeaders:
         if host:
             others = [pair for pair in scope["headers"] if pair[0] != b"host"]
             scope["headers"] = [*others, (b"host", host.encode())]
+        scope["scheme"] = str(scope["scheme"]).replace("ws", "http")  # uvicorn takes these from a proxy, too
         scope["site"] = _request_origin(scope, self._settings, host)
         if root:
             if not f"{scope['path']}/".startswith(f"{root}/"):  # as of a proxy that removes the path
@@ -82,7 +83,7 @@ class ProxyHeaders:
 def _request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str:
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    scheme = str(scope["scheme"]).replace("ws", "http")
+    scheme = scope["scheme"]
     if forwarded_host:
         return f"{scheme}://{forwarded_host}"
     claimed = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as configure
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -90,6 +90,7 @@ def test_an_untrusted_proxy_is_logged_once(peer: str, logged: int, caplog: pytes
 
 
 @configure(deadline=None, max_examples=50)
+@example("ws")
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60))
 def test_no_header_causes_an_error(written: str) -> None:
     assert seen_addresses(dict.fromkeys(USUAL, written) | {"forwarded": written})[1] in {"http", "https"}
