@@ -66,15 +66,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that a reader returns; `number` and `page` count from 1.
-
-    `confidence` (0 to 1) is the mean of the OCR, None for text that was not recognised from a picture.
-    """
+    """A line that a reader returns; `number` and `page` count from 1."""
 
     number: int
     text: str
     page: int | None = None
-    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

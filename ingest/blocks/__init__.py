@@ -5,8 +5,7 @@ bullets, separate lines, tabs between cells, ※ before notes.
 """
 
 import re
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.blocks.furniture import find_furniture, is_contents, is_frame
@@ -21,7 +20,7 @@ from ingest.blocks.headings import (
 from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.minutes_fields import is_minutes, with_fields
-from ingest.blocks.model import DocumentPart, part_lines
+from ingest.blocks.model import DocumentPart, first_line, part_lines
 from ingest.blocks.speakers import is_bracketed_remark
 from ingest.blocks.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.documents import Block, Line
@@ -43,56 +42,51 @@ def find_blocks(parts: Sequence[DocumentPart]) -> list[Block]:
 
     Blocks stay as the reader found them; those of lines are inferred.
     """
-    lines = [part for part in parts if isinstance(part, Line)]
-    known = [part for part in parts if isinstance(part, Block) and part.kind != "dropped"]
-    reasons = find_furniture(lines)
-    dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
-    dropped += [part for part in parts if isinstance(part, Block) and part.kind == "dropped"]
-    shown = [line for i, line in enumerate(lines) if i not in reasons]
-    has_marked_headings = any(block.kind == "heading" for block in known) or any(map(_is_marked_heading, shown))
+    dropped = [part for part in parts if isinstance(part, Block) and part.kind == "dropped"]
+    known = [part for part in parts if isinstance(part, Line) or part.kind != "dropped"]
+    reasons = find_furniture(known)
+    shown: list[DocumentPart] = []
+    for place, part in enumerate(known):
+        if isinstance(part, Block) or place not in reasons:
+            shown.append(part)
+        else:
+            dropped.append(make_block("dropped", part, style=reasons[place]))
+            # A frame separates no rows.
+            shown += [] if is_frame(part.text) else [replace(part, text="")]
+    has_marked_headings = any(map(_is_marked_heading, shown))
     if not has_marked_headings and is_minutes(list(part_lines(parts))):
-        fields = list(with_fields([replace(line, text="") if i in reasons else line for i, line in enumerate(lines)]))
-        lines, reasons = [part for part in fields if isinstance(part, Line)], {}
-        known = sorted((*known, *(part for part in fields if isinstance(part, Block))), key=lambda block: block.lines)
+        marked = [part for part in shown if isinstance(part, Block)]
+        fields = with_fields([part for part in shown if isinstance(part, Line)])
+        shown = sorted((*marked, *fields), key=first_line)
+    lines = [part for part in shown if isinstance(part, Line)]
     traits = _DocumentTraits(has_marked_headings, is_unbroken(lines))
-    paragraphs = list(_split_paragraphs(lines, reasons, known))
-    blocks = [
-        block
-        for paragraph in paragraphs
-        for block in (_classify(paragraph, traits) if isinstance(paragraph, list) else [paragraph])
-    ]
+    blocks: list[Block] = []
+    for paragraph in _split_paragraphs(shown):
+        blocks += _classify(paragraph, traits) if isinstance(paragraph, list) else [paragraph]
     for step in _STEPS:
         blocks = step(blocks)
-    return join_continued_tables(sorted([*blocks, *dropped], key=lambda block: block.lines[0]))
+    return join_continued_tables(sorted([*blocks, *dropped], key=first_line))
 
 
-def _split_paragraphs(
-    lines: Sequence[Line], dropped: Collection[int], known: Sequence[Block]
-) -> Iterator[list[Line] | Block]:
+def _split_paragraphs(parts: Iterable[DocumentPart]) -> Iterator[list[Line] | Block]:
     paragraph: list[Line] = []
-    blocks = deque(known)
-    for i, line in enumerate(lines):
-        if i in dropped and is_frame(line.text):
-            continue
-        is_content = i not in dropped and bool(line.text.strip())
-        is_after_block = bool(blocks) and blocks[0].lines[0] < line.number
-        if paragraph:
-            last = paragraph[-1]
-            is_complete = last.page != line.page or _is_marked_heading(last)
-            if is_complete or is_after_block or not is_content:
-                yield paragraph
-                paragraph = []
-        while blocks and blocks[0].lines[0] < line.number:
-            yield blocks.popleft()
-        if is_content:
-            paragraph.append(line)
+    for part in parts:
+        is_line = isinstance(part, Line) and bool(part.text.strip())
+        if paragraph and (not is_line or paragraph[-1].page != part.page or _is_marked_heading(paragraph[-1])):
+            yield paragraph
+            paragraph = []
+        if isinstance(part, Block):
+            yield part
+        elif is_line:
+            paragraph.append(part)
     if paragraph:
         yield paragraph
-    yield from blocks
 
 
-def _is_marked_heading(line: Line) -> bool:
-    return line.page is None and bool(_MARKED_HEADING.match(line.text))
+def _is_marked_heading(part: DocumentPart) -> bool:
+    if isinstance(part, Block):
+        return part.kind == "heading"
+    return part.page is None and bool(_MARKED_HEADING.match(part.text))
 
 
 def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:

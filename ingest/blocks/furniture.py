@@ -1,12 +1,13 @@
 """Finds lines without content: rules, running heads, page numbers, contents."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from ingest.blocks.headings import heading
-from ingest.documents import Line
+from ingest.blocks.model import DocumentPart
+from ingest.documents import Block, Line
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
@@ -26,12 +27,17 @@ _ENTRY = re.compile(r"(?<=.)(?:[ 　.．・…‥]{2}|\s)\d{1,3}$")
 _MIN_ENTRIES = 3
 
 
-def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
+def find_furniture(parts: Sequence[DocumentPart]) -> dict[int, str]:
     """Return the positions of lines to drop, each with the reason."""
-    reasons = {i: "罫線" for i, line in enumerate(lines) if _RULE.match(line.text.strip()) or is_frame(line.text)}
-    reasons |= dict.fromkeys(_page_numbers(lines), "ページ番号")
-    reasons |= dict.fromkeys(_contents_entries(lines), "目次")
-    running_heads = [*_running_heads(lines, reasons), *_counted_heads(lines)]
+    texts = [part.text.strip() if isinstance(part, Line) else "" for part in parts]
+    reasons = {i: "罫線" for i, text in enumerate(texts) if _RULE.match(text) or is_frame(text)}
+    reasons |= dict.fromkeys(_page_numbers(texts), "ページ番号")
+    # Entries with leader dots before non-decreasing page numbers: 期間……4.
+    entries = [i for i, text in enumerate(texts) if _LEADER.search(text)]
+    numbers = [int(re.findall(r"\d+", texts[i])[-1]) for i in entries]
+    if len(entries) >= _MIN_ENTRIES and all(a <= b for a, b in pairwise(numbers)):
+        reasons |= dict.fromkeys(entries, "目次")
+    running_heads = [*_running_heads(parts, texts, reasons), *_counted_heads(texts)]
     return reasons | dict.fromkeys(running_heads, "ページごとに繰り返す見出し")
 
 
@@ -41,57 +47,50 @@ def is_frame(text: str) -> bool:
 
 
 # Numbers that increase page by page in one form: - 1 -, 2/30, 3ページ.
-def _page_numbers(lines: Sequence[Line]) -> list[int]:
-    places = [i for i, line in enumerate(lines) if _PAGE_NUMBER.match(line.text.strip())]
-    shapes = Counter(_mask_numbers(lines[i].text) for i in places)
+def _page_numbers(texts: Sequence[str]) -> list[int]:
+    by_shape = defaultdict[str, list[int]](list)
+    for i, text in enumerate(texts):
+        if _PAGE_NUMBER.match(text):
+            by_shape[_mask_numbers(text)].append(i)
     positions = list[int]()
-    for shape in shapes:
-        alike = [i for i in places if _mask_numbers(lines[i].text) == shape]
-        numbers = [int(re.findall(r"\d+", lines[i].text)[0]) for i in alike]
+    for alike in by_shape.values():
+        numbers = [int(re.findall(r"\d+", texts[i])[0]) for i in alike]
         if len(alike) > 1 and all(a < b for a, b in pairwise(numbers)):
             positions += alike
     return positions
 
 
-# The first occurrence of a heading stays, and so do headers of continued tables.
-def _running_heads(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
-    pages: dict[int, list[int]] = {}
-    for i, line in enumerate(lines):
-        if line.page is not None and line.text.strip() and i not in dropped:
-            pages.setdefault(line.page, []).append(i)
+# The first occurrence of a heading stays. A block at the edge of a page is no running head, and nothing beside it is.
+def _running_heads(parts: Sequence[DocumentPart], texts: Sequence[str], dropped: Collection[int]) -> set[int]:
+    pages: dict[int, list[int]] = defaultdict(list)
+    for i, part in enumerate(parts):
+        if part.page is not None and (texts[i] or isinstance(part, Block)) and i not in dropped:
+            pages[part.page].append(i)
     positions: set[int] = set()
     while len(pages) >= _MIN_PAGES:
         edges = {i for page in pages.values() if page for i in (page[0], page[-1])}
-        edges = {i for i in edges if not re.search(r"^\||[。、]$", lines[i].text.strip())}
-        counts = Counter(_mask_numbers(lines[i].text) for i in edges)
-        recurring = {i for i in edges if counts[_mask_numbers(lines[i].text)] * 2 >= len(pages)}
+        edges = {i for i in edges if texts[i] and not re.search(r"^\||[。、]$", texts[i])}
+        counts = Counter(_mask_numbers(texts[i]) for i in edges)
+        recurring = {i for i in edges if counts[_mask_numbers(texts[i])] * 2 >= len(pages)}
         if not recurring:
             break
         positions |= recurring
         pages = {page: [i for i in places if i not in recurring] for page, places in pages.items()}
-    first = {lines[i].text.strip(): i for i in sorted(positions, reverse=True) if heading(lines[i])}
+    first = {texts[i]: i for i in sorted(positions, reverse=True) if heading(Line(0, texts[i]))}
     return positions - set(first.values())
 
 
-def _counted_heads(lines: Sequence[Line]) -> list[int]:
-    by_text: dict[str, list[tuple[int, int]]] = {}
-    for i, line in enumerate(lines):
-        if match := _COUNTED.fullmatch(line.text.strip()):
-            by_text.setdefault(match["text"], []).append((i, int(match["number"])))
+def _counted_heads(texts: Sequence[str]) -> list[int]:
+    by_text = defaultdict[str, list[tuple[int, int]]](list)
+    for i, text in enumerate(texts):
+        if match := _COUNTED.fullmatch(text):
+            by_text[match["text"]].append((i, int(match["number"])))
     counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
     return [i for same in counted if len(same) >= _MIN_PAGES for i, _ in same]
 
 
 def _mask_numbers(text: str) -> str:
-    return re.sub(r"\d+", "0", text.strip())
-
-
-# Entries with leader dots before non-decreasing page numbers: 期間……4.
-def _contents_entries(lines: Sequence[Line]) -> list[int]:
-    places = [i for i, line in enumerate(lines) if _LEADER.search(line.text.strip())]
-    numbers = [int(re.findall(r"\d+", lines[i].text)[-1]) for i in places]
-    rises = all(a <= b for a, b in pairwise(numbers))
-    return places if len(places) >= _MIN_ENTRIES and rises else []
+    return re.sub(r"\d+", "0", text)
 
 
 def is_contents(group: Sequence[Line]) -> bool:

@@ -4,8 +4,8 @@ A reader of a format that marks its parts (Word, HTML, Excel, CSV, …) returns 
 tables, and lines for text; a reader of text, PDF and scans returns lines only. `find_blocks` infers their blocks.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ingest.documents import Block, Line
 
@@ -31,16 +31,23 @@ class SourceDocument:
         parts: the document in reading order.
         title: the title that the file states, "" without one.
         cover_lines: the lines of the first two and the last page of a PDF, None of other formats.
+        confidences: by line number the mean confidence (0 to 1) of what was recognised in a picture.
     """
 
     parts: Sequence[DocumentPart] = ()
     title: str = ""
     cover_lines: Sequence[TypesetLine] | None = None
+    confidences: Mapping[int, float] = field(default_factory=dict)
 
 
 def marked_heading(level: int, text: str, line: int, page: int | None = None) -> Block:
     """Return a heading of a level (from 1, the outermost) that the source marks as one."""
     return Block("heading", text, (line,), page, f"#{level}", level * 10)
+
+
+def first_line(part: DocumentPart) -> int:
+    """Return the number of the first source line of a part."""
+    return part.number if isinstance(part, Line) else part.lines[0]
 
 
 def part_lines(parts: Iterable[DocumentPart]) -> Iterator[Line]:

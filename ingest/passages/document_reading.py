@@ -1,6 +1,6 @@
 """Reads one document from its file into passages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from ingest.blocks import find_blocks
 from ingest.blocks.model import SourceDocument, part_lines
 from ingest.blocks.speeches import may_be_minutes, with_speeches
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
-from ingest.documents import Block, Document, Line, ParsedDocument, Passage
+from ingest.documents import Block, Document, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.japanese.samples import is_sample_heading
@@ -26,16 +26,14 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
     source = source or read_source(path, document.url)
-    parts = source.parts
-    blocks = find_blocks(parts)
+    blocks = find_blocks(source.parts)
     if document.kind == "meeting" or may_be_minutes(document.title, blocks):
         blocks = with_speeches(blocks)
     passages, dropped = split(document.id, document.title, blocks)
-    lines = list(part_lines(parts))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     passages = _with_samples(document.title, passages)
-    return mark_injections(ParsedDocument(document, _with_confidence(passages, lines), dropped, tuple(blocks)))
+    return mark_injections(ParsedDocument(document, _with_confidence(passages, source), dropped, tuple(blocks)))
 
 
 def split_document(document: Document, blocks: Sequence[Block]) -> ParsedDocument:
@@ -95,14 +93,15 @@ def _with_samples(title: str, passages: Sequence[Passage]) -> tuple[Passage, ...
     return tuple(replace(one, is_sample=any(map(is_sample_heading, (*shared, *one.path)))) for one in passages)
 
 
-def _with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:
-    weights = {line.number: (line.confidence, len(line.text)) for line in lines if line.confidence is not None}
-    return tuple(
-        replace(passage, confidence=_weighted_mean([weights[n] for n in passage.lines if n in weights]))
-        for passage in passages
-    )
+def _with_confidence(passages: tuple[Passage, ...], source: SourceDocument) -> tuple[Passage, ...]:
+    confidences = source.confidences
+    if not confidences:
+        return passages
+    lengths = {line.number: len(line.text) for line in part_lines(source.parts) if line.number in confidences}
+    return tuple(replace(one, confidence=_weighted_mean(confidences, lengths, one.lines)) for one in passages)
 
 
-def _weighted_mean(weights: Sequence[tuple[float, int]]) -> float | None:
-    n_characters = sum(length for _, length in weights)
-    return round(sum(confidence * length for confidence, length in weights) / n_characters, 3) if n_characters else None
+def _weighted_mean(values: Mapping[int, float], weights: Mapping[int, int], keys: Iterable[int]) -> float | None:
+    known = [key for key in keys if weights.get(key)]
+    total = sum(weights[key] for key in known)
+    return round(sum(values[key] * weights[key] for key in known) / total, 3) if total else None

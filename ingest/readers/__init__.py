@@ -38,7 +38,7 @@ def _read_pdf(path: Path) -> SourceDocument:
 def _read_pictures(path: Path) -> SourceDocument:
     from ingest.readers.scans.scanned_page import read_pictures  # noqa: PLC0415
 
-    return SourceDocument(read_pictures(path))
+    return read_pictures(path)
 
 
 READERS: dict[str, Reader] = {

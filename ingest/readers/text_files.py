@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.blocks.line_text import strip_invisible, to_one_line
 from ingest.blocks.link_targets import with_target
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import DocumentPart, first_line
 from ingest.blocks.table_layout import TableSlot, arrange_table, continues_table, merge_tables, table_blocks
 from ingest.blocks.unread_parts import STRUCK_REASON
 from ingest.documents import Block, Line
@@ -157,7 +157,7 @@ def read_markdown(path: Path) -> list[DocumentPart]:
     lines = read_text(path, lambda text: _rewrite_markdown(text, struck))
     numbers = {block.lines[0] for block in struck}
     shown = [line for line in lines if not (line.number in numbers and _EMPTY_ITEM.fullmatch(line.text))]
-    return sorted([*shown, *struck], key=lambda part: part.number if isinstance(part, Line) else part.lines[0])
+    return sorted([*shown, *struck], key=first_line)
 
 
 def _rewrite_markdown(text: str, struck: list[Block]) -> str:

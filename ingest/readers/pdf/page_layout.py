@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
+from ingest.blocks.model import DocumentPart
+from ingest.blocks.table_layout import table_blocks
+from ingest.documents import Line
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import PageContent
@@ -59,14 +62,18 @@ _ITEM_START = re.compile(
 )
 
 
+PageText = list[str | PdfTable]
+"""The lines of a page, with a blank one after each paragraph, and its tables, in reading order."""
+
+
 class DocumentLayout:
     """The layout of a document, page by page, since a table may continue on the next page."""
 
     def __init__(self) -> None:
         self._previous_table: PdfTable | None = None  # the last table of the previous page
 
-    def page_lines(self, content: PageContent) -> list[str] | None:
-        """Return the lines of the next page, [] for an empty one, None if its content is not text."""
+    def page_text(self, content: PageContent) -> PageText | None:
+        """Return the text of the next page, [] for an empty one, None if its content is not text."""
         text = decode_pdf_text(
             "".join(glyph.char for glyph in content.glyphs if glyph.char == "\n" or not glyph.char.isspace())
         )
@@ -74,19 +81,19 @@ class DocumentLayout:
             return [] if content.is_blank else None
         if broken_share(text) > BROKEN_THRESHOLD or not is_readable("".join(glyph.char for glyph in content.glyphs)):
             return None
-        return self.content_lines(content)
+        return self.arrange(content)
 
-    def content_lines(self, content: PageContent) -> list[str]:
-        """Return the lines of a page's content, with a blank one after each paragraph and table."""
+    def arrange(self, content: PageContent) -> PageText:
+        """Return the text of a page's content."""
         self._previous_table, previous = None, self._previous_table
         blocks = page_blocks(content)
         title = _slide_title(blocks) if content.is_wide else None
-        lines: list[str] = []
+        lines: PageText = []
         for block in blocks:
             if block.table:
                 self._previous_table = with_continued_header(block.table, previous)
                 previous = None
-                lines += [*self._previous_table.markdown_lines(), ""]
+                lines.append(self._previous_table)
                 continue
             texts = list(_join_broken_lines(block.rows))
             if not all(map(_is_running_head, texts)):  # more than a running head or page number
@@ -94,6 +101,15 @@ class DocumentLayout:
             lines += [f"# {' '.join(texts)}"] if block is title else texts
             lines.append("")
         return lines
+
+
+def page_parts(text: PageText, page: int, numbers: Iterator[int]) -> Iterator[DocumentPart]:
+    """Yield the parts of a page (from 1), their lines with the next of `numbers`."""
+    for piece in text:
+        if isinstance(piece, str):
+            yield Line(next(numbers), piece, page)
+        else:
+            yield from table_blocks(piece.layout(), lambda _: (next(numbers),), page)
 
 
 def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from ingest.blocks.model import DocumentPart, SourceDocument, TypesetLine
 from ingest.blocks.unread_parts import unread_page, unread_pictures, unseen_text
-from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import PageContent, extract_content
-from ingest.readers.pdf.page_layout import BROKEN_THRESHOLD, DocumentLayout
+from ingest.readers.pdf.page_layout import BROKEN_THRESHOLD, DocumentLayout, PageText, page_parts
 from ingest.readers.pdf.pdf_text import to_display_text
 from ingest.readers.pdf.pdfium import PdfDocument, PdfiumError
 from ingest.readers.pdf.text_rows import group_rows
 from ingest.readers.pdf.visible_text import open_page
 from ingest.readers.scans.scanned_page import (
-    ReadLine,
+    RecognisedPage,
     count_visible_pictures,
     is_scanned_page,
     read_scanned_page,
@@ -39,8 +39,8 @@ _PASSWORD_ERRORS = {4, 5}
 
 
 class _PageReading(NamedTuple):
-    lines: list[ReadLine]
-    is_read: bool = True
+    text: PageText | None = None
+    scan: RecognisedPage | None = None
     pictures: int = 0
     unseen: Sequence[str] = ()
     cover_lines: Sequence[TypesetLine] = ()
@@ -56,26 +56,28 @@ def read_pdf(path: Path) -> SourceDocument:
     with _PDFIUM_LOCK, _open_document(path) as pdf:
         pages = list(_read_pages(pdf))
     parts: list[DocumentPart] = []
+    confidences: dict[int, float] = {}
+    numbers = count(1)
     for number, page in enumerate(pages, start=1):
-        for text, confidence in page.lines:
-            parts.append(Line(len(parts) + 1, text, number, confidence))
-        for text in page.unseen:
-            parts.append(unseen_text(text, number, len(parts) + 1))
-        parts += [] if page.is_read else [unread_page(number, len(parts) + 1)]
-    if parts and not any(page.lines for page in pages):
+        read = list(page_parts(page.text or [], number, numbers))
+        confidences |= page.scan.confidences(read) if page.scan else {}
+        parts += [*read, *(unseen_text(text, number, next(numbers)) for text in page.unseen)]
+        parts += [unread_page(number, next(numbers))] if page.text is None else []
+    if parts and not any(page.text for page in pages):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
             "OCR を使えるようにするか（make setup-ocr）、OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を"
             "置いてください。"
         )
-    if numbers := [number for number, page in enumerate(pages, start=1) if page.pictures]:
-        count = sum(page.pictures for page in pages)
-        parts.append(unread_pictures(f"画像・図{count:,}点", numbers, len(parts) + 1))
+    if with_pictures := [number for number, page in enumerate(pages, start=1) if page.pictures]:
+        n_pictures = sum(page.pictures for page in pages)
+        parts.append(unread_pictures(f"画像・図{n_pictures:,}点", with_pictures, next(numbers)))
     first = next((part.text for part in parts if part.text.strip()), "")
     return SourceDocument(
         parts,
         first.lstrip("#").strip() if first.startswith("#") else "",
         [line for page in pages for line in page.cover_lines],
+        confidences,
     )
 
 
@@ -119,7 +121,7 @@ def _read_pages(pdf: PdfDocument) -> Iterator[_PageReading]:
         if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
             extend_time()
         page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS)
-        scans += any(confidence is not None for _, confidence in page.lines)
+        scans += page.scan is not None
         yield page
 
 
@@ -127,22 +129,18 @@ def _read_page(pdf: PdfDocument, index: int, layout: DocumentLayout, *, may_scan
     try:
         with open_page(pdf, index) as opened:
             content = extract_content(opened)
-            scan = is_scanned_page(content)
-            texts = None if scan else layout.page_lines(content)
+            is_scan = is_scanned_page(content)
+            text = None if is_scan else layout.page_text(content)
             cover_lines = _typeset_lines(content, index + 1) if index in _cover_pages(pdf) else ()
-            if texts is None and may_scan and (scanned_lines := read_scanned_page(opened.page, layout)):
-                return _PageReading(scanned_lines, cover_lines=cover_lines)
-            texts = layout.page_lines(content) if scan else texts
-            if texts is None:
-                return _PageReading([], is_read=False)
-            return _PageReading(
-                [(text, None) for text in texts],
-                pictures=count_visible_pictures(content.picture_shares),
-                unseen=content.unseen,
-                cover_lines=cover_lines,
-            )
+            if text is None and may_scan and (scan := read_scanned_page(opened.page, layout)):
+                return _PageReading(scan.text, scan, cover_lines=cover_lines)
+            text = layout.page_text(content) if is_scan else text
+            if text is None:
+                return _PageReading()
+            pictures = count_visible_pictures(content.picture_shares)
+            return _PageReading(text, None, pictures, content.unseen, cover_lines)
     except PdfiumError:
-        return _PageReading([], is_read=False)
+        return _PageReading()
 
 
 def _typeset_lines(content: PageContent, number: int) -> list[TypesetLine]:

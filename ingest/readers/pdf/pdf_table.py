@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ingest.blocks.table_layout import TableLayout, TableSlot, arrange_table
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import glyph_size, is_vertical
@@ -70,17 +71,17 @@ class PdfTable:
             " ".join(dict.fromkeys(name for name in column if name not in {"", UNREAD_CELL})) for column in columns
         )
 
-    def markdown_lines(self) -> list[str]:
-        """Return the table in Markdown: titles over the full width, the header, a rule, the body."""
-        header = self.column_names()
+    def layout(self) -> TableLayout:
+        """Return its titles, column names, rows and notes."""
+        names = self.column_names()
         titles = [row for row in self.rows[: self.header_count] if len(row) == 1]
-        body = self.rows[self.header_count :]
-        return [
-            *map(_markdown_row, titles),
-            _markdown_row(header),
-            "|---" * len(header) + "|",
-            *map(_markdown_row, body),
+        rows = [*titles, names, *self.rows[self.header_count :]]
+        slots = [
+            TableSlot(cell, number, column, width=len(names) if len(row) == 1 else 1)
+            for number, row in enumerate(rows)
+            for column, cell in enumerate(row)
         ]
+        return arrange_table(slots, headers=len(titles) + any(names))
 
 
 def with_continued_header(table: PdfTable, previous: PdfTable | None) -> PdfTable:
@@ -223,10 +224,6 @@ def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
         and len(cells) >= _MIN_CELL_SHARE * len(rows) * width
         and width <= _MAX_COLUMN_RATIO * fullest
     )
-
-
-def _markdown_row(row: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 @dataclass(frozen=True, slots=True)

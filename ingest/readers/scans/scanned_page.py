@@ -1,24 +1,23 @@
 """Detects scanned pages, recognises their text and lays it out; reads picture files."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, groupby
 from math import inf
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.blocks.model import DocumentPart
+from ingest.blocks.model import DocumentPart, SourceDocument, part_lines
 from ingest.blocks.unread_parts import unread_page
-from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import PageContent
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
-from ingest.readers.pdf.page_layout import DocumentLayout
+from ingest.readers.pdf.page_layout import DocumentLayout, PageText, page_parts
 from ingest.readers.scans.ocr import MAX_SIDE, OcrPiece, Picture, is_ocr_installed, recognise_text
 from ingest.sandbox import extend_time
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 
-# Line and confidence (0 to 1), None for text that was not recognised.
-ReadLine = tuple[str, float | None]
 # Dots per inch: of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (decision 040).
 _DPI = 200
 _POINT = 72 / _DPI
@@ -68,31 +65,46 @@ RulingLine = tuple[int, int, int, int]
 _MAX_PIXELS = 100_000_000
 
 
-def read_scanned_page(page: "PdfPage", layout: DocumentLayout) -> list[ReadLine] | None:
-    """Return the lines of a page by OCR, None if it finds none or is not installed."""
+class RecognisedPage(NamedTuple):
+    """The text of a page by OCR, and the pieces that were recognised."""
+
+    text: PageText
+    pieces: Sequence[OcrPiece]
+
+    def confidences(self, parts: Iterable[DocumentPart]) -> dict[int, float]:
+        """Return the mean confidence (0 to 1) of each line of the `parts` of the page by its number."""
+        confidences = {}
+        for line in part_lines(parts):
+            inside = [piece for piece in self.pieces if piece.text in line.text] or self.pieces
+            if line.text:
+                total = sum(p.confidence * len(p.text) for p in inside)
+                confidences[line.number] = total / sum(len(p.text) for p in inside)
+        return confidences
+
+
+def read_scanned_page(page: "PdfPage", layout: DocumentLayout) -> RecognisedPage | None:
+    """Return a page by OCR, None if it finds no text or is not installed."""
     if not is_ocr_installed():
         return None
     width, height = page.get_size()
     scale = min(1 / _POINT, MAX_SIDE / max(width, height))
     picture = page.render(scale=scale).to_numpy()
-    return read_picture_lines(np.ascontiguousarray(picture[:, :, :3]), layout) or None
+    return _read_picture(np.ascontiguousarray(picture[:, :, :3]), layout)
 
 
-def read_picture_lines(picture: Picture, layout: DocumentLayout) -> list[ReadLine]:
-    """Return the lines of a picture, [] for one without text; each picture extends the time limit."""
+# Each picture extends the time limit.
+def _read_picture(picture: Picture, layout: DocumentLayout) -> RecognisedPage | None:
     extend_time()
     recognised = recognise_text(picture)
+    if not recognised.pieces:
+        return None
     height, width = recognised.picture.shape[:2]
-    horizontal, vertical = find_ruling_lines(recognised.picture) if recognised.pieces else ([], [])
+    horizontal, vertical = find_ruling_lines(recognised.picture)
     drawing = Drawing(
         [_to_points(rule, height) for rule in horizontal], [_to_points(rule, height) for rule in vertical], []
     )
     content = PageContent(list(_glyphs(recognised.pieces, height)), drawing, width > height)
-    return (
-        [(line, _confidence(line, recognised.pieces)) for line in layout.content_lines(content)]
-        if recognised.pieces
-        else []
-    )
+    return RecognisedPage(layout.arrange(content), recognised.pieces)
 
 
 def is_scanned_page(content: PageContent) -> bool:
@@ -134,13 +146,6 @@ def _normalised_box(piece: OcrPiece, typical_height: float) -> tuple[float, floa
         return piece.left, piece.top, piece.right, piece.bottom
     middle = (piece.top + piece.bottom) / 2
     return piece.left, middle - typical_height / 2, piece.right, middle + typical_height / 2
-
-
-def _confidence(line: str, pieces: Sequence[OcrPiece]) -> float | None:
-    if not line:
-        return None
-    inside = [piece for piece in pieces if piece.text in line] or pieces
-    return sum(p.confidence * len(p.text) for p in inside) / sum(len(p.text) for p in inside)
 
 
 def _reading_parts(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
@@ -226,7 +231,7 @@ def _dark_runs(dark: NDArray[np.bool_], min_length: int) -> list[RulingLine]:
     return [box for box in boxes if box[3] - box[1] <= _MAX_THICKNESS]
 
 
-def read_pictures(path: Path) -> list[DocumentPart]:
+def read_pictures(path: Path) -> SourceDocument:
     """Return the text of the pictures of a file, one page each.
 
     Raises UnreadableDocumentError for a file that is damaged or too large, has no text, or if OCR is not installed.
@@ -237,18 +242,20 @@ def read_pictures(path: Path) -> list[DocumentPart]:
             "文字のある文書を置いてください。"
         )
     layout = DocumentLayout()
-    pages = [read_picture_lines(picture, layout) for picture in _open_pictures(path)]
+    pages = [_read_picture(picture, layout) for picture in _open_pictures(path)]
     if not any(pages):
         raise UnreadableDocumentError(
             f"{path.name}: 画像から読み取れる文字がありません。大きくはっきり写した画像か、"
             "文字のある文書を置いてください。"
         )
     parts: list[DocumentPart] = []
+    confidences: dict[int, float] = {}
+    numbers = count(1)
     for number, page in enumerate(pages, start=1):
-        for text, confidence in page:
-            parts.append(Line(len(parts) + 1, text, number, confidence))
-        parts += [] if page else [unread_page(number, len(parts) + 1)]
-    return parts
+        read = list(page_parts(page.text, number, numbers)) if page else [unread_page(number, next(numbers))]
+        confidences |= page.confidences(read) if page else {}
+        parts += read
+    return SourceDocument(parts, confidences=confidences)
 
 
 def _open_pictures(path: Path) -> Iterator[Picture]:
