@@ -10,8 +10,6 @@ from urllib.parse import quote
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
 NoticeState = Literal["", "cancelled", "postponed", "extended", "closed", "full", "suspended", "ended"]
 PassageKind = Literal["text", "list", "row"]
-SpeakerRole = Literal["member", "office", "chair"]
-SpeechKind = Literal["question", "reply", "statement"]
 BlockKind = Literal["heading", "label", "lead", "item", "text", "speech", "table", "note", "dropped"]
 # Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
 _UNIT_NOTE = (
@@ -74,55 +72,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A speaker as far as the minutes identify them.
-
-    Attributes:
-        name: the name without spaces, the full name if known, or a letter (A委員); "" for none.
-        family: the family name if it is known, else "".
-        seat: the number of the seat (3番).
-        office: the office or title (総務課長, 委員).
-    """
-
-    role: SpeakerRole
-    name: str = ""
-    family: str = ""
-    seat: str = ""
-    office: str = ""
-
-    @property
-    def display(self) -> str:
-        """The person as an answer names them: 佐藤花子議員(3番), 総務課長(佐藤花子); "" for a mere side (問)."""
-        if self.role == "office":
-            return f"{self.office}({self.name})" if self.name else self.office
-        titled = self.name if self.name.endswith(self.office) else f"{self.name}{self.office}"
-        if self.seat:
-            return f"{titled}({self.seat})" if self.name else f"{self.seat}の{self.office}"
-        return titled
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """The words `text[start:end]` of a block or passage, whose they are and what they do."""
-
-    start: int
-    end: int
-    person: Person
-    kind: SpeechKind = "statement"
-
-
-@dataclass(frozen=True, slots=True)
 class BlockRow:
     """A table row with its source lines; a cell may be broken over two lines.
 
-    `page` is the page of the row if its table goes on over pages, else None. `speeches` are those in cells of minutes,
-    each with the number of its column.
+    `page` is the page of the row if its table goes on over pages, else None.
     """
 
     lines: tuple[int, ...]
     cells: tuple[str, ...]
     page: int | None = None
-    speeches: tuple[tuple[int, Speech], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +95,7 @@ class Block:
         style: the form of a heading's number or mark, the indent of an item, or the reason for a dropped block.
         rank: orders headings, lower is outer; a heading without rank nests where its style first appears.
         rows: the rows of a table, the header first; the names of a header over several rows are joined.
-        speech: in minutes, the words of its text that someone speaks.
+        speaker: who speaks in minutes, as the label of an earlier block says; "" for a block with a label itself.
     """
 
     kind: BlockKind
@@ -147,7 +105,7 @@ class Block:
     style: str = ""
     rank: int | None = None
     rows: tuple[BlockRow, ...] = ()
-    speech: Speech | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +122,9 @@ class Passage:
 
     `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
     lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
-    of its OCR characters, None without any. `speeches` are the words of each speaker in minutes, in order. `withheld`
-    says why no answer may use it, "" if it may. `is_sample` is set in a filled-in sample of a form. `table` is the
-    number in its document, from 1, of the table that it is a row of, 0 for none.
+    of its OCR characters, None without any. `withheld` says why no answer may use it, "" if it may. `is_sample` is set
+    in a filled-in sample of a form. `table` is the number in its document, from 1, of the table that it is a row of, 0
+    for none.
     """
 
     id: str
@@ -180,7 +138,6 @@ class Passage:
     notes: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     confidence: float | None = None
-    speeches: tuple[Speech, ...] = ()
     withheld: str = ""
     is_sample: bool = False
     table: int = 0

@@ -46,7 +46,6 @@ _CACHED_IMPRINTS = 1024
 _TWO_WEEKS = timedelta(weeks=2)
 _YEAR = timedelta(days=366)
 _MAX_MONTHS = 5
-_SPEECH_KINDS = {"question": "質問", "reply": "答え", "statement": "発言"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +220,7 @@ class MaterialsSelector:
         details = filter(None, (catalogue()["kinds"][document.kind], issuer, published, in_text, period, validity))
         path = first.path[1:] if first.path[:1] == (document.title,) else first.path
         lines = [f"見出し: {' > '.join(path)}" if path else ""]
-        lines += [f"ページ: {first.page}" if first.page else "", _speakers(section)]
+        lines += [f"ページ: {first.page}"] if first.page else []
         return (
             as_prompt_data(f"文書: {_name(document)}({'、'.join(details)})"),
             as_prompt_data("\n".join(filter(None, lines))),
@@ -252,14 +251,6 @@ def _distinct(passages: Iterable[Passage]) -> list[Passage]:
 def _with_ranking(materials: Materials, ranked: Sequence[Passage]) -> Materials:
     numbers = {passage.id: n for n, passage in enumerate(materials.passages, 1)}
     return replace(materials, ranked=tuple(numbers[passage.id] for passage in ranked))
-
-
-def _speakers(passages: Sequence[Passage]) -> str:
-    speakers = dict[str, None]()
-    for speech in (speech for passage in passages for speech in passage.speeches):
-        if speech.person.display:
-            speakers[f"{speech.person.display}({_SPEECH_KINDS[speech.kind]})"] = None
-    return f"発言者: {'、'.join(speakers)}" if speakers else ""
 
 
 def _name(document: Document) -> str:

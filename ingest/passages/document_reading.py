@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.blocks import find_blocks
 from ingest.blocks.model import SourceDocument, part_lines
-from ingest.blocks.speeches import may_be_minutes, with_speeches
+from ingest.blocks.speakers import may_be_minutes, with_speakers
 from ingest.blocks.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON
 from ingest.documents import Block, Document, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
@@ -28,7 +28,7 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     source = source or read_source(path, document.url)
     blocks = find_blocks(source.parts)
     if document.kind == "meeting" or may_be_minutes(document.title, blocks):
-        blocks = with_speeches(blocks)
+        blocks = list(with_speakers(blocks))
     passages, dropped = split(document.id, document.title, blocks)
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")

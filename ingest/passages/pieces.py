@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.blocks.speakers import find_speaker
-from ingest.documents import Block, Speech
+from ingest.documents import Block
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.sentences import split_document_sentences
 
@@ -27,7 +27,6 @@ class Piece:
         page: the page on which it begins.
         items: the texts of its list items.
         speaker: the speaker if the text begins within a speech, else "".
-        speeches: the words of each speaker in minutes.
     """
 
     text: str
@@ -35,7 +34,6 @@ class Piece:
     page: int | None
     items: tuple[str, ...]
     speaker: str = ""
-    speeches: tuple[Speech, ...] = ()
 
 
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
@@ -47,13 +45,14 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     is_list = any(block.kind == "item" for block in blocks)
     limit = LONGEST_LIST if is_list and _length(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
     pending: list[tuple[str, Block]] = []
-    speaker = ""  # the speaker of the pending parts
+    speaker = blocks[0].speaker if blocks else ""  # of the pending parts
     for part in parts:
         max_length = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
         is_new_block = bool(pending) and part[1] is not pending[-1][1]
-        if pending and (_length(_join_parts([*pending, part])) > max_length or (speaker and is_new_block)):
+        is_other_speech = speaker and is_new_block and part[1].speaker != speaker
+        if pending and (_length(_join_parts([*pending, part])) > max_length or is_other_speech):
             yield _piece(pending, speaker)
-            speaker = "" if is_new_block else _speaker(part[1])
+            speaker = part[1].speaker if is_new_block else part[1].speaker or _own_speaker(part[1])
             pending = []
         pending.append(part)
     if pending:
@@ -86,7 +85,7 @@ def _length(text: str) -> int:
     return len(LINK_TARGET.sub("", text))
 
 
-def _speaker(block: Block) -> str:
+def _own_speaker(block: Block) -> str:
     label = find_speaker(block.text) if block.kind == "speech" else None
     return label.written if label else ""
 
@@ -114,17 +113,4 @@ def _piece(parts: Sequence[tuple[str, Block]], speaker: str) -> Piece:
     blocks = list({id(block): block for _, block in parts}.values())
     lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
     items = tuple(block.text for block in blocks if block.kind == "item")
-    return Piece(_join_parts(parts), lines, blocks[0].page, items, speaker, tuple(_speeches(parts, blocks)))
-
-
-def _speeches(parts: Sequence[tuple[str, Block]], blocks: Sequence[Block]) -> Iterator[Speech]:
-    position = 0
-    for block in blocks:
-        text = "".join(part for part, other in parts if other is block)
-        if block.speech:
-            # An item begins with its mark; of a long block the text is a part.
-            offset = position + text.find(block.text) if block.text in text else position - block.text.find(text)
-            start = max(position, offset + block.speech.start)
-            end = min(position + len(text), offset + block.speech.end)
-            yield from [replace(block.speech, start=start, end=end)] if start < end else []
-        position += len(text) + 1
+    return Piece(_join_parts(parts), lines, blocks[0].page, items, speaker)

@@ -262,6 +262,5 @@ class _Splitter:
                     lines=piece.lines,
                     page=piece.page,
                     items=piece.items,
-                    speeches=piece.speeches,
                 )
             )

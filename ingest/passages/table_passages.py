@@ -8,7 +8,7 @@ from itertools import groupby
 
 from ingest.blocks.headings import is_unit
 from ingest.blocks.tables import heads_rows
-from ingest.documents import Block, BlockRow, Cell, Passage, Speech
+from ingest.documents import Block, BlockRow, Cell, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.cell_values import head_unit, is_bare_number, unit_above
 from ingest.japanese.contacts import LINK_TARGET
@@ -104,8 +104,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         text = "\n".join(_cell_text(cell, unit if n else "") for n, cell in enumerate(cells))
         inside = (*path, *(group.cells[0] for group in groups))
         page = row.page or table.page
-        passage = Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), page, cells)
-        yield replace(passage, speeches=tuple(_speeches(row, text)))
+        yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), page, cells)
     if run:  # group rows at the end have no rows below and form a passage themselves
         inside = (*path, *(row.cells[0] for row in run[:-1]))
         lines = tuple(n for row in run for n in row.lines)
@@ -137,13 +136,6 @@ def _cell_text(cell: Cell, unit: str) -> str:
     has_unit = unit and is_bare_number(nfkc(cell.value)) and not has_other_unit
     value = f"{cell.value}{unit}" if has_unit else cell.value
     return f"{cell.column}: {value}" if cell.column else value
-
-
-def _speeches(row: BlockRow, text: str) -> Iterator[Speech]:
-    position = 0
-    for column, speech in row.speeches:
-        position = text.find(row.cells[column], position)
-        yield replace(speech, start=position + speech.start, end=position + speech.end)
 
 
 def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:

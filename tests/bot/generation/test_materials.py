@@ -14,7 +14,6 @@ from bot.state import Turn
 from ingest.documents import Document, Passage
 from ingest.publications import Publications
 from tests.bot.answers.reading import scored_passage, turn_of
-from tests.ingest.small_meeting import TITLE, passages_of
 
 GUIDE = Document("guide", "丘の温室の案内", "guide.md", issuer="杉森市", published="2026-01")
 QUESTION = "温室の切符はいくらですか"
@@ -97,12 +96,3 @@ def test_a_compact_prompt_has_short_passages() -> None:
 def test_names_that_no_document_has_are_a_note() -> None:
     asked = replace(turn(SHORT[0]), absent=("月見台ホール",))
     assert "「月見台ホール」という名前は、資料のどこにも見つかりません。" in describe_situation(asked)
-
-
-MINUTES = "# 記録\n\n## 橋について\n\n須磨委員：橋はいつ直るのか。\n\n建設課長：3月に直ります。"
-
-
-def test_speakers_are_named_with_their_roles() -> None:
-    document, passages = Document("kaigi", TITLE, "kaigi.md", issuer="潮待町"), passages_of(MINUTES)
-    text = selector(passages, document)(turn(*passages, document=document)).fit(None)
-    assert "発言者: 須磨委員(質問)、建設課長(答え)" in text
