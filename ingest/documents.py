@@ -181,13 +181,8 @@ class DroppedLines:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A document with its blocks, and the passages that are made of them.
-
-    Passages and blocks have the numbers of their source lines in common; each non-blank line is in a passage or in
-    `dropped`.
-    """
+    """A document with its passages; each non-blank line is in a passage or in `dropped`."""
 
     document: Document
     passages: tuple[Passage, ...]
     dropped: tuple[DroppedLines, ...] = ()
-    blocks: tuple[Block, ...] = ()

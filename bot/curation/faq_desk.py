@@ -301,7 +301,7 @@ class FaqDesk:
             if mask_personal_data(text) != text:
                 yield f"質問「{mask_personal_data(text)}」に個人の情報が入っています。消してください。"
             elif text and (other := opened.faq.find(text, day)) and other not in own:
-                title, question = opened.index.by_id[other].title, opened.index.blocks(other)[0].text
+                title, question = opened.index.by_id[other].title, opened.index.all_passages(other)[0].section
                 yield f"質問「{text}」には「{title}」の「{question}」が答えています。その行を直してください。"
         if _has_personal_data(row.cell(ANSWER)):
             yield f"回答に個人の情報が入っています（{mask_personal_data(row.cell(ANSWER))}）。消してください。"

@@ -41,13 +41,13 @@ class FaqEntry:
 def faq_entries(index: Index) -> Iterator[FaqEntry]:
     """Yield what the rows of an index answer that are not withdrawn."""
     for document in filter(is_row, index.documents):
-        question, *others = index.blocks(document.id)
+        row = index.load(document.id)
         cells = {
-            name: tuple(block.text for block in others if block.style == name)
+            name: tuple(cell.text for cell in row.dropped if cell.reason == name)
             for name in (WORDINGS, OFFICE, TELEPHONE, UPDATED)
         }
         contact = " ".join((*cells[OFFICE], *cells[TELEPHONE]))
-        yield FaqEntry(document.id, (question.text, *cells[WORDINGS]), contact, "".join(cells[UPDATED]))
+        yield FaqEntry(document.id, (row.passages[0].section, *cells[WORDINGS]), contact, "".join(cells[UPDATED]))
 
 
 class FaqAnswerer:

@@ -1,7 +1,8 @@
 """The document model: what readers find in a document, in reading order.
 
 A reader of a format that marks its parts (Word, HTML, Excel, CSV, …) returns blocks for headings, list items and
-tables, and lines for text; a reader of text, PDF and scans returns lines only. `find_blocks` infers their blocks.
+tables, and lines for text; a reader of text returns lines only, one of PDF or scans also the tables that rules mark.
+`find_blocks` infers their blocks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from typing import Self, SupportsIndex, overload
 import numpy as np
 from pydantic import TypeAdapter
 
-from ingest.documents import Block, Document, ParsedDocument, Passage
+from ingest.documents import Document, ParsedDocument, Passage
 
 PASSAGE_FILE = "passages.sqlite"
 # Places and rows count from 0, in document order. `page` is 0 for none; contents are JSON.
@@ -140,17 +140,9 @@ class PassageStore:
         """Return the passages of a document that answers may use, in order, without those of samples."""
         return tuple(one for one in self.all_passages(doc_id) if not (one.withheld or one.is_sample))
 
-    def blocks(self, doc_id: str) -> tuple[Block, ...]:
-        """Return the blocks of a document in order, of which its passages were made; none for an unknown id."""
-        place = self._document_rows.get(doc_id)
-        return () if place is None else self._content(place).blocks
-
     def load(self, doc_id: str) -> ParsedDocument:
         """Return a document with its content; raises KeyError."""
         place = self._document_rows[doc_id]
-        passages = tuple(self.all_passages(doc_id))
-        return replace(self._content(place), document=self.documents[place], passages=passages)
-
-    def _content(self, place: int) -> ParsedDocument:
         ((content,),) = self._database.execute("SELECT content FROM documents WHERE place = ?", (place,))
-        return _CONTENT.validate_json(content)
+        passages = tuple(self.all_passages(doc_id))
+        return replace(_CONTENT.validate_json(content), document=self.documents[place], passages=passages)

@@ -33,12 +33,12 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     passages = _with_samples(document.title, passages)
-    return mark_injections(ParsedDocument(document, _with_confidence(passages, source), dropped, tuple(blocks)))
+    return mark_injections(ParsedDocument(document, _with_confidence(passages, source), dropped))
 
 
 def split_document(document: Document, blocks: Sequence[Block]) -> ParsedDocument:
     """Return a document of these blocks with its passages."""
-    return mark_injections(ParsedDocument(document, *split(document.id, document.title, blocks), tuple(blocks)))
+    return mark_injections(ParsedDocument(document, *split(document.id, document.title, blocks)))
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:
