@@ -121,7 +121,7 @@ class Passage:
     """The unit that is retrieved and cited.
 
     `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
-    lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
+    lines. A table row has `cells` (and `notes` printed under the table). `confidence` is the mean
     of its OCR characters, None without any. `withheld` says why no answer may use it, "" if it may. `is_sample` is set
     in a filled-in sample of a form. `table` is the number in its document, from 1, of the table that it is a row of, 0
     for none.
@@ -136,7 +136,6 @@ class Passage:
     page: int | None = None
     cells: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
     confidence: float | None = None
     withheld: str = ""
     is_sample: bool = False

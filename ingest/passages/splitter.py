@@ -1,14 +1,19 @@
-"""Walks through the blocks of a document and adds a passage per section and per table row."""
+"""Walks through the blocks of a document and adds a passage per section and per table row, of limited length.
+
+Sections are cut between sentences and items.
+"""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.blocks.headings import is_unit
 from ingest.blocks.line_marks import level_of
+from ingest.blocks.speakers import find_speaker
 from ingest.documents import Block, DroppedLines, Passage, PassageKind
+from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.markers import MARKS
-from ingest.passages.pieces import count_blocks_before_cut, pieces
+from ingest.japanese.sentences import split_document_sentences
 from ingest.passages.table_passages import (
     goes_on,
     may_name,
@@ -18,6 +23,13 @@ from ingest.passages.table_passages import (
     with_note,
 )
 
+# Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
+LONGEST_PASSAGE = 400
+# A list is not split up to this length.
+LONGEST_LIST = 1600
+# Text that refers to what precedes it: これら5分野にて重点的に施策を展開.
+_REFERS_BACK = re.compile(r"これら|以上の|上記")
+_ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 # The title of a slide and of its part; longer runs of labels are the text of a figure.
 _MAX_TITLE_LABELS = 2
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
@@ -236,7 +248,7 @@ class _Splitter:
         self._outline.labels = [b for b in self._outline.labels if not is_unit(b.text)]
 
     def _cut_if_full(self, block: Block) -> None:
-        n_complete = count_blocks_before_cut(self._content, block)
+        n_complete = _count_complete(self._content, block)
         if n_complete:
             remaining = self._content[n_complete:]
             del self._content[n_complete:]
@@ -250,17 +262,71 @@ class _Splitter:
         blocks = self._content
         self._content = []
         path = self._path()
-        for piece in pieces(blocks):
-            kind: PassageKind = "list" if piece.items else "text"
-            self._collected.add(
-                Passage(
-                    id="",
-                    doc_id=self._collected.doc_id,
-                    kind=kind,
-                    path=(*path, piece.speaker) if piece.speaker else path,
-                    text=piece.text,
-                    lines=piece.lines,
-                    page=piece.page,
-                    items=piece.items,
-                )
-            )
+        for passage in _section_passages(blocks, self._collected.doc_id, path):
+            self._collected.add(passage)
+
+
+# A longer sentence or item is not split.
+def _section_passages(blocks: Sequence[Block], doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
+    parts: list[tuple[str, Block]] = []
+    for block in blocks:
+        is_item = block.kind == "item"
+        texts = [f"{block.style}・{block.text}"] if is_item else split_document_sentences(block.text)
+        parts += [(text, block) for text in texts]
+    is_list = any(block.kind == "item" for block in blocks)
+    limit = LONGEST_LIST if is_list and _length(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
+    pending: list[tuple[str, Block]] = []
+    speaker = blocks[0].speaker if blocks else ""  # of the pending parts
+    for part in parts:
+        max_length = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
+        is_new_block = bool(pending) and part[1] is not pending[-1][1]
+        is_other_speech = speaker and is_new_block and part[1].speaker != speaker
+        if pending and (_length(_join_parts([*pending, part])) > max_length or is_other_speech):
+            yield _passage(pending, doc_id, (*path, speaker) if speaker else path)
+            speaker = part[1].speaker
+            if not (is_new_block or speaker) and part[1].kind == "speech" and (label := find_speaker(part[1].text)):
+                speaker = label.written
+            pending = []
+        pending.append(part)
+    if pending:
+        yield _passage(pending, doc_id, (*path, speaker) if speaker else path)
+
+
+def _passage(parts: Sequence[tuple[str, Block]], doc_id: str, path: tuple[str, ...]) -> Passage:
+    blocks = list({id(block): block for _, block in parts}.values())
+    lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
+    kind: PassageKind = "list" if any(block.kind == "item" for block in blocks) else "text"
+    return Passage("", doc_id, kind, path, _join_parts(parts), lines, blocks[0].page)
+
+
+def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
+    text = ""
+    previous: Block | None = None
+    for part, block in parts:
+        text += part if previous is block or previous is None else f"\n{part}"
+        previous = block
+    return text
+
+
+# The number of blocks of `content` that form a passage before `block`. A list stays with its introduction, a note and a
+# text like これら… with what they refer to, a reply with its question.
+def _count_complete(content: Sequence[Block], block: Block) -> int:
+    length = sum(_length(b.text) for b in content)
+    if not content or length + _length(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+        return 0
+    if _REFERS_BACK.match(block.text) and length + _length(block.text) <= LONGEST_LIST:
+        return 0
+    if block.kind != "item":
+        is_reply = content[-1].kind == block.kind == "speech" and _ASKS.search(content[-1].text)
+        return len(content) - 1 if len(content) > 1 and is_reply else len(content)
+    first = len(content)
+    while first > 0 and content[first - 1].kind == "item":
+        first -= 1
+    if first > 1:
+        return first - 1
+    return len(content) if length > LONGEST_LIST else 0
+
+
+# A list of links is cut as it would be without their targets.
+def _length(text: str) -> int:
+    return len(LINK_TARGET.sub("", text))

@@ -20,7 +20,7 @@ FERRY = ParsedDocument(
     (
         Passage("ferry#1", "ferry", "text", ("渡し船", "時刻"), "渡し船とは、\n岸と岸を結ぶ「船」です。", (1, 2), 3),
         Passage("ferry#2", "ferry", "row", ("渡し船",), "便: 朝", (4,), 3, (Cell("便", "朝"),), ("※雨の日",)),
-        Passage("ferry#3", "ferry", "list", (), "・朝\n・夕", (5,), items=("朝", "夕"), confidence=0.5),
+        Passage("ferry#3", "ferry", "list", (), "・朝\n・夕", (5,), confidence=0.5),
     ),
     (DroppedLines((9,), "3ページ", "ページ番号"),),
 )
