@@ -40,7 +40,6 @@ class FindingKind(IntEnum):
 
     @property
     def plural_label(self) -> str:
-        """The label of several findings of this kind."""
         return (
             "読み取れないところのある文書",
             "同じ中身のファイル",
@@ -61,7 +60,6 @@ class CorpusFinding:
 
     @property
     def location(self) -> str:
-        """File and line for messages."""
         return f"{self.file} {self.line}行目" if self.line else self.file
 
     def __str__(self) -> str:
@@ -111,7 +109,6 @@ class Corpus:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents of all entries."""
         return tuple(entry.document for entry in self.entries)
 
 

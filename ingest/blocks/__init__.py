@@ -17,7 +17,7 @@ from ingest.blocks.headings import (
     series_to_headings,
     table_titles,
 )
-from ingest.blocks.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
+from ingest.blocks.line_joining import ARTICLE, articles, continues_block, is_unbroken, join, rejoin
 from ingest.blocks.line_marks import line_kind, make_block
 from ingest.blocks.minutes_fields import is_minutes, with_fields
 from ingest.blocks.model import DocumentPart, first_line, part_lines
@@ -107,7 +107,7 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
-        elif kind == "text" and blocks and _continues(blocks[-1], line.text.rstrip(), is_unbroken=traits.is_unbroken):
+        elif kind == "text" and blocks and _continues(blocks[-1], line.text.rstrip(), traits):
             last = blocks.pop()
             text = join(last.text, make_block("text", line).text)
             blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
@@ -116,17 +116,19 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
     return blocks
 
 
-def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
+def _continues(last: Block, text: str, traits: _DocumentTraits) -> bool:
     if last.kind == "speech":
         return not is_bracketed_remark(text.strip())
-    opens = opens_article(text)
-    return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
+    is_opened = ARTICLE.match(text) or is_bracketed_remark(last.text)
+    return not is_opened and continues_block(last, text, is_unbroken=traits.is_unbroken)
 
 
 def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
     runs: list[list[Block]] = []
     for block in blocks:
-        if runs and runs[-1][-1].kind == block.kind == "heading" and _follows(runs[-1][-1], block):
+        above = runs[-1][-1] if runs else None
+        number = number_of(above) if above and above.kind == block.kind == "heading" else None
+        if above and number is not None and above.style == block.style and number_of(block) == number + 1:
             runs[-1].append(block)
         else:
             runs.append([block])
@@ -135,11 +137,6 @@ def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
         is_list = len(run) >= _MIN_LISTED_LINES
         converted += [replace(block, kind="item", style="", rank=None) for block in run] if is_list else run
     return converted
-
-
-def _follows(heading: Block, following: Block) -> bool:
-    number = number_of(heading)
-    return heading.style == following.style and number is not None and number_of(following) == number + 1
 
 
 # The steps that revise the blocks of a document, in order; each returns new blocks.

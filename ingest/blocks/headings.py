@@ -72,7 +72,8 @@ def heading(line: Line) -> Block | None:
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
     if len(text) > LONGEST_LABEL * 2 or "\t" in text:
         return None
-    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or find_speaker(text):
+    is_amount = _DAY.match(normal) or any(q.start == 0 and q.end == len(normal) for q in quantities(normal))
+    if (ends_sentence(text) and style != "Q") or is_amount or REACHED_BY.match(normal) or find_speaker(text):
         return None
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
@@ -81,18 +82,10 @@ def heading(line: Line) -> Block | None:
     return Block("heading", strip_line_mark(text, "heading"), (line.number,), line.page, style, rank)
 
 
-def _is_amount(text: str) -> bool:
-    return any(q.start == 0 and q.end == len(text) for q in quantities(text)) or bool(_DAY.match(text))
-
-
 def number_of(block: Block) -> int | None:
     """Return the last number of a numbered heading: 3 for 1.3. and ③; None without one."""
     opening = re.match(rf"^[○◎●■□◇◆△▲〇]?\s?{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
     return int(opening[1]) if opening else None
-
-
-def _is_title(text: str) -> bool:
-    return is_complete_line(text) or bool(_TOPIC_ENDING.search(text))
 
 
 def paragraph_headings(group: Sequence[Line]) -> dict[int, Block]:
@@ -128,9 +121,9 @@ class _Series:
     def of(cls, style: str, headings: Mapping[int, Block], lines: int) -> Self:
         places = [i for i, block in headings.items() if block.style == style]
         positions = frozenset(places)
-        with_body = frozenset(
-            i for i in places if i + 1 < lines and i + 1 not in positions and _is_title(headings[i].text)
-        )
+        before_body = (i for i in places if i + 1 < lines and i + 1 not in positions)
+        texts = {i: headings[i].text for i in before_body}
+        with_body = frozenset(i for i, text in texts.items() if is_complete_line(text) or _TOPIC_ENDING.search(text))
         have_all_bodies = len(places) > 1 and len(with_body) == len(places)
         return cls(places, with_body, have_all_bodies and _counts_up([headings[i] for i in places]))
 
@@ -190,17 +183,17 @@ def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
 
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:
     """Turn a marked line into a heading if other content follows: ■ 受付の時間."""
-    titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _opens_text(b.text, blocks[i + 1])}
+    titles = set[int]()
+    for i, (block, below) in enumerate(pairwise(blocks)):
+        mark = block.text[:1]
+        is_title = block.kind == "lead" and mark in MARKS and len(block.text) <= _MAX_MARKED_LENGTH
+        opens_other = (below.kind == "heading" and below.style != "<>") or below.text[:1] == mark
+        if is_title and "。" not in block.text and not opens_other:
+            titles.add(i)
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
     alone = {i for i in titles if i + 1 in titles and level_of(blocks[i + 1].text[0]) <= level_of(blocks[i].text[0])}
     return [replace(b, kind="heading", style=b.text[0]) if i in titles - alone else b for i, b in enumerate(blocks)]
-
-
-def _opens_text(text: str, below: Block) -> bool:
-    if text[0] not in MARKS or (below.kind == "heading" and below.style != "<>") or below.text[:1] == text[0]:
-        return False
-    return len(text) <= _MAX_MARKED_LENGTH and "。" not in text
 
 
 def table_titles(blocks: Sequence[Block]) -> list[Block]:

@@ -25,7 +25,7 @@ _OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
 # After these a sentence must continue; a slogan may end in へ or に.
 _OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
-_ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)(?:\s*+([(（][^()（）]{{1,40}}[)）]))?\s++(?=\S)")
+ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)(?:\s*+([(（][^()（）]{{1,40}}[)）]))?\s++(?=\S)")
 _CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
 
 
@@ -60,7 +60,8 @@ def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bo
     """
     if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
         return False
-    if opens_provision(text) or (_CELLS.search(block.text) and _CELLS.search(text)):
+    # A line of an ordinance that begins a change, a later paragraph or an item continues no other line.
+    if _CHANGE.match(text) or _LATER_PART.match(text) or (_CELLS.search(block.text) and _CELLS.search(text)):
         return False
     is_complete = is_complete_line(block.text)
     # A wrapped line fills the page's width, so a short line (場所:公民館) before a long sentence was not wrapped.
@@ -87,36 +88,23 @@ def rejoin(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         last = joined[-1] if joined else None
         may_continue = last is not None and last.kind in {"text", "label", "speech"} and block.kind in {"text", "label"}
-        if last and may_continue and _is_torn(last.text, block.text):
-            kind: BlockKind = "speech" if last.kind == "speech" else "text"
-            joined[-1] = replace(last, kind=kind, text=join(last.text, block.text), lines=last.lines + block.lines)
-        else:
-            joined.append(block)
+        if last and may_continue and not ends_sentence(last.text):
+            left, right = morphemes(last.text)[-1], morphemes(block.text)[0]
+            goes_on = right.pos[0] == "助詞" or right.surface in {"、", "。"}
+            is_open = left.surface == "、" or (left.pos[0] == "助詞" and left.surface in _OPEN_PARTICLES)
+            if goes_on or is_open:
+                kind: BlockKind = "speech" if last.kind == "speech" else "text"
+                joined[-1] = replace(last, kind=kind, text=join(last.text, block.text), lines=last.lines + block.lines)
+                continue
+        joined.append(block)
     return joined
-
-
-def _is_torn(left: str, right: str) -> bool:
-    first, last = morphemes(right)[0], morphemes(left)[-1]
-    goes_on = first.pos[0] == "助詞" or first.surface in {"、", "。"}
-    is_open = last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)
-    return not ends_sentence(left) and (goes_on or is_open)
-
-
-def opens_provision(text: str) -> bool:
-    """Whether a line of an ordinance begins a change, a later paragraph or an item, and so continues no other line."""
-    return bool(_CHANGE.match(text) or _LATER_PART.match(text))
-
-
-def opens_article(text: str) -> bool:
-    """Whether a line is the number of an article followed by its text."""
-    return bool(_ARTICLE.match(text))
 
 
 def articles(blocks: Sequence[Block]) -> list[Block]:
     """Make 第1条 a heading with the caption above or after it, followed by its text."""
     split: list[Block] = []
     for block in blocks:
-        match = _ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None
+        match = ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None
         if match is None:
             split.append(block)
             continue

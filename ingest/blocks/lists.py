@@ -46,12 +46,10 @@ class TextList:
 
     @property
     def start(self) -> int:
-        """The start of the first item."""
         return self.items[0][0]
 
     @property
     def end(self) -> int:
-        """The end of the last item."""
         return self.items[-1][1]
 
 
@@ -110,7 +108,8 @@ def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tupl
     texts = [text[start:end] for start, end in pieces]
     forms = [_item_form(piece) for piece in texts]
     bare = [
-        not (form or next_form) and _is_bare(piece)
+        not (form or next_form or _FACT.match(piece) or _INTRODUCES.search(piece) or ends_sentence(piece))
+        and len(piece) <= LONGEST_LABEL
         for piece, form, next_form in zip(texts, forms, [*forms[1:], None], strict=False)
     ]
     groups = groupby(range(len(bare)), lambda position: bare[position])
@@ -118,17 +117,8 @@ def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tupl
     return [
         (pieces[run[0]][0], pieces[run[-1]][1])
         for run in runs
-        if len(run) >= _MIN_LINES_OF_FIGURE and not (run[0] and _introduces(texts[run[0] - 1]))
+        if len(run) >= _MIN_LINES_OF_FIGURE and not (run[0] and _INTRODUCES.search(texts[run[0] - 1]))
     ]
-
-
-def _is_bare(piece: str) -> bool:
-    is_complete = _FACT.match(piece) or _introduces(piece) or ends_sentence(piece)
-    return not is_complete and len(piece) <= LONGEST_LABEL
-
-
-def _introduces(piece: str) -> bool:
-    return bool(_INTRODUCES.search(piece))
 
 
 def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:

@@ -60,7 +60,11 @@ def with_fields(lines: Sequence[Line]) -> Iterator[DocumentPart]:
     while position < len(lines):
         line, heading = lines[position], headings.get(position)
         end = position + 1
-        while end < len(lines) and _GOES_ON.search(lines[end - 1].text) and _may_continue(lines[end], lines[end - 1]):
+        while end < len(lines) and _GOES_ON.search(lines[end - 1].text):
+            text = lines[end].text
+            opens = _NUMBERED.match(text) or _match_field(text) or _CELLS.search(text)
+            if opens or not text.strip() or ends_sentence(text) or lines[end].page != lines[end - 1].page:
+                break
             end += 1
         value = line.text.strip()
         if heading:
@@ -95,11 +99,6 @@ def is_minutes(lines: Sequence[Line]) -> bool:
     numbered = (match["name"] for line in lines if (match := _NUMBERED.match(line.text)))
     names = {remove_spaces(field["label"]) for field in fields} | set(filter(_is_field_head, numbered))
     return len(names) >= _MIN_FIELDS
-
-
-def _may_continue(line: Line, previous: Line) -> bool:
-    opens = _NUMBERED.match(line.text) or _match_field(line.text) or _CELLS.search(line.text)
-    return line.page == previous.page and bool(line.text.strip()) and not opens and not ends_sentence(line.text)
 
 
 def _match_field(text: str) -> re.Match[str] | None:

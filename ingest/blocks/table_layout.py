@@ -272,16 +272,12 @@ def _spread(row: _Row, below: _Row) -> list[TableSlot]:
 
 
 def _count_header_rows(rows: Sequence[_Row]) -> int:
-    marked = next((index for index, row in enumerate(rows) if not _is_named(row)), 0)
-    if marked:
+    filled = ([slot for slot in row if slot.text] for row in rows)
+    if marked := next((n for n, row in enumerate(filled) if not row or not all(slot.is_header for slot in row)), 0):
         return marked
     if all(row[0].is_header for row in rows if row[0].text) and any(row[0].text for row in rows):
         return 0
     return 1 if len(rows) > 1 and _has_name_texts(rows) else 0
-
-
-def _is_named(row: _Row) -> bool:
-    return any(slot.text for slot in row) and all(slot.is_header for slot in row if slot.text)
 
 
 def _has_name_texts(rows: Sequence[_Row]) -> bool:
@@ -346,15 +342,13 @@ def _names_below_empty(top: _Row, below: _Row, others: Sequence[_Row]) -> bool:
 
 def _name_value_pairs(rows: Sequence[_Row]) -> list[tuple[str, str]]:
     if len(rows[0]) == _PAIR_COLUMNS:
-        return [(row[0].text, row[1].text) for row in rows] if all(map(_is_pair, rows)) else []
-    pairs = [pair for row in rows for pair in _row_pairs(list(dict.fromkeys(slot for slot in row if slot.text)))]
-    return [(name, value) for name, value in pairs if name] if all(name for name, _ in pairs) else []
-
-
-def _is_pair(row: _Row) -> bool:
-    return all(slot.text for slot in row) and not _is_one_cell_across(row)
-
-
-def _row_pairs(slots: _Row) -> Iterator[tuple[str, str]]:
-    for name, value in zip(slots[::2], [*slots[1::2], None], strict=False):
-        yield (name.text, value.text) if value and name.is_header and not value.is_header else ("", "")
+        are_pairs = all(slot.text for row in rows for slot in row) and not any(map(_is_one_cell_across, rows))
+        return [(name.text, value.text) for name, value in rows] if are_pairs else []
+    pairs: list[tuple[str, str]] = []
+    for row in rows:
+        slots = list(dict.fromkeys(slot for slot in row if slot.text))
+        for name, value in zip(slots[::2], [*slots[1::2], _EMPTY], strict=False):
+            if not (name.is_header and value.text) or value.is_header:
+                return []
+            pairs.append((name.text, value.text))
+    return pairs

@@ -1,8 +1,9 @@
 """Reads tables from lines, also those without ruling lines, and joins tables that go on over pages."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from ingest.blocks.line_joining import join
@@ -38,7 +39,13 @@ def read_table(group: Sequence[Line]) -> list[Block]:
     first = certain[0]
     last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)
     rows, header = _rows(group[first : last + 1])
-    layout = arrange_table(list(_slots(rows)), headers=None if header is None else header + any(rows[header].cells))
+    width = max((len(row.cells) for row in rows), default=0)
+    slots = [
+        TableSlot(cell, number, column, width=width if len(row.cells) == 1 else 1)  # a row of one cell extends over all
+        for number, row in enumerate(rows)
+        for column, cell in enumerate(row.cells)
+    ]
+    layout = arrange_table(slots, headers=None if header is None else header + any(rows[header].cells))
     if not layout.rows and not layout.header:
         return []
     blocks = list(table_blocks(layout, lambda number: rows[number].lines, group[0].page))
@@ -50,14 +57,6 @@ def read_table(group: Sequence[Line]) -> list[Block]:
         *blocks,
         *(make_block(line_kind(line), line) for line in group[last + 1 :]),
     ]
-
-
-# A shorter row of one cell extends over the whole table.
-def _slots(rows: Sequence[BlockRow]) -> Iterator[TableSlot]:
-    width = max((len(row.cells) for row in rows), default=0)
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row.cells):
-            yield TableSlot(cell, number, column, width=width if len(row.cells) == 1 else 1)
 
 
 def _has_bars(text: str) -> bool:
@@ -72,22 +71,19 @@ def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
         if _has_bars(text):
             text = text.strip().translate(_BARS)
             if not (_SEPARATOR.fullmatch(text) and (len(rows) == 1 or "--" in text)):
-                rows.append(BlockRow((line.number,), _barred_cells(text)))
+                cells = re.split(r"(?<!\\)\|", re.sub(r"(?<!\\)\|$", "", text[1:]))
+                texts = (strip_line_mark(cell.replace(r"\|", "|"), "table") for cell in cells)
+                rows.append(BlockRow((line.number,), tuple(texts)))
             elif header is None and rows:
                 header = len(rows) - 1
         elif "\t" in text or GROUP.match(text.strip()) or not rows:
             rows.append(BlockRow((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t"))))
         else:
-            *cells, broken = rows[-1].cells
-            rows[-1] = BlockRow((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
+            *others, broken = rows[-1].cells
+            rows[-1] = BlockRow((*rows[-1].lines, line.number), (*others, join(broken, strip_line_mark(text, "table"))))
     header_row = rows[header] if header is not None else None
     rows = [row for row in rows if any(row.cells) or row is header_row]
     return rows, None if header_row is None else rows.index(header_row)
-
-
-def _barred_cells(text: str) -> tuple[str, ...]:
-    inner = re.sub(r"(?<!\\)\|$", "", text[1:])
-    return tuple(strip_line_mark(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
 
 
 def heads_rows(row: BlockRow, header: BlockRow) -> bool:
@@ -105,26 +101,19 @@ def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
     if lines[0].page is not None:
         return lines
     for separator in _SEPARATORS:
-        lines = _with_tabs(lines, separator)
+        tabbed: list[Line] = []
+        for count, run in groupby(lines, partial(_count_cells, separator)):
+            rows = list(run)
+            is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
+            tabbed += [replace(r, text=separator.sub("\t", r.text.strip())) for r in rows] if is_table else rows
+        lines = tabbed
     return lines
 
 
-def _with_tabs(lines: Sequence[Line], separator: re.Pattern[str]) -> list[Line]:
-    tabbed: list[Line] = []
-    for count, run in groupby(lines, _counter(separator)):
-        rows = list(run)
-        is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
-        tabbed += [replace(line, text=separator.sub("\t", line.text.strip())) for line in rows] if is_table else rows
-    return tabbed
-
-
-def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
-    def count(line: Line) -> int:
-        if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
-            return 0
-        return len(separator.split(line.text.strip()))
-
-    return count
+def _count_cells(separator: re.Pattern[str], line: Line) -> int:
+    text = line.text.strip()
+    is_other = line_kind(line) != "text" or "\t" in line.text or text.startswith(("#", "|", "第"))
+    return 0 if is_other else len(separator.split(text))
 
 
 def _has_aligned_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:

@@ -51,7 +51,6 @@ class BuildReport:
         embedded: int,
         changed: bool = True,
     ) -> "BuildReport":
-        """Report on the current generation."""
         passages = generation.passages
         failed = tuple(Failure(skipped.file, str(skipped)) for skipped in left_out)
         files = {failure.file for failure in failed}
@@ -73,11 +72,9 @@ class BuildReport:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The findings as messages."""
         return tuple(map(str, self.findings))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as JSON, with warnings as texts."""
         report = asdict(self)
         del report["findings"]
         return report | {"warnings": self.warnings}

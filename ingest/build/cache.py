@@ -79,7 +79,6 @@ class BuildCache:
         return None if content is None else _CONTENT.validate_json(content)
 
     def store_document(self, document: Document, content: ParsedDocument | str) -> None:
-        """Store the content of a document, or why it cannot be read."""
         self._write(_document_name(document), _CONTENT.dump_json(content))
 
     def load_vectors(self, name: str) -> NDArray[Any] | None:
@@ -88,7 +87,6 @@ class BuildCache:
         return None if content is None else np.load(BytesIO(content), allow_pickle=False)
 
     def store_vectors(self, name: str, vectors: NDArray[Any]) -> None:
-        """Store vectors."""
         file = BytesIO()
         np.save(file, vectors)
         self._write(name, file.getvalue())
@@ -100,7 +98,6 @@ class BuildCache:
                 path.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Remove all files."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _read(self, name: str) -> bytes | None:

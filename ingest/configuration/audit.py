@@ -70,24 +70,18 @@ def record_event(settings: Settings, by: str, action: Action, documents: Sequenc
     line = _EVENT.dump_json(AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)) + b"\n"
     file = audit_file(settings)
     with exclusive_writer(settings.data, f"{file.name}.lock"), translate_os_errors(settings.data):
-        _append(file, line)
-
-
-def _append(file: Path, line: bytes) -> None:
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        size = os.fstat(handle).st_size
-        is_incomplete = size and os.pread(handle, 1, size - 1) != b"\n"
-        try:
-            unwritten = b"\n" + line if is_incomplete else line
-            while unwritten:  # a full disk may accept only part of a line
-                unwritten = unwritten[os.write(handle, unwritten) :]
-            os.fsync(handle)
-        except OSError:
-            os.ftruncate(handle, size)
-            raise
-    finally:
-        os.close(handle)
+        file.touch(0o600)
+        with file.open("r+b", buffering=0) as log:
+            size = log.seek(0, os.SEEK_END)
+            is_incomplete = size and os.pread(log.fileno(), 1, size - 1) != b"\n"
+            try:
+                unwritten = b"\n" + line if is_incomplete else line
+                while unwritten:  # a full disk may accept only part of a line
+                    unwritten = unwritten[log.write(unwritten) :]
+                os.fsync(log.fileno())
+            except OSError:
+                log.truncate(size)
+                raise
 
 
 def read_events(settings: Settings, document: str | None = None) -> Iterator[AuditEvent]:

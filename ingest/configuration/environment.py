@@ -21,7 +21,10 @@ def read_settings(**overrides: Any) -> Settings:
 
     Raises SettingsError.
     """
-    for name in _unknown_variables():
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    # One of a nested setting is `SHIRUBE_LLM__1__MODEL`.
+    for name in sorted(n for n in names if n.startswith(_PREFIX) and n.split("__")[0] not in known):
         _LOG.warning(
             "%s という設定はありません（なくなったか、綴りが違います）。docs/settings.ja.md の名前に直すか、"
             "環境変数と .env から外してください。",
@@ -42,13 +45,6 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{''.join(problems)}環境変数か .env を直してください。") from error
     except MalformedValueError as error:  # llm is the only setting parsed as JSON
         raise SettingsError(f"{_describe_problem(('llm',))}環境変数か .env を直してください。") from error
-
-
-def _unknown_variables() -> list[str]:
-    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
-    names = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
-    # One of a nested setting is `SHIRUBE_LLM__1__MODEL`.
-    return sorted(name for name in names if name.startswith(_PREFIX) and name.split("__")[0] not in known)
 
 
 def _describe_problem(location: tuple[int | str, ...]) -> str:

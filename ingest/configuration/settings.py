@@ -179,7 +179,6 @@ class Settings(BaseSettings):
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The proxies whose forwarding headers are trusted."""
         return tuple(map(ip_network, _split_list(self.trusted_proxies)))
 
     @classmethod

@@ -44,7 +44,6 @@ class SentenceTransformerEncoder:
         self.dimension = int(model.get_embedding_dimension() or self.encode_query("しるべ").size)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors, (len(texts), dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return to_unit_length(
@@ -52,7 +51,6 @@ class SentenceTransformerEncoder:
         )
 
     def encode_query(self, text: str) -> Vectors:
-        """Return the vector, (dimension,)."""
         return to_unit_length(self._model.encode_query(text, prompt=self.prefixes[0], show_progress_bar=False))
 
 

@@ -29,7 +29,6 @@ class Rule:
     unless: tuple[Pattern, ...]
 
     def matches(self, sentence: str) -> bool:
-        """Whether the rule matches a normalised sentence."""
         return all(p.search(sentence) for p in self.has) and not any(p.search(sentence) for p in self.unless)
 
     @property

@@ -89,16 +89,13 @@ class Index(PassageStore):
 
     @property
     def name(self) -> str:
-        """The name of the generation."""
         return self.generation.name
 
     @property
     def data(self) -> Path:
-        """The data folder."""
         return self.folder.parents[1]
 
     def document(self, doc_id: str) -> Document | None:
-        """Return the document with this id, or None."""
         return self.by_id.get(doc_id)
 
     def document_mask(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:

@@ -77,7 +77,6 @@ class KeywordIndex:
         )
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Return the arrays that `load` needs."""
         return {f"{name}_{part}": getattr(self, part) for part in _ARRAYS}
 
     @classmethod

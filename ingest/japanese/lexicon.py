@@ -32,7 +32,6 @@ HOW_MUCH = any_of(_WORDS["how_much"])
 HOW_MANY = any_of(_WORDS["how_many"])
 WHY = any_of(_WORDS["why"])
 HOW = any_of(_WORDS["how"])
-WHAT_KIND = any_of(_WORDS["what_kind"])
 DEGREE = any_of(_WORDS["degree"])
 TO_WHAT_DEGREE = WHICH + DEGREE
 INTERROGATIVE = any_of((any_of(_WORDS["when"]), WHERE, WHICH_OF_TWO, WHICH, WHO, HOW_MUCH, HOW_MANY, "何"))

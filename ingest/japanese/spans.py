@@ -21,7 +21,6 @@ class Spans:
             self.add(start, end)
 
     def add(self, start: int, end: int) -> None:
-        """Add a span; empty ones are ignored."""
         if start >= end:
             return
         first = bisect_left(self._disjoint, (start, start))
@@ -35,6 +34,5 @@ class Spans:
         insort(self._disjoint, (start, end))
 
     def meet(self, start: int, end: int) -> bool:
-        """Whether a span overlaps any added one."""
         last = bisect_left(self._disjoint, (end, end)) - 1
         return last >= 0 and self._disjoint[last][1] > start

@@ -143,11 +143,6 @@ def _pos(morpheme: Any) -> tuple[str, ...]:
     return _parts_of_speech[number]
 
 
-def verbs(text: str) -> set[str]:
-    """Return the normal forms of the verbs in normalised `text`; compound verbs (引き継ぐ) are one."""
-    return {m.normalized_form() for _, m in _raw(text, "C") if _pos(m)[0] == "動詞"}
-
-
 def sudachi_path_cost(text: str) -> int:
     """Return the improbability of a short normalised `text`: the cost of Sudachi's best path.
 

@@ -188,12 +188,10 @@ class ListedDocument:
 
     @property
     def reading(self) -> ParsedDocument:
-        """The document with its content."""
         return self.store.load(self.document.id)
 
     @property
     def passage_count(self) -> int:
-        """The number of its passages."""
         return len(self.store.passage_rows(self.document.id))
 
 

@@ -75,7 +75,6 @@ class SourceState:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a person should look at it."""
         return self.state in {"suspicious", "gone", "failed"}
 
 
@@ -123,7 +122,6 @@ class DocumentRow(_Base, kw_only=True):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether answers may not use it."""
         return self.state == "withdrawn"
 
     @property
@@ -147,7 +145,6 @@ class DocumentTable(Session):
         return row
 
     def rows(self) -> list[DocumentRow]:
-        """Return all rows."""
         return list(self.scalars(select(DocumentRow)))
 
     def stage(self, name: str, content: bytes) -> DocumentRow:
@@ -170,7 +167,6 @@ class DocumentTable(Session):
         return file
 
     def files(self) -> set[str]:
-        """Return the files that rows name."""
         return {name for row in self.rows() for name in (row.file, row.source.held if row.source else "") if name}
 
     def finish(self, earlier_files: set[str]) -> None:

@@ -141,7 +141,10 @@ def examine(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
     used_ids = {document.id for document in corpus.documents}
     for folder in folders:
-        _add_unlisted_files(folder, listed, used_ids, corpus)
+        for path in sorted(_walk_files(folder, corpus)):
+            name = path.relative_to(folder)
+            if path not in listed and is_document(path, name):
+                _add_file(folder, name, path, used_ids, corpus)
     replacing = {entry.document.id for entry in added}
     corpus.warnings += [
         entry.finding(
@@ -334,13 +337,6 @@ def _find_cycle(entries: Sequence[CorpusEntry], relation: str, advice: str) -> I
         start = chain.index(first.document.id)
         text = " → ".join((*chain[start:], *chain[:start], first.document.id))
         yield first.finding(f"{relation} が輪になっています（{text}）。{advice}を確かめてください。")
-
-
-def _add_unlisted_files(folder: Path, listed: set[Path], used_ids: set[str], corpus: Corpus) -> None:
-    for path in sorted(_walk_files(folder, corpus)):
-        name = path.relative_to(folder)
-        if path not in listed and is_document(path, name):
-            _add_file(folder, name, path, used_ids, corpus)
 
 
 def _add_file(folder: Path, name: Path, path: Path, used_ids: set[str], corpus: Corpus) -> None:

@@ -104,14 +104,8 @@ class FileBeginning:
 
 def propose_with_limits(path: Path, limits: Limits) -> dict[str, ProposedValue]:
     """Return the proposed manifest values of the file at `path`, read in a process with limits; none if it fails."""
-    with suppress(ChildEndedError):
-        return run_in_child(_propose, path, limits=limits)
-    return {}
-
-
-def _propose(path: Path) -> dict[str, ProposedValue]:
-    with suppress(UnreadableDocumentError, OSError):  # reported when the document itself is read
-        return propose_from_file(path)
+    with suppress(ChildEndedError):  # reading the document itself reports why
+        return run_in_child(propose_from_file, path, limits=limits)
     return {}
 
 
@@ -128,18 +122,14 @@ def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[
     title = _propose_title(beginning) or ProposedValue(
         nfkc(path.stem), "ファイル名（題名は読み取れませんでした）", sure=False
     )
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(nfkc(str(title.value)))), None)
     values = {
         "title": title,
-        "kind": _propose_kind(str(title.value)),
+        "kind": ProposedValue(kind or "other", "題名から" if kind else "題名からは分かりませんでした", sure=bool(kind)),
         "issuer": _propose_issuer(beginning, str(title.value)),
         "published": _propose_date(beginning),
     }
     return {key: value for key, value in values.items() if value}
-
-
-def find_title(path: Path) -> str:
-    """Return the title in the file at `path`, or the file name if no title is certain."""
-    return str(find_fields(path)["title"])
 
 
 def find_fields(path: Path, source: SourceDocument | None = None) -> dict[str, Any]:
@@ -207,19 +197,13 @@ def _largest_title(possible: Sequence[TypesetLine], largest: float, largest_of_p
     return ProposedValue(text, f"{first.page}ページ目の一番大きい文字", sure=is_title and is_largest)
 
 
-def _propose_kind(title: str) -> ProposedValue:
-    for kind, pattern in _KINDS:
-        if pattern.search(nfkc(title)):
-            return ProposedValue(kind, "題名から", sure=True)
-    return ProposedValue("other", "題名からは分かりませんでした", sure=False)
-
-
 def _propose_issuer(beginning: FileBeginning, title: str) -> ProposedValue | None:
     compact_title = normalise_without_spaces(title)
     for line in (*beginning.first, *beginning.last):
         text = normalise_without_spaces(line.text)
         office = _ISSUER_LABEL.sub("", text)
-        name = _office_name(office)
+        match = _ISSUER.match(office)
+        name = match[0] if match and not _NO_ISSUER.search(match[0]) else ""
         is_alone = name and (
             len(office) - len(name) <= _MAX_OTHER_CHARACTERS or re.search(r"[部局課室係長所]$", office)
         )
@@ -228,11 +212,6 @@ def _propose_issuer(beginning: FileBeginning, title: str) -> ProposedValue | Non
     if (match := _TOWN_IN_TITLE.match(compact_title)) and not _NO_ISSUER.search(match[0]):
         return ProposedValue(match[0], "題名のはじめ", sure=False)
     return None
-
-
-def _office_name(text: str) -> str:
-    match = _ISSUER.match(text)
-    return match[0] if match and not _NO_ISSUER.search(match[0]) else ""
 
 
 def _propose_date(beginning: FileBeginning) -> ProposedValue | None:

@@ -1,6 +1,6 @@
 """Reads one document from its file into passages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +32,10 @@ def read_document(path: Path, document: Document, source: SourceDocument | None 
     passages, dropped = split(document.id, document.title, blocks)
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
-    passages = _with_samples(document.title, passages)
+    # A form without headings may say only in its first line that it is a sample.
+    has_sections = len({passage.path for passage in passages}) > 1
+    shared = (document.title, "" if has_sections else passages[0].text.partition("\n")[0])
+    passages = tuple(replace(one, is_sample=any(map(is_sample_heading, (*shared, *one.path)))) for one in passages)
     return mark_injections(ParsedDocument(document, _with_confidence(passages, source), dropped))
 
 
@@ -58,16 +61,10 @@ def _unread_cells_text(reading: ParsedDocument) -> str | None:
     places = [passage.page for passage in reading.passages for cell in passage.cells if cell.value == UNREAD_CELL]
     if not places:
         return None
-    listed_pages = _listed_pages(places)
-    return (
-        f"{listed_pages}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
-    )
-
-
-def _listed_pages(places: Iterable[int | None]) -> str:
     pages = [str(page) for page in dict.fromkeys(places) if page]
     more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
-    return f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
+    listed = f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
+    return f"{listed}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
 
 
 def _unread_pages_text(reading: ParsedDocument) -> str | None:
@@ -86,22 +83,15 @@ def _unread(reading: ParsedDocument, reason: str) -> list[str]:
     return [dropped.text for dropped in reading.dropped if dropped.reason == reason]
 
 
-# A form without headings may say only in its first line that it is a sample.
-def _with_samples(title: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    has_sections = len({passage.path for passage in passages}) > 1
-    shared = (title, "" if has_sections else passages[0].text.partition("\n")[0])
-    return tuple(replace(one, is_sample=any(map(is_sample_heading, (*shared, *one.path)))) for one in passages)
-
-
 def _with_confidence(passages: tuple[Passage, ...], source: SourceDocument) -> tuple[Passage, ...]:
     confidences = source.confidences
     if not confidences:
         return passages
     lengths = {line.number: len(line.text) for line in part_lines(source.parts) if line.number in confidences}
-    return tuple(replace(one, confidence=_weighted_mean(confidences, lengths, one.lines)) for one in passages)
-
-
-def _weighted_mean(values: Mapping[int, float], weights: Mapping[int, int], keys: Iterable[int]) -> float | None:
-    known = [key for key in keys if weights.get(key)]
-    total = sum(weights[key] for key in known)
-    return round(sum(values[key] * weights[key] for key in known) / total, 3) if total else None
+    found = []
+    for passage in passages:
+        known = [number for number in passage.lines if number in lengths]
+        total = sum(lengths[number] for number in known)
+        mean = sum(confidences[number] * lengths[number] for number in known) / total if total else None
+        found.append(replace(passage, confidence=mean and round(mean, 3)))
+    return tuple(found)

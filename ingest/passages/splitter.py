@@ -196,7 +196,10 @@ class _Splitter:
 
     def _add_label(self, label: Block) -> None:
         outline = self._outline
-        if (outline.in_piece() or self._may_name(label)) and self._has_body():
+        has_body = any(b.kind != "label" for b in self._content)
+        if not self._content:
+            has_body = not self._collected.has_pending_heading() and bool(self._collected.passages)
+        if has_body and (outline.in_piece() or self._may_name(label)):
             self._flush()
             outline.end_pieces()
         self._cut_if_full(label)
@@ -206,11 +209,6 @@ class _Splitter:
     def _may_name(self, label: Block) -> bool:
         above = [block for block in self._content if block is not label]
         return not self._outline.headings or (label.page is not None and may_name(label, above))
-
-    def _has_body(self) -> bool:
-        if not self._content:
-            return not self._collected.has_pending_heading() and bool(self._collected.passages)
-        return any(b.kind != "label" for b in self._content)
 
     def _name_by_labels(self) -> None:
         if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):

@@ -40,7 +40,9 @@ def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[lis
     while content and content[-1].kind == "label" and (not titles or _is_remark(titles[0].text)):
         (scale if _SCALE.fullmatch(nfkc(content[-1].text)) else titles).insert(0, content.pop())
     if not any(map(_is_caption, titles)):
-        captions = [i for i in range(_first_label_place(content), len(content)) if _is_caption(content[i])]
+        is_other = [block.kind != "label" and not _is_caption(block) for block in content]
+        first = max((i + 1 for i, other in enumerate(is_other) if other), default=0)
+        captions = [i for i in range(first, len(content)) if _is_caption(content[i])]
         if captions and captions[-1] - 1 not in captions and not (after_table and captions[-1] == 0):
             titles.insert(0, content.pop(captions[-1]))
     return titles, scale
@@ -55,13 +57,6 @@ def may_name(label: Block, above: Sequence[Block]) -> bool:
     is_apart = not texts or any(map(ends_sentence, texts))
     is_word = any(letter.isalpha() for letter in label.text)
     return is_apart and is_word and not (_is_remark(label.text) or any(map(_is_caption, (*above, label))))
-
-
-def _first_label_place(content: Sequence[Block]) -> int:
-    others = (
-        i for i in range(len(content), 0, -1) if content[i - 1].kind != "label" and not _is_caption(content[i - 1])
-    )
-    return next(others, 0)
 
 
 def _is_caption(block: Block) -> bool:

@@ -56,7 +56,6 @@ class BlockWriter:
             self._add(Block("item", shown, (self._next_line(),), self.page, "  " if depth else ""))
 
     def add_dropped(self, text: str, reason: str) -> None:
-        """Add text that is kept apart and never answers, with the reason."""
         if text := to_one_line(text):
             self._add(Block("dropped", text, (self._next_line(),), self.page, reason))
 

@@ -43,7 +43,6 @@ class FaqRow:
     cells: Mapping[str, str]
 
     def cell(self, column: str) -> str:
-        """Return a cell, "" if there is none."""
         return self.cells.get(column, "").strip()
 
     def several(self, column: str) -> tuple[str, ...]:
@@ -51,7 +50,6 @@ class FaqRow:
         return tuple(dict.fromkeys(part.strip() for part in re.split(r"[／\n]", self.cell(column)) if part.strip()))
 
     def to_json(self) -> str:
-        """Return the cells for a form, which `from_json` reads."""
         return json.dumps(dict(self.cells), ensure_ascii=False)
 
     @classmethod

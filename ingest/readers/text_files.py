@@ -66,9 +66,12 @@ def _detect(data: bytes) -> str | None:
         return text
     euc = _decode_as(data, "euc_jp")
     shift_jis = _decode_as(data, "cp932")
-    if euc is not None and (shift_jis is None or not _is_half_width(shift_jis)):
-        return euc
-    return shift_jis
+    if euc is None or shift_jis is None:
+        return shift_jis if euc is None else euc
+    kana = re.findall(r"[^\x00-\x7f]", shift_jis)
+    marks = sum(char in "､･" for char in kana)
+    is_half_width = all("｡" <= char <= "ﾟ" for char in kana) and marks * 4 < len(kana)
+    return shift_jis if is_half_width else euc
 
 
 def _decode_as(data: bytes, encoding: str) -> str | None:
@@ -76,12 +79,6 @@ def _decode_as(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except UnicodeDecodeError:
         return None
-
-
-def _is_half_width(text: str) -> bool:
-    kana = re.findall(r"[^\x00-\x7f]", text)
-    marks = sum(char in "､･" for char in kana)
-    return all("｡" <= char <= "ﾟ" for char in kana) and marks * 4 < len(kana)
 
 
 def broken_share(text: str) -> float:
@@ -221,11 +218,16 @@ def read_csv(path: Path) -> list[DocumentPart]:
     """
     text = decode(path.read_bytes(), path.name)
     try:
-        return [block for slots in _csv_tables(text) for block in _csv_blocks(slots)]
+        tables = list(_csv_tables(text))
     except csv.Error as error:
         raise UnreadableDocumentError(
             f"{path.name}: CSV として読めません（{error}）。引用符の対応を確かめ、CSV UTF-8 で保存し直してください。"
         ) from error
+    parts: list[DocumentPart] = []
+    for slots in tables:
+        is_column = len({slot.column for slot in slots}) == 1
+        parts += table_blocks(arrange_table(slots, headers=1 if is_column else None), lambda number: (number,))
+    return parts
 
 
 # Each table of 自治体標準オープンデータセット (Digital Agency), and of its predecessor, has one of these columns.
@@ -244,7 +246,10 @@ def column_order(heads: Sequence[str]) -> list[int]:
 
 
 def _csv_tables(text: str) -> Iterator[list[TableSlot]]:
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=_find_separator(text))
+    lines = text[:_SAMPLE_LENGTH].splitlines()
+    # The one in most lines; those that group digits (1,250円) or stand in a text are in fewer.
+    separator = max(_SEPARATORS, key=lambda separator: sum(separator in line for line in lines))
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     parts: list[list[TableSlot]] = [[]]
     start = 1
     order: list[int] = []
@@ -257,14 +262,3 @@ def _csv_tables(text: str) -> Iterator[list[TableSlot]]:
         parts[-1] += [TableSlot(cell, start, column) for column, cell in enumerate(cells) if cell]
         start = records.line_num + 1
     yield from merge_tables([part for part in parts if part], continues_table)
-
-
-def _csv_blocks(slots: Sequence[TableSlot]) -> Iterator[Block]:
-    is_column = len({slot.column for slot in slots}) == 1
-    return table_blocks(arrange_table(slots, headers=1 if is_column else None), lambda number: (number,))
-
-
-# The separator in most lines; those that group digits (1,250円) or stand in a text are in fewer.
-def _find_separator(text: str) -> str:
-    lines = text[:_SAMPLE_LENGTH].splitlines()
-    return max(_SEPARATORS, key=lambda separator: sum(separator in line for line in lines))

@@ -91,7 +91,6 @@ class Flow:
 
     @property
     def passage_of_term(self) -> NDArray[np.int64]:
-        """The passage of each of the `terms`."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     def words(self) -> tuple[Terms, NDArray[np.int64]]:
@@ -159,7 +158,6 @@ class PassageTerms:
         return cls(vocabulary, [(surface, term, tuple(part)) for surface, term, part in written], *flows)
 
     def save_words(self, file: Path) -> None:
-        """Write both lists of words."""
         file.write_text(json.dumps([self.vocabulary, self.written_words], ensure_ascii=False), encoding="utf-8")
 
 
@@ -171,12 +169,13 @@ def count_words(documents: Iterable[ParsedDocument], on_progress: Callable[[int]
     numbers: dict[str, int] = {}
     word_list = WordList()
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in _FLOWS}
+    heading_words = lru_cache(maxsize=1000)(words)  # passages of a section share headings
     passages = ((parsed.document, passage) for parsed in documents for passage in parsed.passages)
     done = 0
     for done, (document, passage) in enumerate(passages, 1):
         reader = UnitReader(passage)
         placed, written = read_words(reader.normal, word_list)
-        heading = _heading_words("\n".join(dict.fromkeys((document.title, *passage.path))))
+        heading = heading_words("\n".join(dict.fromkeys((document.title, *passage.path))))
         pieces["terms"].append(_number_terms(heading, split_words(reader.normal, placed), numbers))
         pieces["letters"].append(_code_points(comparison_key(passage.text_with_headings)))
         pieces["written"].append(np.array([number for _, number in written], np.int32))
@@ -188,12 +187,6 @@ def count_words(documents: Iterable[ParsedDocument], on_progress: Callable[[int]
     # One after the other, each with its pieces freed: letters and words are the most of a build's memory.
     flows = (Flow.from_pieces(pieces.pop(name), CELL if name == "units" else np.int32) for name in _FLOWS)
     return PassageTerms(tuple(numbers), tuple(word_list.words), *flows)
-
-
-# Passages of a section share headings.
-@lru_cache(maxsize=1000)
-def _heading_words(text: str) -> tuple[str, ...]:
-    return tuple(words(text))
 
 
 def _number_terms(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: dict[str, int]) -> Terms:

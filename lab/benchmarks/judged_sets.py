@@ -22,7 +22,7 @@ from ingest.embedding import Encoder, open_encoder
 from ingest.errors import UnreadableDocumentError
 from ingest.index.index import Index, open_index
 from ingest.metadata.manifest import make_id
-from ingest.metadata.proposal import find_title
+from ingest.metadata.proposal import find_fields
 from ingest.passages.document_reading import read_document
 
 Grades = Mapping[str, int]
@@ -196,7 +196,7 @@ def read_pdfs(files: Mapping[str, Path]) -> tuple[list[ParsedDocument], list[str
     used_ids: set[str] = set()
     for name, path in files.items():
         try:
-            document = Document(make_id(Path(name), used_ids), find_title(path), name)
+            document = Document(make_id(Path(name), used_ids), find_fields(path)["title"], name)
             readings.append(read_document(path, document))
             used_ids.add(document.id)
         except UnreadableDocumentError as error:

@@ -36,7 +36,6 @@ class WordVectors:
 
     @property
     def dimension(self) -> int:
-        """The length of each vector."""
         return int(self.vectors.shape[1])
 
     def ids(self, words: Sequence[str]) -> Ids:

@@ -87,7 +87,6 @@ class ReferenceDay:
 
     @property
     def end(self) -> int:
-        """Where the phrase ends."""
         return self.start + len(self.phrase)
 
 

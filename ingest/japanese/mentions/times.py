@@ -141,7 +141,6 @@ class Time:
 
     @property
     def granularity(self) -> Granularity:
-        """The smallest part that is written."""
         return "day" if self.day else "month" if self.month else "fiscal_year" if self.fiscal else "year"
 
     @property
@@ -171,17 +170,11 @@ class Time:
         return self.first.isoformat()[:length]
 
     def overlaps(self, other: "Time") -> bool:
-        """Whether the two have a day in common."""
         return self.first <= other.last and other.first <= self.last
 
     def covers(self, other: "Time") -> bool:
         """Whether every day of `other` is a day of this one."""
         return self.first <= other.first and other.last <= self.last
-
-    def is_of(self, other: "Time") -> bool:
-        """Whether it is in `other`, or the year of the calendar or fiscal year of the same number: R元, 2019年度."""
-        is_year = {self.granularity, other.granularity} == {"year", "fiscal_year"}
-        return other.covers(self) or (is_year and self.year == other.year)
 
 
 def make_time(

@@ -130,15 +130,12 @@ class _PageWalker:
                 self._dropped.append(child)
             elif self._depth > _MAX_WALK_DEPTH:
                 self._text += _collapse_white_space(_shown_text(child))
-            elif not self._is_skipped(child):
+            elif child.tag and not child.tag.startswith(("-", "!")):
+                is_outside = child.tag in {"header", "footer"} and child.css_first("h1") is None
+                if is_boilerplate(child) or (is_outside and not child.css_matches("article *, section *, main *")):
+                    continue
                 self._read_element(child)
         self._depth -= 1
-
-    def _is_skipped(self, node: "LexborNode") -> bool:
-        if not node.tag or node.tag.startswith(("-", "!")):
-            return True
-        outside = node.tag in {"header", "footer"} and node.css_first("h1") is None
-        return (outside and not node.css_matches("article *, section *, main *")) or is_boilerplate(node)
 
     def _read_element(self, node: "LexborNode") -> None:
         tag = node.tag or ""
@@ -254,9 +251,11 @@ class _PageWalker:
 
     def _read_table(self, node: "LexborNode") -> None:
         caption = node.css_first("caption")
-        if _is_layout(node):
+        cells = [cell for row in _table_rows(node) for cell in _row_cells(row)]
+        is_layout = len(cells) == 1 or node.attributes.get("role") in {"presentation", "none"}
+        if is_layout or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells):
             self._text = _inline_text(caption) if caption else ""
-            for cell in _table_cells(node):
+            for cell in cells:
                 self._flush()
                 self._walk(cell)
             return
@@ -344,17 +343,6 @@ def raised_digits(text: str) -> str:
     return text.translate(_SUPERSCRIPT) if re.fullmatch(r"[+-]?[\d]", text) else text
 
 
-def _is_layout(table: "LexborNode") -> bool:
-    if table.attributes.get("role") in {"presentation", "none"}:
-        return True
-    cells = _table_cells(table)
-    return len(cells) == 1 or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells)
-
-
-def _table_cells(table: "LexborNode") -> list["LexborNode"]:
-    return [cell for row in _table_rows(table) for cell in _row_cells(row)]
-
-
 def _table_rows(table: "LexborNode") -> list["LexborNode"]:
     inside = [child for child in table.iter() if child.tag in {"thead", "tbody", "tfoot", "tr"}]
     return [row for part in inside for row in ([part] if part.tag == "tr" else part.iter()) if row.tag == "tr"]
@@ -382,26 +370,18 @@ def _table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int |
                 n_positions += 1
             height = min(_span(cell, "rowspan", _MAX_ROW_SPAN) or len(rows), len(rows) - row_number)
             width = _span(cell, "colspan", _MAX_COLUMN_SPAN) or 1
-            slots.append(TableSlot(_cell_text(cell), row_number, column, height, width, _is_header_cell(cell)))
+            text = "" if DROPPED in cell.attributes else _inline_text(cell, separator="\n")
+            if not text.strip() and any("alt" not in picture.attributes for picture in cell.css("img")):
+                text = UNREAD_CELL
+            bold = to_one_line("".join(node.text() for node in cell.css("strong, b")))
+            is_header = cell.tag == "th" or (bool(bold) and bold == to_one_line(cell.text()))
+            slots.append(TableSlot(text, row_number, column, height, width, is_header))
             ends |= dict.fromkeys(range(column, column + width), row_number + height)
             column += width
             n_positions += width // 10
     return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
 
 
-def _cell_text(cell: "LexborNode") -> str:
-    text = "" if DROPPED in cell.attributes else _inline_text(cell, separator="\n")
-    pictures = () if text.strip() else cell.css("img")
-    return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text
-
-
 def _span(cell: "LexborNode", attribute: str, limit: int) -> int:
     text = (cell.attributes.get(attribute) or "1").strip()
     return min(int(text), limit) if re.fullmatch(r"\d{1,6}", text) else 1
-
-
-def _is_header_cell(cell: "LexborNode") -> bool:
-    if cell.tag == "th":
-        return True
-    bold = "".join(node.text() for node in cell.css("strong, b"))
-    return bool(bold.strip()) and to_one_line(bold) == to_one_line(cell.text())

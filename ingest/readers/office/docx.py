@@ -101,7 +101,8 @@ class _DocumentReader:
                 texts = (self._content(paragraph).text for paragraph in note.iter(f"{W}p"))
                 self._notes[f"{kind}Reference", note.get(f"{W}id", "")] = " ".join(filter(None, texts))
         # A document with a title has its headings one level below.
-        self._offset = int(any(map(self._is_title, root.iter(f"{W}p"))))
+        titles = filter(self._styles.is_title, root.iter(f"{W}p"))
+        self._offset = int(any(self._content(title).text for title in titles))
 
     def parts(self) -> list[DocumentPart]:
         for body in self._root.iter(f"{W}body"):
@@ -126,15 +127,6 @@ class _DocumentReader:
                 centred = text if len(text) <= _MAX_TITLE_LENGTH else ""
         return centred
 
-    def _is_title(self, paragraph: Element) -> bool:
-        return self._styles.is_title(paragraph) and bool(self._content(paragraph).text)
-
-    def _level(self, paragraph: Element, text: str) -> int:
-        if not text or self._styles.is_title(paragraph):
-            return int(bool(text))
-        level = self._styles.heading_level(paragraph, text)
-        return level + self._offset if level else 0
-
     def _read_block(self, block: Element) -> None:
         if block.tag == f"{W}p":
             self._read_paragraph(block)
@@ -145,10 +137,12 @@ class _DocumentReader:
         if self._styles.is_contents_entry(paragraph):
             return
         content = self._content(paragraph)
-        level = self._level(paragraph, content.text)
         label, depth = self._label(paragraph, content)
-        if level:
-            self._writer.add_heading(level, f"{label or ''} {content.text}")
+        level = self._styles.heading_level(paragraph, content.text)
+        if content.text and self._styles.is_title(paragraph):
+            self._writer.add_heading(1, f"{label or ''} {content.text}")
+        elif content.text and level:
+            self._writer.add_heading(level + self._offset, f"{label or ''} {content.text}")
         elif label is None:
             self._writer.add_item(content.text, depth)
         else:
@@ -181,7 +175,11 @@ class _DocumentReader:
             for block in (block for row in cells for cell in row for block in _unwrapped(cell)):
                 self._read_block(block)
             return
-        marked = {id(cell) for row in cells for cell in row if _is_shaded(cell)}
+        marked = set()
+        for cell in (cell for row in cells for cell in row):
+            shade = cell.find(f"{W}tcPr/{W}shd")
+            if shade is not None and shade.get(f"{W}fill", "auto").upper() not in {"", "AUTO", "FFFFFF"}:
+                marked.add(id(cell))
         marked = marked if len(marked) < sum(map(len, cells)) else set()
         headers = sum(1 for _ in takewhile(lambda row: is_on(row.find(f"{W}trPr"), "tblHeader"), rows))
         contents: list[_Content] = []  # of the paragraphs in the cells
@@ -333,9 +331,3 @@ def _parsed_part(parts: zipfile.ZipFile, name: str) -> Element | None:
     if name not in parts.namelist():
         return None
     return parse_part(_STRICT_NAMESPACE.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", parts.read(name)))
-
-
-def _is_shaded(cell: Element) -> bool:
-    shade = cell.find(f"{W}tcPr/{W}shd")
-    fill = "" if shade is None else shade.get(f"{W}fill", "auto")
-    return bool(fill) and fill.upper() not in {"AUTO", "FFFFFF"}

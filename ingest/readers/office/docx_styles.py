@@ -65,11 +65,9 @@ class Styles:
         return int(level) + 1 if len(text) <= _MAX_HEADING_LENGTH and not text.endswith("。") else None
 
     def is_title(self, paragraph: Element) -> bool:
-        """Whether a paragraph has the Title style."""
         return any(_TITLE.fullmatch(_style_name(style)) for style in self._paragraph_styles(paragraph))
 
     def is_contents_entry(self, paragraph: Element) -> bool:
-        """Whether a paragraph belongs to the table of contents."""
         return any(_CONTENTS.fullmatch(_style_name(style)) for style in self._paragraph_styles(paragraph))
 
     def number_properties(self, paragraph: Element) -> Element | None:
@@ -134,12 +132,13 @@ class ParagraphNumbering:
         counts[index] = counts[index] + 1 if counts[index] else _parse_number(child_value(levels[index], "start"), 1)
         counts[index + 1 :] = [0] * (_LEVELS - index - 1)
         text = child_value(levels[index], "lvlText") or ""
-        return re.sub(r"%([1-9])", lambda match: _render_label(levels.get(int(match[1]) - 1), counts, match[1]), text)
 
+        def render(match: re.Match[str]) -> str:
+            level = levels.get(int(match[1]) - 1)
+            count = counts[int(match[1]) - 1] or _parse_number(child_value(level, "start"), 1)
+            return _format_number(count, child_value(level, "numFmt") or "decimal")
 
-def _render_label(level: Element | None, counts: list[int], number: str) -> str:
-    count = counts[int(number) - 1] or _parse_number(child_value(level, "start"), 1)
-    return _format_number(count, child_value(level, "numFmt") or "decimal")
+        return re.sub(r"%([1-9])", render, text)
 
 
 def _parse_number(text: str | None, default: int) -> int:

@@ -88,7 +88,9 @@ class _SlideWriter:
                 self._write_shape(shape, 0)
 
     def _write_shape(self, shape: Any, depth: int) -> None:
-        if _is_hidden(shape) or _placeholder_type(shape) in _FURNITURE:
+        properties = next(shape.element.iter(f"{_P}cNvPr"), None)
+        is_hidden = properties is not None and properties.get("hidden") in {"1", "true"}
+        if is_hidden or _placeholder_type(shape) in _FURNITURE:
             return
         if hasattr(shape, "shapes"):
             for inner in _in_reading_order(shape.shapes) if depth < _MAX_GROUP_DEPTH else ():
@@ -125,7 +127,9 @@ class _SlideWriter:
                     height, width = (cell.span_height, cell.span_width) if cell.is_merge_origin else (1, 1)
                     lines = [_paragraph_text(p, struck) for p in cell.text_frame.paragraphs]
                     text = "\n".join(filter(None, lines))
-                    slots.append(TableSlot(text, row_index, column, height, width, _is_bold(cell)))
+                    runs = [run for p in cell.text_frame.paragraphs for run in p.runs if run.text.strip()]
+                    is_bold = bool(runs) and all(run.font.bold for run in runs)
+                    slots.append(TableSlot(text, row_index, column, height, width, is_bold))
         self._writer.add_table(slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
         self._writer.add_dropped(" ".join(struck), STRUCK_REASON)
 
@@ -142,11 +146,6 @@ class _SlideWriter:
 def _placeholder_type(shape: Any) -> str | None:
     placeholder = next(shape.element.iter(f"{_P}ph"), None)
     return None if placeholder is None else placeholder.get("type", "")
-
-
-def _is_hidden(shape: Any) -> bool:
-    properties = next(shape.element.iter(f"{_P}cNvPr"), None)
-    return properties is not None and properties.get("hidden") in {"1", "true"}
 
 
 def _paragraph_text(paragraph: Any, struck: list[str]) -> str:
@@ -172,11 +171,6 @@ def _is_item(paragraph: Any, *, is_list: bool) -> bool:
     if f"{_A}buNone" in tags:
         return False
     return is_list or bool(tags & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
-
-
-def _is_bold(cell: Any) -> bool:
-    runs = [run for paragraph in cell.text_frame.paragraphs for run in paragraph.runs if run.text.strip()]
-    return bool(runs) and all(run.font.bold for run in runs)
 
 
 # Columns come before rows where each column has several shapes, whatever the order in which the shapes were drawn.

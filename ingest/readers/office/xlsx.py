@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from ingest.blocks.line_text import to_one_line
 from ingest.blocks.link_targets import with_target
-from ingest.blocks.model import DocumentPart, SourceDocument
+from ingest.blocks.model import SourceDocument
 from ingest.blocks.table_layout import TableSlot, continues_table, merge_tables
 from ingest.blocks.unread_parts import HIDDEN_CELLS_REASON, HIDDEN_SHEET_REASON, STRUCK_REASON
 from ingest.documents import Block, Line
@@ -88,7 +88,12 @@ def read_xlsx(path: Path) -> SourceDocument:
                 _write_sheet(writer, sheet, slots, extras, visible)
             for text, reason in dropped:
                 writer.add_dropped(text, reason)
-    return SourceDocument(writer.parts, _find_title(writer.parts))
+    parts = writer.parts
+    first = next((part for part in parts if isinstance(part, Line) or part.kind in {"label", "text"}), None)
+    if first and len(first.text) <= _MAX_TITLE_LENGTH and not first.text.endswith("。"):
+        return SourceDocument(parts, first.text)
+    headings = (part.text for part in parts if isinstance(part, Block) and part.kind == "heading")
+    return SourceDocument(parts, next(headings, ""))
 
 
 def _write_sheet(
@@ -110,13 +115,6 @@ def _write_sheet(
         suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
         named = "、".join(cells[:_MAX_LISTED_CELLS])
         writer.add_paragraph(f"（計算結果が保存されていない式があり、その値は読めません：{named}{suffix}）")
-
-
-def _find_title(parts: Sequence[DocumentPart]) -> str:
-    first = next((element for element in parts if isinstance(element, Line) or element.kind in {"label", "text"}), None)
-    if first and len(first.text) <= _MAX_TITLE_LENGTH and not first.text.endswith("。"):
-        return first.text
-    return next((block.text for block in parts if isinstance(block, Block) and block.kind == "heading"), "")
 
 
 @contextmanager

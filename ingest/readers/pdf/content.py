@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from ctypes import addressof, c_float
+from functools import partial
 from itertools import pairwise
 from math import pi
 from statistics import median
@@ -26,11 +27,9 @@ from ingest.readers.pdf.visible_text import (
     unseen_positions,
 )
 
-# Sampled characters for the orientation of a page.
+# Sampled characters for the orientation of a page, the shortest of their lines, and the share that must agree.
 _ORIENTATION_SAMPLE = 40
-# Minimum characters of their lines.
 _MIN_LINE_LENGTH = 12
-# Share of the sample that must agree.
 _MAJORITY = 0.6
 # Clockwise quarter turns that make one counterclockwise turn.
 _COUNTERCLOCKWISE = 3
@@ -78,14 +77,22 @@ def extract_content(opened: OpenPage) -> PageContent:
         visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
         unseen = {glyph.position for box in opened.struck for glyph in box.glyphs_inside(visible)}
         picture = PagePicture(page, objects if visible else ())
-        unseen |= _unseen_positions(picture, visible, drawing.pictures)
+        are_seen = picture.has_ink(visible)
+        if not all(are_seen):  # text of an OCR over a scan is where it was recognised, or near
+            scanned = {glyph.position for box in drawing.pictures for glyph in box.glyphs_inside(visible)}
+            are_seen = [is_seen or glyph.position in scanned for is_seen, glyph in zip(are_seen, visible, strict=True)]
+        unseen |= unseen_positions(visible, are_seen)
     hidden_lines = text_lines(glyph for glyph in glyphs if glyph.position in unseen or glyph.char in "\r\n")
     hidden_texts = [decode_pdf_text("".join(glyph.char for glyph in line)) for line in hidden_lines]
     glyphs = [glyph for glyph in glyphs if glyph.position not in generated | unseen]
     if quarter_turns is None:
         quarter_turns = page.get_rotation() // 90
     is_wide = page.get_width() > page.get_height()
-    shares = [_shared_area(box, page_box) / max(page_box.area, 1.0) for box in drawing.pictures]
+    shares = []
+    for box in drawing.pictures:
+        width = min(box.right, page_box.right) - max(box.left, page_box.left)
+        height = min(box.top, page_box.top) - max(box.bottom, page_box.bottom)
+        shares.append(max(width, 0.0) * max(height, 0.0) / max(page_box.area, 1.0))
     added = [line for text, box in opened.added for line in glyph_lines(text, box)]
     if opened.text_length >= 0:
         added += [line for line in text_lines(g for g in glyphs if g.position >= opened.text_length) if line]
@@ -97,26 +104,15 @@ def extract_content(opened: OpenPage) -> PageContent:
     if quarter_turns:
         glyphs = _rotate_glyphs(glyphs, quarter_turns, page_box)
         added = [_rotate_glyphs(line, quarter_turns, page_box) for line in added]
-        drawing = _rotate_drawing(drawing, quarter_turns, page_box)
+        turn = partial(_rotate_box, quarter_turns=quarter_turns, page_box=page_box)
+        sides = list(map(turn, drawing.horizontal)), list(map(turn, drawing.vertical))
+        areas = [area._replace(box=turn(area.box)) for area in drawing.areas]
+        drawing = Drawing(*(sides[::-1] if quarter_turns % 2 else sides), areas, list(map(turn, drawing.pictures)))
     for line in added:
         glyphs = [glyph._replace(position=position) for position, glyph in enumerate(insert_line(glyphs, line))]
     texts = tuple(text for text in (*hidden_texts, *opened.hidden) if text)
     is_blank = picture.is_blank and not (added or (visible and drawing.pictures))
     return PageContent(glyphs, drawing, is_wide, is_blank, shares, texts)
-
-
-def _unseen_positions(picture: PagePicture, visible: Sequence[Glyph], pictures: Sequence[Box]) -> set[int]:
-    are_seen = picture.has_ink(visible)
-    if not all(are_seen):  # text of an OCR over a scan is where it was recognised, or near
-        scanned = {glyph.position for box in pictures for glyph in box.glyphs_inside(visible)}
-        are_seen = [is_seen or glyph.position in scanned for is_seen, glyph in zip(are_seen, visible, strict=True)]
-    return unseen_positions(visible, are_seen)
-
-
-def _shared_area(box: Box, page_box: Box) -> float:
-    width = min(box.right, page_box.right) - max(box.left, page_box.left)
-    height = min(box.top, page_box.top) - max(box.bottom, page_box.bottom)
-    return max(width, 0.0) * max(height, 0.0)
 
 
 def text_lines(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
@@ -255,12 +251,3 @@ def _rotate_box(box: Box, quarter_turns: int, page_box: Box) -> Box:
 
 def _rotate_glyphs(glyphs: Sequence[Glyph], quarter_turns: int, page_box: Box) -> list[Glyph]:
     return [Glyph(g.char, *_rotate_box(Box(*g[1:5]), quarter_turns, page_box), g.position) for g in glyphs]
-
-
-def _rotate_drawing(drawing: Drawing, quarter_turns: int, page_box: Box) -> Drawing:
-    horizontal, vertical = ([_rotate_box(box, quarter_turns, page_box) for box in boxes] for boxes in drawing[:2])
-    areas = [area._replace(box=_rotate_box(area.box, quarter_turns, page_box)) for area in drawing.areas]
-    pictures = [_rotate_box(box, quarter_turns, page_box) for box in drawing.pictures]
-    if quarter_turns % 2:
-        horizontal, vertical = vertical, horizontal
-    return Drawing(horizontal, vertical, areas, pictures)

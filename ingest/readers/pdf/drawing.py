@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from ingest.readers.pdf.geometry import TOLERANCE, Box
-from ingest.readers.pdf.pdfium import PdfPage, raw
+from ingest.readers.pdf.pdfium import PdfMatrix, PdfPage, raw
 
 # More objects, points per shape or nested forms are a map or a malicious file.
 _MAX_OBJECTS = 20_000
@@ -20,13 +20,9 @@ _MIN_AREA_SIDE = 6.0
 _BACKGROUND_SHARE = 0.85
 # Minimum of each colour component, of 255, that counts as white.
 _MIN_WHITE = 250
-# A rectangle has four sides.
-_SIDES = 4
 
-Matrix = tuple[float, float, float, float, float, float]
-PageObject = tuple[Any, int, Matrix | None]
+PageObject = tuple[Any, int, PdfMatrix | None]
 """An object, its kind (FPDF_PAGEOBJ_…) and the matrix of the form that it is in."""
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Area(NamedTuple):
@@ -58,7 +54,10 @@ def extract_drawing(objects: Sequence[PageObject], page_box: Box) -> Drawing:
         if kind == raw.FPDF_PAGEOBJ_PATH and len(objects) < _MAX_OBJECTS:
             fill, is_stroked = _paint(page_object)
             box = object_box(page_object, matrix) if is_stroked or fill is not None else None
-            if box and not _is_background(box, page_box):
+            if box is None:
+                continue
+            width = min(box.right, page_box.right) - max(box.left, page_box.left)
+            if width * (box.top - box.bottom) <= _BACKGROUND_SHARE * page_box.area:
                 _add_shape(drawing, page_object, matrix, box, fill, is_stroked=is_stroked)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE and (box := object_box(page_object, matrix)):
             pictures.append(box)
@@ -71,7 +70,7 @@ def page_objects(page: PdfPage) -> list[PageObject]:
     return list(islice(_with_nested(top_level, None, 0), _MAX_OBJECTS))
 
 
-def _with_nested(objects: Iterable[Any], outer_matrix: Matrix | None, depth: int) -> Iterator[PageObject]:
+def _with_nested(objects: Iterable[Any], outer_matrix: PdfMatrix | None, depth: int) -> Iterator[PageObject]:
     for page_object in objects:
         kind = raw.FPDFPageObj_GetType(page_object)
         yield page_object, kind, outer_matrix
@@ -80,26 +79,17 @@ def _with_nested(objects: Iterable[Any], outer_matrix: Matrix | None, depth: int
                 raw.FPDFFormObj_GetObject(page_object, index)
                 for index in range(raw.FPDFFormObj_CountObjects(page_object))
             )
-            yield from _with_nested(nested, _product(_matrix(page_object), outer_matrix), depth + 1)
+            yield from _with_nested(nested, _page_matrix(page_object, outer_matrix), depth + 1)
 
 
-def _matrix(page_object: Any) -> Matrix:
+def _page_matrix(page_object: Any, outer: PdfMatrix | None) -> PdfMatrix:
     matrix = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(page_object, byref(matrix)):
-        return _IDENTITY
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
-
-
-def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
-    if outer is None:
-        return inner
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+    own = PdfMatrix.from_raw(matrix) if raw.FPDFPageObj_GetMatrix(page_object, byref(matrix)) else PdfMatrix()
+    return own.multiply(outer) if outer else own
 
 
 def _add_shape(
-    drawing: Drawing, shape: Any, outer: Matrix | None, box: Box, fill: int | None, *, is_stroked: bool
+    drawing: Drawing, shape: Any, outer: PdfMatrix | None, box: Box, fill: int | None, *, is_stroked: bool
 ) -> None:
     colour = None if fill is None or min(fill.to_bytes(3, "big")) >= _MIN_WHITE else fill
     if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
@@ -125,7 +115,7 @@ def _add_outline(
     if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
         _add_line(drawing, box)
         return
-    if (sides is None or len(sides) == _SIDES) and min(box.right - box.left, box.top - box.bottom) >= _MIN_AREA_SIDE:
+    if (sides is None or len(sides) == 4) and min(box.right - box.left, box.top - box.bottom) >= _MIN_AREA_SIDE:
         drawing.areas.append(Area(box, colour, is_rectangle=sides is not None, has_border=is_stroked))
     if is_stroked:
         for side in sides or ():
@@ -144,22 +134,13 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
 
 
-def object_box(page_object: Any, outer: Matrix | None) -> Box | None:
+def object_box(page_object: Any, outer: PdfMatrix | None) -> Box | None:
     """Return the box of an object that is in a form with the matrix `outer`; None if it has none."""
     left, bottom, right, top = sides = [c_float() for _ in range(4)]
     if not raw.FPDFPageObj_GetBounds(page_object, *map(byref, sides)):
         return None
-    if outer is None:
-        return Box(left.value, bottom.value, right.value, top.value)
-    corners = [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
-    return _bounding_box([_transform_point(x, y, outer) for x, y in corners])
-
-
-def _transform_point(x: float, y: float, matrix: Matrix | None) -> tuple[float, float]:
-    if matrix is None:
-        return x, y
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
+    box = left.value, bottom.value, right.value, top.value
+    return Box(*(outer.on_rect(*box) if outer else box))
 
 
 def _bounding_box(points: Sequence[tuple[float, float]]) -> Box:
@@ -167,15 +148,9 @@ def _bounding_box(points: Sequence[tuple[float, float]]) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def _is_background(box: Box, page_box: Box) -> bool:
-    width = min(box.right, page_box.right) - max(box.left, page_box.left)
-    height = box.top - box.bottom
-    return width * height > _BACKGROUND_SHARE * (page_box.right - page_box.left) * (page_box.top - page_box.bottom)
-
-
-def _shape_outlines(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Box] | None]]:
+def _shape_outlines(shape: Any, outer: PdfMatrix | None) -> list[tuple[Box, list[Box] | None]]:
     outlines = []
-    for outline, is_straight in _outlines(shape, _product(_matrix(shape), outer)):
+    for outline, is_straight in _outlines(shape, _page_matrix(shape, outer)):
         sides: list[Box] = []
         is_slanted = False
         for (x, y), (u, v) in pairwise(outline) if is_straight else ():
@@ -188,7 +163,7 @@ def _shape_outlines(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Bo
     return outlines
 
 
-def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+def _outlines(shape: Any, matrix: PdfMatrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
     count = raw.FPDFPath_CountSegments(shape)
     if count > _MAX_POINTS:
         return
@@ -204,7 +179,7 @@ def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, fl
             yield outline, is_straight
             outline = []
             is_straight = True
-        outline.append(_transform_point(x.value, y.value, matrix))
+        outline.append(matrix.on_point(x.value, y.value))
         is_straight = is_straight and kind != raw.FPDF_SEGMENT_BEZIERTO
         if raw.FPDFPathSegment_GetClose(segment):
             outline.append(outline[0])

@@ -31,11 +31,9 @@ class Box(NamedTuple):
 
     @property
     def area(self) -> float:
-        """The area in square points."""
         return (self.right - self.left) * (self.top - self.bottom)
 
     def encloses(self, other: "Box") -> bool:
-        """Whether `other` is inside, within the tolerance."""
         return (
             self.left - TOLERANCE <= other.left
             and other.right <= self.right + TOLERANCE
@@ -44,7 +42,6 @@ class Box(NamedTuple):
         )
 
     def contains_centre(self, other: "Box | Glyph") -> bool:
-        """Whether the centre of `other` is inside."""
         x = (other.left + other.right) / 2
         y = (other.bottom + other.top) / 2
         return self.left <= x <= self.right and self.bottom <= y <= self.top

@@ -53,21 +53,13 @@ class Grid:
 
     @property
     def box(self) -> Box:
-        """The box around the grid."""
         return Box(self.xs[0], self.ys[-1], self.xs[-1], self.ys[0])
 
     @property
     def cell_count(self) -> int:
-        """The number of cells."""
         return len({cell for row in self.cells for cell in row})
 
-    @property
-    def is_single_cell(self) -> bool:
-        """Whether it has no inner lines."""
-        return self.cell_count == 1
-
     def transposed(self) -> "Grid":
-        """Return the grid with rows and columns exchanged."""
         return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.is_rectangular)
 
     def without_lines(self, rows: Container[int], columns: Container[int]) -> "Grid":
@@ -80,7 +72,6 @@ class Grid:
         return Grid(xs, ys, cells, _are_rectangles(cells))
 
     def cell_box(self, cell: int) -> Box:
-        """Return the box of a cell."""
         rows = [r for r, row in enumerate(self.cells) if cell in row]
         columns = [c for c in range(len(self.xs) - 1) if any(self.cells[r][c] == cell for r in rows)]
         return Box(self.xs[columns[0]], self.ys[rows[-1] + 1], self.xs[columns[-1] + 1], self.ys[rows[0]])

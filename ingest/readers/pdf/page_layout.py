@@ -11,37 +11,30 @@ from ingest.documents import Line
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import PageContent
-from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
 from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_header
-from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text, is_readable, join_line_parts, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
 from ingest.readers.pdf.text_rows import TextRow, group_rows, split_by_frames
-from ingest.readers.readability import is_readable
 from ingest.readers.text_files import broken_share
 
 # A page with a larger broken share is unreadable; of 805 readable ones the worst has .05 (decision 038).
 BROKEN_THRESHOLD = 0.2
-# In character heights: gap between paragraphs in narrow line spacing.
+# In character heights: gap between paragraphs in narrow and in wide line spacing, room of a full line at the margin,
+# and minimum length of a wrapped line.
 _MAX_LINE_GAP = 1.0
-# In character heights: gap between paragraphs in wide line spacing.
 _MAX_WIDE_LINE_GAP = 1.6
-# In character heights: room of a full line at the margin.
 _MAX_MARGIN = 1.3
-# In character heights: minimum length of a wrapped line.
 _MIN_WRAPPED_LENGTH = 8
 # A gap this many times the typical one separates paragraphs too.
 _GAP_RATIO = 1.5
 # Maximum ratio of type sizes within a paragraph.
 _MAX_SIZE_RATIO = 1.15
-# Minimum letters of a title.
 _MIN_TITLE_LETTERS = 3
-# Maximum characters of a title.
 _MAX_TITLE_LENGTH = 80
-# Minimum ratio of a title's type size to the typical one of the page.
+# Minimum ratio of a title's type size to the typical one of the page, which needs some rows.
 _TITLE_SIZE_RATIO = 1.2
-# Minimum rows for a typical type size.
 _MIN_ROWS = 3
 # Above a slide's title there are at most a running head and a date.
 _MAX_BLOCKS_ABOVE_TITLE = 3
@@ -84,7 +77,6 @@ class DocumentLayout:
         return self.arrange(content)
 
     def arrange(self, content: PageContent) -> PageText:
-        """Return the text of a page's content."""
         self._previous_table, previous = None, self._previous_table
         blocks = page_blocks(content)
         title = _slide_title(blocks) if content.is_wide else None
@@ -96,7 +88,8 @@ class DocumentLayout:
                 lines.append(self._previous_table)
                 continue
             texts = list(_join_broken_lines(block.rows))
-            if not all(map(_is_running_head, texts)):  # more than a running head or page number
+            # More than a running head or page number.
+            if not all(len(text) <= _MAX_RUNNING_HEAD_LENGTH and not _CAPTION.match(text) for text in texts):
                 self._previous_table = previous = None
             lines += [f"# {' '.join(texts)}"] if block is title else texts
             lines.append("")
@@ -122,15 +115,24 @@ def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:
     is_larger = median(row.size for row in largest.rows) > _TITLE_SIZE_RATIO * median(sizes)
     below = [block for block in blocks if block is not largest and block.box.bottom < largest.box.top]
     is_on_top = len(below) >= len(blocks) - _MAX_BLOCKS_ABOVE_TITLE
-    return largest if is_larger and is_on_top and _is_title_text(text) else None
+    is_title = (
+        len(_LETTERS.findall(text)) >= _MIN_TITLE_LETTERS
+        and len(text) <= _MAX_TITLE_LENGTH
+        and not (ends_sentence(text) or _ITEM_MARK.match(text))
+    )
+    return largest if is_larger and is_on_top and is_title else None
 
 
 def page_blocks(content: PageContent) -> list[LayoutBlock]:
     """Return the tables and paragraphs of a page in reading order."""
     grids = find_grids(content.drawing)
     tables, remaining = _find_tables(content, grids)
-    frames = _find_frames(content.drawing, grids, [piece.box for piece in tables])
-    column_heads = [*_column_head_areas(content.drawing), *frames]
+    boxes = [area.box for area in content.drawing.areas] + [grid.box for grid in grids if grid.cell_count == 1]
+    boxes = [box for box in boxes if not any(frame_contains(table.box, box) for table in tables)]
+    frames = sorted(set(boxes), key=lambda box: -box.area)[:_MAX_FRAMES]
+    lines = content.drawing.horizontal
+    heads = {Box(line.left, line.bottom, line.right, line.top + _COLUMN_HEAD_HEIGHT) for line in lines}
+    column_heads = [*sorted(heads, key=lambda box: -box.area)[:_MAX_FRAMES], *frames]
     blocks = _paragraphs(
         [part for row in group_rows(remaining) for part in split_by_frames(row, column_heads, remaining)], frames
     )
@@ -153,30 +155,6 @@ def _find_tables(content: PageContent, grids: Sequence[Grid]) -> tuple[list[Layo
             remaining = [glyph for glyph in remaining if glyph.position not in used]
             tables.append(LayoutBlock(grid.box, table_glyphs[0].position, table=table))
     return tables, remaining
-
-
-def _find_frames(drawing: Drawing, grids: Sequence[Grid], tables: Sequence[Box]) -> list[Box]:
-    boxes = [area.box for area in drawing.areas] + [grid.box for grid in grids if grid.is_single_cell]
-    boxes = [box for box in boxes if not any(frame_contains(table, box) for table in tables)]
-    return sorted(set(boxes), key=lambda box: -box.area)[:_MAX_FRAMES]
-
-
-def _column_head_areas(drawing: Drawing) -> list[Box]:
-    areas = {Box(line.left, line.bottom, line.right, line.top + _COLUMN_HEAD_HEIGHT) for line in drawing.horizontal}
-    return sorted(areas, key=lambda box: -box.area)[:_MAX_FRAMES]
-
-
-def _is_title_text(text: str) -> bool:
-    letters = len(_LETTERS.findall(text))
-    return (
-        letters >= _MIN_TITLE_LETTERS
-        and len(text) <= _MAX_TITLE_LENGTH
-        and not (ends_sentence(text) or _ITEM_MARK.match(text))
-    )
-
-
-def _is_running_head(text: str) -> bool:
-    return len(text) <= _MAX_RUNNING_HEAD_LENGTH and not _CAPTION.match(text)
 
 
 def _join_broken_lines(paragraph: Sequence[TextRow]) -> Iterator[str]:

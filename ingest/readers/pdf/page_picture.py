@@ -68,17 +68,13 @@ def _png(page: "PdfPage", passage: str) -> bytes:
     image = page.render(scale=scale).to_pil().convert("RGB")
     overlay = Image.new("RGB", image.size, "white")
     pen = ImageDraw.Draw(overlay)
-    for box in _marked_line_boxes(page, image.size, passage):
-        pen.rectangle(box, fill=_MARKER)
+    letters = list(_letters(page, image.size)) if passage else []
+    for start, end in _find_passage("".join(letter for letter, _ in letters), passage):
+        for box in _merge_into_lines([box for _, box in letters[start:end]]):
+            pen.rectangle(box, fill=_MARKER)
     png = BytesIO()
     ImageChops.multiply(image, overlay).save(png, "PNG")
     return png.getvalue()
-
-
-def _marked_line_boxes(page: "PdfPage", size: tuple[int, int], passage: str) -> Iterator[PixelBox]:
-    letters = list(_letters(page, size)) if passage else []
-    for start, end in _find_passage("".join(letter for letter, _ in letters), passage):
-        yield from _merge_into_lines([box for _, box in letters[start:end]])
 
 
 def _letters(page: "PdfPage", size: tuple[int, int]) -> Iterator[tuple[str, PixelBox]]:

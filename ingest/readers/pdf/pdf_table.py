@@ -23,23 +23,19 @@ _MIN_CELL_SHARE = 0.45
 _MAX_COLUMN_RATIO = 2
 # Points: thinner pictures are lines.
 _MIN_PICTURE_SIDE = 4.0
-# In character sizes: gap between words.
+# In character sizes: gap between words, room that a full line may leave at the margin, half of a vertical column.
 _WORD_GAP = 1.0
-# In character sizes: room that a full line may leave at the margin.
 _MAX_MARGIN = 1.5
-# In character sizes: half the width of a vertical column.
 _HALF_COLUMN_WIDTH = 0.75
 _ITEM_START = re.compile(r"[・•●○■□◆◇➢※]\s?\S")
 _LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 # Points: difference of column widths of a continued table.
 _WIDTH_TOLERANCE = 4.0
-MAX_NAME_LENGTH = 40
-"""Maximum characters of a column name."""
+_MAX_NAME_LENGTH = 40
 # More rows are no header.
 _MAX_HEADER_ROWS = 4
-# Points: minimum indent of centred text.
+# Minimum indent of centred text in points, and its tolerance as a share of the cell.
 _MIN_INDENT = 8.0
-# Tolerance of centred text as a share of the cell.
 _CENTRE_TOLERANCE = 0.15
 _FIGURE_CELL = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 
@@ -72,7 +68,6 @@ class PdfTable:
         )
 
     def layout(self) -> TableLayout:
-        """Return its titles, column names, rows and notes."""
         names = self.column_names()
         titles = [row for row in self.rows[: self.header_count] if len(row) == 1]
         rows = [*titles, names, *self.rows[self.header_count :]]
@@ -104,7 +99,9 @@ def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[
     """
     if not grid.is_rectangular:
         return None
-    cell_glyphs = _glyphs_by_cell(grid, glyphs)
+    cell_glyphs: dict[int, list[Glyph]] = defaultdict(list)
+    for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
+        cell_glyphs[cell].append(glyph)
     texts = {cell: text for cell, glyphs in cell_glyphs.items() if (text := _cell_text(glyphs))}
     pictures = dict.fromkeys(_picture_cells(grid, texts, drawing.pictures), UNREAD_CELL)
     filled = texts.keys() | pictures.keys()
@@ -117,13 +114,6 @@ def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[
     return (table, list(glyphs)) if _has_names(table) else None
 
 
-def _glyphs_by_cell(grid: Grid, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
-    by_cell: dict[int, list[Glyph]] = defaultdict(list)
-    for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
-        by_cell[cell].append(glyph)
-    return by_cell
-
-
 # On one line; vertical columns are read from right to left.
 def _cell_text(glyphs: Sequence[Glyph]) -> str:
     visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
@@ -132,26 +122,23 @@ def _cell_text(glyphs: Sequence[Glyph]) -> str:
     size = glyph_size(visible)
     if is_vertical(visible, size):
         columns = _group_by_place(visible, lambda g: -(g.left + g.right) / 2, size * _HALF_COLUMN_WIDTH)
-        return to_display_text(
-            decode_pdf_text("".join(g.char for column in columns for g in sorted(column, key=_vertical_order)))
-        )
+        ordered = [g for column in columns for g in sorted(column, key=lambda g: (-round(g.top), g.left))]
+        return to_display_text(decode_pdf_text("".join(g.char for g in ordered)))
     margin = max(glyph.right for glyph in visible) - _MAX_MARGIN * size
     text = ""
     is_broken = True
-    for line in _group_by_place(glyphs, _negated_centre_y, size / 2):
+    for line in _group_by_place(glyphs, lambda g: -(g.bottom + g.top) / 2, size / 2):
         visible = [glyph for glyph in line if not glyph.char.isspace()]
-        if visible and (line_text := to_display_text(_join_with_spaces(line, size))):
+        ordered = sorted(line, key=lambda glyph: glyph.left)
+        pieces = [
+            f" {glyph.char}" if previous and glyph.left - previous.right > _WORD_GAP * size else glyph.char
+            for previous, glyph in zip([None, *ordered], ordered, strict=False)
+        ]
+        line_text = to_display_text(decode_pdf_text(" ".join("".join(pieces).split())))
+        if visible and line_text:
             text = join_line_parts(text, line_text) if is_broken or not text else f"{text} {line_text}"
             is_broken = max(glyph.right for glyph in visible) > margin
     return text
-
-
-def _negated_centre_y(glyph: Glyph) -> float:
-    return -(glyph.bottom + glyph.top) / 2
-
-
-def _vertical_order(glyph: Glyph) -> tuple[float, float]:
-    return -round(glyph.top), glyph.left
 
 
 def _group_by_place(
@@ -166,17 +153,13 @@ def _group_by_place(
     return groups
 
 
-def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
-    text = ""
-    line = sorted(line, key=lambda glyph: glyph.left)
-    for previous, glyph in zip([None, *line], line, strict=False):
-        has_gap = previous is not None and glyph.left - previous.right > _WORD_GAP * size
-        text += f" {glyph.char}" if has_gap else glyph.char
-    return decode_pdf_text(" ".join(text.split()))
-
-
 def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -> list[int]:
-    inside = [picture for picture in pictures if grid.box.encloses(picture) and _is_visible(picture)]
+    inside = [
+        picture
+        for picture in pictures
+        if grid.box.encloses(picture)
+        and min(picture.right - picture.left, picture.top - picture.bottom) >= _MIN_PICTURE_SIDE
+    ]
     empty = {cell for row in grid.cells for cell in row if cell not in texts} if inside else ()
     return [
         cell
@@ -186,10 +169,6 @@ def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -
     ]
 
 
-def _is_visible(picture: Box) -> bool:
-    return min(picture.right - picture.left, picture.top - picture.bottom) >= _MIN_PICTURE_SIDE
-
-
 def _has_names(table: PdfTable) -> bool:
     body = [row for row in table.rows[table.header_count :] if len(row) > 1]
     if not body or (not table.header_rows and len(body) < 2):
@@ -197,7 +176,7 @@ def _has_names(table: PdfTable) -> bool:
     if table.header_rows and sum(map(bool, table.column_names())) * 2 > len(table.column_names()) - 1:
         return True
     labels = [row[0] for row in body if row[0]]
-    names = [label for label in labels if len(label) <= MAX_NAME_LENGTH and not _ITEM_START.match(label)]
+    names = [label for label in labels if len(label) <= _MAX_NAME_LENGTH and not _ITEM_START.match(label)]
     return len(names) * 2 > len(body) and any(_LETTER.search(cell) for row in body for cell in row)
 
 
@@ -261,7 +240,7 @@ class HeaderDetector:
         names = [text for text in self.rows[index][1:] if text]
         if not names or len(names) * 2 < len(self.rows[index]) - 1:
             return False
-        if any(ends_sentence(name) or len(name) > MAX_NAME_LENGTH or _FIGURE_CELL.fullmatch(name) for name in names):
+        if any(ends_sentence(name) or len(name) > _MAX_NAME_LENGTH or _FIGURE_CELL.fullmatch(name) for name in names):
             return False
         if len(set(self.grid.cells[index])) != 2:
             return True

@@ -1,7 +1,11 @@
-"""Normalises PDF characters: radicals, surrogate halves and symbols; joins broken lines."""
+"""Normalises PDF characters: radicals, surrogate halves and symbols; joins broken lines; judges whether it is text."""
 
 import re
 import unicodedata
+
+from ingest.japanese import nfkc
+from ingest.japanese.characters import ONE_KANJI
+from ingest.japanese.tokenise import sudachi_path_cost
 
 # Mapping of EquivalentUnifiedIdeograph.txt (Unicode) for the CJK Radicals Supplement; NFKC covers Kangxi only.
 _RADICAL_SUPPLEMENT = str.maketrans(
@@ -29,6 +33,22 @@ _VISIBLE_SYMBOLS = str.maketrans(
     "\uf06c\uf06d\uf06e\uf06f\uf071\uf072\uf073\uf074\uf075\uf076\uf09f\uf0a1\uf0a7\uf0a8\uf0ab\uf0b7\uf0d8\uf0df\uf0e0\uf0e8\uf0f0\uf0fc\uf0fe⚫⬤⚪◼⬛◻⬜⬥",
     "●○■□□□◆◆◆◆•○▪□★•➢←→→⇒✓☑●●○■■□□◆",
 )
+
+# Fewer letters (tables, forms) say nothing.
+_MIN_LETTERS = 40
+# Mean cost of Sudachi's best path per character; fitted on half of the files (decision 040).
+_MAX_COST = 4_000
+# Maximum share of letters of other scripts, in which no document here is written.
+_MAX_FOREIGN_SHARE = 0.2
+# Chinese text has next to no kana, and kanji that are nearly all common characters of GB 2312 (level 1).
+_MAX_CHINESE_KANA = 0.05
+_MIN_CHINESE_SHARE = 0.9
+_GB2312_COMMON = range(0xB0, 0xD8)
+# Characters that are judged, from the whole page.
+_SAMPLE = 500
+_JAPANESE = re.compile(r"[\u3041-\u30ff\u3005\u3400-\u9fff]{2,100}")
+_JAPANESE_OR_LATIN = re.compile(r"[\u3041-\u30ff\u3005\u3400-\u9fffA-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_KANA = re.compile(r"[\u3041-\u30ff]")
 
 
 def decode_pdf_text(units: str) -> str:
@@ -65,3 +85,24 @@ def join_line_parts(left: str, right: str) -> str:
     if left[-1] in HYPHEN_MARKS:
         return left[:-1] + right
     return left + (" " if _LATIN.match(left[-1]) and _LATIN.match(right) else "") + right
+
+
+def is_readable(text: str) -> bool:
+    """Whether the letters of a page are text in Japanese or Chinese, or too few or too mixed to judge.
+
+    Fonts with a wrong character map give each glyph the code of another letter: the page looks right, its text is not.
+    """
+    normal = nfkc(text)
+    letters = sum(map(str.isalpha, normal))
+    if letters - len(_JAPANESE_OR_LATIN.findall(normal)) > max(_MIN_LETTERS, _MAX_FOREIGN_SHARE * letters):
+        return False
+    runs = _JAPANESE.findall(normal)
+    japanese = sum(map(len, runs))
+    if japanese < max(_MIN_LETTERS, letters / 3):
+        return True
+    sample = runs[:: max(1, japanese // _SAMPLE)]
+    if sudachi_path_cost("、".join(sample)) / sum(map(len, sample)) <= _MAX_COST:
+        return True
+    kanji = ONE_KANJI.findall(text)
+    common = sum(char.encode("gb2312", "replace")[0] in _GB2312_COMMON for char in kanji)
+    return common >= _MIN_CHINESE_SHARE * len(kanji) and len(_KANA.findall(text)) <= _MAX_CHINESE_KANA * len(kanji)

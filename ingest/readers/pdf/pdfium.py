@@ -9,9 +9,9 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from pypdfium2 import PdfDocument, PdfiumError, PdfPage, PdfTextPage, raw
+from pypdfium2 import PdfDocument, PdfiumError, PdfMatrix, PdfPage, PdfTextPage, raw
 
-__all__ = ["PdfDocument", "PdfPage", "PdfTextPage", "PdfiumError", "raw"]
+__all__ = ["PdfDocument", "PdfMatrix", "PdfPage", "PdfTextPage", "PdfiumError", "raw"]
 
 # Default folders on Linux: setting a font path replaces them, and they may have scripts that ours lack.
 _SYSTEM_FONTS = (Path("/usr/share/fonts"), Path("/usr/share/X11/fonts"), Path("/usr/local/share/fonts"))

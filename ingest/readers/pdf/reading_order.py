@@ -7,6 +7,7 @@ into rows and into columns, the text layer decides which cut comes first; if it 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -154,15 +155,12 @@ def _order_by_position(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
     remaining = sorted(units, key=lambda unit: unit.position)
     ordered = []
     while remaining:
-        first = next(
-            (unit for unit in remaining if not any(_precedes_vertically(other, unit) for other in remaining)),
-            remaining[0],
-        )
+        first = next((unit for unit in remaining if not any(map(partial(_is_below, unit), remaining))), remaining[0])
         ordered.append(first)
         remaining.remove(first)
     return ordered
 
 
-def _precedes_vertically(first: _ReadingUnit, second: _ReadingUnit) -> bool:
-    shared = min(first.box.right, second.box.right) - max(first.box.left, second.box.left)
-    return first is not second and _vertical_extent(first)[1] <= _vertical_extent(second)[0] and shared > 0
+def _is_below(unit: _ReadingUnit, other: _ReadingUnit) -> bool:
+    shared = min(unit.box.right, other.box.right) - max(unit.box.left, other.box.left)
+    return other is not unit and _vertical_extent(other)[1] <= _vertical_extent(unit)[0] and shared > 0

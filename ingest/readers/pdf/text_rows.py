@@ -39,17 +39,14 @@ class TextRow:
 
     @property
     def has_parts(self) -> bool:
-        """Whether a wide gap divides the row."""
         return self.last_part_left > self.left
 
     @property
     def is_vertical(self) -> bool:
-        """Whether its characters run downwards."""
         return self.top - self.bottom > _PART_GAP * self.size and self.right - self.left < _PART_GAP * self.size
 
     @property
     def box(self) -> Box:
-        """The box of the row."""
         return Box(self.left, self.bottom, self.right, self.top)
 
 
@@ -68,11 +65,7 @@ def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]
     gaps = (
         index for index, (a, b) in enumerate(pairwise(row.glyphs), start=1) if not -max_gap < b.left - a.right < max_gap
     )
-    cuts = [
-        index
-        for index in gaps
-        if _are_separate(*(_innermost(frames, glyph) for glyph in row.glyphs[index - 1 : index + 1]))
-    ]
+    cuts = [index for index in gaps if _are_separate(frames, *row.glyphs[index - 1 : index + 1])]
     bounds = list(pairwise([0, *cuts, len(row.glyphs)]))
     if row.is_vertical or not cuts or any(end - start < _MIN_PART_LENGTH for start, end in bounds):
         yield row
@@ -84,16 +77,13 @@ def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]
         yield from filter(None, [_make_row(part)])
 
 
-def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
-    return next((frame for frame in reversed(frames) if frame.contains_centre(glyph)), None)
-
-
-def _are_separate(first: Box | None, second: Box | None) -> bool:
-    return (
-        first is not None
-        and second is not None
-        and not (first.contains_centre(second) or second.contains_centre(first))
+def _are_separate(frames: Sequence[Box], left: Glyph, right: Glyph) -> bool:
+    first, second = (
+        next((frame for frame in reversed(frames) if frame.contains_centre(glyph)), None) for glyph in (left, right)
     )
+    if first is None or second is None:
+        return False
+    return not (first.contains_centre(second) or second.contains_centre(first))
 
 
 def _make_row(line: Sequence[Glyph]) -> TextRow | None:

@@ -136,7 +136,6 @@ class PagePicture:
 
     @property
     def is_blank(self) -> bool:
-        """Whether the page shows nothing."""
         return not self._edges.any()
 
     def has_ink(self, glyphs: Sequence[Glyph]) -> list[bool]:

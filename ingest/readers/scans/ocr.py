@@ -92,7 +92,6 @@ class OcrPiece:
 
     @property
     def size(self) -> float:
-        """The height of the characters."""
         return self.bottom - self.top
 
 
@@ -162,7 +161,9 @@ class _DetectedLines:
         if not len(self._boxes):
             return PictureText([], self._picture)
         boxes = self._boxes.astype(np.float64)
-        angle = _skew(boxes)
+        edges = boxes[:, 1] - boxes[:, 0]
+        lengths = np.hypot(edges[:, 0], edges[:, 1])
+        angle = float(np.median(np.arctan2(edges[:, 1], edges[:, 0])[lengths >= np.median(lengths)]))
         corners = boxes @ np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
         minimum = corners.min(axis=1)
         maximum = corners.max(axis=1)
@@ -187,12 +188,6 @@ class _DetectedLines:
 def _recognise(line: Picture) -> tuple[str, float]:
     result = _engine().recognize_txt([np.ascontiguousarray(line)])
     return result.txts[0], float(result.scores[0])
-
-
-def _skew(corners: NDArray[np.float64]) -> float:
-    edges = corners[:, 1] - corners[:, 0]
-    lengths = np.hypot(edges[:, 0], edges[:, 1])
-    return float(np.median(np.arctan2(edges[:, 1], edges[:, 0])[lengths >= np.median(lengths)]))
 
 
 def _deskew(picture: Picture, angle: float) -> Picture:

@@ -22,26 +22,21 @@ from ingest.readers.scans.ocr import MAX_SIDE, OcrPiece, Picture, is_ocr_install
 from ingest.sandbox import extend_time
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from pypdfium2 import PdfPage
 
 
 # Dots per inch: of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (decision 040).
 _DPI = 200
 _POINT = 72 / _DPI
-# Minimum area share of a scan's picture.
-_MIN_SCAN_SHARE = 0.4
-# Maximum characters of text on a scan (a stamp, the name of a form).
+# Characters of text that a scan may have (a stamp, the name of a form).
 _MAX_TEXT_LENGTH = 60
-# Minimum area share of a picture that is the background of a text page.
+# Shares of the page's area: a scan's picture, the background of a text page, and a picture that is no mark or line.
+_MIN_SCAN_SHARE = 0.4
 _BACKGROUND_SHARE = 0.6
-# Area share below which pictures are marks and lines.
 _MIN_VISIBLE_SHARE = 0.02
-# Minimum letters per line of a column of running text.
+# A column of running text: letters per line, lines, and typical width of a line as a share of the column.
 _MIN_COLUMN_LETTERS = 8
-# Minimum lines of a column of running text.
 _MIN_COLUMN_LINES = 4
-# Minimum typical width of its lines as a share of the column.
 _MIN_FULL_SHARE = 0.75
 # Width share of a line that spans all columns.
 _FULL_WIDTH_SHARE = 0.6
@@ -51,12 +46,10 @@ _MAX_HEIGHT_RATIO = 1.3
 _WIDE_LETTERS = frozenset("WFA")
 # Brightness below which a pixel is dark.
 _DARKNESS_THRESHOLD = 175
-# Pixels: minimum length of lines, longer than strokes of letters, some 30 high at 200 dpi.
+# Pixels of ruling lines, which are longer than strokes of letters (some 30 at 200 dpi), and their longest interruption.
 _MIN_HORIZONTAL = 60
 _MIN_VERTICAL = 45
-# Pixels: maximum thickness of a line.
 _MAX_THICKNESS = 14
-# Longest interruption of a line in pixels.
 _MAX_GAP = 4
 
 # Left, top, right and bottom in pixels.
@@ -125,32 +118,32 @@ def _to_points(pixel_box: RulingLine | tuple[float, float, float, float], height
 
 def _glyphs(pieces: Sequence[OcrPiece], height: int) -> Iterator[Glyph]:
     position = 0
-    typical_height = median(piece.size for piece in pieces) if pieces else 0.0
+    typical_height = median(piece.size for piece in pieces)
     for part in _reading_parts(pieces):
         for row in _rows(part):
             for piece in row:
-                left, bottom, right, top = _to_points(_normalised_box(piece, typical_height), height)
+                upper, lower = piece.top, piece.bottom
+                if typical_height / _MAX_HEIGHT_RATIO <= piece.size <= typical_height * _MAX_HEIGHT_RATIO:
+                    middle = (upper + lower) / 2
+                    upper, lower = middle - typical_height / 2, middle + typical_height / 2
+                left, bottom, right, top = _to_points((piece.left, upper, piece.right, lower), height)
                 shares = [2 if east_asian_width(letter) in _WIDE_LETTERS else 1 for letter in piece.text]
                 x = left
                 for letter, share in zip(piece.text, shares, strict=True):
                     end = x + (right - left) * share / sum(shares)
                     yield Glyph(letter, x, bottom, end, top, position)
                     x = end
-                    position = position + 1
+                    position += 1
             yield Glyph("\n", x, bottom, x, top, position)
             position += 1
 
 
-def _normalised_box(piece: OcrPiece, typical_height: float) -> tuple[float, float, float, float]:
-    if not typical_height / _MAX_HEIGHT_RATIO <= piece.size <= typical_height * _MAX_HEIGHT_RATIO:
-        return piece.left, piece.top, piece.right, piece.bottom
-    middle = (piece.top + piece.bottom) / 2
-    return piece.left, middle - typical_height / 2, piece.right, middle + typical_height / 2
-
-
 def _reading_parts(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
     pending: list[OcrPiece] = []
-    for band in _bands(pieces):
+    left, right = min(p.left for p in pieces), max(p.right for p in pieces)
+    ordered = sorted(pieces, key=lambda p: p.top + p.bottom)
+    for _, group in groupby(ordered, lambda p: p.right - p.left > _FULL_WIDTH_SHARE * (right - left)):
+        band = list(group)
         columns = _columns(band)
         if len(columns) > 1 and all(map(_is_running_text, columns)):
             yield from [pending, *columns] if pending else columns
@@ -158,14 +151,6 @@ def _reading_parts(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
         else:
             pending += band
     yield from [pending] if pending else []
-
-
-def _bands(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
-    left = min((p.left for p in pieces), default=0.0)
-    right = max((p.right for p in pieces), default=0.0)
-    ordered = sorted(pieces, key=lambda p: p.top + p.bottom)
-    for _, band in groupby(ordered, lambda p: p.right - p.left > _FULL_WIDTH_SHARE * (right - left)):
-        yield list(band)
 
 
 def _columns(band: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
@@ -191,18 +176,14 @@ def _is_running_text(column: Sequence[OcrPiece]) -> bool:
 def _rows(pieces: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
     rows: list[list[OcrPiece]] = []
     for piece in sorted(pieces, key=lambda p: p.top + p.bottom):
-        if rows and _is_beside(rows[-1], piece):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
+        if rows:
+            top, bottom = median(p.top for p in rows[-1]), median(p.bottom for p in rows[-1])
+            shared = min(bottom, piece.bottom) - max(top, piece.top)
+            if shared > min(bottom - top, piece.size) / 2:
+                rows[-1].append(piece)
+                continue
+        rows.append([piece])
     return [sorted(row, key=lambda p: p.left) for row in rows]
-
-
-def _is_beside(row: Sequence[OcrPiece], piece: OcrPiece) -> bool:
-    top = median(p.top for p in row)
-    bottom = median(p.bottom for p in row)
-    shared = min(bottom, piece.bottom) - max(top, piece.top)
-    return shared > min(bottom - top, piece.size) / 2
 
 
 def find_ruling_lines(picture: Picture) -> tuple[list[RulingLine], list[RulingLine]]:
@@ -269,14 +250,10 @@ def _open_pictures(path: Path) -> Iterator[Picture]:
                         f"{path.name}: 画像が大きすぎます（{frame.width:,}×{frame.height:,}）。"
                         "1億画素までに縮めて置いてください。"
                     )
-                yield _to_page(ImageOps.exif_transpose(frame))
+                page = ImageOps.exif_transpose(frame).convert("RGB")
+                page.thumbnail((MAX_SIDE, MAX_SIDE))
+                yield np.array(page)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableDocumentError(
             f"{path.name}: 画像として読めません。壊れているか、途中で切れています。ファイルを取り直してください。"
         ) from error
-
-
-def _to_page(picture: "Image") -> Picture:
-    page = picture.convert("RGB")
-    page.thumbnail((MAX_SIDE, MAX_SIDE))
-    return np.array(page)

@@ -122,7 +122,7 @@ def unquoted(reading: ParsedDocument) -> list[str]:
     return [
         quote
         for p in reading.passages
-        for quote in (*p.items, *p.notes, *(cell.value for cell in p.cells), *(cell.column for cell in p.cells))
+        for quote in (*p.notes, *(cell.value for cell in p.cells), *(cell.column for cell in p.cells))
         if quote not in p.text
     ]
 

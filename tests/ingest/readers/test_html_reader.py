@@ -150,7 +150,7 @@ def test_a_page_without_main_element_is_read_without_navigation(tmp_path: Path) 
 
 def test_manually_numbered_lines_are_a_list(tmp_path: Path) -> None:
     reading = read_document(write(tmp_path, "<main><p>1.印かん<br>2.通帳<br>1.5倍の額</p></main>"), DOCUMENT)
-    assert reading.passages[0].items == ("1. 印かん", "2. 通帳")
+    assert reading.passages[0].text.startswith("・1. 印かん\n・2. 通帳")
 
 
 def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
-from ingest.metadata.proposal import find_title
+from ingest.metadata.proposal import find_fields
 from ingest.passages.document_reading import read_document
 from ingest.readers import read_lines
 from tests.ingest.pdf_files import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
@@ -147,9 +147,9 @@ def test_a_sentence_over_a_page_break_is_joined(tmp_path: Path) -> None:
 
 def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None:
     cover = page(Text("金沢市ＤＸ", base=700, size=30), Text("アクションプラン", base=660, size=30), *lines("令和８年"))
-    assert find_title(write(tmp_path, pdf(cover, page(*lines(SENTENCE))))) == "金沢市ＤＸ アクションプラン"
+    assert find_fields(write(tmp_path, pdf(cover, page(*lines(SENTENCE)))))["title"] == "金沢市ＤＸ アクションプラン"
 
 
 @pytest.mark.parametrize("first", [page(*lines(*[SENTENCE] * 5)), PICTURE, BLANK])
 def test_a_pdf_without_a_title_gets_its_file_name(first: bytes, tmp_path: Path) -> None:
-    assert find_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"
+    assert find_fields(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf"))["title"] == "計画"

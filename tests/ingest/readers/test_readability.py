@@ -6,7 +6,7 @@ import pytest
 
 from ingest.documents import Document
 from ingest.passages.document_reading import read_document, unread_parts_warning
-from ingest.readers.readability import is_readable
+from ingest.readers.pdf.pdf_text import is_readable
 from tests.ingest.pdf_files import lines, page, pdf
 
 JAPANESE = (
