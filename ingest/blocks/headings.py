@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self
 
-from ingest.blocks.line_marks import REACHED_BY, is_complete_line, is_predicate, level_of, strip_line_mark
+from ingest.blocks.line_marks import REACHED_BY, is_complete_line, level_of, strip_line_mark
 from ingest.blocks.speakers import find_speaker, is_speaker_alone
 from ingest.documents import Block, Line
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.markers import MARKS
 from ingest.japanese.notation import COUNT
 from ingest.japanese.sentences import ends_sentence
+from ingest.japanese.tokenise import morphemes
 
 _AGENDA = "(?:議題|議案|議事|案件|日程|(?:報告|協議|審議|検討)(?:事項)?)"
 _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
@@ -165,7 +166,14 @@ def is_label(block: Block) -> bool:
     text = block.text
     if block.kind != "text" or len(text) > LONGEST_LABEL or text.endswith("、") or ends_sentence(text):
         return False
-    return not is_predicate(text)
+    without_brackets = re.sub(r"[(（][^()（）]*[)）]$", "", text)
+    words = [word for word in morphemes(without_brackets) if word.pos[0] not in {"補助記号", "空白"}]
+    if not words:
+        return True
+    # Like a sentence, it may end in a verb, or a noun of action with its object (施策を推進).
+    takes_object = any(word.surface == "を" and word.pos[0] == "助詞" for word in words)
+    is_action = takes_object and "サ変可能" in words[-1].pos
+    return not (is_action or words[-1].pos[0] in {"動詞", "助動詞", "形容詞"})
 
 
 def series_to_headings(blocks: Sequence[Block]) -> list[Block]:

@@ -67,13 +67,3 @@ def is_complete_line(text: str) -> bool:
     """Whether a line does not end mid-sentence, in a particle, 段階的に or 、."""
     last = morphemes(text[-_TAIL_LENGTH:])[-1:]
     return not any(m.pos[0] == "助詞" or m.surface == "、" or m.pos[-1] == "連用形-ニ" for m in last)
-
-
-def is_predicate(text: str) -> bool:
-    """Whether the text ends like a sentence: in a verb, or a noun of action with its object (施策を推進)."""
-    without_brackets = re.sub(r"[(（][^()（）]*[)）]$", "", text)
-    words = [word for word in morphemes(without_brackets) if word.pos[0] not in {"補助記号", "空白"}]
-    if not words:
-        return False
-    takes_object = any(word.surface == "を" and word.pos[0] == "助詞" for word in words)
-    return words[-1].pos[0] in {"動詞", "助動詞", "形容詞"} or (takes_object and "サ変可能" in words[-1].pos)

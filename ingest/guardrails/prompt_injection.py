@@ -23,16 +23,14 @@ def remove_instructions(text: str) -> str:
     """Return normalised `text` without sentences that instruct the model or ask for secrets."""
     for rule in _rules("stretch"):
         text = rule.instruction_pattern.sub("", text)
-    return "".join(match[0] for match in _SENTENCE.finditer(text) if not _is_instruction(match[0]))
+    sentences = (match[0] for match in _SENTENCE.finditer(text))
+    rules = _rules("sentence")
+    return "".join(s for s in sentences if not (requests_secret(s) or any(rule.matches(s) for rule in rules)))
 
 
 @cache
 def _rules(documents: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in load_rules(for_documents=True) if rule.documents == documents)
-
-
-def _is_instruction(sentence: str) -> bool:
-    return requests_secret(sentence) or any(rule.matches(sentence) for rule in _rules("sentence"))
 
 
 def mark_injections(parsed: ParsedDocument) -> ParsedDocument:

@@ -119,7 +119,8 @@ def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
             offset + m.end(),
             bool(m.is_oov()),
         )
-        for offset, m in _raw(text, mode)
+        for offset, piece in _pieces(text)
+        for m in _tokenizer().tokenize(piece, _MODES[mode])
         if m.begin() < m.end()  # Sudachi returns three morphemes for a final …, two of them empty
     )
 
@@ -127,12 +128,6 @@ def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
 # A dozen rules tokenise a question and the sentences of its answer; about 10 KB per text.
 _read_lately = lru_cache(maxsize=1024)(_read)
 _read_long = lru_cache(maxsize=32)(_read)
-
-
-def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
-    for offset, piece in _pieces(text):
-        for morpheme in _tokenizer().tokenize(piece, _MODES[mode]):
-            yield offset, morpheme
 
 
 def _pos(morpheme: Any) -> tuple[str, ...]:

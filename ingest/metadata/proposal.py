@@ -161,7 +161,12 @@ def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
         return ProposedValue(beginning.heading, "最初の見出し", sure=True)
     lines = beginning.first or beginning.second
     has_sizes = any(line.size for line in lines)
-    possible = [line for line in (lines if has_sizes else lines[:_SUBJECT_LINES]) if _is_possible_title(line.text)]
+    possible = []
+    for line in lines if has_sizes else lines[:_SUBJECT_LINES]:
+        text = normalise_without_spaces(line.text)
+        is_word = len(text) > 1 and re.search(r"[ぁ-ヿ一-龥A-Za-z]", text) and not _NO_TITLE.fullmatch(text)
+        if is_word and all(len(_text_around(text, mention)) > _MAX_OTHER_CHARACTERS for mention in dates(text)):
+            possible.append(line)
     sizes = [line.size for line in (*beginning.first, *beginning.second) for _ in line.text]
     largest = max((line.size for line in possible), default=0.0)
     if largest and (largest >= _TITLE_SIZE * median(sizes) or len(lines) <= _MAX_COVER_LINES):
@@ -172,13 +177,6 @@ def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
     if possible and not has_sizes and possible[0] is lines[0] and len(possible[0].text) in _TITLE_CHARACTERS:
         return ProposedValue(possible[0].text, "はじめの行", sure=False)
     return None
-
-
-def _is_possible_title(line: str) -> bool:
-    text = normalise_without_spaces(line)
-    if len(text) == 1 or not re.search(r"[ぁ-ヿ一-龥A-Za-z]", text) or _NO_TITLE.fullmatch(text):
-        return False
-    return not any(len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS for mention in dates(text))
 
 
 def _largest_title(possible: Sequence[TypesetLine], largest: float, largest_of_page: float) -> ProposedValue:

@@ -49,38 +49,24 @@ def unread_parts_warning(reading: ParsedDocument) -> str | None:
 
     These are unreadable pages, and pictures, also in cells of tables.
     """
-    texts = (
-        _unread_pages_text(reading),
-        *(f"{name}は読んでいません。" for name in _unread(reading, UNREAD_PICTURES_REASON)),
-        _unread_cells_text(reading),
-    )
-    return "".join(filter(None, texts)) or None
-
-
-def _unread_cells_text(reading: ParsedDocument) -> str | None:
-    places = [passage.page for passage in reading.passages for cell in passage.cells if cell.value == UNREAD_CELL]
-    if not places:
-        return None
-    pages = [str(page) for page in dict.fromkeys(places) if page]
-    more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
-    listed = f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
-    return f"{listed}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
-
-
-def _unread_pages_text(reading: ParsedDocument) -> str | None:
-    pages = _unread(reading, UNREAD_PAGE_REASON)
-    if not pages:
-        return None
-    more = f"など{len(pages)}ページ" if len(pages) > _MAX_LISTED_PAGES else ""
-    advice = "OCR で文字を付けた PDF に替えてください。"
-    if not is_ocr_installed():
-        advice = f"`make setup-ocr` で OCR を使えるようにするか、{advice}"
-    listed = "、".join(pages[:_MAX_LISTED_PAGES])
-    return f"{listed}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{advice}"
-
-
-def _unread(reading: ParsedDocument, reason: str) -> list[str]:
-    return [dropped.text for dropped in reading.dropped if dropped.reason == reason]
+    warning = ""
+    if pages := [dropped.text for dropped in reading.dropped if dropped.reason == UNREAD_PAGE_REASON]:
+        more = f"など{len(pages)}ページ" if len(pages) > _MAX_LISTED_PAGES else ""
+        advice = "" if is_ocr_installed() else "`make setup-ocr` で OCR を使えるようにするか、"
+        warning += (
+            f"{'、'.join(pages[:_MAX_LISTED_PAGES])}{more}は文字を読み取れないので、索引に入りません。"
+            f"文章のあるページなら、{advice}OCR で文字を付けた PDF に替えてください。"
+        )
+    for dropped in reading.dropped:
+        warning += f"{dropped.text}は読んでいません。" if dropped.reason == UNREAD_PICTURES_REASON else ""
+    if places := [passage.page for passage in reading.passages for cell in passage.cells if cell.value == UNREAD_CELL]:
+        pages = [str(page) for page in dict.fromkeys(places) if page]
+        more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
+        listed = f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
+        warning += (
+            f"{listed}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
+        )
+    return warning or None
 
 
 def _with_confidence(passages: tuple[Passage, ...], source: SourceDocument) -> tuple[Passage, ...]:

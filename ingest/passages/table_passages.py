@@ -95,7 +95,11 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
             above = BlockRow((), ("",))
         above = row if row.cells[0] else above
         lines = (*header.lines, *(n for group in groups for n in group.lines), *above.lines, *row.lines)
-        cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))
+        values = (above.cells[0], *row.cells[1:])
+        names = (*header.cells, *[""] * (len(values) - len(header.cells)))
+        if not any(header.cells) and len(values) == 2 and all(values):
+            names, values = values[:1], values[1:]
+        cells = tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)
         text = "\n".join(_cell_text(cell, unit if n else "") for n, cell in enumerate(cells))
         inside = (*path, *(group.cells[0] for group in groups))
         page = row.page or table.page
@@ -131,13 +135,6 @@ def _cell_text(cell: Cell, unit: str) -> str:
     has_unit = unit and is_bare_number(nfkc(cell.value)) and not has_other_unit
     value = f"{cell.value}{unit}" if has_unit else cell.value
     return f"{cell.column}: {value}" if cell.column else value
-
-
-def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
-    if not any(header) and len(values) == 2 and all(values):
-        return (Cell(*values),)
-    names = (*header, *[""] * (len(values) - len(header)))
-    return tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)
 
 
 def goes_on(last: Passage, row: Passage) -> bool:

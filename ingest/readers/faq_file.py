@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from ingest.documents import Block, Document, Period
 from ingest.errors import UnreadableDocumentError
@@ -177,11 +178,8 @@ def _sheet(path: Path) -> list[list[str]]:
 
     with open_package(path, XLSX):
         cells = load_workbook(path, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-        return [[_cell_text(value) for value in row] for row, _ in zip(cells, range(MAX_ROWS + 2), strict=False)]
-
-
-def _cell_text(value: Any) -> str:
-    return value.date().isoformat() if hasattr(value, "date") else str(value if value is not None else "")
+        rows = ([value.date() if hasattr(value, "date") else value for value in row] for row in cells)
+        return [["" if value is None else str(value) for value in row] for row in islice(rows, MAX_ROWS + 2)]
 
 
 def _rows(table: Sequence[Sequence[str]], name: str) -> tuple[FaqRow, ...]:

@@ -62,9 +62,11 @@ def read_html(path: Path, url: str | None = None) -> SourceDocument:
     `url` is the address of the page, to which targets of its links are relative. The title is the first heading, else
     `<title>` without the site's name. Raises UnreadableDocumentError if the file is not text or too large.
     """
-    tree = parse_file(path)
-    if tree is None:
-        return SourceDocument()
+    if path.stat().st_size > _MAX_BYTES:
+        raise UnreadableDocumentError(
+            f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。文書を分けて置いてください。"
+        )
+    tree = parse_page(decode(path.read_bytes(), path.name), path.name)
     mark_shown_parts(tree)
     main = main_part(tree)
     _write_targets(tree, main, url)
@@ -93,16 +95,6 @@ def _find_title(tree: "LexborHTMLParser", main: "LexborNode") -> str:
             return text
     title = tree.css_first("title")
     return _SITE_NAME.split(to_one_line(title.text()), maxsplit=1)[0].strip() if title else ""
-
-
-def parse_file(path: Path) -> "LexborHTMLParser | None":
-    """Return the parsed page, None for an empty file; raises as `read_html` does."""
-    if path.stat().st_size > _MAX_BYTES:
-        raise UnreadableDocumentError(
-            f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。文書を分けて置いてください。"
-        )
-    text = decode(path.read_bytes(), path.name)
-    return parse_page(text, path.name) if text.strip("\ufeff \t\r\n") else None
 
 
 class _PageWalker:

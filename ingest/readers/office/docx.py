@@ -171,8 +171,14 @@ class _DocumentReader:
                 f"{self._name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。"
                 "表を分けるか、CSV で保存し直してください。"
             )
-        if self._is_layout(cells):
-            for block in (block for row in cells for cell in row for block in _unwrapped(cell)):
+        blocks = [block for row in cells for cell in row for block in _unwrapped(cell)]
+        has_blocks = any(
+            block.tag == f"{W}tbl"
+            or (block.tag == f"{W}p" and self._styles.heading_level(block, self._content(block).text))
+            for block in blocks
+        )
+        if has_blocks or sum(map(len, cells)) == 1:  # lays out a page
+            for block in blocks:
                 self._read_block(block)
             return
         marked = set()
@@ -204,14 +210,6 @@ class _DocumentReader:
                 column += width
         self._writer.add_table(slots, headers=headers or None)
         self._write_besides_text(contents)
-
-    def _is_layout(self, cells: Sequence[Sequence[Element]]) -> bool:
-        blocks = [block for row in cells for cell in row for block in _unwrapped(cell)]
-        return sum(map(len, cells)) == 1 or any(
-            block.tag == f"{W}tbl"
-            or (block.tag == f"{W}p" and self._styles.heading_level(block, self._content(block).text))
-            for block in blocks
-        )
 
     def _cell_text(self, cell: Element, contents: list[_Content]) -> tuple[str, bool]:
         texts: list[str] = []
@@ -289,27 +287,16 @@ class _DocumentReader:
             return "\n" if element.get(f"{W}type", "textWrapping") == "textWrapping" else ""
         if name == "sym" and re.fullmatch(r"[0-9A-Fa-f]{1,4}", element.get(f"{W}char", "")):
             return to_display_text(chr(int(element.get(f"{W}char", ""), 16)))
-        if name in {"footnoteReference", "endnoteReference"}:
-            return self._note_mark(name, element.get(f"{W}id", ""))
-        if name in {"checkBox", "ddList"}:
-            return _form_field_text(name, element)
-        return _CHARACTERS.get(name, "")
-
-    def _note_mark(self, kind: str, note_id: str) -> str:
-        text = self._notes.get((kind, note_id), "")
-        if not text:
-            return ""
-        self._note_count += 1
-        self._pending_notes.append(f"注{self._note_count} {text}")
-        return f"（注{self._note_count}）"
-
-
-def _form_field_text(name: str, field: Element) -> str:
-    if name == "checkBox":
-        return "☑" if is_on(field, "checked" if field.find(f"{W}checked") is not None else "default") else "☐"
-    entries = [entry.get(f"{W}val", "") for entry in field.iter(f"{W}listEntry")]
-    chosen = child_value(field, "result") or "0"
-    return next(iter(entries[int(chosen) :]), "") if chosen.isdecimal() else ""
+        if note := self._notes.get((name, element.get(f"{W}id", ""))):
+            self._note_count += 1
+            self._pending_notes.append(f"注{self._note_count} {note}")
+            return f"（注{self._note_count}）"
+        if name == "ddList":
+            entries = [entry.get(f"{W}val", "") for entry in element.iter(f"{W}listEntry")]
+            chosen = child_value(element, "result") or "0"
+            return next(iter(entries[int(chosen) :]), "") if chosen.isdecimal() else ""
+        state = "checked" if element.find(f"{W}checked") is not None else "default"
+        return ("☑" if is_on(element, state) else "☐") if name == "checkBox" else _CHARACTERS.get(name, "")
 
 
 def _unwrapped(holder: Element) -> Iterator[Element]:
