@@ -69,7 +69,12 @@ def with_fields(lines: Sequence[Line]) -> Iterator[DocumentPart]:
         value = line.text.strip()
         if heading:
             is_in_field = _is_field_head(heading["name"])
-            name, value = _split_head_and_value(heading["name"])
+            # 日 時  令和8年… is the name 日時 and the value 令和8年….
+            name, value = heading["name"], ""
+            if is_in_field and (head := _HEAD.match(name)):
+                name, value = remove_spaces(head["label"]), head["value"].strip()
+            elif _SECTION.fullmatch(remove_spaces(name)):
+                name = remove_spaces(name)
             gap = " " if heading["mark"][-1].isnumeric() else ""
             yield marked_heading(2, f"{heading['mark']}{gap}{name}", line.number, line.page)
         is_field = is_in_field or (position < first_speech and _match_field(line.text) is not None)
@@ -138,11 +143,3 @@ def _follows(left: re.Match[str] | None, right: re.Match[str] | None) -> bool:
 def _is_field_head(name: str) -> bool:
     """Whether a heading names data of the meeting (date, participants, next date), not a topic."""
     return bool(_HEAD.match(name)) and not _MATTER.search(name)
-
-
-def _split_head_and_value(name: str) -> tuple[str, str]:
-    """Return name and value of a heading ("" without one): 日 時  令和8年… → 日時, 令和8年…."""
-    match = _HEAD.match(name)
-    if match is None or _MATTER.search(name):
-        return (remove_spaces(name) if _SECTION.fullmatch(remove_spaces(name)) else name), ""
-    return remove_spaces(match["label"]), match["value"].strip()

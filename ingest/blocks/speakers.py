@@ -211,13 +211,11 @@ def _find_label(line: str) -> Label | None:
         is_certain = pattern is not _PLAIN or match["mark"] in _SPEAKER_MARKS
         inside = re.search(r"[（(]([^（()）]+)[)）]$", label)
         is_titled = _IS_TITLED.search(label) or (inside and _IS_TITLED.search(inside[1]))  # 山田(自治会長)
-        if (is_certain or (is_titled and _WORDS.search(words))) and speaker_role(label) and not _is_roster(words):
+        if not (is_certain or (is_titled and _WORDS.search(words))) or speaker_role(label) is None:
+            continue
+        # Names after a title are a roster, no speech.
+        names = [] if re.search(r"[。?？]", words) else re.findall(r"[^、,，・\s\u3000]+", words)
+        are_names = (_IS_TITLED.search(n) or speaker_role(n) or len(n) <= _MAX_FAMILY_LENGTH for n in names)
+        if not (names and all(are_names)):
             return Label(label, match.end())
     return None
-
-
-def _is_roster(text: str) -> bool:
-    parts = [part for part in re.split(r"[、,，・\s\u3000]+", text.strip()) if part]
-    if not parts or re.search(r"[。?？]", text):
-        return False
-    return all(_IS_TITLED.search(part) or speaker_role(part) or len(part) <= _MAX_FAMILY_LENGTH for part in parts)

@@ -291,16 +291,12 @@ def _has_name_texts(rows: Sequence[_Row]) -> bool:
         len(others[0]) > _LONGEST_SECOND or _has_figure(others[0]) or others[0].isdecimal()
     ):
         return False
-    return any(others) and not _is_alike_below(rows)
-
-
-# The first row of a table without names has amounts like those below: 3人.
-def _is_alike_below(rows: Sequence[_Row]) -> bool:
+    # The first row of a table without names has amounts like those below: 3人.
     for column, slot in enumerate(rows[0][1:], start=1):
         unit = _unit(slot.text)
         if unit and {_unit(row[column].text) for row in rows[1:] if row[column].text} == {unit}:
-            return True
-    return False
+            return False
+    return any(others)
 
 
 def _unit(cell: str) -> str:

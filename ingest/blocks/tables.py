@@ -1,7 +1,7 @@
 """Reads tables from lines, also those without ruling lines, and joins tables that go on over pages."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -26,7 +26,6 @@ _MIN_CELLS = 3
 _MIN_ROWS = 3
 # A longer text of a cell fills its width, so that its line was wrapped.
 _MAX_PHRASE_LENGTH = 15
-REPEATED_HEADER = "繰り返しの見出し行"
 
 
 def read_table(group: Sequence[Line]) -> list[Block]:
@@ -104,7 +103,11 @@ def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
         tabbed: list[Line] = []
         for count, run in groupby(lines, partial(_count_cells, separator)):
             rows = list(run)
-            is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
+            is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS
+            if is_table:
+                header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
+                is_table = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
+                is_table = is_table and all(re.search(r"\d", " ".join(cells)) for cells in others)
             tabbed += [replace(r, text=separator.sub("\t", r.text.strip())) for r in rows] if is_table else rows
         lines = tabbed
     return lines
@@ -114,12 +117,6 @@ def _count_cells(separator: re.Pattern[str], line: Line) -> int:
     text = line.text.strip()
     is_other = line_kind(line) != "text" or "\t" in line.text or text.startswith(("#", "|", "第"))
     return 0 if is_other else len(separator.split(text))
-
-
-def _has_aligned_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:
-    header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
-    has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
-    return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)
 
 
 def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:
@@ -158,7 +155,7 @@ def _without_repeated_headers(table: Block) -> tuple[Block, list[Block]]:
 
 
 def _header_block(table: Block, row: BlockRow) -> Block:
-    return Block("dropped", " ".join(filter(None, row.cells)), row.lines, table.page, REPEATED_HEADER)
+    return Block("dropped", " ".join(filter(None, row.cells)), row.lines, table.page, "繰り返しの見出し行")
 
 
 def _compared(row: BlockRow) -> list[str]:
@@ -179,24 +176,18 @@ def _join_tables(table: Block, following: Block) -> Block:
     last = table.rows[-1]
     first = continuing[0]
     above = list(table.rows)
-    if len(above) > 1 and _completes(last, first):
-        above[-1] = BlockRow((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
+    pairs = list(zip(last.cells, first.cells, strict=False))
+    is_open = any((cell and not is_complete_line(cell)) or not below for cell, below in pairs[1:])
+    has_cells = not first.cells[0] and any(first.cells) and len(last.cells) == len(first.cells)
+    if len(above) > 1 and has_cells and is_open:
+        above[-1] = BlockRow((*last.lines, *first.lines), tuple(_join_cells(*pair) for pair in pairs), last.page)
         continuing = continuing[1:]
     lines = (*table.lines, *(number for number in following.lines if number not in header.lines))
     return replace(table, lines=lines, rows=(*above, *continuing))
 
 
-def _completes(last: BlockRow, first: BlockRow) -> bool:
-    if first.cells[0] or len(last.cells) != len(first.cells) or not any(first.cells):
-        return False
-    pairs = list(zip(last.cells[1:], first.cells[1:], strict=True))
-    return not all(cell for _, cell in pairs) or any(above and not is_complete_line(above) for above, _ in pairs)
-
-
-def _joined_cells(last: BlockRow, first: BlockRow) -> Iterator[str]:
-    for above, below in zip(last.cells, first.cells, strict=True):
-        if not above or not below:
-            yield above or below
-            continue
-        is_wrapped = len(above) > _MAX_PHRASE_LENGTH or not is_complete_line(above) or below.startswith(("（", "("))
-        yield join(above, below) if is_wrapped else f"{above} {below}"
+def _join_cells(above: str, below: str) -> str:
+    if not above or not below:
+        return above or below
+    is_wrapped = len(above) > _MAX_PHRASE_LENGTH or not is_complete_line(above) or below.startswith(("（", "("))
+    return join(above, below) if is_wrapped else f"{above} {below}"

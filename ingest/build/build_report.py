@@ -55,20 +55,11 @@ class BuildReport:
         failed = tuple(Failure(skipped.file, str(skipped)) for skipped in left_out)
         files = {failure.file for failure in failed}
         # A missing manifest entry does not matter if the file itself is skipped.
-        relevant = (
-            skipped for skipped in findings if skipped.kind is not FindingKind.UNLISTED or skipped.file not in files
+        relevant = sort_by_severity(
+            one for one in findings if one.kind is not FindingKind.UNLISTED or one.file not in files
         )
-        return cls(
-            generation.name,
-            generation.documents,
-            passages,
-            read,
-            embedded,
-            passages - embedded,
-            tuple(sort_by_severity(relevant)),
-            failed,
-            changed,
-        )
+        sizes = generation.documents, passages, read, embedded, passages - embedded
+        return cls(generation.name, *sizes, tuple(relevant), failed, changed)
 
     @property
     def warnings(self) -> tuple[str, ...]:

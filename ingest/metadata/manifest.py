@@ -156,8 +156,7 @@ def examine(*folders: Path, added: Sequence[CorpusEntry] = ()) -> Corpus:
     ]
     corpus.entries = [entry for entry in corpus.entries if entry.document.id not in replacing] + list(added)
     corpus.entries = [found for entry in corpus.entries if (found := _with_front_matter(entry, corpus))]
-    corpus.problems += _find_duplicates(corpus.entries)
-    corpus.warnings += _find_duplicate_files(corpus.entries)
+    _find_duplicates(corpus)
     corpus.entries = [one for entry in corpus.entries for one in _split_rows(entry, corpus)]
     corpus.unreadable += _find_same_questions(corpus)
     for relation, advice in _RELATIONS.items():
@@ -236,6 +235,9 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     starts = [n for n, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*document\s*\]\]", line)]
     starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
+        written = {
+            lines[number - 1].partition("=")[0].strip(" \t\"'"): number for number in range(end - 1, start - 1, -1)
+        }
         values, problems, warnings = read_entry(table)
         if "file" in values:
             path = folder / values["file"]
@@ -251,9 +253,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             (unreadable, corpus.unreadable),
             (warnings, corpus.warnings),
         ):
-            target += [
-                CorpusFinding(str(manifest), text, _key_line(lines, start, end, key)) for key, text in messages.items()
-            ]
+            target += [CorpusFinding(str(manifest), text, written.get(key, start)) for key, text in messages.items()]
         if not problems and not unreadable:
             content = content_digest(path)
             document = with_digest(Document(**values), content)
@@ -294,11 +294,6 @@ def _read_manifest(folder: Path, corpus: Corpus) -> tuple[str, list[dict[str, An
     return text, []
 
 
-def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
-    keys = (lines[number - 1].partition("=")[0].strip(" \t\"'") for number in range(start, end))
-    return next((number for number, written in enumerate(keys, start) if written == key), start)
-
-
 # Relations that must not form a cycle, each with what to check.
 _RELATIONS = {"supersedes": "どれが新しいか", "amends": "どれがどれを改正するか"}
 DRAFT_MESSAGE = "下書き（draft: true）なので入れません。公開するときは、文書の先頭の draft を消してください。"
@@ -308,24 +303,19 @@ _LONG_AGO = date(2000, 1, 1)
 _EMPTY = hashlib.sha256().hexdigest()
 
 
-def _find_duplicate_files(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
+def _find_duplicates(corpus: Corpus) -> None:
     first: dict[str, CorpusEntry] = {}
-    for entry in entries:
-        other = first.setdefault(entry.content, entry)
-        if other is not entry and other.path != entry.path and entry.content != _EMPTY:
-            other_name = printable_name(other.path.name)
-            text = f"{printable_name(entry.path.name)}: 「{other_name}」と同じ中身です。どちらかを消してください。"
-            yield entry.finding(text, FindingKind.DOUBLE)
-
-
-def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
-    first: dict[str, CorpusEntry] = {}
-    for entry in entries:
+    for entry in corpus.entries:
         for label in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
             other = first.setdefault(label, entry)
             if other is not entry:
-                location = other.finding("").location
-                yield entry.finding(f"{label}が二つあります（もう一つは {location}）。どちらかを直してください。")
+                text = f"{label}が二つあります（もう一つは {other.finding('').location}）。どちらかを直してください。"
+                corpus.problems.append(entry.finding(text))
+        other = first.setdefault(entry.content, entry)
+        if other.path != entry.path and entry.content != _EMPTY:
+            name, other_name = printable_name(entry.path.name), printable_name(other.path.name)
+            text = f"{name}: 「{other_name}」と同じ中身です。どちらかを消してください。"
+            corpus.warnings.append(entry.finding(text, FindingKind.DOUBLE))
 
 
 def _find_cycle(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[CorpusFinding]:

@@ -118,7 +118,14 @@ def propose_from_file(path: Path, source: SourceDocument | None = None) -> dict[
         from ingest.readers.pdf.pdf_reader import read_cover  # noqa: PLC0415 -- PDFium takes 0.1 s
 
         source = read_cover(path)
-    beginning = _beginning(source or read_source(path))
+    source = source or read_source(path)
+    if (cover := source.cover_lines) is not None:
+        first, second = ([line for line in cover if line.page == number] for number in (1, 2))
+        beginning = FileBeginning(first, second, [line for line in cover if line.page > 2])
+    else:
+        texts = (line.text.strip() for line in part_lines(source.parts))
+        lines = [TypesetLine(text.lstrip("#").strip()) for text in texts if text]
+        beginning = FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], heading=source.title)
     title = _propose_title(beginning) or ProposedValue(
         nfkc(path.stem), "ファイル名（題名は読み取れませんでした）", sure=False
     )
@@ -145,15 +152,6 @@ def find_fields(path: Path, source: SourceDocument | None = None) -> dict[str, A
     if certain.get("published", "9") <= today().isoformat():
         fields["date_in_text"] = certain["published"]
     return fields
-
-
-def _beginning(source: SourceDocument) -> FileBeginning:
-    if (cover := source.cover_lines) is not None:
-        first, second = ([line for line in cover if line.page == number] for number in (1, 2))
-        return FileBeginning(first, second, [line for line in cover if line.page > 2])
-    texts = (line.text.strip() for line in part_lines(source.parts))
-    lines = [TypesetLine(text.lstrip("#").strip()) for text in texts if text]
-    return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], heading=source.title)
 
 
 def _propose_title(beginning: FileBeginning) -> ProposedValue | None:

@@ -12,7 +12,7 @@ from ingest.documents import Block, Document, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.guardrails.prompt_injection import mark_injections
 from ingest.japanese.samples import is_sample_heading
-from ingest.passages import split
+from ingest.passages.splitter import split
 from ingest.readers import read_source
 from ingest.readers.scans.ocr import is_ocr_installed
 

@@ -15,7 +15,6 @@ from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.markers import MARKS
 from ingest.japanese.sentences import split_document_sentences
 from ingest.passages.table_passages import (
-    goes_on,
     may_name,
     row_passages,
     take_titles,
@@ -233,10 +232,8 @@ class _Splitter:
             self._collected.wait(title)
         collected = self._collected
         first = len(collected.passages)
-        rows = list(row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))))
-        if not (collected.passages and rows and goes_on(collected.passages[-1], rows[0])):
-            self._table_number += 1
-        for row in rows:
+        self._table_number += 1
+        for row in row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))):
             collected.add(replace(row, table=self._table_number) if row.kind == "row" else row)
         if unused := unused_columns(table):
             collected.dropped.append(DroppedLines(table.rows[0].lines, " ".join(unused), "値のない列"))

@@ -137,13 +137,6 @@ def _cell_text(cell: Cell, unit: str) -> str:
     return f"{cell.column}: {value}" if cell.column else value
 
 
-def goes_on(last: Passage, row: Passage) -> bool:
-    """Whether a row below another table goes on with it: under the same headings, with the same first column."""
-    if not last.kind == row.kind == "row" or last.path != row.path:
-        return False
-    return len(last.cells) == len(row.cells) == 1 or last.cells[0].column == row.cells[0].column
-
-
 def table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
     """Yield the positions of the rows of each table under one heading among the passages of a document."""
     first = 0
@@ -156,19 +149,18 @@ def table_ranges(passages: Sequence[Passage]) -> Iterator[range]:
 
 def written_cells(rows: Sequence[Passage]) -> tuple[list[str], list[list[str]]]:
     """Return the columns and the cells of each row as they are written; columns with one head are numbered."""
-    texts = [dict(_numbered_cells(row)) for row in rows]
+    texts: list[dict[str, str]] = []
+    for row in rows:
+        counts = Counter[str]()
+        texts.append({})
+        for cell in row.cells:
+            counts[cell.column] += 1
+            n = counts[cell.column]
+            texts[-1][cell.column if n == 1 else f"{cell.column}({n})"] = cell.value
     if len(rows) > 1 and all(len(row.cells) == 1 and row.cells[0].column for row in rows):
         return ["項目", "値"], [[row.cells[0].column, row.cells[0].value] for row in rows]
     columns = list(dict.fromkeys(column for row in texts for column in row))
     return columns, [[row.get(column, "") for column in columns] for row in texts]
-
-
-def _numbered_cells(row: Passage) -> Iterator[tuple[str, str]]:
-    counts = Counter[str]()
-    for cell in row.cells:
-        counts[cell.column] += 1
-        n = counts[cell.column]
-        yield (cell.column if n == 1 else f"{cell.column}({n})", cell.value)
 
 
 def unused_columns(table: Block) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest.blocks.model import DocumentPart, SourceDocument, part_lines
 from ingest.documents import Block, Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.html import read_html
+from ingest.readers.html.html_reader import read_html
 from ingest.readers.office.docx import read_docx
 from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, read_converted
 from ingest.readers.office.ooxml_package import is_empty
@@ -89,7 +89,7 @@ def read_lines(path: Path) -> list[Line]:
 def read_source(path: Path, url: str | None = None) -> SourceDocument:
     """Return content and title of the file at `path`, which is published at `url`.
 
-    Raises UnreadableDocumentError if it cannot be read.
+    Raises UnreadableDocumentError, as every reader does, if it is damaged, encrypted, too large or of another format.
     """
     reader = READERS.get(path.suffix.lower())
     if reader and path.is_file() and is_empty(path):

@@ -43,7 +43,9 @@ class BlockWriter:
         """Add a paragraph, each of its lines separately; typed list items stay one block."""
         for raw in text.split("\n"):
             if line := _MISSING_SPACE.sub(r"\1 ", to_one_line(raw)):
-                ordinal = _ordinal_form(line)
+                mark = _ORDINAL.match(line)
+                form = re.sub(r"[ア-ン]", "ア", re.sub(r"\d+", "0", mark[0][:-1].strip())) if mark else ""
+                ordinal = re.sub(r"[①-⑳]", "①", form)
                 if not ordinal or ordinal != self._ordinal:
                     self.start_block()
                 self.parts.append(Line(self._next_line(), line, self.page))
@@ -106,8 +108,3 @@ class BlockWriter:
     def _next_line(self) -> int:
         self._line += 1
         return self._line
-
-
-def _ordinal_form(text: str) -> str:
-    mark = _ORDINAL.match(text)
-    return re.sub(r"[①-⑳]", "①", re.sub(r"[ア-ン]", "ア", re.sub(r"\d+", "0", mark[0][:-1].strip()))) if mark else ""

@@ -128,7 +128,7 @@ _SAMPLE_LENGTH = 100_000
 def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[Line]:
     """Return the lines of a text file; a form feed starts a new page within the same line number.
 
-    `rewrite` is applied to the text before it is split. Raises UnreadableDocumentError as `decode` does.
+    `rewrite` is applied to the text before it is split.
     """
     text = decode(path.read_bytes(), path.name)
     text = rewrite(text) if rewrite else text
@@ -145,7 +145,7 @@ def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[L
 
 
 def read_markdown(path: Path) -> list[DocumentPart]:
-    """Return the lines of a Markdown file without its front matter; raises as `read_text` does.
+    """Return the lines of a Markdown file without its front matter.
 
     What is struck through becomes dropped blocks. A link keeps its words and its target (`with_target`), an image its
     description.
@@ -158,7 +158,7 @@ def read_markdown(path: Path) -> list[DocumentPart]:
 
 
 def _rewrite_markdown(text: str, struck: list[Block]) -> str:
-    text = blank_front_matter(text)
+    text = _blank_front_matter(text)
     number = 1
     end = 0
 
@@ -174,8 +174,8 @@ def _rewrite_markdown(text: str, struck: list[Block]) -> str:
     return _MARKUP.sub(_visible_text, _STRUCK.sub(remove, text))
 
 
-def blank_front_matter(text: str) -> str:
-    """Return the text of a Markdown file with empty lines for its front matter, which is metadata."""
+# Front matter is metadata; its lines become empty.
+def _blank_front_matter(text: str) -> str:
     if not (front := _front_lines(text)):
         return text
     *marked, rest = text.split("\n", len(front) + 2)
@@ -212,10 +212,7 @@ def _visible_text(match: re.Match[str]) -> str:
 
 
 def read_csv(path: Path) -> list[DocumentPart]:
-    """Return the tables of a CSV file, which empty records separate; lines are numbered as in the file.
-
-    Raises UnreadableDocumentError if the file is not text or its quotes are broken.
-    """
+    """Return the tables of a CSV file, which empty records separate; lines are numbered as in the file."""
     text = decode(path.read_bytes(), path.name)
     try:
         tables = list(_csv_tables(text))
@@ -237,8 +234,8 @@ _NAMES = ("名称", "イベント名", "施設名", "制度名", "手続名", "�
 _IDENTIFIER = re.compile(r".*(?:コード|_カナ|_英字)|(?:町字)?(?:ID|NO)|緯度|経度|高度の.*|法人番号")
 
 
-def column_order(heads: Sequence[str]) -> list[int]:
-    """Return the order of columns: in a standard open data table the name comes first, identifiers last."""
+# In a standard open data table the name comes first, identifiers last.
+def _column_order(heads: Sequence[str]) -> list[int]:
     name = next((head for head in _NAMES if head in heads), None)
     if name is None or not any(map(_MUNICIPALITY_CODE.fullmatch, heads)):
         return list(range(len(heads)))
@@ -254,7 +251,7 @@ def _csv_tables(text: str) -> Iterator[list[TableSlot]]:
     start = 1
     order: list[int] = []
     for record in records:
-        order = order or column_order(record)
+        order = order or _column_order(record)
         ordered = [record[n] for n in order] if len(record) == len(order) else record
         cells = [to_one_line(cell) for cell in ordered]
         if not any(cells):

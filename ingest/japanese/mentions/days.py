@@ -78,16 +78,12 @@ def days_in(text: str, today: date, within: timedelta = HALF_A_YEAR) -> Iterator
 def named_days(text: str, today: date) -> tuple[date, ...]:
     """Return the single days that a normalised text names, also relative to `today`."""
     slashed = (possible_dates(int(m["month"]), int(m["day"]), today)[:1] for m in _SLASHED.finditer(text))
-    named = (*days_in(text, today), *(day for days in slashed for day in days))
-    return tuple(dict.fromkeys((*named, *_nth_weekdays(text, today), *_relative_days(text, today))))
-
-
-def _nth_weekdays(text: str, today: date) -> Iterator[date]:
+    named = [*days_in(text, today), *(day for days in slashed for day in days)]
     for match in _NAMED_WEEKDAY.finditer(text):
         for first in possible_dates(int(match["month"]), 1, today)[:1] if match["month"] and match["n"] else ():
             ahead = (WEEKDAYS.index(match["day"]) - first.weekday()) % 7 + 7 * (int(match["n"]) - 1)
-            if (day := first + timedelta(ahead)).month == first.month:
-                yield day
+            named += [day] if (day := first + timedelta(ahead)).month == first.month else []
+    return tuple(dict.fromkeys((*named, *_relative_days(text, today))))
 
 
 def _relative_days(text: str, today: date) -> Iterator[date]:

@@ -266,7 +266,13 @@ def _read(text: str) -> tuple[Time, ...]:
     covered = Spans((time.start, time.end) for time in found)
     chained = [following for head in found for following in _chain(text, head)]
     found += [time for time in chained if not covered.meet(time.start, time.end)]
-    found += _relative_dates(text, tuple(found))
+    written = tuple(found)
+    for match in _RELATIVE.finditer(text):
+        if before := [time for time in written if time.end <= match.start()]:
+            previous = max(before, key=lambda time: time.start)
+            year, month = previous.first.year + (match["year"] == "翌"), _number(match["month"])
+            month, day = month or previous.first.month, _number(match["day"] or match["of_month"])
+            found += filter(None, [make_time(match.span(), year, month, day)])
     return tuple(sorted(found, key=lambda m: m.start))
 
 
@@ -343,13 +349,3 @@ def _chain(text: str, head: Time) -> Iterator[Time]:
         last = make_time(match.span("rest"), year, month, day, fiscal=fiscal)
         if last:
             yield last
-
-
-def _relative_dates(text: str, found: Iterable[Time]) -> Iterator[Time]:
-    for match in _RELATIVE.finditer(text):
-        before = [time for time in found if time.end <= match.start()]
-        if before:
-            previous = max(before, key=lambda time: time.start)
-            year, month = previous.first.year + (match["year"] == "翌"), _number(match["month"])
-            month, day = month or previous.first.month, _number(match["day"] or match["of_month"])
-            yield from filter(None, [make_time(match.span(), year, month, day)])

@@ -60,7 +60,7 @@ def read_html(path: Path, url: str | None = None) -> SourceDocument:
     """Return the blocks of a page's main part, with the date of its last change.
 
     `url` is the address of the page, to which targets of its links are relative. The title is the first heading, else
-    `<title>` without the site's name. Raises UnreadableDocumentError if the file is not text or too large.
+    `<title>` without the site's name.
     """
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableDocumentError(

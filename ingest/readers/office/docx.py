@@ -70,8 +70,7 @@ class _Content:
 def read_docx(path: Path) -> SourceDocument:
     """Return a document with insertions, without deletions, comments, headers and footers.
 
-    The title is the paragraph in the Title style, else a centred first line, the title property, or the first heading.
-    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a Word document.
+    The title is the paragraph in the Title style, else a centred first line, or the first heading.
     """
     with open_package(path, DOCX) as parts:
         reader = _DocumentReader(parts, path.name)

@@ -152,16 +152,12 @@ def _format_number(number: int, number_format: str) -> str:
     if number_format.startswith("decimalFullWidth"):
         return str(number).translate(_WIDE)
     if number_format in _KANJI_FORMATS:
-        return _kanji(number)
+        text = ""
+        for size, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+            digit, number = divmod(number, size)
+            if digit:
+                text += (KANJI_DIGITS[digit] if digit > 1 or not name else "") + name
+        return text or KANJI_DIGITS[0]
     if number_format == "none":
         return ""
     return f"{number:02}" if number_format == "decimalZero" else str(number)
-
-
-def _kanji(number: int) -> str:
-    text = ""
-    for size, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, size)
-        if digit:
-            text += (KANJI_DIGITS[digit] if digit > 1 or not name else "") + name
-    return text or KANJI_DIGITS[0]

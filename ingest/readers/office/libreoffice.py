@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from ingest.blocks.model import SourceDocument
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.html import read_html
+from ingest.readers.html.html_reader import read_html
 from ingest.readers.office.docx import read_docx
 from ingest.readers.office.ooxml_package import ENCRYPTED_MESSAGE, is_encrypted
 from ingest.readers.office.pptx import read_pptx
@@ -55,24 +55,11 @@ _PROFILE_SETTINGS = (
 
 
 def read_converted(path: Path) -> SourceDocument:
-    """Return the blocks and the title of a file that LibreOffice converts.
-
-    Raises UnreadableDocumentError if LibreOffice is missing, fails or takes too long, and as the reader of the new
-    format does.
-    """
+    """Return the blocks and the title of a file that LibreOffice converts, within a limit of time."""
     with path.open("rb") as file:
         start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
-    # A web page may be saved as .xls.
-    return read_html(path) if start.lower().startswith(_HTML_STARTS) else _convert(path, start)
-
-
-def find_libreoffice() -> str | None:
-    """Return the path of LibreOffice, None if it is not installed."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    return program or (str(_MAC_PROGRAM) if _MAC_PROGRAM.is_file() else None)
-
-
-def _convert(path: Path, start: bytes) -> SourceDocument:
+    if start.lower().startswith(_HTML_STARTS):  # a web page may be saved as .xls
+        return read_html(path)
     suffix = path.suffix.lower()
     target_suffix, read, editor = _TARGETS[suffix]
     advice = f"{editor} で開き、{target_suffix} の形式で保存し直してください。"
@@ -102,6 +89,12 @@ def _convert(path: Path, start: bytes) -> SourceDocument:
             return read(converted)
         except UnreadableDocumentError as error:
             raise UnreadableDocumentError(str(error).replace(converted.name, path.name)) from error
+
+
+def find_libreoffice() -> str | None:
+    """Return the path of LibreOffice, None if it is not installed."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    return program or (str(_MAC_PROGRAM) if _MAC_PROGRAM.is_file() else None)
 
 
 def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -> None:

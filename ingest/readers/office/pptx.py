@@ -32,11 +32,7 @@ _EMU = 12_700
 
 
 def read_pptx(path: Path) -> SourceDocument:
-    """Return a presentation, one page per slide; hidden slides and speaker notes are skipped.
-
-    The title is that of the first slide that has one. Raises UnreadableDocumentError if the file is damaged, encrypted,
-    too large or not a presentation.
-    """
+    """Return a presentation, a page per slide, without hidden slides and notes, titled as its first slide is."""
     from pptx import Presentation  # noqa: PLC0415 -- imported on use: 0.2 s
 
     writer = BlockWriter()
@@ -112,7 +108,9 @@ class _SlideWriter:
         is_list = body and len(paragraphs) > 1
         self._writer.start_block()
         for paragraph, text in paragraphs:
-            if _is_item(paragraph._p, is_list=is_list):  # noqa: SLF001
+            properties = paragraph._p.find(f"{_A}pPr")  # noqa: SLF001
+            marks = {child.tag.removeprefix(_A) for child in (() if properties is None else properties)}
+            if "buNone" not in marks and (is_list or marks & {"buChar", "buAutoNum", "buBlip"}):
                 self._writer.add_item(text, paragraph.level)
             else:
                 self._writer.add_paragraph(text)
@@ -163,14 +161,6 @@ def _paragraph_text(paragraph: Any, struck: list[str]) -> str:
                 text = with_target(text, relation.target_ref)
             (struck if is_struck else pieces).append(text)
     return "".join(pieces).replace("\v", "\n").replace("\t", "\u3000").strip()
-
-
-def _is_item(paragraph: Any, *, is_list: bool) -> bool:
-    properties = paragraph.find(f"{_A}pPr")
-    tags = {child.tag for child in properties} if properties is not None else set()
-    if f"{_A}buNone" in tags:
-        return False
-    return is_list or bool(tags & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
 
 
 # Columns come before rows where each column has several shapes, whatever the order in which the shapes were drawn.

@@ -5,7 +5,6 @@ import warnings
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -74,11 +73,15 @@ def read_xlsx(path: Path) -> SourceDocument:
     """Return the blocks of a workbook: a heading per sheet, then its tables and the texts of its shapes.
 
     What is struck through, hidden or outside the print area is dropped with the reason. The title is the first line
-    above a table, else the first sheet's name. Raises UnreadableDocumentError if the file is damaged, encrypted, too
-    large or not a workbook.
+    above a table, else the first sheet's name.
     """
     writer = BlockWriter()
-    with _open_workbook(path) as (book, extras_by_sheet):
+    import openpyxl  # noqa: PLC0415 -- imported on use: 0.2 s
+
+    with open_package(path, XLSX) as parts, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about parts that are not read: print areas, validation
+        extras_by_sheet = {name: _sheet_extras(parts, part, path.name) for name, part in _sheet_parts(parts)}
+        book = openpyxl.load_workbook(path, data_only=True, keep_links=False, rich_text=True)
         visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _SheetReader(book, path.name)
         for sheet in book.worksheets:
@@ -88,12 +91,12 @@ def read_xlsx(path: Path) -> SourceDocument:
                 _write_sheet(writer, sheet, slots, extras, visible)
             for text, reason in dropped:
                 writer.add_dropped(text, reason)
-    parts = writer.parts
-    first = next((part for part in parts if isinstance(part, Line) or part.kind in {"label", "text"}), None)
+    written = writer.parts
+    first = next((part for part in written if isinstance(part, Line) or part.kind in {"label", "text"}), None)
     if first and len(first.text) <= _MAX_TITLE_LENGTH and not first.text.endswith("。"):
-        return SourceDocument(parts, first.text)
-    headings = (part.text for part in parts if isinstance(part, Block) and part.kind == "heading")
-    return SourceDocument(parts, next(headings, ""))
+        return SourceDocument(written, first.text)
+    headings = (part.text for part in written if isinstance(part, Block) and part.kind == "heading")
+    return SourceDocument(written, next(headings, ""))
 
 
 def _write_sheet(
@@ -115,17 +118,6 @@ def _write_sheet(
         suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
         named = "、".join(cells[:_MAX_LISTED_CELLS])
         writer.add_paragraph(f"（計算結果が保存されていない式があり、その値は読めません：{named}{suffix}）")
-
-
-@contextmanager
-def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExtras]]]:
-    import openpyxl  # noqa: PLC0415 -- imported on use: 0.2 s
-
-    with open_package(path, XLSX) as parts, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about parts that are not read: print areas, validation
-        extras = {name: _sheet_extras(parts, part, path.name) for name, part in _sheet_parts(parts)}
-        book = openpyxl.load_workbook(path, data_only=True, keep_links=False, rich_text=True)
-        yield book, extras
 
 
 def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

@@ -73,7 +73,7 @@ def extract_content(opened: OpenPage) -> PageContent:
     with closing(page.get_textpage()) as text:
         glyphs = _glyphs(text)
         quarter_turns = _clockwise_turns(text, glyphs)
-        generated = quarter_spaces(text, glyphs)
+        generated = _quarter_spaces(text, glyphs)
         visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
         unseen = {glyph.position for box in opened.struck for glyph in box.glyphs_inside(visible)}
         picture = PagePicture(page, objects if visible else ())
@@ -203,11 +203,9 @@ def _glyphs(text: PdfTextPage) -> list[Glyph]:
     return glyphs
 
 
-def quarter_spaces(text: PdfTextPage, glyphs: Sequence[Glyph]) -> set[int]:
-    """Return positions of spaces that PDFium generated from the gap around a figure: 令和 8 年, 第 1 章.
-
-    A space after the number that opens a line (3.1 目的) may be real and stays.
-    """
+# Spaces that PDFium generated from the gap around a figure: 令和 8 年, 第 1 章. A space after the number that opens a
+# line (3.1 目的) may be real and stays.
+def _quarter_spaces(text: PdfTextPage, glyphs: Sequence[Glyph]) -> set[int]:
     spaces = set()
     is_opening = True
     for left_glyph, space, right_glyph in zip(glyphs, glyphs[1:], glyphs[2:], strict=False):

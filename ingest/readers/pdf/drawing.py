@@ -12,9 +12,8 @@ from ingest.readers.pdf.pdfium import PdfMatrix, PdfPage, raw
 _MAX_OBJECTS = 20_000
 _MAX_POINTS = 400
 _MAX_FORM_DEPTH = 4
-# Points: thinner shapes are lines.
+# Points: thinner shapes are lines, smaller areas contain no text.
 _MAX_LINE_WIDTH = 2.5
-# Points: smaller areas contain no text.
 _MIN_AREA_SIDE = 6.0
 # An area with this share of the page is its background.
 _BACKGROUND_SHARE = 0.85
@@ -143,11 +142,6 @@ def object_box(page_object: Any, outer: PdfMatrix | None) -> Box | None:
     return Box(*(outer.on_rect(*box) if outer else box))
 
 
-def _bounding_box(points: Sequence[tuple[float, float]]) -> Box:
-    xs, ys = zip(*points, strict=True)
-    return Box(min(xs), min(ys), max(xs), max(ys))
-
-
 def _shape_outlines(shape: Any, outer: PdfMatrix | None) -> list[tuple[Box, list[Box] | None]]:
     outlines = []
     for outline, is_straight in _outlines(shape, _page_matrix(shape, outer)):
@@ -159,7 +153,9 @@ def _shape_outlines(shape: Any, outer: PdfMatrix | None) -> list[tuple[Box, list
             is_slanted = is_slanted or (width > TOLERANCE and height > TOLERANCE)
             if width > TOLERANCE or height > TOLERANCE:
                 sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
-        outlines.append((_bounding_box(outline), sides if is_straight and not is_slanted else None))
+        xs, ys = zip(*outline, strict=True)
+        box = Box(min(xs), min(ys), max(xs), max(ys))
+        outlines.append((box, sides if is_straight and not is_slanted else None))
     return outlines
 
 

@@ -16,21 +16,19 @@ from ingest.readers.pdf.geometry import Box, Glyph
 _MIN_AREA = 400.0
 # A cell with a larger share of the grid does not absorb the boxes inside it.
 _MAX_ABSORBED_SHARE = 0.4
-# More lines are a drawing.
+# More lines are a drawing, more cells are no table.
 _MAX_LINES = 3_000
-# More cells are not a table.
 _MAX_CELLS = 20_000
-# Points: closer lines are merged (double rules, sides of neighbours).
-MERGE_DISTANCE = 3.5
-# Points: shorter lines are dropped.
+# Points: closer lines are merged (double rules, sides of neighbours), shorter ones dropped.
+_MERGE_DISTANCE = 3.5
 _MIN_LENGTH = 5.0
 # Points that a background may end short of its cell's side.
 _EDGE_DISTANCE = 8.0
 # Share of a cell's side that must be drawn.
-MIN_DRAWN_SHARE = 0.6
+_MIN_DRAWN_SHARE = 0.6
 
 
-class Stroke(NamedTuple):
+class _Stroke(NamedTuple):
     """A line: its position across its direction, and its ends along it."""
 
     position: float
@@ -93,18 +91,18 @@ def find_grids(drawing: Drawing) -> list[Grid]:
 
     Edges of coloured rectangles count as lines if no line is drawn near them.
     """
-    horizontal = [Stroke((b.bottom + b.top) / 2, b.left, b.right) for b in drawing.horizontal]
-    vertical = [Stroke((b.left + b.right) / 2, b.bottom, b.top) for b in drawing.vertical]
+    horizontal = [_Stroke((b.bottom + b.top) / 2, b.left, b.right) for b in drawing.horizontal]
+    vertical = [_Stroke((b.left + b.right) / 2, b.bottom, b.top) for b in drawing.vertical]
     if len(horizontal) + len(vertical) + len(drawing.areas) > _MAX_LINES:
         return []
     filled = _visible_areas(drawing.areas)
-    edges = [Stroke(position, b.left, b.right) for b in filled for position in (b.bottom, b.top)]
-    horizontal = merge_strokes([*horizontal, *undrawn_edges(edges, merge_strokes(horizontal))])
-    edges = [Stroke(position, b.bottom, b.top) for b in filled for position in (b.left, b.right)]
-    vertical = merge_strokes([*vertical, *undrawn_edges(edges, merge_strokes(vertical))])
+    edges = [_Stroke(position, b.left, b.right) for b in filled for position in (b.bottom, b.top)]
+    horizontal = _merge_strokes([*horizontal, *_undrawn_edges(edges, _merge_strokes(horizontal))])
+    edges = [_Stroke(position, b.bottom, b.top) for b in filled for position in (b.left, b.right)]
+    vertical = _merge_strokes([*vertical, *_undrawn_edges(edges, _merge_strokes(vertical))])
     if not horizontal or not vertical:
         return []
-    grids = [grid for group in connected_groups(horizontal, vertical) if (grid := _build_grid(*group))]
+    grids = [grid for group in _connected_groups(horizontal, vertical) if (grid := _build_grid(*group))]
     return sorted(grids, key=lambda grid: -grid.box.top)
 
 
@@ -121,11 +119,11 @@ def _visible_areas(areas: Sequence[Area]) -> list[Box]:
     ]
 
 
-def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
+def _build_grid(horizontal: Sequence[_Stroke], vertical: Sequence[_Stroke]) -> Grid | None:
     left = min(s.start for s in horizontal)
     right = max(s.end for s in horizontal)
-    xs = distinct_positions([left, right, *(s.position for s in vertical)])
-    ys = distinct_positions(s.position for s in horizontal)[::-1]
+    xs = _distinct_positions([left, right, *(s.position for s in vertical)])
+    ys = _distinct_positions(s.position for s in horizontal)[::-1]
     height = len(ys) - 1
     width = len(xs) - 1
     if height < 1 or width < 1 or height * width > _MAX_CELLS:
@@ -136,10 +134,10 @@ def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Gri
     for r in range(height):
         for c in range(width):
             if c + 1 < width and not has_line_right[c + 1][r]:
-                join_groups(parents, r * width + c, r * width + c + 1)
+                _join_groups(parents, r * width + c, r * width + c + 1)
             if r + 1 < height and not has_line_below[r + 1][c]:
-                join_groups(parents, r * width + c, (r + 1) * width + c)
-    cells = [[find_root(parents, r * width + c) for c in range(width)] for r in range(height)]
+                _join_groups(parents, r * width + c, (r + 1) * width + c)
+    cells = [[_find_root(parents, r * width + c) for c in range(width)] for r in range(height)]
     _absorb_small_boxes(cells, xs, ys)
     return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
 
@@ -164,7 +162,7 @@ def _extents(cells: Sequence[Sequence[int]]) -> dict[int, tuple[int, int, int, i
 
 
 # Descending stops (ys) come negated; the ends of the strokes are negated to match.
-def _drawn_segments(strokes: Sequence[Stroke], positions: Sequence[float], stops: Sequence[float]) -> list[list[bool]]:
+def _drawn_segments(strokes: Sequence[_Stroke], positions: Sequence[float], stops: Sequence[float]) -> list[list[bool]]:
     is_falling = stops[0] < 0 or stops[-1] < 0
     drawn = [[0.0] * (len(stops) - 1) for _ in positions]
     for stroke in strokes:
@@ -172,7 +170,7 @@ def _drawn_segments(strokes: Sequence[Stroke], positions: Sequence[float], stops
         start, end = (-stroke.end, -stroke.start) if is_falling else (stroke.start, stroke.end)
         for i, (a, b) in enumerate(pairwise(stops)):
             drawn[level][i] += max(0.0, min(b, end) - max(a, start)) / (b - a)
-    return [[share >= MIN_DRAWN_SHARE for share in row] for row in drawn]
+    return [[share >= _MIN_DRAWN_SHARE for share in row] for row in drawn]
 
 
 def _are_rectangles(cells: Sequence[Sequence[int]]) -> bool:
@@ -184,84 +182,81 @@ def _are_rectangles(cells: Sequence[Sequence[int]]) -> bool:
     )
 
 
-def undrawn_edges(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
-    """Return the edges along which no line is drawn."""
+def _undrawn_edges(edges: Iterable[_Stroke], lines: Sequence[_Stroke]) -> list[_Stroke]:
     return [
         edge
         for edge in edges
         if not any(
             abs(line.position - edge.position) <= _EDGE_DISTANCE
-            and min(line.end, edge.end) - max(line.start, edge.start) >= MIN_DRAWN_SHARE * (edge.end - edge.start)
+            and min(line.end, edge.end) - max(line.start, edge.start) >= _MIN_DRAWN_SHARE * (edge.end - edge.start)
             for line in lines
         )
     ]
 
 
-def merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
-    """Return the lines, collinear ones joined, short ones dropped."""
-    merged: list[Stroke] = []
+# Collinear lines joined, short ones dropped.
+def _merge_strokes(strokes: Iterable[_Stroke]) -> list[_Stroke]:
+    merged: list[_Stroke] = []
     for level in _levels(sorted(strokes)):
         position = sum(s.position * (s.end - s.start) for s in level) / max(sum(s.end - s.start for s in level), 1e-6)
         start = level[0].start
         end = level[0].end
         for stroke in level[1:]:
-            if stroke.start > end + MERGE_DISTANCE:
-                merged.append(Stroke(position, start, end))
+            if stroke.start > end + _MERGE_DISTANCE:
+                merged.append(_Stroke(position, start, end))
                 start = stroke.start
                 end = stroke.end
             end = max(end, stroke.end)
-        merged.append(Stroke(position, start, end))
+        merged.append(_Stroke(position, start, end))
     return [stroke for stroke in merged if stroke.end - stroke.start >= _MIN_LENGTH]
 
 
-def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    levels: list[list[Stroke]] = []
+def _levels(strokes: Sequence[_Stroke]) -> list[list[_Stroke]]:
+    levels: list[list[_Stroke]] = []
     for stroke in strokes:
-        if levels and stroke.position - levels[-1][0].position <= MERGE_DISTANCE:
+        if levels and stroke.position - levels[-1][0].position <= _MERGE_DISTANCE:
             levels[-1].append(stroke)
         else:
             levels.append([stroke])
     return [sorted(level, key=lambda s: s.start) for level in levels]
 
 
-def connected_groups(
-    horizontal: Sequence[Stroke], vertical: Sequence[Stroke]
-) -> list[tuple[list[Stroke], list[Stroke]]]:
-    """Return the groups of lines that cross or touch, as (horizontal, vertical)."""
+# Lines that cross or touch, as (horizontal, vertical).
+def _connected_groups(
+    horizontal: Sequence[_Stroke], vertical: Sequence[_Stroke]
+) -> list[tuple[list[_Stroke], list[_Stroke]]]:
     across = np.array(horizontal)[:, None]
     upright = np.array(vertical)[None, :]
     touch = (
-        (across[..., 1] - MERGE_DISTANCE <= upright[..., 0])
-        & (upright[..., 0] <= across[..., 2] + MERGE_DISTANCE)
-        & (upright[..., 1] - MERGE_DISTANCE <= across[..., 0])
-        & (across[..., 0] <= upright[..., 2] + MERGE_DISTANCE)
+        (across[..., 1] - _MERGE_DISTANCE <= upright[..., 0])
+        & (upright[..., 0] <= across[..., 2] + _MERGE_DISTANCE)
+        & (upright[..., 1] - _MERGE_DISTANCE <= across[..., 0])
+        & (across[..., 0] <= upright[..., 2] + _MERGE_DISTANCE)
     )
     parents = list(range(len(horizontal) + len(vertical)))
     for i, j in zip(*np.nonzero(touch), strict=True):
-        join_groups(parents, int(i), len(horizontal) + int(j))
-    groups: dict[int, tuple[list[Stroke], list[Stroke]]] = defaultdict(lambda: ([], []))
+        _join_groups(parents, int(i), len(horizontal) + int(j))
+    groups: dict[int, tuple[list[_Stroke], list[_Stroke]]] = defaultdict(lambda: ([], []))
     for i, stroke in enumerate([*horizontal, *vertical]):
-        groups[find_root(parents, i)][i >= len(horizontal)].append(stroke)
+        groups[_find_root(parents, i)][i >= len(horizontal)].append(stroke)
     return [group for group in groups.values() if len(group[0]) > 1 and group[1]]
 
 
-def distinct_positions(values: Iterable[float]) -> list[float]:
-    """Return the positions in ascending order, close ones once."""
+def _distinct_positions(values: Iterable[float]) -> list[float]:
     positions: list[float] = []
     for value in sorted(values):
-        if not positions or value - positions[-1] > MERGE_DISTANCE:
+        if not positions or value - positions[-1] > _MERGE_DISTANCE:
             positions.append(value)
     return positions
 
 
-def find_root(parents: list[int], item: int) -> int:
-    """Return the root of the group of `item` (disjoint sets), with the path to it shortened."""
+# Disjoint sets: the root of the group of `item`, with the path to it shortened.
+def _find_root(parents: list[int], item: int) -> int:
     while parents[item] != item:
         parents[item] = parents[parents[item]]
         item = parents[item]
     return item
 
 
-def join_groups(parents: list[int], first: int, second: int) -> None:
-    """Make the groups of two items one group."""
-    parents[find_root(parents, first)] = find_root(parents, second)
+def _join_groups(parents: list[int], first: int, second: int) -> None:
+    parents[_find_root(parents, first)] = _find_root(parents, second)

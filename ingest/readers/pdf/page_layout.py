@@ -78,7 +78,7 @@ class DocumentLayout:
 
     def arrange(self, content: PageContent) -> PageText:
         self._previous_table, previous = None, self._previous_table
-        blocks = page_blocks(content)
+        blocks = _page_blocks(content)
         title = _slide_title(blocks) if content.is_wide else None
         lines: PageText = []
         for block in blocks:
@@ -123,8 +123,7 @@ def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:
     return largest if is_larger and is_on_top and is_title else None
 
 
-def page_blocks(content: PageContent) -> list[LayoutBlock]:
-    """Return the tables and paragraphs of a page in reading order."""
+def _page_blocks(content: PageContent) -> list[LayoutBlock]:
     grids = find_grids(content.drawing)
     tables, remaining = _find_tables(content, grids)
     boxes = [area.box for area in content.drawing.areas] + [grid.box for grid in grids if grid.cell_count == 1]

@@ -106,16 +106,15 @@ def _find_passage(text: str, passage: str) -> list[tuple[int, int]]:
     if (index := text.find(passage_text)) >= 0:
         return [(index, index + len(passage_text))]
     pieces = [piece for part in _SEPARATORS.split(passage) if (piece := _normalised(part))]
-    spans = [span for piece in pieces if len(piece) >= _MIN_UNIQUE_LENGTH for span in _find_piece(text, piece)]
+    spans: list[tuple[int, int]] = []
+    for piece in pieces:
+        if len(piece) >= _MIN_UNIQUE_LENGTH and (start := text.find(piece)) >= 0:
+            spans.append((start, start + len(piece)))
+        elif len(piece) >= _MIN_UNIQUE_LENGTH:
+            blocks = SequenceMatcher(None, text, piece, autojunk=False).get_matching_blocks()
+            spans += [(block.a, block.a + block.size) for block in blocks if block.size > _MIN_UNIQUE_LENGTH]
     unique = (piece for piece in pieces if len(piece) < _MIN_UNIQUE_LENGTH and text.count(piece) == 1)
     return spans or [(text.index(piece), text.index(piece) + len(piece)) for piece in unique]
-
-
-def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
-    if (start := text.find(piece)) >= 0:
-        return [(start, start + len(piece))]
-    blocks = SequenceMatcher(None, text, piece, autojunk=False).get_matching_blocks()
-    return [(block.a, block.a + block.size) for block in blocks if block.size > _MIN_UNIQUE_LENGTH]
 
 
 def _merge_into_lines(boxes: Sequence[PixelBox]) -> Iterator[PixelBox]:

@@ -51,10 +51,16 @@ def read_pdf(path: Path) -> SourceDocument:
 
     The title is that of a slide on the first page. Dropped blocks name the pages without usable text, which OCR has not
     read either, text that pages do not show, and at the end unread pictures.
-    Raises UnreadableDocumentError for a file that is damaged, encrypted, or has no readable page.
     """
+    layout = DocumentLayout()
+    pages: list[_PageReading] = []
+    scans = 0
     with _PDFIUM_LOCK, _open_document(path) as pdf:
-        pages = list(_read_pages(pdf))
+        for index in range(len(pdf)):
+            if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
+                extend_time()
+            pages.append(_read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS))
+            scans += pages[-1].scan is not None
     parts: list[DocumentPart] = []
     confidences: dict[int, float] = {}
     numbers = count(1)
@@ -82,7 +88,7 @@ def read_pdf(path: Path) -> SourceDocument:
 
 
 def read_cover(path: Path) -> SourceDocument:
-    """Return a PDF's cover lines alone; raises as `read_pdf` does."""
+    """Return a PDF's cover lines alone."""
     with _PDFIUM_LOCK, _open_document(path) as pdf:
         pages = [_read_page(pdf, index, DocumentLayout(), may_scan=False) for index in _cover_pages(pdf)]
     return SourceDocument(cover_lines=[line for page in pages for line in page.cover_lines])
@@ -112,17 +118,6 @@ def _open_document(path: Path) -> Iterator[PdfDocument]:
             )
         pdf.init_forms()
         yield pdf
-
-
-def _read_pages(pdf: PdfDocument) -> Iterator[_PageReading]:
-    layout = DocumentLayout()
-    scans = 0
-    for index in range(len(pdf)):
-        if index % _PAGES_IN_TIME == _PAGES_IN_TIME - 1:
-            extend_time()
-        page = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS)
-        scans += page.scan is not None
-        yield page
 
 
 def _read_page(pdf: PdfDocument, index: int, layout: DocumentLayout, *, may_scan: bool) -> _PageReading:

@@ -17,15 +17,13 @@ if TYPE_CHECKING:  # pptx uses this module without PDFium
     from ingest.readers.pdf.pdf_table import PdfTable
     from ingest.readers.pdf.text_rows import TextRow
 
-# Character boxes are higher than the letters: they may overlap by this share per side.
+# Character boxes are higher than the letters: they may overlap by this share per side, and at most by these points.
 _OVERLAP_SHARE = 0.25
-# Points: maximum overlap of character boxes.
 _MAX_OVERLAP = 6.0
 # Columns of paragraphs have this share of the width; axis labels and row labels have less.
 _MIN_COLUMN_SHARE = 0.3
-# Points: minimum gap between columns.
+# Points: minimum gap between columns, and tolerance of a block at the sides of its frame.
 _MIN_GUTTER = 4.0
-# Points: tolerance of a block at the sides of its frame.
 _FRAME_TOLERANCE = 4.0
 
 

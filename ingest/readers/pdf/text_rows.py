@@ -9,13 +9,11 @@ from ingest.readers.pdf.content import is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.pdf_text import decode_pdf_text
 
-# Gap between parts of a line, in character sizes.
+# In character sizes: gap between parts and between words of a line.
 _PART_GAP = 1.5
-# Gap between words of a line, in character sizes.
 _WORD_GAP = 0.6
-# Minimum length of a part.
 _MIN_PART_LENGTH = 2
-PART_SEPARATOR = "\u3000"
+_PART_SEPARATOR = "\u3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
         return None
     left = min(glyph.left for glyph in visible)
     return TextRow(
-        PART_SEPARATOR.join(text for text, _ in parts),
+        _PART_SEPARATOR.join(text for text, _ in parts),
         left,
         median(glyph.bottom for glyph in visible),
         max(glyph.right for glyph in visible),

@@ -69,7 +69,12 @@ def _read_annotations(opened: OpenPage, form: Any) -> bool:
         text = _annotation_text(annotation, form, kind)
         is_hidden = bool(raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW))
         if kind == raw.FPDF_ANNOT_STRIKEOUT and not is_hidden:
-            opened.struck.extend(_struck_boxes(annotation))
+            points = raw.FS_QUADPOINTSF()
+            for number in range(raw.FPDFAnnot_CountAttachmentPoints(annotation)):
+                if raw.FPDFAnnot_GetAttachmentPoints(annotation, number, byref(points)):
+                    xs = points.x1, points.x2, points.x3, points.x4
+                    ys = points.y1, points.y2, points.y3, points.y4
+                    opened.struck.append(Box(min(xs), min(ys), max(xs), max(ys)))
         is_read = kind == raw.FPDF_ANNOT_WIDGET or (kind == raw.FPDF_ANNOT_FREETEXT and bool(text))
         has_picture = raw.FPDFAnnot_GetAP(annotation, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0) > 2
         if is_read and not is_hidden:
@@ -105,15 +110,6 @@ def _wide_string(function: Any, *arguments: Any) -> str:
     buffer = create_string_buffer(length)
     function(*arguments, cast(buffer, POINTER(c_ushort)), length)
     return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
-
-
-def _struck_boxes(annotation: Any) -> Iterator[Box]:
-    points = raw.FS_QUADPOINTSF()
-    for index in range(raw.FPDFAnnot_CountAttachmentPoints(annotation)):
-        if raw.FPDFAnnot_GetAttachmentPoints(annotation, index, byref(points)):
-            xs = points.x1, points.x2, points.x3, points.x4
-            ys = points.y1, points.y2, points.y3, points.y4
-            yield Box(min(xs), min(ys), max(xs), max(ys))
 
 
 class PagePicture:

@@ -92,7 +92,9 @@ def _read_picture(picture: Picture, layout: DocumentLayout) -> RecognisedPage | 
     if not recognised.pieces:
         return None
     height, width = recognised.picture.shape[:2]
-    horizontal, vertical = find_ruling_lines(recognised.picture)
+    dark = recognised.picture.min(axis=2) < _DARKNESS_THRESHOLD
+    horizontal = _dark_runs(dark, _MIN_HORIZONTAL)
+    vertical = [(a, b, c, d) for b, a, d, c in _dark_runs(dark.T, _MIN_VERTICAL)]
     drawing = Drawing(
         [_to_points(rule, height) for rule in horizontal], [_to_points(rule, height) for rule in vertical], []
     )
@@ -186,14 +188,6 @@ def _rows(pieces: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
     return [sorted(row, key=lambda p: p.left) for row in rows]
 
 
-def find_ruling_lines(picture: Picture) -> tuple[list[RulingLine], list[RulingLine]]:
-    """Return the horizontal and vertical lines of a deskewed picture, as thin boxes."""
-    dark = picture.min(axis=2) < _DARKNESS_THRESHOLD
-    horizontal = _dark_runs(dark, _MIN_HORIZONTAL)
-    vertical = [(a, b, c, d) for b, a, d, c in _dark_runs(dark.T, _MIN_VERTICAL)]
-    return horizontal, vertical
-
-
 def _dark_runs(dark: NDArray[np.bool_], min_length: int) -> list[RulingLine]:
     from scipy import ndimage  # noqa: PLC0415 -- imported on use: 0.3 s and 22 MB
 
@@ -213,10 +207,7 @@ def _dark_runs(dark: NDArray[np.bool_], min_length: int) -> list[RulingLine]:
 
 
 def read_pictures(path: Path) -> SourceDocument:
-    """Return the text of the pictures of a file, one page each.
-
-    Raises UnreadableDocumentError for a file that is damaged or too large, has no text, or if OCR is not installed.
-    """
+    """Return the text of the pictures of a file, one page each; it needs OCR."""
     if not is_ocr_installed():
         raise UnreadableDocumentError(
             f"{path.name}: 画像の文字を読むには OCR が要ります。`make setup-ocr` を実行するか、"

@@ -2,7 +2,7 @@
 
 from ingest.blocks import find_blocks
 from ingest.documents import Line
-from ingest.passages import split
+from ingest.passages.splitter import split
 
 TITLE = "令和7年度第2回藤代町文化財審議会 会議録\n"
 

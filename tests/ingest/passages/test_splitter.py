@@ -4,8 +4,7 @@ import pytest
 
 from ingest.blocks import find_blocks
 from ingest.documents import Cell, DroppedLines, Line, Passage
-from ingest.passages import split
-from ingest.passages.splitter import LONGEST_LIST, LONGEST_PASSAGE
+from ingest.passages.splitter import LONGEST_LIST, LONGEST_PASSAGE, split
 
 
 def split_text(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:

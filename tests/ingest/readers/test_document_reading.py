@@ -13,8 +13,8 @@ from ingest.blocks import find_blocks
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.manifest import read_corpus
-from ingest.passages import split
 from ingest.passages.document_reading import read_document
+from ingest.passages.splitter import split
 from ingest.readers import SUFFIXES, read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import lines as typed
