@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.blocks.table_layout import TableLayout, TableSlot, arrange_table
+from ingest.blocks.table_layout import UNIT_OR_DAY, TableLayout, TableSlot, arrange_table
 from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import glyph_size, is_vertical
@@ -76,7 +76,12 @@ class PdfTable:
             for number, row in enumerate(rows)
             for column, cell in enumerate(row)
         ]
-        return arrange_table(slots, headers=len(titles) + any(names))
+        layout = arrange_table(slots, headers=len(titles) + any(names))
+        # Below its header, a row of one filled cell is no title, unless it gives the unit.
+        inside = [t for t in layout.titles if t.number > len(titles) and not UNIT_OR_DAY.fullmatch(t.cells[0])]
+        layout.rows[:0] = inside
+        layout.titles[:] = [title for title in layout.titles if title not in inside]
+        return layout
 
 
 def with_continued_header(table: PdfTable, previous: PdfTable | None) -> PdfTable:
