@@ -85,7 +85,6 @@ class CorpusEntry:
 
     @property
     def location(self) -> str:
-        """Where the file is in its folder, or in an archive there."""
         return printable_name(Path(self.manifest).parent / self.document.file)
 
     def finding(self, text: str, kind: FindingKind = FindingKind.MANIFEST_KEY) -> CorpusFinding:

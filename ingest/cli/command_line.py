@@ -38,7 +38,6 @@ class JapaneseArgumentParser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
 
     def error(self, message: str) -> NoReturn:
-        """Print the error and how to get help."""
         message = next(
             (match.expand(ours) for theirs, ours in _COMPLAINTS if (match := re.fullmatch(theirs, message))), message
         )

@@ -21,7 +21,6 @@ class LanguageModel(BaseModel):
 
     @property
     def key(self) -> str:
-        """The key, or ""."""
         return self.api_key.get_secret_value() if self.api_key else ""
 
     @property

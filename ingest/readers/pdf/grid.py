@@ -61,7 +61,6 @@ class Grid:
         return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.is_rectangular)
 
     def without_lines(self, rows: Container[int], columns: Container[int]) -> "Grid":
-        """Return the grid without some rows and columns; their neighbours take the space."""
         kept_rows = [r for r in range(len(self.cells)) if r not in rows]
         kept_columns = [c for c in range(len(self.cells[0])) if c not in columns]
         cells = tuple(tuple(self.cells[r][c] for c in kept_columns) for r in kept_rows)
