@@ -245,18 +245,6 @@ def test_typed_name_is_escaped(client: TestClient) -> None:
     assert "script-src" not in policy
 
 
-@pytest.mark.parametrize("password", ["", "short", "x" * 1001])
-def test_invalid_password_is_explained(app: FastAPI, password: str) -> None:
-    with pytest.raises(AccountError, match="10文字以上"):
-        sign_in_of(app).accounts.add("安奈", password, "staff")
-
-
-def test_duplicate_account_name_is_refused(with_account: FastAPI) -> None:
-    with pytest.raises(AccountError, match="account remove 安奈"):
-        sign_in_of(with_account).accounts.add("安奈", "x" * 10, "staff")
-    assert sign_in_of(with_account).accounts.person("安奈", PASSWORD)
-
-
 def opened(data: Path) -> SignIn:
     return SignIn(Settings(_env_file=None, data=data))
 
@@ -296,8 +284,11 @@ def printed_records(capsys: pytest.CaptureFixture[str], *arguments: str) -> list
     return found
 
 
-def test_names_of_accounts_and_keys_are_unique(tmp_path: Path) -> None:
-    sign_in = opened(tmp_path)
+def test_names_of_accounts_and_keys_are_unique(with_account: FastAPI) -> None:
+    sign_in = sign_in_of(with_account)
+    with pytest.raises(AccountError, match="account remove 安奈"):
+        sign_in.accounts.add("安奈", "x" * 10, "staff")
+    assert sign_in.accounts.person("安奈", PASSWORD)
     sign_in.keys.add("集計", frozenset({"ask"}), 5)
     with pytest.raises(AccountError, match="もうあります"):
         sign_in.keys.add(" 集計", frozenset({"ask"}), 5)
@@ -345,6 +336,7 @@ def test_accounts_are_added_listed_and_removed(run: Run) -> None:
     [
         (("add", "安奈"), "short\n", "パスワードは10文字以上"),
         (("add", "安奈"), "", "パスワードは10文字以上"),
+        (("add", "安奈"), "x" * 1001, "パスワードは10文字以上"),
         (("add", "  "), PASSWORD, "名前は1〜40文字"),
         (("add", "安奈", "--role", "mayor"), PASSWORD, "使えるもの"),
         ((), "", "使い方は"),

@@ -43,15 +43,6 @@ def test_client_address_is_normalised(tmp_path: Path) -> None:
     assert [one.status_code for one in asked] == [200, 200, 429]
 
 
-def test_expensive_requests_count_as_questions(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute_address=1)
-    client = TestClient(create_app(StandIn(), settings))
-    first, second = (client.get("/api/documents/plan-2/pages/4.png") for _ in range(2))
-    assert first.status_code in {200, 404}
-    assert second.status_code == 429
-    assert int(second.headers["retry-after"]) > 0
-
-
 def test_who_is_alone_has_all_seats_and_one_more_is_for_another_address() -> None:
     admission = Admission(at_once=3, waiting=9, timeout_s=0.1)
     with ExitStack() as held:

@@ -50,18 +50,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> None:
-    first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
-    then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
-    assert then.question_understood == "汐見町では、図書館の休館日はいつですか"
-    assert "火曜日" in then.answer
-    assert {citation.doc_id for citation in then.citations} == {"shiomi"}
-
-
-def test_an_answer_names_the_town_of_the_conversation(service: Service) -> None:
     assert service.ask(Question(question="図書館の休館日はいつですか")).town is None
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
     thanks = service.ask(Question(question="ありがとう", conversation_id=first.conversation_id))
+    assert then.question_understood == "汐見町では、図書館の休館日はいつですか"
+    assert "火曜日" in then.answer
+    assert {citation.doc_id for citation in then.citations} == {"shiomi"}
     assert [one.town for one in (first, then, thanks)] == ["汐見町"] * 3
 
 

@@ -9,66 +9,29 @@ import pytest
 
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.llm.chat_model import ChatModel
-from bot.privacy.personal import UnmaskedText
 from bot.question.follow_ups import FollowUpRewriter
 from bot.state import Exchange, Status, Turn
 from tests.bot import model_server as server
-from tests.bot.draft_rendering import parts_of
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.question.conversation import exchange, turn, whole
 
-POOL = Exchange(
-    UnmaskedText("市民プールの利用料金はいくらですか?"),
-    "利用料金",
-    parts_of("市民プールの利用料金は、一般が500円、小学生が200円です[1]。"),
-    Status.ANSWERED,
+POOL = exchange("市民プールの利用料金はいくらですか?", "市民プールの利用料金は、一般が500円、小学生が200円です[1]。")
+PLAN = exchange(
+    "環境プランの計画期間はいつまでですか?",
+    "環境プラン2.0の計画期間は令和6年度から令和10(2028)年度までです[1]。前の計画は令和元年度から令和5年度まででした[2]。",
 )
-PLAN = Exchange(
-    UnmaskedText("環境プランの計画期間はいつまでですか?"),
-    "計画期間",
-    parts_of(
-        "環境プラン2.0の計画期間は令和6年度から令和10(2028)年度までです[1]。前の計画は令和元年度から令和5年度まででした[2]。"
-    ),
-    Status.ANSWERED,
+TREE = exchange("植樹の本数の実績は?", "植樹の本数は、目標が6,000本、実績が5,200本です[1]。")
+AID = exchange(
+    "住宅の耐震改修に補助はありますか?",
+    "昭和56年5月以前に建てられた木造住宅の耐震改修に、費用の5分の4、100万円までを補助します[1]。",
 )
-TREE = Exchange(
-    UnmaskedText("植樹の本数の実績は?"),
-    "植樹の本数",
-    parts_of("植樹の本数は、目標が6,000本、実績が5,200本です[1]。"),
-    Status.ANSWERED,
+VIEW = exchange("取組の視点を教えてください", "取組の視点は次の二つです。\n・視点1: 市民の参加\n・視点2: 緑の創出[1]")
+WASTE = exchange("粗大ごみの出し方を教えてください", "粗大ごみは、電話で申し込み、処理券を貼って出します[1]。")
+COUNCIL = exchange(
+    "議会で通学路の安全について質問したのは誰ですか?",
+    "山田議員が、通学路の安全対策について質問しました[1]。教育部長が、令和7年度に12か所を改修すると答えました[2]。",
 )
-AID = Exchange(
-    UnmaskedText("住宅の耐震改修に補助はありますか?"),
-    "耐震改修",
-    parts_of("昭和56年5月以前に建てられた木造住宅の耐震改修に、費用の5分の4、100万円までを補助します[1]。"),
-    Status.ANSWERED,
-)
-VIEW = Exchange(
-    UnmaskedText("取組の視点を教えてください"),
-    "視点",
-    parts_of("取組の視点は次の二つです。\n・視点1: 市民の参加\n・視点2: 緑の創出[1]"),
-    Status.ANSWERED,
-)
-WASTE = Exchange(
-    UnmaskedText("粗大ごみの出し方を教えてください"),
-    "粗大ごみ",
-    parts_of("粗大ごみは、電話で申し込み、処理券を貼って出します[1]。"),
-    Status.ANSWERED,
-)
-COUNCIL = Exchange(
-    UnmaskedText("議会で通学路の安全について質問したのは誰ですか?"),
-    "通学路",
-    parts_of(
-        "山田議員が、通学路の安全対策について質問しました[1]。教育部長が、令和7年度に12か所を改修すると答えました[2]。"
-    ),
-    Status.ANSWERED,
-)
-CLASS = Exchange(
-    UnmaskedText("健康づくり教室はいつありますか"),
-    "健康づくり教室",
-    parts_of("健康づくり教室は、毎週水曜日の午前10時から開きます[1]。"),
-    Status.ANSWERED,
-)
+CLASS = exchange("健康づくり教室はいつありますか", "健康づくり教室は、毎週水曜日の午前10時から開きます[1]。")
 NATURAL = [
     (POOL, "小学生だと?", "市民プールの小学生の利用料金はいくらですか?"),
     (POOL, "休みはいつ?", "市民プールの休館日はいつですか?"),

@@ -36,10 +36,18 @@ def chat(url: str) -> ChatOpenAI:
     return ChatOpenAI(base_url=url, api_key="none", model="shirube", temperature=0.2, max_retries=0)
 
 
-def test_the_client_reads_the_citations(client: openai.OpenAI) -> None:
-    done = client.chat.completions.create(
-        model="shirube", messages=ASKED, temperature=0, max_tokens=5, seed=1, stop="。"
-    )
+def test_the_client_reads_the_citations_whatever_options_it_sends(client: openai.OpenAI) -> None:
+    tool: Any = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
+    left_alone: Any = {
+        "temperature": 0,
+        "max_tokens": 5,
+        "seed": 1,
+        "stop": "。",
+        "tools": [tool],
+        "tool_choice": "auto",
+    }
+    done = client.chat.completions.create(model="shirube", messages=ASKED, tools=[tool], **left_alone)
+    assert done.choices[0].message.tool_calls is None
     content = done.choices[0].message.content or ""
     assert ANSWER in content
     assert SOURCE.search(content)
@@ -72,13 +80,6 @@ def test_an_unsupported_request_is_refused(client: openai.OpenAI, more: dict[str
     assert refused.value.type == "invalid_request_error"
     assert refused.value.param == (told.split(":", maxsplit=1)[0] if ":" in told else None)
     assert refused.value.request_id
-
-
-def test_tools_that_may_be_left_alone_are(client: openai.OpenAI) -> None:
-    tool: Any = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
-    done = client.chat.completions.create(model="shirube", messages=ASKED, tools=[tool], tool_choice="auto")
-    assert done.choices[0].message.tool_calls is None
-    assert ANSWER in (done.choices[0].message.content or "")
 
 
 def test_langchain_asks(chat: ChatOpenAI) -> None:

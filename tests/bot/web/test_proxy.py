@@ -98,9 +98,12 @@ def test_no_header_causes_an_error(written: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"trusted_proxies": "proxy.example"}, {"root_path": "shirube"}, {"root_path": "/a/"}, {"oidc_roles": "a=b"}],
+    [
+        *({"trusted_proxies": "proxy.example"}, {"root_path": "shirube"}, {"root_path": "/a/"}, {"oidc_roles": "a=b"}),
+        *({"public_url": each} for each in ("chat.example", "https://a.example/path", "javascript:x", "https://a b")),
+    ],
 )
-def test_invalid_proxy_settings_are_refused(wrong: dict[str, Any]) -> None:
+def test_invalid_addresses_of_the_service_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Settings(_env_file=None, **wrong)
 
@@ -202,21 +205,6 @@ def test_a_source_links_to_a_trusted_host(
     assert linked(headers, peer, **settings) == f"{origin}/api/documents/plan-2/file"
 
 
-def test_no_address_contains_the_host_of_the_client(tmp_path: Path) -> None:
-    client = TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path)), follow_redirects=False)
-    paths = "/documents /documents/ /plans /plans.csv /plans.json /signin /signin/ /api/documents /api/documents/"
-    for path in f"{paths} /openapi.json /staff/ /staff /v1/models/".split():
-        for accept in ("text/html", "*/*"):
-            answer = client.get(path, headers=FORGED | {"accept": accept})
-            assert "evil.example" not in f"{answer.headers} {answer.text}", path
-
-
-@pytest.mark.parametrize("address", ["chat.example", "https://a.example/path", "javascript:x", "https://a b"])
-def test_a_public_address_is_scheme_and_host(address: str) -> None:
-    with pytest.raises(ValidationError):
-        Settings(_env_file=None, public_url=address)
-
-
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("pages"))
@@ -229,10 +217,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
 def test_no_page_contains_the_host_of_the_client(pages: TestClient, host: str) -> None:
     paths = "/ /config /gradio_api/info /gradio_api/startup-events /gradio_api/queue/status /manifest.json /theme.css"
     paths += " /workbench /workbench/ /workbench/config /staff /staff/ /signin /share /help /robots.txt /sitemap.xml"
+    paths += " /gradio_api/app_id /gradio_api/file=x /assets/x.js /nothing /nothing/ /documents /documents/ /plans"
+    paths += " /plans.csv /plans.json /signin/ /api/documents /api/documents/ /openapi.json /v1/models/"
     forged = FORGED | {"host": host, "x-gradio-server": "http://evil.example/evil", "origin": "http://evil.example"}
-    for path in f"{paths} /gradio_api/app_id /gradio_api/file=x /assets/x.js /nothing /nothing/".split():
-        answer = pages.get(path, headers=forged)
-        assert "evil" not in f"{answer.headers} {answer.text}", path
+    for path in paths.split():
+        for accept in ("text/html", "*/*"):
+            answer = pages.get(path, headers=forged | {"accept": accept})
+            assert "evil" not in f"{answer.headers} {answer.text}", path
 
 
 def test_the_addresses_of_a_page_are_relative(pages: TestClient) -> None:
