@@ -33,7 +33,7 @@ def _serve(reply: Callable[[], Reply]) -> Iterator[Served]:
             """Keep the test's output clean."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", received
         server.shutdown()
 

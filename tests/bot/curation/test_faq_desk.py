@@ -131,16 +131,10 @@ def test_a_person_named_in_an_answer_is_doubted(city_service: Service, told: str
     assert any("人の名前" in doubt for doubt in check.doubts) is is_doubted
 
 
-@pytest.mark.parametrize(("last", "state"), [("", "served"), ("2026-01-01", "ended")])
-def test_the_state_of_a_row_is_told(service: Service, last: str, state: str) -> None:
-    publish(service, {LAST: last})
+def test_the_state_of_a_row_is_told_and_a_wording_that_another_row_answers_is_refused(service: Service) -> None:
+    publish(service, {}, {QUESTION: "犬の散歩の決まりは?", LAST: "2026-01-01"})
     (file,) = service.faq.files()
-    assert [one.state for one in service.faq.states(file.id)] == [state]
-
-
-def test_a_wording_that_another_row_answers_is_refused(service: Service) -> None:
-    publish(service)
-    (file,) = service.faq.files()
+    assert [one.state for one in service.faq.states(file.id)] == ["served", "ended"]
     row = {**OTHER, WORDINGS: UNKNOWN}
     check = service.faq.check(proposal(row, file=file.id))
     assert any("その行を直してください" in problem for problem in check.problems)

@@ -82,26 +82,21 @@ def while_opening(own_settings: Settings, tmp_path: Path, opening: Opening) -> I
         opening.go.set()
 
 
-def test_the_previous_index_answers_while_the_new_one_opens(
+def test_the_previous_index_answers_while_the_new_one_opens_and_is_then_released(
     while_opening: Service, own_settings: Settings, opening: Opening
 ) -> None:
+    def open_generations() -> set[str]:
+        return {one.name for one in gc.get_objects() if type(one) is Index and own_settings.data in one.folder.parents}
+
     client = TestClient(create_app(while_opening, own_settings))
     before = while_opening.generation
+    assert len(open_generations()) == 2
     assert "緑と水を未来へつなぐまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
     assert client.get("/ready").status_code == 200
     opening.go.set()
     while_opening.follow()
     assert "風の歌うまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
     assert while_opening.generation != before
-
-
-def test_a_replaced_index_is_released(while_opening: Service, own_settings: Settings, opening: Opening) -> None:
-    def open_generations() -> set[str]:
-        return {one.name for one in gc.get_objects() if type(one) is Index and own_settings.data in one.folder.parents}
-
-    assert len(open_generations()) == 2
-    opening.go.set()
-    while_opening.follow()
     assert open_generations() == {while_opening.generation}
 
 

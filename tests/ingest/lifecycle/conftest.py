@@ -26,3 +26,9 @@ def settings(tmp_path: Path) -> Settings:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "corpus").mkdir()
     return tmp_path / "corpus"
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read files in this process: that others read them, tests/ingest/build tests, and each takes a while to start."""
+    monkeypatch.setattr("ingest.build.sandboxed_reading.run_in_child", lambda read, file, limits: read(file))  # noqa: ARG005

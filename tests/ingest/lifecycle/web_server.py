@@ -47,7 +47,7 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.port = self._server.server_address[1]
         self.host = ("127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self.port}"

@@ -59,7 +59,7 @@ def test_external_resources_are_not_fetched(tmp_path: Path) -> None:
             self.end_headers()
 
     server = HTTPServer(("127.0.0.1", 0), Recorder)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     path = linked(tmp_path / "link.odp", f"http://127.0.0.1:{server.server_port}/a.png")
     assert "本文です。" in texts(path)
     server.shutdown()

@@ -37,7 +37,7 @@ class Site:
     @contextmanager
     def opened(self) -> Iterator["Site"]:
         """Serve until the block ends."""
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         try:
             yield self
         finally:
