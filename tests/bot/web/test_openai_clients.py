@@ -38,14 +38,7 @@ def chat(url: str) -> ChatOpenAI:
 
 def test_the_client_reads_the_citations_whatever_options_it_sends(client: openai.OpenAI) -> None:
     tool: Any = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
-    left_alone: Any = {
-        "temperature": 0,
-        "max_tokens": 5,
-        "seed": 1,
-        "stop": "。",
-        "tools": [tool],
-        "tool_choice": "auto",
-    }
+    left_alone: Any = {"temperature": 0, "max_tokens": 5, "seed": 1, "stop": "。", "tool_choice": "auto"}
     done = client.chat.completions.create(model="shirube", messages=ASKED, tools=[tool], **left_alone)
     assert done.choices[0].message.tool_calls is None
     content = done.choices[0].message.content or ""
