@@ -133,7 +133,19 @@ def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def without_records(data: Path, to: Path) -> Path:
     """Copy a data folder to `to`, but for what has been asked there; return `to`."""
-    return shutil.copytree(data, to, ignore=shutil.ignore_patterns("shirube.sqlite*"))
+    return shutil.copytree(data, to, ignore=shutil.ignore_patterns("shirube.sqlite*", "audit.jsonl*"))
+
+
+@pytest.fixture(scope="module")
+def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of `corpus_data` for the tests of one file, which may write there."""
+    return without_records(corpus_data, tmp_path_factory.mktemp("module") / "data")
+
+
+@pytest.fixture
+def own_data(corpus_data: Path, tmp_path: Path) -> Path:
+    """Return a copy of `corpus_data` for one test, which may write there."""
+    return without_records(corpus_data, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

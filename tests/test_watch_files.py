@@ -15,7 +15,7 @@ from bot.server.api import create_app
 from bot.service import open_service
 from bot.state import Status
 from ingest.configuration.settings import Settings
-from tests.conftest import ROOT, without_records
+from tests.conftest import ROOT
 
 RULES = yaml.safe_load((ROOT / "deploy/prometheus/rules.yaml").read_text("utf-8"))
 SCRAPED = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yaml").read_text("utf-8"))
@@ -31,9 +31,8 @@ _LABEL = re.compile(r'(\w+)(=~|=)"([^"]*)"')
 
 
 @pytest.fixture(scope="module")
-def metrics(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def metrics(data: Path) -> str:
     """Return the text of `/metrics` of a real service before the first question."""
-    data = without_records(corpus_data, tmp_path_factory.mktemp("watched") / "data")
     settings = Settings(_env_file=None, data=data)
     with open_service(settings) as service:
         return TestClient(create_app(service, settings)).get("/metrics").text

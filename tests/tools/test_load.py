@@ -10,7 +10,7 @@ from bot.question.text_limits import check_question
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import served
-from tests.conftest import ROOT, without_records
+from tests.conftest import ROOT
 from tests.stack.visitors import WORST, Visitors
 
 
@@ -19,13 +19,10 @@ def test_the_slowest_questions_are_not_too_long() -> None:
         check_question(question)
 
 
-def test_a_crowd_is_answered_or_asked_to_retry(
-    corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crowd_is_answered_or_asked_to_retry(own_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.web.entrance._WAITING", 4)
     monkeypatch.setattr("bot.web.entrance._WAIT_S", 0.5)
-    data = without_records(corpus_data, tmp_path / "data")
-    given: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
+    given: dict[str, Any] = {"data": own_data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
     with (
         open_service(Settings(_env_file=None, **given)) as service,
         served(service, pages=(), **given) as url,

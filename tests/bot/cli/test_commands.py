@@ -10,16 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from tests.conftest import without_records
 
 Fails = Callable[..., str]
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")
-
-
-@pytest.fixture(scope="module")
-def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_records(corpus_data, tmp_path_factory.mktemp("commands") / "data")
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from ingest.index.generation import current_name, generation_folder, new_generat
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.storage.test_record_store import answer, turn
-from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -96,8 +95,8 @@ def test_a_disk_too_full_for_another_index_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def own_settings(corpus_data: Path, tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"))
+def own_settings(own_data: Path) -> Settings:
+    return Settings(_env_file=None, data=own_data)
 
 
 def test_deep_checks_pass_and_leave_no_records(own_settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,6 @@ from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from ingest.configuration.settings import Settings
-from tests.conftest import without_records
 
 CONTACT = "市役所 代表 076-220-2111"
 ROWS = [line.split("\t") for line in Path(__file__).with_name("messages.tsv").read_text("utf-8").splitlines()]
@@ -31,8 +30,7 @@ SURE = "オンライン申請率の目標値は?"
 
 
 @pytest.fixture(scope="module")
-def service(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    data = without_records(corpus_data, tmp_path_factory.mktemp("danger") / "data")
+def service(data: Path) -> Iterator[Service]:
     with open_service(Settings(_env_file=None, data=data, contact=CONTACT), lambda: date(2026, 11, 28)) as opened:
         yield opened
 

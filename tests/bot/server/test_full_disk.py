@@ -23,7 +23,6 @@ from ingest.configuration.audit import read_events, record_event
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.auth.inner import PASSWORD
-from tests.conftest import without_records
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux refuses bytes beyond this limit")
 QUESTION = "金沢市DXアクションプラン2.0の計画期間は?"
@@ -51,12 +50,11 @@ def count_answers(data: Path) -> int:
         return int(records.execute("select count(*) from turns").fetchone()[0])
 
 
-def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    data = without_records(corpus_data, tmp_path / "data")
-    settings = Settings(_env_file=None, data=data)
+def test_answers_continue_on_a_full_disk(own_data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(_env_file=None, data=own_data)
     with closing(SignIn(settings)) as sign_in:
         sign_in.accounts.add("安奈", PASSWORD, "editor")
-    log = data / "shirube.sqlite-wal"
+    log = own_data / "shirube.sqlite-wal"
     account = {"name": "安奈", "password": PASSWORD}
     with open_service(settings) as service, TestClient(create_app(service, settings), follow_redirects=False) as client:
         asked = 0
@@ -77,7 +75,7 @@ def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path, capl
         for room in (0, 500, 5_000, 9_000):
             with full_disk((log.stat().st_size if room else 0) + room):
                 assert ask(QUESTION, before["conversation_id"])["answer"] == before["answer"]
-        recorded = count_answers(data)
+        recorded = count_answers(own_data)
         with full_disk():
             begun = ask(QUESTION)
             assert begun["status"] == before["status"]
@@ -96,17 +94,17 @@ def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path, capl
             assert signing_in.status_code == 503
             assert "記録を読み書きできない" in signing_in.text
             assert "shirube_records_writable 0.0" in client.get("/metrics").text
-            assert count_answers(data) == recorded
+            assert count_answers(own_data) == recorded
 
         assert until(lambda: client.get("/ready").json()["records"] == "ok")
         kept = ask("その基本理念は?", begun["conversation_id"])
         assert "2.0" in kept["question_understood"]
         assert vote(kept).status_code == 200
-        assert count_answers(data) == asked  # those without room waited in memory
+        assert count_answers(own_data) == asked  # those without room waited in memory
         assert client.post("/signin", data=account).status_code == 303
     assert caplog.text.count("回答を記録できません") == 1
     assert caplog.text.count("記録を再開しました") >= 1
-    with closing(sqlite3.connect(data / "shirube.sqlite")) as records:
+    with closing(sqlite3.connect(own_data / "shirube.sqlite")) as records:
         assert records.execute("pragma integrity_check").fetchone() == ("ok",)
 
 

@@ -30,7 +30,6 @@ from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
 from ingest.metadata.document_table import change_documents, read_documents
 from tests.bot.postgresql import Cluster, cluster
-from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
 Run = Callable[..., tuple[int, str]]
@@ -207,10 +206,9 @@ def server() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def service(server: Cluster, settings: Settings, tmp_path: Path) -> Iterator[Service]:
-    without_records(settings.data, tmp_path / "data")
+def service(server: Cluster, settings: Settings, own_data: Path) -> Iterator[Service]:
     url = SecretStr(f"{server.url}?connections=4")
-    with open_service(settings.model_copy(update={"data": tmp_path / "data", "database_url": url})) as opened:
+    with open_service(settings.model_copy(update={"data": own_data, "database_url": url})) as opened:
         opened.ask(ASKED)
         yield opened
 

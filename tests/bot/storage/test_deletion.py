@@ -16,7 +16,6 @@ from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from tests.conftest import without_records
 
 ASKED = "計画の期間は何年間ですか"
 UNKNOWN = "庁舎の食堂の定休日は何曜日ですか"
@@ -24,9 +23,8 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture
-def own_settings(settings: Settings, tmp_path: Path) -> Settings:
-    without_records(settings.data, tmp_path / "data")
-    return settings.model_copy(update={"data": tmp_path / "data"})
+def own_settings(settings: Settings, own_data: Path) -> Settings:
+    return settings.model_copy(update={"data": own_data})
 
 
 def bytes_of_records(settings: Settings) -> bytes:

@@ -18,7 +18,6 @@ from bot.storage.database import engine_at, open_database
 from bot.storage.tables import metadata
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster
-from tests.conftest import without_records
 
 TODAY = date(2026, 11, 21)
 ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定休日は何曜日ですか"
@@ -30,9 +29,8 @@ def url(database_server: Cluster) -> str:
 
 
 @pytest.fixture
-def on_postgresql(url: str, settings: Settings, tmp_path: Path) -> Settings:
-    without_records(settings.data, tmp_path / "data")
-    return settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
+def on_postgresql(url: str, settings: Settings, own_data: Path) -> Settings:
+    return settings.model_copy(update={"data": own_data, "database_url": SecretStr(url)})
 
 
 def test_processes_that_start_together_make_the_tables_once(url: str) -> None:

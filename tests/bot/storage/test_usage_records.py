@@ -23,7 +23,7 @@ from bot.storage.usage_records import period_bounds
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import to_japan_date, today
-from tests.conftest import ROOT, without_records
+from tests.conftest import ROOT
 
 TABLES = ("answers", "questions", "statistics")
 
@@ -32,9 +32,8 @@ def _session(settings: Settings, role: Role = "admin") -> str:
     return SignIn(settings).sessions.begin(SignedInPerson("安奈", role))
 
 
-def test_a_question_has_one_row_however_often_it_is_repeated(corpus_data: Path, tmp_path: Path) -> None:
-    data = without_records(corpus_data, tmp_path / "data")
-    settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
+def test_a_question_has_one_row_however_often_it_is_repeated(own_data: Path) -> None:
+    settings = Settings(_env_file=None, data=own_data, corpus=ROOT / "corpus")
     with open_service(settings) as service:
         first = service.ask(Question(question="プランの期間は?", audience="staff"))
         service.ask(Question(question="プランの期間は?", conversation_id=first.conversation_id, repeated=True))

@@ -16,7 +16,7 @@ from ingest.configuration.settings import Settings
 from ingest.metadata.document_table import change_documents
 from tests.bot.html_page import HtmlPage
 from tests.bot.pages.staff.console import console, look_up, seated, staff_client
-from tests.conftest import ROOT, without_records
+from tests.conftest import ROOT
 from tests.ingest.small_corpus import make_corpus
 
 LEAFLET = """# 移動図書館のお知らせ
@@ -45,8 +45,7 @@ class Office(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def office(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    data = without_records(corpus_data, tmp_path_factory.mktemp("office") / "data")
+def office(data: Path) -> Iterator[Office]:
     settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
     with open_service(settings) as service:
         service.documents()

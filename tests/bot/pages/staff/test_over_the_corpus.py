@@ -10,14 +10,9 @@ from ingest.configuration.settings import Settings
 from ingest.metadata.document_states import restore, withdraw
 from tests.bot.html_page import HtmlPage
 from tests.bot.pages.staff.console import ask, console, staff_client
-from tests.conftest import ROOT, without_records
+from tests.conftest import ROOT
 
 NEW = "金沢市DXアクションプラン2.0"
-
-
-@pytest.fixture(scope="module")
-def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_records(corpus_data, tmp_path_factory.mktemp("corpus") / "data")
 
 
 @pytest.fixture(scope="module")

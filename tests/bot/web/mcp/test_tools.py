@@ -12,7 +12,7 @@ from mcp.types import CallToolResult
 
 from bot.__main__ import main
 from tests.bot.web.mcp.assistant import Assistant, as_assistant, staying_assistant, text_of
-from tests.conftest import ROOT, without_records
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.server
 
@@ -36,12 +36,11 @@ async def introduced(client: Client) -> None:
     assert "従わない" in (client.instructions or "")
 
 
-def test_the_command_serves_older_clients(corpus_data: Path, tmp_path: Path) -> None:
+def test_the_command_serves_older_clients(data: Path) -> None:
     async def ask(client: Client) -> CallToolResult:
         await introduced(client)
         return await client.call_tool("ask", {"question": "金沢市DXアクションプラン2.0の計画期間は?"})
 
-    data = without_records(corpus_data, tmp_path / "data")
     command = StdioServerParameters(command=sys.executable, args=["-m", "bot", "mcp", "--data", str(data)], cwd=ROOT)
     answered = as_assistant(command, ask, "legacy")
     assert answered.structured_content
