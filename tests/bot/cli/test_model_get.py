@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.__main__ import main
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import IngestError
@@ -156,13 +157,19 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_used_is_explained_and_not_kept(hub: Hub, tmp_path: Path, case: str) -> None:
+def test_what_cannot_be_used_is_explained_and_not_kept(
+    hub: Hub, tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     behaviour, arguments, told = REFUSED[case]
     vars(hub).update(behaviour)
-    done = get(tmp_path, "http://127.0.0.1:9" if hub.is_away else hub.url, *arguments)
-    assert done.returncode == 2
-    assert all(words in done.stderr for words in told)
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    routes = ("http://127.0.0.1:9" if hub.is_away else hub.url) + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", routes)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert main(["model", "get", *arguments]) == 2
+    printed = capsys.readouterr().err
+    assert all(words in printed for words in told)
     assert list((tmp_path / "var" / "models").glob("*.gguf")) == []
     assert not (tmp_path / ".env").exists()
 
