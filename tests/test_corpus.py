@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
 SOURCES = ROOT.parent / "shared" / "corpus"
 
-KINDS = {"plan", "meeting", "faq", "notice", "other"}
 
 # What corpus/ writes otherwise on purpose: the sources' misprints, and "this city" without its name.
 MENDED = {"副市长": "副市長", "取り組めます": "取り組みます", "金沢Maas": "金沢MaaS", "本市": "金沢市"}

@@ -3,7 +3,7 @@
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.state import Answer, Question, Status
+from bot.state import Question, Status
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.readers.faq_file import (
@@ -31,7 +31,6 @@ from tests.bot.answer_assertions import DOCUMENTS, TODAY
 from tests.bot.curation.desks import COUNTER, UNKNOWN
 
 PARAPHRASES = tomllib.loads((Path(__file__).parent / "paraphrases.toml").read_text("utf-8"))["question"]
-Ask = Callable[..., Answer]
 
 
 def service_with(tmp: Path, documents: Path | None, rows: list[dict[str, str]]) -> Iterator[Service]:

@@ -18,7 +18,6 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 
 ASKED = "計画の期間は何年間ですか"
-UNKNOWN = "庁舎の食堂の定休日は何曜日ですか"
 TODAY = date(2026, 11, 21)
 
 
