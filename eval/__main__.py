@@ -30,8 +30,6 @@ _LAB_MODULES = {
     "lab.benchmarks.reading_pages": "reading-pages",
     "lab.benchmarks.verification": "verification",
     "lab.benchmarks.speed": "speed",
-    "lab.training.ranker": "fit",
-    "lab.training.emergencies": "emergencies",
 }
 
 

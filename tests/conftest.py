@@ -45,6 +45,8 @@ CHROMIUM_FLAGS = (
 WITH_TORCH = (
     "tests/bot/cli/test_model_get.py",
     "tests/ingest/embedding/test_encoders.py",
+    "tests/lab/training/test_models.py",
+    "tests/lab/training/test_trainers.py",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
 PATIENCE_MS = 90_000

@@ -1,10 +1,10 @@
 """The evidence-based relevance model (ONNX) and its input: features of passages and units.
 
-`eval.training.relevance_model` of release 0.38.1 defined its layers, trained and exported it. Shapes: p passages, u
-units of them in order, t terms of the question, d dimensions of word vectors. The order of the feature columns is part
-of the trained model.
+`lab.training.relevance` defines its layers, trains and exports it. Shapes: p passages, u units of them in order, t
+terms of the question, d dimensions of word vectors.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.errors import BotError
 from bot.relevance.evidence_features import (
     KERNELS,
     Array,
@@ -71,7 +72,7 @@ PASSAGE_FEATURES = (
     *(f"asks_for_{kind.value}" for kind in AnswerType),
     "is_of_named_document",
 )
-"""The columns of `Evidence.passages`, in the order of the trained model; "coverage" is a weighted share of terms."""
+"""The columns of `Evidence.passages`; "coverage" is a weighted share of terms."""
 UNIT_FEATURES = (
     "coverage",
     "similarity",
@@ -103,7 +104,7 @@ UNIT_FEATURES = (
     "has_counter",
     *(f"has_{kind}" for kind in TOKEN_KINDS),
 )
-"""The columns of `Evidence.units`, in the order of the trained model."""
+"""The columns of `Evidence.units`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +138,20 @@ def hit_rows(index: Index, hits: Sequence[Hit]) -> NDArray[np.int64]:
     return np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
 
 
-def collect_evidence(representation: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
+def collect_evidence(
+    representation: QueryRepresentation, query: Query, hits: Sequence[Hit], table: UnitTable | None = None
+) -> Evidence:
     """Return the evidence of at least one hit; passages without text have no units.
 
     Args:
         representation: the representation of the topic of `query`.
         query: the question.
         hits: passages of its index.
+        table: their units, all by default; a training leaves out those that answer.
     """
     index = representation.index
     rows = hit_rows(index, hits)
-    table = UnitTable(index, rows)
+    table = table or UnitTable(index, rows)
     matches = TermMatches(index, query, table)
     groups = HitGroups(matches, hits)
     units = table.units
@@ -206,15 +210,31 @@ INPUTS = ("passages", "units", "owners", "terms", "matches", "headings", "runs")
 OUTPUTS = ("of_units", "of_passages", "of_whole")
 
 
+COLUMNS = {"passages": PASSAGE_FEATURES, "units": UNIT_FEATURES}
+"""What is computed for the inputs that have a column for each feature; a model's metadata name the columns it reads."""
+
+
 class RelevanceModel:
-    """An open model, safe to share between threads; raises an onnxruntime error for another file."""
+    """An open model, safe to share between threads; a feature that it was not trained with is ignored."""
 
     def __init__(self, model: bytes) -> None:
+        """Open a model. Raises BotError if it reads features that are not computed; onnxruntime's for another file."""
         self._session = open_session(model)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self._columns: dict[str, list[int]] = {}
+        for name, computed in COLUMNS.items():
+            read = json.loads(metadata[name])
+            if missing := [feature for feature in read if feature not in computed]:
+                raise BotError(
+                    f"関連の判定のモデルが読む特徴「{'」「'.join(missing)}」を、プログラムが計算していません。"
+                    "`python -m lab train relevance` で学習し直すか、その特徴を戻してください。"
+                )
+            self._columns[name] = [computed.index(feature) for feature in read]
 
     def __call__(self, evidence: Evidence) -> tuple[Array, Array, float]:
         """Return the probabilities (0-1) that each unit (u,), each passage (p,), and any passage answers."""
         inputs = {name: getattr(evidence, name) for name in INPUTS}
+        inputs |= {name: inputs[name][:, columns] for name, columns in self._columns.items()}
         inputs["runs"] = evidence.runs.astype(np.int64)
         units, passages, confidence = self._session.run(list(OUTPUTS), inputs)
         return units, passages, float(confidence[0])

@@ -47,6 +47,8 @@ class Reader:
         try:
             self._relevance_model = shipped_relevance_model()
             self._token_model = shipped_token_reader()
+        except BotError:
+            raise
         except Exception as error:  # onnxruntime raises errors of many kinds
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise BotError(f"読み取りのモデルを開けません（{reason}）。パッケージを入れ直してください。") from error

@@ -1,6 +1,6 @@
 """The token-level relevance model (ONNX), combined with the evidence-based probabilities.
 
-The model was defined and trained by `eval.training.token_model` of release 0.33.0 and exported for onnxruntime.
+`lab.training.tokens` defines, trains and exports it for onnxruntime.
 """
 
 import json

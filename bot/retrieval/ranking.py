@@ -16,7 +16,7 @@ from bot.retrieval.features import FEATURE_KEYS, compute_features
 from bot.retrieval.query_representation import Array, QueryRepresentation
 from bot.state import Hit
 
-# Fitted by `python -m eval fit` (decision 003).
+# Fitted by `python -m lab train ranker` (decision 003).
 FITTED = Path(__file__).with_name("ranker.json")
 Rows = NDArray[np.int64]
 # Candidates by keyword. 60 of these and 100 by vector do not improve recall in a city's FAQ (R@10 .803 for .804;
@@ -51,15 +51,9 @@ class Ranker:
             return cls(_weights(json.loads((path or FITTED).read_text("utf-8"))))
         except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BotError(
-                f"検索の重み「{path}」を読めません（{error}）。`python -m eval fit` で作ったファイルを"
+                f"検索の重み「{path}」を読めません（{error}）。`python -m lab train ranker` で作ったファイルを"
                 "SHIRUBE_RANKER に指定するか、設定を消して既定に戻してください。"
             ) from error
-
-    def save(self, path: Path, metadata: Mapping[str, object]) -> dict[str, float]:
-        """Write the weights, and `metadata` on how they were fitted; return the weights by their keys in the file."""
-        rounded = {FEATURE_KEYS[name]: round(weight, 4) for name, weight in self.weights.items()}
-        path.write_text(json.dumps({**metadata, "weights": rounded}, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        return rounded
 
 
 def _weights(file: Any) -> dict[str, float]:

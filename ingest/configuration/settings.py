@@ -65,7 +65,9 @@ class Settings(BaseSettings):
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
     )
     adapt: bool = Field(default=True, description="索引を作るとき、文書の言葉の使われ方から語の意味を学び直す")
-    ranker: Path | None = Field(None, description="検索の重みのファイル（python -m eval fit で作る）。空なら同梱")
+    ranker: Path | None = Field(
+        None, description="検索の重みのファイル（python -m lab train ranker で作る）。空なら同梱"
+    )
 
     # Servers for vectors and records.
     chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")

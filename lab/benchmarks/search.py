@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from math import log2
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from rich.console import Console
@@ -44,6 +44,7 @@ _PAGE_DEPTH = 100
 _LONGEST_ANSWER = 120
 # Any day: contexts have no dates.
 _DAY = date(2026, 1, 1)
+T = TypeVar("T")
 Answer = Callable[[str], tuple[list[str], dict[str, Any]]]
 """Returns for the text of a question the ranked keys, best first, and details."""
 Metrics = Callable[[Sequence[str], JudgedQuestion, Mapping[str, Any]], dict[str, float]]
@@ -135,7 +136,7 @@ def measure_search(
     with open_temporary_index(read_settings(), judged.readings) as indexed:
         answer = open_answer(indexed)
         answer("しるべ")  # so that loading dictionary, index and models is not measured
-        for question in sample_evenly(judged.questions, options.limit, "検索しています"):
+        for question in with_progress_bar(sample_evenly(judged.questions, options.limit), "検索しています"):
             started = perf_counter()
             ranked, details = answer(question.text)
             row: dict[str, Any] = {
@@ -168,11 +169,16 @@ def half_for_id(query_id: str) -> str:
     return HALVES[sha256(query_id.encode()).digest()[0] % 2]
 
 
-def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None, doing: str) -> Iterable[JudgedQuestion]:
-    """Iterate over up to `limit` of the questions, evenly spread over the file, with a progress bar on a terminal."""
-    if limit is not None and limit < len(questions):
-        questions = [questions[i * len(questions) // limit] for i in range(limit)]
-    return track(questions, doing, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None) -> Sequence[JudgedQuestion]:
+    """Return up to `limit` of the questions, evenly spread over the file; all without a limit."""
+    if limit is None or limit >= len(questions):
+        return questions
+    return [questions[i * len(questions) // limit] for i in range(limit)]
+
+
+def with_progress_bar(items: Sequence[T], doing: str) -> Iterable[T]:
+    """Iterate over `items` with a progress bar called `doing` on stderr, if that is a terminal."""
+    return track(items, doing, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
 def standard_error(values: Sequence[float]) -> float:

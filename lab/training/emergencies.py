@@ -1,4 +1,4 @@
-"""Fits the classifier of messages of people in danger (command: emergencies)."""
+"""Fits the classifier of messages of people in danger, `bot/emergencies/classifier.json`."""
 
 import json
 import re
@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from math import sqrt
 from pathlib import Path
-from typing import NamedTuple
+from random import Random
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -24,9 +25,8 @@ from bot.emergencies.recognition import (
     searched_form,
     texts_to_read,
 )
-from eval.command import Measurement, command
-from ingest.cli.command_line import path_option
 from ingest.japanese import nfkc
+from lab.benchmarks.search import sample_figures
 
 _TRAINING = Path(__file__).parent
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
@@ -36,6 +36,7 @@ _L2 = 0.05
 # The most frequent n-grams of the messages are features (decision 097).
 _GRAMS = 6_000
 _QUESTIONS = "questions"
+_SMALL_STRIDE = 20
 
 
 class Example(NamedTuple):
@@ -47,17 +48,17 @@ class Example(NamedTuple):
     writer: str
 
 
-def load_examples() -> list[Example]:
-    """Return the messages of `danger/` and the ordinary questions."""
+def load_examples(stride: int = 1) -> list[Example]:
+    """Return the messages of `danger/` and the ordinary questions, of every `stride`-th line."""
     examples = list[Example]()
     for file in sorted((_TRAINING / "danger").glob("*.tsv")):
-        for label, written in (line.split("\t") for line in file.read_text("utf-8").splitlines()):
+        for label, written in (line.split("\t") for line in file.read_text("utf-8").splitlines()[::stride]):
             parts = _ALTERNATIVES.split(nfkc(written).lower())
             choices = (part.split("|") if place % 2 else [part] for place, part in enumerate(parts))
             messages = ["".join(chosen) for chosen in product(*choices)]
             examples += [Example(text, label, 1 / sqrt(len(messages)), file.stem) for text in messages]
     for file in sorted((_TRAINING / _QUESTIONS).glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
+        for line in file.read_text("utf-8").splitlines()[::stride]:
             texts = texts_to_read(nfkc(json.loads(line)["question"]).lower())
             examples += [Example(text, HARMLESS, _QUESTION_WEIGHT, _QUESTIONS) for text in texts]
     return examples
@@ -70,21 +71,21 @@ def fit_classifier(examples: Sequence[Example], columns: Mapping[str, int], feat
     return Classifier(found.classes_.tolist(), columns, found.coef_.T, found.intercept_)
 
 
-@command(
-    "emergencies",
-    "危険にある人の言葉を見分けるものを、例から作る",
-    path_option("--out", "FILE", "保存先", required=True, dest="file"),
-)
-def emergencies(options: Namespace) -> Measurement:
-    """Fit the classifier on all examples, and judge what is fitted without a writer on the messages of that writer."""
-    examples = load_examples()
+def train(options: Namespace) -> tuple[bytes, dict[str, Any]]:
+    """Return the file fitted on all examples; judged is what is fitted without a writer on that writer's messages.
+
+    A seed other than 0 shuffles the examples, which the fit hardly depends on.
+    """
+    examples = load_examples(_SMALL_STRIDE if options.small else 1)
+    if options.seed:
+        Random(options.seed).shuffle(examples)  # noqa: S311 -- reproducible
     forms = [searched_form(example.text) for example in examples]
     pairs = zip(examples, forms, strict=True)
     counts = Counter(gram for one, (_, form) in pairs if one.writer != _QUESTIONS for gram in sorted(form_grams(form)))
     columns = {gram: column for column, (gram, _) in enumerate(counts.most_common(_GRAMS))}
     features = classifier_features(forms, columns)
     writers = np.array([example.writer for example in examples])
-    figures = dict[str, dict[str, float]]()
+    figures = dict[str, Any]()
     for writer in sorted({*writers} - {_QUESTIONS}):
         rest = np.flatnonzero(writers != writer)
         fitted = fit_classifier([examples[row] for row in rest], columns, features[rest])
@@ -96,7 +97,7 @@ def emergencies(options: Namespace) -> Measurement:
             "false_alarm": [bool(found) for label, found in shown if label in _SAFE],
         }
         for name, values in cases.items():
-            figures[f"{writer}.{name}"] = {"rate": float(np.mean(values)), "n": len(values)}
+            figures |= sample_figures(f"{writer}.{name}", list(map(float, values)))
     fitted = fit_classifier(examples, columns, features)
     weights = [[round(weight, 2) for weight in row] for row in fitted.weights.tolist()]
     content = {
@@ -105,5 +106,4 @@ def emergencies(options: Namespace) -> Measurement:
         "weights": weights[: -len(columns)],
         "grams": dict(zip(columns, weights[-len(columns) :], strict=True)),
     }
-    options.file.write_text(json.dumps(content, ensure_ascii=False).replace("], ", "],\n  ") + "\n", "utf-8")
-    return Measurement(figures)
+    return (json.dumps(content, ensure_ascii=False).replace("], ", "],\n  ") + "\n").encode(), figures

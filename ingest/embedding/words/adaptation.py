@@ -50,7 +50,7 @@ def adapt(
     if not len(pairs.order):
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     terms = {vocabulary[number]: row for row, number in enumerate(pairs.order.tolist())}
-    start = _start_vectors(list(terms), base, np.random.default_rng(0))
+    start = start_vectors(list(terms), base, np.random.default_rng(0))
     importance = _importance(base, list(terms), pairs.counts[pairs.order])
     return WordVectors(terms, _train(start, importance, pairs, np.random.default_rng(0), progress))
 
@@ -89,7 +89,7 @@ _MIN_PART_CHARACTERS = 2
 _NOISE = 0.02
 
 
-def _start_vectors(terms: Sequence[str], base: WordVectors, rng: np.random.Generator) -> Matrix:
+def start_vectors(terms: Sequence[str], base: WordVectors, rng: np.random.Generator) -> Matrix:
     """Return the direction of each term in `base`; one that it lacks has the mean of its parts' and noise."""
     made = np.zeros((len(terms), base.dimension), np.float32)
     for row, term in enumerate(terms):
@@ -148,18 +148,19 @@ class _Pairs:
         start, middle, end = self._ends[2 * place - 1] if place else 0, self._ends[2 * place], self._ends[2 * place + 1]
         heading, body = self._rows[start:middle], self._rows[middle:end]
         if len(heading) and rng.random() < self._by_heading:
-            return heading, _random_window(body, rng)
-        return _split_span(body, rng, heading)
+            return heading, random_window(body, rng)
+        return split_span(body, rng, heading)
 
 
-def _random_window(text: Ids, rng: np.random.Generator) -> Ids:
+def random_window(text: Ids, rng: np.random.Generator) -> Ids:
+    """Return up to 70 consecutive words of `text`."""
     if len(text) <= _MAX_WINDOW:
         return text
     start = rng.integers(len(text) - _MAX_WINDOW + 1)
     return text[start : start + _MAX_WINDOW]
 
 
-def _split_span(text: Ids, rng: np.random.Generator, heading: Ids) -> tuple[Ids, Ids]:
+def split_span(text: Ids, rng: np.random.Generator, heading: Ids) -> tuple[Ids, Ids]:
     """Return a span of `text`, and `heading` with the words around the span; a short text is cut in half."""
     if len(text) < _MIN_TEXT:
         return text[: len(text) // 2], np.concatenate([heading, text[len(text) // 2 :]])
@@ -167,7 +168,7 @@ def _split_span(text: Ids, rng: np.random.Generator, heading: Ids) -> tuple[Ids,
     start = rng.integers(len(text) - length + 1)
     end = start + length
     context = np.concatenate([heading, text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]])
-    return text[start:end], _random_window(context, rng)
+    return text[start:end], random_window(context, rng)
 
 
 def _train(

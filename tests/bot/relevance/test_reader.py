@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bot.errors import BotError
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.relevance.catalogue import DocumentCatalogue
+from bot.relevance.evidence import COLUMNS, PASSAGE_FEATURES, SHIPPED, RelevanceModel, collect_evidence
 from bot.relevance.passage_ranking import PassageRanker
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import search
@@ -52,6 +55,25 @@ def best_unit(reading: Reading) -> str:
     found = [(unit.probability, unit, p.hit.passage.text) for p in reading.passages for unit in p.units]
     _, unit, text = max(found, key=lambda each: each[0])
     return text[unit.start : unit.end]
+
+
+def test_a_model_that_reads_a_feature_of_other_code_says_which_and_how_to_train_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(COLUMNS, "passages", PASSAGE_FEATURES[1:])
+    with pytest.raises(BotError, match=rf"「{PASSAGE_FEATURES[0]}」.*python -m lab train relevance"):
+        RelevanceModel(SHIPPED.read_bytes())
+
+
+def test_a_model_ignores_a_feature_that_it_was_not_trained_with(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = query(index, "渡し舟の運賃は?")
+    representation = QueryRepresentationCache(index, ENCODER)(question.topic)
+    evidence = collect_evidence(representation, question, search(index, ENCODER, question.text))
+    column = np.zeros((len(evidence.passages), 1), np.float32)
+    extended = replace(evidence, passages=np.concatenate([column, evidence.passages], axis=1))
+    known = RelevanceModel(SHIPPED.read_bytes())(evidence)
+    monkeypatch.setitem(COLUMNS, "passages", ("new", *PASSAGE_FEATURES))
+    assert RelevanceModel(SHIPPED.read_bytes())(extended)[1].tolist() == known[1].tolist()
 
 
 @pytest.mark.parametrize(

@@ -70,4 +70,4 @@ def test_a_file_without_weights_is_refused(tmp_path: Path, content: bytes | None
         file.write_bytes(content)
     with pytest.raises(BotError, match="検索の重み") as caught:
         Ranker.load(file)
-    assert all(part in str(caught.value) for part in (str(file), "SHIRUBE_RANKER", "python -m eval fit"))
+    assert all(part in str(caught.value) for part in (str(file), "SHIRUBE_RANKER", "python -m lab train ranker"))

@@ -1,18 +1,16 @@
 """Fitting the ranker, from judged sets to a file of weights."""
 
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import numpy as np
-import pytest
 
 from bot.service import open_service
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
+from lab.__main__ import main
 from lab.benchmarks.judged_sets import load_beir
 from lab.benchmarks.search import half_for_id
 from lab.training.ranker import RankingExample, collect_ranking_examples, fit_ranker
-from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import write_lines
 from tests.lab.benchmarks.test_search import QUERIES, write_beir
 
@@ -32,17 +30,11 @@ def write_judged(folder: Path) -> Path:
     return beir
 
 
-@pytest.fixture(scope="module")
-def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    folder = tmp_path_factory.mktemp("fit")
-    beir = write_judged(folder / "set")
-    out = folder / "ranker.json"
-    return out, evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", out, "--json", folder=folder)
-
-
-def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data", ranker=fitted[0])
-    index_documents(settings, load_beir(write_judged(tmp_path / "set"), "dev").readings)
+def test_weights_fitted_to_own_questions_can_be_used(tmp_path: Path) -> None:
+    beir, out = write_judged(tmp_path / "set"), tmp_path / "ranker.json"
+    assert main(["train", "ranker", "--beir", str(beir), "--out", str(out)]) == 0
+    settings = Settings(_env_file=None, data=tmp_path / "data", ranker=out)
+    index_documents(settings, load_beir(beir, "dev").readings)
     with open_service(settings) as service:
         assert service.search("粗大ごみの手数料はいくらですか?")[0].passage.doc_id == "fee"
 
@@ -50,9 +42,9 @@ def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedPro
 def test_an_example_of_the_fitting_half_contains_the_features_of_the_candidates(tmp_path: Path) -> None:
     judged = load_beir(write_judged(tmp_path / "set"), "dev")
     settings = Settings(_env_file=None, data=tmp_path / "data")
-    made = collect_ranking_examples(settings, judged)
+    made = collect_ranking_examples(settings, judged, 10, 0)
     assert len(made) == 3  # of the six questions, those of the fitting half
-    assert len(collect_ranking_examples(settings, judged, 1)) == 1
+    assert len(collect_ranking_examples(settings, judged, 1, 5)) == 1
     for example in made:
         assert example.grades.max() == 1
         assert {column.shape for column in example.features.values()} == {example.grades.shape}
