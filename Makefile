@@ -66,7 +66,7 @@ test: setup-dev style ## 検査とすべてのテスト / lint, types and every 
 	wait $$types && exit $$tests
 
 test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
-	$(BIN) -m pytest -m model tests/bot/llm/test_gguf.py $(PYTEST_ARGS)
+	$(BIN) -m pytest -m model tests/bot/answering/llm/test_gguf.py $(PYTEST_ARGS)
 
 chaos: setup-dev ## 索引のファイルを壊し、動いているプロセスを止めて試す（30分ほど） / damage files, kill processes (half an hour)
 	$(BIN) -m tests.tools.chaos

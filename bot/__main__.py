@@ -5,9 +5,9 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from bot.cli import staff_commands  # noqa: F401 - declares commands
-from bot.cli.service_commands import line
 from bot.errors import BotError
+from bot.running.commands import staff_commands  # noqa: F401 - declares commands
+from bot.running.commands.service_commands import line
 from ingest.errors import IngestError
 
 # Allocations between garbage collections. With Python's default of 700 they take a twelfth of the start (decision 094).

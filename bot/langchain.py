@@ -11,9 +11,9 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
-from bot.question.text_limits import check_length
-from bot.retrieval.retrieve import search
-from bot.state import Hit
+from bot.answering.question.text_limits import check_length
+from bot.answering.retrieval.retrieve import search
+from bot.answering.state import Hit
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 

@@ -104,7 +104,7 @@ def paths_option(name: str, metavar: str, help_text: str, **settings: Any) -> Ad
 
 
 def _parse_adjustments(text: str) -> tuple[str, ...]:
-    from bot.relevance.adjustments import NAMES  # noqa: PLC0415 -- half a second that other commands need not pay
+    from bot.answering.relevance.adjustments import NAMES  # noqa: PLC0415 -- half a second that other commands need not pay
 
     names = tuple(name.strip() for name in text.split(","))
     if unknown := [name for name in names if name not in NAMES]:

@@ -33,12 +33,18 @@ class Trainer(NamedTuple):
 
 
 TRAINERS = {
-    "ranker": Trainer("lab.training.ranker", "bot/retrieval/ranker.json", "検索の並べ方の重み"),
-    "relevance": Trainer("lab.training.relevance", "bot/relevance/reader.onnx", "箇所と文が答えるかを見るモデル"),
-    "tokens": Trainer("lab.training.tokens", "bot/relevance/token_reader.onnx", "同じことを語の並びから見るモデル"),
-    "follow-ups": Trainer("lab.training.follow_ups", "bot/question/followup.onnx", "会話の続きを補うモデル"),
+    "ranker": Trainer("lab.training.ranker", "bot/answering/retrieval/ranker.json", "検索の並べ方の重み"),
+    "relevance": Trainer(
+        "lab.training.relevance", "bot/answering/relevance/reader.onnx", "箇所と文が答えるかを見るモデル"
+    ),
+    "tokens": Trainer(
+        "lab.training.tokens", "bot/answering/relevance/token_reader.onnx", "同じことを語の並びから見るモデル"
+    ),
+    "follow-ups": Trainer("lab.training.follow_ups", "bot/answering/question/followup.onnx", "会話の続きを補うモデル"),
     "words": Trainer("lab.training.words", "ingest/embedding/words/shirube-words", "単語ベクトル"),
-    "emergencies": Trainer("lab.training.emergencies", "bot/emergencies/classifier.json", "危険にある人に気づく重み"),
+    "emergencies": Trainer(
+        "lab.training.emergencies", "bot/answering/screening/classifier.json", "危険にある人に気づく重み"
+    ),
 }
 _COMMON: tuple[AddOption, ...] = (
     option("--small", action="store_true", help="リポジトリにある少しのデータで学習し、動くことだけを確かめる"),

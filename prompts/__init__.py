@@ -1,1 +1,1 @@
-"""Prompts: one Markdown file each, read by `bot.llm.prompt_files`."""
+"""Prompts: one Markdown file each, read by `bot.answering.llm.prompt_files`."""

@@ -43,7 +43,7 @@ CHROMIUM_FLAGS = (
 )
 # Files whose tests need torch or sentence-transformers: to import those takes a worker longer than the tests.
 WITH_TORCH = (
-    "tests/bot/cli/test_model_get.py",
+    "tests/bot/running/commands/test_model_get.py",
     "tests/ingest/embedding/test_encoders.py",
     "tests/lab/training/test_models.py",
     "tests/lab/training/test_trainers.py",
@@ -161,9 +161,9 @@ def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Yield the address of a server over its own copy of `corpus_data`, ready to answer, with every door open.
 
     It listens in this process, which has imported before what a server needs (servers of their own:
-    tests/bot/server/test_server.py).
+    tests/bot/running/server/test_server.py).
     """
-    from bot.service import open_service  # noqa: PLC0415 -- seconds that tests without a server need not take
+    from bot.running.service.service import open_service  # noqa: PLC0415 -- seconds that tests without a server need not take
     from tests.bot.server_thread import served  # noqa: PLC0415
 
     data = without_records(corpus_data, tmp_path_factory.mktemp("server") / "data")

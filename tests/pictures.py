@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page, ViewportSize, expect
 
-from bot.auth.person import Role
-from bot.service import Service, open_service
-from bot.state import Question
+from bot.answering.state import Question
+from bot.running.auth.person import Role
+from bot.running.service.service import Service, open_service
 from eval.runs.run_execution import execute_run, plan_run
 from eval.runs.run_plan import RunOptions
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.pages.citizen import visiting
-from tests.bot.pages.citizen.visiting import PHONE, ready, speak
-from tests.bot.pages.staff.console import look_up
+from tests.bot.channels.pages.citizen import visiting
+from tests.bot.channels.pages.citizen.visiting import PHONE, ready, speak
+from tests.bot.desk.pages.console import look_up
 from tests.bot.server_thread import served
 from tests.conftest import ROOT
 

@@ -18,6 +18,14 @@ from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
+# The rooms of `bot` with those that they may import (README.md of each).
+ROOMS: dict[str, tuple[str, ...]] = {
+    "answering": (),
+    "running": ("answering",),
+    "channels": ("answering", "running"),
+    "desk": ("answering", "running", "channels"),
+    "assembly": ("answering", "running", "channels", "desk"),
+}
 ORDER = ("ingest", "bot", "eval", "lab")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
@@ -52,15 +60,21 @@ def imported_packages(path: Path) -> set[str]:
     return names
 
 
-def imported_subpackages(package: str, path: Path) -> set[str]:
-    """Return the subpackages of a package that a module imports from, for type checking too."""
-    names: list[str] = []
+def imported_modules(path: Path) -> set[str]:
+    """Return the dotted names that a module imports, for type checking too."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            names.extend(alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.extend(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name.split(".")[1] for name in names if name.startswith(f"{package}.")}
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def room(name: str) -> str:
+    """Return the room of a dotted name in `bot`; what puts the rooms together is one of its own."""
+    parts = name.split(".")
+    return "assembly" if parts[1:3] in (["running", "server"], ["running", "commands"]) else parts[1]
 
 
 def matching_lines(pattern: re.Pattern[str]) -> list[str]:
@@ -105,12 +119,18 @@ def test_packages_import_only_lower_packages(package: str) -> None:
     assert backward == {}
 
 
-@pytest.mark.parametrize("package", ORDER)
+@pytest.mark.parametrize("package", [*ORDER, *(f"bot.{name}" for name in ROOMS if name != "assembly")])
 def test_subpackages_have_no_import_cycle(package: str) -> None:
     edges: dict[str, dict[str, list[str]]] = {}
-    for path in sorted((ROOT / package).rglob("*.py")):
-        subpackage = path.relative_to(ROOT / package).with_suffix("").parts[0]
-        for other in imported_subpackages(package, path) - {subpackage}:
+    folder, depth = ROOT / package.replace(".", "/"), package.count(".") + 1
+    for path in sorted(folder.rglob("*.py")):
+        subpackage = path.relative_to(folder).with_suffix("").parts[0]
+        others = {name.split(".")[depth] for name in imported_modules(path) if name.startswith(f"{package}.")}
+        if package == "bot":  # its rooms: the next test
+            others -= set(ROOMS)
+        if package == "bot.running" and subpackage in {"server", "commands"}:
+            continue
+        for other in others - {subpackage}:
             edges.setdefault(subpackage, {}).setdefault(other, []).append(str(path.relative_to(ROOT)))
     try:
         TopologicalSorter(edges).prepare()
@@ -120,7 +140,19 @@ def test_subpackages_have_no_import_cycle(package: str) -> None:
             f"{subpackage} imports {other} in {', '.join(edges[subpackage][other])}"
             for subpackage, other in pairwise(cycle)
         ]
-        pytest.fail(f"Subpackages of {package}/ import in a cycle:\n" + "\n".join(steps))
+        pytest.fail(f"Subpackages of {package} import in a cycle:\n" + "\n".join(steps))
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_rooms_of_bot_import_only_the_rooms_that_they_may(name: str) -> None:
+    forbidden = {
+        f"{path.relative_to(ROOT)}: {imported}"
+        for path in (ROOT / "bot").glob("*/**/*.py")
+        if room(".".join(path.relative_to(ROOT).with_suffix("").parts)) == name
+        for imported in imported_modules(path)
+        if imported.startswith("bot.") and room(imported) in {*ROOMS} - {name, *ROOMS[name]}
+    }
+    assert forbidden == set()
 
 
 @pytest.mark.parametrize("package", [*ORDER, "tests"])

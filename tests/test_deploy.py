@@ -13,7 +13,7 @@ import yaml
 from fastapi.testclient import TestClient
 from kubernetes.client import ApiClient
 
-from bot.server.api import create_app
+from bot.running.server.api import create_app
 from ingest.configuration.environment import read_settings
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings

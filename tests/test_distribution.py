@@ -16,8 +16,8 @@ CHECKOUT_ONLY = ("eval/scenarios/",)
 BUILD = "import sys; from setuptools import setup; setup(script_args=['-q', 'build_py', '--build-lib', sys.argv[1]])"
 LOADED_BY_SERVER = """
 import json, sys
-import bot.cli.service_commands, bot.server.api
-from bot.pages.page_interface import offered_pages
+import bot.running.commands.service_commands, bot.running.server.api
+from bot.channels.pages.page_interface import offered_pages
 before = [name for name in sys.modules if name.split(".")[0] == "eval"]
 paths = [page.path for page in offered_pages()]
 print(json.dumps([before, paths, list(sys.modules)]))
@@ -55,7 +55,7 @@ def test_each_pattern_of_package_data_has_files(package: str, pattern: str) -> N
 @pytest.mark.parametrize("arguments", [["ingest", "list"], ["eval", "compare"], ["serve"], []])
 def test_shirube_is_one_command_for_all_packages(arguments: list[str]) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", "from bot.cli.shirube import main; main()", *arguments, "--help"],
+        [sys.executable, "-c", "from bot.running.commands.shirube import main; main()", *arguments, "--help"],
         capture_output=True,
         text=True,
         check=False,

@@ -31,7 +31,7 @@ PROBES = "a0 あア漢A\u3000\n、。０ａ（(・-~ー:/.@々\t\xa0!"
 # What stands for a text that is not known before a pattern is made of it.
 STAND_IN = "公園"
 # Patterns over the words of the dictionary of Sudachi, and over nothing that a person writes.
-EXEMPT = ("bot/rendering/html/furigana.py:",)
+EXEMPT = ("bot/channels/html/furigana.py:",)
 REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 MAX_SAMPLES = 48
 MAX_LETTERS_OF_CLASS = 6

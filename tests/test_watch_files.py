@@ -10,10 +10,10 @@ import yaml
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.llm.model_calls import CallOutcome
-from bot.server.api import create_app
-from bot.service import open_service
-from bot.state import Status
+from bot.answering.llm.model_calls import CallOutcome
+from bot.answering.state import Status
+from bot.running.server.api import create_app
+from bot.running.service.service import open_service
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 

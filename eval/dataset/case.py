@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.state import Audience, Status, Style
+from bot.answering.state import Audience, Status, Style
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, field_label
 from eval.dataset.matching import canonical_heading
 from eval.errors import SetFileError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from bot.rendering.html.markup import join_assets, make_environment, render_template
-from bot.state import CITED
+from bot.answering.state import CITED
+from bot.channels.html.markup import join_assets, make_environment, render_template
 from eval.command import Measurement, command
 from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.errors import RunFolderError

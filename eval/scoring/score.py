@@ -7,9 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from bot.llm.prompt_files import load_prompt
-from bot.privacy.personal import mask_personal_data
-from bot.state.citation_marks import read_marks, remove_marks
+from bot.answering.llm.prompt_files import load_prompt
+from bot.answering.privacy.personal import mask_personal_data
+from bot.answering.state.citation_marks import read_marks, remove_marks
 from eval.dataset.case import Behave, Case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, STATUS_LABELS
 from eval.dataset.matching import contains_words

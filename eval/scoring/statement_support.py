@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot.answering.question.language import detect_language
+from bot.answering.state.citation_marks import CITATION_MARK, escape_marks, read_marks, remove_marks
+from bot.answering.state.query import JAPANESE
+from bot.answering.verification.source_text import to_source_texts
+from bot.answering.verification.statement_check import check_text
+from bot.answering.verification.statements import split_statements
 from bot.errors import UnknownPassageError
-from bot.question.language import detect_language
-from bot.state.citation_marks import CITATION_MARK, escape_marks, read_marks, remove_marks
-from bot.state.query import JAPANESE
-from bot.verification.source_text import to_source_texts
-from bot.verification.statement_check import check_text
-from bot.verification.statements import split_statements
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 

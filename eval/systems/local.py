@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.answering.question.office_dictionary import read_csv
+from bot.answering.state import Question, Turn
 from bot.errors import BotError
-from bot.question.office_dictionary import read_csv
-from bot.service import Service, open_service
-from bot.state import Question, Turn
+from bot.running.service.service import Service, open_service
 from eval.dataset.sets import write_manifest
 from eval.errors import RefusedError, SetFileError
 from eval.scoring.statement_support import check_support

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from bot.answering.privacy.personal import mask_personal_data
+from bot.answering.state import Citation
 from bot.errors import BotError, UnknownPassageError
-from bot.privacy.personal import mask_personal_data
-from bot.runtime.document_state import DocumentState
-from bot.service import Service
-from bot.state import Citation
-from bot.storage.database import database_url, open_database
-from bot.storage.tables import turns
+from bot.running.service.document_state import DocumentState
+from bot.running.service.service import Service
+from bot.running.storage.database import database_url, open_database
+from bot.running.storage.tables import turns
 from eval.dataset.case import Case
 from eval.runs.run_execution import ask_and_score
 from eval.scoring.run_record import RunRow

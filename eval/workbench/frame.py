@@ -11,14 +11,14 @@ import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
-from bot.auth.access import PAGES
-from bot.auth.person import SignedInPerson, current_person
-from bot.auth.sign_in_page import render_masthead
+from bot.answering.rendering.answer_text import parse_statements
+from bot.answering.state import AnswerContent, Paragraph
+from bot.channels.html.markup import html_to_markdown, make_environment, render_template
+from bot.channels.sign_in.sign_in_page import render_masthead
 from bot.errors import BotError
-from bot.http.form_fields import Fields
-from bot.rendering.answer_text import parse_statements
-from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
-from bot.state import AnswerContent, Paragraph
+from bot.running.auth.access import PAGES
+from bot.running.auth.person import SignedInPerson, current_person
+from bot.running.http.form_fields import Fields
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.errors import EvalError

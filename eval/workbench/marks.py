@@ -10,7 +10,7 @@ from math import sqrt
 from secrets import SystemRandom
 from typing import NamedTuple
 
-from bot.privacy.personal import mask_personal_data
+from bot.answering.privacy.personal import mask_personal_data
 from eval.errors import EvalError
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_text

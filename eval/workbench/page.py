@@ -13,14 +13,14 @@ import gradio as gr
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from bot.auth.person import current_person
-from bot.http.form_fields import Fields
-from bot.http.problems import UserFacingError
-from bot.pages.page_interface import Page
-from bot.rendering.html.markup import join_assets
-from bot.service import Service
+from bot.channels.html.markup import join_assets
+from bot.channels.pages.page_interface import Page
+from bot.running.auth.person import current_person
+from bot.running.http.form_fields import Fields
+from bot.running.http.problems import UserFacingError
+from bot.running.server_state import server_state
+from bot.running.service.service import Service
 from bot.spreadsheet import CSV, to_csv
-from bot.web.server_state import server_state
 from eval.dataset.case_tables import write_cases
 from eval.errors import EvalError
 from eval.workbench.bench import Bench

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.retrieval.ranking import Ranker
-from bot.retrieval.retrieve import search
-from bot.state import Hit
+from bot.answering.retrieval.ranking import Ranker
+from bot.answering.retrieval.retrieve import search
+from bot.answering.state import Hit
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_models, read_numbered_lines
 from ingest.build.build import index_documents

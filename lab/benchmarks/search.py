@@ -14,13 +14,13 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from bot.question.query_parser import QueryParser
-from bot.relevance import Reader
-from bot.rendering.snippet import PassageToShow, select_snippet
-from bot.retrieval.query_representation import QueryRepresentationCache
-from bot.state import ScoredPassage
-from bot.state.length_budget import LengthBudget
-from bot.state.query import AnswerType, Query
+from bot.answering.question.query_parser import QueryParser
+from bot.answering.relevance import Reader
+from bot.answering.rendering.snippet import PassageToShow, select_snippet
+from bot.answering.retrieval.query_representation import QueryRepresentationCache
+from bot.answering.state import ScoredPassage
+from bot.answering.state.length_budget import LengthBudget
+from bot.answering.state.query import AnswerType, Query
 from eval.command import OUT, Measurement, command
 from eval.metrics.statistics import percentiles
 from ingest.cli.command_line import integer_between, option, path_option

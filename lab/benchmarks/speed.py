@@ -139,10 +139,10 @@ def _build(settings: Settings, documents: Sequence[ParsedDocument]) -> dict[str,
 def _open_service(settings: Settings) -> None:
     from datetime import date
 
-    from bot.pages.mount import mount_pages
-    from bot.server.api import create_app
-    from bot.service import Service
-    from bot.state import Question
+    from bot.answering.state import Question
+    from bot.running.server.api import create_app
+    from bot.running.server.pages import mount_pages
+    from bot.running.service.service import Service
 
     service = Service(settings, date.today)
     app = create_app(service, settings)

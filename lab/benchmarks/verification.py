@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.question.language import detect_language
-from bot.state.query import JAPANESE
-from bot.verification.source_text import SourceText
-from bot.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
-from bot.verification.statements import CitedStatement, split_statements
+from bot.answering.question.language import detect_language
+from bot.answering.state.query import JAPANESE
+from bot.answering.verification.source_text import SourceText
+from bot.answering.verification.statement_check import CheckedStatement, check_statements, check_text, repair_citations
+from bot.answering.verification.statements import CitedStatement, split_statements
 from eval.command import OUT, Measurement, command, paths_option
 from eval.dataset.case import Words
 from eval.metrics.statistics import compute_mean

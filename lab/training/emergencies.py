@@ -1,4 +1,4 @@
-"""Fits the classifier of messages of people in danger, `bot/emergencies/classifier.json`."""
+"""Fits the classifier of messages of people in danger, `bot/answering/screening/classifier.json`."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from bot.emergencies.recognition import (
+from bot.answering.screening.recognition import (
     BEREAVEMENT,
     HARMLESS,
     Array,

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from bot.question.query_parser import QueryParser
-from bot.relevance.adjustments import drop_later_documents
-from bot.relevance.evidence import Evidence, collect_evidence, hit_rows
-from bot.relevance.evidence_features import UnitTable
-from bot.retrieval.query_representation import QueryRepresentationCache
-from bot.retrieval.ranking import CandidateRanking
-from bot.retrieval.retrieve import Retriever, default_ranker
-from bot.state import Hit, Turn
-from bot.state import Question as Typed
-from bot.state.query import Query
+from bot.answering.question.query_parser import QueryParser
+from bot.answering.relevance.adjustments import drop_later_documents
+from bot.answering.relevance.evidence import Evidence, collect_evidence, hit_rows
+from bot.answering.relevance.evidence_features import UnitTable
+from bot.answering.retrieval.query_representation import QueryRepresentationCache
+from bot.answering.retrieval.ranking import CandidateRanking
+from bot.answering.retrieval.retrieve import Retriever, default_ranker
+from bot.answering.state import Hit, Turn
+from bot.answering.state import Question as Typed
+from bot.answering.state.query import Query
 from ingest.configuration.settings import Settings
 from ingest.japanese import nfkc
 from lab.benchmarks.judged_sets import SearchableIndex, open_temporary_index

@@ -1,4 +1,4 @@
-"""Trains the follow-up model, `bot/question/followup.onnx`; `bot` runs it with onnxruntime.
+"""Trains the follow-up model, `bot/answering/question/followup.onnx`; `bot` runs it with onnxruntime.
 
 The typed text (`asked`) and the previous question (`told`) form one token sequence, each token with its own features
 and those of its best match on the other side. It learns from conversations, whose questions are labelled, and from
@@ -20,11 +20,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.question.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, FollowUpModel, model_tokens
-from bot.question.follow_ups import strip_connectives
-from bot.relevance.token_context import Tokens
-from bot.relevance.token_model import Parts
-from bot.token_batches import FORM_FEATURES, Window, make_batch, tokenise_text
+from bot.answering.question.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, FollowUpModel, model_tokens
+from bot.answering.question.follow_ups import strip_connectives
+from bot.answering.relevance.token_context import Tokens
+from bot.answering.relevance.token_model import Parts
+from bot.answering.token_batches import FORM_FEATURES, Window, make_batch, tokenise_text
 from eval.storage.numbered_lines import read_json_lines
 from ingest.embedding.words import shipped_word_vectors
 from ingest.japanese import nfkc

@@ -1,4 +1,4 @@
-"""Fits the weights of the search, `bot/retrieval/ranker.json`, with the ListNet loss, from halves of judged sets."""
+"""Fits the weights of the search (`retrieval/ranker.json`) with the ListNet loss, from halves of judged sets."""
 
 import json
 from argparse import Namespace
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bot.retrieval.features import FEATURE_KEYS, compute_features
-from bot.retrieval.query_representation import QueryRepresentation
-from bot.retrieval.ranking import CandidateRanking, Ranker
+from bot.answering.retrieval.features import FEATURE_KEYS, compute_features
+from bot.answering.retrieval.query_representation import QueryRepresentation
+from bot.answering.retrieval.ranking import CandidateRanking, Ranker
 from eval.command import paths_option
 from eval.dataset.sets import ROOT
 from eval.errors import EvalError

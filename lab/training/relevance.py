@@ -1,4 +1,4 @@
-"""Trains the evidence-based relevance model, `bot/relevance/reader.onnx`; `bot` runs it with onnxruntime.
+"""Trains the evidence-based relevance model, `bot/answering/relevance/reader.onnx`; `bot` runs it with onnxruntime.
 
 Gates over the question's terms weight matches of important terms (Guo et al. 2016, "A deep relevance matching model for
 ad-hoc retrieval", arXiv:1711.08611). Units are scored with their passage, passages with their units, and the whole list
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.evidence import COLUMNS, INPUTS, OUTPUTS, PASSAGE_FEATURES, UNIT_FEATURES, Evidence
-from bot.relevance.evidence_features import NGRAM_BUCKETS
+from bot.answering.relevance.evidence import COLUMNS, INPUTS, OUTPUTS, PASSAGE_FEATURES, UNIT_FEATURES, Evidence
+from bot.answering.relevance.evidence_features import NGRAM_BUCKETS
 from ingest.configuration.environment import read_settings
 from ingest.terms.units import TOKEN_KINDS
 from lab.training.examples import (

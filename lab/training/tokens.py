@@ -1,7 +1,7 @@
-"""Trains the token-level relevance model, `bot/relevance/token_reader.onnx`; `bot` runs it with onnxruntime.
+"""Trains the token-level relevance model, `bot/answering/relevance/token_reader.onnx`; `bot` runs it with onnxruntime.
 
 The inputs are question (`asked`) and text (`told`). Each token has its own features, contextual features
-(`bot.relevance.token_context`) and features of its best match on the other side. Co-attention combines the two sides
+(`relevance/token_context.py`) and features of its best match on the other side. Co-attention combines the two sides
 (Seo et al. 2017, "BiDAF", arXiv:1611.01603), followed by layers over three neighbouring tokens and one attention layer
 (Yu et al. 2018, "QANet", arXiv:1804.09541). It learns first from an encyclopedia, then from the project's sets. The
 file's metadata are its parts of speech, the encoder directions that it uses, and what combines it with the evidence.
@@ -21,9 +21,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.token_context import RAW_FEATURES, TokenContext, Tokens
-from bot.relevance.token_model import LOWEST_LOGIT, PADDED_LOGIT, Parts, TokenReader, combine_probabilities
-from bot.token_batches import FORM_FEATURES, NGRAM_BUCKETS, Segment, Window, make_batch, make_windows, tokenise_text
+from bot.answering.relevance.token_context import RAW_FEATURES, TokenContext, Tokens
+from bot.answering.relevance.token_model import LOWEST_LOGIT, PADDED_LOGIT, Parts, TokenReader, combine_probabilities
+from bot.answering.token_batches import (
+    FORM_FEATURES,
+    NGRAM_BUCKETS,
+    Segment,
+    Window,
+    make_batch,
+    make_windows,
+    tokenise_text,
+)
 from ingest.configuration.environment import read_settings
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 from ingest.embedding.words import shipped_word_vectors

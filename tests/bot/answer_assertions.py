@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from bot.state import CITED, Answer
+from bot.answering.state import CITED, Answer
 from ingest.index.index import Index
 
 DOCUMENTS = Path(__file__).parent / "documents"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import OpenedIndex, Pipeline, open_pipeline
-from bot.service import Service, open_service
+from bot.answering.pipeline import OpenedIndex, Pipeline, open_pipeline
+from bot.running.service.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import Index, open_index

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.languages import render_message
-from bot.rendering.answer_text import parse_statements, render_blocks, render_text
-from bot.state import (
+from bot.answering.languages import render_message
+from bot.answering.rendering.answer_text import parse_statements, render_blocks, render_text
+from bot.answering.state import (
     Answer,
     AnswerContent,
     Block,

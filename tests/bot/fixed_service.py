@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from bot.curation.faq_desk import FaqDesk
+from bot.answering.state import Answer, Citation, Hit, Question, Status
 from bot.errors import (
     BadQuestionError,
     BotError,
@@ -16,16 +16,16 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
-from bot.office import Department
-from bot.runtime.document_state import DocumentState, OriginalFile
-from bot.runtime.health import Health
-from bot.service import AnswerListener, OnTurn, Service
-from bot.state import Answer, Citation, Hit, Question, Status
-from bot.storage.deletion import DeletedCounts
-from bot.storage.department_records import DepartmentRecords
-from bot.storage.open_questions import OpenQuestions
-from bot.storage.record_store import Rating, RecordedTurn
-from bot.storage.usage_records import RecordedCall, UsageRecords
+from bot.running.office import Department
+from bot.running.service.active_pipeline import ActivePipeline
+from bot.running.service.document_state import DocumentState, OriginalFile
+from bot.running.service.health import Health
+from bot.running.service.service import AnswerListener, OnTurn, Service
+from bot.running.storage.deletion import DeletedCounts
+from bot.running.storage.department_records import DepartmentRecords
+from bot.running.storage.open_questions import OpenQuestions
+from bot.running.storage.record_store import Rating, RecordedTurn
+from bot.running.storage.usage_records import RecordedCall, UsageRecords
 from ingest.documents import Document, Passage, Period
 from tests.bot.draft_rendering import with_content
 
@@ -100,7 +100,7 @@ class StandIn(Service):
         self.states: list[DocumentState] = []
 
     @property
-    def faq(self) -> FaqDesk:  # type: ignore[override]
+    def open_index(self) -> ActivePipeline:  # type: ignore[override]
         raise BotError("記録がありません。")
 
     @property

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from bot.llm.prompt_files import load_prompt
+from bot.answering.llm.prompt_files import load_prompt
 from ingest.configuration.language_model import LanguageModel
 
 Request = dict[str, Any]

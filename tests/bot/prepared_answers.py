@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.state import Citation, ExcerptBlock, Status, TextBlock
+from bot.answering.state import Citation, ExcerptBlock, Status, TextBlock
 
 LEAD = "出典: 「計画2.0」の「3.2. 街灯」"
 EXCERPT = "街灯は次のように替えます。\n・岬の通りは来年度\n・港の通りは再来年度\n費用は町が持ちます。"

@@ -10,12 +10,13 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.pages.mount import mount_page, mount_pages
-from bot.pages.page_interface import Page
-from bot.server.api import create_app
-from bot.service import AnswerListener, OnTurn, Service
-from bot.state import Answer, Question
-from bot.storage.record_store import RecordedTurn
+from bot.answering.state import Answer, Question
+from bot.channels.pages.mount import mount_page
+from bot.channels.pages.page_interface import Page
+from bot.running.server.api import create_app
+from bot.running.server.pages import mount_pages
+from bot.running.service.service import AnswerListener, OnTurn, Service
+from bot.running.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.draft_rendering import with_content
 from tests.bot.fixed_service import StandIn

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bot.service import Service
-from bot.state import Answer, Question
+from bot.answering.state import Answer, Question
+from bot.running.service.service import Service
 from ingest.index.index import Index
 from tests.bot.answer_assertions import Ask, assert_citations_match
 

@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
-from bot.storage.database import database_url, engine_at
-from bot.storage.tables import turns
+from bot.running.storage.database import database_url, engine_at
+from bot.running.storage.tables import turns
 from ingest.build.build import build
 from ingest.index.index import current_name
 from tests.bot.server_process import Running

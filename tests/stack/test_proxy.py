@@ -8,9 +8,9 @@ from threading import Event
 import httpx2
 import pytest
 
-from bot.http.edge import HSTS, MAX_BODY_BYTES
-from bot.http.problems import make_problem
-from bot.pages.staff.document_pages import MAX_UPLOAD_MB, UPLOAD
+from bot.desk.pages.document_pages import MAX_UPLOAD_MB, UPLOAD
+from bot.running.http.edge import HSTS, MAX_BODY_BYTES
+from bot.running.http.problems import make_problem
 from tests.stack.nginx import Proxy, nginx
 from tests.stack.ports import free_ports
 from tests.stack.workers import Script, Worker, stand_in_workers

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx2
 
-from bot.question.text_limits import MAX_QUESTION_CHARS
+from bot.answering.question.text_limits import MAX_QUESTION_CHARS
 
 QUESTIONS = (
     "計画の期間はいつからいつまでですか",

@@ -19,9 +19,9 @@ from typing import Literal
 from rich.console import Console
 from rich.progress import track
 
+from bot.answering.state import Question
 from bot.errors import BotError
-from bot.service import open_service
-from bot.state import Question
+from bot.running.service.service import open_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError

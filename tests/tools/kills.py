@@ -22,11 +22,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bot.auth.sign_in import SignIn
-from bot.service import Service, open_service
-from bot.state import Question
-from bot.storage.database import database_url
-from bot.storage.record_store import Store
+from bot.answering.state import Question
+from bot.running.auth.sign_in import SignIn
+from bot.running.service.service import Service, open_service
+from bot.running.storage.database import database_url
+from bot.running.storage.record_store import Store
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.index import open_index

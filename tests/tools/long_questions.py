@@ -14,10 +14,10 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from bot.answering.question.text_limits import MAX_QUESTION_CHARS
+from bot.answering.state import Question
 from bot.errors import BadQuestionError
-from bot.question.text_limits import MAX_QUESTION_CHARS
-from bot.service import Service
-from bot.state import Question
+from bot.running.service.service import Service
 from ingest.configuration.environment import read_settings
 from tests.conftest import ROOT
 

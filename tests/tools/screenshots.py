@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.bot.pages.staff.console import cookie
+from tests.bot.desk.pages.console import cookie
 from tests.conftest import CHROMIUM_FLAGS, ROOT
 from tests.pictures import PICTURES, Picture, office
 from tests.programs import CHROMIUM

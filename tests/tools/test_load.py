@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.question.text_limits import check_question
-from bot.service import open_service
+from bot.answering.question.text_limits import check_question
+from bot.running.service.service import open_service
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import served
 from tests.conftest import ROOT
@@ -20,8 +20,8 @@ def test_the_slowest_questions_are_not_too_long() -> None:
 
 
 def test_a_crowd_is_answered_or_asked_to_retry(own_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.web.entrance._WAITING", 4)
-    monkeypatch.setattr("bot.web.entrance._WAIT_S", 0.5)
+    monkeypatch.setattr("bot.running.server.entrance._WAITING", 4)
+    monkeypatch.setattr("bot.running.server.entrance._WAIT_S", 0.5)
     given: dict[str, Any] = {"data": own_data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
     with (
         open_service(Settings(_env_file=None, **given)) as service,

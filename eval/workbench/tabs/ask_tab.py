@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth.person import SignedInPerson
-from bot.curation.regression_case import stated_literals
-from bot.http.form_fields import Fields
-from bot.state.citation_marks import remove_marks
+from bot.answering.state.citation_marks import remove_marks
+from bot.desk.curation.regression_case import stated_literals
+from bot.running.auth.person import SignedInPerson
+from bot.running.http.form_fields import Fields
 from eval.dataset.case import Case
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import gradio as gr
 
-from bot.auth.person import SignedInPerson
-from bot.http.form_fields import Fields
+from bot.running.auth.person import SignedInPerson
+from bot.running.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import OFFICE, SETS, project_sets
 from eval.errors import SetFileError

@@ -2,8 +2,8 @@
 
 import gradio as gr
 
-from bot.auth.person import SignedInPerson
-from bot.http.form_fields import Fields
+from bot.running.auth.person import SignedInPerson
+from bot.running.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.errors import RunFolderError

@@ -11,10 +11,10 @@ from typing import Literal
 import gradio as gr
 from pydantic import BaseModel, ConfigDict
 
-from bot.auth.person import SignedInPerson
-from bot.generation.generate import Generator
-from bot.http.form_fields import Fields
-from bot.llm.chat_model import Task, escape_prompt_data, parse_object
+from bot.answering.generation.generate import Generator
+from bot.answering.llm.chat_model import Task, escape_prompt_data, parse_object
+from bot.running.auth.person import SignedInPerson
+from bot.running.http.form_fields import Fields
 from eval.dataset.case import Case
 from eval.dataset.case_labels import KIND_LABELS, STATUS_LABELS, kind_order
 from eval.errors import EvalError

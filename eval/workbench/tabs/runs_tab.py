@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth.person import SignedInPerson
-from bot.http.form_fields import Fields
-from bot.rendering.html.date_format import format_time
+from bot.answering.rendering.date_format import format_time
+from bot.running.auth.person import SignedInPerson
+from bot.running.http.form_fields import Fields
 from eval.dataset.sets import SETS, project_sets
 from eval.errors import SetFileError
 from eval.runs.run_plan import NO_MODEL

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.answering.state import Answer, Question, Status
 from bot.errors import UnknownConversationError
-from bot.state import Answer, Question, Status
 from eval.errors import EvalError
 from eval.scoring.run_record import load_run
 from eval.storage.provenance import public_settings

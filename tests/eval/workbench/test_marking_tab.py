@@ -6,8 +6,8 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from bot.auth.person import SignedInPerson
-from bot.http.form_fields import Fields
+from bot.running.auth.person import SignedInPerson
+from bot.running.http.form_fields import Fields
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Changes, Frame
 from eval.workbench.marks import MARKS, Mark, Sample, Subject

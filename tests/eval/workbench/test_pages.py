@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth.sessions import NAME
+from bot.running.auth.sessions import NAME
 from eval.dataset.case_tables import read_cases, write_cases
 from tests.accessibility import dark_violations, violations
 from tests.conftest import without_records

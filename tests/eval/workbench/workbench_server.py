@@ -8,10 +8,10 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth.person import Role, SignedInPerson
-from bot.auth.sessions import NAME
-from bot.auth.sign_in import SignIn
-from bot.service import Service, open_service
+from bot.running.auth.person import Role, SignedInPerson
+from bot.running.auth.sessions import NAME
+from bot.running.auth.sign_in import SignIn
+from bot.running.service.service import Service, open_service
 from eval.scoring.run_record import RunRow, save_run
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.token_batches import StoredTokens, tokenise_text
+from bot.answering.token_batches import StoredTokens, tokenise_text
 from ingest.documents import Passage, PassageKind
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words_with_starts
 from ingest.terms.units import UnitReader, plain_letters, unit_spans
-from tests.bot.retrieval.passages import document, opened
+from tests.bot.answering.retrieval.passages import document, opened
 
 TEXT = "渡し舟の料金：大人230円\n毎日（雨の日も。）動きます。雪の日は休みますか。\n\n  ①港湾係 ﾃﾞﾝﾜ"
 

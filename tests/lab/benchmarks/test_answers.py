@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.question.leaflet import LEAFLET, MANIFEST
+from tests.bot.answering.question.leaflet import LEAFLET, MANIFEST
 from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import make_answer, write_lines
 from tests.eval.scripted_server import scripted_server

@@ -1,6 +1,6 @@
 """Tests of the classifier of messages of people in danger as it is fitted."""
 
-from bot.emergencies.recognition import classifier_features, likely_situations, searched_form
+from bot.answering.screening.recognition import classifier_features, likely_situations, searched_form
 from lab.training.emergencies import Example, fit_classifier, load_examples
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from bot.question.follow_up_model import FollowUpModel
-from bot.relevance.evidence import RelevanceModel
-from bot.relevance.token_model import TokenReader
-from bot.token_batches import make_windows, tokenise_text
+from bot.answering.question.follow_up_model import FollowUpModel
+from bot.answering.relevance.evidence import RelevanceModel
+from bot.answering.relevance.token_model import TokenReader
+from bot.answering.token_batches import make_windows, tokenise_text
 from eval.dataset.sets import ROOT
 from eval.storage.numbered_lines import read_json_lines
 from ingest.documents import Passage
@@ -20,7 +20,7 @@ from lab.training import follow_ups, questions, relevance, tokens
 from lab.training.examples import ReadingExample, collect_examples
 from lab.training.questions import TrainingQuestion, TrainingSet, question_by_facts
 from lab.training.torch_training import start_training
-from tests.bot.retrieval.passages import document
+from tests.bot.answering.retrieval.passages import document
 from tests.eval.examples import write_lines
 from tests.ingest.small_corpus import make_settings
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.service import open_service
+from bot.running.service.service import open_service
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
 from lab.__main__ import main

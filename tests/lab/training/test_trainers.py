@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.question.follow_up_model import FollowUpModel
-from bot.relevance.evidence import RelevanceModel
-from bot.relevance.token_model import TokenReader
-from bot.retrieval.ranking import Ranker
+from bot.answering.question.follow_up_model import FollowUpModel
+from bot.answering.relevance.evidence import RelevanceModel
+from bot.answering.relevance.token_model import TokenReader
+from bot.answering.retrieval.ranking import Ranker
 from ingest.embedding.words import WordVectors
 from lab.__main__ import TRAINERS, main
 from lab.training import ranker, words

@@ -1,0 +1,9 @@
+"""Relevance models: the probability that a passage or unit answers the question.
+
+`relevance_model` scores all passages from counted features (`evidence`). `token_model` then scores the best of them
+token by token, with contextual features of the default encoder (`token_context`).
+"""
+
+from bot.answering.relevance.reader import Reader, raise_by_proposals
+
+__all__ = ["Reader", "raise_by_proposals"]

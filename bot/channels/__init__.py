@@ -1,0 +1,1 @@
+"""Where answers go: pages, APIs, assistants, other sites."""

@@ -1,0 +1,1 @@
+"""What staff and testers of an office work with: answers, documents, plans, the queue."""

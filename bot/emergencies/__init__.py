@@ -1,6 +1,0 @@
-"""People in danger: recognises their messages, and has the telephone numbers that are shown first."""
-
-from bot.emergencies.recognition import EmergencyScreen, Screening
-from bot.emergencies.situations import OFFICE_FILE, read_situations
-
-__all__ = ["OFFICE_FILE", "EmergencyScreen", "Screening", "read_situations"]

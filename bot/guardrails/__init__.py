@@ -1,1 +1,0 @@
-"""Guardrails: personal data is masked, attacks and harmful requests are blocked."""

@@ -1,0 +1,1 @@
+"""What keeps the service running: server, settings, storage, sign-in, commands."""

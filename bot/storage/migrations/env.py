@@ -1,6 +1,0 @@
-"""Runs the migrations in the transaction of `bot.storage.migrations.upgrade`; Alembic executes this file."""
-
-from alembic import context
-
-context.configure(connection=context.config.attributes["connection"])
-context.run_migrations()

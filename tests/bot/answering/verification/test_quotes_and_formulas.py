@@ -1,0 +1,211 @@
+"""Tests of sentences of a structured reply, in any language, with their quotes and formulas."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.answering.verification.formulas import right_counts
+from bot.answering.verification.source_text import SourceText
+from bot.answering.verification.statement_check import CheckedStatement, check_statements
+from bot.answering.verification.statements import CitedStatement, split_statements
+
+
+def check_quoted(
+    text: str,
+    quotes: Sequence[str],
+    premises: Sequence[SourceText],
+    formula: str = "",
+    *,
+    cited: int = 1,
+    reply: Sequence[CitedStatement] = (),
+    question: str = "",
+    language: str = "ja",
+) -> CheckedStatement:
+    (said,) = split_statements(text)
+    said = replace(said, cited=(cited,) if quotes else (), quotes=tuple(quotes), formula=formula)
+    (checked,) = check_statements([*reply, said], premises, question, since=len(reply), language=language)
+    return checked
+
+
+CAMP = SourceText(
+    "■川あそび教室\n日時:8月3日 10〜12時\n定員:20人\n費用:800円\n■星空教室\n日時:8月9日\n定員:15人\n費用:1,200円",
+    ("募集",), "広報あおば 2025年7月号", (), "青葉市", "2025-07-01",
+)  # fmt: skip
+ROW = SourceText(
+    "指標: 貸出数、目標値: 1,500冊、実績: 1,730冊",
+    ("成果",),
+    "読書プラン",
+    cells=(("指標", "貸出数"), ("目標値", "1,500冊"), ("実績", "1,730冊")),
+)
+COST = SourceText("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", ("費用",), "水辺の計画")
+
+
+def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
+    checked = check_quoted(text, quotes, [of], formula)
+    return {problem.kind for problem in checked.problems}
+
+
+HERBS = SourceText("\n".join(f"・香草その{letter}" for letter in "甲乙丙丁戊己庚"), ("香草園",), "園芸の手引き")
+
+
+@pytest.mark.parametrize(
+    ("formula", "count", "is_right"),
+    [
+        ("[1] の項目数 = 7", 7, True),
+        ("[1][2] の項目数 = 14", 14, True),
+        ("[1] の項目数 = 9", 9, False),
+        ("", 14, False),
+    ],
+)
+def test_count_of_items_is_counted_again(formula: str, count: int, *, is_right: bool) -> None:
+    text, quote = f"香草は全部で{count}種類あります。", "香草その甲"
+    checked = check_quoted(text, [quote], [HERBS, HERBS], formula)
+    assert ([problem.kind for problem in checked.problems] == []) is is_right
+
+
+def test_items_of_many_passages_are_counted_at_once() -> None:
+    formula = f"{''.join(f'[{n}]' for n in range(1, 61))} の項目数 = 420"
+    assert right_counts(formula, [HERBS] * 60) == {420}
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes", "of"),
+    [
+        ("川あそび教室の定員は20人です。", ["定員:20人"], CAMP),
+        ("費用は８００円です。", ["費用：８００円"], CAMP),
+        ("2025年8月3日に開かれます。", ["日時:8月3日 10〜12時"], CAMP),
+        ("青葉市の募集で、費用は800円です[1]。", ["定員:20人\n費用:800円"], CAMP),
+        ("川あそび教室は定員20人、費用は800円です。", ["定員:20人"], CAMP),
+        ("貸出数の実績は1,730冊です。", ["| 貸出数 | 1,500冊 | 1,730冊 |"], ROW),
+    ],
+)
+def test_sentence_supported_by_its_quotes_passes(text: str, quotes: list[str], of: SourceText) -> None:
+    assert kinds(text, *quotes, of=of) == set()
+
+
+def test_altered_quote_does_not_block_a_right_sentence() -> None:
+    checked = check_quoted("定員は20人です。", ["定員は20人とする"], [CAMP])
+    assert checked.problems == ()
+    assert checked.support.words == ("定員:20人", "定員:15人")
+    assert not checked.support.is_quoted
+    assert kinds("定員は25人です。", "定員:25人") == {"figure"}
+
+
+def test_quote_of_another_passage_moves_the_citation() -> None:
+    checked = check_quoted("堤防の工事費は5,230万円です。", ["堤防の工事費は5,230万円です"], [CAMP, COST])
+    assert checked.problems == ()
+    assert checked.support.cited == (2,)
+
+
+BOTH_COSTS = ("堤防の工事費は5,230万円です", "水門の工事費は1,180万円です")
+
+
+@pytest.mark.parametrize(
+    ("text", "formula", "right"),
+    [
+        ("合わせて6,410万円です。", "5,230万円 + 1,180万円 = 6,410万円", True),
+        ("合わせて6,410万円です。", "5230 + 1180 = 6410", True),
+        ("合わせて6,410万円です。", "堤防と水門", True),
+        ("差は4,050万円です。", "5,230 - 1,180", True),
+        ("堤防が81.6%を占めます。", "5,230 ÷ (5,230 + 1,180) × 100 = 81.6%", True),
+        ("堤防が約8割を占めます。", "5,230 ÷ (5,230 + 1,180) ≒ 80%", True),
+        ("合わせて6,500万円です。", "5,230万円 + 1,180万円 = 6,500万円", False),
+        ("合わせて6,500万円です。", "5,230万円 + 1,180万円", False),
+        ("合わせて6,410円です。", "5,230 + 1,180 = 6,410", False),
+        ("合わせて6,480万円です。", "5,300万円 + 1,180万円 = 6,480万円", False),
+        ("合わせて6,500万円です。", "堤防と水門", False),
+        ("1を0で割ると6,500万円です。", "5,230 ÷ 0", False),
+    ],
+)
+def test_result_of_a_formula_is_checked(text: str, formula: str, *, right: bool) -> None:
+    assert (kinds(text, *BOTH_COSTS, of=COST, formula=formula) == set()) is right
+
+
+def test_operands_may_come_from_earlier_quotes() -> None:
+    first = check_quoted(
+        "堤防は5,230万円、水門は1,180万円です。",
+        ["堤防の工事費は5,230万円です。水門の工事費は1,180万円です。"],
+        [COST],
+    )
+    then = check_quoted(
+        "差は4,050万円です。",
+        ["水門の工事費"],
+        [COST],
+        "5,230 - 1,180 = 4,050",
+        reply=[first.statement],
+    )
+    assert first.problems == ()
+    assert then.problems == ()
+
+
+NOTICE = SourceText(
+    "■川の講座\n10月14日 14時〜15時15分\n対象:65歳以上\n見学:2回目10時45分〜(各回20分)\n"
+    "費用:1回660円、月に2回まで\n申込み:9月15日〜10月10日",
+    ("講座",), "広報あおば 2025年9月号", (), "青葉市", "2025-09-01",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "quotes"),
+    [
+        ("締め切りは当日の4日前です。", "締め切りは当日の6日前です。", ["10月14日", "9月15日〜10月10日"]),
+        ("月に1,320円まで払います。", "月に1,980円まで払います。", ["1回660円", "2回まで"]),
+        ("64歳以下の人は出られません。", "63歳以下の人は出られません。", ["65歳以上"]),
+    ],
+)
+def test_arithmetic_over_quoted_figures_passes(right: str, wrong: str, quotes: list[str]) -> None:
+    assert not kinds(right, *quotes, of=NOTICE)
+    assert "figure" in kinds(wrong, *quotes, of=NOTICE)
+
+
+def test_arithmetic_needs_quoted_operands() -> None:
+    said = "申し込みは当日の29日前に始まります。"
+    assert not kinds(said, "10月14日", "9月15日〜10月10日", of=NOTICE)
+    assert kinds(said, "1回660円", of=NOTICE) == {"figure"}
+
+
+def test_statement_without_quotes_is_rejected() -> None:
+    assert kinds("費用は書かれていません。") == set()
+    assert kinds("費用は800円です。") == {"citation"}
+    checked = check_quoted("費用は900円です。", ["費用:900円"], [CAMP], cited=4)
+    assert {problem.kind for problem in checked.problems} == {"citation"}
+
+
+PLAN = SourceText(
+    "渡船の運航期間は、令和8年5月1日から令和10年3月31日までの2か年です。\n定員: 1,250人\n電話: 0120-456-789",
+    ("2 渡船",), "港の計画", (), "青葉市", "2026-02",
+)  # fmt: skip
+QUOTE = "運航期間は、令和8年5月1日から令和10年3月31日までの2か年"
+
+
+def wrong(text: str, *, question: str = "", formula: str = "") -> list[tuple[str, str]]:
+    checked = check_quoted(text, (QUOTE,), [PLAN], formula, question=question, language="en")
+    return [(problem.kind, problem.words) for problem in checked.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("The ferry runs for 2 years, from May 1, 2026 to March 31, 2028.", []),
+        ("Phà chạy từ ngày 1 tháng 5 năm 2026, sức chứa 1.250 người.", []),
+        ("A lotação é de 1.250 pessoas; telefone 0120-456-789.", []),
+        ("정원은 1,250명입니다.", []),
+        ("The ferry runs until March 30, 2028.", [("figure", "30")]),
+        ("It holds 1,350 people.", [("figure", "1,350")]),
+        ("Please call 0120-456-780.", [("figure", "0120-456-780")]),
+    ],
+)
+def test_numbers_match_in_any_notation(text: str, problems: list[tuple[str, str]]) -> None:
+    assert wrong(text) == problems
+
+
+def test_numbers_of_the_question_may_be_repeated() -> None:
+    assert wrong("No, not 500 people but 1,250.", question="Does it hold 500 people?") == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"), [("1,250人 × 2 = 2,500人", True), ("1,300人 + 1,200人 = 2,500人", False)]
+)
+def test_a_result_of_a_formula_is_supported(formula: str, right: bool) -> None:  # noqa: FBT001
+    assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right

@@ -1,0 +1,12 @@
+"""The staff console of a signed-in person over a service with prepared answers."""
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.conftest import profile
+
+
+@pytest.fixture(scope="module")
+def seat(browser: Browser) -> BrowserContext:
+    """Return the profile of somebody at a desk, for `tests.bot.desk.pages.console.seated`."""
+    return profile(browser, viewport={"width": 1280, "height": 800})
