@@ -89,10 +89,10 @@ class LocalService:
         """
         turn = self._turn
         assert turn is not None
-        reading = turn.reading
+        relevance = turn.relevance
         documents = [state.document for state in self._service.documents(turn.requested_day)]
         details = {
-            "confidence": reading and (reading.correctness or reading.confidence),
+            "confidence": relevance and (relevance.correctness or relevance.confidence),
             "answer_type": turn.query.answer_type.value if turn.query else None,
             "searched": [
                 {

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.answering.question.query_parser import QueryParser
-from bot.answering.relevance import Reader
+from bot.answering.relevance import RelevanceScorer
 from bot.answering.rendering.snippet import PassageToShow, select_snippet
 from bot.answering.retrieval.query_representation import QueryRepresentationCache
 from bot.answering.state import ScoredPassage
@@ -266,12 +266,12 @@ def pages(options: Namespace) -> Measurement:
 
 def _open_reader(indexed: SearchableIndex) -> Answer:
     index = indexed.index
-    reader = Reader(QueryRepresentationCache(index, indexed.encoder))
+    scorer = RelevanceScorer(QueryRepresentationCache(index, indexed.encoder))
     parse = QueryParser(index.documents, index.keyword.idf)
 
     def answer(text: str) -> tuple[list[str], dict[str, Any]]:
         query = parse(text, _DAY)
-        passages = reader.read(query, indexed.search(query.topic, _DEPTH)).passages
+        passages = scorer.score(query, indexed.search(query.topic, _DEPTH)).passages
         ranked = [scored.hit.passage.doc_id for scored in passages]
         if not passages:
             return ranked, {"answer": "", "span": ""}

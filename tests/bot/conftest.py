@@ -6,8 +6,8 @@ from functools import wraps
 
 import pytest
 
-from bot.answering.generation.judge import Judge
 from bot.answering.llm.chat_model import ChatModel
+from bot.answering.model_answers.judge import Judge
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.postgresql import Cluster, cluster
 

@@ -23,19 +23,19 @@ class ExcerptAnswerer:
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the excerpts, with related passages unless they surely answer; None if none is likely to answer."""
-        reading = turn.scored_reading
+        relevance = turn.scored_relevance
         query = turn.parsed_query
-        if reading.status is Status.NO_ANSWER:
+        if relevance.status is Status.NO_ANSWER:
             return None
-        selected = [PassageToShow(scored.hit.passage, scored.units) for scored in reading.selected]
-        misses_town = _misses_town([scored.hit.passage for scored in reading.passages], query)
-        is_sure = reading.status is Status.ANSWERED and not misses_town
+        selected = [PassageToShow(scored.hit.passage, scored.units) for scored in relevance.selected]
+        misses_town = _misses_town([scored.hit.passage for scored in relevance.passages], query)
+        is_sure = relevance.status is Status.ANSWERED and not misses_town
         draft = self._build_draft(turn, selected, is_sure=is_sure)
         if is_sure:
             return draft
         current = [
             scored
-            for scored in reading.passages
+            for scored in relevance.passages
             if not self._catalogue.is_superseded(scored.hit.passage.doc_id, query.scope)
         ]
         return replace(draft, nearest=find_related_passages(current, query, draft.sources))

@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import partial
 
 from bot.answering.answers.related_passages import NoAnswer
-from bot.answering.generation.answer_writer import AnswerWriter
-from bot.answering.generation.followup_rewriting import format_conversation
-from bot.answering.generation.generate import Generator
-from bot.answering.generation.judge import Verdict
-from bot.answering.generation.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
-from bot.answering.generation.reply import Reply
 from bot.answering.llm.chat_model import PromptValue
+from bot.answering.model_answers.answer_writer import AnswerWriter
+from bot.answering.model_answers.followup_rewriting import format_conversation
+from bot.answering.model_answers.generate import Generator
+from bot.answering.model_answers.judge import Verdict
+from bot.answering.model_answers.materials import Materials, MaterialsSelector, as_prompt_data, describe_situation
+from bot.answering.model_answers.reply import Reply
 from bot.answering.state import Draft, Hit, Statement, Status, Turn, paragraph, service_message
 from bot.answering.state.query import JAPANESE
 from bot.answering.verification.statements import CitedStatement
@@ -72,7 +72,7 @@ class GeneratedAnswerer:
         """
         is_compact = self._generator.is_compact
         # A model of a billion parameters replaces a right answer by a wrong one as often as it mends one.
-        is_sure = turn.reading is not None and turn.reading.status is Status.ANSWERED and not turn.absent
+        is_sure = turn.relevance is not None and turn.relevance.status is Status.ANSWERED and not turn.absent
         if not turn.hits or (is_compact and is_sure):
             return turn
         materials = self._select_materials(turn)

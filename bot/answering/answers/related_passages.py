@@ -61,7 +61,7 @@ class NoAnswer:
 
     def __call__(self, turn: Turn) -> Draft:
         """Return questions of staff to choose from, else the refusal; either with up to three related passages."""
-        related = find_related_passages(turn.scored_reading.passages, turn.parsed_query)
+        related = find_related_passages(turn.scored_relevance.passages, turn.parsed_query)
         if not turn.absent and (by_staff := self._find_by_staff(turn)):
             offered = service_message("near_by_staff", questions="」「".join(by_staff))
             text = paragraph(offered, service_message("otherwise"))

@@ -2,8 +2,8 @@
 
 import logging
 
-from bot.answering.generation.reply import clean_line
 from bot.answering.llm.chat_model import ChatModel, Task, escape_prompt_data
+from bot.answering.model_answers.reply import clean_line
 from bot.errors import ModelError
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from bot.answering.question.name_expansion import NameExpansion
 from bot.answering.question.query_parser import QueryParser, QueryStep
 from bot.answering.question.spelling import SpellingCorrector
 from bot.answering.question.splitting import smalltalk
-from bot.answering.relevance import Reader
+from bot.answering.relevance import RelevanceScorer
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.relevance.passage_ranking import PassageRanker
 from bot.answering.relevance.subject import SubjectCheck, qualify_draft
@@ -31,7 +31,7 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 
 if TYPE_CHECKING:
-    from bot.answering.generation.generate import Generator
+    from bot.answering.model_answers.generate import Generator
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -91,20 +91,20 @@ def open_pipeline(
         # LangChain, which these modules use, imports for a second.
         from bot.answering.answers.generated import GeneratedAnswerer  # noqa: PLC0415
         from bot.answering.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
-        from bot.answering.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
+        from bot.answering.model_answers.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
 
         follow_up = LLMFollowUpRewriter(
             FollowUpRewriter(documents), generator.chat, proposes_queries=generator.proposes_queries
         )
         generated = GeneratedAnswerer(generator, index, no_answer, search_again)
         rewrite = EasyJapaneseModel(generator.chat)
-    read = Reader(representations).read
+    score = RelevanceScorer(representations).score
     search_steps: Steps = (
         ("query", QueryStep(parser, correct_spelling)),
         ("names", names),
         ("retrieve", Retriever(representations, ranker)),
         ("subject", SubjectCheck(index)),
-        ("relevance", PassageRanker(catalogue, read, disabled_adjustments, len(index.passages))),
+        ("relevance", PassageRanker(catalogue, score, disabled_adjustments, len(index.passages))),
     )
     extractive_answerers: Answerers = (
         ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),

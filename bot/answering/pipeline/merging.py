@@ -18,7 +18,7 @@ from bot.answering.state import (
     Paragraph,
     Part,
     QuestionTexts,
-    Reading,
+    Relevance,
     ServiceMessage,
     Source,
     Statement,
@@ -111,21 +111,21 @@ def merge_turns(message: Turn, turns: Sequence[Turn]) -> Turn:
         searched_names=tuple(dict.fromkeys(name for turn in turns for name in turn.searched_names)),
         hits=interleave([turn.hits for turn in turns], lambda hit: hit.passage.id),
         absent=tuple(dict.fromkeys(name for turn in turns for name in turn.absent)),
-        reading=_merge_readings([turn.reading for turn in turns if turn.reading]),
-        curated=_merge_readings([turn.curated for turn in turns]) or merged.curated,
+        relevance=_merge_relevances([turn.relevance for turn in turns if turn.relevance]),
+        curated=_merge_relevances([turn.curated for turn in turns]) or merged.curated,
     )
 
 
-def _merge_readings(readings: Sequence[Reading]) -> Reading | None:
-    if not readings:
+def _merge_relevances(relevances: Sequence[Relevance]) -> Relevance | None:
+    if not relevances:
         return None
     passages, selected = (
-        interleave([getattr(reading, field) for reading in readings], lambda scored: scored.hit.passage.id)
+        interleave([getattr(relevance, field) for relevance in relevances], lambda scored: scored.hit.passage.id)
         for field in ("passages", "selected")
     )
-    statuses = {reading.status for reading in readings}
-    status = readings[0].status if len(statuses) == 1 else Status.PARTIAL
-    return Reading(passages, max(reading.confidence for reading in readings), selected, status=status)
+    statuses = {relevance.status for relevance in relevances}
+    status = relevances[0].status if len(statuses) == 1 else Status.PARTIAL
+    return Relevance(passages, max(relevance.confidence for relevance in relevances), selected, status=status)
 
 
 def join_questions(message: Turn, turns: Sequence[Turn], left_over: Sequence[str]) -> Turn:

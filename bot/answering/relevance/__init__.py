@@ -4,6 +4,6 @@
 token by token, with contextual features of the default encoder (`token_context`).
 """
 
-from bot.answering.relevance.reader import Reader, raise_by_proposals
+from bot.answering.relevance.scorer import RelevanceScorer, raise_by_proposals
 
-__all__ = ["Reader", "raise_by_proposals"]
+__all__ = ["RelevanceScorer", "raise_by_proposals"]

@@ -13,13 +13,13 @@ from bot.answering.relevance.adjustments import (
     prefer_latest_notice,
 )
 from bot.answering.relevance.catalogue import DocumentCatalogue
-from bot.answering.relevance.reader import raise_by_proposals
-from bot.answering.state import Hit, Reading, ScoredPassage, Status, Turn
+from bot.answering.relevance.scorer import raise_by_proposals
+from bot.answering.state import Hit, Relevance, ScoredPassage, Status, Turn
 from bot.answering.state.query import AnswerType, Query
 from bot.answering.work_budget import open_work_budget
 from ingest.readers.faq_file import is_row
 
-Read = Callable[[Query, Sequence[Hit]], Reading]
+Score = Callable[[Query, Sequence[Hit]], Relevance]
 # From this correctness, what the best passages say is shown as an answer, at least as an unsure one (decision 083).
 _LIKELY = 0.4
 # In a corpus of up to _SMALL_CORPUS passages also from this confidence, because spoken wording shares few words with
@@ -62,90 +62,90 @@ class PassageRanker:
     """
 
     def __init__(
-        self, catalogue: DocumentCatalogue, read: Read, disabled: Collection[str] = (), passage_count: float = inf
+        self, catalogue: DocumentCatalogue, score: Score, disabled: Collection[str] = (), passage_count: float = inf
     ) -> None:
         self._catalogue = catalogue
-        self._read = read
+        self._score = score
         self._is_small = passage_count <= _SMALL_CORPUS
         self._disabled = disabled
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the readings of its hits, and as its query the wording that documents answer best."""
+        """Return the turn with the relevance of its hits, and as its query the wording that documents answer best."""
         hits = turn.hits
         if DAY not in self._disabled:
             hits = drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
         by_staff = tuple(hit for hit in hits if is_row(self._catalogue.documents[hit.passage.doc_id]))
-        turn, reading = self._rank_hits(replace(turn, hits=tuple(hit for hit in hits if hit not in by_staff)))
+        turn, relevance = self._rank_hits(replace(turn, hits=tuple(hit for hit in hits if hit not in by_staff)))
         _, curated = self._rank_hits(replace(turn, hits=by_staff))
-        ids = {scored.hit.passage.id for scored in (*reading.passages, *curated.passages)}
+        ids = {scored.hit.passage.id for scored in (*relevance.passages, *curated.passages)}
         hits = tuple(hit for hit in hits if hit.passage.id in ids)
-        return replace(turn, reading=reading, curated=curated, hits=hits)
+        return replace(turn, relevance=relevance, curated=curated, hits=hits)
 
-    def _rank_hits(self, turn: Turn) -> tuple[Turn, Reading]:
-        turn, reading = self._read_wordings(turn)
+    def _rank_hits(self, turn: Turn) -> tuple[Turn, Relevance]:
+        turn, relevance = self._score_wordings(turn)
         # What a model proposes comes on top: the question itself has been read, so nothing is missing without it.
         with open_work_budget():
-            proposed = [self._read(query, turn.hits) for query in turn.proposed_queries]
-        return turn, self.rank(raise_by_proposals(reading, proposed), turn.parsed_query)
+            proposed = [self._score(query, turn.hits) for query in turn.proposed_queries]
+        return turn, self.rank(raise_by_proposals(relevance, proposed), turn.parsed_query)
 
-    def rank(self, reading: Reading, query: Query) -> Reading:
-        """Return a reading with the latest notices, the passages to show, and how sure an answer from them is."""
-        if not reading.passages:
-            return reading
-        ranking = self._adjust(prefer_latest_notice, Ranking.from_passages(self._catalogue, reading.passages), query)
-        reading = replace(reading, passages=ranking.passages)
+    def rank(self, relevance: Relevance, query: Query) -> Relevance:
+        """Return the relevance with the latest notices, the passages to show, and how sure an answer from them is."""
+        if not relevance.passages:
+            return relevance
+        ranking = self._adjust(prefer_latest_notice, Ranking.from_passages(self._catalogue, relevance.passages), query)
+        relevance = replace(relevance, passages=ranking.passages)
         for rule in SELECTION:
             ranking = self._adjust(rule, ranking, query) if ranking.passages else ranking
-        reading = replace(reading, selected=ranking.passages, correctness=_estimate_correctness(reading, query))
-        return replace(reading, status=_decide_status(reading, query, is_small=self._is_small))
+        relevance = replace(relevance, selected=ranking.passages, correctness=_estimate_correctness(relevance, query))
+        return replace(relevance, status=_decide_status(relevance, query, is_small=self._is_small))
 
     def _adjust(self, rule: Adjustment, ranking: Ranking, query: Query) -> Ranking:
         return ranking if rule.__name__ in self._disabled else rule(ranking, query)
 
-    def _read_wordings(self, turn: Turn) -> tuple[Turn, Reading]:
-        """Return the turn with the best wording as its query, and the reading of that (decision 081).
+    def _score_wordings(self, turn: Turn) -> tuple[Turn, Relevance]:
+        """Return the turn with the best wording as its query, and the relevance of that (decision 081).
 
         If the typed names are the documents' usual words, the typed wording is the best, and official names only raise
         probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its highest
         score.
         """
         if not turn.wordings:
-            return turn, self._read(turn.parsed_query, turn.hits)
+            return turn, self._score(turn.parsed_query, turn.hits)
         wordings = turn.wordings_to_search
-        readings = [self._read(query, turn.hits) for query in wordings]
+        relevances = [self._score(query, turn.hits) for query in wordings]
         if turn.searched_names and all(name.use == "usual" for name in turn.searched_names):
-            typed, *official = readings
+            typed, *official = relevances
             return replace(turn, query=wordings[0]), raise_by_proposals(typed, official)
-        best = max(range(len(readings)), key=lambda n: readings[n].confidence)
+        best = max(range(len(relevances)), key=lambda n: relevances[n].confidence)
         scores: dict[str, ScoredPassage] = {}
-        for scored in (scored for reading in (readings[best], *readings) for scored in reading.passages):
+        for scored in (scored for relevance in (relevances[best], *relevances) for scored in relevance.passages):
             known = scores.setdefault(scored.hit.passage.id, scored)
             if scored.probability > known.probability:
                 scores[scored.hit.passage.id] = scored
         passages = tuple(sorted(scores.values(), key=lambda scored: -scored.probability))
-        return replace(turn, query=wordings[best]), replace(readings[best], passages=passages)
+        return replace(turn, query=wordings[best]), replace(relevances[best], passages=passages)
 
 
-def _estimate_correctness(reading: Reading, query: Query) -> float:
+def _estimate_correctness(relevance: Relevance, query: Query) -> float:
     """Return the probability that what is shown of the best passage is right.
 
     In another language it is the confidence, because the models do not read the passages (decision 008).
     """
     if query.is_foreign:
-        return reading.confidence
-    probabilities = [*(scored.probability for scored in reading.passages), 0.0]
+        return relevance.confidence
+    probabilities = [*(scored.probability for scored in relevance.passages), 0.0]
     margin = min(_logit(probabilities[0]) - _logit(probabilities[1]), _MAX_MARGIN)
     intercept = _INTERCEPTS.get(query.answer_type, _OTHER_INTERCEPT)
-    return 1 / (1 + exp(-(_CONFIDENCE_WEIGHT * _logit(reading.confidence) + _MARGIN_WEIGHT * margin + intercept)))
+    return 1 / (1 + exp(-(_CONFIDENCE_WEIGHT * _logit(relevance.confidence) + _MARGIN_WEIGHT * margin + intercept)))
 
 
-def _decide_status(reading: Reading, query: Query, *, is_small: bool) -> Status:
+def _decide_status(relevance: Relevance, query: Query, *, is_small: bool) -> Status:
     """Return how an answer from the passages to show is called, if nothing else limits it."""
-    correctness = reading.correctness or 0.0
+    correctness = relevance.correctness or 0.0
     is_likely = correctness >= (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else _LIKELY)
     if is_small and not query.is_foreign:
-        is_likely = is_likely or reading.confidence >= _LIKELY_CONFIDENCE_IN_SMALL_CORPUS
-    if not (reading.selected and is_likely):
+        is_likely = is_likely or relevance.confidence >= _LIKELY_CONFIDENCE_IN_SMALL_CORPUS
+    if not (relevance.selected and is_likely):
         return Status.NO_ANSWER
     return Status.ANSWERED if correctness >= _SURE_CORRECTNESS else Status.PARTIAL
 

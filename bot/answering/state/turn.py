@@ -49,7 +49,7 @@ class ScoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Relevance:
     """What the relevance models found, best passage first.
 
     Attributes:
@@ -209,7 +209,7 @@ class Turn:
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
         apart: names that the question asks about and whose words no document has together.
-        reading: what the relevance models found in the documents.
+        relevance: what the relevance models found in the documents.
         curated: what they found in answers of staff, which are offered by their questions and never quoted.
         rejected: what a language model wrote and verification did not let through, for the records.
         questions: the turns of a message with several questions; `question_turns` has that of a single one, too.
@@ -235,8 +235,8 @@ class Turn:
     absent: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
     apart: tuple[AskedName, ...] = ()
-    reading: Reading | None = None
-    curated: Reading = Reading((), 0.0)
+    relevance: Relevance | None = None
+    curated: Relevance = Relevance((), 0.0)
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()
     questions: tuple["Turn", ...] = ()
@@ -257,11 +257,11 @@ class Turn:
         return self.query
 
     @property
-    def scored_reading(self) -> Reading:
-        """The reading, for answerers. Raises StepOrderError before the step `relevance`."""
-        if self.reading is None:
+    def scored_relevance(self) -> Relevance:
+        """The relevance, for answerers. Raises StepOrderError before the step `relevance`."""
+        if self.relevance is None:
             raise StepOrderError("the hits have not been scored: the step `relevance` comes first")
-        return self.reading
+        return self.relevance
 
     @property
     def effective_day(self) -> date:

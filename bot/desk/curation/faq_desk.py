@@ -308,7 +308,7 @@ class FaqDesk:
         opened, day = self._open_index(), self._clock()
         pipeline = replace(opened.pipeline, staff_answerers=())
         turn, _ = pipeline.answer(Turn(Question(question=row.cell(QUESTION), by_model=False), day))
-        for scored in turn.reading.passages if turn.reading else ():
+        for scored in turn.relevance.passages if turn.relevance else ():
             document = opened.index.by_id[scored.hit.passage.doc_id]
             if not opened.index.publications.is_in_force(document, day):
                 continue

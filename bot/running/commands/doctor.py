@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from bot.answering.generation.answer_writer import AnswerWriter
-from bot.answering.generation.followup_rewriting import format_conversation
-from bot.answering.generation.generate import Generator
-from bot.answering.generation.materials import (
+from bot.answering.llm.model_calls import ADVICE, estimate_tokens, open_budget
+from bot.answering.model_answers.answer_writer import AnswerWriter
+from bot.answering.model_answers.followup_rewriting import format_conversation
+from bot.answering.model_answers.generate import Generator
+from bot.answering.model_answers.materials import (
     MAX_COMPACT_TOKENS,
     MAX_TOKENS,
     Materials,
     ShownPassage,
     describe_situation,
 )
-from bot.answering.generation.reply import Reply
-from bot.answering.llm.model_calls import ADVICE, estimate_tokens, open_budget
+from bot.answering.model_answers.reply import Reply
 from bot.answering.rendering.answer_text import render_text
 from bot.answering.state import Question, Status, Turn
 from bot.answering.verification.source_text import to_source_texts

@@ -24,7 +24,7 @@ _QUOTING = (
     "bot.answering.verification.",
     "bot.answering.llm.",
     "bot.answering.easy_japanese",
-    "bot.answering.generation.",
+    "bot.answering.model_answers.",
 )
 _ACCESS = "uvicorn.access"
 _ELLIPSIS = "〔…〕"

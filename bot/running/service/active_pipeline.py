@@ -23,7 +23,7 @@ from ingest.metadata.document_states import apply_edits
 from ingest.metadata.document_table import read_documents, table_stamp
 
 if TYPE_CHECKING:
-    from bot.answering.generation.generate import Generator
+    from bot.answering.model_answers.generate import Generator
 
 _log = logging.getLogger(__name__)
 # The stamp of a missing file.
@@ -187,7 +187,7 @@ class ActivePipeline:
 def _open_generator(settings: Settings) -> "Generator | None":
     if not (settings.llm or settings.llm_gguf):
         return None
-    from bot.answering.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+    from bot.answering.model_answers.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 
     generator = Generator(settings)
     if generator.judge:

@@ -11,8 +11,8 @@ from typing import Literal
 import gradio as gr
 from pydantic import BaseModel, ConfigDict
 
-from bot.answering.generation.generate import Generator
 from bot.answering.llm.chat_model import Task, escape_prompt_data, parse_object
+from bot.answering.model_answers.generate import Generator
 from bot.running.auth.person import SignedInPerson
 from bot.running.http.form_fields import Fields
 from eval.dataset.case import Case

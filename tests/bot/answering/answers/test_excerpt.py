@@ -19,7 +19,7 @@ from bot.answering.state import (
 )
 from ingest.documents import Document, Passage
 from ingest.publications import Publications
-from tests.bot.answering.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
+from tests.bot.answering.answers.scored import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")

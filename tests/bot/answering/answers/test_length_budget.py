@@ -7,7 +7,7 @@ import pytest
 from bot.answering.answers.related_passages import find_related_passages
 from bot.answering.state import Excerpt
 from bot.answering.state.length_budget import MAX_EXCERPT_LENGTH
-from tests.bot.answering.answers.reading import excerpt_answerer, scored_passage, text, turn_of
+from tests.bot.answering.answers.scored import excerpt_answerer, scored_passage, text, turn_of
 
 # A sentence without commas that is longer than any excerpt.
 ENDLESS = f"渡し船の運航は{'長く' * MAX_EXCERPT_LENGTH}続きます。"
@@ -22,8 +22,8 @@ def excerpts_of_passage() -> list[str]:
 
 def excerpts_of_related_passages() -> list[str]:
     turn = turn_of("渡し船はいつまで運航しますか", scored_passage(text("wood-2#1", ENDLESS)))
-    assert turn.reading is not None
-    return [source.quote for source in find_related_passages(turn.reading.passages, turn.query)]
+    assert turn.relevance is not None
+    return [source.quote for source in find_related_passages(turn.relevance.passages, turn.query)]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.answering.generation.generate import Generator
-from bot.answering.generation.judge import Judge
+from bot.answering.model_answers.generate import Generator
+from bot.answering.model_answers.judge import Judge
 from bot.answering.pipeline import OpenedIndex, open_pipeline
 from bot.answering.privacy.personal import UnmaskedText, searchable
 from bot.answering.state import Exchange, Question, QuestionTexts, RejectedSentence, Status, Turn
@@ -275,8 +275,8 @@ def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[...
 
 @pytest.fixture
 def long_documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.answering.generation.materials.MAX_TOKENS", 100)
-    monkeypatch.setattr("bot.answering.generation.materials._MAX_RANKED", 2)
+    monkeypatch.setattr("bot.answering.model_answers.materials.MAX_TOKENS", 100)
+    monkeypatch.setattr("bot.answering.model_answers.materials._MAX_RANKED", 2)
 
 
 def prompts(model: ModelServer) -> list[str]:

@@ -16,9 +16,9 @@ from urllib.error import HTTPError
 import pytest
 from tokenizers import Tokenizer
 
-from bot.answering.generation.generate import Generator
 from bot.answering.llm.chat_model import Task
 from bot.answering.llm.gguf import LocalModel
+from bot.answering.model_answers.generate import Generator
 from bot.errors import ModelError
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT

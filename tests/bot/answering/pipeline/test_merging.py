@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.answering.generation.generate import Generator
 from bot.answering.languages import render_message
+from bot.answering.model_answers.generate import Generator
 from bot.answering.pipeline import OpenedIndex, open_pipeline
 from bot.answering.pipeline.merging import merge_answers
 from bot.answering.privacy.personal import UnmaskedText

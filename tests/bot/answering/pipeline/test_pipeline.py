@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.answering.generation.generate import Generator
+from bot.answering.model_answers.generate import Generator
 from bot.answering.pipeline import OpenedIndex, Pipeline, open_pipeline
 from bot.answering.privacy.personal import UnmaskedText
 from bot.answering.state import Answer, Exchange, Question, Status, StepOrderError, Turn

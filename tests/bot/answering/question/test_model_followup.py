@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answering.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.answering.llm.chat_model import ChatModel
+from bot.answering.model_answers.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.answering.question.follow_ups import FollowUpRewriter
 from bot.answering.state import Exchange, Status, Turn
 from tests.bot import model_server as server

@@ -14,7 +14,7 @@ COMPARE_TEXT = {
     "answers/related_passages.py",
     "relevance/evidence.py",
     "relevance/evidence_features.py",
-    "relevance/reader.py",
+    "relevance/scorer.py",
     "retrieval/retrieve.py",
 }
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answering.generation.answer_writer import best_quote
+from bot.answering.model_answers.answer_writer import best_quote
 from bot.answering.state import Source, Status
 from bot.answering.verification.literals import names
 from bot.answering.verification.statement_check import check_draft

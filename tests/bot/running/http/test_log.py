@@ -57,7 +57,7 @@ def test_personal_data_is_masked_in_message_and_traceback() -> None:
     [
         "bot.answering.verification.statement_check",
         "bot.answering.answers.generated",
-        "bot.answering.generation.answer_writer",
+        "bot.answering.model_answers.answer_writer",
         "bot.answering.easy_japanese",
     ],
 )

@@ -9,7 +9,7 @@ from bot.answering.privacy.personal import UnmaskedText
 from bot.answering.question.query_parser import QueryParser
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.relevance.passage_ranking import PassageRanker
-from bot.answering.state import Draft, Hit, Question, QuestionTexts, Reading, ScoredPassage, Turn, Unit
+from bot.answering.state import Draft, Hit, Question, QuestionTexts, Relevance, ScoredPassage, Turn, Unit
 from ingest.documents import Cell, Document, Passage, Period
 from ingest.publications import Publications
 from ingest.terms.units import unit_spans
@@ -67,7 +67,7 @@ def turn_of(
         texts=QuestionTexts(UnmaskedText(question)),
         query=query,
         hits=hits,
-        reading=Reading(passages, confidence),
+        relevance=Relevance(passages, confidence),
     )
 
 
@@ -76,10 +76,10 @@ class RankingExcerptAnswerer(ExcerptAnswerer):
 
     def __init__(self, catalogue: DocumentCatalogue) -> None:
         super().__init__(catalogue)
-        self._ranker = PassageRanker(catalogue, lambda _query, _hits: Reading((), 0.0))
+        self._ranker = PassageRanker(catalogue, lambda _query, _hits: Relevance((), 0.0))
 
     def __call__(self, turn: Turn) -> Draft | None:
-        return super().__call__(replace(turn, reading=self._ranker.rank(turn.scored_reading, turn.parsed_query)))
+        return super().__call__(replace(turn, relevance=self._ranker.rank(turn.scored_relevance, turn.parsed_query)))
 
 
 def excerpt_answerer(

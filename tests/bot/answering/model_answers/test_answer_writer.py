@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.answering.generation.answer_writer import AnswerWriter, JudgeSentences
-from bot.answering.generation.judge import Judgement, Verdict
-from bot.answering.generation.reply import Reply
 from bot.answering.llm.prompt_files import load_prompt
+from bot.answering.model_answers.answer_writer import AnswerWriter, JudgeSentences
+from bot.answering.model_answers.judge import Judgement, Verdict
+from bot.answering.model_answers.reply import Reply
 from bot.answering.state import Paragraph, Statement, Status
 from bot.answering.verification.source_text import to_source_texts
 from bot.errors import ModelError

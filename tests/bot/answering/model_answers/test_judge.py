@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import bot.answering.generation.judge as module
-from bot.answering.generation.generate import Generator
-from bot.answering.generation.judge import Judge
+import bot.answering.model_answers.judge as module
 from bot.answering.llm.model_calls import open_budget
+from bot.answering.model_answers.generate import Generator
+from bot.answering.model_answers.judge import Judge
 from bot.errors import BotError
 from bot.running.commands.doctor import check_judge
 from ingest.configuration.settings import Settings

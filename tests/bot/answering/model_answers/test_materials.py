@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.answering.generation.materials import MaterialsSelector, describe_situation
 from bot.answering.llm.model_calls import estimate_tokens
+from bot.answering.model_answers.materials import MaterialsSelector, describe_situation
 from bot.answering.state import Turn
 from ingest.documents import Document, Passage
 from ingest.publications import Publications
-from tests.bot.answering.answers.reading import scored_passage, turn_of
+from tests.bot.answering.answers.scored import scored_passage, turn_of
 
 GUIDE = Document("guide", "丘の温室の案内", "guide.md", issuer="杉森市", published="2026-01")
 QUESTION = "温室の切符はいくらですか"

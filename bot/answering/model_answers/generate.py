@@ -3,10 +3,10 @@
 import logging
 import threading
 
-from bot.answering.generation.judge import Judge
-from bot.answering.generation.reply import CompactReply, FullReply
 from bot.answering.llm.chat_model import ChatModel, Task
 from bot.answering.llm.gguf import LocalModel
+from bot.answering.model_answers.judge import Judge
+from bot.answering.model_answers.reply import CompactReply, FullReply
 from bot.errors import ModelError
 from ingest.configuration.settings import Settings
 

@@ -10,11 +10,11 @@ from contextlib import closing
 import pytest
 from pydantic import SecretStr
 
-from bot.answering.generation.answer_writer import AnswerWriter
-from bot.answering.generation.generate import Generator
-from bot.answering.generation.materials import as_prompt_data
-from bot.answering.generation.reply import Reply
 from bot.answering.llm.prompt_files import load_prompt
+from bot.answering.model_answers.answer_writer import AnswerWriter
+from bot.answering.model_answers.generate import Generator
+from bot.answering.model_answers.materials import as_prompt_data
+from bot.answering.model_answers.reply import Reply
 from bot.answering.state import Draft, Status
 from bot.answering.verification.source_text import to_source_texts
 from bot.answering.verification.statement_check import check_draft
@@ -122,7 +122,7 @@ def in_fresh_python(code: str, **environment: str) -> str:
 def test_a_model_on_this_machine_is_reached_without_a_proxy(model_server: Start) -> None:
     model = model_server(server.says("資料に記載がありません。"))
     code = f"""
-from bot.answering.generation.generate import Generator
+from bot.answering.model_answers.generate import Generator
 from ingest.configuration.settings import Settings
 llm = [{{"base_url": "{model.url}"}}]
 settings = Settings(_env_file=None, llm=llm, llm_timeout_s=10)

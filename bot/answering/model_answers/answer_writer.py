@@ -8,9 +8,9 @@ from datetime import date
 from functools import lru_cache, reduce
 from itertools import chain
 
-from bot.answering.generation.judge import Verdict
-from bot.answering.generation.reply import Reply
 from bot.answering.languages import sentence_separator
+from bot.answering.model_answers.judge import Verdict
+from bot.answering.model_answers.reply import Reply
 from bot.answering.rendering.answer_text import render_sentence
 from bot.answering.state import (
     Draft,

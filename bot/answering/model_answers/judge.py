@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.answering.generation.materials import as_prompt_data
 from bot.answering.llm.chat_model import ChatModel, PromptValue, Task, parse_object
 from bot.answering.llm.model_calls import current_budget
+from bot.answering.model_answers.materials import as_prompt_data
 from bot.answering.state.citation_marks import format_marks
 from bot.errors import ModelError
 

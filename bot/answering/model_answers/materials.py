@@ -182,7 +182,7 @@ class MaterialsSelector:
         return list(chain.from_iterable(in_order))
 
     def _compact(self, turn: Turn) -> Materials:
-        units = {one.hit.passage.id: one.units for one in turn.reading.passages} if turn.reading else {}
+        units = {one.hit.passage.id: one.units for one in turn.relevance.passages} if turn.relevance else {}
         best = _ranked(turn)[:_MAX_COMPACT_PASSAGES]
         return self._number(
             self._by_section(best),
@@ -236,7 +236,7 @@ class MaterialsSelector:
 
 def _ranked(turn: Turn) -> list[Passage]:
     # Those that an excerpt would show come first: the plan in force before the one it replaced.
-    scored = (*turn.reading.selected, *turn.curated.selected, *turn.reading.passages) if turn.reading else ()
+    scored = (*turn.relevance.selected, *turn.curated.selected, *turn.relevance.passages) if turn.relevance else ()
     return _distinct([*(one.hit.passage for one in scored), *(hit.passage for hit in turn.hits)])
 
 

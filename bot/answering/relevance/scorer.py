@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.answering.relevance.evidence import collect_evidence, shipped_relevance_model
 from bot.answering.relevance.token_model import PassageTokens, shipped_token_reader
 from bot.answering.retrieval.query_representation import QueryRepresentationCache
-from bot.answering.state import Hit, Reading, ScoredPassage, Unit
+from bot.answering.state import Hit, Relevance, ScoredPassage, Unit
 from bot.answering.state.query import Query
 from bot.answering.token_batches import StoredTokens
 from bot.errors import BotError
@@ -37,7 +37,7 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _MIN_AXIS_LINES = 3
 
 
-class Reader:
+class RelevanceScorer:
     """Scores how likely each unit and passage answers, and whether any does; safe to share between threads."""
 
     def __init__(self, representations: QueryRepresentationCache) -> None:
@@ -53,12 +53,12 @@ class Reader:
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise BotError(f"読み取りのモデルを開けません（{reason}）。パッケージを入れ直してください。") from error
 
-    def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
-        """Return the reading of `hits`, best first; questions in other languages are read by encoder similarity."""
+    def score(self, query: Query, hits: Sequence[Hit]) -> Relevance:
+        """Return the relevance of `hits`, best first; questions in other languages are read by encoder similarity."""
         if not hits:
-            return Reading((), 0.0)
+            return Relevance((), 0.0)
         if query.is_foreign:
-            return self._read_by_embedding(query, hits)
+            return self._score_by_embedding(query, hits)
         evidence = collect_evidence(self._representations(query.topic), query, hits)
 
         def read_passage(number: int) -> PassageTokens:
@@ -77,9 +77,9 @@ class Reader:
             ScoredPassage(hits[i], float(scores[i]), _suppress_chart_axes(units[i], hits[i].passage.text))
             for i in order
         )
-        return Reading(tuple(scored), confidence)
+        return Relevance(tuple(scored), confidence)
 
-    def _read_by_embedding(self, query: Query, hits: Sequence[Hit]) -> Reading:
+    def _score_by_embedding(self, query: Query, hits: Sequence[Hit]) -> Relevance:
         """Return the best of at least one hit, scored by the lead of their cosine over the median.
 
         The models were trained on Japanese questions. Encoders differ in the cosine of unrelated texts, so the lead is
@@ -105,22 +105,22 @@ class Reader:
         best_lead = float((index.vectors[rows] @ question).max() - index.median_cosine(question))
         probability = 1 / (1 + float(np.exp(-(_LEAD_SLOPE * best_lead + _LEAD_INTERCEPT))))
         ordered = tuple(sorted(passages, key=lambda scored: -scored.probability))
-        return Reading(ordered, min(_MAX_ENCODER_CONFIDENCE, probability))
+        return Relevance(ordered, min(_MAX_ENCODER_CONFIDENCE, probability))
 
 
-def raise_by_proposals(reading: Reading, proposed: Sequence[Reading]) -> Reading:
-    """Return a reading with the probabilities raised if proposed queries give the hits higher ones.
+def raise_by_proposals(relevance: Relevance, proposed: Sequence[Relevance]) -> Relevance:
+    """Return the relevance with the probabilities raised if proposed queries give the hits higher ones.
 
     The confidence stays that of the person's question.
     """
     if not proposed:
-        return reading
+        return relevance
     by_passage = [{scored.hit.passage.id: scored for scored in other.passages} for other in proposed]
     raised = [
         _raise_passage(scored, [passages[scored.hit.passage.id] for passages in by_passage])
-        for scored in reading.passages
+        for scored in relevance.passages
     ]
-    return replace(reading, passages=tuple(sorted(raised, key=lambda scored: -scored.probability)))
+    return replace(relevance, passages=tuple(sorted(raised, key=lambda scored: -scored.probability)))
 
 
 def _raise_passage(scored: ScoredPassage, proposed: Sequence[ScoredPassage]) -> ScoredPassage:

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 
 from bot.answering.question.query_parser import QueryParser
-from bot.answering.relevance import Reader
+from bot.answering.relevance import RelevanceScorer
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.relevance.evidence import COLUMNS, PASSAGE_FEATURES, SHIPPED, RelevanceModel, collect_evidence
 from bot.answering.relevance.passage_ranking import PassageRanker
 from bot.answering.retrieval.query_representation import QueryRepresentationCache
 from bot.answering.retrieval.retrieve import search
-from bot.answering.state import Hit, Reading, ScoredPassage, Status
+from bot.answering.state import Hit, Relevance, ScoredPassage, Status
 from bot.answering.state.query import AnswerType, Query, Scope, Term
 from bot.errors import BotError
 from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
 from ingest.publications import Publications
-from tests.bot.answering.answers.reading import CITY, scored_passage, text, turn_of
+from tests.bot.answering.answers.scored import CITY, scored_passage, text, turn_of
 from tests.bot.answering.retrieval.passages import ENCODER, document, opened
 
 PASSAGES = (
@@ -46,14 +46,14 @@ def query(index: Index, text: str) -> Query:
     return Query(text, text, "ja", AnswerType.OTHER, scope, terms)
 
 
-def read_hits(index: Index, text: str) -> tuple[Reading, list[Hit]]:
+def read_hits(index: Index, text: str) -> tuple[Relevance, list[Hit]]:
     hits = search(index, ENCODER, text)
-    return Reader(QueryRepresentationCache(index, ENCODER)).read(query(index, text), hits), hits
+    return RelevanceScorer(QueryRepresentationCache(index, ENCODER)).score(query(index, text), hits), hits
 
 
-def best_unit(reading: Reading) -> str:
-    found = [(unit.probability, unit, p.hit.passage.text) for p in reading.passages for unit in p.units]
-    _, unit, text = max(found, key=lambda each: each[0])
+def best_unit(relevance: Relevance) -> str:
+    units = [(unit.probability, unit, p.hit.passage.text) for p in relevance.passages for unit in p.units]
+    _, unit, text = max(units, key=lambda each: each[0])
     return text[unit.start : unit.end]
 
 
@@ -94,17 +94,16 @@ def test_a_unit_without_a_figure_does_not_cover_a_question_for_a_number(tmp_path
     text = "工房の改修はいくらですか"
     with opened(tmp_path, [document("d", ("工房の改修", said))]) as small:
         asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
-        assert (
-            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence < 0.8
-        )
+        scorer = RelevanceScorer(QueryRepresentationCache(small, ENCODER))
+        assert scorer.score(asked, search(small, ENCODER, text)).confidence < 0.8
 
 
-def test_no_hits_give_an_empty_reading(index: Index) -> None:
-    reader = Reader(QueryRepresentationCache(index, ENCODER))
+def test_no_hits_give_no_relevance(index: Index) -> None:
+    scorer = RelevanceScorer(QueryRepresentationCache(index, ENCODER))
     asked = query(index, "渡し舟の運賃")
-    assert reader.read(asked, []) == Reading((), 0.0)
+    assert scorer.score(asked, []) == Relevance((), 0.0)
     hit = search(index, ENCODER, asked.text)[0]
-    assert reader.read(replace(asked, text="", terms=()), [hit]).passages[0].hit == hit
+    assert scorer.score(replace(asked, text="", terms=()), [hit]).passages[0].hit == hit
 
 
 def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:
@@ -127,14 +126,14 @@ def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
     return tuple(scored_passage(text(f"wood-2#{n}", "閉館は午後5時です。"), p) for n, p in enumerate(probabilities))
 
 
-def reading_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Reading:
+def relevance_of(question: str, confidence: float, *probabilities: float, passage_count: int = 1000) -> Relevance:
     turn = turn_of(question, *scored(*probabilities), confidence=confidence)
     catalogue = DocumentCatalogue(Publications(CITY), lambda _doc_id: ())
-    reading = PassageRanker(catalogue, lambda _query, _hits: turn.scored_reading, passage_count=passage_count)(
+    found = PassageRanker(catalogue, lambda _query, _hits: turn.scored_relevance, passage_count=passage_count)(
         turn
-    ).reading
-    assert reading is not None
-    return reading
+    ).relevance
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -153,7 +152,7 @@ def reading_of(question: str, confidence: float, *probabilities: float, passage_
 def test_the_status_follows_from_the_correctness(
     question: str, confidence: float, probabilities: tuple[float, ...], status: Status
 ) -> None:
-    assert reading_of(question, confidence, *probabilities).status is status
+    assert relevance_of(question, confidence, *probabilities).status is status
 
 
 @pytest.mark.parametrize(
@@ -161,4 +160,4 @@ def test_the_status_follows_from_the_correctness(
     [(8, 0.35, Status.PARTIAL), (8, 0.1, Status.NO_ANSWER), (800, 0.35, Status.NO_ANSWER)],
 )
 def test_a_small_corpus_has_a_partial_answer(passage_count: int, confidence: float, status: Status) -> None:
-    assert reading_of(WHEN, confidence, 0.3, 0.1, passage_count=passage_count).status is status
+    assert relevance_of(WHEN, confidence, 0.3, 0.1, passage_count=passage_count).status is status

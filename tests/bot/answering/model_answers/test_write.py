@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 
-from bot.answering.generation.generate import Generator
 from bot.answering.llm.prompt_files import load_prompt
+from bot.answering.model_answers.generate import Generator
 from bot.answering.pipeline import OpenedIndex, open_pipeline
 from bot.answering.state import Answer, Question, Turn
 from bot.running.service.outgoing_answer import build_answer
