@@ -147,7 +147,7 @@ def test_easy_words_come_last_and_only_where_they_are_asked_for(city_pipeline: P
 
 def test_an_answerer_before_the_search_is_an_error_of_the_order_of_steps() -> None:
     turn = Turn(Question(question="植樹の本数は?"), TODAY)
-    for result, step in (("parsed_query", "query"), ("scored_reading", "relevance")):
+    for result, step in (("parsed_query", "query"), ("scored_relevance", "relevance")):
         with pytest.raises(StepOrderError, match=step):
             getattr(turn, result)
 
