@@ -5,7 +5,7 @@ from pathlib import Path
 
 import bot
 
-BOT = Path(bot.__file__).parent
+ROOM = Path(bot.__file__).parent / "answering"
 LATER_PACKAGES = ("retrieval", "relevance", "answers", "staff_answers", "verification")
 # Modules that compare the text with passages, by words or by a model, without interpreting it.
 COMPARE_TEXT = {
@@ -33,7 +33,7 @@ def reads_text(path: Path) -> bool:
 
 
 def test_later_packages_use_the_parsed_query() -> None:
-    modules = [path for package in LATER_PACKAGES for path in (BOT / package).rglob("*.py")]
-    reading = {path.relative_to(BOT).as_posix() for path in modules if reads_text(path)}
+    modules = [path for package in LATER_PACKAGES for path in (ROOM / package).rglob("*.py")]
+    reading = {path.relative_to(ROOM).as_posix() for path in modules if reads_text(path)}
     assert reading == COMPARE_TEXT | INTERPRET_TEXT
-    assert {path.relative_to(BOT).parts[0] for path in modules} == set(LATER_PACKAGES)
+    assert {path.relative_to(ROOM).parts[0] for path in modules} == set(LATER_PACKAGES)

@@ -4,14 +4,20 @@ import csv
 import io
 from datetime import date
 
+import pytest
 from fastapi.testclient import TestClient
 
 from bot.running.server.api import create_app
-from bot.running.service.service import open_service
+from bot.running.service.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.metadata.document_states import edit_entry
 
 pytest_plugins = ["tests.bot.city_index"]
+
+
+@pytest.fixture(scope="module")
+def client(city_service: Service, city_settings: Settings) -> TestClient:
+    return TestClient(create_app(city_service, city_settings))
 
 
 def test_every_target_is_listed_with_its_result(client: TestClient) -> None:
