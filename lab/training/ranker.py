@@ -118,7 +118,7 @@ def _feature_matrix(example: RankingExample, names: Sequence[str]) -> Array:
 
 def _feature_spread(examples: Sequence[RankingExample], names: Sequence[str]) -> Array:
     spread: Array = np.mean([_feature_matrix(example, names).std(axis=0) for example in examples], axis=0)
-    return np.maximum(spread, 1e-6)
+    return np.where(spread > 1e-6, spread, 1)  # a feature that is the same everywhere keeps its weight
 
 
 OPTIONS: tuple[AddOption, ...] = (
