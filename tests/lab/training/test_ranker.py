@@ -65,3 +65,13 @@ def test_a_fit_weights_informative_features() -> None:
     weights = fit_ranker([drawn({"good": 5.0, "better": 10.0, "nothing": 0.0, "against": -5.0}, 100)]).weights
     assert weights["better"] > weights["good"] > 10 * weights["nothing"] >= 0
     assert weights["against"] == 0
+
+
+def test_a_feature_that_is_the_same_everywhere_gets_no_great_weight() -> None:
+    examples = [
+        RankingExample(
+            {**one.features, "constant": np.ones(20, np.float32)}, (one.features["good"] > 0.6).astype(np.float32)
+        )
+        for one in drawn({"good": 5.0}, 50)
+    ]
+    assert fit_ranker([examples]).weights["constant"] < 1
