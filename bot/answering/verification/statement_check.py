@@ -1,6 +1,6 @@
 """Checks the literals of statements against the passages that they cite: figures, dates, contacts, names, formulas.
 
-Whether a statement follows from its source, and answers the question, is asked of a model (`generation/judge.py`).
+Whether a statement follows from its source, and answers the question, is asked of a model (`model_answers/judge.py`).
 """
 
 import re

@@ -45,7 +45,7 @@ from ingest.metadata.manifest import examine
 if TYPE_CHECKING:
     from bot.running.storage.record_store import Store
 
-# Checks import lazily, so that an import that fails is reported as a failed check.
+# Optional libraries are imported by the check that needs them, which reports one that fails.
 # ruff: noqa: PLC0415
 
 _MEGA = 1_000_000
