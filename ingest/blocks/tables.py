@@ -133,7 +133,7 @@ def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:
             joined.append(block)
             continue
         table, repeated = _without_repeated_headers(block)
-        if last is not None and _continues(joined[last], table):
+        if last is not None and continues_on_next_page(joined[last], table):
             joined[last] = _join_tables(joined[last], table)
             repeated = [_header_block(table, table.rows[0]), *repeated]
         else:
@@ -162,7 +162,8 @@ def _compared(row: BlockRow) -> list[str]:
     return [normalise_without_spaces(cell) for cell in row.cells]
 
 
-def _continues(table: Block, following: Block) -> bool:
+def continues_on_next_page(table: Block, following: Block) -> bool:
+    """Whether a table is on the page after another one and repeats its header."""
     if table.page is None or following.page is None or len(following.rows) == 1:
         return False
     header, last = table.rows[0], table.rows[-1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ingest.blocks.headings import is_unit
 from ingest.blocks.line_marks import level_of
 from ingest.blocks.speakers import find_speaker
+from ingest.blocks.tables import continues_on_next_page
 from ingest.documents import Block, DroppedLines, Passage, PassageKind
 from ingest.japanese.contacts import LINK_TARGET
 from ingest.japanese.markers import MARKS
@@ -149,6 +150,7 @@ class _Splitter:
         self._table = range(0)  # the lines of the last table, whose notes may follow
         self._untitled: Block | None = None  # the last table, if it has no title yet
         self._table_number = 0
+        self._last_table: Block | None = None
 
     def take(self, blocks: Iterable[Block]) -> None:
         for block in blocks:
@@ -232,8 +234,13 @@ class _Splitter:
             self._collected.wait(title)
         collected = self._collected
         first = len(collected.passages)
-        self._table_number += 1
-        for row in row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))):
+        path = (*self._path(), *(b.text for b in titles))
+        # Below a heading that its page repeats, it is still one table.
+        is_below_rows = any(last.kind == "row" and last.path == path for last in collected.passages[-1:])
+        if not (is_below_rows and self._last_table and continues_on_next_page(self._last_table, table)):
+            self._table_number += 1
+        self._last_table = table
+        for row in row_passages(table, collected.doc_id, path):
             collected.add(replace(row, table=self._table_number) if row.kind == "row" else row)
         if unused := unused_columns(table):
             collected.dropped.append(DroppedLines(table.rows[0].lines, " ".join(unused), "値のない列"))

@@ -96,6 +96,12 @@ def test_a_repeated_heading_continues_its_section() -> None:
     assert dropped == (DroppedLines((7,), "1 趣旨", "繰り返しの見出し"),)
 
 
+def test_a_table_that_goes_on_below_a_repeated_heading_is_one_table() -> None:
+    table = "# 施設\n| 室 | 定員 |\n|---|---|\n| 和室 | 20人 |\n| 茶室 | 10人 |"
+    lines = [Line(5 * page + n, raw, page) for page in (1, 2) for n, raw in enumerate(table.split("\n"))]
+    assert [passage.table for passage in split("plan", "計画の題", find_blocks(lines))[0]] == [1, 1, 1, 1]
+
+
 def test_a_heading_without_body_is_dropped_with_a_reason() -> None:
     found, dropped = split_text("(1) 上位計画\n\n本文です。\n\n(2) 国の動向\n\n(3) 市の動向\n\n本文です。\n\n3 閉会")
     assert len(found) == 2
