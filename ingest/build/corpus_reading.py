@@ -4,7 +4,6 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from ingest.build.cache import BuildCache
 from ingest.build.generation_writer import Progress
@@ -105,15 +104,8 @@ def read_entries(
         yield entries[index], result
 
 
-class CheckedCorpus(NamedTuple):
-    """A corpus with its problems, and the number of its passages."""
-
-    corpus: Corpus
-    passages: int
-
-
-def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progress | None = None) -> CheckedCorpus:
-    """Return the corpus of `folders` with all problems and unreadable files, and its size.
+def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progress | None = None) -> tuple[Corpus, int]:
+    """Return the corpus of `folders` with all problems and unreadable files, and the number of its passages.
 
     `progress` is called with the number of files read.
     """
@@ -133,4 +125,4 @@ def check_corpora(settings: Settings, folders: Sequence[Path], progress: Progres
     corpus.warnings = [
         warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread
     ]
-    return CheckedCorpus(corpus, passages)
+    return corpus, passages

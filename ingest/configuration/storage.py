@@ -4,7 +4,7 @@ import errno
 import os
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,22 +34,18 @@ def translate_os_errors(data: Path) -> Iterator[None]:
         raise StorageError(f"データフォルダー「{data}」{reason}{elsewhere}") from error
 
 
-@contextmanager
-def lock_data_folder(data: Path) -> Iterator[None]:
+def lock_data_folder(data: Path) -> AbstractContextManager[None]:
     """Lock the data folder for writing, creating it. Raises StorageError if another process or thread has the lock."""
     busy = f"データフォルダー「{data}」では、ほかの取り込みが動いています。終わってから、もう一度実行してください。"
-    with _locked(data, "build.lock", 0, busy):
-        yield
+    return _locked(data, "build.lock", 0, busy)
 
 
-@contextmanager
-def exclusive_writer(data: Path, name: str) -> Iterator[None]:
+def exclusive_writer(data: Path, name: str) -> AbstractContextManager[None]:
     """Lock the file `name` for one writer at a time, independently of builds.
 
     Raises StorageError if another writer takes too long.
     """
-    with _locked(data, name, _BUSY_S, "ほかの人が変えているところです。少し待って、もう一度実行してください。"):
-        yield
+    return _locked(data, name, _BUSY_S, "ほかの人が変えているところです。少し待って、もう一度実行してください。")
 
 
 @contextmanager

@@ -209,8 +209,11 @@ def read_source_states(settings: Settings) -> dict[str, SourceState]:
 @contextmanager
 def change_documents(settings: Settings) -> Iterator[DocumentTable]:
     """Yield the table to one writer at a time; its changes are kept together, or not at all if the body raises."""
-    with _writing(settings) as table:
+    with exclusive_writer(settings.data, LOCK), _translate_errors(settings), DocumentTable(settings) as table:
+        _Base.metadata.create_all(table.get_bind())
+        earlier_files = table.files()
         yield table
+        table.finish(earlier_files)
 
 
 def table_stamp(settings: Settings) -> bytes:
@@ -221,15 +224,6 @@ def table_stamp(settings: Settings) -> bytes:
                 return file.read(_HEADER_BYTES)
         except FileNotFoundError:
             return b""
-
-
-@contextmanager
-def _writing(settings: Settings) -> Iterator[DocumentTable]:
-    with exclusive_writer(settings.data, LOCK), _translate_errors(settings), DocumentTable(settings) as table:
-        _Base.metadata.create_all(table.get_bind())
-        earlier_files = table.files()
-        yield table
-        table.finish(earlier_files)
 
 
 @contextmanager

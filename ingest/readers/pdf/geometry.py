@@ -1,10 +1,13 @@
 """Boxes and glyphs on a page, in points from its lower left corner."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 # Tolerance of coordinates in points.
 TOLERANCE = 0.7
+
+
+Placed = TypeVar("Placed")
 
 
 class Glyph(NamedTuple):
@@ -69,3 +72,16 @@ def bounding_box(boxes: Sequence[Box | Glyph]) -> Box:
         max(box.right for box in boxes),
         max(box.top for box in boxes),
     )
+
+
+def group_by_place(
+    items: Iterable[Placed], coordinate: Callable[[Placed], float], distance: float
+) -> list[list[Placed]]:
+    """Return the items by ascending coordinate, in groups that extend over `distance` at most."""
+    groups: list[list[Placed]] = []
+    for item in sorted(items, key=coordinate):
+        if groups and coordinate(item) - coordinate(groups[-1][0]) <= distance:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups

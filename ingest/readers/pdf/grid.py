@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ingest.readers.pdf.drawing import Area, Drawing
-from ingest.readers.pdf.geometry import Box, Glyph
+from ingest.readers.pdf.geometry import Box, Glyph, group_by_place
 
 # Square points: smaller areas contain no cells.
 _MIN_AREA = 400.0
@@ -196,7 +196,8 @@ def _undrawn_edges(edges: Iterable[_Stroke], lines: Sequence[_Stroke]) -> list[_
 # Collinear lines joined, short ones dropped.
 def _merge_strokes(strokes: Iterable[_Stroke]) -> list[_Stroke]:
     merged: list[_Stroke] = []
-    for level in _levels(sorted(strokes)):
+    for group in group_by_place(sorted(strokes), lambda s: s.position, _MERGE_DISTANCE):
+        level = sorted(group, key=lambda s: s.start)
         position = sum(s.position * (s.end - s.start) for s in level) / max(sum(s.end - s.start for s in level), 1e-6)
         start = level[0].start
         end = level[0].end
@@ -208,16 +209,6 @@ def _merge_strokes(strokes: Iterable[_Stroke]) -> list[_Stroke]:
             end = max(end, stroke.end)
         merged.append(_Stroke(position, start, end))
     return [stroke for stroke in merged if stroke.end - stroke.start >= _MIN_LENGTH]
-
-
-def _levels(strokes: Sequence[_Stroke]) -> list[list[_Stroke]]:
-    levels: list[list[_Stroke]] = []
-    for stroke in strokes:
-        if levels and stroke.position - levels[-1][0].position <= _MERGE_DISTANCE:
-            levels[-1].append(stroke)
-        else:
-            levels.append([stroke])
-    return [sorted(level, key=lambda s: s.start) for level in levels]
 
 
 # Lines that cross or touch, as (horizontal, vertical).
@@ -242,11 +233,7 @@ def _connected_groups(
 
 
 def _distinct_positions(values: Iterable[float]) -> list[float]:
-    positions: list[float] = []
-    for value in sorted(values):
-        if not positions or value - positions[-1] > _MERGE_DISTANCE:
-            positions.append(value)
-    return positions
+    return [group[0] for group in group_by_place(values, float, _MERGE_DISTANCE)]
 
 
 # Disjoint sets: the root of the group of `item`, with the path to it shortened.

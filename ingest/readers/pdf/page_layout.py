@@ -148,11 +148,10 @@ def _find_tables(content: PageContent, grids: Sequence[Grid]) -> tuple[list[Layo
         if grid.cell_count < _MIN_CELLS:
             continue
         glyphs = grid.box.glyphs_inside(remaining)
-        if glyphs and (built := build_table(grid, glyphs, content.drawing)):
-            table, table_glyphs = built
-            used = {glyph.position for glyph in table_glyphs}
+        if glyphs and (table := build_table(grid, glyphs, content.drawing)):
+            used = {glyph.position for glyph in glyphs}
             remaining = [glyph for glyph in remaining if glyph.position not in used]
-            tables.append(LayoutBlock(grid.box, table_glyphs[0].position, table=table))
+            tables.append(LayoutBlock(grid.box, glyphs[0].position, table=table))
     return tables, remaining
 
 

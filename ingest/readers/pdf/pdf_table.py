@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from ingest.blocks.unread_parts import UNREAD_CELL
 from ingest.japanese.sentences import ends_sentence
 from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.drawing import Drawing
-from ingest.readers.pdf.geometry import Box, Glyph
+from ingest.readers.pdf.geometry import Box, Glyph, group_by_place
 from ingest.readers.pdf.grid import Grid
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 
@@ -48,7 +48,6 @@ class PdfTable:
     the next page.
     """
 
-    box: Box
     rows: tuple[tuple[str, ...], ...]
     header_count: int
     column_edges: tuple[float, ...]
@@ -97,8 +96,8 @@ def with_continued_header(table: PdfTable, previous: PdfTable | None) -> PdfTabl
     return replace(table, rows=(*header_rows, *table.rows), header_count=len(header_rows))
 
 
-def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[PdfTable, list[Glyph]] | None:
-    """Return the table of a grid with its characters; None for a frame or drawing.
+def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> PdfTable | None:
+    """Return the table of a grid, None for a frame or drawing; `glyphs` are the characters in it.
 
     A cell that holds a picture and no text says that it was not read.
     """
@@ -115,8 +114,8 @@ def build_table(grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing) -> tuple[
         return None
     texts |= pictures
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
-    table = PdfTable(grid.box, rows, HeaderDetector(grid, rows, cell_glyphs).count(), grid.xs)
-    return (table, list(glyphs)) if _has_names(table) else None
+    table = PdfTable(rows, HeaderDetector(grid, rows, cell_glyphs).count(), grid.xs)
+    return table if _has_names(table) else None
 
 
 # On one line; vertical columns are read from right to left.
@@ -126,13 +125,13 @@ def _cell_text(glyphs: Sequence[Glyph]) -> str:
         return ""
     size = glyph_size(visible)
     if is_vertical(visible, size):
-        columns = _group_by_place(visible, lambda g: -(g.left + g.right) / 2, size * _HALF_COLUMN_WIDTH)
+        columns = group_by_place(visible, lambda g: -(g.left + g.right) / 2, size * _HALF_COLUMN_WIDTH)
         ordered = [g for column in columns for g in sorted(column, key=lambda g: (-round(g.top), g.left))]
         return to_display_text(decode_pdf_text("".join(g.char for g in ordered)))
     margin = max(glyph.right for glyph in visible) - _MAX_MARGIN * size
     text = ""
     is_broken = True
-    for line in _group_by_place(glyphs, lambda g: -(g.bottom + g.top) / 2, size / 2):
+    for line in group_by_place(glyphs, lambda g: -(g.bottom + g.top) / 2, size / 2):
         visible = [glyph for glyph in line if not glyph.char.isspace()]
         ordered = sorted(line, key=lambda glyph: glyph.left)
         pieces = [
@@ -144,18 +143,6 @@ def _cell_text(glyphs: Sequence[Glyph]) -> str:
             text = join_line_parts(text, line_text) if is_broken or not text else f"{text} {line_text}"
             is_broken = max(glyph.right for glyph in visible) > margin
     return text
-
-
-def _group_by_place(
-    glyphs: Iterable[Glyph], coordinate: Callable[[Glyph], float], distance: float
-) -> list[list[Glyph]]:
-    groups: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=coordinate):
-        if groups and coordinate(glyph) - coordinate(groups[-1][0]) <= distance:
-            groups[-1].append(glyph)
-        else:
-            groups.append([glyph])
-    return groups
 
 
 def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -> list[int]:
@@ -197,7 +184,7 @@ def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
 
 def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
     rows = [row for row in grid.cells if len(set(row)) > 1]
-    if len(rows) < 2 or not grid.is_rectangular:
+    if len(rows) < 2:
         return False
     width = len(rows[0])
     cells = {cell for row in rows for cell in row}
