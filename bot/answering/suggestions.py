@@ -156,7 +156,6 @@ class Suggestions:
         return tuple(filter(None, chain.from_iterable(in_turn)))[:limit]
 
     def _similar(self, query: Query, sources: Sequence[Source]) -> list[str]:
-        """Return the questions of other sections of these documents, those nearest to the query first."""
         if self._vectors is None:
             return []
         doc_ids = {source.passage.doc_id for source in sources}

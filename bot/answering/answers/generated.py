@@ -93,7 +93,6 @@ class GeneratedAnswerer:
         return replace(turn, draft=draft, rejected=tuple(dict.fromkeys(rejected)))
 
     def _find_more(self, turn: Turn, texts: Sequence[str], materials: Materials) -> list[Passage]:
-        """Return the best passages for each of the `texts` that the materials do not have."""
         allowed = turn.query.scope.allowed if turn.query else None
         given = {passage.id for passage in materials.passages}
         found = list[Passage]()
@@ -105,10 +104,6 @@ class GeneratedAnswerer:
     def _write(
         self, turn: Turn, materials: Materials, note: str, *, on_text: OnText | None, on_stage: OnStage | None
     ) -> tuple[Draft | None, AnswerWriter, Reply | None]:
-        """Return the draft of one reply, if it has one, its writer, and the reply unless the model failed.
-
-        `note` is added to the situation.
-        """
         language = turn.query.answer_language if turn.query else JAPANESE
         searched = turn.texts.searched
         question = searched.masked_but_birth_dates if self._generator.reads_birth_dates else searched.masked

@@ -77,8 +77,7 @@ def _certificates() -> SSLContext:
 
 
 class _Endpoint:
-    """One model at its server; what it is sent goes nowhere else, as to LangSmith."""
-
+    # What a model is sent goes nowhere else, as to LangSmith.
     def __init__(self, model: LanguageModel, proxy: SecretStr | None, is_ready: Callable[[], bool] | None) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
         from openai import DefaultAsyncHttpxClient, DefaultHttpxClient  # noqa: PLC0415
@@ -111,11 +110,9 @@ class _Endpoint:
 
     @property
     def is_callable(self) -> bool:
-        """Whether the model is loaded and does not rest after failures."""
         return self._is_ready() and time.monotonic() >= self._rests_until
 
     def count(self, outcome: CallOutcome) -> None:
-        """Have the model rest after several failures in a row."""
         self._failures = self._failures + 1 if outcome in ("error", "timeout") else 0
         if self._failures >= _MAX_FAILURES:
             self._rests_until = time.monotonic() + _REST_S
@@ -129,10 +126,7 @@ class _Endpoint:
         until: float,
         end: float,
     ) -> TokenCounts | None:
-        """Put the pieces of a whole answer and return its tokens, if the server counts them.
-
-        The first piece has to come by `until`, the last by `end` (of time.monotonic).
-        """
+        # The first piece has to come by `until`, the last by `end` (of time.monotonic).
         from langsmith import tracing_context  # noqa: PLC0415
 
         body: dict[str, Any] = {}
@@ -192,7 +186,6 @@ class ChatModel:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The models' names, in order."""
         return tuple(endpoint.name for endpoint in self._endpoints)
 
     def stream(self, request: _Request, limit_s: float = inf) -> Stream:

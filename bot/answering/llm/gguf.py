@@ -94,7 +94,6 @@ class LocalModel:
 
     @property
     def pid(self) -> int:
-        """The id of the current process, or of the last one."""
         return self._process.pid
 
     @property
@@ -103,7 +102,6 @@ class LocalModel:
         return self._process.poll() is None and not self.is_loaded.is_set()
 
     def close(self) -> None:
-        """End the process."""
         self._closed.set()
         self._process.kill()
         self._process.wait()

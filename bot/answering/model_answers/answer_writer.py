@@ -210,7 +210,6 @@ class AnswerWriter:
 
     @property
     def has_grounded_text(self) -> bool:
-        """Whether any shown sentence has a source."""
         return bool(self._order)
 
     @property

@@ -59,7 +59,6 @@ class Judge:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether a model has passed the test."""
         return bool(self._trusted)
 
     def __call__(

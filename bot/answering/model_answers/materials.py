@@ -152,7 +152,6 @@ class MaterialsSelector:
         return materials if estimate_tokens(materials.fit(None)) <= MAX_TOKENS else None
 
     def _section_of(self, best: Passage) -> list[Passage]:
-        """Return the passages around `best` in its section, nearest first, up to the limit of characters."""
         row = self._row(best.id)
 
         def read_on(step: int) -> Iterator[Passage]:
@@ -168,13 +167,13 @@ class MaterialsSelector:
         return members
 
     def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:
-        """Return the passages with telephone numbers if one section of the document has all of them."""
+        # Only if one section of the document has all of its telephone numbers.
         found = [passage for passage in self._document_passages(doc_id) if telephones(nfkc(passage.text))]
         is_one_section = len({passage.path for passage in found}) == 1
         return tuple(found) if is_one_section else ()
 
     def _by_section(self, passages: Sequence[Passage]) -> list[Passage]:
-        """Return the passages in the order of their sections' best ones, those of a section in reading order."""
+        # In the order of their sections' best ones, those of a section in reading order.
         sections: dict[tuple[str, tuple[str, ...]], list[Passage]] = {}
         for passage in passages:
             sections.setdefault(_section(passage), []).append(passage)
@@ -284,7 +283,6 @@ def describe_situation(turn: Turn, question: str | None = None) -> str:
 
 
 def _calendar(question: str, today: date) -> list[str]:
-    """Return a line for each month in question: the days of each weekday and the public holidays."""
     asked = [day for day in days_in(normalise_figures(question), today) if abs(day - today) < _YEAR]
     days = (today, today + relativedelta(months=1), *(day for one in asked for day in (one, one + _TWO_WEEKS)))
     lines = list[str]()

@@ -36,7 +36,6 @@ class StepRunner:
         self.on_stage = on_stage
 
     def step(self, name: str, step: Callable[[_Turn], _Result], turn: _Turn) -> _Result:
-        """Return the result of a step or answerer."""
         if self.on_stage:
             self.on_stage(name)
         start = perf_counter()
@@ -160,7 +159,6 @@ class Pipeline:
         return to_exchange(merge_turns(prepared, questions))
 
     def _split(self, message: Turn, runner: StepRunner) -> tuple[Turn, list[Turn], tuple[str, ...]]:
-        """Return the prepared message, its questions, and those that are too many."""
         text = nfkc(message.texts.searched.text or message.question.question).strip()
         asked = ask_for_procedures(self.conversation(message).with_searched_text(text))
         prepared = runner.run_steps(self.message_steps, asked)

@@ -194,7 +194,6 @@ class UnmaskedText:
         return first + "".join(f"{day}{text}" for day, text in zip(self.birth_dates, others, strict=True))
 
     def with_text(self, text: str) -> "UnmaskedText":
-        """Return another wording of the text."""
         return replace(self, text=text)
 
 

@@ -85,7 +85,7 @@ class NameFinder:
         return mentions
 
     def _longest_name(self, characters: str, start: int) -> tuple[str, tuple[str, ...]]:
-        """Return the longest name at a place with its official names, none if it is official; "" without a name."""
+        # A name that is official itself has no official names.
         for length in self._lengths:
             name = characters[start : start + length]
             if name in self._officials:

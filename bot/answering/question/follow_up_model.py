@@ -139,10 +139,7 @@ def model_tokens(text: str) -> list[Morpheme]:
 
 
 def _swap_terms(text: str, text_logits: Array, previous_text: str, previous_logits: Array) -> str | None:
-    """Return the previous question with a run of words replaced by one of the text; None if the text has none.
-
-    If nothing is replaced, the run is put in front, in place of an earlier condition.
-    """
+    # If nothing is replaced, the run is put in front, in place of an earlier condition.
     span = _likeliest_run(text, text_logits)
     if not span:
         return None

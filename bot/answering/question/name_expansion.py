@@ -99,7 +99,6 @@ class NameExpansion:
         return "".join([*pieces, correct(text[end:])])
 
     def is_in_documents(self, name: str) -> bool:
-        """Whether the documents use a name, in any of its spellings."""
         return self._count_in_documents(name) > 0
 
     def _use(self, name: str, officials: Sequence[str]) -> NameUse:
@@ -121,11 +120,7 @@ class NameExpansion:
         return common if mask is None else common[mask[common]]
 
     def _is_part_of_name(self, text: str, mention: NameMention) -> bool:
-        """Whether a name with the noun before or after it names something else: 支援センター is not センター.
-
-        It does if the documents have both together; after a noun or before a suffix, also if they use the name for
-        other things. Together with an official name it is the same thing (センター使用料).
-        """
+        # 支援センター is not センター if the documents have both together; センター使用料 is, with an official name.
         name = text[mention.start : mention.end]
         is_known = self.is_in_documents(name)
         if mention.before and (is_known or self.is_in_documents(mention.before + name)):
@@ -141,7 +136,7 @@ class NameExpansion:
         return titles + sum(folded in fold_letters(text) for text in self._index.character_sequences.texts(rows))
 
     def _is_too_general(self, name: str) -> bool:
-        """Whether a name is a single common word of many passages or questions: it would be found in most of them."""
+        # A common word of many passages or questions would be found in most of them.
         if not is_dictionary_word(name) or morphemes(name, "C")[0].pos[1] == "固有名詞":
             return False
         count = self._rows_with(words(name)).size

@@ -55,7 +55,6 @@ class DictionaryEntry:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts by column."""
         return self.name, self.official, self.kind, self.note
 
 
@@ -82,7 +81,6 @@ class DictionaryTable:
 
     @cached_property
     def finder(self) -> NameFinder:
-        """Finds the names of the rows without problems."""
         return NameFinder(self._used, lambda pair: not self.problem(self._used[pair]))
 
     def _find_problem(self, entry: DictionaryEntry) -> str:

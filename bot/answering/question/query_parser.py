@@ -228,7 +228,7 @@ def _read_name(text: str, noun: Sequence[Morpheme], interrogatives: AbstractSet[
 
 
 def _is_distinguishing(parts: Sequence[Sequence[Morpheme]], n: int) -> bool:
-    """Whether another name of the kind may have another word here: no activity and no amount."""
+    # No activity and no amount.
     first = parts[n][0]
     if first.pos[1] == "数詞":
         following = [part[0] for part in parts[n + 1 : n + 2]]

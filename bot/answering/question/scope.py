@@ -53,8 +53,6 @@ _COMPARES = re.compile(
 
 
 class _Selection(NamedTuple):
-    """The documents that may answer, those preferred, and those required or the lineages of which one is."""
-
     allowed: frozenset[str]
     preferred: frozenset[str]
     required: frozenset[str] = frozenset()
@@ -68,7 +66,6 @@ def _select_by_plan_age(
     allowed: frozenset[str],
     conversation_documents: frozenset[str],
 ) -> _Selection:
-    """Return the documents for the ages of plans that normalised `text` asks for; `allowed` if it asks for none."""
     ages = {age for age, pattern in _PATTERNS_BY_AGE.items() if pattern.search(text)}
     compares = bool(_COMPARES.search(text))
     names_only_expired = bool(named) and named <= documents.expired
@@ -188,12 +185,7 @@ class ScopeMatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _PublishedDocuments:
-    """The published documents, the ids of those in force and to come on a day, and how questions name them.
-
-    Attributes:
-        lineages: each a document with those that it supersedes, by its id.
-    """
-
+    # Lineages are each a document with those that it supersedes, by its id.
     documents: Sequence[Document]
     all: frozenset[str]
     current: frozenset[str]
@@ -270,7 +262,6 @@ class ScopeResolver:
         return f"{nfkc(town)}では、{_CONTINUATION.sub('', text)}" if town else text
 
     def remove_towns(self, text: str, as_of: date) -> str:
-        """Return normalised `text` without the towns that it names."""
         _, spans = self._published_by(as_of, as_of, as_of).issuers.find_towns(text)
         for start, end in sorted(spans, reverse=True):
             text = text[:start] + re.sub(r"^(?:では|でも|には|の|は|で)?、?", "", text[end:])

@@ -45,11 +45,9 @@ class Ranking:
 
     @classmethod
     def from_passages(cls, catalogue: DocumentCatalogue, passages: tuple[ScoredPassage, ...]) -> Self:
-        """Return the ranking of passages by their probability."""
         return cls(catalogue, passages, {scored.hit.passage.id: scored.probability for scored in passages})
 
     def weight(self, passage: ScoredPassage) -> float:
-        """Return the weight of a passage."""
         return self.weights[passage.hit.passage.id]
 
     def nearly_best(self, passages: Sequence[ScoredPassage], among: Iterable[ScoredPassage]) -> list[ScoredPassage]:
@@ -75,11 +73,8 @@ def drop_later_documents(hits: Sequence[Hit], query: Query, documents: Mapping[s
 
 
 def _states_day(passage: Passage, document: Document, day: ReferenceDay) -> bool:
-    """Whether a passage or its headings name the day in a question, or a time within it.
-
-    A longer time counts only if both end together (令和5年度末, 2024年3月末), because a later document names the
-    current year for many reasons. Days without year count before 現在 and 時点.
-    """
+    # A longer time counts only if both end together (令和5年度末, 2024年3月末), because a later document names the
+    # current year for many reasons. Days without year count before 現在 and 時点.
     requested = day.time
     return any(
         requested.covers(stated)

@@ -23,7 +23,6 @@ class DocumentCatalogue:
 
     @cached_property
     def recurring_notices(self) -> RecurringNotices:
-        """The series of notices."""
         return RecurringNotices(self.documents.values(), self.find_passages)
 
     def naming_headings(self, passage: Passage) -> tuple[str, ...]:
@@ -40,5 +39,4 @@ class DocumentCatalogue:
         return tuple(passage.path[depth] for depth in depths)
 
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
-        """Whether the document had been superseded by the as-of date."""
         return self.publications.successor(self.documents[doc_id], scope.as_of) is not None

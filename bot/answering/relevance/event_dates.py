@@ -122,7 +122,7 @@ def _is_deadline(text: str, start: int, end: int) -> bool:
 
 
 def _yearless_dates(text: str, published: date) -> Iterator[tuple[int, int, date | None]]:
-    """Yield (start, end, last day) of each day or month without year; no last day if it is not of a single year."""
+    # (start, end, last day) of each day or month without year; no last day if it is not of a single year.
     end = 0
     previous: date | None = None
     for time in days_without_year(text):

@@ -154,7 +154,7 @@ class TermMatches:
 
 
 def _maximum_by_text(table: Array, texts: Indices, count: int) -> Array:
-    """Return the maximum of the rows of each text, (count, columns), 0 without rows; `texts` are ascending."""
+    # 0 without rows; `texts` are ascending.
     maximum = np.zeros((count, table.shape[1]), np.float32)
     if len(texts):
         starts = np.flatnonzero(np.diff(texts, prepend=-1))

@@ -25,8 +25,6 @@ _MIN_PROBABILITY_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class _IssuePassage:
-    """A passage of one issue of a recurring notice."""
-
     published: date
     doc_id: str
     passage_id: str
@@ -116,7 +114,6 @@ def _find_later(
 
 
 def _is_as_relevant(later: ScoredPassage, earlier: ScoredPassage, query: Query) -> bool:
-    """Whether a later issue is about as likely, matches as many terms, and has the months that the question names."""
     return (
         later.probability >= _MIN_PROBABILITY_SHARE * earlier.probability
         and query.months <= named_months(nfkc(later.hit.passage.text_with_headings))

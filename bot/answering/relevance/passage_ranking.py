@@ -103,12 +103,9 @@ class PassageRanker:
         return ranking if rule.__name__ in self._disabled else rule(ranking, query)
 
     def _score_wordings(self, turn: Turn) -> tuple[Turn, Relevance]:
-        """Return the turn with the best wording as its query, and the relevance of that (decision 081).
-
-        If the typed names are the documents' usual words, the typed wording is the best, and official names only raise
-        probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its highest
-        score.
-        """
+        # If the typed names are the documents' usual words, the typed wording is the best, and official names only
+        # raise probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its
+        # highest score (decision 081).
         if not turn.wordings:
             return turn, self._score(turn.parsed_query, turn.hits)
         wordings = turn.wordings_to_search
@@ -127,10 +124,7 @@ class PassageRanker:
 
 
 def _estimate_correctness(relevance: Relevance, query: Query) -> float:
-    """Return the probability that what is shown of the best passage is right.
-
-    In another language it is the confidence, because the models do not read the passages (decision 008).
-    """
+    # In another language it is the confidence, because the models do not read the passages (decision 008).
     if query.is_foreign:
         return relevance.confidence
     probabilities = [*(scored.probability for scored in relevance.passages), 0.0]
@@ -140,7 +134,6 @@ def _estimate_correctness(relevance: Relevance, query: Query) -> float:
 
 
 def _decide_status(relevance: Relevance, query: Query, *, is_small: bool) -> Status:
-    """Return how an answer from the passages to show is called, if nothing else limits it."""
     correctness = relevance.correctness or 0.0
     is_likely = correctness >= (_LIKELY_IN_OTHER_LANGUAGES if query.is_foreign else _LIKELY)
     if is_small and not query.is_foreign:

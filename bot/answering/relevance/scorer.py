@@ -80,11 +80,8 @@ class RelevanceScorer:
         return Relevance(tuple(scored), confidence)
 
     def _score_by_embedding(self, query: Query, hits: Sequence[Hit]) -> Relevance:
-        """Return the best of at least one hit, scored by the lead of their cosine over the median.
-
-        The models were trained on Japanese questions. Encoders differ in the cosine of unrelated texts, so the lead is
-        more telling than the cosine. The topic ranks the passages, and the whole question gives the confidence.
-        """
+        # The models were trained on Japanese questions. Encoders differ in the cosine of unrelated texts, so the lead
+        # over the median is more telling. The topic ranks the passages, the whole question gives the confidence.
         index, encoder = self._representations.index, self._representations.encoder
         topic = encoder.encode_query(query.topic)
         median = index.median_cosine(topic)
@@ -141,10 +138,7 @@ def _raise_probability(probability: float, proposed: float) -> float:
 
 
 def _adjust_by_page_score(scores: NDArray[np.float32], hits: Sequence[Hit]) -> NDArray[np.float32]:
-    """Return the probabilities lowered if retrieval ranks the page below others; unchanged without a page.
-
-    A slide or sheet answers as a whole, and the retrieval score includes the words of the page.
-    """
+    # A slide or sheet answers as a whole, and the retrieval score includes the words of the page.
     page_scores: dict[tuple[str, int], float] = {}
     for hit in hits:
         if hit.passage.page is not None:

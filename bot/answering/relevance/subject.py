@@ -35,15 +35,7 @@ _MAX_READ_PASSAGES = 8
 
 @dataclass(frozen=True, slots=True)
 class _CheckedNames:
-    """The names of one wording of a question.
-
-    Attributes:
-        hits: the hits without those about others of a kind.
-        names: all names.
-        missing: the names that no document has.
-        apart: the other names whose words no document has together.
-    """
-
+    # `hits` are without those about others of a kind; `apart` are names whose words no document has together.
     hits: tuple[Hit, ...]
     names: tuple[AskedName, ...]
     missing: tuple[AskedName, ...]
@@ -97,11 +89,7 @@ class SubjectCheck:
         return _CheckedNames(hits, names, tuple(missing), tuple(apart))
 
     def _passages_with_name(self, name: AskedName, rows: NDArray[np.int32], text_by_id: Mapping[str, str]) -> set[str]:
-        """Return the ids of the passages whose text, headings or title have a name.
-
-        If none has its spelling, the readings of the first passages are compared. `rows` are those of the passages with
-        its index terms.
-        """
+        # If none has the spelling of a name, the readings of the first passages are compared.
         spellings = [comparison_key(part) for part in name.identifying]
         numbers = {*rows.tolist()}
         with_spelling = {
@@ -118,7 +106,6 @@ class SubjectCheck:
         return {passage_id for passage_id, text in first if all(reading in _reading(text) for reading in readings)}
 
     def _is_together(self, name: AskedName, texts: Collection[str]) -> bool:
-        """Whether a text has a name, or a passage its index terms one after the other, whatever is between them."""
         terms = words(name.text)
         if not terms or any(comparison_key(name.text) in text for text in texts):
             return True
@@ -145,11 +132,7 @@ class SubjectCheck:
 
 
 def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames], turn: Turn) -> _CheckedNames:
-    """Return the result for the typed wording, with the names that the documents have under official names known.
-
-    Official names that no document has do not count. The hits are those of the official names, and those of the typed
-    names too if the documents use them.
-    """
+    # Official names that no document has do not count, nor do the hits of typed names that the documents do not use.
     typed_names = {name.text for name in typed.names}
     confirmed = [checked for checked in official if all(name.text in typed_names for name in checked.missing)]
     if not confirmed:
@@ -214,10 +197,7 @@ def _joined_words(text: str) -> str:
 
 
 def _has_other(name: AskedName, lines: str) -> bool:
-    """Whether the lines have a name with another word, or none, in the place of one of this name's.
-
-    Not if they have it in two, as a label and a column head, or with words that it leaves out (DXプラン).
-    """
+    # Not if the lines have it in two, as a label and a column head, or with words that it leaves out (DXプラン).
     parts = [comparison_key(part) for part in name.words]
     cuts = (("".join(parts[:n]), "".join(parts[n:])) for n in range(1, len(parts)))
     is_longer = min(map(len, parts)) > 1 and any(_ends(parts, range(7), lines))
@@ -238,7 +218,7 @@ def _has_noun(parts: Sequence[str], gaps: range, lines: str) -> bool:
 def _ends(
     parts: Sequence[str], gaps: range, lines: str, is_start: Callable[[str, int], object] = lambda *_: True
 ) -> set[int]:
-    """Return where the parts end one after the other, with so many letters of nouns between them."""
+    # Where the parts end one after the other, with so many letters of nouns between them.
     ends = {start + len(parts[0]) for start in occurrences(parts[0], lines) if is_start(lines, start)}
     for part in parts[1:]:
         starts = {end + gap for end in ends for gap in gaps if _NOUNS.fullmatch(lines, end, end + gap)}

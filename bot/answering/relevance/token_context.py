@@ -47,7 +47,6 @@ class TokenContext:
 
     @property
     def size(self) -> int:
-        """The number of features of a token."""
         return int(self._bias.size)
 
     def features(self, texts: Sequence[Tokens]) -> list[NDArray[np.float16]]:
@@ -61,7 +60,7 @@ class TokenContext:
         return [cache[text] for text in texts]
 
     def _compute(self, texts: Sequence[Tokens]) -> NDArray[np.float16]:
-        """Return the mean of the pieces' features for each token of all texts, in order; 0 for one without pieces."""
+        # The mean of the pieces' features for each token; 0 for one without pieces.
         counts, piece_features = pieces_in_context([*map(_surfaces, texts)], self._weight)
         features = np.zeros((len(counts), self.size), np.float16)
         if len(piece_features):

@@ -178,7 +178,6 @@ def _compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array
 
 
 def _figure_matches(query: QueryRepresentation, rows: Rows) -> Array:
-    """Return 1 for each passage with a figure of the requested kind, else 0, (len(rows),)."""
     counters = _expected_counters(query.characters)
     if counters is None:
         return np.zeros(len(rows), np.float32)

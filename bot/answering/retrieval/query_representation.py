@@ -130,7 +130,6 @@ def five_gram_overlap(matches: CharacterMatches, closest: CharacterMatches) -> A
 
 
 def _ngram_keys(characters: NDArray[np.uint8], n: int, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a distinct number for each n-gram at `starts`, (len(starts),)."""
     keys = np.zeros(len(starts), np.int64)
     for offset in range(n):
         keys = keys << 8 | characters[starts + offset]
@@ -170,12 +169,10 @@ class QueryRepresentation:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """All words, in order."""
         return tuple(words(self.text))
 
     @cached_property
     def distinct_words(self) -> tuple[str, ...]:
-        """The distinct words, in order; of a very long question the rarest."""
         return select_rarest(self.words, self.index.keyword.idf)
 
     @cached_property

@@ -39,7 +39,6 @@ class Ranker:
     weights: Mapping[str, float]
 
     def scores(self, features: Mapping[str, Array]) -> NDArray[np.float32]:
-        """Return the weighted sum of the features of each passage, (m,)."""
         columns = [np.float32(weight) * features[name] for name, weight in self.weights.items()]
         total: NDArray[np.float32] = np.sum(columns, axis=0, dtype=np.float32)
         return total
@@ -127,7 +126,7 @@ class CandidateRanking:
 
 
 def _highest(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, k: int) -> Rows:
-    """Return the rows of the `k` highest scores above zero, highest first; ties keep the order of rows."""
+    # Above zero; ties keep the order of rows.
     rows = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
     if len(rows) > k:
         lowest = np.partition(scores[rows], len(rows) - k)[len(rows) - k]

@@ -74,10 +74,7 @@ class Retriever:
         return tuple(sorted(hits, key=lambda hit: -hit.score))
 
     def _groups(self, scope: Scope) -> list[Collection[str]]:
-        """Return the documents that get hits of their own, however many better hits the others have.
-
-        They are the preferred ones, those of the day in question, and each of those compared.
-        """
+        # These get hits of their own, however many better hits the others have.
         compared: list[set[str]] = [{doc_id} for doc_id in sorted(scope.required)]
         if len(scope.issuers) > 1:
             compared += [self._documents_by_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]

@@ -110,7 +110,6 @@ class FaqAnswerer:
         return next((entry for n in same if self._passages((entry := self._wordings[n][1]).doc_id, day)), None)
 
     def _rank(self, terms: Iterable[str]) -> list[tuple[int, float]]:
-        """Return the numbers of wordings with their share of common terms, most first."""
         asked = frozenset(terms)
         common = Counter(chain.from_iterable(self._with_term.get(term, ()) for term in asked))
         likeness = {n: 2 * count / (len(asked) + len(self._terms[n])) for n, count in common.items()}

@@ -113,7 +113,7 @@ class QuestionSignatures:
 
 
 def _without_request(tokens: Sequence[Morpheme]) -> Sequence[Morpheme]:
-    """Return the tokens without について教えてください at their end."""
+    # について教えてください at their end.
     start = len(tokens)
     while start and (not tokens[start - 1].is_content or tokens[start - 1].normal in _ASKING | _FAVOURS):
         start -= 1
@@ -123,7 +123,7 @@ def _without_request(tokens: Sequence[Morpheme]) -> Sequence[Morpheme]:
 
 
 def _read_words(tokens: Sequence[Morpheme]) -> Iterator[tuple[str, str, bool]]:
-    """Yield each word with the particles after it, and whether it is an interrogative with its counter."""
+    # Each word with the particles after it, and whether it is an interrogative with its counter.
     place = 0
     while place < len(tokens):
         token, word, asks = tokens[place], tokens[place].term, _asks(tokens[place])
@@ -151,6 +151,6 @@ def _asks(token: Morpheme) -> bool:
 
 
 def _is_wish(tokens: Sequence[Morpheme]) -> bool:
-    """Whether they begin with the wish of who asks: 登録したいのですが, not 登録したい人."""
+    # 登録したいのですが, not 登録したい人.
     following = (token for token in tokens[1:] if token.pos[0] != "助動詞" and token.pos[1] != "準体助詞")
     return tokens[0].normal == "たい" and next((token.pos[1] in _JOINING for token in following), True)

@@ -28,10 +28,8 @@ class LengthBudget:
 
     @property
     def target(self) -> int:
-        """The length up to which an excerpt grows."""
         return min(TARGET_EXCERPT_LENGTH, self.share)
 
     @property
     def limit(self) -> int:
-        """The length that no excerpt exceeds."""
         return max(self.target, min(MAX_EXCERPT_LENGTH, self.available))

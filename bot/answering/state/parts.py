@@ -74,7 +74,6 @@ class Excerpt:
 
     @property
     def is_preceding(self) -> bool:
-        """Whether the text only precedes the excerpt before it."""
         return self.highlight[0] == self.highlight[1]
 
 

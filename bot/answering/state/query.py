@@ -155,7 +155,6 @@ class Query:
 
     @property
     def asks_for_list(self) -> bool:
-        """Whether it asks for all members of something."""
         return self.answer_type is AnswerType.LIST or self.member_count > 1
 
     @property

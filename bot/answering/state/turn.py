@@ -112,7 +112,6 @@ class Draft:
 
     @property
     def is_curated(self) -> bool:
-        """Whether staff wrote the draft."""
         return self.generator == CURATED
 
 
@@ -246,7 +245,6 @@ class Turn:
 
     @property
     def question_turns(self) -> tuple["Turn", ...]:
-        """The turns of the questions of a message."""
         return self.questions or (self,)
 
     @property
@@ -279,11 +277,9 @@ class Turn:
         return self.wordings[1:] if lacks_name else self.wordings
 
     def with_draft(self, draft: Draft) -> "Turn":
-        """Return the turn with the draft that answers it."""
         return replace(self, draft=draft)
 
     def with_searched_text(self, text: str) -> "Turn":
-        """Return the turn with another text to search for."""
         return replace(self, texts=replace(self.texts, searched=self.texts.searched.with_text(text)))
 
     def with_completed_text(self, searched: str, *, typed: str, alternative: str = "") -> "Turn":

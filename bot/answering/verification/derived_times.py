@@ -110,17 +110,8 @@ def follows_by_clock(minutes: int, given: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What texts state about days.
-
-    Attributes:
-        results: the days that lengths and open days give.
-        weekdays: numbers of weekdays in their month, 0 for each.
-        series: days from which every second week counts.
-        asked_days: the days that the question names.
-        asked_months: (year or None, month) that it names.
-        moves_holidays: whether passages say what happens if the day is a holiday.
-    """
-
+    # `weekdays` have their number in the month, 0 for each; every second week counts from the days of `series`;
+    # `asked_months` are (year or None, month).
     results: frozenset[date]
     weekdays: frozenset[NthWeekday]
     series: tuple[date, ...]
@@ -139,7 +130,7 @@ class _Rules:
         return self.has_weekday(day) and self.is_asked(day) and not is_moved
 
     def result_months(self, year: int | None) -> set[tuple[int | None, int]]:
-        """Return the months of all results and days of the question; without their year if `year` is None."""
+        # Without their year if `year` is None.
         return {(day.year if year else None, day.month) for day in (*self.results, *self.asked_days)}
 
     def has_weekday(self, day: date) -> bool:
@@ -201,8 +192,7 @@ def _possible_days(
 
 @dataclass(frozen=True, slots=True)
 class _Length:
-    """A stated length; with `is_from_first_day`, a sentence says that it counts the first day."""
-
+    # With `is_from_first_day`, a sentence says that it counts the first day.
     count: int
     unit: str
     is_backward: bool

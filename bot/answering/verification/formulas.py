@@ -191,7 +191,6 @@ def _list_sizes(texts: Sequence[str]) -> set[int]:
 
 
 def _evaluate(expression: str) -> Decimal | None:
-    """Return the value of a normalised expression of figures, None if it cannot be read."""
     written = ""
     end = 0
     for number in quantities(expression):

@@ -132,7 +132,6 @@ class LiteralMention:
 
     @property
     def written(self) -> str:
-        """The literal as the statement writes it."""
         return self.text[self.start : self.end]
 
 
@@ -246,7 +245,7 @@ def find_wrong_weekdays(text: str, sources: Sequence[SourceText], today: date | 
 
 
 def _dated_weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
-    """Yield month, day, weekday, the time and where the weekday ends."""
+    # Month, day, weekday, the time and where the weekday ends.
     for time in with_months(times(text)):
         if (weekday := _WEEKDAY_OF_DAY.match(text, time.end)) and time.month and time.day:
             yield time.month, time.day, weekday[1], time, weekday.end()
@@ -320,7 +319,7 @@ def _era_number(year: int | None) -> int | None:
 
 
 def _issue(published: str) -> Time | None:
-    """Return the time of a publication, which is given as YYYY, YYYY-MM or YYYY-MM-DD."""
+    # A publication is given as YYYY, YYYY-MM or YYYY-MM-DD.
     year, month, day = (*(int(part) for part in published.split("-") if part.isdigit()), None, None, None)[:3]
     return Time(0, 0, year, month, day) if year else None
 

@@ -231,8 +231,6 @@ def _not_in_sources(kind: ProblemKind, words: str, literal: LiteralMention | Non
 
 @dataclass(frozen=True)
 class _StatementCheck:
-    """A statement with what it may take its literals from: the texts around it, sources, question and its day."""
-
     statement: CitedStatement
     earlier: Sequence[str]
     later: Sequence[str]
@@ -261,7 +259,6 @@ class _StatementCheck:
         return [Problem(ProblemKind.REQUEST, text, message)] if is_parted or requests_secret(text) else []
 
     def find_foreign(self) -> Iterator[Problem]:
-        """Yield the numbers and names of a statement in another language that neither sources nor question have."""
         calculations = (match for match, is_right in written_calculations(self.formula) if is_right)
         results = [
             match[2] for match in calculations if not find_ungrounded_numbers(match[1], self.sources, self.question)
@@ -373,7 +370,7 @@ class _StatementCheck:
 
     @cached_property
     def _grounded_formula(self) -> str:
-        """The left side of the formula if passages or question have all of its literals."""
+        # The left side, if passages or question have all of its literals.
         left = read_formula(self.formula).partition("=")[0]
         is_grounded = all(
             self._is_asked(literal) or any(is_in_source(literal, source, self._nearby_times) for source in self.cited)
