@@ -98,7 +98,7 @@ def _check_sentences(reply: NaturalReply, *, quotes: bool) -> list[list[CheckedS
             said = replace(first, cited=sentence.cites, quotes=sentence.quotes, formula=sentence.formula)
             cited.append(replace(said, items=0, listed=False, is_absence=is_absence))
         checked = check_statements(cited, sources, reply.question, language=language)
-        repaired = repair_citations(checked, sources)
+        repaired = [repair_citations(one, sources) for one in checked]
         return [[one] for one in check_statements(repaired, sources, reply.question, language=language)]
     sentences = [f"{sentence.text}{''.join(f'[{n}]' for n in sentence.cites)}" for sentence in reply.reply]
     statements = iter(check_text("\n".join(sentences), sources, reply.question, language))

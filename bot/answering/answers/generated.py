@@ -1,7 +1,7 @@
 """Answers with text from a language model, after verification against the passages."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -33,8 +33,8 @@ _MAX_QUESTION_LENGTH = 100
 
 OnText = Callable[[str], None]
 OnStage = Callable[[str], None]
-Search = Callable[[str, Collection[str] | None, int], Sequence[Hit]]
-"""Returns up to a number of hits for a text within documents (None: all), best first."""
+Search = Callable[..., Sequence[Hit]]
+"""`retrieve.search` of one index."""
 # The stage that begins with the first words of a streamed reply; before it the model reads.
 WRITING = "writing"
 # Searches that a model may ask for.
@@ -97,7 +97,7 @@ class GeneratedAnswerer:
         given = {passage.id for passage in materials.passages}
         found = list[Passage]()
         for text in texts[:_MAX_SEARCHES]:
-            hits = self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], allowed, len(given) + _FOUND_MORE)
+            hits = self._search(nfkc(text)[:_MAX_QUESTION_LENGTH], len(given) + _FOUND_MORE, doc_ids=allowed)
             found += [hit.passage for hit in hits if hit.passage.id not in given][:_FOUND_MORE]
         return found
 

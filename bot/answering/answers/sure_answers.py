@@ -20,23 +20,20 @@ def ask_for_procedures(turn: Turn) -> Turn:
     return turn.with_searched_text(_PROCEDURES_AFTER_DEATH) if asks_nothing else turn
 
 
-class SureAnswers:
-    """Leaves out drafts that are not sure, with all that is only near; `contact` is how to reach a person, or ""."""
+def select_sure_answers(contact: str, turns: Sequence[Turn]) -> Sequence[Turn]:
+    """Return the turns of a message that are shown; of one without certain danger or bereavement, all.
 
-    def __init__(self, contact: str) -> None:
-        self._contact = contact
-
-    def __call__(self, turns: Sequence[Turn]) -> Sequence[Turn]:
-        """Return the turns of a message that are shown; of one without certain danger or bereavement, all."""
-        first = turns[0]
-        if not (first.is_certain_danger or first.is_bereavement):
-            return turns
-        sure = [turn for turn in turns if turn.draft and _is_sure(turn, turn.draft)]
-        if sure or first.is_certain_danger:
-            return sure or [first.with_draft(Draft(status=Status.NO_ANSWER))]
-        contact = (service_message("contact", contact=self._contact),) if self._contact else ()
-        condolence = paragraph(service_message("condolence"), *contact)
-        return [first.with_draft(Draft((condolence,), status=Status.NO_ANSWER))]
+    Drafts that are not sure are left out, with all that is only near; `contact` is how to reach a person, or "".
+    """
+    first = turns[0]
+    if not (first.is_certain_danger or first.is_bereavement):
+        return turns
+    sure = [turn for turn in turns if turn.draft and _is_sure(turn, turn.draft)]
+    if sure or first.is_certain_danger:
+        return sure or [first.with_draft(Draft(status=Status.NO_ANSWER))]
+    advice = (service_message("contact", contact=contact),) if contact else ()
+    condolence = paragraph(service_message("condolence"), *advice)
+    return [first.with_draft(Draft((condolence,), status=Status.NO_ANSWER))]
 
 
 def _is_sure(turn: Turn, draft: Draft) -> bool:

@@ -13,10 +13,13 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
+from bot.answering.llm.chat_model import Task, escape_prompt_data
+from bot.answering.model_answers.reply import clean_line
 from bot.answering.rendering.answer_text import parse_statements, render_text, render_without_source_lines
 from bot.answering.state import CITED, Draft, Paragraph, Part, ServiceMessage, Statement, Turn, paragraph
 from bot.answering.verification.literals import names
 from bot.answering.verification.statement_check import check_draft
+from bot.errors import ModelError
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.japanese.contacts import contacts
@@ -91,6 +94,16 @@ class EasyJapanese:
         first = list(dict(_explain_words(words, _glossary())).items())[:_MAX_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()
+
+
+def rewrite_with_model(task: Task, text: str) -> str:
+    """Return `text` in easy words, unchecked, its sentences with their marks; nothing where no model can tell."""
+    try:
+        reply = task.reply(text=escape_prompt_data(text))
+    except ModelError as error:
+        _log.warning("やさしい日本語に言語モデルを使えません: %s", error)
+        return ""
+    return "\n".join(filter(None, map(clean_line, reply.split("\n"))))
 
 
 @cache

@@ -6,15 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 from functools import cache
 from math import inf
 from queue import SimpleQueue
 from ssl import SSLContext
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from bot.answering.llm.gguf import LocalModel
 from bot.answering.llm.model_calls import (
     CallBudget,
     CallError,
@@ -26,13 +26,10 @@ from bot.answering.llm.model_calls import (
     estimate_tokens,
     to_call_error,
 )
-from bot.answering.llm.prompt_files import Message, Prompt, load_prompt
+from bot.answering.llm.prompt_files import Message, load_prompt
 from bot.errors import ModelError
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import choose_proxy
-
-if TYPE_CHECKING:
-    from bot.answering.llm.gguf import LocalModel
 
 _log = logging.getLogger(__name__)
 _CLOSING_S = 5.0
@@ -58,14 +55,6 @@ class Stream(NamedTuple):
 
     model: str
     pieces: Generator[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    prompt: Prompt
-    messages: Callable[[int | None], Sequence[Message]]
-    schema: type[BaseModel] | None
-    models: Collection[str] | None
 
 
 @cache
@@ -174,7 +163,7 @@ class ChatModel:
         self,
         models: Sequence[LanguageModel],
         limit_s: float,
-        local: "LocalModel | None" = None,
+        local: LocalModel | None = None,
         proxy: SecretStr | None = None,
     ) -> None:
         self._limit_s = limit_s
@@ -188,21 +177,25 @@ class ChatModel:
     def names(self) -> tuple[str, ...]:
         return tuple(endpoint.name for endpoint in self._endpoints)
 
-    def stream(self, request: _Request, limit_s: float = inf) -> Stream:
+    def stream(
+        self, task: "Task", variables: Mapping[str, PromptValue], limit_s: float, models: Collection[str] | None
+    ) -> Stream:
         """Return an answer that has begun; to be iterated or closed in this thread.
 
         Raises ModelError when no model begins in time. What has been read cannot be taken back: where the answer breaks
         off, no other model is asked.
         """
         budget = current_budget(self._limit_s)
-        end = time.monotonic() + min(budget.left_s * request.prompt.share, limit_s)
+        end = time.monotonic() + min(budget.left_s * task.prompt.share, limit_s)
         failure: CallError | None = None
-        endpoints = [one for one in self._endpoints if one.is_callable and one.name in (request.models or self.names)]
+        endpoints = [one for one in self._endpoints if one.is_callable and one.name in (models or self.names)]
         for place, endpoint in enumerate(endpoints):
             start = time.monotonic()
             if start >= end or budget.asker.has_left:
                 break
-            pieces = self._call(endpoint, request, budget, start + (end - start) / (len(endpoints) - place), end)
+            sent = task.messages(variables, endpoint.prompt_tokens)
+            until = start + (end - start) / (len(endpoints) - place)
+            pieces = self._call(endpoint, task, sent, budget, until=until, end=end)
             try:
                 first = next(pieces)
             except CallError as error:
@@ -213,16 +206,15 @@ class ChatModel:
         raise failure or ModelError("言語モデルは、いま使えません（準備中か、続けて失敗したか、時間切れです）。")
 
     def _call(
-        self, endpoint: _Endpoint, request: _Request, budget: CallBudget, until: float, end: float
+        self, endpoint: _Endpoint, task: "Task", sent: list[Message], budget: CallBudget, *, until: float, end: float
     ) -> Generator[str]:
         start = time.monotonic()
-        sent = request.messages(endpoint.prompt_tokens)
         text = ""
         outcome: CallOutcome = "stopped"
         counted: TokenCounts | None = None
         is_read = True
         pieces = SimpleQueue[str | None]()
-        reading = endpoint.read(sent, pieces.put, schema=request.schema, until=until, end=end)
+        reading = endpoint.read(sent, pieces.put, schema=task.schema, until=until, end=end)
         job = asyncio.run_coroutine_threadsafe(reading, self._loop)
         job.add_done_callback(lambda _: pieces.put(None))
         budget.asker.add_leave_callback(job.cancel)
@@ -247,7 +239,7 @@ class ChatModel:
             prompt = estimate_prompt_tokens(sent) if is_read else 0
             tokens = counted or TokenCounts(prompt, estimate_tokens(text), estimated=True)
             milliseconds, begun = ((time.monotonic() - start) * 1000, (start - budget.opened) * 1000)
-            name, digest = request.prompt.name, request.prompt.digest
+            name, digest = task.prompt.name, task.prompt.digest
             budget.calls.append(
                 ModelCall(name, digest, endpoint.name, outcome, round(milliseconds, 2), tokens, round(begun, 2))
             )
@@ -286,7 +278,7 @@ class Task:
     def __init__(self, name: str, chat: ChatModel, schema: type[BaseModel] | None = None) -> None:
         self.prompt = load_prompt(name)
         self._chat = chat
-        self._schema = schema
+        self.schema = schema
 
     def stream(
         self, limit_s: float = inf, models: Collection[str] | None = None, /, **variables: PromptValue
@@ -295,14 +287,14 @@ class Task:
 
         Raises ModelError.
         """
-        request = _Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema, models)
-        return self._chat.stream(request, limit_s)
+        return self._chat.stream(self, variables, limit_s, models)
 
     def reply(self, limit_s: float = inf, models: Collection[str] | None = None, /, **variables: PromptValue) -> str:
         """Fill in the prompt's variables and return the whole answer within `limit_s`. Raises ModelError."""
         return "".join(self.stream(limit_s, models, **variables).pieces)
 
-    def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> list[Message]:
+    def messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> list[Message]:
+        """Return the messages with the variables filled in, of at most `limit` estimated tokens if that is not None."""
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():
             if not isinstance(value, str):

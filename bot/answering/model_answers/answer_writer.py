@@ -273,7 +273,7 @@ class AnswerWriter:
             return
         lead, *items = waiting
         statements = [replace(lead, items=len(items)), *items]
-        results = self._check(repair_citations(self._check(statements), self._sources))
+        results = self._check([repair_citations(checked, self._sources) for checked in self._check(statements)])
         first, *others = (
             _Sentence(sentence, checked, self._find_problems(sentence, checked))
             for sentence, checked in zip(waiting, results, strict=True)

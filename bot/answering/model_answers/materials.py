@@ -103,12 +103,7 @@ class MaterialsSelector:
     """
 
     def __init__(self, index: Index, *, is_compact: bool = False) -> None:
-        self._documents = index.by_id
-        self._publications = index.publications
-        self._row = index.passage_row
-        self._passages = index.passages
-        self._passages_from = index.passages_from
-        self._document_passages = index.document_passages
+        self._index = index
         self._is_compact = is_compact
         self._whole_documents = lru_cache(_CACHED_SETS)(self._number_whole_documents)
         self._imprint = lru_cache(_CACHED_IMPRINTS)(self._find_imprint)
@@ -120,8 +115,8 @@ class MaterialsSelector:
         ranked = _ranked(turn)[:_MAX_RANKED]
         around = chain.from_iterable(map(self._section_of, ranked[:_MAX_WHOLE_SECTIONS]))
         ranked = _distinct([*ranked, *around, *self._imprint(ranked[0].doc_id)])
-        allowed = turn.query.scope.allowed if turn.query else frozenset(self._documents)
-        whole = self._whole_documents(tuple(filter(allowed.__contains__, self._documents)), turn.effective_day)
+        allowed = turn.query.scope.allowed if turn.query else frozenset(self._index.by_id)
+        whole = self._whole_documents(tuple(filter(allowed.__contains__, self._index.by_id)), turn.effective_day)
         if whole is None or {passage.id for passage in ranked} - {passage.id for passage in whole.passages}:
             return self._number(self._by_section(ranked), turn.effective_day, ranked)
         return _with_ranking(whole, ranked)
@@ -143,7 +138,7 @@ class MaterialsSelector:
     def _number_whole_documents(self, doc_ids: tuple[str, ...], as_of: date) -> Materials | None:
         passages = list[Passage]()
         tokens = 0
-        for passage in chain.from_iterable(map(self._document_passages, doc_ids)):
+        for passage in chain.from_iterable(map(self._index.document_passages, doc_ids)):
             tokens += estimate_tokens(passage.text)
             if tokens > MAX_TOKENS:
                 return None
@@ -152,10 +147,10 @@ class MaterialsSelector:
         return materials if estimate_tokens(materials.fit(None)) <= MAX_TOKENS else None
 
     def _section_of(self, best: Passage) -> list[Passage]:
-        row = self._row(best.id)
+        row = self._index.passage_row(best.id)
 
         def read_on(step: int) -> Iterator[Passage]:
-            return takewhile(lambda passage: _section(passage) == _section(best), self._passages_from(row, step))
+            return takewhile(lambda passage: _section(passage) == _section(best), self._index.passages_from(row, step))
 
         characters = len(best.text)
         members = list[Passage]()
@@ -168,7 +163,7 @@ class MaterialsSelector:
 
     def _find_imprint(self, doc_id: str) -> tuple[Passage, ...]:
         # Only if one section of the document has all of its telephone numbers.
-        found = [passage for passage in self._document_passages(doc_id) if telephones(nfkc(passage.text))]
+        found = [passage for passage in self._index.document_passages(doc_id) if telephones(nfkc(passage.text))]
         is_one_section = len({passage.path for passage in found}) == 1
         return tuple(found) if is_one_section else ()
 
@@ -177,8 +172,9 @@ class MaterialsSelector:
         sections: dict[tuple[str, tuple[str, ...]], list[Passage]] = {}
         for passage in passages:
             sections.setdefault(_section(passage), []).append(passage)
-        in_order = (sorted(section, key=lambda passage: self._row(passage.id)) for section in sections.values())
-        return list(chain.from_iterable(in_order))
+        for section in sections.values():
+            section.sort(key=lambda passage: self._index.passage_row(passage.id))
+        return list(chain.from_iterable(sections.values()))
 
     def _compact(self, turn: Turn) -> Materials:
         units = {one.hit.passage.id: one.units for one in turn.relevance.passages} if turn.relevance else {}
@@ -202,12 +198,12 @@ class MaterialsSelector:
             members = list(section)
             document, heading = self._headings(members, as_of)
             shown += [ShownPassage(document, heading, as_prompt_data(text_of(passage))) for passage in members]
-        sources = tuple(to_source_texts(passages, tuple(self._documents.values())))
+        sources = tuple(to_source_texts(passages, tuple(self._index.by_id.values())))
         return _with_ranking(Materials(tuple(passages), sources, tuple(shown), ()), ranked)
 
     def _headings(self, section: Sequence[Passage], as_of: date) -> tuple[str, str]:
         first = section[0]
-        document = self._documents[first.doc_id]
+        document = self._index.by_id[first.doc_id]
         validity = self._validity(document, as_of)
         if self._is_compact:
             title = f"{_name(document)}({validity})" if validity else _name(document)
@@ -226,11 +222,11 @@ class MaterialsSelector:
         )
 
     def _validity(self, document: Document, as_of: date) -> str:
-        if newer := self._publications.successor(document, as_of):
+        if newer := self._index.publications.successor(document, as_of):
             return f"旧版、「{_name(newer)}」に置きかわった"
         if document.period is None:
             return ""
-        return "現行" if self._publications.is_in_force(document, as_of) else "期間外"
+        return "現行" if self._index.publications.is_in_force(document, as_of) else "期間外"
 
 
 def _ranked(turn: Turn) -> list[Passage]:

@@ -1,19 +1,23 @@
 """Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
 
 from bot.answering.answers.excerpt import ExcerptAnswerer
-from bot.answering.answers.notices import Notices
+from bot.answering.answers.generated import GeneratedAnswerer
+from bot.answering.answers.notices import add_notices
 from bot.answering.answers.related_passages import NoAnswer
-from bot.answering.answers.sure_answers import SureAnswers
+from bot.answering.answers.sure_answers import select_sure_answers
 from bot.answering.answers.validity_period import ValidityPeriodAnswerer
-from bot.answering.easy_japanese import EasyJapanese
+from bot.answering.easy_japanese import EasyJapanese, rewrite_with_model
+from bot.answering.llm.chat_model import Task
+from bot.answering.model_answers.followup_rewriting import LLMFollowUpRewriter
+from bot.answering.model_answers.generate import Generator
 from bot.answering.pipeline.pipeline import Answerers, Pipeline, Steps
-from bot.answering.question.follow_ups import FollowUpRewriter, HistoryStep
+from bot.answering.question.follow_ups import FollowUpRewriter, prepare_history
 from bot.answering.question.name_expansion import NameExpansion
-from bot.answering.question.query_parser import QueryParser, QueryStep
+from bot.answering.question.query_parser import QueryParser, parse_turn
 from bot.answering.question.spelling import SpellingCorrector
 from bot.answering.question.splitting import smalltalk
 from bot.answering.relevance import RelevanceScorer
@@ -25,13 +29,9 @@ from bot.answering.retrieval.ranking import Ranker
 from bot.answering.retrieval.retrieve import Retriever, search
 from bot.answering.screening.refusals import screen_question
 from bot.answering.staff_answers.answer import FaqAnswerer
-from bot.answering.state import Hit, Step
 from bot.answering.suggestions import Suggestions
 from ingest.embedding import Encoder
 from ingest.index.index import Index
-
-if TYPE_CHECKING:
-    from bot.answering.model_answers.generate import Generator
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -57,7 +57,7 @@ def open_pipeline(
     encoder: Encoder,
     *,
     contact: str = "",
-    generator: "Generator | None" = None,
+    generator: Generator | None = None,
     ranker: Ranker | None = None,
     disabled_adjustments: Collection[str] = (),
 ) -> OpenedIndex:
@@ -79,28 +79,17 @@ def open_pipeline(
     excerpt = ExcerptAnswerer(catalogue)
     no_answer = NoAnswer(documents, contact, faq.likely_questions)
 
-    def correct_spelling(text: str) -> str:
-        return names.keep_names(text, spelling)
-
-    def search_again(text: str, doc_ids: Collection[str] | None, k: int) -> Sequence[Hit]:
-        return search(index, encoder, text, k, doc_ids=doc_ids)
-
-    follow_up: Step = FollowUpRewriter(documents)
+    follow_up = FollowUpRewriter(documents)
+    context_steps: Steps = (("follow_up", follow_up),)
     generated = rewrite = None
     if generator:
-        # LangChain, which these modules use, imports for a second.
-        from bot.answering.answers.generated import GeneratedAnswerer  # noqa: PLC0415
-        from bot.answering.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
-        from bot.answering.model_answers.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
-
-        follow_up = LLMFollowUpRewriter(
-            FollowUpRewriter(documents), generator.chat, proposes_queries=generator.proposes_queries
-        )
-        generated = GeneratedAnswerer(generator, index, no_answer, search_again)
-        rewrite = EasyJapaneseModel(generator.chat)
+        rewriter = LLMFollowUpRewriter(follow_up, generator.chat, proposes_queries=generator.proposes_queries)
+        context_steps = (("follow_up", rewriter),)
+        generated = GeneratedAnswerer(generator, index, no_answer, partial(search, index, encoder))
+        rewrite = partial(rewrite_with_model, Task("easy", generator.chat))
     score = RelevanceScorer(representations).score
     search_steps: Steps = (
-        ("query", QueryStep(parser, correct_spelling)),
+        ("query", partial(parse_turn, parser, partial(names.keep_names, correct=spelling))),
         ("names", names),
         ("retrieve", Retriever(representations, ranker)),
         ("subject", SubjectCheck(index)),
@@ -114,16 +103,16 @@ def open_pipeline(
     )
     suggestions = Suggestions(index, encoder, faq.similar_questions)
     pipeline = Pipeline(
-        conversation=HistoryStep(parser.scopes),
+        conversation=partial(prepare_history, parser.scopes),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
-        context_steps=(("follow_up", follow_up),),
+        context_steps=context_steps,
         search_steps=search_steps,
         staff_answerers=(("curated", faq),),
         generated=generated,
         extractive_answerers=extractive_answerers,
         qualify=qualify_draft,
-        sure_answers=SureAnswers(contact),
-        notices=Notices(catalogue),
+        sure_answers=partial(select_sure_answers, contact),
+        notices=partial(add_notices, catalogue),
         suggestions=suggestions,
         easy_japanese=EasyJapanese(documents, rewrite),
     )

@@ -5,24 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from bot.answering.answers.sure_answers import SureAnswers, ask_for_procedures
+from bot.answering.answers.generated import GeneratedAnswerer, OnStage, OnText
+from bot.answering.answers.sure_answers import ask_for_procedures
 from bot.answering.pipeline.merging import join_questions, merge_answers, merge_turns
-from bot.answering.question.follow_ups import HistoryStep
 from bot.answering.question.splitting import split_questions, to_exchange, with_history
 from bot.answering.state import CITED, Answerer, Exchange, Question, Status, Step, Turn
 from bot.answering.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
-if TYPE_CHECKING:
-    from bot.answering.answers.generated import GeneratedAnswerer, OnText
-
-
 _Result = TypeVar("_Result")
 _Turn = TypeVar("_Turn", bound=Turn)
-OnStage = Callable[[str], None]
 Steps = tuple[tuple[str, Step], ...]
 """Steps with the names under which they are reported and timed."""
 Answerers = tuple[tuple[str, Answerer], ...]
@@ -85,15 +80,15 @@ class Pipeline:
         notices: the step that makes the notices of the whole answer.
     """
 
-    conversation: HistoryStep
+    conversation: Step
     message_steps: Steps
     context_steps: Steps
     search_steps: Steps
     staff_answerers: Answerers
-    generated: "GeneratedAnswerer | None"
+    generated: GeneratedAnswerer | None
     extractive_answerers: Answerers
     qualify: Step
-    sure_answers: SureAnswers
+    sure_answers: Callable[[Sequence[Turn]], Sequence[Turn]]
     notices: Step
     suggestions: Step
     easy_japanese: Step
@@ -106,7 +101,7 @@ class Pipeline:
         self,
         message: Turn,
         on_stage: OnStage | None = None,
-        on_text: "OnText | None" = None,
+        on_text: OnText | None = None,
         on_provisional: OnProvisional | None = None,
     ) -> tuple[Turn, dict[str, float]]:
         """Return the message with its draft and suggestions, and the milliseconds that each step took.

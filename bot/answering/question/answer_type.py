@@ -5,20 +5,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from bot.answering.state.query import AnswerType
-from ingest.japanese import counter_at, parse_number
-from ingest.japanese.lexicon import (
-    HOW,
-    HOW_MANY,
-    HOW_MUCH,
-    TO_WHAT_DEGREE,
-    WHAT,
-    WHEN,
-    WHERE,
-    WHICH,
-    WHICH_OF_TWO,
-    WHO,
-    WHY,
-)
+from ingest.japanese import counter_at, lexicon, parse_number
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import morphemes
 
@@ -33,14 +20,14 @@ def _patterns(**patterns: str) -> tuple[tuple[AnswerType, re.Pattern[str]], ...]
 
 # The first match in this order decides.
 _INTERROGATIVES = _patterns(
-    money=rf"{HOW_MUCH}(?!つ|か[のは]|でも)|何(?:十|百|千|万|億)*円",
+    money=rf"{lexicon.HOW_MUCH}(?!つ|か[のは]|でも)|何(?:十|百|千|万|億)*円",
     contact=r"何番(?!目)|電話(?:番号)?(?:は|を|の番|[?。]|$)|電話番号|連絡先|問い?合わ?せ先|メールアドレス",
-    person=rf"{WHO}|何さん|{WHERE}の(?:課|部|係|団体|部署)|(?:課|部署|係|担当)は(?:{WHERE}|{WHICH_OF_TWO})|何課",
-    reason=WHY,
-    date=rf"{WHEN}|何年(?!生)|何月|何日|何曜|何時(?!間)",
-    place=rf"{WHERE}(?!まで|でも)|{WHICH_OF_TWO}で(?!す)",
-    manner=HOW,
-    quantity=rf"{HOW_MANY}|{TO_WHAT_DEGREE}",
+    person=rf"{lexicon.WHO}|何さん|{lexicon.WHERE}の(?:課|部|係|団体|部署)|(?:課|部署|係|担当)は(?:{lexicon.WHERE}|{lexicon.WHICH_OF_TWO})|何課",
+    reason=lexicon.WHY,
+    date=rf"{lexicon.WHEN}|何年(?!生)|何月|何日|何曜|何時(?!間)",
+    place=rf"{lexicon.WHERE}(?!まで|でも)|{lexicon.WHICH_OF_TWO}で(?!す)",
+    manner=lexicon.HOW,
+    quantity=rf"{lexicon.HOW_MANY}|{lexicon.TO_WHAT_DEGREE}",
 )
 # The match that ends last in the question decides.
 _NOUNS = _patterns(
@@ -52,14 +39,16 @@ _NOUNS = _patterns(
     quantity=r"人数|件数|割合|回数|人口|面積|[率数量](?=は|を|って|[?。]|$)",
     place=r"場所|会場|所在地|(?:持ち?込み?|提出|申し?込み?|届け?出?|搬入|送付)先",
     manner=r"方法|手順|手続き?(?=は|を|[?。]|$)|流れ|仕方|やり方",
-    definition=rf"(?<![こもひあ])とは|という(?:の|もの)は|意味|定義|って{WHAT}",
+    definition=rf"(?<![こもひあ])とは|という(?:の|もの)は|意味|定義|って{lexicon.WHAT}",
 )
 _BOOLEAN = re.compile(
     r"(?:ます|です|でした|ました|ません|た|る|い|ない|の|ん|でしょう)(?:の|ん)?(?:です|でしょう)?か[?。]?$"
     r"|(?:る|た|い|可能|必要|不要|無料|有料)(?:の|ん)?\?$"
 )
 # An interrogative without an answer type of its own; a question with one is not a yes-no question.
-_OPEN_QUESTION = re.compile(rf"何|なに|なん[でのを]|どう|{WHICH}|{WHICH_OF_TWO}|どんな|教え|知りた|挙げ")
+_OPEN_QUESTION = re.compile(
+    rf"何|なに|なん[でのを]|どう|{lexicon.WHICH}|{lexicon.WHICH_OF_TWO}|どんな|教え|知りた|挙げ"
+)
 
 # The number of members that a question names: 4つの池, 四つとも挙げて; not 2つ目, 2つ以上.
 _MEMBER_COUNT = re.compile(
@@ -82,7 +71,9 @@ def detect_answer_type(text: str) -> tuple[AnswerType, str]:
     for answer_type, pattern in _INTERROGATIVES:
         if pattern.search(text):
             return answer_type, ""
-    if last_noun_type := _find_last_noun_type(text):
+    ends = {noun_type: max((m.end() for m in nouns.finditer(text)), default=0) for noun_type, nouns in _NOUNS}
+    last_noun_type = max(ends, key=ends.__getitem__)
+    if ends[last_noun_type]:
         return last_noun_type, ""
     is_boolean = _BOOLEAN.search(text) and not _OPEN_QUESTION.search(text)
     return (AnswerType.BOOLEAN if is_boolean else AnswerType.OTHER), ""
@@ -114,14 +105,3 @@ def _number_interrogatives(text: str) -> Iterator[tuple[int, int]]:
         if start >= 0 and not (takes_counter and following is not None and following.is_noun):
             yield start, m.end
             start = -1
-
-
-def _find_last_noun_type(text: str) -> AnswerType | None:
-    last_type = None
-    last_end = 0
-    for answer_type, pattern in _NOUNS:
-        end = max((match.end() for match in pattern.finditer(text)), default=0)
-        if end > last_end:
-            last_type = answer_type
-            last_end = end
-    return last_type

@@ -50,29 +50,23 @@ _CLARIFICATION = Draft((paragraph(service_message("of_what"), service_message("n
 _CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 
 
-class HistoryStep:
-    """Prepares the history of a message."""
+def prepare_history(scopes: ScopeResolver, turn: Turn) -> Turn:
+    """Return the turn with what its history continues, and with the town of the conversation.
 
-    def __init__(self, scopes: ScopeResolver) -> None:
-        self._scopes = scopes
-
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with what its history continues, and with the town of the conversation.
-
-        Towns that the person has removed from the conversation since are left out.
-        """
-        removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
-        first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
-        history: list[Exchange] = []
-        for n, exchange in enumerate(turn.history):
-            if exchange.status in _CONTINUED:
-                understood = nfkc(exchange.understood.text)
-                if n < first_with_town:
-                    understood = self._scopes.remove_towns(understood, turn.requested_day)
-                history.append(replace(exchange, understood=exchange.understood.with_text(understood)))
-        last_town = turn.history[-1].town if turn.history else None
-        town = turn.question.town if turn.question.town is not None else last_town
-        return replace(turn, history=tuple(history), town=town)
+    Towns that the person has removed from the conversation since are left out.
+    """
+    removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
+    first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
+    history: list[Exchange] = []
+    for n, exchange in enumerate(turn.history):
+        if exchange.status in _CONTINUED:
+            understood = nfkc(exchange.understood.text)
+            if n < first_with_town:
+                understood = scopes.remove_towns(understood, turn.requested_day)
+            history.append(replace(exchange, understood=exchange.understood.with_text(understood)))
+    last_town = turn.history[-1].town if turn.history else None
+    town = turn.question.town if turn.question.town is not None else last_town
+    return replace(turn, history=tuple(history), town=town)
 
 
 class FollowUpRewriter:

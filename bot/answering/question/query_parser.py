@@ -16,10 +16,7 @@ from bot.answering.work_budget import SEARCH_TERMS, take_work
 from ingest.documents import Document
 from ingest.japanese import dates
 from ingest.japanese.characters import KANJI
-from ingest.japanese.mentions.days import (
-    named_months,
-    resolve_relative_dates,
-)
+from ingest.japanese.mentions.days import named_months, resolve_relative_dates
 from ingest.japanese.samples import names_sample
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
@@ -261,58 +258,44 @@ def _is_common_noun(morpheme: Morpheme) -> bool:
     return is_common and len(morpheme.surface) > 1 and morpheme.normal not in LIGHT_WORDS
 
 
-class QueryStep:
-    """Parses the texts of a question.
+def parse_turn(parser: QueryParser, correct_spelling: Callable[[str], str], turn: Turn) -> Turn:
+    """Return the turn with the town of the conversation in its texts, and with its queries.
 
-    `correct_spelling` returns a text in the spelling of the documents.
+    A question that the documents spell otherwise, as `correct_spelling` returns it, gets both spellings as wordings.
     """
+    turn, corrected = _complete_town(parser.scopes, correct_spelling(turn.texts.searched.text), turn)
+    texts = turn.texts
+    day = turn.requested_day
+    documents = turn.history[-1].documents if texts.typed_follow_up else frozenset[str]()
+    query = parser(texts.searched.text, day, documents, turn.question.language, texts.typed_follow_up.text)
+    wordings: tuple[Query, ...] = ()
+    if corrected != texts.searched.text and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
+        typed = correct_spelling(texts.typed_follow_up.text)
+        wording = parser(corrected, day, documents, turn.question.language, typed)
+        # A town or document that is typed in kana is meant by both.
+        query = replace(query, scope=wording.scope)
+        wordings = (query, wording)
+    proposed = [parser(text, day, documents) for text in texts.proposed]
+    return replace(
+        turn,
+        query=query,
+        wordings=wordings,
+        alternative_query=parser(texts.alternative.text, day, documents) if texts.alternative else None,
+        proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
+    )
 
-    def __init__(self, parser: QueryParser, correct_spelling: Callable[[str], str]) -> None:
-        self._parser = parser
-        self._correct_spelling = correct_spelling
 
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the town of the conversation in its texts, and with its queries.
-
-        A question that the documents spell otherwise gets both spellings as wordings.
-        """
-        turn, corrected = self._complete_town(turn)
-        texts = turn.texts
-        day = turn.requested_day
-        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset[str]()
-        query = self._parser(texts.searched.text, day, documents, turn.question.language, texts.typed_follow_up.text)
-        wordings: tuple[Query, ...] = ()
-        if corrected != texts.searched.text and take_work("terms", SEARCH_TERMS) == SEARCH_TERMS:
-            typed = self._correct_spelling(texts.typed_follow_up.text)
-            wording = self._parser(corrected, day, documents, turn.question.language, typed)
-            # A town or document that is typed in kana is meant by both.
-            query = replace(query, scope=wording.scope)
-            wordings = (query, wording)
-        alternative = self._parser(texts.alternative.text, day, documents) if texts.alternative else None
-        proposed = [self._parser(text, day, documents) for text in texts.proposed]
-        return replace(
-            turn,
-            query=query,
-            wordings=wordings,
-            alternative_query=alternative,
-            proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
-        )
-
-    def _complete_town(self, turn: Turn) -> tuple[Turn, str]:
-        earlier = [exchange.understood.text for exchange in turn.history]
-        if turn.question.town is not None:
-            earlier = [f"{turn.question.town}の"] if turn.question.town else []
-        day = turn.requested_day
-        texts = turn.texts
-        corrected = self._correct_spelling(texts.searched.text)
-        add_town = partial(
-            self._parser.scopes.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language
-        )
-        understood = texts.understood or texts.searched
-        completed = add_town(corrected)
-        if completed != corrected:
-            texts = replace(texts, searched=texts.searched.with_text(add_town(texts.searched.text)))
-            understood = understood.with_text(add_town(understood.text))
-        is_removed = turn.town == ""
-        town = self._parser.scopes.find_town([*earlier, completed], day) or ("" if is_removed else None)
-        return replace(turn, town=town, texts=replace(texts, understood=understood)), completed
+def _complete_town(scopes: ScopeResolver, corrected: str, turn: Turn) -> tuple[Turn, str]:
+    earlier = [exchange.understood.text for exchange in turn.history]
+    if turn.question.town is not None:
+        earlier = [f"{turn.question.town}の"] if turn.question.town else []
+    day = turn.requested_day
+    texts = turn.texts
+    add_town = partial(scopes.add_town, previous_texts=earlier, as_of=day, chosen_language=turn.question.language)
+    understood = texts.understood or texts.searched
+    completed = add_town(corrected)
+    if completed != corrected:
+        texts = replace(texts, searched=texts.searched.with_text(add_town(texts.searched.text)))
+        understood = understood.with_text(add_town(understood.text))
+    town = scopes.find_town([*earlier, completed], day) or ("" if turn.town == "" else None)
+    return replace(turn, town=town, texts=replace(texts, understood=understood)), completed

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -52,20 +52,10 @@ _COMPARES = re.compile(
 )
 
 
-class _Selection(NamedTuple):
-    allowed: frozenset[str]
-    preferred: frozenset[str]
-    required: frozenset[str] = frozenset()
-    lineages: tuple[frozenset[str], ...] = ()
-
-
 def _select_by_plan_age(
-    text: str,
-    documents: "_PublishedDocuments",
-    named: frozenset[str],
-    allowed: frozenset[str],
-    conversation_documents: frozenset[str],
-) -> _Selection:
+    text: str, documents: "_PublishedDocuments", scope: Scope, conversation_documents: frozenset[str]
+) -> Scope:
+    named, allowed = scope.named, scope.allowed
     ages = {age for age, pattern in _PATTERNS_BY_AGE.items() if pattern.search(text)}
     compares = bool(_COMPARES.search(text))
     names_only_expired = bool(named) and named <= documents.expired
@@ -77,24 +67,23 @@ def _select_by_plan_age(
         members = frozenset[str]().union(*lineages)
         allowed |= members or documents.expired
         # If it is unknown which plan preceded another, none ranks before the others.
-        preferred = documents.current if lineages else allowed
+        scope = replace(scope, allowed=allowed, preferred=documents.current if lineages else allowed)
         is_decided = bool(named) or len(lineages) <= 1
-        return _Selection(allowed, preferred, *((members, ()) if is_decided else (frozenset(), lineages)))
+        return replace(scope, required=members) if is_decided else replace(scope, lineages=lineages)
     if compares and len(named) > 1:
-        return _Selection(allowed, documents.current, named)
+        return replace(scope, required=named)
     if PlanAge.PREVIOUS in ages:
-        return _Selection(allowed, documents.expired)
+        return replace(scope, preferred=documents.expired)
     names_nothing_else = not named and not compares
     if ages == {PlanAge.CURRENT} and names_nothing_else and (plan := _CURRENT_PLAN.search(text)):
         in_force = documents.current | (documents.future if plan[0].startswith("新し") else frozenset())
         # Older plans are left out, because what only they say does not hold for this one.
-        return _Selection(allowed & in_force or allowed, documents.current)
+        return replace(scope, allowed=allowed & in_force or allowed)
     if PlanAge.NEXT in ages and not named and (documents.future or not _THIS_TIME.search(text)):
-        return _Selection(documents.future, documents.future)
-    preferred = documents.current
+        return replace(scope, allowed=documents.future, preferred=documents.future)
     if not ages and names_nothing_else and conversation_documents & (documents.expired | documents.future):
-        preferred = conversation_documents & documents.all
-    return _Selection(allowed, preferred)
+        scope = replace(scope, preferred=conversation_documents & documents.all)
+    return scope
 
 
 # Not within a longer number or Latin word.
@@ -225,23 +214,21 @@ class ScopeResolver:
         allowed = named or published.all
         if issuers and not named:
             allowed = frozenset(document.id for document in published.documents if document.issuer in issuers)
-        selection = _select_by_plan_age(text, published, named, allowed, conversation_documents)
-        allowed, preferred = selection.allowed, selection.preferred
-        if day and day.use == "document":
-            preferred -= published.published_after_day
         scope = Scope(
             as_of=effective_day,
             allowed=allowed,
-            preferred=(preferred & allowed) or allowed,
+            preferred=published.current,
             named=named,
-            required=selection.required,
-            lineages=selection.lineages,
             issuers=issuers,
             absent_towns=frozenset(published.issuers.find_absent_towns(text, covered)),
             day=day,
             later=published.published_after_day,
         )
-        return ScopeMatch(scope, covered)
+        scope = _select_by_plan_age(text, published, scope, conversation_documents)
+        preferred = scope.preferred & scope.allowed
+        if day and day.use == "document":
+            preferred -= published.published_after_day
+        return ScopeMatch(replace(scope, preferred=preferred or scope.allowed), covered)
 
     def add_town(
         self, text: str, previous_texts: Sequence[str], as_of: date, chosen_language: str | None = None

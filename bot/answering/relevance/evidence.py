@@ -13,18 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.relevance.evidence_features import (
-    KERNELS,
-    Array,
-    HitGroups,
-    Indices,
-    TermMatches,
-    UnitTable,
-    letter_runs,
-    match_features,
-    search_features,
-    unit_features,
-)
+from bot.answering.relevance import evidence_features
+from bot.answering.relevance.evidence_features import KERNELS, Array, Indices, TermMatches, UnitTable
 from bot.answering.retrieval.features import FEATURES, compute_features
 from bot.answering.retrieval.query_representation import QueryRepresentation
 from bot.answering.state import Hit
@@ -153,31 +143,31 @@ def collect_evidence(
     rows = hit_rows(index, hits)
     table = table or UnitTable(index, rows)
     matches = TermMatches(index, query, table)
-    groups = HitGroups(matches, hits)
+    passage_groups, unit_groups = evidence_features.group_features(matches, hits)
     units = table.units
     bounds = tuple(zip(units["start"].tolist(), units["end"].tolist(), strict=True))
     documents = [index.document(hit.passage.doc_id) for hit in hits]
     titles = [_title_terms(document.title) if document else frozenset() for document in documents]
     in_titles = np.array([[word in title for word in matches.words] for title in titles], np.float32)
     passage_features: dict[str, object] = {
-        **search_features(compute_features(representation, rows), hits),
-        **match_features(matches),
+        **evidence_features.search_features(compute_features(representation, rows), hits),
+        **evidence_features.match_features(matches),
         "title_coverage": in_titles @ matches.weights,
-        **groups.passage_features(),
+        **passage_groups,
         "log_units": np.log1p(np.bincount(table.owners, minlength=len(hits))),
         "weightiest_term": np.full(len(hits), matches.weights.max()),
         **_kind_features(query, hits, documents),
     }
     return Evidence(
         passages=_table(passage_features, PASSAGE_FEATURES),
-        units=_table(unit_features(query, matches) | groups.unit_features(), UNIT_FEATURES),
+        units=_table(evidence_features.unit_features(query, matches) | unit_groups, UNIT_FEATURES),
         owners=table.owners,
         terms=matches.term_table,
         matches=np.stack(
             [matches.unit_exact, matches.unit_similar, matches.match_neighbours()[1], matches.label_exact], axis=2
         ),
         headings=np.stack([matches.heading_exact, matches.heading_similar], axis=2),
-        runs=letter_runs(query.text),
+        runs=evidence_features.letter_runs(query.text),
         bounds=bounds,
     )
 

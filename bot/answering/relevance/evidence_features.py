@@ -174,37 +174,30 @@ KERNELS = (0.9, 0.7, 0.55, 0.4)
 _MIN_SPREAD = 0.02
 
 
-class HitGroups:
-    """The hits of the same section, page and document; rows of one table match nearly the same terms."""
+def group_features(matches: TermMatches, hits: Sequence[Hit]) -> tuple[dict[str, Array], dict[str, object]]:
+    """Return features of passages and of units among the hits of the same section, page and document.
 
-    def __init__(self, matches: TermMatches, hits: Sequence[Hit]) -> None:
-        self._matches = matches
-        self._best_unit = matches.best_unit_coverage()
-        self._same_section = _same_key([(hit.passage.doc_id, *hit.passage.path) for hit in hits])
-        self._same_page = _same_key([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
-        self._same_document = _same_key([hit.passage.doc_id for hit in hits])
-
-    def passage_features(self) -> dict[str, Array]:
-        """Return the size of each hit's groups, its rank in its section, and what its page matches."""
-        same_section = self._same_section
-        best = self._best_unit
-        exact = np.maximum(self._matches.max_by_passage(self._matches.unit_exact), self._matches.heading_exact)
-        at_least_as_good = same_section & (best[np.newaxis] >= best[:, np.newaxis])
-        page = np.stack([exact[on_page].max(axis=0) for on_page in self._same_page]) @ self._matches.weights
-        return {
-            "log_section_hits": np.log1p(same_section.sum(axis=1)),
-            "log_rank_in_section": np.log1p(at_least_as_good.sum(axis=1)),
-            "best_unit_coverage_above_section": best - (same_section @ best) / same_section.sum(axis=1),
-            "document_share": self._same_document.mean(axis=1),
-            "page_coverage": page,
-            "page_coverage_below_best": page - page.max(),
-            "page_share": self._same_page.sum(axis=1) / len(same_section),
-        }
-
-    def unit_features(self) -> dict[str, object]:
-        """Return how much more each unit matches than the best units of its section on average."""
-        mean = (self._same_section @ self._best_unit) / self._same_section.sum(axis=1)
-        return {"coverage_above_section": self._matches.coverage() - mean[self._matches.owners]}
+    Of passages, the size of these groups, the rank in the section, and what the page matches; of units, how much more
+    each matches than the best units of its section on average. Rows of one table match nearly the same terms.
+    """
+    best = matches.best_unit_coverage()
+    same_section = _same_key([(hit.passage.doc_id, *hit.passage.path) for hit in hits])
+    same_page = _same_key([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
+    same_document = _same_key([hit.passage.doc_id for hit in hits])
+    exact = np.maximum(matches.max_by_passage(matches.unit_exact), matches.heading_exact)
+    at_least_as_good = same_section & (best[np.newaxis] >= best[:, np.newaxis])
+    page = np.stack([exact[on_page].max(axis=0) for on_page in same_page]) @ matches.weights
+    section_mean = (same_section @ best) / same_section.sum(axis=1)
+    of_passages = {
+        "log_section_hits": np.log1p(same_section.sum(axis=1)),
+        "log_rank_in_section": np.log1p(at_least_as_good.sum(axis=1)),
+        "best_unit_coverage_above_section": best - section_mean,
+        "document_share": same_document.mean(axis=1),
+        "page_coverage": page,
+        "page_coverage_below_best": page - page.max(),
+        "page_share": same_page.sum(axis=1) / len(same_section),
+    }
+    return of_passages, {"coverage_above_section": matches.coverage() - section_mean[matches.owners]}
 
 
 def _same_key(keys: Sequence[object]) -> NDArray[np.bool_]:

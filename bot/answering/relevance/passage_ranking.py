@@ -4,14 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import exp, inf, log
 
-from bot.answering.relevance.adjustments import (
-    DAY,
-    SELECTION,
-    Adjustment,
-    Ranking,
-    drop_later_documents,
-    prefer_latest_notice,
-)
+from bot.answering.relevance import adjustments
+from bot.answering.relevance.adjustments import Adjustment, Ranking
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.relevance.scorer import raise_by_proposals
 from bot.answering.state import Hit, Relevance, ScoredPassage, Status, Turn
@@ -72,8 +66,8 @@ class PassageRanker:
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with the relevance of its hits, and as its query the wording that documents answer best."""
         hits = turn.hits
-        if DAY not in self._disabled:
-            hits = drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
+        if adjustments.DAY not in self._disabled:
+            hits = adjustments.drop_later_documents(hits, turn.parsed_query, self._catalogue.documents)
         by_staff = tuple(hit for hit in hits if is_row(self._catalogue.documents[hit.passage.doc_id]))
         turn, relevance = self._rank_hits(replace(turn, hits=tuple(hit for hit in hits if hit not in by_staff)))
         _, curated = self._rank_hits(replace(turn, hits=by_staff))
@@ -92,9 +86,11 @@ class PassageRanker:
         """Return the relevance with the latest notices, the passages to show, and how sure an answer from them is."""
         if not relevance.passages:
             return relevance
-        ranking = self._adjust(prefer_latest_notice, Ranking.from_passages(self._catalogue, relevance.passages), query)
+        ranking = self._adjust(
+            adjustments.prefer_latest_notice, Ranking.from_passages(self._catalogue, relevance.passages), query
+        )
         relevance = replace(relevance, passages=ranking.passages)
-        for rule in SELECTION:
+        for rule in adjustments.SELECTION:
             ranking = self._adjust(rule, ranking, query) if ranking.passages else ranking
         relevance = replace(relevance, selected=ranking.passages, correctness=_estimate_correctness(relevance, query))
         return replace(relevance, status=_decide_status(relevance, query, is_small=self._is_small))

@@ -145,9 +145,8 @@ def _part_blocks(part: Part, language: str) -> Iterator[Block]:
         yield ExcerptBlock(n=part.n, lead=line, text=part.text, highlight=part.highlight)
     else:
         sentences = part.sentences if isinstance(part, Paragraph) else ()
-        derived = next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)
         for is_confirmed, group in groupby(sentences, lambda one: not isinstance(one, Statement) or one.is_confirmed):
             text = render_text([Paragraph(tuple(group))], language).strip("\n")
-            yield TextBlock(text=text, derived=derived, confirmed=None if is_confirmed else False)
+            yield TextBlock(text=text, confirmed=None if is_confirmed else False)
         if not sentences:
             yield TextBlock(text=render_text([part], language))

@@ -11,13 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.retrieval.query_representation import (
-    Array,
-    QueryRepresentation,
-    five_gram_overlap,
-    run_overlap,
-    trigram_overlap,
-)
+from bot.answering.retrieval import query_representation
+from bot.answering.retrieval.query_representation import Array, QueryRepresentation
 from ingest.japanese.lexicon import HOW_MANY, HOW_MUCH, TO_WHAT_DEGREE
 from ingest.terms.flow import BODY_MARK, SENTENCE_MARK
 
@@ -166,9 +161,9 @@ def _compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array
         "bm25": query.keyword_scores[rows],
         "page_bm25": page_word_score(query, rows),
         "best_sentence_overlap": best_sentence_overlap(flow) ** 3,
-        "trigram_overlap": trigram_overlap(matches),
-        "run_overlap": run_overlap(matches, closest),
-        "five_gram_overlap": five_gram_overlap(matches, closest) ** 3,
+        "trigram_overlap": query_representation.trigram_overlap(matches),
+        "run_overlap": query_representation.run_overlap(matches, closest),
+        "five_gram_overlap": query_representation.five_gram_overlap(matches, closest) ** 3,
         "has_expected_figure": _figure_matches(query, rows),
         "encoder_cosine": index.vectors[rows] @ query.encoder_vector,
         "word_vector_cosine": index.word_vectors[rows] @ query.pooled_vector,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.answering.llm.model_calls import ModelCall
-from bot.answering.state.parts import AnswerContent, Derivation
+from bot.answering.state.parts import AnswerContent
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
@@ -112,13 +112,13 @@ class TextBlock(Frozen):
     """Text of the answer itself, with its `[n]` marks.
 
     Attributes:
-        derived: the operation that it results from.
+        derived: the operation that it results from, in answers of earlier releases.
         confirmed: False for a language model's text that its sources neither confirm nor contradict.
     """
 
     type: Literal["text"] = "text"
     text: str
-    derived: Derivation | None = None
+    derived: Literal["span", "arithmetic"] | None = None
     confirmed: Literal[False] | None = None
 
 

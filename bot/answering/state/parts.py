@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
-from typing import Literal
 
 Texts = dict[str, str]
 """A text by language; that in Japanese, `ja`, stands for languages without one."""
-Derivation = Literal["span", "arithmetic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,6 @@ class Statement:
     text: str
     cited: tuple[int, ...] = ()
     end: str = ""
-    derived: Derivation | None = None
     is_confirmed: bool = True
 
 

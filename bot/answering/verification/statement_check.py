@@ -14,22 +14,7 @@ from functools import cached_property
 from bot.answering.rendering.answer_text import render_without_source_lines
 from bot.answering.state import CITED, Draft, cited_numbers
 from bot.answering.state.query import JAPANESE
-from bot.answering.verification.derived_times import (
-    CalendarBasis,
-    follows_by_calendar,
-    follows_by_clock,
-    is_stated_time,
-    read_formula,
-    written_time,
-)
-from bot.answering.verification.formulas import (
-    broken_bound,
-    follows_from,
-    operand_values,
-    right_counts,
-    rounded_values,
-    written_calculations,
-)
+from bot.answering.verification import derived_times, formulas
 from bot.answering.verification.literals import (
     LiteralKind,
     LiteralMention,
@@ -202,14 +187,8 @@ def _find_citation_problems(draft: Draft) -> Iterator[Problem]:
     yield from (Problem(ProblemKind.CITATION, "", message) for message in messages)
 
 
-def repair_citations(
-    checked_statements: Sequence[CheckedStatement], sources: Sequence[SourceText]
-) -> list[CitedStatement]:
-    """Return the statements, each citing also the passages that have the literals which those that it cites lack."""
-    return [_repair(checked, sources) for checked in checked_statements]
-
-
-def _repair(checked: CheckedStatement, sources: Sequence[SourceText]) -> CitedStatement:
+def repair_citations(checked: CheckedStatement, sources: Sequence[SourceText]) -> CitedStatement:
+    """Return the statement citing also the passages that have the literals which those that it cites lack."""
     missing = [problem.literal for problem in checked.problems if problem.literal]
     cited = list(checked.support.cited)
     times = [time for source in sources for time in source.times]
@@ -259,11 +238,11 @@ class _StatementCheck:
         return [Problem(ProblemKind.REQUEST, text, message)] if is_parted or requests_secret(text) else []
 
     def find_foreign(self) -> Iterator[Problem]:
-        calculations = (match for match, is_right in written_calculations(self.formula) if is_right)
+        calculations = (match for match, is_right in formulas.written_calculations(self.formula) if is_right)
         results = [
             match[2] for match in calculations if not find_ungrounded_numbers(match[1], self.sources, self.question)
         ]
-        results += [str(count) for count in right_counts(self.formula, self.sources, self.statement.items)]
+        results += [str(count) for count in formulas.right_counts(self.formula, self.sources, self.statement.items)]
         known = " ".join([self.question, *results])
         for number in find_ungrounded_numbers(self.statement.text, self.sources, known):
             yield _not_in_sources(ProblemKind.FIGURE, number)
@@ -280,7 +259,7 @@ class _StatementCheck:
         known_secrets = secrets_named("\n".join(source.heading_and_body for source in self.cited))
         for words in sorted(secrets_named(text) - known_secrets):
             yield _not_in_sources(ProblemKind.REQUEST, words)
-        for match, is_right in written_calculations(text):
+        for match, is_right in formulas.written_calculations(text):
             if not is_right:
                 yield Problem(ProblemKind.FORMULA, match[0], f"計算「{match[0]}」が合いません")
         yield from self._find_ungrounded()
@@ -335,10 +314,10 @@ class _StatementCheck:
         if isinstance(claim, Quantity):
             if _DENIED.match(text, literal.end) or claim.value in self._counts:
                 return True
-            time = written_time(claim, text)
+            time = derived_times.written_time(claim, text)
             if time and time[2] % _HOUR:  # hour and minutes are one literal
                 stated = (*(source.heading_and_body for source in self.cited), self.question)
-                return is_stated_time(time[2], stated) or self._follows_in_time(literal)
+                return derived_times.is_stated_time(time[2], stated) or self._follows_in_time(literal)
         is_stated = any(is_in_source(literal, source, self._nearby_times) for source in self.cited)
         return is_stated or self._is_derived(claim) or self._follows_in_time(literal)
 
@@ -348,30 +327,32 @@ class _StatementCheck:
 
     @cached_property
     def _counts(self) -> set[int]:
-        return right_counts(self.formula, self.sources, self.statement.items)
+        return formulas.right_counts(self.formula, self.sources, self.statement.items)
 
     # Only of a figure that was computed: one of the passages or the question may be above a cap.
     def _broken_bound(self, literal: LiteralMention) -> str:
         is_given = self._is_asked(literal) or any(is_in_source(literal, source) for source in self.cited)
         if is_given or not isinstance(literal.value, Quantity):
             return ""
-        return broken_bound(literal.value, self.statement.text, [source.body for source in self.cited])
+        return formulas.broken_bound(literal.value, self.statement.text, [source.body for source in self.cited])
 
     def _follows_in_time(self, literal: LiteralMention) -> bool:
         headings = (source.heading for source in self.cited)
         rules = (*self.support.words, *self.earlier, *self.later, *headings, self._grounded_formula)
         if isinstance(literal.value, Quantity):
-            time = written_time(literal.value, self.statement.text)
-            return time is not None and follows_by_clock(time[2], (*rules, self.question))
+            time = derived_times.written_time(literal.value, self.statement.text)
+            return time is not None and derived_times.follows_by_clock(time[2], (*rules, self.question))
         if not isinstance(literal.value, Time) or self.today is None:
             return False
-        basis = CalendarBasis(rules, tuple(source.body for source in self.cited), self.question, self.today)
-        return follows_by_calendar(literal.value, self.statement.text, basis)
+        basis = derived_times.CalendarBasis(
+            rules, tuple(source.body for source in self.cited), self.question, self.today
+        )
+        return derived_times.follows_by_calendar(literal.value, self.statement.text, basis)
 
     @cached_property
     def _grounded_formula(self) -> str:
         # The left side, if passages or question have all of its literals.
-        left = read_formula(self.formula).partition("=")[0]
+        left = derived_times.read_formula(self.formula).partition("=")[0]
         is_grounded = all(
             self._is_asked(literal) or any(is_in_source(literal, source, self._nearby_times) for source in self.cited)
             for literal in literals(left)
@@ -397,18 +378,18 @@ class _StatementCheck:
         return (
             (claim.value > 1 and claim.value in totals)
             or self._is_formula_result(claim, operand_texts)
-            or follows_from(claim, self.statement.text, operand_texts, lines)
+            or formulas.follows_from(claim, self.statement.text, operand_texts, lines)
         )
 
     def _is_formula_result(self, claim: Quantity, operand_texts: Sequence[str]) -> bool:
         texts = (*operand_texts, *(source.heading_and_body for source in self.cited))
-        known_values = {value for text in texts for value in operand_values(text)}
-        known_values.update(rounded_values(known_values, texts))
-        for match, is_right in written_calculations(f"{self.statement.text}\n{self.formula}"):
+        known_values = {value for text in texts for value in formulas.operand_values(text)}
+        known_values.update(formulas.rounded_values(known_values, texts))
+        for match, is_right in formulas.written_calculations(f"{self.statement.text}\n{self.formula}"):
             operands = {figure.value for figure in figures(match[1])}
             if is_right and operands <= known_values:
                 results = {figure.value for figure in figures(match[2])}
-                results.update([*rounded_values(results, texts)])
+                results.update([*formulas.rounded_values(results, texts)])
                 known_values |= results
                 if claim.value in results:
                     return True

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.answering.answers.notices import Notices
+from bot.answering.answers.notices import add_notices
 from bot.answering.privacy.personal import UnmaskedText
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.state import Answer, Question, QuestionTexts, Source, Turn
@@ -35,7 +35,7 @@ def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。
 def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
     draft = replace(draft_of(text, sources), **changes)  # type: ignore[arg-type]
     turn = Turn(Question(question="期間は?"), as_of, texts=QuestionTexts(UnmaskedText("計画の期間は?")), draft=draft)
-    turn = Notices(DocumentCatalogue(Publications(DOCUMENTS), lambda _: ()))(turn)
+    turn = add_notices(DocumentCatalogue(Publications(DOCUMENTS), lambda _: ()), turn)
     return build_answer(turn, Publications(DOCUMENTS), "a1", "c1", {"total": 9.8})
 
 
