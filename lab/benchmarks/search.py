@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.answering.question.query_parser import QueryParser
-from bot.answering.relevance import RelevanceScorer
+from bot.answering.relevance.scorer import RelevanceScorer
 from bot.answering.rendering.snippet import PassageToShow, select_snippet
 from bot.answering.retrieval.query_representation import QueryRepresentationCache
 from bot.answering.state import ScoredPassage

@@ -35,10 +35,6 @@ class _PartialAnswer:
     parts: list[Part] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
 
-    @property
-    def next_number(self) -> int:
-        return len(self.sources) + 1
-
     def add(self, parts: Sequence[Part], sources: Sequence[Source]) -> None:
         self.parts += parts
         self.sources += sources
@@ -58,12 +54,8 @@ class ExcerptRenderer:
     ) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
         """Return the passages that fit as parts, and their sources.
 
-        The first two passages share the length of the answer; others are shown only if they fit completely.
-
-        Args:
-            passages: the passages to show, best first.
-            query: the question.
-            reserved: characters reserved for a remark.
+        The first two passages, which come best first, share the length of the answer less the characters `reserved` for
+        a remark; others are shown only if they fit completely.
         """
         answer = _PartialAnswer(query, MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH)
         if sections := self._find_list_sections([shown.passage for shown in passages], query):
@@ -203,7 +195,7 @@ def _add_snippet(
     gap = "\n" if snippet.is_list else ""
     start_ellipsis = f"…{gap}" if snippet.lacks_start else ""
     end_ellipsis = f"{gap}…" if snippet.lacks_end else ""
-    n = answer.next_number
+    n = len(answer.sources) + 1
     start, end = snippet.highlight
     excerpt = Excerpt(
         n=n,
@@ -225,7 +217,7 @@ def _add_snippet(
 def _complete_list_size(shown: PassageToShow, snippet: Snippet, query: Query, find_passages: FindPassages) -> int:
     # The number of items if the question may ask for it and the snippet has the one list of a section; else 0.
     passage = shown.passage
-    asks_for_rest = query.answer_type is AnswerType.OTHER and query.carried_over_terms
+    asks_for_rest = query.answer_type is AnswerType.OTHER and any(term.is_carried_over for term in query.terms)
     may_ask = query.asks_for_list or query.answer_type is AnswerType.QUANTITY or asks_for_rest
     pieces = item_spans(passage.text, [(unit.start, unit.end) for unit in shown.units])
     complete = find_complete_list(passage, pieces) if may_ask and passage.kind == "list" and pieces else None

@@ -14,18 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from bot.answering.llm import model_calls
 from bot.answering.llm.gguf import LocalModel
-from bot.answering.llm.model_calls import (
-    CallBudget,
-    CallError,
-    CallOutcome,
-    ModelCall,
-    TokenCounts,
-    current_budget,
-    estimate_prompt_tokens,
-    estimate_tokens,
-    to_call_error,
-)
+from bot.answering.llm.model_calls import CallBudget, CallError, CallOutcome, ModelCall, TokenCounts
 from bot.answering.llm.prompt_files import Message, load_prompt
 from bot.errors import ModelError
 from ingest.configuration.language_model import LanguageModel
@@ -185,7 +176,7 @@ class ChatModel:
         Raises ModelError when no model begins in time. What has been read cannot be taken back: where the answer breaks
         off, no other model is asked.
         """
-        budget = current_budget(self._limit_s)
+        budget = model_calls.current_budget(self._limit_s)
         end = time.monotonic() + min(budget.left_s * task.prompt.share, limit_s)
         failure: CallError | None = None
         endpoints = [one for one in self._endpoints if one.is_callable and one.name in (models or self.names)]
@@ -232,12 +223,12 @@ class ChatModel:
         except Exception as error:
             outcome = "error"
             is_read = bool(text)  # a request that failed before any text was probably not read
-            raise to_call_error(error) from error
+            raise model_calls.to_call_error(error) from error
         finally:
             job.cancel()
             endpoint.count(outcome)
-            prompt = estimate_prompt_tokens(sent) if is_read else 0
-            tokens = counted or TokenCounts(prompt, estimate_tokens(text), estimated=True)
+            prompt = model_calls.estimate_prompt_tokens(sent) if is_read else 0
+            tokens = counted or TokenCounts(prompt, model_calls.estimate_tokens(text), estimated=True)
             milliseconds, begun = ((time.monotonic() - start) * 1000, (start - budget.opened) * 1000)
             name, digest = task.prompt.name, task.prompt.digest
             budget.calls.append(
@@ -298,7 +289,7 @@ class Task:
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():
             if not isinstance(value, str):
-                used = estimate_prompt_tokens(self.prompt.fill(**filled))
+                used = model_calls.estimate_prompt_tokens(self.prompt.fill(**filled))
                 filled[name] = value(None if limit is None else limit - used)
         return self.prompt.fill(**filled)
 

@@ -12,16 +12,7 @@ from bot.answering.languages import sentence_separator
 from bot.answering.model_answers.judge import Verdict
 from bot.answering.model_answers.reply import Reply
 from bot.answering.rendering.answer_text import render_sentence
-from bot.answering.state import (
-    Draft,
-    Paragraph,
-    RejectedSentence,
-    Source,
-    Statement,
-    Status,
-    paragraph,
-    service_message,
-)
+from bot.answering.state import Draft, RejectedSentence, Source, Statement, Status, paragraph, service_message
 from bot.answering.state.query import JAPANESE
 from bot.answering.verification.literals import content_terms
 from bot.answering.verification.source_text import SourceText
@@ -119,7 +110,9 @@ class _Block:
 
     def kept(self) -> list[_Sentence]:
         items = [item for item in self.items if not item.problems]
-        is_consistent = not self.items or _is_count_consistent(self.lead.written.text, len(self.items), len(items))
+        stated = figures(normalise_figures(self.lead.written.text))
+        is_counted = any(figure.value == len(self.items) for figure in stated if figure.unit in ANY_THING)
+        is_consistent = len(items) == len(self.items) or (bool(items) and not is_counted)
         return [self.lead, *items] if is_consistent and not self.lead.problems else items
 
 
@@ -133,14 +126,12 @@ class AnswerWriter:
     Args:
         passages: the passages in the prompt; a sentence cites `passages[n - 1]` as n.
         sources: the same as source texts.
-        question: the question that is answered.
         rules: the instructions of the prompt.
         judge: returns the verdicts of a model on sentences with their citations, or None where none can be had.
         on_text: is called with each verified text, in order, with citations numbered by first appearance.
         language: ISO 639-1 code of the language of the answer.
         today: the day of the question, from which days may be counted.
         private_words: words of the question that the answer must not repeat, because it is stored.
-
     """
 
     def __init__(
@@ -230,7 +221,7 @@ class AnswerWriter:
         is_first_unconfirmed = not self._shown[0].is_confirmed
         sources = self._cited_sources()
         return Draft(
-            (Paragraph(tuple(self._shown)),),
+            (paragraph(*self._shown),),
             sources,
             Status.PARTIAL if has_gap or is_absence or is_first_unconfirmed else Status.ANSWERED,
             sources[0].passage.section,
@@ -360,10 +351,3 @@ class AnswerWriter:
 
 def _to_rejected(sentence: _Sentence) -> RejectedSentence:
     return RejectedSentence(sentence.written.text, " / ".join((*sentence.problems, *sentence.doubts)))
-
-
-def _is_count_consistent(lead: str, item_count: int, shown_count: int) -> bool:
-    if shown_count == item_count:
-        return True
-    counts = [figure.value for figure in figures(normalise_figures(lead)) if figure.unit in ANY_THING]
-    return shown_count > 0 and item_count not in counts

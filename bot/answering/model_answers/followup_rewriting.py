@@ -58,9 +58,7 @@ class LLMFollowUpRewriter:
 
     Args:
         rules: completes a follow-up without a model.
-        chat: the models.
         proposes_queries: whether a question that needs no rewriting is sent for queries too.
-
     """
 
     def __init__(self, rules: Step, chat: ChatModel, *, proposes_queries: bool) -> None:

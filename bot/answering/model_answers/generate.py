@@ -23,15 +23,11 @@ class Generator:
     Raises LocalModelError.
 
     Attributes:
-        chat: the models, for other tasks too.
-        answer: writes an answer.
         is_compact: whether the prompt for answers is that for small models.
-        schema: what that prompt asks for.
         judge: judges whether the passages support a sentence; None if the settings have no model for it.
         proposes_queries: whether a model is asked for search queries.
         rules: the instructions of the prompt for answers, which must not be recited.
         reads_birth_dates: whether the models may read dates of birth, which must not leave the organisation.
-
     """
 
     def __init__(self, settings: Settings) -> None:

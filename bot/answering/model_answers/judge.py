@@ -70,7 +70,6 @@ class Judge:
             sentences: the sentences with the numbers of the passages that they cite.
             passages: what the writer read.
             situation: the day and the reader, as the writer saw them.
-            question: the question.
         """
         if not self._trusted:
             return [Verdict(difference=_UNTESTED, verdict="not_confirmed")] * len(sentences)

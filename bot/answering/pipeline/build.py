@@ -20,9 +20,9 @@ from bot.answering.question.name_expansion import NameExpansion
 from bot.answering.question.query_parser import QueryParser, parse_turn
 from bot.answering.question.spelling import SpellingCorrector
 from bot.answering.question.splitting import smalltalk
-from bot.answering.relevance import RelevanceScorer
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.relevance.passage_ranking import PassageRanker
+from bot.answering.relevance.scorer import RelevanceScorer
 from bot.answering.relevance.subject import SubjectCheck, qualify_draft
 from bot.answering.retrieval.query_representation import QueryRepresentationCache
 from bot.answering.retrieval.ranking import Ranker

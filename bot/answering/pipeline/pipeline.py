@@ -110,7 +110,6 @@ class Pipeline:
         that staff have not answered at once; without it, the answers are merged.
 
         Args:
-            message: the turn of the whole message.
             on_stage: receives the name of each step.
             on_text: receives the verified sentences of a language model, unless they will be rewritten in easy
                 Japanese.

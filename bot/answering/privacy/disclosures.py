@@ -107,8 +107,10 @@ def _names_in_sentence(sentence: str) -> Iterator[CharacterSpan]:
         run = words.nouns_until(end)
         if run and is_name(run, sentence[max(0, run[0].start - _CONTEXT_CHARS) : run[0].start]):
             yield run[0].start, end
-        elif is_name is _is_humble and (span := _letters_before(sentence, end)):
-            yield span
+        elif is_name is _is_humble:
+            name = _BEFORE_NAME.split(sentence[max(0, end - _MAX_NAME_CHARS) : end])[-1]
+            if _NAME_LETTERS.fullmatch(name):
+                yield end - len(name), end
     for relative in _RELATIVE_BEFORE_NAME.finditer(sentence):
         run = words.nouns_from(relative.end())
         if _is_named(run):
@@ -210,11 +212,6 @@ def _is_named(run: Sequence[Morpheme]) -> bool:
         "人名" in word.pos or not (_NOT_A_NAME.search(word.surface) or _KANA.fullmatch(word.surface))
         for word in run[1:]
     )
-
-
-def _letters_before(sentence: str, end: int) -> CharacterSpan | None:
-    name = _BEFORE_NAME.split(sentence[max(0, end - _MAX_NAME_CHARS) : end])[-1]
-    return (end - len(name), end) if _NAME_LETTERS.fullmatch(name) else None
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -130,10 +130,6 @@ class FoldedText:
     text: str
     positions: Sequence[int]
 
-    def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of `text[start:end]` in the original."""
-        return self.positions[start], self.positions[end]
-
 
 def fold_text(original: str) -> FoldedText:
     """Return a text with digits in all ways of writing as 0-9, without invisible characters and spaces within them."""
@@ -244,7 +240,7 @@ def _mask(text: str, kinds: Iterable[tuple[Finder, str]], kept: Collection[str] 
     folded = fold_text(text)
     for find, name in kinds:
         found = [(start, end) for start, end in find(folded.text) if folded.text[start:end] not in kept]
-        if spans := [folded.original_span(start, end) for start, end in found]:
+        if spans := [(folded.positions[start], folded.positions[end]) for start, end in found]:
             text = replace_spans(text, spans, name)
             folded = fold_text(text)
     return text

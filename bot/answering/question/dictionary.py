@@ -171,11 +171,13 @@ def _script(character: str) -> str:
     return "latin" if character.isalnum() else "mark"
 
 
-def replace_mentions(text: str, mentions: Sequence[NameMention], chosen: Sequence[str]) -> str:
-    """Return the text with each mention replaced by the official name chosen for it."""
+def replace_mentions(
+    text: str, mentions: Sequence[NameMention], chosen: Sequence[str], correct: Callable[[str], str] = str
+) -> str:
+    """Return the text with each mention replaced by the name chosen for it, and what is between them corrected."""
     pieces: list[str] = []
     end = 0
     for mention, official in zip(mentions, chosen, strict=True):
-        pieces += [text[end : mention.start], official]
+        pieces += [correct(text[end : mention.start]), official]
         end = mention.end
-    return "".join([*pieces, text[end:]])
+    return "".join([*pieces, correct(text[end:])])

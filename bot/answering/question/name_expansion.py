@@ -91,12 +91,7 @@ class NameExpansion:
         mentions = self.find(text)
         if text == corrected or len(mentions) <= len(self.find(corrected)):
             return corrected
-        pieces: list[str] = []
-        end = 0
-        for mention in mentions:
-            pieces += [correct(text[end : mention.start]), text[mention.start : mention.end]]
-            end = mention.end
-        return "".join([*pieces, correct(text[end:])])
+        return replace_mentions(text, mentions, [text[one.start : one.end] for one in mentions], correct)
 
     def is_in_documents(self, name: str) -> bool:
         return self._count_in_documents(name) > 0

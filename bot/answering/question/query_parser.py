@@ -61,10 +61,7 @@ class QueryParser:
         Relative years are resolved if the documents name that year, because documents write 来年度 too.
 
         Args:
-            text: the question in normal form.
-            as_of: the day for which it is asked.
             conversation_documents: the ids of the documents that the conversation is about.
-            chosen_language: the language that the person chose.
             typed: the follow-up as it was typed, before it was completed to `text`; "" for other questions.
         """
         match = self.scopes(text, as_of, conversation_documents)

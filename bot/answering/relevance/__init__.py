@@ -3,7 +3,3 @@
 `relevance_model` scores all passages from counted features (`evidence`). `token_model` then scores the best of them
 token by token, with contextual features of the default encoder (`token_context`).
 """
-
-from bot.answering.relevance.scorer import RelevanceScorer, raise_by_proposals
-
-__all__ = ["RelevanceScorer", "raise_by_proposals"]

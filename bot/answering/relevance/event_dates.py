@@ -102,7 +102,9 @@ def _announced_days(published: date, oldest: date, quotes: tuple[str, ...]) -> S
         has_yearless_date |= bool(yearless)
         recent = [each for each in dates(text) if each.month and each.last > oldest]
         for start, end, last in [*yearless, *((each.start, each.end, each.last) for each in recent)]:
-            found += [AnnouncedDay(text[start:end], last, _is_deadline(text, start, end))] if last else []
+            is_labelled = _DEADLINE_LABEL.search(text, 0, start) and not _NOT_AN_END.match(text, end)
+            is_deadline = bool(is_labelled or _DEADLINE.match(text, end))
+            found += [AnnouncedDay(text[start:end], last, is_deadline)] if last else []
         blanked = text
         for start, end, _ in reversed(yearless):
             blanked = f"{blanked[:start]}、{blanked[end:]}"
@@ -114,11 +116,6 @@ def _announced_days(published: date, oldest: date, quotes: tuple[str, ...]) -> S
         months = found if found or has_yearless_date else [AnnouncedDay(without_month, next_month)]
         found = [replace(month, last_day=month.last_day + _END_OF_MONTH) for month in months]
     return found
-
-
-def _is_deadline(text: str, start: int, end: int) -> bool:
-    is_labelled = _DEADLINE_LABEL.search(text, 0, start) and not _NOT_AN_END.match(text, end)
-    return bool(is_labelled or _DEADLINE.match(text, end))
 
 
 def _yearless_dates(text: str, published: date) -> Iterator[tuple[int, int, date | None]]:

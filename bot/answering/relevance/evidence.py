@@ -21,7 +21,6 @@ from bot.answering.state import Hit
 from bot.answering.state.query import AnswerType, Query
 from bot.answering.token_batches import open_session
 from bot.errors import BotError
-from ingest.documents import Document
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
 from ingest.terms.units import TOKEN_KINDS
@@ -135,7 +134,6 @@ def collect_evidence(
 
     Args:
         representation: the representation of the topic of `query`.
-        query: the question.
         hits: passages of its index.
         table: their units, all by default; a training leaves out those that answer.
     """
@@ -148,6 +146,7 @@ def collect_evidence(
     bounds = tuple(zip(units["start"].tolist(), units["end"].tolist(), strict=True))
     documents = [index.document(hit.passage.doc_id) for hit in hits]
     titles = [_title_terms(document.title) if document else frozenset() for document in documents]
+    document_kinds = [document.kind if document else "other" for document in documents]
     in_titles = np.array([[word in title for word in matches.words] for title in titles], np.float32)
     passage_features: dict[str, object] = {
         **evidence_features.search_features(compute_features(representation, rows), hits),
@@ -156,7 +155,12 @@ def collect_evidence(
         **passage_groups,
         "log_units": np.log1p(np.bincount(table.owners, minlength=len(hits))),
         "weightiest_term": np.full(len(hits), matches.weights.max()),
-        **_kind_features(query, hits, documents),
+        "log_characters": np.log1p([len(hit.passage.text) for hit in hits]),
+        **{f"is_{kind}": [hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS},
+        **{f"is_of_{kind}": [document_kind == kind for document_kind in document_kinds] for kind in _DOCUMENT_KINDS},
+        "log_question_terms": np.full(len(hits), np.log1p(len(query.terms))),
+        **{f"asks_for_{kind.value}": np.full(len(hits), query.answer_type is kind) for kind in AnswerType},
+        "is_of_named_document": [hit.passage.doc_id in query.scope.named for hit in hits],
     }
     return Evidence(
         passages=_table(passage_features, PASSAGE_FEATURES),
@@ -176,18 +180,6 @@ def collect_evidence(
 @lru_cache(maxsize=4096)
 def _title_terms(title: str) -> frozenset[str]:
     return frozenset(words(title))
-
-
-def _kind_features(query: Query, hits: Sequence[Hit], documents: Sequence[Document | None]) -> dict[str, object]:
-    document_kinds = [document.kind if document else "other" for document in documents]
-    return {
-        "log_characters": np.log1p([len(hit.passage.text) for hit in hits]),
-        **{f"is_{kind}": [hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS},
-        **{f"is_of_{kind}": [document_kind == kind for document_kind in document_kinds] for kind in _DOCUMENT_KINDS},
-        "log_question_terms": np.full(len(hits), np.log1p(len(query.terms))),
-        **{f"asks_for_{kind.value}": np.full(len(hits), query.answer_type is kind) for kind in AnswerType},
-        "is_of_named_document": [hit.passage.doc_id in query.scope.named for hit in hits],
-    }
 
 
 def _table(columns: Mapping[str, object], names: Sequence[str]) -> Array:

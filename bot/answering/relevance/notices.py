@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 
 from bot.answering.state import ScoredPassage
 from bot.answering.state.query import Query
@@ -23,11 +24,8 @@ _CHANGING_PARTS = re.compile(rf"(?:{ERA})?(?<!\d)\d++(?:年度?|[月日号回]|/
 _MIN_PROBABILITY_SHARE = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class _IssuePassage:
-    published: date
-    doc_id: str
-    passage_id: str
+# The day of publication, the document and the passage.
+_IssuePassage = tuple[date, str, str]
 
 
 class RecurringNotices:
@@ -54,17 +52,17 @@ class RecurringNotices:
         for document, published in self._notices.values():
             for passage in find_passages(document.id):
                 if key := self._series_key(document, passage):
-                    self._series[key].append(_IssuePassage(published, document.id, passage.id))
+                    self._series[key].append((published, document.id, passage.id))
         for passages in self._series.values():
-            passages.sort(key=lambda passage: (passage.published, passage.doc_id), reverse=True)
+            passages.sort(key=itemgetter(0, 1), reverse=True)
 
     def find_later(self, passage: Passage) -> Iterator[tuple[str, str]]:
         """Yield the document and passage ids under the same heading in later issues, the latest issue first."""
         if passage.doc_id in self._notices:
             document, published = self._notices[passage.doc_id]
-            for issue in self._series.get(self._series_key(document, passage), []):
-                if issue.published > published:
-                    yield issue.doc_id, issue.passage_id
+            for day, doc_id, passage_id in self._series.get(self._series_key(document, passage), []):
+                if day > published:
+                    yield doc_id, passage_id
 
     def _series_key(self, document: Document, passage: Passage) -> tuple[str, ...]:
         headings = _stable_headings(document, passage)

@@ -61,7 +61,7 @@ class TokenContext:
 
     def _compute(self, texts: Sequence[Tokens]) -> NDArray[np.float16]:
         # The mean of the pieces' features for each token; 0 for one without pieces.
-        counts, piece_features = pieces_in_context([*map(_surfaces, texts)], self._weight)
+        counts, piece_features = pieces_in_context([[token.surface for token in text] for text in texts], self._weight)
         features = np.zeros((len(counts), self.size), np.float16)
         if len(piece_features):
             has_pieces = counts > 0
@@ -87,10 +87,6 @@ class TokenContext:
             questions.append(question)
             windows.append(np.concatenate([headings, mark_after_headings, *units]))
         return _pad(questions), _pad(windows)
-
-
-def _surfaces(text: Tokens) -> list[str]:
-    return [token.surface for token in text]
 
 
 def _pad(lines: Sequence[NDArray[np.float16]]) -> Array:

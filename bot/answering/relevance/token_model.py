@@ -96,7 +96,6 @@ class TokenReader:
         """Return the evidence-based probabilities (0-1) combined with the token logits.
 
         Args:
-            question: the question in normal form.
             read_passage: returns the tokens of the passage with that number; only the best are read.
             owners: (u,), the passage of each unit, in order.
             evidence: what the relevance model returns: the probabilities of the units (u,), of the passages (p,), and

@@ -74,13 +74,6 @@ class _Answer:
     snippet_start: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Extent:
-    start: int
-    end: int
-    truncated_list: TextList | None
-
-
 def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: LengthBudget) -> Snippet:
     """Return the best unit, extended by what limits it and the better neighbour while the snippet fits.
 
@@ -108,14 +101,16 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
 
     max_length = max_truncated_length if truncated_list else budget.target
     first, last = _grow(text, blocks, best, answer.end, max_length=max_length, share=budget.share)
-    grown = _Extent(blocks[first].start, blocks[last].end, truncated_list)
+    start, end = blocks[first].start, blocks[last].end
     following_end = blocks[last + 1].end if last + 1 < len(blocks) else -1
     following_list = next((text_list for text_list in lists if text_list.end == following_end), None)
     if following_list:
-        max_end = grown.start + max_truncated_length
-        fitting_ends = [end for _, end in following_list.items if grown.end < end <= max_end]
-        grown = _Extent(grown.start, fitting_ends[-1], following_list) if fitting_ends else grown
-    return _with_head(text, _make_snippet(passage_to_show.passage, grown, answer, blocks[best], query), leads)
+        fitting_ends = [item for _, item in following_list.items if end < item <= start + max_truncated_length]
+        if fitting_ends:
+            end, truncated_list = fitting_ends[-1], following_list
+    passage, best_block = passage_to_show.passage, blocks[best]
+    snippet = _make_snippet(passage, (start, end), truncated_list, answer=answer, best=best_block, query=query)
+    return _with_head(text, snippet, leads)
 
 
 def _with_head(text: str, snippet: Snippet, leads: Sequence[int]) -> Snippet:
@@ -136,20 +131,28 @@ def _find_units_and_lists(
     return _merge_units(sentences, short_items), find_lists(text, items)
 
 
-def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit, query: Query | None) -> Snippet:
-    highlight = max(answer.start, extent.start), min(answer.end, extent.end)
+def _make_snippet(
+    passage: Passage,
+    span: tuple[int, int],
+    truncated_list: TextList | None,
+    *,
+    answer: _Answer,
+    best: Unit,
+    query: Query | None,
+) -> Snippet:
+    start, end = span
+    highlight = max(answer.start, start), min(answer.end, end)
     if highlight[0] >= highlight[1]:
         highlight = best.start, best.end
     is_far_item = answer.end > best.start + _MAX_LENGTH_TO_ITEM and not (query and query.asks_for_list)
-    answer_start = highlight[0] if is_far_item else max(best.start, extent.start)
-    truncated_list = extent.truncated_list
+    answer_start = highlight[0] if is_far_item else max(best.start, start)
     return Snippet(
-        start=extent.start,
-        end=extent.end,
-        answer_start=_include_label(passage.text, extent.start, answer_start),
+        start=start,
+        end=end,
+        answer_start=_include_label(passage.text, start, answer_start),
         highlight=_part_in_force(passage, highlight, query) if query and not query.asks_for_list else highlight,
-        lacks_start=truncated_list is not None and truncated_list.start < extent.start,
-        lacks_end=truncated_list is not None and extent.end < truncated_list.end,
+        lacks_start=truncated_list is not None and truncated_list.start < start,
+        lacks_end=truncated_list is not None and end < truncated_list.end,
         is_list=truncated_list is not None,
     )
 

@@ -52,14 +52,12 @@ class CharacterMatches:
 
     @cached_property
     def _characters(self) -> NDArray[np.uint8]:
-        return self._numbered(self.codes)
-
-    def _numbered(self, codes: NDArray[Any]) -> NDArray[np.uint8]:
-        numbers: NDArray[np.uint8] = self._numbers[np.minimum(codes, _MAX_CODE)]
+        numbers: NDArray[np.uint8] = self._numbers[np.minimum(self.codes, _MAX_CODE)]
         return numbers
 
     def _numbered_text(self, text: str) -> NDArray[np.uint8]:
-        return self._numbered(Flow.from_letters([text]).terms)
+        numbers: NDArray[np.uint8] = self._numbers[np.minimum(Flow.from_letters([text]).terms, _MAX_CODE)]
+        return numbers
 
     def match_runs(self, runs: Sequence[str]) -> Matches:
         """Return which of `runs` of the question each text contains, (count, len(runs))."""

@@ -131,8 +131,6 @@ class Query:
         counter: the counter asked for (何件: 件), "" for none.
         member_count: the number of members that it names (4つの池: 4), 0 for none.
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
-        chosen_language: the language that the person chose.
-        months: the months that the topic names.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
         asks_for_sample: whether it is about a filled-in sample of a form.
         names: the names that it asks about, without those of municipalities, documents and dates.
@@ -156,11 +154,6 @@ class Query:
     @property
     def asks_for_list(self) -> bool:
         return self.answer_type is AnswerType.LIST or self.member_count > 1
-
-    @property
-    def carried_over_terms(self) -> frozenset[str]:
-        """The terms that a follow-up took over from the previous question; none for other questions."""
-        return frozenset(term.text for term in self.terms if term.is_carried_over)
 
     @property
     def answer_language(self) -> str:

@@ -177,9 +177,10 @@ def is_in_source(literal: LiteralMention, source: SourceText, nearby: Sequence[T
     if isinstance(literal.value, Time):
         return _has_date(source, literal.value, literal.text[literal.end :], nearby)
     if isinstance(literal.value, Quantity):
-        if name := _numbered_name(literal.value, literal.text[: literal.start]):
-            return has_name(source, name)
-        return any(is_same_figure(stated, literal.value, source.heading_and_body) for stated in source.figures)
+        claim, preceding = literal.value, literal.text[: literal.start]
+        if not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(preceding):
+            return has_name(source, f"{preceding[-1]}{claim.value:f}")
+        return any(is_same_figure(stated, claim, source.heading_and_body) for stated in source.figures)
     if literal.kind is LiteralKind.CONTACT:
         given = {contact_key(source.body[start:end]) for start, end in contacts(source.body)}
         return literal.value in given or (not literal.value.isdigit() and literal.value in source.comparison_text)
@@ -251,11 +252,6 @@ def _dated_weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
             yield time.month, time.day, weekday[1], time, weekday.end()
 
 
-def _numbered_name(claim: Quantity, preceding: str) -> str:
-    is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(preceding)
-    return f"{preceding[-1:]}{claim.value:f}" if is_name else ""
-
-
 def _has_date(source: SourceText, claim: Time, following: str, nearby: Sequence[Time]) -> bool:
     if claim.contradicts:
         return False
@@ -263,8 +259,10 @@ def _has_date(source: SourceText, claim: Time, following: str, nearby: Sequence[
     all_times = [*source_times, *nearby]
     if any(_states_date(claim, stated, all_times, source.published) for stated in source_times):
         return True
-    may_be_issue = claim.month is None or _AFTER_DATE_OF_ISSUE.match(following)
-    return bool(may_be_issue) and _is_publication_date(source, claim)
+    issue = _issue(source.published)
+    if issue is None or not (claim.month is None or _AFTER_DATE_OF_ISSUE.match(following)):
+        return False
+    return _states_date(claim, replace(issue, year=fiscal_year(issue.first)) if claim.fiscal else issue, (), "")
 
 
 def _states_date(claim: Time, stated: Time, near: Sequence[Time], published: str) -> bool:
@@ -336,13 +334,6 @@ def _relative_years(source: SourceText) -> tuple[Time, ...]:
         year = fiscal_year(issue.first) if is_fiscal else issue.first.year
         years.append(Time(*match.span(), year + (-offset if match["direction"] == "前" else offset), fiscal=is_fiscal))
     return (*years, *period_ends(years, source.body))
-
-
-def _is_publication_date(source: SourceText, claim: Time) -> bool:
-    issue = _issue(source.published)
-    if issue and claim.fiscal:
-        issue = replace(issue, year=fiscal_year(issue.first))
-    return issue is not None and _states_date(claim, issue, (), "")
 
 
 def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], other_text: str = "") -> list[str]:

@@ -60,7 +60,6 @@ class Support:
         cited: the numbers of the passages that it cites, corrected by its quotes.
         words: the normalised words of these passages that support it.
         is_quoted: whether the words are quotes that a passage has, not sentences chosen by shared terms.
-
     """
 
     cited: tuple[int, ...]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bot.answering.question.query_parser import QueryParser
-from bot.answering.relevance import RelevanceScorer
 from bot.answering.relevance.catalogue import DocumentCatalogue
 from bot.answering.relevance.evidence import COLUMNS, PASSAGE_FEATURES, SHIPPED, RelevanceModel, collect_evidence
 from bot.answering.relevance.passage_ranking import PassageRanker
+from bot.answering.relevance.scorer import RelevanceScorer
 from bot.answering.retrieval.query_representation import QueryRepresentationCache
 from bot.answering.retrieval.retrieve import search
 from bot.answering.state import Hit, Relevance, ScoredPassage, Status
