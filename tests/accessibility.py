@@ -23,7 +23,6 @@ def violations(page: Page, within: object = None, **options: Any) -> list[tuple[
 
 
 def dark_violations(page: Page) -> list[tuple[str, list[str]]]:
-    """Return what `violations` finds once a page whose rest has been looked at turns dark: only its colours change."""
     page.emulate_media(color_scheme="dark")
     expect(page.locator("body.dark")).to_have_count(1)  # Gradio's own colours follow a moment later
     page.evaluate("document.getAnimations().forEach((one) => one.transitionProperty && one.finish())")

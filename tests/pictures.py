@@ -41,7 +41,6 @@ DISLIKED = "電子申請講座は何人が参加しましたか"
 
 @contextmanager
 def office(data: Path) -> Iterator[str]:
-    """Yield the address of the pages, all that they show kept in `data`."""
     settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
     cases = data / "cases" / "office.jsonl"
     cases.parent.mkdir(parents=True)
@@ -55,7 +54,6 @@ def office(data: Path) -> Iterator[str]:
 
 
 def _without_newest(data: Path, corpus: Path) -> Settings:
-    """Index the corpus without its newest plan."""
     documents = data / "documents"
     shutil.copytree(corpus, documents)
     manifest = documents / "manifest.toml"
@@ -73,7 +71,6 @@ def _measure(settings: Settings, cases: Path, out: Path) -> None:
 
 
 def _ask(service: Service) -> None:
-    """Ask a question without an answer, and report one answer as unhelpful."""
     for question in UNANSWERED:
         service.ask(Question(question=question))
     answer = service.ask(Question(question=DISLIKED))
@@ -95,8 +92,6 @@ class Picture(NamedTuple):
 
 
 def ask(question: str, speech: str = "") -> Callable[[Page], None]:
-    """Return what asks a question, in a language."""
-
     def reach(page: Page) -> None:
         ready(page)
         if speech:
@@ -107,20 +102,17 @@ def ask(question: str, speech: str = "") -> Callable[[Page], None]:
 
 
 def source_opened(page: Page) -> None:
-    """Open the first source of an answer."""
     ask(PHONE_QUESTION)(page)
     page.locator(".chip").first.click()
     expect(page.locator(".source").first).to_be_visible()
 
 
 def looked_up(page: Page) -> None:
-    """Look a question up at the console."""
     expect(page.locator("#question")).to_be_focused()
     look_up(page, "DXアクションプランの期間は?")
 
 
 def previewed(page: Page) -> None:
-    """Hand a document in, and look at what was read of it."""
     expect(page.locator("#question")).to_be_focused()
     page.get_by_role("link", name="文書").click()
     page.set_input_files("#file", ROOT / "tests" / "bot" / "documents" / "kankyo-plan-3.0.md")
@@ -129,8 +121,6 @@ def previewed(page: Page) -> None:
 
 
 def opened(appears: str, shown: str = "", block: str = "start") -> Callable[[Page], None]:
-    """Return what waits at the workbench until an element appears, and scrolls to what is to be seen."""
-
     def reach(page: Page) -> None:
         expect(page.locator(appears).first).to_be_visible()
         expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
@@ -141,7 +131,6 @@ def opened(appears: str, shown: str = "", block: str = "start") -> Callable[[Pag
 
 
 def answer_previewed(page: Page) -> None:
-    """Answer the first open question, and look at how it will be found."""
     page.get_by_role("link", name="に答える").first.click()
     page.get_by_role("textbox", name="回答", exact=True).fill("情報政策課の窓口でご案内します。")
     page.get_by_role("textbox", name="課", exact=True).fill("情報政策課")

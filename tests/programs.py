@@ -21,19 +21,16 @@ _REQUIRED = "TESTS_REQUIRE_PROGRAMS"
 
 
 def require_programs() -> None:
-    """Make tests fail if a program is missing, in this process and in the workers it starts."""
     os.environ[_REQUIRED] = "1"
 
 
 def skip_without(missing: str) -> None:
-    """Skip the running test, or fail it after `require_programs`; `missing` explains what to install."""
     if _REQUIRED in os.environ:
         pytest.fail(missing)
     pytest.skip(missing)
 
 
 def postgresql_program(name: str) -> str:
-    """Return the path of a program of PostgreSQL, or skip the running test if it is missing."""
     path = shutil.which(name, path=os.pathsep.join([*map(str, _POSTGRESQL), os.environ.get("PATH", "")]))
     if path is None:
         skip_without(POSTGRESQL_MISSING)

@@ -1,5 +1,3 @@
-"""Tests of docs/api.md: its examples run, and its list of metrics is complete."""
-
 import re
 import subprocess
 import sys

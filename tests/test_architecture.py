@@ -1,5 +1,3 @@
-"""Tests of the architecture: imports between packages, declared dependencies, and names."""
-
 import ast
 import re
 import subprocess
@@ -36,7 +34,6 @@ MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|work|home/\w+|Users/\w+|opt/\w+)/" 
 
 @cache
 def tracked_texts() -> dict[str, str]:
-    """Return the text of every file under version control, by its path; binary files are left out."""
     try:
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
@@ -50,7 +47,6 @@ def tracked_texts() -> dict[str, str]:
 
 
 def imported_packages(path: Path) -> set[str]:
-    """Return the top-level names that a module imports, inside functions too."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -61,7 +57,6 @@ def imported_packages(path: Path) -> set[str]:
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Return the dotted names that a module imports, for type checking too."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -72,13 +67,11 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def room(name: str) -> str:
-    """Return the room of a dotted name in `bot`; what puts the rooms together is one of its own."""
     parts = name.split(".")
     return "assembly" if parts[1:3] in (["running", "server"], ["running", "commands"]) else parts[1]
 
 
 def matching_lines(pattern: re.Pattern[str]) -> list[str]:
-    """Return `path:line: text` of every line of a tracked file in which the pattern occurs."""
     return [
         f"{name}:{number}: {line.strip()}"
         for name, text in tracked_texts().items()
@@ -88,23 +81,19 @@ def matching_lines(pattern: re.Pattern[str]) -> list[str]:
 
 
 def distribution_names(wanted: list[str]) -> set[str]:
-    """Return the normalised names of the distributions in requirement lines."""
     return {normalised(re.split(r"[^\w.-]", line)[0]) for line in wanted}
 
 
 def normalised(distribution: str) -> str:
-    """Return a distribution's normalised name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def settings_rows(page: str) -> list[list[str]]:
-    """Return the cells of the table rows that describe a setting."""
     lines = (ROOT / page).read_text("utf-8").splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `SHIRUBE_")]
 
 
 def documented_default(value: object) -> str:
-    """Return a default as the documents write it, "" for an empty or secret setting."""
     return "" if value in (None, "", ()) or isinstance(value, SecretStr) else f"`{value}`"
 
 
@@ -181,7 +170,6 @@ def test_no_file_names_a_local_path() -> None:
 
 
 def lock_sections() -> list[tuple[set[str], list[str]]]:
-    """Return the sections of the lock: the sets that a section belongs to, and its pins."""
     _, *sections = LOCK.replace(" \\\n", "").split("# sets: ")
     return [(set(sets.split()), pins.splitlines()) for sets, pins in (one.split("\n", 1) for one in sections)]
 

@@ -33,7 +33,6 @@ HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
 def normalised(text: str) -> str:
-    """Apply NFKC, drop thousands separators and emphasis, mend misprints, write R5.1月 as 令和5(2023)年1月."""
     text = unicodedata.normalize("NFKC", text).replace("**", "")
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     for printed, mended in MENDED.items():
@@ -42,12 +41,10 @@ def normalised(text: str) -> str:
 
 
 def without_spaces(text: str) -> str:
-    """Join the text to one run, in which two numbers stay two."""
     return re.sub(r"(?<!\d)(?<!\d\.) | (?!\d)", "", " ".join(text.split()))
 
 
 def occurs(figure: str, text: str) -> bool:
-    """Return whether the figure is in the text as a whole number: 100% is not in 1100%."""
     start = r"(?<!\d)(?<!\d\.)" if figure[0].isdigit() else ""
     end = r"(?!\.?\d)" if figure[-1].isdigit() else ""
     return re.search(f"{start}{re.escape(figure)}{end}", text) is not None
@@ -68,7 +65,6 @@ def restated(doc_id: str) -> str:
 
 
 def source(doc_id: str) -> str:
-    """Read the source's body, or skip the test."""
     if not SOURCES.is_dir():
         pytest.skip("出典の文書(../shared/corpus)がないため、照合できません。")
     file = {entry["id"]: entry["file"] for entry in manifest(SOURCES)}[doc_id]
@@ -76,7 +72,6 @@ def source(doc_id: str) -> str:
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each heading with the text that follows it, up to the next heading of any level."""
     _, *parts = HEADING.split(text)
     yield from zip(parts[::2], parts[1::2], strict=True)
 

@@ -1,5 +1,3 @@
-"""Tests of the files in deploy/ with their tools and against the code."""
-
 import re
 import shutil
 import subprocess
@@ -33,19 +31,16 @@ _FILES = sorted(path.name for path in DEPLOY.iterdir() if path.is_file())
 
 @cache
 def compose() -> dict[str, Any]:
-    """Return the compose file, its anchors resolved."""
     found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
     return found
 
 
 @cache
 def objects() -> tuple[dict[str, Any], ...]:
-    """Return the objects of the Kubernetes example."""
     return tuple(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text("utf-8")))
 
 
 def pods() -> dict[str, dict[str, Any]]:
-    """Return the pods that the Kubernetes example makes, by the name of what makes them."""
     found = {}
     for one in objects():
         spec = one.get("spec", {})
@@ -56,7 +51,6 @@ def pods() -> dict[str, dict[str, Any]]:
 
 
 def lost(given: Any, read: Any, where: str = "") -> list[str]:
-    """Return the fields of an object that Kubernetes' client loses or changes."""
     if isinstance(given, dict):
         read = read or {}
         inner = (lost(value, read[name], f"{where}.{name}") for name, value in given.items() if name in read)

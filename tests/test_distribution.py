@@ -1,5 +1,3 @@
-"""Tests of the installed package: its files, its console command, and the imports of a server."""
-
 import json
 import subprocess
 import sys
@@ -26,7 +24,6 @@ print(json.dumps([before, paths, list(sys.modules)]))
 
 @pytest.fixture(scope="module")
 def tracked() -> list[str]:
-    """Return the files of the packages under version control."""
     try:
         listed = subprocess.run(["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):

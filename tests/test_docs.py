@@ -1,5 +1,3 @@
-"""Tests of the documents: their links resolve, and the first page stays short."""
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,21 +27,18 @@ _DECISION = re.compile(rf"\b[Dd]ecisions?{_GAP}(\d{{3}}(?:(?:,| and| to){_GAP}\d
 
 
 def links(page: str) -> Iterator[tuple[Path, str]]:
-    """Yield each file that a page links to, itself too, with the heading in it, "" for none."""
     path = ROOT / page
     for file, heading in _LINK.findall(_CODE.sub("", path.read_text("utf-8"))):
         yield (path.parent / file if file else path), heading
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the names that a Markdown file's headings get on GitHub."""
     return {
         re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in _HEADING.findall(path.read_text("utf-8"))
     }
 
 
 def decision_names() -> Iterator[tuple[str, str]]:
-    """Yield each file of the project with each number of a decision that it names."""
     folders = ("bot", "ingest", "eval", "tests", "docs", "prompts")
     paths = [
         path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".json"}

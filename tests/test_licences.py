@@ -1,5 +1,3 @@
-"""Tests of the licences of installed packages."""
-
 import re
 from importlib.metadata import Distribution, distributions
 from operator import attrgetter
@@ -39,7 +37,6 @@ _SPDX = get_spdx_licensing()
 
 
 def licence(distribution: Distribution) -> str:
-    """Return a distribution's licence as an SPDX expression, or its original text if no expression is known."""
     known: Any = distribution.metadata
     name = re.sub(r"[-_.]+", "-", known["Name"]).lower()
     said = [one.rpartition(" :: ")[2] for one in known.get_all("Classifier") or () if one.startswith("License :: ")]

@@ -1,5 +1,3 @@
-"""Tests of the pictures in the documentation, which `tests/tools/screenshots.py` takes."""
-
 import re
 
 from tests.conftest import ROOT
@@ -12,7 +10,6 @@ MOST_BYTES = 2_200_000
 
 
 def shown_pictures(page: str) -> list[str]:
-    """Return the pictures that a page of the repository shows."""
     return SHOWN.findall((ROOT / page).read_text("utf-8"))
 
 

@@ -38,8 +38,6 @@ MAX_LETTERS_OF_CLASS = 6
 
 
 class Use(NamedTuple):
-    """A pattern of the product, where it is, and the method by which it reads text."""
-
     place: str
     pattern: re.Pattern[Any]
     method: str
@@ -50,7 +48,6 @@ class TooLongError(Exception):
 
 
 def product_modules() -> Iterator[tuple[str, ModuleType, ast.Module]]:
-    """Yield the path, module and syntax tree of each product file that uses regular expressions."""
     for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         name = str(path.relative_to(ROOT))
         source = path.read_text("utf-8")
@@ -60,7 +57,6 @@ def product_modules() -> Iterator[tuple[str, ModuleType, ast.Module]]:
 
 
 def patterns_in(value: object, seen: set[int]) -> Iterator[re.Pattern[Any]]:
-    """Yield the patterns in a value, in whatever they are nested."""
     if isinstance(value, re.Pattern):
         yield value
     elif id(value) not in seen:
@@ -98,8 +94,6 @@ def methods_by_name(file: str, module: ModuleType, tree: ast.Module) -> Iterator
 
 
 class Known(ast.NodeTransformer):
-    """Replaces what a function knows only when it runs."""
-
     def __init__(self, known: set[str]) -> None:
         self.known = known
 
@@ -118,7 +112,6 @@ class Known(ast.NodeTransformer):
 
 
 def patterns_of_calls(file: str, module: ModuleType, tree: ast.Module) -> Iterator[Use]:
-    """Yield the patterns that functions give to `re` itself, made of stand-ins where they are made of other text."""
     transformer = Known({*vars(module), *dir(builtins)})
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef))
     for node in {node for function in functions for node in ast.walk(function)}:
@@ -141,7 +134,6 @@ def patterns_of_calls(file: str, module: ModuleType, tree: ast.Module) -> Iterat
 
 @cache
 def collect() -> tuple[Use, ...]:
-    """Return the patterns of the product by where they are and how they read."""
     modules = list(product_modules())
     methods: dict[tuple[str, str], set[str]] = {}
     for each in modules:
@@ -166,8 +158,6 @@ def collect() -> tuple[Use, ...]:
 
 
 class Sampler:
-    """Makes strings from the parts of one pattern."""
-
     def __init__(self, pattern: re.Pattern[Any]) -> None:
         self.tree = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
         self.classes: list[tuple[Any, Any]] = []
@@ -189,7 +179,6 @@ class Sampler:
                 self._collect(child)
 
     def samples(self, nodes: Sequence[Any]) -> list[str]:
-        """Return strings that the nodes match one after the other: the shortest, the longest, each part in each way."""
         ways = [self._ways(code, value) for code, value in nodes]
         least = [min(way, key=len) for way in ways]
         found = ["".join(least), "".join(max(way, key=len) for way in ways)]
@@ -210,7 +199,6 @@ class Sampler:
         return found or [""]
 
     def pumps(self) -> Iterator[tuple[str, str]]:
-        """Yield beginnings with pieces to repeat."""
         yield from (("", letter) for letter in self.letters)
         yield from self._pumps(list(self.tree), "")
 
@@ -228,7 +216,6 @@ class Sampler:
 
 
 def children(code: Any, value: Any) -> list[Any]:
-    """Return the sequences of nodes in a node of a parsed pattern."""
     if code in REPEATS:
         return [value[2]]
     if code is op.BRANCH:
@@ -241,7 +228,6 @@ def children(code: Any, value: Any) -> list[Any]:
 
 
 def contains(node: tuple[Any, Any], char: str) -> bool:
-    """Whether a class of characters has a character."""
     code, value = node
     if code is op.ANY:
         return char != "\n"
@@ -263,7 +249,6 @@ def contains(node: tuple[Any, Any], char: str) -> bool:
 
 
 def seconds(use: Use, text: Any, limit: float = LIMIT) -> float:
-    """Return the CPU seconds of reading `text`, at most little more than the limit."""
     text = text.encode() if isinstance(use.pattern.pattern, bytes) else text
     read = getattr(use.pattern, use.method)
     start = time.process_time()
@@ -280,8 +265,6 @@ def seconds(use: Use, text: Any, limit: float = LIMIT) -> float:
 
 
 def find_slow_text(use: Use) -> str:
-    """Return a text, as start, repeated piece and end, for which a pattern takes long; "" if it found none."""
-
     def stop(*_: object) -> None:
         raise TooLongError
 

@@ -1,5 +1,3 @@
-"""Tests of docs/security.ja.md: every point has its row, and the named tests and files exist."""
-
 import re
 from functools import cache
 
@@ -15,7 +13,6 @@ _CODE = re.compile(r"^\| (LLM\d\d|V\d+) ", re.MULTILINE)
 
 @cache
 def text(page: str) -> str:
-    """Return a page."""
     return (ROOT / page).read_text("utf-8")
 
 

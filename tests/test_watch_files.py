@@ -1,5 +1,3 @@
-"""Tests of the alert rules and the dashboard in deploy/ against the metrics of the service."""
-
 import json
 import re
 from pathlib import Path
@@ -32,7 +30,6 @@ _LABEL = re.compile(r'(\w+)(=~|=)"([^"]*)"')
 
 @pytest.fixture(scope="module")
 def metrics(data: Path) -> str:
-    """Return the text of `/metrics` of a real service before the first question."""
     settings = Settings(_env_file=None, data=data)
     with open_service(settings) as service:
         return TestClient(create_app(service, settings)).get("/metrics").text

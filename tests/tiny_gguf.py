@@ -29,7 +29,6 @@ Value = str | bool | int | float | Sequence[str] | Sequence[int]
 
 
 def tokenizer(text: str, size: int = 1500) -> Tokenizer:
-    """Return a byte-level BPE, as GPT-2 has it, of `size` tokens learned from `text`."""
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
@@ -79,13 +78,11 @@ def write_gguf(file: Path, bpe: Tokenizer, says: str = "", template: str = TEMPL
 
 
 def write_chat_model(file: Path) -> None:
-    """Write a file that passes for a chat model until an engine loads it."""
     told: dict[str, Value] = {"general.architecture": "llama", "tokenizer.chat_template": TEMPLATE}
     file.write_bytes(container(told, {"output.weight": np.ones(64, np.float32)}))
 
 
 def _chained(ids: Sequence[int], vocabulary: int) -> dict[str, NDArray[np.float32]]:
-    """Return weights by which each of `ids` is followed by the next: the layer is silent, the head knows the pairs."""
     if len(set(ids)) < len(ids):
         raise ValueError("a token occurs twice")
     embedding = np.random.default_rng(1).normal(0, 1, (vocabulary, _WIDTH)).astype(np.float32)
@@ -103,7 +100,6 @@ def _merges(bpe: Tokenizer) -> Sequence[str | Sequence[str]]:
 
 
 def _weights(vocabulary: int) -> dict[str, NDArray[np.float32]]:
-    """Return the tensors by their names; a matrix maps its last axis to its first."""
     rng = np.random.default_rng(0)
 
     def drawn(*shape: int) -> NDArray[np.float32]:
@@ -118,7 +114,6 @@ def _weights(vocabulary: int) -> dict[str, NDArray[np.float32]]:
 
 
 def container(told: Mapping[str, Value], tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """Return a GGUF file of this metadata and these tensors."""
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(told))
     head += b"".join(_string(key) + _value(value) for key, value in told.items())
     data = b""

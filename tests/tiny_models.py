@@ -16,7 +16,6 @@ _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
 def plain_encoder(folder: Path, texts: str) -> Path:
-    """Save a BERT that knows the characters of `texts` as the transformers library does, without a pooling."""
     from transformers import BertModel
 
     config = _tokenizer(folder, texts)
@@ -25,7 +24,6 @@ def plain_encoder(folder: Path, texts: str) -> Path:
 
 
 def sentence_transformer(folder: Path, texts: str, prompts: dict[str, str] | None = None) -> Path:
-    """Save such a BERT as a SentenceTransformer with `prompts`."""
     from sentence_transformers import SentenceTransformer
 
     plain = plain_encoder(folder / "plain", texts)
@@ -34,7 +32,6 @@ def sentence_transformer(folder: Path, texts: str, prompts: dict[str, str] | Non
 
 
 def _tokenizer(folder: Path, texts: str) -> "BertConfig":
-    """Save the tokenizer and return a configuration for a model with random weights."""
     import torch
     from transformers import BertConfig, BertTokenizer
 

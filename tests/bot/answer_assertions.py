@@ -14,14 +14,11 @@ TODAY = date(2026, 6, 1)
 
 
 class Ask(Protocol):
-    """Asks the turns of a conversation, checks each with `assert_citations_match` and returns the last answer."""
-
     def __call__(self, *turns: str, as_of: date | None = None) -> Answer:
         """Return the answer to the last of `turns`."""
 
 
 def assert_citations_match(answer: Answer, index: Index) -> None:
-    """Assert that marks and citations correspond one to one and that each quote is verbatim in its passage."""
     named = {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)}
     assert sorted(named) == [citation.n for citation in answer.citations], answer.answer
     assert bool(answer.citations) is (answer.status in CITED), answer
@@ -34,7 +31,6 @@ def assert_citations_match(answer: Answer, index: Index) -> None:
 
 
 def assert_answered(answer: Answer, *parts: str) -> None:
-    """Assert that something is cited and that the text contains each of `parts`."""
     assert answer.status in CITED, answer.answer
     missing = [part for part in parts if part not in answer.answer]
     assert not missing, answer.answer

@@ -27,7 +27,6 @@ def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def own_settings(city_settings: Settings, tmp_path: Path) -> Settings:
-    """Return settings over a copy of the city's index that the test may change, without earlier records."""
     without_records(city_settings.data, tmp_path / "data")
     return city_settings.model_copy(update={"data": tmp_path / "data"})
 
@@ -40,7 +39,6 @@ def city_index(city_settings: Settings) -> Iterator[Index]:
 
 @pytest.fixture(scope="session")
 def city(city_settings: Settings, city_index: Index) -> OpenedIndex:
-    """Return the city's index with its pipeline, without a language model."""
     return open_pipeline(city_index, open_encoder(city_settings), contact="環境政策課の窓口")
 
 
@@ -51,7 +49,6 @@ def city_pipeline(city: OpenedIndex) -> Pipeline:
 
 @pytest.fixture(scope="session")
 def city_service(city_settings: Settings) -> Iterator[Service]:
-    """Yield a service over the city's index on `TODAY`."""
     with open_service(city_settings, lambda: TODAY) as service:
         yield service
 

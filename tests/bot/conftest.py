@@ -14,7 +14,6 @@ from tests.bot.postgresql import Cluster, cluster
 
 @pytest.fixture(scope="session", autouse=True)
 def _trusted_judges() -> Iterator[None]:
-    """Let scripted models judge without being tested."""
     init = Judge.__init__
 
     @wraps(init)
@@ -29,13 +28,11 @@ def _trusted_judges() -> Iterator[None]:
 
 @pytest.fixture
 def model_server() -> Iterator[Callable[[Behaviour], ModelServer]]:
-    """Return a way to start a model's server with a given behaviour; it stops with the test."""
     with ExitStack() as stack:
         yield lambda behaviour: stack.enter_context(ModelServer(behaviour))
 
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[Cluster]:
-    """Yield a PostgreSQL on which each module has databases of its own; no test stops it."""
     with cluster() as running:
         yield running

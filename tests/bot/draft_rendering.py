@@ -61,12 +61,10 @@ def _to_parts(blocks: Sequence[Block]) -> Iterator[Part]:
 
 
 def with_content(answer: Answer) -> Answer:
-    """Return an answer with the content parsed from its text and blocks."""
     return answer.model_copy(update={"content": content_of_rendering(answer.answer, answer.blocks, answer.notices)})
 
 
 def messages(*keys: str, notices: tuple[ServiceMessage | str, ...] = (), **members: Any) -> dict[str, Any]:
-    """Return the fields of an answer with these messages as its text and `notices` as its notices."""
     parts = (paragraph(*map(service_message, keys)),)
     said = tuple(paragraph(service_message(one) if isinstance(one, str) else one) for one in notices)
     content = AnswerContent(parts, said)

@@ -46,8 +46,6 @@ TEXT = "期間は令和8(2026)年度からです[1]。次の計画は「未定�
 
 
 class ListedDepartments(DepartmentRecords):
-    """The departments that a test names, in its order."""
-
     def __init__(self) -> None:
         self.listed: list[Department] = []
 
@@ -64,8 +62,6 @@ class ListedDepartments(DepartmentRecords):
 
 
 class NoUsage(UsageRecords):
-    """Usage without questions."""
-
     def __init__(self) -> None:
         pass
 

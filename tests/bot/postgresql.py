@@ -42,7 +42,6 @@ class Cluster:
         self.url = f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"
 
     def create_database(self) -> str:
-        """Return the URL of a new, empty database for `SHIRUBE_DATABASE_URL`."""
         name = f"test_{uuid4().hex}"
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -53,12 +52,10 @@ class Cluster:
         self._run(self._control, "--pgdata", self._data, "--log", log, "--wait", "--options", self._options, "start")
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stop it, if it runs; `immediate` is without a checkpoint."""
         if self.processes():
             self._run(self._control, "--pgdata", self._data, "--mode", mode, "stop")
 
     def kill(self) -> None:
-        """Kill all of its processes at once."""
         self.signal(signal.SIGKILL)
         psutil.wait_procs(self.processes(), timeout=10)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
@@ -69,14 +66,12 @@ class Cluster:
                 process.send_signal(number)
 
     def processes(self) -> list[psutil.Process]:
-        """Return its processes, the one that starts the others first; none while it is stopped."""
         with suppress(FileNotFoundError, psutil.NoSuchProcess):
             first = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
             return [first, *first.children(recursive=True)]
         return []
 
     def remove(self) -> None:
-        """Stop it and delete its files."""
         self.signal(signal.SIGCONT)
         self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -87,7 +82,6 @@ class Cluster:
 
 @contextmanager
 def cluster(*, safe: bool = False) -> Iterator[Cluster]:
-    """Yield a running PostgreSQL with an empty database; removed afterwards."""
     running = Cluster(safe=safe)
     try:
         running.start()

@@ -16,7 +16,6 @@ def cited(n: int, section: str, quote: str) -> Citation:
 
 
 def excerpt(n: int = 1, text: str = EXCERPT, best: str = BEST) -> ExcerptBlock:
-    """Return an excerpt whose best words are `best`."""
     start = text.index(best)
     return ExcerptBlock(n=n, lead=LEAD, text=text, highlight=(start, start + len(best)))
 

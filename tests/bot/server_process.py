@@ -52,7 +52,6 @@ class Running:
             return client.get(self.url + path)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Stop the process; return its exit status and its log."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         printed, log = self.process.communicate(timeout=60)

@@ -23,8 +23,6 @@ from tests.bot.fixed_service import StandIn
 
 
 class Prepared(StandIn):
-    """A fixed service with changed answers; each waits for `go`, and for `go_on` after its first part."""
-
     def __init__(self, **changes: Any) -> None:
         super().__init__()
         self.changes = changes
@@ -44,12 +42,9 @@ class Prepared(StandIn):
 
 
 class Passed(StandIn):
-    """Delegates to the service `to`, so that the tests of a module share a server with different services."""
-
     to: Service = StandIn()
 
     def __getattribute__(self, name: str) -> Any:
-        """Return the attribute of the current service."""
         own = name == "to" or name.startswith("__")
         return super().__getattribute__(name) if own else getattr(self.to, name)
 
@@ -72,7 +67,6 @@ def served(service: Service, *, pages: Sequence[Page] | None = None, **settings:
 
 @contextmanager
 def listening(app: ASGIApp) -> Iterator[str]:
-    """Yield the address at which `app` answers."""
     listener = create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False))
     thread = Thread(target=server.run, args=([listener],))

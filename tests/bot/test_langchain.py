@@ -1,5 +1,3 @@
-"""Tests of the retriever for LangChain."""
-
 from collections.abc import Iterator
 from datetime import date
 

@@ -9,8 +9,6 @@ from tests.bot.answer_assertions import Ask, assert_citations_match
 
 
 def asking(service: Service, index: Index) -> Ask:
-    """Return a function that asks a service over `index`."""
-
     def ask(*turns: str, as_of: date | None = None) -> Answer:
         conversation_id = None
         for text in turns:

@@ -15,7 +15,6 @@ START_S = 60
 
 @contextmanager
 def chroma_server(folder: Path, port: int | None = None) -> Iterator[str]:
-    """Yield the URL of a server for `SHIRUBE_CHROMA_URL` that keeps its files in `folder`. Raises TimeoutError."""
     port = port or free_ports(1)[0]
     command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1", "--port", str(port)]
     with (folder / "log").open("wb") as log:

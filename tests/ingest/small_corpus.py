@@ -13,20 +13,16 @@ from ingest.embedding import to_unit_length
 
 
 class LetterEncoder:
-    """Encodes a text by its letter pairs, and records the texts."""
-
     def __init__(self, name: str = "letters", dimension: int = 64) -> None:
         self.name = name
         self.dimension = dimension
         self.asked: list[str] = []
 
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the vectors, (len(texts), dimension)."""
         self.asked += texts
         return np.array([self.encode_query(text) for text in texts], np.float32).reshape(len(texts), self.dimension)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
-        """Return the vector, (dimension,)."""
         vector = np.zeros(self.dimension)
         for pair in pairwise(text):
             vector[int(hashlib.md5("".join(pair).encode()).hexdigest(), 16) % self.dimension] += 1
@@ -43,7 +39,6 @@ def make_settings(folder: Path, **values: object) -> Settings:
 
 
 def make_corpus(folder: Path, **texts: str) -> Path:
-    """Write a corpus of one Markdown file per keyword, with a manifest; other Markdown files are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.md"):
         old.unlink()

@@ -42,7 +42,6 @@ def sleep_on() -> bytes:
 
 
 def take_pieces() -> bytes:
-    """Run longer than the limit of one piece, extending it repeatedly."""
     for _ in range(4):
         extend_time()
         time.sleep(1.5)
@@ -59,7 +58,6 @@ def go_wrong() -> bytes:
 
 
 def work_on(item: str) -> bytes:
-    """Run the action that an item names."""
     if item == "die":
         os.kill(os.getpid(), signal.SIGSEGV)
     if item == "spin":

@@ -4,7 +4,6 @@ import psutil
 
 
 def workers(of: int | None = None) -> list[psutil.Process]:
-    """Return those that a process has started, this one if none is named; not the one that they are copies of."""
     return [process for process in psutil.Process(of).children(recursive=True) if _is_worker(process)]
 
 

@@ -1,5 +1,3 @@
-"""The commands of lab/ below `python -m eval`."""
-
 import sys
 from pathlib import Path
 

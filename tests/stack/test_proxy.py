@@ -24,7 +24,6 @@ _SCRIPT = Script()
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """Yield nginx in front of two workers."""
     with (
         stand_in_workers(_SCRIPT) as workers,
         nginx(tmp_path_factory.mktemp("nginx"), workers, free_ports(2)) as running,
@@ -49,7 +48,6 @@ def test_each_office_is_served_by_its_own_process(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def proxy_without_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """Yield nginx whose workers are both away."""
     first, second, *ports = free_ports(4)
     away = [f"127.0.0.1:{port}" for port in (first, second)]
     with nginx(tmp_path_factory.mktemp("nginx"), away, ports) as running:
@@ -58,7 +56,6 @@ def proxy_without_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def script() -> Script:
-    """Return the script of the workers, empty."""
     _SCRIPT.responses.clear()
     _SCRIPT.requests.clear()
     return _SCRIPT

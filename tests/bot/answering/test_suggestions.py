@@ -1,5 +1,3 @@
-"""Tests of suggested questions, which are headings of sections."""
-
 from dataclasses import replace
 from datetime import date
 from pathlib import Path

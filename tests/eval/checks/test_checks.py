@@ -1,5 +1,3 @@
-"""Problems that `python -m eval check` finds in case files."""
-
 import json
 from pathlib import Path
 from typing import Any

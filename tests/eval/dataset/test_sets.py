@@ -1,5 +1,3 @@
-"""Sets, cases and their files, the data card, and the matching of words in answers."""
-
 import json
 import re
 import shutil

@@ -1,5 +1,3 @@
-"""Metrics of single answers and significance, against published values."""
-
 from typing import Any
 
 import pytest

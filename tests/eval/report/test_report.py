@@ -1,5 +1,3 @@
-"""The HTML report of a run."""
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

@@ -1,5 +1,3 @@
-"""Comparison of two runs, the gate with its baseline, and golden answers."""
-
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -122,7 +120,6 @@ def held_by(run: Run) -> ReleaseGate:
 
 
 def run_of(text: str) -> Run:
-    """Return a run of cases written as "set:id+" (passed) or "set:id-", the set may be left out; ids end in a kind."""
     made = []
     for name in text.split():
         of, _, case_id = name[:-1].rpartition(":")

@@ -1,5 +1,3 @@
-"""`python -m eval run` and its options: concurrency, language models, adjustments."""
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,5 +1,3 @@
-"""Scores of answers, what no answer may have, and rows as they are stored."""
-
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Asking a running server and a service in this process."""
-
 import json
 from pathlib import Path
 from typing import Any

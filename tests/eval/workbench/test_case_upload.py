@@ -1,5 +1,3 @@
-"""Edited cases: as files, and what saving them changes."""
-
 from pathlib import Path
 
 import pytest

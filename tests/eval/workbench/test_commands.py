@@ -1,5 +1,3 @@
-"""`python -m eval cases`: a table of cases out and in."""
-
 import json
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""The tab of marks over a bench, without a browser: a model that judges, and records that are gone."""
-
 import json
 from pathlib import Path
 

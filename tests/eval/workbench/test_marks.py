@@ -1,5 +1,3 @@
-"""Marks: stored, drawn, and the agreement of those who give them."""
-
 from datetime import UTC, datetime
 from pathlib import Path
 

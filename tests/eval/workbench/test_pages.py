@@ -1,5 +1,3 @@
-"""Each tab of the workbench, used in a browser."""
-
 import csv
 import json
 import re

@@ -1,5 +1,3 @@
-"""Tests of the targets of links as text."""
-
 import pytest
 
 from ingest.blocks.link_targets import with_target

@@ -1,5 +1,3 @@
-"""Tests of lists inside a text, and their introductions."""
-
 import re
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of minutes without blank lines, with broken fields and votes in brackets."""
-
 from ingest.blocks import find_blocks
 from ingest.documents import Line
 from ingest.passages.splitter import split

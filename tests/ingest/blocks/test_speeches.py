@@ -1,5 +1,3 @@
-"""Tests of speeches in minutes: who speaks in which part."""
-
 import pytest
 
 from ingest.blocks import find_blocks

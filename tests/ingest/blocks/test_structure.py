@@ -1,5 +1,3 @@
-"""Tests of the grouping of lines into blocks: headings, furniture, tables, joined lines, labels."""
-
 from collections.abc import Sequence
 
 import pytest

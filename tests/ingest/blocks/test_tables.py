@@ -1,5 +1,3 @@
-"""Tables are read from lines with tabs, bars, slashes or gaps, and over pages."""
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-"""Builds and the cache."""
-
 import shutil
 import subprocess
 import sys
@@ -118,8 +116,6 @@ GUIDES = {f"guide{n}": f"# 案内\n\n## {place}\n\n{place}の案内です。\n" 
 
 
 class TiredEncoder(LetterEncoder):
-    """Fails at the text that names `place`, as a full disk or a power cut ends a build anywhere."""
-
     def __init__(self, place: str) -> None:
         super().__init__()
         self._place = place
@@ -136,7 +132,6 @@ def rebuild(settings: Settings, corpus: Path, encoder: LetterEncoder | None = No
 
 
 def index_files(settings: Settings) -> dict[str, bytes]:
-    """Return the files of the index in service that are written from passages, words and vectors."""
     folder = settings.data / "generations" / load_generation(settings).name
     return {name: (folder / name).read_bytes() for name in ("passages.sqlite", "words.json", "arrays.npz")}
 

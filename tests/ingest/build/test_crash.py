@@ -1,5 +1,3 @@
-"""Tests of builds in real processes that are killed or run out of disk space."""
-
 import json
 import os
 import shutil

@@ -1,5 +1,3 @@
-"""Documents are read in a separate process with limits; unreadable files are skipped and reported."""
-
 import json
 import os
 import subprocess

@@ -1,5 +1,3 @@
-"""Settings of models, and proxies."""
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-"""Word vectors: shipped, adapted to a corpus, and combined with the encoder's."""
-
 import shutil
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,3 @@
-"""Tests of vectors on a real Chroma server instead of the data folder."""
-
 from collections.abc import Iterator
 from pathlib import Path
 

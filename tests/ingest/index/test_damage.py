@@ -1,5 +1,3 @@
-"""Tests of missing and altered files of an index: detection and repair."""
-
 import hashlib
 import shutil
 from collections.abc import Callable

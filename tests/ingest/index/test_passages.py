@@ -1,5 +1,3 @@
-"""Documents and passages on disk, and the keyword index."""
-
 from math import log
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Metadata that staff edits and original files, which are stored beside the index."""
-
 import json
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""What table cells contain."""
-
 from ingest.japanese.cell_values import parse_values
 
 

@@ -1,5 +1,3 @@
-"""Tests of the normalisation of characters and numerals, and of the times and quantities of a text."""
-
 from datetime import date, timedelta
 from decimal import Decimal
 

@@ -1,5 +1,3 @@
-"""Sentences, days of effect, name endings and words."""
-
 from datetime import date
 
 import pytest

@@ -30,5 +30,4 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read files in this process: that others read them, tests/ingest/build tests, and each takes a while to start."""
     monkeypatch.setattr("ingest.build.sandboxed_reading.run_in_child", lambda read, file, limits: read(file))  # noqa: ARG005

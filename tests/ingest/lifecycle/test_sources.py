@@ -1,5 +1,3 @@
-"""Tests of `python -m ingest sync` from a real server."""
-
 import gzip
 import json
 import time
@@ -33,7 +31,6 @@ def outcomes(settings: Settings, folder: Path) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def document(server: Server, settings: Settings, folder: Path) -> Path:
-    """Return a document that was fetched once."""
     listed(folder, f'url = "{server.url}/town/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
     server.has("/town/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
     assert outcomes(settings, folder) == [("new", "")]

@@ -1,5 +1,3 @@
-"""Withdrawal, restoration, replacement and expiry of documents, and the audit log."""
-
 import json
 from collections.abc import Callable
 from datetime import date

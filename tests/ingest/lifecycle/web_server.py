@@ -8,8 +8,6 @@ from typing import Any
 
 
 class Server:
-    """A web server: `pages` are what it has, `asked` what it was asked for, with the headers."""
-
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -53,12 +51,10 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def has(self, path: str, text: str | bytes, **headers: str) -> None:
-        """Serve `text` at `path`."""
         body = text.encode() if isinstance(text, str) else text
         self.pages[path] = (200, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
     def close(self) -> None:
-        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
 

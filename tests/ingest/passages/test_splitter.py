@@ -1,5 +1,3 @@
-"""Tests of the splitting of blocks into passages."""
-
 import pytest
 
 from ingest.blocks import find_blocks

@@ -1,5 +1,3 @@
-"""Tests of files that are damaged, cut off or unusually large."""
-
 import io
 import random
 import zipfile

@@ -1,5 +1,3 @@
-"""Tests of the reading of CSV files."""
-
 from pathlib import Path
 
 import pytest

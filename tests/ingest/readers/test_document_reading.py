@@ -1,5 +1,3 @@
-"""Tests that documents become passages without lost or added characters."""
-
 import re
 from collections import Counter
 from pathlib import Path

@@ -1,5 +1,3 @@
-"""Tests of Excel workbooks with values as displayed."""
-
 import re
 import zipfile
 from datetime import date, datetime, time, timedelta

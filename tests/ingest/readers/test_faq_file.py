@@ -1,5 +1,3 @@
-"""Tests of files of questions and answers."""
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of the main content of web pages."""
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of old Office formats, OpenDocument slides and RTF, if LibreOffice is installed."""
-
 import shutil
 import threading
 import zipfile

@@ -1,5 +1,3 @@
-"""Tests of Markdown without inline markup."""
-
 import time
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Tests of rendered pages with a highlighted passage."""
-
 from io import BytesIO
 from pathlib import Path
 

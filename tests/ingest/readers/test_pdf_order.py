@@ -1,5 +1,3 @@
-"""Tests of reading order of PDF pages: columns, boxes, vertical text, aligned figures."""
-
 import subprocess
 import sys
 from pathlib import Path

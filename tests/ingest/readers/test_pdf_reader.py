@@ -1,5 +1,3 @@
-"""Tests of lines of PDF pages as displayed, and unreadable pages."""
-
 from pathlib import Path
 
 import pytest

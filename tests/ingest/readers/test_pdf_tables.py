@@ -1,5 +1,3 @@
-"""Tests of tables in PDFs with and without ruling lines, and what is not a table."""
-
 from itertools import pairwise
 from pathlib import Path
 

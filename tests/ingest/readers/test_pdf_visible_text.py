@@ -1,5 +1,3 @@
-"""Tests of what counts as text of a PDF page: what a person sees on it."""
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of presentations with a page per slide."""
-
 from pathlib import Path
 from typing import Any
 

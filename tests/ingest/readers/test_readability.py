@@ -1,5 +1,3 @@
-"""Tests of the detection of pages whose fonts give wrong codes for letters."""
-
 from pathlib import Path
 
 import pytest

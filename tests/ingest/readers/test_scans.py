@@ -1,5 +1,3 @@
-"""Tests of scanned pages in any orientation, read by OCR."""
-
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path

@@ -1,5 +1,3 @@
-"""Tests of text files in every Japanese encoding, and binary files."""
-
 import time
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Tests of word documents."""
-
 import zipfile
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Tests of the units of passages, and of what a build stores of them."""
-
 from pathlib import Path
 
 import numpy as np

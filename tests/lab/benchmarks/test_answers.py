@@ -1,5 +1,3 @@
-"""Scenarios, questions over a dictionary and attacks as cases of a run, and the verification of replies."""
-
 import json
 from pathlib import Path
 from typing import Any

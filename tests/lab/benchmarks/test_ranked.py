@@ -1,5 +1,3 @@
-"""Measured queries: figures, halves, and the comparison of two measurements."""
-
 import json
 from pathlib import Path
 from typing import Any

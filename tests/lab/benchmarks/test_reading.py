@@ -1,5 +1,3 @@
-"""Rates of pages that are read as transcribed."""
-
 import json
 from pathlib import Path
 from subprocess import CompletedProcess

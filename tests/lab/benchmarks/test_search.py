@@ -1,5 +1,3 @@
-"""BEIR and SQuAD sets and questions about PDFs: loading, and the commands from a set to its figures."""
-
 import json
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,5 +1,3 @@
-"""`python -m eval speed` at small sizes, with the real product."""
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,5 +1,3 @@
-"""Tests of the classifier of messages of people in danger as it is fitted."""
-
 from bot.answering.screening.recognition import classifier_features, likely_situations, searched_form
 from lab.training.emergencies import Example, fit_classifier, load_examples
 

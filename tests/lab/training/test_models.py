@@ -1,5 +1,3 @@
-"""Training questions and examples, and that each exported model gives the trained logits."""
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise

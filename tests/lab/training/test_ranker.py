@@ -1,5 +1,3 @@
-"""Fitting the ranker, from judged sets to a file of weights."""
-
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +49,6 @@ def test_an_example_of_the_fitting_half_contains_the_features_of_the_candidates(
 
 
 def drawn(weights: dict[str, float], questions: int) -> list[RankingExample]:
-    """Return questions over 20 candidates each, of which that is right which `weights` score highest."""
     rng = np.random.default_rng(0)
     made = []
     for _ in range(questions):

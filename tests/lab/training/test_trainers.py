@@ -1,5 +1,3 @@
-"""`python -m lab train`: each model at small size, data that is missing, and trainings that end early."""
-
 import json
 from argparse import Namespace
 from collections.abc import Callable

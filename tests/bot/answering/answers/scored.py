@@ -72,8 +72,6 @@ def turn_of(
 
 
 class RankingExcerptAnswerer(ExcerptAnswerer):
-    """Ranks the passages of a turn, as the step before it does, and answers."""
-
     def __init__(self, catalogue: DocumentCatalogue) -> None:
         super().__init__(catalogue)
         self._ranker = PassageRanker(catalogue, lambda _query, _hits: Relevance((), 0.0))

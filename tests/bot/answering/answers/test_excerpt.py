@@ -1,5 +1,3 @@
-"""Tests of answers without a language model: excerpts, validity periods and refusals."""
-
 import re
 import unicodedata
 from collections.abc import Sequence

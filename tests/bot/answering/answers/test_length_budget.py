@@ -1,5 +1,3 @@
-"""Tests of the length limit of excerpts."""
-
 from collections.abc import Callable
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of structured answers of a language model, of which each sentence is verified."""
-
 import json
 from collections.abc import Callable
 from typing import Any

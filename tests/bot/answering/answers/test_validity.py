@@ -1,5 +1,3 @@
-"""Tests of the states of a document: published, in force, superseded."""
-
 from datetime import date
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of answers in easy Japanese."""
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,5 +1,3 @@
-"""Tests of the messages in every language."""
-
 import re
 from collections.abc import Iterator
 from typing import Any

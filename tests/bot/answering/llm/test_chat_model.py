@@ -1,5 +1,3 @@
-"""Tests of the calls of language models: what is sent, time limits, order of preference, and what is recorded."""
-
 import json
 import time
 from collections.abc import Callable, Iterator

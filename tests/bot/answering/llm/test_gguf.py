@@ -1,5 +1,3 @@
-"""Tests of a GGUF file with a real engine, llama.cpp."""
-
 import json
 import os
 import signal

@@ -1,5 +1,3 @@
-"""Tests of model files and of loading them."""
-
 import os
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-"""Tests of the prompt files and of the errors of invalid ones."""
-
 from pathlib import Path
 
 import pytest

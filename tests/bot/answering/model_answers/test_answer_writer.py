@@ -1,5 +1,3 @@
-"""Tests of the sentences of a reply in any notation: those shown, and those rejected with a reason."""
-
 import json
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Tests of generation with a real server that behaves well, slowly, or wrongly."""
-
 import os
 import re
 import subprocess

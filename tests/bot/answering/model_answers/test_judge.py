@@ -1,5 +1,3 @@
-"""Tests of the test of judges: one that cannot tell planted sentences apart confirms nothing."""
-
 import json
 import time
 import tomllib

@@ -1,5 +1,3 @@
-"""Tests of what a language model reads for a question: which passages, under which headings, within which length."""
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,5 +1,3 @@
-"""Tests of generated answers, which are replaced by an excerpt if a draft is not supported."""
-
 import re
 from collections.abc import Callable
 from pathlib import Path

@@ -1,5 +1,3 @@
-"""Tests of the splitting, merging and work budget of messages."""
-
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace

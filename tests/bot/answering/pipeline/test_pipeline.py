@@ -1,5 +1,3 @@
-"""Tests of the pipeline: the order of its steps, the step that decides the answer, and the provisional answer."""
-
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import date

@@ -1,5 +1,3 @@
-"""Tests of personal data in questions: used for the answer, but not stored, sent or shown."""
-
 from collections.abc import Callable, Iterator
 
 import pytest

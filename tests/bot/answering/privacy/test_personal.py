@@ -1,5 +1,3 @@
-"""Tests of the masking of personal data."""
-
 from datetime import date
 from pathlib import Path
 from uuid import UUID

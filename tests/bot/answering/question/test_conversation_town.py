@@ -1,5 +1,3 @@
-"""Tests of recorded conversations, which continue with their subject and their town."""
-
 from collections.abc import Iterator
 
 import pytest

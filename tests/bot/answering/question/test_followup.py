@@ -1,5 +1,3 @@
-"""Tests of small talk and of the completion of follow-up questions."""
-
 from dataclasses import replace
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of follow-ups that a language model rewrites, and of the rules that apply if its rewriting is refused."""
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing

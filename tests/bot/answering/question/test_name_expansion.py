@@ -1,5 +1,3 @@
-"""Tests of questions with informal names, which are answered from passages with the official names."""
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -1,5 +1,3 @@
-"""Tests of the office's dictionary: files beside the documents and of staff, and what a row may not be."""
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests that only bot/answering/question interprets the text of a question."""
-
 import ast
 from pathlib import Path
 

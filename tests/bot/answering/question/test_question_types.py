@@ -1,5 +1,3 @@
-"""Tests of the language and the type of answer of a question."""
-
 import pytest
 
 from bot.answering.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives

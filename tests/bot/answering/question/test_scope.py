@@ -1,5 +1,3 @@
-"""Tests of the documents in a question's scope, and of the topic that remains to be searched."""
-
 from collections.abc import Callable
 from datetime import date
 

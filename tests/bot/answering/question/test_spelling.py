@@ -1,5 +1,3 @@
-"""Tests of the correction of a question to the spelling of the documents."""
-
 import pytest
 
 from bot.answering.question.spelling import SpellingCorrector

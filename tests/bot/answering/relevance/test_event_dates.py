@@ -1,5 +1,3 @@
-"""Tests of past days: what a notice announces, and the deadlines of every document."""
-
 from datetime import date
 
 import pytest

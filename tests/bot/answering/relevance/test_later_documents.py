@@ -1,5 +1,3 @@
-"""Tests that documents published after the day in a question do not answer it."""
-
 from collections.abc import Iterator
 from datetime import date
 

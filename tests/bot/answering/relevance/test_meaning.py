@@ -1,5 +1,3 @@
-"""Tests of questions in other languages over corpus/, which are retrieved by meaning."""
-
 from collections.abc import Iterator
 
 import pytest

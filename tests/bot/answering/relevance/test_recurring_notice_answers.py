@@ -1,5 +1,3 @@
-"""Tests of answers from recurring notices: the latest applies, unless another is requested."""
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date

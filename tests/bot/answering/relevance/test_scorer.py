@@ -1,5 +1,3 @@
-"""Tests of the relevance scores of passages and units, and of the status that follows from them."""
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date

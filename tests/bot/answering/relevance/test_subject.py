@@ -1,5 +1,3 @@
-"""Tests that a question about an unknown name is not answered with facts about another name."""
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date

@@ -1,5 +1,3 @@
-"""Tests of the token reader and of the features of tokens in their context."""
-
 from itertools import islice
 
 import numpy as np

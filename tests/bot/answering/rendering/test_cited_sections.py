@@ -1,5 +1,3 @@
-"""Tests of the source list below an answer in plain text."""
-
 from bot.answering.rendering.cited_sections import cited_sections, render_sources
 from bot.answering.state import Answer
 from tests.bot.prepared_answers import cited

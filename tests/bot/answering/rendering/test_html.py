@@ -1,5 +1,3 @@
-"""Tests of the parts of pages: components, answers, furigana and marked words."""
-
 import re
 import unicodedata
 from html import unescape

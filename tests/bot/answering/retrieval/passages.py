@@ -14,7 +14,6 @@ ENCODER = LetterEncoder()
 
 
 def document(doc_id: str, *texts: str | tuple[str, str]) -> ParsedDocument:
-    """Return a document without a title, a passage for each text; of a pair the first is the heading above it."""
     pairs = [text if isinstance(text, tuple) else ("", text) for text in texts]
     passages = [
         Passage(f"{doc_id}#{row}", doc_id, "text", (heading,) if heading else (), text, (row + 1,))
@@ -25,7 +24,6 @@ def document(doc_id: str, *texts: str | tuple[str, str]) -> ParsedDocument:
 
 @contextmanager
 def opened(folder: Path, readings: Sequence[ParsedDocument], *, adapt: bool = False) -> Iterator[Index]:
-    """Index `readings` below `folder` and yield the index; words keep the shipped meaning unless `adapt`."""
     settings = make_settings(folder, adapt=adapt)
     index_documents(settings, readings, encoder=ENCODER)
     with open_index(settings) as index:
@@ -33,7 +31,6 @@ def opened(folder: Path, readings: Sequence[ParsedDocument], *, adapt: bool = Fa
 
 
 def built(folder: Path, texts: Mapping[str, str], manifest: str = "") -> Settings:
-    """Build an index of Markdown files as the product does and return its settings."""
     corpus = folder / "corpus"
     corpus.mkdir()
     for name, text in texts.items():

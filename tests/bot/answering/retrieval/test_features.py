@@ -1,5 +1,3 @@
-"""Tests of the features of passages, on passages small enough to count by hand."""
-
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 

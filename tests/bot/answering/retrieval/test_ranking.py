@@ -1,5 +1,3 @@
-"""Tests of the candidates for a question, of their order, and of the file with the weights of the features."""
-
 from collections.abc import Iterator
 from pathlib import Path
 

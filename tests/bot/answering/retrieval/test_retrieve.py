@@ -1,5 +1,3 @@
-"""Tests of the retrieval of passages in any spelling, and of their reordering by a reranker."""
-
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path

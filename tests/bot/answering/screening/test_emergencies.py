@@ -1,5 +1,3 @@
-"""Tests that somebody in danger is shown whom to call, first, in every channel; and the office's own numbers."""
-
 import json
 from collections.abc import Iterator
 from datetime import date

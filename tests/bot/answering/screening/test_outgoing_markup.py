@@ -1,5 +1,3 @@
-"""Tests that markup of questions, documents and offices is inert in pages, Markdown, plain text and spreadsheets."""
-
 import csv
 import io
 import json

@@ -1,5 +1,3 @@
-"""Tests of instructions that are planted in a document: no answer follows them, and no model reads them."""
-
 import json
 from collections.abc import Iterator
 from datetime import date

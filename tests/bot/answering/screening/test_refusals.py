@@ -1,5 +1,3 @@
-"""Tests of the screening of attacks and harmful questions."""
-
 from datetime import date
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of how questions find the answers that staff have written."""
-
 import re
 import shutil
 import tomllib

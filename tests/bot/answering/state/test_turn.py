@@ -1,5 +1,3 @@
-"""Tests of turns, the parts of an answer and its citation marks."""
-
 import pytest
 
 from bot.answering.state.citation_marks import escape_marks, read_marks, remove_marks

@@ -1,5 +1,3 @@
-"""Tests of days, times of day and amounts that a statement derives from a rule of its source."""
-
 from datetime import date
 
 import pytest

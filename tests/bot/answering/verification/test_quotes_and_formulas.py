@@ -1,5 +1,3 @@
-"""Tests of sentences of a structured reply, in any language, with their quotes and formulas."""
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,5 +1,3 @@
-"""Tests of statements against the cited passages: figures, dates, arithmetic, names, contacts and absence."""
-
 import pytest
 
 from bot.answering.verification.source_text import SourceText

@@ -1,5 +1,3 @@
-"""Tests of the reading of answer texts: statements with their sources, figures, dates, names and drafts."""
-
 from decimal import Decimal
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of the original files and page pictures of the API."""
-
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -75,8 +73,6 @@ def test_text_is_shown_as_text_in_its_encoding(client: TestClient) -> None:
 
 
 class Keeping(StandIn):
-    """A service that keeps one file."""
-
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path

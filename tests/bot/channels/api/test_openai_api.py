@@ -1,5 +1,3 @@
-"""Tests of the event stream and of the OpenAI wire format."""
-
 import json
 from typing import Any
 

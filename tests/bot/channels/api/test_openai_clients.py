@@ -1,5 +1,3 @@
-"""Tests with OpenAI's client and LangChain's `ChatOpenAI` against a real server process."""
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,5 +1,3 @@
-"""Tests of the service behind a proxy, below a path and under a forged host."""
-
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Tests of the length of questions and of the tables of documents in the API."""
-
 from collections.abc import Callable
 from time import thread_time
 

@@ -1,5 +1,3 @@
-"""Tests of earlier versions of original files, which stay open for recorded citations."""
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,8 +25,6 @@ def settings_in(folder: Path) -> Settings:
 
 
 class Cited(NamedTuple):
-    """A folder whose plan has two newer versions than the one that an answer cited."""
-
     folder: Path
     conversation: str
     citation: dict[str, Any]

@@ -11,15 +11,12 @@ PAGE = """<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>å¸‚ã
 
 
 class Site:
-    """Serves one page with `embedded` at its end, under the policy of `headers`; known as localhost."""
-
     def __init__(self, embedded: str = "", **headers: str) -> None:
         self.embedded, self.headers = embedded, headers
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                """Answer with the page."""
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 for name, value in site.headers.items():
@@ -36,7 +33,6 @@ class Site:
 
     @contextmanager
     def opened(self) -> Iterator["Site"]:
-        """Serve until the block ends."""
         Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         try:
             yield self

@@ -1,5 +1,3 @@
-"""Tests of the chat embedded in a page of another site, in a real browser."""
-
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -18,8 +16,6 @@ PHONE = {"width": 390, "height": 844}
 
 
 class Embedding:
-    """A site whose page has the script of a chat, which runs with `settings`."""
-
     def __init__(self, within: ExitStack, *, allowed: bool = True, **settings: Any) -> None:
         self.site = within.enter_context(Site().opened())
         origins = self.site.origin if allowed else "https://www.city.example.jp"
@@ -161,7 +157,6 @@ def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embeddin
 
 
 def post(page: Page, message: str) -> None:
-    """Send the page a message from itself, and wait until whoever listens has had it."""
     heard = "new Promise((done) => addEventListener('message', () => done(), {once: true}))"
     page.evaluate(f"() => {{ const heard = {heard}; window.postMessage({message}, '*'); return heard; }}")
 

@@ -1,5 +1,3 @@
-"""Tests of the access of other sites to the chat."""
-
 import re
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Tests of a source as all pages show it: quote, location, dates and validity."""
-
 from dataclasses import replace
 from datetime import date
 from pathlib import Path

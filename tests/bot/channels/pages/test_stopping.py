@@ -1,5 +1,3 @@
-"""Tests that cancelling a question ends its calls to the language model's server."""
-
 import json
 import sqlite3
 import time
@@ -34,7 +32,6 @@ SAID = '{"status": "answered", "sentences": [{"text": "植樹'
 
 @pytest.fixture
 def opened(model_server: Callable[[Behaviour], ModelServer], city_settings: Settings, tmp_path: Path) -> Iterator[Open]:
-    """Return a way to open a service with a model; its records go to `tmp_path`."""
     with ExitStack() as stack:
 
         def opening(
@@ -58,7 +55,6 @@ def row(request: server.Request) -> int:
 
 
 def right_and_wrong(request: server.Request) -> dict[str, Any]:
-    """Answer with one sentence that holds, and one that does not."""
     n = row(request)
     return answer_of(
         sentence("植樹の本数の目標値は5,000本です。", n, quotes=("目標値: 5,000本",)),
@@ -67,7 +63,6 @@ def right_and_wrong(request: server.Request) -> dict[str, Any]:
 
 
 def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
-    """Return a model whose task `name` never ends, and events for its start and end."""
     began, ended = Event(), Event()
     return server.for_task(name, server.listens(began, ended, said), held_reply(right_and_wrong)), began, ended
 
@@ -99,7 +94,6 @@ def test_a_client_that_disconnects_ends_the_call(opened: Open, tmp_path: Path, p
 
 
 def wait_for_record(folder: Path) -> None:
-    """Wait until the answer is recorded: the way of the question is at its end then."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         with closing(sqlite3.connect(folder / "records.sqlite")) as connection:
@@ -110,7 +104,6 @@ def wait_for_record(folder: Path) -> None:
 
 
 def stopped(service: Service, began: Event, on_text: Callable[[str], None] | None = None) -> Answer:
-    """Return the answer to a question that was stopped at its page once it had begun."""
     pool = AnsweringPool()
     answers: list[Answer] = []
 

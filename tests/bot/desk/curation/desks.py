@@ -12,14 +12,12 @@ COUNTER = "補助の窓口は市役所2階の環境政策課です。"
 
 
 def proposal(*rows: dict[str, str], **more: Any) -> ProposedRows:
-    """Return rows that are to be published, by default one that answers `UNKNOWN`."""
     usual = {QUESTION: UNKNOWN, ANSWER: COUNTER, OFFICE: "環境政策課"}
     given = [FaqRow(line, {**usual, **row}) for line, row in enumerate(rows or ({},), 2)]
     return ProposedRows(**{"file": "", "rows": tuple(given), "is_file": len(rows) > 1, **more})
 
 
 def publish(service: Service, *rows: dict[str, str], **more: Any) -> str:
-    """Publish rows and return the id of the first, which the next question is answered with."""
     (first, *_) = FaqDesk(service).publish(proposal(*rows, **more), "窓口 花子", confirmed=True)
     service.follow()
     return first

@@ -1,5 +1,3 @@
-"""Tests of how staff's answers are checked, published and removed."""
-
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -8,5 +8,4 @@ from tests.conftest import profile
 
 @pytest.fixture(scope="module")
 def seat(browser: Browser) -> BrowserContext:
-    """Return the profile of somebody at a desk, for `tests.bot.desk.pages.console.seated`."""
     return profile(browser, viewport={"width": 1280, "height": 800})

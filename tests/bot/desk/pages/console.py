@@ -22,7 +22,6 @@ from tests.conftest import page_of
 
 @contextmanager
 def console(service: Service, settings: Settings) -> Iterator[str]:
-    """Yield the address of a server with the console over `service`."""
     app = create_app(service, settings)
     mount_console(app)
     with listening(app) as url:
@@ -30,21 +29,18 @@ def console(service: Service, settings: Settings) -> Iterator[str]:
 
 
 def staff_client(service: Service, settings: Settings, role: Role = "editor") -> TestClient:
-    """Return a client of the console over `service` that has signed in as 安奈."""
     app = create_app(service, settings)
     mount_console(app)
     return TestClient(app, cookies=cookie(settings.data, role), raise_server_exceptions=False)
 
 
 def ask(client: TestClient, question: str, **form: str) -> dict[str, Any]:
-    """Ask a question; return the data of the last event: the answer's page, or a problem."""
     reply = client.post("/staff/ask", data={"question": question, **form}).raise_for_status()
     events = [line.removeprefix("data: ") for line in reply.text.splitlines() if line.startswith("data: ")]
     return dict(json.loads(events[-1]))
 
 
 def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
-    """Return the cookie of 安奈, who has signed in."""
     sign_in = SignIn(Settings(_env_file=None, data=data))
     try:
         return {NAME: sign_in.sessions.begin(SignedInPerson("安奈", role))}
@@ -62,7 +58,6 @@ def seated(
     *,
     role: Role = "editor",
 ) -> Iterator[Page]:
-    """Yield the console in a page of a profile that a module's tests share, open and ready for a question."""
     with page_of(seat) as page:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 844 if width < 500 else 800})
@@ -74,7 +69,6 @@ def seated(
 
 
 def look_up(page: Page, question: str) -> None:
-    """Type a question, press Enter, and wait for its answer."""
     page.locator("#question").fill(question)
     page.keyboard.press("Enter")
     expect(page.locator("#asked")).to_have_text(f"質問：{question}")

@@ -1,5 +1,3 @@
-"""Tests of what the console shows of a call, over a service with prepared answers."""
-
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ HOSTILE = "<script>document.title='乗っ取り'</script><img src=x onerror=aler
 
 @pytest.fixture(scope="module")
 def service() -> Prepared:
-    """Return what each test changes before it asks."""
     return Prepared()
 
 
@@ -25,8 +22,6 @@ def client(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> TestC
 
 
 class Shown(HtmlPage):
-    """The page of an answer and what its button copies."""
-
     def __init__(self, told: dict[str, Any]) -> None:
         super().__init__(told["html"])
         self.spoken: str = told["spoken"]

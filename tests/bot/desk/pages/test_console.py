@@ -1,5 +1,3 @@
-"""Tests of the staff console in a browser over a service with prepared answers."""
-
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,7 +26,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shared_server(data: Path) -> Iterator[tuple[str, Passed]]:
-    """Yield a server that all tests share, and the service proxy that each test redirects."""
     behind = Passed()
     with console(behind, Settings(_env_file=None, data=data, requests_per_minute_address=100_000)) as url:
         yield url, behind
@@ -36,7 +33,6 @@ def shared_server(data: Path) -> Iterator[tuple[str, Passed]]:
 
 @pytest.fixture
 def service() -> Iterator[Prepared]:
-    """Yield a service with prepared answers; requests that still wait at the end are released."""
     service = Prepared()
     yield service
     service.go.set()
@@ -51,7 +47,6 @@ def url(shared_server: tuple[str, Passed], service: Prepared) -> str:
 
 @pytest.fixture
 def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
-    """Yield the console of somebody who has signed in."""
     with seated(seat, url, data) as page:
         yield page
 

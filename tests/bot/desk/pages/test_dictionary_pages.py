@@ -1,5 +1,3 @@
-"""Tests of the dictionary's page, over a service with its index."""
-
 from collections.abc import Iterator
 
 import pytest
@@ -28,7 +26,6 @@ def opened(settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture
 def service(opened: Service, settings: Settings) -> Service:
-    """Return the service without rows of staff."""
     (settings.data / "dictionary.csv").unlink(missing_ok=True)
     return opened
 

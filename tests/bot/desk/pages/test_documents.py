@@ -1,5 +1,3 @@
-"""Tests of the document page of the console: the index, and uploads with a preview."""
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,8 +35,6 @@ LEAFLET = """# 移動図書館のお知らせ
 
 
 class Office(NamedTuple):
-    """A running console over a separate index."""
-
     url: str
     data: Path
     service: Service
@@ -67,7 +63,6 @@ def client(office: Office) -> Iterator[TestClient]:
 
 
 def stage(client: TestClient, content: str = LEAFLET, name: str = "a.md", **params: str) -> str:
-    """Upload a document and return the address of its review."""
     sent = client.post("/staff/documents/staged", files={"file": (name, content.encode())}, params=params)
     return str(sent.raise_for_status().json()["at"])
 
@@ -77,7 +72,6 @@ def show(client: TestClient, address: str = "/staff/documents") -> HtmlPage:
 
 
 def hand_in(page: Page, name: str, content: str | bytes) -> None:
-    """Go to the documents by keyboard and choose a file there."""
     if "/documents" not in page.url:
         page.get_by_role("link", name="文書 d").press("Enter")
     buffer = content.encode() if isinstance(content, str) else content

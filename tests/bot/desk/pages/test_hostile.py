@@ -1,5 +1,3 @@
-"""Tests of hostile uploads, which are read in a separate process with limits."""
-
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,7 +28,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[httpx2.Client]:
-    """Yield the client of a signed-in editor."""
     with open_service(settings) as service:
         service.documents()
         service.warm()

@@ -1,5 +1,3 @@
-"""Tests of the console over `corpus/`: an earlier call whose source was withdrawn."""
-
 from pathlib import Path
 
 from bot.running.service.service import open_service

@@ -1,5 +1,3 @@
-"""Tests of the queue of unanswered questions on the console, and of curated answers."""
-
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -19,7 +17,6 @@ POOL, DOGS = "市民プールの更衣室は広いですか", "犬の散歩の�
 
 
 def pages(service: Service, settings: Settings, *paths: str, role: Role = "tester") -> list[str]:
-    """Return pages of the console as somebody of a role gets them."""
     client = staff_client(service, settings, role)
     return [client.get(f"/staff/{path}").raise_for_status().text for path in paths]
 

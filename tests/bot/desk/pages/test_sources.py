@@ -1,5 +1,3 @@
-"""Tests of web sources on the console, in the doctor and in the metrics."""
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +29,6 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def settings(server: Server, tmp_path: Path) -> Settings:
-    """Return settings of an index one of whose documents has a suspicious source."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     listed(corpus, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "plan"\nprivate = true')
     settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
@@ -43,7 +40,6 @@ def settings(server: Server, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[tuple[TestClient, Service]]:
-    """Yield a program that has signed in, and the service."""
     with open_service(settings) as service:
         service.documents()
         yield staff_client(service, settings), service

@@ -1,5 +1,3 @@
-"""Tests of departments on the console."""
-
 from collections.abc import Iterator
 from pathlib import Path
 

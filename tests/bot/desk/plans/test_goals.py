@@ -1,5 +1,3 @@
-"""Tests of the tables of plans and of the achievement of their targets."""
-
 from dataclasses import replace
 from datetime import date
 from pathlib import Path

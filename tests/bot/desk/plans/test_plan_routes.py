@@ -1,5 +1,3 @@
-"""Tests of `/plans`: every target of the documents with its result."""
-
 import csv
 import io
 from datetime import date

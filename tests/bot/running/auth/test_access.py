@@ -1,5 +1,3 @@
-"""Tests of the access table."""
-
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -32,15 +30,11 @@ _INNER = ("app", "_app")
 
 
 class Call(NamedTuple):
-    """A way to call a route, its parameters filled in."""
-
     method: str
     path: str
 
 
 class Served(NamedTuple):
-    """A server with its application, a client of it, and the cookies of people, one of each role."""
-
     client: httpx2.Client
     app: FastAPI
     cookies: dict[Role, str]

@@ -1,5 +1,3 @@
-"""Tests of the sign-in at an identity provider and of the roles read again there."""
-
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

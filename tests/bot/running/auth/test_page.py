@@ -1,5 +1,3 @@
-"""Tests of the sign-in page in a real browser."""
-
 from collections.abc import Iterator
 from pathlib import Path
 

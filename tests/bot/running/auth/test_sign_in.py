@@ -1,5 +1,3 @@
-"""Tests of the sign-in page, passwords, the start token, and of stored accounts, sessions and keys."""
-
 import json
 import re
 from collections.abc import Callable

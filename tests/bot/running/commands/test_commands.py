@@ -1,5 +1,3 @@
-"""Tests of the commands."""
-
 import json
 import os
 import subprocess

@@ -1,5 +1,3 @@
-"""Tests of the doctor."""
-
 import json
 import re
 import shutil

@@ -1,5 +1,3 @@
-"""Tests of the commands of models."""
-
 import json
 import os
 import subprocess
@@ -37,8 +35,6 @@ def announce(content: bytes) -> dict[str, str]:
 
 
 class Hub(ThreadingHTTPServer):
-    """Has one file; `announced` is what it says of it, `gives` what it sends."""
-
     daemon_threads = True
 
     def __init__(self) -> None:
@@ -60,8 +56,6 @@ class Hub(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """The two routes that a fetch needs: the file's place, and the store that it leads to."""
-
     protocol_version = "HTTP/1.1"
     server: Hub
 

@@ -1,5 +1,3 @@
-"""Tests of limits per address, admission, malformed requests, and the headers of every response."""
-
 import socket
 import time
 from collections.abc import Iterator

@@ -1,5 +1,3 @@
-"""Tests of the log and of request ids."""
-
 import json
 import logging
 import re

@@ -1,5 +1,3 @@
-"""Tests of errors as RFC 9457 problems with a Japanese detail that explains the remedy."""
-
 import re
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of the departments, hours, colour and origins of an office."""
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime

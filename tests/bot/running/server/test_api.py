@@ -1,5 +1,3 @@
-"""Tests of the JSON API and of the public endpoints of Gradio."""
-
 import json
 import logging
 import re

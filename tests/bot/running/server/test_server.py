@@ -1,5 +1,3 @@
-"""Tests of the server as a separate process."""
-
 import asyncio
 import ctypes
 import json
@@ -87,8 +85,6 @@ def add_account(data: Path) -> None:
 
 
 class Interrupted(NamedTuple):
-    """The state after a server with an account answered a question and was interrupted by Ctrl+C."""
-
     data: Path
     answer: dict[str, Any]
     status: int
@@ -234,8 +230,6 @@ def test_the_workers_end_with_their_supervisor(several: Running) -> None:
 
 
 class Hanging(NamedTuple):
-    """A server that hangs at a question, its folder of data and its log."""
-
     server: Running
     data: Path
     log: Path

@@ -1,5 +1,3 @@
-"""A document that another one amends is cited with a notice, over `tests/documents/kirisawa`."""
-
 from collections.abc import Iterator
 from datetime import date
 

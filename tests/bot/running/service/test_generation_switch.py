@@ -1,5 +1,3 @@
-"""Tests of a running service: new generations, withdrawn documents and readiness."""
-
 import csv
 import gc
 import io

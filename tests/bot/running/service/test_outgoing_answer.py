@@ -1,5 +1,3 @@
-"""Tests of the conversion of a finished turn to the answer that is sent."""
-
 from dataclasses import replace
 from datetime import date
 

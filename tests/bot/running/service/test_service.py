@@ -1,5 +1,3 @@
-"""Tests of the service: answering, recording, searching, repeated deliveries and errors."""
-
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any

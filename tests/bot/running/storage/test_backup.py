@@ -1,5 +1,3 @@
-"""Tests of backups and of a database that is away."""
-
 import io
 import json
 import shutil

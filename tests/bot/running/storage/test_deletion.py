@@ -1,5 +1,3 @@
-"""Tests of the deletion of records."""
-
 import json
 import sqlite3
 from contextlib import closing

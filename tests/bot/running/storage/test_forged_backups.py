@@ -1,5 +1,3 @@
-"""Tests of backups that somebody has forged: nothing of them is written."""
-
 import gzip
 import json
 import tarfile
@@ -15,7 +13,6 @@ METADATA = json.dumps(REPORT).encode()
 
 
 def member(name: str, content: bytes = b"a", size: int | None = None, **values: object) -> bytes:
-    """Return one member as its bytes, with whatever its header says."""
     info = tarfile.TarInfo(name)
     info.size = len(content) if size is None else size
     for key, value in values.items():

@@ -1,5 +1,3 @@
-"""Tests of the list of questions that wait for staff."""
-
 from collections.abc import Callable
 
 import pytest

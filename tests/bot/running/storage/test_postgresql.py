@@ -1,5 +1,3 @@
-"""Tests of PostgreSQL."""
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date

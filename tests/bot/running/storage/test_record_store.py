@@ -1,5 +1,3 @@
-"""Tests of the records: what is stored, and migrations."""
-
 import json
 import sqlite3
 import subprocess

@@ -1,5 +1,3 @@
-"""Tests of the recorded questions and the days they lie on."""
-
 import re
 import time
 from collections.abc import Iterator

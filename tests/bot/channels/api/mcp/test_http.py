@@ -1,5 +1,3 @@
-"""Tests of MCP over HTTP with the client of the official SDK."""
-
 from datetime import date
 from typing import Any
 

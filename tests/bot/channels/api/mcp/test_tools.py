@@ -1,5 +1,3 @@
-"""Tests of the tools over the corpus, and of `python -m bot mcp`, with the official SDK's client."""
-
 import json
 import sys
 from collections.abc import Callable, Iterator

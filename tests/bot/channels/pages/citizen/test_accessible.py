@@ -1,5 +1,3 @@
-"""Tests of the accessibility of the chat: axe-core in every state, keyboard, zoom and reduced motion."""
-
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +22,6 @@ PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "o
 
 
 def answering(page: Page, service: Prepared, status: Status, *suggestions: str) -> Callable[[], None]:
-    """Return an action that asks a question with this status."""
-
     def reach() -> None:
         service.changes = {
             "status": status,
@@ -40,8 +36,6 @@ def answering(page: Page, service: Prepared, status: Status, *suggestions: str) 
 
 
 def shows(page: Page, service: Prepared, name: str, shown: dict[str, Any]) -> Callable[[], None]:
-    """Return an action that asks for an answer with such blocks."""
-
     def reach() -> None:
         service.changes = shown
         ask(page, f"{name}の質問")
@@ -100,7 +94,6 @@ def too_long(page: Page) -> None:
 
 
 def states(page: Page, service: Prepared) -> list[State]:
-    """Return the states of the page: name and the action that leads there from the previous state."""
     return [
         ("start", lambda: None),
         ("answer", lambda: ask(page, "期間は")),

@@ -1,5 +1,3 @@
-"""Tests of the pool of threads in which the chat's answers are produced."""
-
 from threading import Event
 
 from bot.answering.state import Answer, Question, Status

@@ -1,5 +1,3 @@
-"""Tests of questions and answers in the citizens' chat."""
-
 import re
 
 import pytest

@@ -1,5 +1,3 @@
-"""Tests of what the chat shows for an answer, and of the events that it accepts from a browser."""
-
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,8 +56,6 @@ def desk(service: Prepared, settings: Settings, render: CitizenRenderer) -> Citi
 
 
 class Shown(HtmlPage):
-    """What the chat shows after a question."""
-
     def __init__(self, change: PageChange) -> None:
         super().__init__(change.chat[-1]["content"])
         self.change = change
@@ -67,7 +63,6 @@ class Shown(HtmlPage):
 
     @property
     def copied(self) -> str:
-        """What its button copies."""
         return self.values("[data-copy]", "data-copy")[0]
 
 
@@ -76,8 +71,6 @@ Ask = Callable[..., Shown]
 
 @pytest.fixture
 def ask(desk: CitizenEventHandler, service: Prepared) -> Ask:
-    """Return what asks a question, in a language and a conversation, and is answered with `changes`."""
-
     def asking(changes: dict[str, Any], question: str = "期間は", language: Language = "ja", **begun: Any) -> Shown:
         service.changes = changes
         conversation = Conversation(preferences=DisplayPreferences(language), **begun)
@@ -89,12 +82,10 @@ def ask(desk: CitizenEventHandler, service: Prepared) -> Ask:
 
 
 def conversation_of(turn: RecordedTurn) -> Conversation:
-    """Return the conversation of one question and its answer."""
     return Conversation(turn.answer.conversation_id, (DisplayedAnswer(turn.question, turn.answer),))
 
 
 def answer_of(service: Prepared) -> RecordedTurn:
-    """Return a question with its answer."""
     return RecordedTurn("期間は?", service.ask(Question(question="期間は?")))
 
 

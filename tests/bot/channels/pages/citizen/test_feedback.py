@@ -1,5 +1,3 @@
-"""Tests of the rating of an answer."""
-
 import pytest
 from playwright.sync_api import Page, expect
 

@@ -1,5 +1,3 @@
-"""Tests of kiosks, where a conversation without input ends after a warning."""
-
 import re
 
 import pytest
@@ -17,18 +15,15 @@ STORED = "[...Object.values(sessionStorage), ...Object.values(localStorage), doc
 
 @pytest.fixture
 def kiosk(page: Page, url: str) -> Page:
-    """Return the page of a kiosk, whose clock the test moves."""
     page.clock.install()
     return visit(page, f"{url}/#kiosk={IDLE_S}")
 
 
 def wait(page: Page, seconds: int) -> None:
-    """Let time pass without input."""
     page.clock.run_for(seconds * 1000)
 
 
 def warning(page: Page) -> Locator:
-    """Return the warning, which is on the page only while it is visible."""
     return page.get_by_role("alertdialog", name="まだお使いですか")
 
 

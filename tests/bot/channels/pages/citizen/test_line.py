@@ -1,5 +1,3 @@
-"""Tests of the network traffic of a conversation without the proxy's compression, and on a slow connection."""
-
 from time import monotonic
 from typing import Any
 
@@ -19,8 +17,6 @@ SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadT
 
 
 class Line:
-    """The bytes that go over a page's line, both ways."""
-
     def __init__(self, page: Page) -> None:
         self.cdp: CDPSession = page.context.new_cdp_session(page)
         self.bytes = 0
@@ -43,14 +39,12 @@ class Line:
         self._last = monotonic()
 
     def sent_by(self, page: Page, question: str) -> int:
-        """Return the bytes of a question and its answer."""
         before = self.bytes
         ask(page, question)
         self.wait(page)
         return self.bytes - before
 
     def wait(self, page: Page) -> None:
-        """Wait until no request is pending, or nothing has come for a while: Chromium reports not every end."""
         while self._under_way and monotonic() < self._last + _QUIET_S:
             page.wait_for_timeout(20)
 

@@ -1,5 +1,3 @@
-"""Tests of the loading and printing of the page."""
-
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect

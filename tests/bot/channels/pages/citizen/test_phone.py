@@ -1,5 +1,3 @@
-"""Tests of the chat on a phone."""
-
 from collections.abc import Iterator
 
 import pytest
@@ -16,13 +14,11 @@ HALF_SCREEN = ViewportSize(width=390, height=420)
 
 @pytest.fixture(scope="module")
 def touching(browser: Browser) -> BrowserContext:
-    """Return the profile of a reader who presses with a finger."""
     return profile(browser, viewport=PHONE, has_touch=True, is_mobile=True, reduced_motion="reduce")
 
 
 @pytest.fixture
 def touched(touching: BrowserContext, url: str) -> Iterator[Page]:
-    """Yield the page over `service` on a phone that is touched."""
     with page_of(touching) as page:
         yield visit(page, url)
 

@@ -1,5 +1,3 @@
-"""Tests that a busy, failing or unreachable service keeps the question."""
-
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect

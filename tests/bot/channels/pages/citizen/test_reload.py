@@ -1,5 +1,3 @@
-"""Tests that a reload of the page keeps the conversation."""
-
 import pytest
 from playwright.sync_api import Page, expect
 

@@ -1,5 +1,3 @@
-"""Tests of sources in the chat: numbered chips that open the passage."""
-
 import re
 
 import pytest

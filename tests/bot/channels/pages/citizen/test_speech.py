@@ -1,5 +1,3 @@
-"""Tests of language, easy Japanese, furigana and text size of the chat."""
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 

@@ -1,5 +1,3 @@
-"""Tests of the question box: Japanese input, long text, empty text."""
-
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -10,12 +8,10 @@ pytestmark = pytest.mark.browser
 
 
 def compose(cdp: CDPSession, text: str) -> None:
-    """Show a text as it is being converted."""
     cdp.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
 
 
 def press_enter_of_the_input_method(cdp: CDPSession) -> None:
-    """Press Enter as an input method passes it on: key code 229."""
     for kind in ("rawKeyDown", "keyUp"):
         cdp.send(
             "Input.dispatchKeyEvent",

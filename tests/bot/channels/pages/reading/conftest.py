@@ -10,5 +10,4 @@ from ingest.configuration.settings import Settings
 
 @pytest.fixture(scope="module")
 def client(city_service: Service, city_settings: Settings) -> TestClient:
-    """Return a client of the API and these pages; it follows no redirection."""
     return TestClient(create_app(city_service, city_settings), follow_redirects=False)

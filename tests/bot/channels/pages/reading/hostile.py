@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 
 def documents() -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of thirty documents."""
     for name, text in _texts():
         yield name, text.encode()
 

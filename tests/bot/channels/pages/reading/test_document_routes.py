@@ -1,5 +1,3 @@
-"""Tests of `/documents`: reading, linking to a passage, searching and comparing documents."""
-
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +21,6 @@ PLAN, MEETING = "/documents/kankyo-plan-2.0", "/documents/kankyo-kaigi-r6-2"
 
 @pytest.fixture(scope="module")
 def site(city_service: Service, city_settings: Settings) -> Iterator[str]:
-    """Yield the address of a server of these pages."""
     with listening(create_app(city_service, city_settings)) as url:
         yield url
 

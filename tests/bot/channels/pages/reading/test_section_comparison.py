@@ -1,5 +1,3 @@
-"""Tests of the pairing of sections of two documents by their headings."""
-
 from pathlib import Path
 
 from bot.channels.pages.reading.section_comparison import compare_sections
@@ -14,7 +12,6 @@ def read_sections(folder: Path, text: str) -> tuple[Passage, ...]:
 
 
 def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:
-    """Return the headings of each pair of sections, "" for none."""
     texts = ["\n".join(f"## {heading}\n\n本文です。\n" for heading in one.split("/")) for one in (old, new)]
     pairs = compare_sections(*(read_sections(folder, text) for text in texts))
     return [(pair.old.heading if pair.old else "", pair.new.heading if pair.new else "") for pair in pairs]
