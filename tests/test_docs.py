@@ -1,10 +1,13 @@
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.pictures import PICTURES
+from tests.tools.screenshots import IMAGES
 
 FIRST_PAGES = ("README.md", "README.ja.md")
 PAGES = [
@@ -87,3 +90,60 @@ def test_a_decision_has_question_options_and_decision(path: Path) -> None:
 def test_each_cited_decision_exists() -> None:
     numbers = {path.name[:3] for path in DECISIONS}
     assert [cited for cited in decision_names() if cited[1] not in numbers] == []
+
+
+PAGE = "docs/security.ja.md"
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+_FILE = re.compile(r"`((?:bot|ingest|eval|deploy|docs|prompts|tests)/[\w./-]*|Makefile|requirements\.lock)`")
+_POINT = re.compile(r"^\| (LLM\d\d|V\d+) ", re.MULTILINE)
+
+
+@cache
+def text(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize("named", sorted(set(_TEST.findall(text(PAGE)))))
+def test_each_named_test_exists(named: tuple[str, str]) -> None:
+    file, name = named
+    assert re.search(rf"^(?:async )?def {name}\(", text(file), re.MULTILINE)
+
+
+def test_each_named_file_exists() -> None:
+    assert [name for name in _FILE.findall(text(PAGE)) if not (ROOT / name).exists()] == []
+
+
+def test_every_point_has_a_row() -> None:
+    page = text(PAGE)
+    assert {f"LLM{n:02}" for n in range(1, 11)} <= set(_POINT.findall(page))
+    assert {f"V{n}" for n in range(1, 18)} == set(re.findall(r"\bV\d+\b", page))
+
+
+def test_each_row_has_a_test() -> None:
+    rows = [line for line in text(PAGE).splitlines() if _POINT.match(line)]
+    assert [row[:40] for row in rows if not _TEST.search(row)] == []
+
+
+SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/)?images/([^)]+)\)")
+# A clone of the repository takes them all along.
+MOST_PICTURE_BYTES = 2_200_000
+
+
+def shown_pictures(page: str) -> list[str]:
+    return SHOWN.findall((ROOT / page).read_text("utf-8"))
+
+
+def test_the_page_of_the_pages_shows_each_picture_once() -> None:
+    taken = sorted(picture.file for picture in PICTURES)
+    kept = sorted(file.name for file in IMAGES.iterdir())
+    assert sorted(shown_pictures("docs/pages.ja.md")) == taken == kept
+
+
+def test_the_readmes_show_existing_pictures() -> None:
+    there = {file.name for file in IMAGES.iterdir()}
+    for page in ("README.md", "README.ja.md"):
+        assert {"chat.webp", "staff.webp", "workbench.webp"} <= set(shown_pictures(page)) <= there
+
+
+def test_the_pictures_stay_small() -> None:
+    assert sum(file.stat().st_size for file in IMAGES.iterdir()) < MOST_PICTURE_BYTES

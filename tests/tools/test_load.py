@@ -9,9 +9,11 @@ import pytest
 from bot.answering.question.text_limits import check_question
 from bot.running.service.service import open_service
 from ingest.configuration.settings import Settings
+from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import served
 from tests.conftest import ROOT
 from tests.stack.visitors import WORST, Visitors
+from tests.tools.fuzz import fuzz
 
 
 def test_the_slowest_questions_are_not_too_long() -> None:
@@ -33,3 +35,12 @@ def test_a_crowd_is_answered_or_asked_to_retry(own_data: Path, monkeypatch: pyte
     assert not visitors.seen.failures
     assert visitors.seen.answers
     assert visitors.seen.ends["503"] > 0
+
+
+def test_calls_from_the_document_are_answered_as_documented(tmp_path: Path) -> None:
+    with served(StandIn(), pages=(), requests_per_minute_address=1_000_000) as url:
+        assert fuzz(url, tmp_path, 2, "--phases", "examples,fuzzing") == 0, (tmp_path / "output.txt").read_text("utf-8")
+
+
+def test_a_run_without_calls_fails(tmp_path: Path) -> None:
+    assert fuzz("http://127.0.0.1:9", tmp_path, 1) != 0

@@ -17,10 +17,6 @@ def passages(text: str) -> tuple[Passage, ...]:
     return split_text(text)[0]
 
 
-def paths(text: str) -> list[tuple[str, ...]]:
-    return [passage.path for passage in passages(text)]
-
-
 def test_a_passage_has_its_heading_path_and_lines() -> None:
     (passage,) = passages("1 趣旨\n\n1.1. 背景\n\n人口が減っています。")
     assert passage == Passage("plan#0001", "plan", "text", ("1 趣旨", "1.1. 背景"), "人口が減っています。", (1, 3, 5))
@@ -85,7 +81,7 @@ PATHS = {
 
 @pytest.mark.parametrize(("text", "expected"), PATHS.values(), ids=PATHS)
 def test_a_passage_has_the_headings_above_it(text: str, expected: str) -> None:
-    assert "|".join("/".join(path) for path in paths(text)) == expected
+    assert "|".join("/".join(passage.path) for passage in passages(text)) == expected
 
 
 def test_a_repeated_heading_continues_its_section() -> None:

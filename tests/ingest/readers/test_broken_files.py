@@ -12,7 +12,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_source
 from tests.conftest import ROOT
 from tests.ingest.docx_files import cell, table, write_docx
-from tests.ingest.readers.test_pdf_visible_text import LABEL, annotated, annotation, field, hexadecimal
+from tests.ingest.readers.test_pdf_reader import LABEL, annotated, annotation, field, hexadecimal
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 PAGE = """<style>.p{display:none}</style><main><button aria-controls=a>袋</button><div id=a class=p>店で。</div>

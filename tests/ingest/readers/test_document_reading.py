@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.blocks import find_blocks
-from ingest.documents import Document, Line, ParsedDocument, Passage
+from ingest.documents import Document, Line, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.manifest import read_corpus
 from ingest.passages.document_reading import read_document
@@ -83,25 +83,17 @@ def lost_lines(lines: list[Line], reading: ParsedDocument) -> set[int]:
     return {line.number for line in lines if line.text.strip()} - kept - named
 
 
-def letters_of(passage: Passage) -> str:
-    return "".join([*passage.path, passage.text])
-
-
-def letters(text: str) -> Counter[str]:
-    return Counter(MARKUP.sub("", text))
-
-
 def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Counter[str]]:
     named = {n for dropped in reading.dropped for n in dropped.lines}
     saying: dict[int, Counter[str]] = {}
     for passage in reading.passages:
         for n in passage.lines:
-            saying.setdefault(n, Counter()).update(letters_of(passage))
+            saying.setdefault(n, Counter()).update("".join([*passage.path, passage.text]))
     texts: dict[int, str] = {}
     for line in lines:
         texts[line.number] = texts.get(line.number, "") + "\n" + line.text
     missing = {
-        n: sum((letters(part) for part in text.split("\n")), Counter()) - saying.get(n, Counter())
+        n: sum((Counter(MARKUP.sub("", part)) for part in text.split("\n")), Counter()) - saying.get(n, Counter())
         for n, text in texts.items()
         if n not in named
     }

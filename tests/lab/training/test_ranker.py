@@ -2,12 +2,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.answering.screening.recognition import classifier_features, likely_situations, searched_form
 from bot.running.service.service import open_service
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
 from lab.__main__ import main
 from lab.benchmarks.judged_sets import load_beir
 from lab.benchmarks.search import half_for_id
+from lab.training.emergencies import Example, fit_classifier, load_examples
 from lab.training.ranker import RankingExample, collect_ranking_examples, fit_ranker
 from tests.eval.examples import write_lines
 from tests.lab.benchmarks.test_search import QUERIES, write_beir
@@ -72,3 +74,19 @@ def test_a_feature_that_is_the_same_everywhere_gets_no_great_weight() -> None:
         for one in drawn({"good": 5.0}, 50)
     ]
     assert fit_ranker([examples]).weights["constant"] < 1
+
+
+def test_a_line_stands_for_its_alternatives() -> None:
+    examples = load_examples()
+    texts = {(one.text, one.label) for one in examples}
+    assert {("父が倒れた", "fire_ambulance"), ("母が倒れた", "fire_ambulance")} <= texts
+    assert {one.label for one in examples} > {"harmless", "bereavement", "help"}
+
+
+def test_what_is_learned_tells_messages_apart() -> None:
+    labels = {"ごみの日を知りたい": "harmless", "祖母が亡くなりました": "bereavement", "泥棒がいる": "police"}
+    columns = {"ごみ": 0, "=どろ": 1}
+    features = classifier_features([searched_form(text) for text in labels] * 9, columns)
+    found = fit_classifier([Example(text, label, 1, "") for text, label in labels.items()] * 9, columns, features)
+    shown = [likely_situations(found.situation_chances(text)) for text in labels]
+    assert shown == [[], [], ["police"]]

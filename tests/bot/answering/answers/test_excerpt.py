@@ -1,20 +1,22 @@
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
-from bot.answering.answers.related_passages import NoAnswer
+from bot.answering.answers.related_passages import NoAnswer, find_related_passages
 from bot.answering.answers.validity_period import ValidityPeriodAnswerer
 from bot.answering.rendering.source_line import strip_heading_mark
 from bot.answering.state import (
     Draft,
+    Excerpt,
     ExcerptBlock,
     ScoredPassage,
     Status,
     TextBlock,
 )
+from bot.answering.state.length_budget import MAX_EXCERPT_LENGTH
 from ingest.documents import Document, Passage
 from ingest.publications import Publications
 from tests.bot.answering.answers.scored import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
@@ -521,3 +523,33 @@ def test_the_heading_that_neither_question_nor_quote_tells_is_above_the_quote(
     draft = excerpt(question, scored_passage(COURSES[shown]), documents=(notice,), of_document=COURSES)
     first = text_of(draft).splitlines()[0]
     assert first == (heading or f"{COURSES[shown].text}[1]")
+
+
+# A sentence without commas that is longer than any excerpt.
+ENDLESS = f"渡し船の運航は{'長く' * MAX_EXCERPT_LENGTH}続きます。"
+
+
+def excerpts_of_passage() -> list[str]:
+    passage = text("wood-2#1", f"渡し船の歴史です。{ENDLESS}{ENDLESS}")
+    draft = excerpt_answerer()(turn_of("渡し船はいつまで運航しますか", scored_passage(passage, best="運航")))
+    assert draft is not None
+    return [part.text for part in draft.parts if isinstance(part, Excerpt)]
+
+
+def excerpts_of_related_passages() -> list[str]:
+    turn = turn_of("渡し船はいつまで運航しますか", scored_passage(text("wood-2#1", ENDLESS)))
+    assert turn.relevance is not None
+    return [source.quote for source in find_related_passages(turn.relevance.passages, turn.query)]
+
+
+@pytest.mark.parametrize(
+    "render",
+    [
+        pytest.param(excerpts_of_passage, id="passage"),
+        pytest.param(excerpts_of_related_passages, id="related passages"),
+    ],
+)
+def test_no_excerpt_is_longer_than_the_limit(render: Callable[[], list[str]]) -> None:
+    excerpts = render()
+    assert excerpts
+    assert max(map(len, excerpts)) <= MAX_EXCERPT_LENGTH

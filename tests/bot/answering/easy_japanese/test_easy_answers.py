@@ -151,13 +151,9 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
         yield ask
 
 
-def without_notes(text: str) -> str:
-    return re.sub(r"[(（][^)）]*[)）]", "", text)
-
-
 def test_a_model_rewrites_the_answer(model_server: Start, easily: Easily) -> None:
     model = model_server(server.by_task(answer=server.citing(STANDARD, "植樹の本数"), easy=PLAIN))
-    assert without_notes(easily(model).answer) == PLAIN
+    assert re.sub("[(（][^)）]*[)）]", "", easily(model).answer) == PLAIN
     read = next(request for request in model.requests if server.task(request) == "easy")
     assert STANDARD in read["messages"][-1]["content"]
     assert "<資料" not in str(read)

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, select
 
 from bot.answering.llm.chat_model import ChatModel, Task
 from bot.answering.llm.model_calls import estimate_tokens, open_budget
+from bot.answering.llm.prompt_files import PromptError, load_prompt
 from bot.errors import ModelError
 from bot.running.server.api import create_app
 from bot.running.service.service import open_service
@@ -219,3 +220,66 @@ def test_a_person_gets_an_answer_in_time_whatever_a_model_does(model_server: Sta
         assert answer["status"] == "answered"
         assert answer["citations"]
     assert time.monotonic() - begun < 9
+
+
+GOOD_PROMPT_FILES = """+++
+name = "small"
+description = "試し"
+variables = ["question"]
+share = 0.5
++++
+
+# system
+
+JSON の例 {"a": 1} と {B} はそのまま。
+
+# user
+
+{question}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "small.md").write_text(text, "utf-8")
+    return folder
+
+
+def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
+    prompt = load_prompt("small", write(tmp_path, GOOD_PROMPT_FILES))
+    assert prompt.fill(question="いつ?") == [("system", 'JSON の例 {"a": 1} と {B} はそのまま。'), ("user", "いつ?")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("# system\n\nx", "前書き"),
+        (GOOD_PROMPT_FILES.replace("0.5", "半分"), "TOML"),
+        (GOOD_PROMPT_FILES.replace("share = 0.5", "temperature = 0.5"), "temperature"),
+        (GOOD_PROMPT_FILES.replace('"small"', '"other"'), "name"),
+        (GOOD_PROMPT_FILES.replace('["question"]', '["question", "passages"]'), "passages"),
+        (GOOD_PROMPT_FILES.replace('["question"]', "[]"), "question"),
+        (GOOD_PROMPT_FILES.replace("# system", "## x").replace("# user", "## y"), "# system"),
+    ],
+    ids=[
+        "no front matter",
+        "broken TOML",
+        "an option of the model",
+        "another name",
+        "unused variable",
+        "undeclared variable",
+        "no message",
+    ],
+)
+def test_the_error_for_an_invalid_prompt_names_the_fault(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(PromptError, match=f"(?s)small.md.*{says}"):
+        load_prompt("small", write(tmp_path, text))
+
+
+@pytest.mark.parametrize("name", ["answer", "answer-compact"])
+def test_an_answering_prompt_separates_instructions_and_data(name: str) -> None:
+    prompt = load_prompt(name)
+    (system, rules), (user, data) = prompt.messages
+    assert system == "system"
+    assert user == "user"
+    assert not [variable for variable in prompt.variables if f"{{{variable}}}" in rules]
+    assert data.index("{passages}") < data.index("{question}")

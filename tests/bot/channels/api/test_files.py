@@ -18,7 +18,7 @@ from ingest.configuration.settings import Settings
 from ingest.index.index import open_index
 from ingest.lifecycle.library import remove_documents
 from tests.bot.answer_assertions import TODAY
-from tests.bot.answering.rendering.test_cited_sections import answer
+from tests.bot.answering.rendering.test_html import answer_citing
 from tests.bot.fixed_service import DOCUMENT, StandIn
 from tests.ingest.pdf_files import lines, nested, page, pdf, picture, scan
 
@@ -163,11 +163,11 @@ def test_sources_are_links_if_the_server_is_known() -> None:
         n=1, passage_id="p#1", doc_id="p", title="計画[案]", section="期間", page=2, quote="四年", in_force=None,
         file_url="/api/documents/p/file#page=2", url="https://city.example.jp/p",
     )  # fmt: skip
-    under = render_sources(answer(citations=(citation,)), "http://host:8000/")
+    under = render_sources(answer_citing(citations=(citation,)), "http://host:8000/")
     assert r"[計画\[案\]「期間」 2ページ](<http://host:8000/api/documents/p/file#page=2>)" in under
     assert "[公表元](<https://city.example.jp/p>)" in under
     unkept = citation.model_copy(update={"file_url": None, "url": "javascript:alert(1)"})
-    assert "](" not in render_sources(answer(citations=(unkept,)), "http://host:8000/")
+    assert "](" not in render_sources(answer_citing(citations=(unkept,)), "http://host:8000/")
 
 
 def test_only_pages_of_a_pdf_have_addresses() -> None:

@@ -1,4 +1,7 @@
+from typing import Any
+
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import BrowserContext, expect
 
 from bot.answering.state import Question
@@ -10,7 +13,9 @@ from ingest.readers.faq_file import ANSWER, LAST, QUESTION
 from tests.accessibility import violations
 from tests.bot.answer_assertions import TODAY
 from tests.bot.desk.curation.desks import UNKNOWN, publish
-from tests.bot.desk.pages.console import console, seated, staff_client
+from tests.bot.desk.pages.console import ask, console, seated, staff_client
+from tests.bot.html_page import HtmlPage
+from tests.bot.server_thread import Prepared
 
 pytest_plugins = ["tests.bot.city_index"]
 POOL, DOGS = "市民プールの更衣室は広いですか", "犬の散歩の決まりを教えてください"
@@ -88,3 +93,69 @@ def test_an_unanswered_question_becomes_an_answer_in_six_steps(seat: BrowserCont
         assert service.open_questions.all() == []
         assert service.ask(question).answer == "情報政策課の窓口で設定を案内します[1]。"
     assert (own_settings.data / "cases" / "staff-answers.jsonl").exists()
+
+
+HOSTILE = "<script>document.title='乗っ取り'</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Prepared:
+    return Prepared()
+
+
+@pytest.fixture(scope="module")
+def client(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    return staff_client(prepared, Settings(_env_file=None, data=tmp_path_factory.mktemp("call")))
+
+
+class Shown(HtmlPage):
+    def __init__(self, told: dict[str, Any]) -> None:
+        super().__init__(told["html"])
+        self.spoken: str = told["spoken"]
+        self.copied = self.values("[data-copy]", "data-copy")[0]
+
+
+def look_up(
+    client: TestClient, prepared: Prepared, changes: dict[str, Any], question: str = "期間は", **form: str
+) -> Shown:
+    prepared.changes = changes
+    return Shown(ask(client, question, **form))
+
+
+def test_the_cited_passage_comes_first_with_its_quote_highlighted(client: TestClient, prepared: Prepared) -> None:
+    shown = look_up(client, prepared, {})
+    assert shown.texts(".source[open] mark") == ["期間は令和8年度から"]
+    assert shown.texts(".source .number")[0] == "根拠1"
+    assert shown.count("[href*=compare]") == 0  # nothing replaced it
+    (source,) = shown.texts(".source")
+    for told in ("計画2.0", "現行", "2026年1月"):
+        assert told in source
+    assert "（現行）" in shown.copied
+    assert "/documents/plan-2?passage=plan-2%233" in shown.copied
+
+
+def test_audience_and_date_reach_the_service(client: TestClient, prepared: Prepared) -> None:
+    shown = look_up(client, prepared, {}, as_of="2025-04-01")
+    assert [(one.audience, str(one.as_of)) for one in prepared.asked[-1:]] == [("staff", "2025-04-01")]
+    assert shown.texts(".as-of") == ["2025年4月1日の時点"]
+    assert shown.texts(".source .badge")[0] == "期間外"
+    assert "2025年4月1日の時点" in shown.copied
+    assert client.post("/staff/ask", data={"question": "期間は", "as_of": "x"}).status_code == 422
+
+
+def test_a_past_date_is_stated_with_what_was_in_force(client: TestClient, prepared: Prepared) -> None:
+    ungoverned = "この日に効力のある計画はありません"
+    assert ungoverned in look_up(client, prepared, {}, as_of="2020-06-01").html
+    shown = look_up(client, prepared, {}, as_of="2026-05-01")
+    assert ungoverned not in shown.html
+    assert shown.texts(".source .badge")[0] == "この日に有効"
+    assert "この日に効力がありました" in shown.texts(".source")[0]
+    assert "現行" not in shown.texts(".panes")[0]
+    assert "（この日に有効）" in shown.copied
+
+
+def test_markup_of_documents_and_users_is_escaped(client: TestClient, prepared: Prepared) -> None:
+    changes = {"answer": HOSTILE + "[1]", "notices": (HOSTILE,), "suggestions": (HOSTILE,)}
+    shown = look_up(client, prepared, changes, HOSTILE)
+    assert HOSTILE in shown.texts(".said")[0]
+    assert shown.count("script, img[src=x]") == 0

@@ -115,17 +115,13 @@ def get(folder: Path, endpoint: str, *arguments: str | Path) -> subprocess.Compl
     )
 
 
-def in_env(folder: Path) -> Path | None:
-    return Settings(_env_file=folder / ".env").llm_gguf
-
-
 def test_a_model_is_fetched_checked_and_configured(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("# 市役所の設定\nSHIRUBE_PORT=8100\nSHIRUBE_LLM_GGUF=old.gguf\nOTHER='a b'")
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert done.returncode == 0, done.stderr
     file = tmp_path / "var" / "models" / "small-q4.gguf"
     assert file.read_bytes() == CONTENT
-    assert in_env(tmp_path) == file
+    assert Settings(_env_file=tmp_path / ".env").llm_gguf == file
     lines = (tmp_path / ".env").read_text().splitlines()
     assert lines[:2] == ["# 市役所の設定", "SHIRUBE_PORT=8100"]
     assert lines[3] == "OTHER='a b'"

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -13,12 +14,13 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.running.server.api import create_app
-from bot.running.service.service import Service
+from bot.running.service.service import Service, open_service
 from bot.running.storage.database import database_url
 from bot.running.storage.tables import feedback, turns
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask, assert_answered
 from tests.bot.draft_rendering import message_text
+from tests.conftest import ROOT, indexed_once
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -228,3 +230,36 @@ def test_the_api_reads_the_key_of_a_delivery(city_service: Service, city_setting
     for _ in range(2):
         client.post(path, json=BODIES[path])
     assert number_kept(city_settings) == recorded + 3
+
+
+DOCUMENTS = ROOT / "tests/documents/kirisawa"
+LIMIT = "雨水タンクの補助金の限度はいくらですか"
+
+
+@pytest.fixture(scope="module")
+def amended(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    data = indexed_once(DOCUMENTS, "kirisawa", tmp_path_factory)
+    return Settings(_env_file=None, data=data, corpus=DOCUMENTS)
+
+
+@pytest.fixture(scope="module")
+def service(amended: Settings) -> Iterator[Service]:
+    with open_service(amended, lambda: date(2026, 5, 10)) as opened:
+        yield opened
+
+
+def test_a_notice_names_the_amending_document_and_its_day(service: Service) -> None:
+    answer = service.ask(Question(question=LIMIT))
+    assert "yoko" in {citation.doc_id for citation in answer.citations}
+    assert any("改正" in notice and "2026年2月20日" in notice for notice in answer.notices)
+
+
+def test_an_amendment_is_not_known_before_its_day(service: Service) -> None:
+    answer = service.ask(Question(question=LIMIT, as_of=date(2026, 2, 1)))
+    assert {citation.doc_id for citation in answer.citations} == {"yoko"}
+    assert answer.notices == ()
+
+
+def test_the_page_of_an_amending_document_names_what_it_amends(service: Service, amended: Settings) -> None:
+    page = TestClient(create_app(service, amended)).get("/documents/kaisei-1").text
+    assert '/documents/yoko">' in page

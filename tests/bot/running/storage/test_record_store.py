@@ -2,6 +2,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -12,11 +13,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic import SecretStr
 
 from bot.answering.llm.model_calls import ModelCall, TokenCounts
 from bot.answering.privacy.personal import UnmaskedText
 from bot.answering.state import Answer, Exchange, Question, RejectedSentence, Status, TextBlock, Turn
 from bot.errors import UnknownConversationError
+from bot.running.service.health import Health
+from bot.running.service.service import open_service
 from bot.running.storage import migrations
 from bot.running.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.running.storage.record_store import RecordedTurn, Store
@@ -24,6 +28,7 @@ from bot.running.storage.tables import metadata
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
+from tests.bot.postgresql import Cluster
 from tests.bot.running.server.test_full_disk import full_disk
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -240,3 +245,63 @@ def test_a_database_without_revision_is_refused(file: Path) -> None:
         database.execute("CREATE TABLE conversations (id)")
     with pytest.raises(StorageError, match="開けない版"):
         open_database(sqlite_url(file))
+
+
+TODAY = date(2026, 11, 21)
+ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定休日は何曜日ですか"
+
+
+@pytest.fixture(scope="module")
+def database(database_server: Cluster) -> str:
+    return database_server.create_database()
+
+
+@pytest.fixture
+def on_postgresql(database: str, settings: Settings, own_data: Path) -> Settings:
+    return settings.model_copy(update={"data": own_data, "database_url": SecretStr(database)})
+
+
+def test_processes_that_start_together_make_the_tables_once(database: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for engine in threads.map(open_database, [database] * 4):
+            engine.dispose()
+    with engine_at(database).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_processes_share_the_list_of_questions(on_postgresql: Settings) -> None:
+    with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
+        answer = service.ask(Question(question=UNKNOWN))
+        service.feedback(answer.answer_id, "down", comment="わかりません")
+        (question,) = other.open_questions.all()
+        other.open_questions.close(question.key, "花子", "市の仕事でない")
+        assert service.open_questions.all() == []
+        assert service.forget(answer.conversation_id, "利用者").votes == 1
+        with pytest.raises(UnknownConversationError):
+            other.conversation(answer.conversation_id)
+
+
+def test_answers_continue_on_a_read_only_database(database: str, on_postgresql: Settings) -> None:
+    administrator = engine_at(database)
+
+    def refuse_writes(*, on: bool) -> None:
+        with administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+            connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+
+    with open_service(on_postgresql, lambda: TODAY) as service:
+        refuse_writes(on=True)
+        try:
+            answer = service.ask(Question(question=ASKED))
+            assert answer.citations
+            assert service.health() == Health(answers=True, records=False)
+        finally:
+            refuse_writes(on=False)
+        again = service.ask(Question(question=ASKED, conversation_id=answer.conversation_id))
+        deadline = time.monotonic() + 10
+        while not service.health().records and time.monotonic() < deadline:
+            time.sleep(0.2)
+        recorded = [told.answer.answer_id for told in service.conversation(again.conversation_id)]
+        assert recorded == [answer.answer_id, again.answer_id]
+    administrator.dispose()
