@@ -4,13 +4,13 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from math import log2
 from time import perf_counter
 from typing import Any, TypeVar
 
-import numpy as np
 from rich.console import Console
 from rich.progress import track
 
@@ -22,7 +22,7 @@ from bot.answering.state import ScoredPassage
 from bot.answering.state.length_budget import LengthBudget
 from bot.answering.state.query import AnswerType, Query
 from eval.command import OUT, Measurement, command
-from eval.metrics.statistics import percentiles
+from eval.metrics.statistics import compute_mean, percentiles
 from ingest.cli.command_line import integer_between, option, path_option
 from ingest.configuration.environment import read_settings
 from ingest.japanese import dates, nfkc, normalise_without_spaces, quantities, telephones
@@ -69,11 +69,9 @@ def ndcg(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
     """
     gains = {doc_id: max(grade, 0) for doc_id, grade in grades.items()}
     best = sorted(gains.values(), reverse=True)
-    return _dcg(gains.get(doc_id, 0) for doc_id in ranked[:k]) / _dcg(best[:k])
-
-
-def _dcg(gains: Iterable[int]) -> float:
-    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+    found = [gains.get(doc_id, 0) for doc_id in ranked[:k]]
+    dcg, idcg = (sum(gain / log2(n + 1) for n, gain in enumerate(each, start=1)) for each in (found, best[:k]))
+    return dcg / idcg
 
 
 def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
@@ -99,21 +97,16 @@ def character_f1(answer: str, true: Sequence[str]) -> float:
     Source: Rajpurkar et al. 2016 (arXiv:1606.05250, section 6.1), over characters instead of words as in Kurihara et
     al. 2022, "JGLUE: Japanese General Language Understanding Evaluation" (section 3.2).
     """
-    return max((_f1(normalise_without_spaces(answer), normalise_without_spaces(text)) for text in true), default=0.0)
+    ours = Counter(normalise_without_spaces(answer))
+    bags = [Counter(normalise_without_spaces(text)) for text in true]
+    return max((2 * (ours & bag).total() / ((ours.total() + bag.total()) or 1) for bag in bags), default=0.0)
 
 
 def contained(answer: str, true: Sequence[str]) -> float:
     """Return 1 if `answer`, if short enough, contains one of `true` after NFKC, without spaces."""
     text = normalise_without_spaces(answer)
-    return float(
-        len(answer) <= _LONGEST_ANSWER
-        and any(true_text and true_text in text for true_text in map(normalise_without_spaces, true))
-    )
-
-
-def _f1(answer: str, true: str) -> float:
-    shared = (Counter(answer) & Counter(true)).total()
-    return 2 * shared / (len(answer) + len(true)) if shared else 0.0
+    wanted = filter(None, map(normalise_without_spaces, true))
+    return float(len(answer) <= _LONGEST_ANSWER and any(each in text for each in wanted))
 
 
 LIMIT = option(
@@ -139,18 +132,11 @@ def measure_search(
         for question in with_progress_bar(sample_evenly(judged.questions, options.limit), "検索しています"):
             started = perf_counter()
             ranked, details = answer(question.text)
-            row: dict[str, Any] = {
-                "id": question.id,
-                "text": question.text,
-                "metrics": metrics(ranked, question, details),
-            }
-            row |= {"latency_ms": (perf_counter() - started) * 1000}
+            measured = {"metrics": metrics(ranked, question, details), "latency_ms": (perf_counter() - started) * 1000}
             details |= {"ranked": ranked[:_DEPTH], "grades": dict(question.grades), "answers": list(question.answers)}
-            rows.append(row | {"details": details})
-    figures = query_figures(rows) | {
-        "halves": {half: query_figures([row for row in rows if half_for_id(row["id"]) == half]) for half in HALVES}
-    }
-    return Measurement(figures, rows, {**inputs, "limit": options.limit})
+            rows.append({"id": question.id, "text": question.text, **measured, "details": details})
+    halves = {half: query_figures([row for row in rows if half_for_id(row["id"]) == half]) for half in HALVES}
+    return Measurement(query_figures(rows) | {"halves": halves}, rows, {**inputs, "limit": options.limit})
 
 
 def query_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -181,36 +167,33 @@ def with_progress_bar(items: Sequence[T], doing: str) -> Iterable[T]:
     return track(items, doing, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
-def standard_error(values: Sequence[float]) -> float:
-    """Return s / sqrt(n) with n - 1 in s (Sakai 2018, Laboratory Experiments in IR); 0 for fewer than two values."""
-    if len(values) < 2:
-        return 0.0
-    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
-
-
 def sample_figures(name: str, values: Sequence[float]) -> dict[str, float]:
-    """Return the mean of independent values as `name` and its `standard_error` as `name_se`; empty without values."""
-    return {name: sum(values) / len(values), f"{name}_se": standard_error(values)} if values else {}
+    """Return the mean of independent values as `name`, with `name_se` and `name_n`; empty without values."""
+    return compute_mean((str(n), value) for n, value in enumerate(values)).figures(name)
 
 
-def _open_search(judged: JudgedSet, depth: int) -> Callable[[SearchableIndex], Answer]:
-    return lambda indexed: (
-        lambda text: (
-            list(dict.fromkeys(judged.key(hit.passage) for hit in indexed.search(text, depth))),
-            {},
-        )
-    )
+def _measure_ranking(
+    options: Namespace,
+    judged: JudgedSet,
+    depth: int,
+    metrics: Callable[[Sequence[str], Grades], dict[str, float]],
+    *inputs: str,
+) -> Measurement:
+    """Measure the first `depth` passages by what they belong to; `inputs` are the options that name the set."""
+
+    def open_search(indexed: SearchableIndex) -> Answer:
+        return lambda text: (list(dict.fromkeys(judged.key(hit.passage) for hit in indexed.search(text, depth))), {})
+
+    given = {name: str(getattr(options, name)) for name in inputs}
+    return measure_search(options, judged, open_search, lambda ranked, q, _: metrics(ranked, q.grades), given)
 
 
 def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
     """Return recall@1, @5 and @10, ndcg@10 and mrr@10 of ranked keys; empty if none is relevant."""
     if not any(grade >= 1 for grade in grades.values()):
         return {}
-    recalls = {f"recall@{k}": recall(ranked, grades, k) for k in (1, 5, _DEPTH)}
-    return recalls | {
-        f"ndcg@{_DEPTH}": ndcg(ranked, grades, _DEPTH),
-        f"mrr@{_DEPTH}": reciprocal_rank(ranked, grades, _DEPTH),
-    }
+    recalls = {f"recall@{k}": recall(ranked, grades, k) for k in (1, 5, 10)}
+    return recalls | {"ndcg@10": ndcg(ranked, grades, 10), "mrr@10": reciprocal_rank(ranked, grades, 10)}
 
 
 @command(
@@ -224,21 +207,18 @@ def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]
 def retrieval(options: Namespace) -> Measurement:
     """Measure recall, nDCG, MRR and latency of the search."""
     beir = load_beir(options.beir, options.split)
-    inputs = {"beir": str(options.beir), "split": options.split}
-    return measure_search(
-        options, beir, _open_search(beir, _DEPTH), lambda ranked, q, _: retrieval_metrics(ranked, q.grades), inputs
-    )
+    return _measure_ranking(options, beir, _DEPTH, retrieval_metrics, "beir", "split")
 
 
 def page_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
     """Return hit@1, hit@5 and mrr of the right one among ranked pages (FILE#PAGE), and file_hit@1 of its file."""
     (right,) = grades
-    files = [page.rpartition("#")[0] for page in (*ranked[:1], right)]
+    files = {page.rpartition("#")[0] for page in (*ranked[:1], right)}
     return {
         "hit@1": float(right in ranked[:1]),
         "hit@5": float(right in ranked[:5]),
         "mrr": reciprocal_rank(ranked, grades, len(ranked)),
-        "file_hit@1": float(len(files) > 1 and files[0] == files[1]),
+        "file_hit@1": float(bool(ranked) and len(files) == 1),
     }
 
 
@@ -255,13 +235,9 @@ def pages(options: Namespace) -> Measurement:
     judged = load_pages(options.pdfs, options.questions)
     for reason in judged.unread:
         sys.stderr.write(f"注意: {reason}\n")
-    inputs = {"pdfs": str(options.pdfs), "questions": str(options.questions)}
-    measured = measure_search(
-        options, judged, _open_search(judged, _PAGE_DEPTH), lambda ranked, q, _: page_metrics(ranked, q.grades), inputs
-    )
+    measured = _measure_ranking(options, judged, _PAGE_DEPTH, page_metrics, "pdfs", "questions")
     counts = {"files": len(judged.readings), "unread": len(judged.unread), "no_answer": judged.unanswered}
-    measured.figures.update(counts)
-    return measured
+    return replace(measured, figures=measured.figures | counts)
 
 
 def _open_reader(indexed: SearchableIndex) -> Answer:

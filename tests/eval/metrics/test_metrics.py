@@ -6,7 +6,7 @@ from eval.metrics.run_metrics import BY_NAME
 from eval.metrics.statistics import calibration, paired_bootstrap
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import refused, score_answer
-from lab.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank, standard_error
+from lab.benchmarks.search import character_f1, contained, exact_match, ndcg, reciprocal_rank
 from tests.eval.examples import CITE, make_answer, make_case
 
 
@@ -38,13 +38,6 @@ def test_ndcg_uses_grades_as_gains(ranked: tuple[str, ...], grades: dict[str, in
 )
 def test_the_reciprocal_rank_is_that_of_the_first_relevant_entry(grades: dict[str, int], k: int, value: float) -> None:
     assert reciprocal_rank(RANKED, grades, k) == value
-
-
-@pytest.mark.parametrize(
-    ("values", "error"), [([0.0, 1.0], 0.5), ([1.0, 2.0, 3.0, 4.0], 0.645497), ([1.0], 0), ([], 0)]
-)
-def test_the_standard_error_of_a_mean_uses_the_sample_deviation(values: list[float], error: float) -> None:
-    assert standard_error(values) == pytest.approx(error, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_retrieval_measures_the_judged_queries_and_saves_their_hits(tmp_path: Pa
     assert figures["recall@1"] == pytest.approx(2.5 / 3)
     assert figures["recall@5"] == figures["recall@10"] == figures["mrr@10"] == 1
     assert figures["ndcg@10"] == pytest.approx((0.859719 + 2) / 3, abs=1e-6)
-    assert figures["recall@1_se"] == pytest.approx(1 / 6)
+    assert figures["recall@1_se"] == pytest.approx((1 / 54) ** 0.5)
     assert 0 < figures["p50_ms"] <= figures["p95_ms"]
     halves = [half_for_id(query_id) for query_id in ("fee?", "library?", "marriage?")]
     assert {half: of["n"] for half, of in figures["halves"].items()} == {h: halves.count(h) for h in ("fit", "judge")}
@@ -98,7 +98,7 @@ def test_reading_measures_passages_and_answers_and_saves_them(tmp_path: Path) ->
     assert output["passage_hit@1"] == output["passage_hit@5"] == 1
     assert output["contained"] == 0.75
     assert 0 <= output["em"] <= output["f1"] <= output["contained"]
-    assert output["contained_se"] == pytest.approx(0.25)
+    assert output["contained_se"] == pytest.approx((0.75 * 0.25 / 4) ** 0.5)
     assert {"em_se", "f1_se"} <= output.keys()
     assert sum(half["n"] for half in output["halves"].values()) == 4
     row = next(row for row in read_folder(tmp_path / "run")[1] if row["id"] == "started")
@@ -153,9 +153,11 @@ def test_figures_are_means_with_standard_errors_over_the_queries_that_have_the_m
     assert query_figures(rows) == {
         "n": 2,
         "hit@1": 0.5,
-        "hit@1_se": 0.5,
+        "hit@1_se": pytest.approx(0.125**0.5),
+        "hit@1_n": 2,
         "mrr": 1.0,
         "mrr_se": 0.0,
+        "mrr_n": 1,
         "p50_ms": 8.0,
         "p95_ms": 8.0,
     }
