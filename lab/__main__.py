@@ -1,19 +1,17 @@
 """Command line of `python -m lab`: trains one of the models that ship."""
 
-import json
 import os
 import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.console import Console
-
 from bot.errors import BotError
-from eval.command import BAD_INPUT, DONE, show_figures
+from eval.command import BAD_INPUT, COMMANDS, Measurement, command, paths_option
 from eval.errors import EvalError
 from ingest.cli.command_line import AddOption, JapaneseArgumentParser, integer_between, option, path_option
 from ingest.errors import IngestError
@@ -25,15 +23,25 @@ Train = Callable[[Namespace], tuple[bytes | Files, dict[str, Any]]]
 
 
 class Trainer(NamedTuple):
-    """The module with `train` (and `OPTIONS`, if it has further ones), what it writes, and the model's description."""
+    """The module with `train`, what it writes, the model's description, and further options."""
 
     module: str
     shipped: str
     description: str
+    options: tuple[AddOption, ...] = ()
 
 
 TRAINERS = {
-    "ranker": Trainer("lab.training.ranker", "bot/answering/retrieval/ranker.json", "検索の並べ方の重み"),
+    "ranker": Trainer(
+        "lab.training.ranker",
+        "bot/answering/retrieval/ranker.json",
+        "検索の並べ方の重み",
+        (
+            paths_option("--beir", "DIR", "自分の問いで決めるとき: BEIR の形のフォルダー"),
+            option("--split", default="dev", metavar="NAME", help="その判定の名前(既定: dev)"),
+            paths_option("--squad", "FILE", "同じく: SQuAD 形式の JSON"),
+        ),
+    ),
     "relevance": Trainer(
         "lab.training.relevance", "bot/answering/relevance/reader.onnx", "箇所と文が答えるかを見るモデル"
     ),
@@ -51,52 +59,43 @@ _COMMON: tuple[AddOption, ...] = (
     option("--seed", type=integer_between(0, 10**8), default=0, metavar="N", help="乱数の種(既定: 0)"),
     path_option("--out", "FILE", "保存先(既定: 同梱のファイル。--small では必ず指定する)", dest="file"),
     path_option("--sets", "DIR", "公開のデータのフォルダー(既定: ../shared/data)", default=SETS),
-    option("--json", action="store_true", help="結果を JSON で標準出力に出す"),
 )
 
 
-def build_parser(wanted: str) -> JapaneseArgumentParser:
-    """Return the command line with its help in Japanese, and the options of the trainer `wanted`."""
+def build_parser() -> JapaneseArgumentParser:
+    """Return the command line with its help in Japanese."""
     top = JapaneseArgumentParser(prog="python -m lab", description="同梱のモデルを学習します。")
     commands = top.add_subparsers(required=True, metavar="命令")
     train = commands.add_parser("train", help="モデルを一つ学習して保存する")
-    models = train.add_subparsers(required=True, dest="model", metavar="モデル")
+    models = train.add_subparsers(required=True, metavar="モデル")
     for name, trainer in TRAINERS.items():
-        parser = models.add_parser(name, help=trainer.description)
-        further: Sequence[AddOption] = getattr(import_module(trainer.module), "OPTIONS", ()) if name == wanted else ()
-        for add in (*_COMMON, *further):
-            add(parser)
+        command(name, trainer.description, *_COMMON, *trainer.options)(partial(_train, trainer))
+        COMMANDS[name](models)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train one model and return the exit status: 0 done, 2 wrong use or bad input."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = build_parser(given[1] if given[:1] == ["train"] and len(given) > 1 else "").parse_args(given)
-        trainer = TRAINERS[options.model]
-        out = options.file or ROOT / trainer.shipped
-        _check_out(options, out)
-        train: Train = import_module(trainer.module).train
-        made, figures = train(options)
-        _write(out, made)
+        options = build_parser().parse_args(arguments)
+        return int(options.handle(options))
     except (EvalError, IngestError, BotError) as error:
         sys.stderr.write(f"エラー: {error}\n")
         return BAD_INPUT
-    if options.json:
-        sys.stdout.write(json.dumps({**figures, "out": str(out)}, ensure_ascii=False) + "\n")
-    else:
-        show_figures(Console(highlight=False), {**figures, "out": str(out)})
-    return DONE
 
 
-# Before hours of training.
-def _check_out(options: Namespace, out: Path) -> None:
+def _train(trainer: Trainer, options: Namespace) -> Measurement:
+    # Whether the file can be written is checked before hours of training.
     if options.small and not options.file:
         raise EvalError("--small で学習したものは使えません。--out に別の保存先を指定してください。")
+    out = options.file or ROOT / trainer.shipped
     folder = next(folder for folder in out.absolute().parents if folder.exists())
     if not os.access(folder, os.W_OK):
         raise EvalError(f"{folder}: 書き込めません。--out に別の場所を指定してください。")
+    train: Train = import_module(trainer.module).train
+    made, figures = train(options)
+    _write(out, made)
+    return Measurement({**figures, "out": str(out)})
 
 
 def _write(out: Path, made: bytes | Files) -> None:

@@ -163,11 +163,8 @@ def load_pages(folder: Path, file: Path) -> JudgedSet:
     for location, question in listed:
         if question.file is not None and question.file not in pdfs:
             raise SetFileError(f"{location}: 「{question.file}」が --pdfs のフォルダーにありません。")
-    questions = [
-        JudgedQuestion(question.id, question.question, {f"{question.file}#{question.page}": 1})
-        for _, question in listed
-        if question.page
-    ]
+    answered = [question for _, question in listed if question.page]
+    questions = [JudgedQuestion(one.id, one.question, {f"{one.file}#{one.page}": 1}) for one in answered]
     if not questions:
         raise SetFileError(f"{file}: 答えのページ(file と page)のある問いがありません。")
     readings, unread = read_pdfs(pdfs)
@@ -209,11 +206,9 @@ def single_passage_document(doc_id: str, title: str, text: str) -> ParsedDocumen
 
     An empty entry becomes a document without passages.
     """
-    document = Document(doc_id, title, file=doc_id)
-    if not (title.strip() or text.strip()):
-        return ParsedDocument(document, ())
     path = (title,) if title.strip() else ()
-    return ParsedDocument(document, (Passage(f"{doc_id}#1", doc_id, "text", path, text, (1,)),))
+    passage = Passage(f"{doc_id}#1", doc_id, "text", path, text, (1,))
+    return ParsedDocument(Document(doc_id, title, file=doc_id), (passage,) if path or text.strip() else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +237,4 @@ def open_temporary_index(settings: Settings, readings: Iterable[ParsedDocument])
         with build_progress() as progress:
             index_documents(temporary, readings, encoder=encoder, progress=progress)
         with open_index(temporary) as index:
-            ranker = Ranker.load(temporary.ranker)
-            yield SearchableIndex(index, encoder, ranker)
+            yield SearchableIndex(index, encoder, Ranker.load(temporary.ranker))

@@ -1,5 +1,6 @@
 """Training examples of the relevance models: evidence of passages with labels, and how they are drawn and judged."""
 
+from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,11 +21,12 @@ from bot.answering.retrieval.retrieve import Retriever, default_ranker
 from bot.answering.state import Hit, Turn
 from bot.answering.state import Question as Typed
 from bot.answering.state.query import Query
+from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.japanese import nfkc
 from lab.benchmarks.judged_sets import SearchableIndex, open_temporary_index
 from lab.benchmarks.search import sample_figures, with_progress_bar
-from lab.training.questions import TrainingQuestion, TrainingSet
+from lab.training.questions import TrainingQuestion, TrainingSet, load_training_sets, small_training_set
 
 Array = NDArray[np.float32]
 Scores = tuple[Array, Array, float]
@@ -55,10 +57,21 @@ class ReadingExample:
     hits: tuple[Hit, ...]
     complete: bool = False
 
+    @property
+    def labels(self) -> tuple[Array, Array, Array]:
+        """The labels of the units, of the passages, and of an answer (1,), in the order of OUTPUTS."""
+        return self.units, self.passages, np.array([self.answered], np.float32)
+
     def unit_texts(self, passage: int) -> list[str]:
         """Return the texts of the units of a passage, without those that were removed."""
         units = zip(self.evidence.owners.tolist(), self.evidence.bounds, strict=True)
         return [self.hits[passage].passage.text[start:end] for owner, (start, end) in units if owner == passage]
+
+
+def collect_training_examples(options: Namespace) -> list[ReadingExample]:
+    """Return the examples of all sets, or of a small one with `--small`."""
+    sets = [small_training_set()] if options.small else load_training_sets(options.sets)
+    return collect_examples(read_settings(), sets)
 
 
 def collect_examples(settings: Settings, sets: Iterable[TrainingSet]) -> list[ReadingExample]:
@@ -92,11 +105,10 @@ class _ExampleBuilder:
         yield replace(self._example(question, query, hits, grades), answered=answered, complete=True)
         if not question.grade:
             return
-        ids = {hit.passage.id for hit in hits}
         ranked = CandidateRanking(self._represent(query.topic), default_ranker())
         further = ranked.top_hits(_REPLACEMENT_HITS, query.scope.allowed)
-        candidates = (*hits, *(hit for hit in further if hit.passage.id not in ids))
-        graded = [(hit, question.grade(hit.passage)) for hit in candidates]
+        candidates = {hit.passage.id: hit for hit in (*hits, *further)}
+        graded = [(hit, question.grade(hit.passage)) for hit in candidates.values()]
         if wrong := [hit for hit, grade in graded if grade == 0][: len(hits)]:
             yield self._example(question, query, wrong, [0.0] * len(wrong))
         cut = [hit for hit, grade in graded if grade == 0 or (question.answers and not isnan(grade))][: len(hits)]
@@ -118,16 +130,13 @@ class _ExampleBuilder:
         table: UnitTable | None = None,
     ) -> ReadingExample:
         evidence = collect_evidence(self._represent(query.topic), query, hits, table)
-        units = []
-        for owner, (start, end) in zip(evidence.owners, evidence.bounds, strict=True):
-            if grades[owner] == 0:
-                units.append(0.0)
-            elif question.answers is None or isnan(grades[owner]):
-                units.append(nan)
-            else:
-                units.append(float(question.answers(hits[owner].passage.text[start:end])))
-        labels = np.array(grades, np.float32), np.array(units, np.float32)
-        return ReadingExample(evidence, *labels, 0.0, question, query.text, tuple(hits))
+        passages = np.array(grades, np.float32)
+        units = np.where(passages[evidence.owners] == 0, 0, nan).astype(np.float32)
+        if question.answers:
+            for unit in np.flatnonzero(passages[evidence.owners] > 0):
+                start, end = evidence.bounds[unit]
+                units[unit] = question.answers(hits[evidence.owners[unit]].passage.text[start:end])
+        return ReadingExample(evidence, passages, units, 0.0, question, query.text, tuple(hits))
 
 
 def _keep_units(table: UnitTable, is_kept: NDArray[np.bool_]) -> None:
@@ -186,8 +195,8 @@ def hold_out(examples: Sequence[ReadingExample]) -> tuple[list[ReadingExample], 
     has_groups = len({example.question.group for example in examples}) > 1
     keys = [example.question.group if has_groups else example.text for example in examples]
     held_out = set(sorted(set(keys))[::_HELD_OUT_STRIDE])
-    parts = [[e for e, key in zip(examples, keys, strict=True) if (key in held_out) is kept] for kept in (False, True)]
-    return parts[0], parts[1]
+    keyed = list(zip(examples, keys, strict=True))
+    return [e for e, key in keyed if key not in held_out], [e for e, key in keyed if key in held_out]
 
 
 def relevance_figures(examples: Sequence[ReadingExample], scores: Sequence[Scores]) -> dict[str, Any]:

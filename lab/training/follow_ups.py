@@ -187,12 +187,17 @@ def generate_follow_ups(standalone: Iterable[tuple[str, str]], endings: Sequence
     The phrase gets one of the `endings` of a conversation.
     """
     random = Random(0)  # noqa: S311 -- reproducible
-    by_article: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for article, question in standalone:
-        by_article[article][question] = None
-    pairs = (pair for questions in by_article.values() for pair in permutations(questions, 2))
+    by_article = _questions_by_article(standalone)
+    pairs = (pair for questions in by_article.values() for pair in permutations(dict.fromkeys(questions), 2))
     made = (_exchange_phrase(*pair, random.choice(endings)) or _leave_out_start(*pair) for pair in pairs)
     return [sample for sample in made if sample]
+
+
+def _questions_by_article(standalone: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+    by_article = defaultdict[str, list[str]](list)
+    for article, question in standalone:
+        by_article[article].append(question)
+    return by_article
 
 
 def _alike(text: str, other: str) -> int:
@@ -260,9 +265,8 @@ def train(options: Namespace) -> tuple[bytes, dict[str, Any]]:
     judged = defaultdict[str, list[float]](list)
     for judge in writers:
         rest = [sample for writer in writers if writer is not judge for sample in writer]
-        served = FollowUpModel(
-            export_follow_up_model(*train_follow_ups(rest, singles, standalone, schedule, options.seed))
-        )
+        fitted = train_follow_ups(rest, singles, standalone, schedule, options.seed)
+        served = FollowUpModel(export_follow_up_model(*fitted))
         for sample in judge:
             is_follow_up = served(sample.text, sample.before) is not None
             if sample.kind is FollowUpKind.ALONE:
@@ -285,8 +289,8 @@ def train_follow_ups(
 ) -> tuple[State, Parts]:
     """Return the mean state of the training and the numbers of parts of speech; `standalone` is (article, question)."""
     random = start_training(seed)
-    draw = _SampleDrawer(conversations, singles, standalone, random)
-    parts = number_parts_of_speech(map(tokenise_text, draw.texts))
+    draw, texts = _prepare_drawing(conversations, singles, standalone, random)
+    parts = number_parts_of_speech(map(tokenise_text, texts))
     model = TrainableFollowUpModel(len(parts), _DROPOUT)
     mean = {name: weight.clone() for name, weight in model.state_dict().items()}
 
@@ -310,60 +314,57 @@ def train_follow_ups(
     return mean, parts
 
 
-class _SampleDrawer:
-    def __init__(
-        self,
-        turns: Sequence[FollowUpSample],
-        singles: Sequence[FollowUpSample],
-        standalone: Sequence[tuple[str, str]],
-        random: np.random.Generator,
-    ) -> None:
-        self._random = random
-        about = [sample for sample in turns if sample.kind in {FollowUpKind.OF, FollowUpKind.ABOUT}]
-        questions = [question for _, question in standalone]
-        tokens = [(model_tokens(sample.text), sample.by) for sample in turns if sample.by[:1] == (1.0,)]
-        endings = ["".join(token.surface for token in text[by.index(0.0) :]) for text, by in tokens if 0.0 in by]
-        generated = generate_follow_ups(standalone, endings or [""])
-        made_about = [sample for sample in generated if sample.kind is not FollowUpKind.SWAP] or about
-        made_swaps = [sample for sample in generated if sample.kind is FollowUpKind.SWAP] or turns
-        by_article: defaultdict[str, list[str]] = defaultdict(list)
-        for article, question in standalone:
-            by_article[article].append(question)
-        articles = [members for members in by_article.values() if len(members) > 1]
-        previous = [sample.before for sample in turns]
-        alone = [*(sample.text for sample in turns if sample.kind is FollowUpKind.ALONE), *previous]
-        befores = (previous, questions, [sample.before for sample in singles] or previous)
-        self.texts = {*alone, *questions, *(sample.text for sample in (*turns, *singles))}
+def _prepare_drawing(
+    turns: Sequence[FollowUpSample],
+    singles: Sequence[FollowUpSample],
+    standalone: Sequence[tuple[str, str]],
+    random: np.random.Generator,
+) -> tuple[Callable[[], FollowUpSample], set[str]]:
+    """Return what draws a sample, and the texts that it draws from."""
 
-        def draw_recombined() -> FollowUpSample:
-            """Draw a follow-up text after another question; whether it is a follow-up there is unknown."""
-            follow_ups = about if random.random() < _WRITTEN_SHARE else made_about
-            return replace(self._draw(follow_ups), text=self._draw(follow_ups).text, kind=None)
+    def one_of(items: Sequence[T]) -> T:
+        return items[int(random.integers(len(items)))]
 
-        def draw_unrelated() -> FollowUpSample:
-            text = self._draw(self._draw((alone, questions)))
-            return FollowUpSample(text, self._draw(self._draw(befores)), FollowUpKind.ALONE)
+    about = [sample for sample in turns if sample.kind in {FollowUpKind.OF, FollowUpKind.ABOUT}]
+    questions = [question for _, question in standalone]
+    tokens = [(model_tokens(sample.text), sample.by) for sample in turns if sample.by[:1] == (1.0,)]
+    endings = ["".join(token.surface for token in text[by.index(0.0) :]) for text, by in tokens if 0.0 in by]
+    generated = generate_follow_ups(standalone, endings or [""])
+    made_about = [sample for sample in generated if sample.kind is not FollowUpKind.SWAP] or about
+    made_swaps = [sample for sample in generated if sample.kind is FollowUpKind.SWAP] or turns
+    articles = [members for members in _questions_by_article(standalone).values() if len(members) > 1]
+    previous = [sample.before for sample in turns]
+    alone = [*(sample.text for sample in turns if sample.kind is FollowUpKind.ALONE), *previous]
+    befores = (previous, questions, [sample.before for sample in singles] or previous)
 
-        def draw_of_one_article() -> FollowUpSample:
-            text, before = random.choice(self._draw(articles), 2, replace=False)
-            return FollowUpSample(str(text), str(before), FollowUpKind.ALONE)
+    def draw_recombined() -> FollowUpSample:
+        """Draw a follow-up text after another question; whether it is a follow-up there is unknown."""
+        follow_ups = about if random.random() < _WRITTEN_SHARE else made_about
+        return replace(one_of(follow_ups), text=one_of(follow_ups).text, kind=None)
 
-        self._sources: tuple[tuple[float, Callable[[], FollowUpSample]], ...] = (
-            (0.42, lambda: self._draw(turns)),
-            (0.08, lambda: self._draw(made_about)),
-            (0.06, lambda: self._draw(made_swaps)),
-            (0.08, draw_recombined),
-            (0.16, draw_unrelated),
-            (0.1, draw_of_one_article),
-            (0.1, lambda: self._draw(singles or turns)),
-        )
+    def draw_unrelated() -> FollowUpSample:
+        return FollowUpSample(one_of(one_of((alone, questions))), one_of(one_of(befores)), FollowUpKind.ALONE)
 
-    def __call__(self) -> FollowUpSample:
-        chances = [chance for chance, _ in self._sources]
-        return self._sources[self._random.choice(len(chances), p=chances)][1]()
+    def draw_of_one_article() -> FollowUpSample:
+        text, before = random.choice(one_of(articles), 2, replace=False)
+        return FollowUpSample(str(text), str(before), FollowUpKind.ALONE)
 
-    def _draw(self, items: Sequence[T]) -> T:
-        return items[int(self._random.integers(len(items)))]
+    sources: tuple[tuple[float, Callable[[], FollowUpSample]], ...] = (
+        (0.42, lambda: one_of(turns)),
+        (0.08, lambda: one_of(made_about)),
+        (0.06, lambda: one_of(made_swaps)),
+        (0.08, draw_recombined),
+        (0.16, draw_unrelated),
+        (0.1, draw_of_one_article),
+        (0.1, lambda: one_of(singles or turns)),
+    )
+    chances = [chance for chance, _ in sources]
+    texts = {*alone, *questions, *(sample.text for sample in (*turns, *singles))}
+
+    def draw() -> FollowUpSample:
+        return sources[random.choice(len(sources), p=chances)][1]()
+
+    return draw, texts
 
 
 def _token_loss(logits: Tensor, labels: Sequence[tuple[float, ...]]) -> Tensor:

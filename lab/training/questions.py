@@ -60,15 +60,9 @@ class TrainingSet:
 
 def load_training_sets(sets: Path) -> list[TrainingSet]:
     """Return all sets; `sets` is the folder of the public ones. Raises SetFileError if one is missing."""
-    articles, speeches, faq, _, pdfs, titles = find_sets(
-        sets,
-        "bulletins/articles.jsonl",
-        "kiryu/speeches.jsonl",
-        "localgovfaq/corpus.jsonl",
-        "localgovfaq/noanswer.jsonl",
-        "pages/pdfs",
-        "pages/documents.jsonl",
-    )
+    texts = "bulletins/articles.jsonl", "kiryu/speeches.jsonl"
+    names = *texts, "localgovfaq/corpus.jsonl", "localgovfaq/noanswer.jsonl", "pages/pdfs", "pages/documents.jsonl"
+    articles, speeches, faq, _, pdfs, titles = find_sets(sets, *names)
     return [*_case_sets(), bulletin_set(articles, speeches), _page_set(pdfs, titles), _faq_set(faq.parent)]
 
 

@@ -15,10 +15,8 @@ from scipy.optimize import minimize
 from bot.answering.retrieval.features import FEATURE_KEYS, compute_features
 from bot.answering.retrieval.query_representation import QueryRepresentation
 from bot.answering.retrieval.ranking import CandidateRanking, Ranker
-from eval.command import paths_option
 from eval.dataset.sets import ROOT
 from eval.errors import EvalError
-from ingest.cli.command_line import AddOption, option
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.metadata.manifest import read_corpus
@@ -119,13 +117,6 @@ def _feature_matrix(example: RankingExample, names: Sequence[str]) -> Array:
 def _feature_spread(examples: Sequence[RankingExample], names: Sequence[str]) -> Array:
     spread: Array = np.mean([_feature_matrix(example, names).std(axis=0) for example in examples], axis=0)
     return np.where(spread > 1e-6, spread, 1)  # a feature that is the same everywhere keeps its weight
-
-
-OPTIONS: tuple[AddOption, ...] = (
-    paths_option("--beir", "DIR", "自分の問いで決めるとき: BEIR の形のフォルダー"),
-    option("--split", default="dev", metavar="NAME", help="その判定の名前(既定: dev)"),
-    paths_option("--squad", "FILE", "同じく: SQuAD 形式の JSON"),
-)
 
 
 def train(options: Namespace) -> tuple[bytes, dict[str, Any]]:

@@ -17,17 +17,15 @@ from torch.nn import functional
 
 from bot.answering.relevance.evidence import COLUMNS, INPUTS, OUTPUTS, PASSAGE_FEATURES, UNIT_FEATURES, Evidence
 from bot.answering.relevance.evidence_features import NGRAM_BUCKETS
-from ingest.configuration.environment import read_settings
 from ingest.terms.units import TOKEN_KINDS
 from lab.training.examples import (
     ExampleDrawer,
     ReadingExample,
     Scores,
-    collect_examples,
+    collect_training_examples,
     hold_out,
     relevance_figures,
 )
-from lab.training.questions import load_training_sets, small_training_set
 from lab.training.torch_training import (
     TrainingSchedule,
     binary_loss,
@@ -161,8 +159,7 @@ def input_tables(evidence: Evidence) -> dict[str, Tensor]:
 def train(options: Namespace) -> tuple[bytes, dict[str, Any]]:
     """Return the ONNX file of the ensemble; calibration and figures are of groups that a model was not trained on."""
     start_training(options.seed)
-    sets = [small_training_set()] if options.small else load_training_sets(options.sets)
-    examples = collect_examples(read_settings(), sets)
+    examples = collect_training_examples(options)
     training, held_out = hold_out(examples)
     scores, platt = held_out_scores(training, held_out, options.seed, small=options.small)
     count, epochs = (1, _SMALL_EPOCHS) if options.small else (_MODELS, _EPOCHS)
@@ -180,10 +177,9 @@ def held_out_scores(
         logits = [[each.numpy() for each in model(*input_tables(e.evidence).values())] for e in held_out]
     platt, scores = [], []
     for k in range(len(OUTPUTS)):
-        targets = [(e.units, e.passages, np.array([e.answered]))[k] for e in held_out if e.complete]
-        outputs = [each[k] for e, each in zip(held_out, logits, strict=True) if e.complete]
-        shares = [np.ones(len(each)) for each in outputs]
-        slope, shift = fit_logistic(np.concatenate(outputs)[:, None], np.concatenate(targets), np.concatenate(shares))
+        targets = np.concatenate([e.labels[k] for e in held_out if e.complete])
+        outputs = np.concatenate([each[k] for e, each in zip(held_out, logits, strict=True) if e.complete])
+        slope, shift = fit_logistic(outputs[:, None], targets, np.ones(len(targets)))
         platt.append([slope, shift])
         scores.append([1 / (1 + np.exp(-(slope * each[k] + shift))) for each in logits])
     return [(units, passages, float(whole[0])) for units, passages, whole in zip(*scores, strict=True)], platt

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import isnan, nan
 from sys import maxsize
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from scipy.special import logit
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -41,10 +42,11 @@ from lab.training.examples import (
     ReadingExample,
     Scores,
     collect_examples,
+    collect_training_examples,
     hold_out,
     relevance_figures,
 )
-from lab.training.questions import load_training_sets, small_training_set, squad_set
+from lab.training.questions import squad_set
 from lab.training.relevance import held_out_scores
 from lab.training.sources import find_sets
 from lab.training.torch_training import (
@@ -233,14 +235,10 @@ def number_parts_of_speech(texts: Iterable[Tokens]) -> Parts:
 def train(options: Namespace) -> tuple[bytes, dict[str, Any]]:
     """Return the ONNX file; the figures are of held-out groups, over both relevance models together."""
     start_training(options.seed)
-    settings = read_settings()
     pretraining, fine_tuning = (SMALL, SMALL) if options.small else (_PRETRAINING, _FINE_TUNING)
-    if options.small:
-        first = examples = collect_examples(settings, [small_training_set()])
-    else:
-        encyclopedia = squad_set(*find_sets(options.sets, "training/jaquad-train.json"))
-        examples = collect_examples(settings, load_training_sets(options.sets))
-        first = collect_examples(settings, [encyclopedia])
+    encyclopedia = None if options.small else squad_set(*find_sets(options.sets, "training/jaquad-train.json"))
+    examples = collect_training_examples(options)
+    first = collect_examples(read_settings(), [encyclopedia]) if encyclopedia else examples
     training, held_out = hold_out(examples)
     scores, _ = held_out_scores(training, held_out, options.seed, small=options.small)
     start = train_tokens(first, pretraining, untrained_tokens([*first, *examples]), options.seed)
@@ -300,8 +298,7 @@ def train_tokens(
     return replace(start, state=model.state_dict())
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(NamedTuple):
     """A question and a window; `units` and `grade` are 0-1, nan if unknown."""
 
     question: Tokens
@@ -348,19 +345,14 @@ def _combine_with_evidence(
         read.append(reader.combine_with_evidence(example.text, passages.__getitem__, example.evidence.owners, score))
     weights, combined = {}, []
     for k, level in enumerate(levels):
-        both = [np.stack([_logit(score[k]), _logit(each[k])], 1) for score, each in zip(scores, read, strict=True)]
-        targets = [(e.units, e.passages, np.array([e.answered]))[k] for e in examples]
+        pairs = [np.stack(np.atleast_1d(score[k], each[k]), 1) for score, each in zip(scores, read, strict=True)]
+        both = [logit(np.clip(each, 1e-6, 1 - 1e-6)) for each in pairs]
+        targets = [example.labels[k] for example in examples]
         shares = [np.full(len(x), e.complete / counts[e.question.group]) for x, e in zip(both, examples, strict=True)]
         weights[level] = fit_logistic(*map(np.concatenate, (both, targets, shares)))
-        pairs = zip(scores, both, strict=True)
-        combined.append([combine_probabilities(weights[level], np.atleast_1d(s[k]), x[:, 1]) for s, x in pairs])
+        scored = zip(pairs, both, strict=True)
+        combined.append([combine_probabilities(weights[level], pair[:, 0], x[:, 1]) for pair, x in scored])
     return weights, [(units, passages, float(whole[0])) for units, passages, whole in zip(*combined, strict=True)]
-
-
-def _logit(probability: Array | float) -> Array:
-    clipped = np.clip(np.atleast_1d(probability), 1e-6, 1 - 1e-6)
-    logits: Array = np.log(clipped / (1 - clipped))
-    return logits
 
 
 def token_inputs(pairs: Sequence[tuple[Tokens, Window]], parts: Parts, context: TokenContext) -> dict[str, Tensor]:

@@ -9,8 +9,7 @@ import json
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
-from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +25,7 @@ from eval.storage.numbered_lines import read_json_lines
 from ingest.embedding.words.adaptation import log_importance, random_window, split_span, start_vectors
 from ingest.embedding.words.word_vectors import SHIPPED, Ids, WordVectors
 from ingest.japanese.tokenise import words
-from lab.benchmarks.search import sample_figures, with_progress_bar
+from lab.benchmarks.search import half_for_id, sample_figures, with_progress_bar
 from lab.training.questions import read_written_questions
 from lab.training.sources import find_sets
 
@@ -72,18 +71,13 @@ def train(options: Namespace) -> tuple[dict[str, bytes], dict[str, Any]]:
         sources = [[_Text([], body, [question], [question]) for question, body in spelt]]
         chive, steps, batch = None, _SMALL_STEPS, _SMALL_BATCH
     else:
-        squad, articles, speeches, file = find_sets(
-            options.sets,
-            "jaquad/train-sample.json",
-            "bulletins/articles.jsonl",
-            "kiryu/speeches.jsonl",
-            "chive/chive.txt",
-        )
+        names = "jaquad/train-sample.json", "bulletins/articles.jsonl", "kiryu/speeches.jsonl", "chive/chive.txt"
+        squad, articles, speeches, file = find_sets(options.sets, *names)
         sources = [_read_squad(squad), *map(_read_texts, (articles, speeches))]
         chive, steps, batch = _read_chive(file), _STEPS, _BATCH
-    counts = Counter(
-        word for texts in sources for t in texts for part in (t.title, t.body, *t.questions) for word in part
-    )
+    counts = Counter[str]()
+    for text in chain.from_iterable(sources):
+        counts.update(chain(text.title, text.body, *text.questions))
     terms = _vocabulary(chive, counts)
     base = chive or WordVectors({}, np.zeros((0, _DIMENSION), np.float32))
     start = start_vectors(list(terms), base, rng)
@@ -95,14 +89,13 @@ def train(options: Namespace) -> tuple[dict[str, bytes], dict[str, Any]]:
 
 
 def _read_squad(file: Path) -> list[_Text]:
-    """Return the paragraphs with questions; those of articles whose title has an odd hash are kept for judging."""
+    """Return the paragraphs with questions; those of articles of the judging half are kept."""
     texts = []
     for article in json.loads(file.read_bytes())["data"]:
-        is_judged = sha256(article["title"].encode()).digest()[0] % 2 == 1
+        is_judged = half_for_id(article["title"]) == "judge"
         for paragraph in with_progress_bar(article["paragraphs"], "言葉に分けています"):
-            asked = [words(each["question"]) for each in paragraph["qas"]]
-            text = _Text([], words(paragraph["context"]), [], asked) if is_judged else None
-            texts.append(text or _Text(words(article["title"]), words(paragraph["context"]), asked))
+            body, asked = words(paragraph["context"]), [words(each["question"]) for each in paragraph["qas"]]
+            texts.append(_Text([], body, [], asked) if is_judged else _Text(words(article["title"]), body, asked))
     return texts
 
 
@@ -131,9 +124,8 @@ def _read_chive(file: Path) -> WordVectors:
 
 def _vocabulary(chive: WordVectors | None, counts: Counter[str]) -> dict[str, int]:
     frequent = [word for word in islice(chive.terms, _FREQUENT) if words(word) == [word]] if chive else []
-    terms = dict.fromkeys(
-        word for word in (*frequent, *(word for word, _ in counts.most_common())) if word.split() == [word]
-    )
+    candidates = chain(frequent, (word for word, _ in counts.most_common()))
+    terms = dict.fromkeys(word for word in candidates if word.split() == [word])
     return {word: row for row, word in enumerate(islice(terms, _MAX_TERMS))}
 
 
