@@ -18,16 +18,7 @@ from bot.answering.question.text_limits import check_question
 from bot.answering.rendering.date_format import format_day
 from bot.answering.retrieval.retrieve import search
 from bot.answering.screening import EmergencyScreen, Screening, read_situations
-from bot.answering.state import (
-    Answer,
-    Exchange,
-    HelpLines,
-    Hit,
-    Question,
-    QuestionTexts,
-    RejectedSentence,
-    Turn,
-)
+from bot.answering.state import Answer, Exchange, HelpLines, Hit, Question, QuestionTexts, RejectedSentence, Turn
 from bot.errors import (
     BadQuestionError,
     RecordsError,

@@ -14,12 +14,7 @@ from bot.answering.rendering.source_line import strip_heading_mark
 from bot.answering.state import Answer, Paragraph, Status
 from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.html.furigana import add_furigana
-from bot.channels.html.markup import (
-    escape_html,
-    html_to_markdown,
-    make_environment,
-    render_template,
-)
+from bot.channels.html.markup import escape_html, html_to_markdown, make_environment, render_template
 from bot.channels.pages.citizen.answering_pool import AnswerProgress
 from bot.channels.pages.citizen.conversation import (
     Conversation,

@@ -21,13 +21,7 @@ from bot.answering.state import (
     ServiceMessage,
     with_preceding,
 )
-from bot.channels.html.answer_parts import (
-    help_parts,
-    parts_after_help,
-    shown_outcome,
-    source_line,
-    source_text,
-)
+from bot.channels.html.answer_parts import help_parts, parts_after_help, shown_outcome, source_line, source_text
 from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.pages.citizen.conversation import REFERRING, DisplayedAnswer
 from ingest.japanese import nfkc
