@@ -136,7 +136,6 @@ class AssistantGuard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call of a program on. Raises UserFacingError (403, 429)."""
         request = Request(scope)
         # Browsers always send Origin, also from a page that uses DNS rebinding; programs do not.
         if "origin" in request.headers:

@@ -55,12 +55,10 @@ class ChatMessage(BaseModel):
 
     @property
     def parts(self) -> list[MessagePart]:
-        """The parts of the message; a text is one."""
         return self.content if isinstance(self.content, list) else [MessagePart(type="text", text=self.content or "")]
 
     @property
     def text(self) -> str:
-        """The text of the message."""
         return "\n".join(part.text for part in self.parts if part.type == "text")
 
 

@@ -24,35 +24,30 @@ _Record = dict[str, Any]
 
 @router.get("/api/export/audit.{form}", response_model=None)
 def export_audit(request: Request, form: Form) -> dict[str, Any] | Response:
-    """Return the events of the audit log, oldest first."""
     events = [event_row(event).values() for event in read_events(server_state(request.app).settings)]
     return _response(request, "audit", form, AUDIT_COLUMNS, events)
 
 
 @router.get("/api/export/dictionary.{form}", response_model=None)
 def export_dictionary(request: Request, form: Form) -> dict[str, Any] | Response:
-    """Return the rows of the dictionary, in the form in which they are read. Raises NoIndexError."""
     entries = server_state(request.app).service.names.dictionary.read().entries
     return _response(request, "dictionary", form, COLUMNS, map(astuple, entries))
 
 
 @router.get("/api/export/answers.{form}", response_model=None)
 def export_answers(request: Request, form: Form) -> dict[str, Any] | Response:
-    """Return the recorded questions with their answers, without personal data."""
     rows = (row | {"created": row["created"].astimezone(JAPAN).isoformat()} for row in _records(request))
     return _response(request, "answers", form, USAGE.selected_columns.keys(), [row.values() for row in rows])
 
 
 @router.get("/api/export/questions.{form}", response_model=None)
 def export_questions(request: Request, form: Form) -> dict[str, Any] | Response:
-    """Return the counts of each recorded question, without personal data."""
     counts = _count(_records(request), lambda row: (row["question"],))
     return _response(request, "questions", form, ("question", *_COUNTED), counts)
 
 
 @router.get("/api/export/statistics.{form}", response_model=None)
 def export_statistics(request: Request, form: Form) -> dict[str, Any] | Response:
-    """Return the counts of each month, without a text."""
     by_month = _count(
         _records(request), lambda row: (f"{to_japan_date(row['created']):%Y-%m}", row["audience"], row["status"])
     )

@@ -15,7 +15,7 @@ from ingest.documents import DocumentKind, PassageKind
 
 
 def _calendar_day(value: Any) -> Any:
-    """Accept only YYYY-MM-DD; pydantic would also accept seconds since 1970."""
+    # Pydantic would also accept seconds since 1970.
     if value is None or isinstance(value, date):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):

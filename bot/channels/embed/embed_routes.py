@@ -24,7 +24,6 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/embed.js")
 async def embed(request: Request) -> Response:
-    """Return the script that adds the launcher to a page."""
     office = server_state(request.app).office
     style = _source("launcher.css") + accent_css(office.accent, ":host")
     values = {"name": office.name, "origins": office.embed_origins, "style": style}
@@ -33,7 +32,6 @@ async def embed(request: Request) -> Response:
 
 @router.get("/embedded.js")
 async def embedded(request: Request) -> Response:
-    """Return the script of a chat that is embedded in another site."""
     office = server_state(request.app).office
     return _script(_source("embedded.js"), office)
 

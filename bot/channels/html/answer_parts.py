@@ -195,5 +195,5 @@ def reinterpreted_question(question: str, answer: Answer) -> str | None:
 
 
 def _comparison_key(question: str) -> str:
-    """Return the letters and digits of a question, because punctuation and width do not change its meaning."""
+    # Punctuation and width do not change the meaning of a question.
     return re.sub(r"[\W_]+", "", nfkc(question)).casefold()

@@ -76,8 +76,6 @@ class _OpenElement(NamedTuple):
 
 
 class _Days(NamedTuple):
-    """Letters at places of a text that may be days of the week."""
-
     places: list[int]
     letters: str
     are_certain: bool
@@ -184,7 +182,6 @@ def _find_days(text: str) -> Iterator[_Days]:
 
 
 def _letters_of_days(texts: Sequence[str]) -> frozenset[str]:
-    """Return the letters that alone are days of the week in a table or list."""
     found = [days for text in texts for days in _find_days(text)]
     alone = frozenset(days.letters for days in found if days.are_alone)
     is_certain = any(days.are_certain for days in found) or any(map(_NAMES_DAYS.search, texts))

@@ -149,7 +149,6 @@ class EventFilter:
         self._sessions = OrderedDict[str, _Session]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. Raises UserFacingError (404, 422, 429)."""
         request, path = Request(scope, receive), scope["path"].rpartition("/gradio_api/")[2]
         if path == "queue/join":
             with suppress(ClientDisconnect):

@@ -58,7 +58,6 @@ def local_path(onward: str) -> str:
 
 @router.get("/signin")
 def show_sign_in(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002 -- the parameter's name
-    """Show the sign-in form, or who has signed in."""
     form = SignInForm(token=token, onward=local_path(next))
     if token and not _sign_in(request).is_start_token(token):
         return _sign_in_page(request, replace(form, token="", message=_WRONG_TOKEN), HTTPStatus.FORBIDDEN)
@@ -69,7 +68,6 @@ def show_sign_in(request: Request, token: str = "", next: str = "") -> Response:
 def submit_sign_in(
     request: Request, name: Field = "", password: Field = "", token: Field = "", onward: Field = ""
 ) -> Response:
-    """Begin a session and redirect, or show what is wrong."""
     _refuse_other_sites(request)
     form = SignInForm(local_path(onward), token, name)
     try:
@@ -107,7 +105,6 @@ def _begin_session(
     lasts: timedelta = SESSION_LIFETIME,
     refresh_token: str = "",
 ) -> Response:
-    """Begin a session in place of the browser's, which ends."""
     sessions = _sign_in(request).sessions
     sessions.end(session_secret(request))
     redirect = RedirectResponse(base_path(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
@@ -118,7 +115,6 @@ def _begin_session(
 
 
 def _record(request: Request, action: Action, name: str, detail: str = "") -> None:
-    """Write who signs in or out, from where, to the audit log, whose full disk keeps nobody out."""
     log.info("%s", action)
     name = "".join(letter for letter in name if letter.isprintable())[:MAX_NAME_CHARS]
     address = request.client.host if request.client else ""
@@ -133,7 +129,6 @@ async def redirect_to_provider(
     request: Request,
     next: str = "",  # noqa: A002 -- the parameter's name
 ) -> Response:
-    """Redirect the browser to the identity provider."""
     onward = local_path(next)
     try:
         return await _provider(request).leave(request, onward)
@@ -143,7 +138,6 @@ async def redirect_to_provider(
 
 @router.get("/signin/oidc/back")
 async def return_from_provider(request: Request) -> Response:
-    """Begin a session for the person whom the identity provider signed in."""
     sign_in = _sign_in(request)
     try:
         identity, onward = await _provider(request).complete_sign_in(request)
@@ -170,7 +164,6 @@ def _provider_problem(request: Request, error: AccountError | ProviderAwayError,
 
 @router.post("/signout")
 def sign_out(request: Request) -> Response:
-    """End the session of this browser."""
     _refuse_other_sites(request)
     sign_in, secret = _sign_in(request), session_secret(request)
     redirect = RedirectResponse(f"{base_path(request)}/signin", HTTPStatus.SEE_OTHER)

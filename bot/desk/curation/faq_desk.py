@@ -140,7 +140,6 @@ class FaqDesk:
         self._settings, self._open_index, self._clock = service.settings, service.open_index, service.clock
 
     def files(self) -> list[FaqFile]:
-        """Return the files that have a row in the index, by title."""
         rows = group_rows(self._open_index().index.documents)
         found = [FaqFile(file, same[0].title, len(same)) for file, same in rows.items()]
         return sorted(found, key=lambda one: one.title)
@@ -358,7 +357,7 @@ def _has_personal_data(text: str) -> bool:
 
 
 def _different(answer: str, passage: str) -> tuple[str, str] | None:
-    """Return the figure or date of an answer for which a passage has others of its unit only, and those."""
+    # A passage differs in a figure or date if it has others of the same unit only.
     answer, passage = nfkc(answer), nfkc(passage)
     for stated in figures(answer):
         same = [one for one in figures(passage) if one.unit == stated.unit]

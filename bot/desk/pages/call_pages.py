@@ -118,13 +118,11 @@ def _display(
 
 @router.get("/staff")
 def complete_address(request: Request) -> RedirectResponse:
-    """Redirect the address without a trailing slash to the console."""
     return RedirectResponse(f"staff/?{request.url.query}".rstrip("?"))
 
 
 @router.get("/staff/")
 def show_call(console: OpenConsole) -> HTMLResponse:
-    """Return a call with one of its answers, or an empty page."""
     call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
     title = call.shown.question if call.shown else "調べる"
     return console.page("call.html", title, area="", **_call_values(console, call))
@@ -132,10 +130,6 @@ def show_call(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/ask")
 async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceResponse:
-    """Answer a question and stream its stages, its verified sentences and the page of the answer.
-
-    Raises UserFacingError for an invalid date.
-    """
     try:
         as_of = date.fromisoformat(form.one("as_of")) if form.one("as_of") else None
     except ValueError as error:
@@ -147,7 +141,6 @@ async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceRespo
 
 @router.post("/staff/reports")
 def report_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Put an answer into the queue, with reasons and the name of the reporting person."""
     comment = f"{form.one('comment')}（報告：{console.person.name}）"
     vote = FeedbackRequest(answer_id=form.one("answer_id"), rating="down", reasons=form.all("reason"), comment=comment)
     console.service.feedback(**vote.model_dump(), by_staff=True)
@@ -156,7 +149,6 @@ def report_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 @router.get("/staff/calls")
 def show_calls(console: OpenConsole) -> HTMLResponse:
-    """Return the calls up to a day that have all words of a search."""
     fields = console.fields
     last = today()
     with suppress(ValueError):

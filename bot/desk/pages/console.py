@@ -74,7 +74,6 @@ class Console:
 
     @property
     def faq(self) -> FaqDesk:
-        """The answers that staff write."""
         return FaqDesk(self.service)
 
     def link(self, path: str = "", **query: object) -> str:
@@ -160,14 +159,12 @@ router = console_router()
 
 @router.get("/staff/console.css")
 def style(request: Request) -> Response:
-    """Return the style sheet, with the office's colour."""
     accent = accent_css(server_state(request.app).office.accent)
     return html_response(request, _STYLE + accent, HTTPStatus.OK, _KEEP, "text/css")
 
 
 @router.get("/staff/console.js")
 def script(request: Request) -> Response:
-    """Return the script."""
     return html_response(request, _SCRIPT, HTTPStatus.OK, _KEEP, "text/javascript")
 
 

@@ -16,7 +16,6 @@ router = console_router()
 
 @router.get("/staff/dictionary")
 def show_dictionary(console: OpenConsole) -> HTMLResponse:
-    """Return the rows that match the search and the documents' own names, and a form with the chosen row."""
     fields = console.fields
     names = console.service.names
     table = names.dictionary.read()
@@ -56,7 +55,6 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/dictionary")
 def save_row(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Add the row in the form, or change the one whose key it has. Raises DictionaryError, ChangedMeanwhileError."""
     entry = make_entry(*(form.one(name) for name in ("name", "official", "kind", "note")))
     return _change(console, form, entry, f"「{entry.name}」→「{entry.official}」（{entry.kind}）を保存しました")
 
@@ -76,7 +74,6 @@ def _change(console: OpenConsole, form: Fields, entry: DictionaryEntry | None, c
 
 @router.post(FILE)
 def import_file(console: OpenConsole, form: SentForm, file: UploadFile) -> JSONResponse:
-    """Take over the rows of a CSV file. Raises DictionaryError with the problems by row."""
     person = console.person.require_publisher()
     n = console.service.names.dictionary.import_csv(file.file.read(), removes=bool(form.one("removes")))
     change = f"CSV を取り込み、{n:,}行にしました"

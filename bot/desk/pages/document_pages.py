@@ -80,7 +80,6 @@ class _Shown:
 
 
 def _shown_documents(console: Console) -> list[_Shown]:
-    """Return the documents of the index, the latest first and withdrawn ones last. Raises NoIndexError."""
     service, settings = console.service, console.settings
     states = {state.document.id: state for state in service.documents()}
     is_issuer_needed = len(list_issuers(service)) > 1
@@ -98,7 +97,6 @@ def _shown_documents(console: Console) -> list[_Shown]:
 
 @router.get("/staff/documents")
 def show_documents(console: OpenConsole) -> HTMLResponse:
-    """Return the documents of the index, with an upload form for publishers."""
     sources = [
         (doc_id, replace(state, reason=hide_paths(state.reason, console.settings)))
         for doc_id, state in read_source_states(console.settings).items()
@@ -117,7 +115,6 @@ def show_documents(console: OpenConsole) -> HTMLResponse:
 
 @router.get(UPLOAD + "/{key}")
 def show_staged(console: OpenConsole, key: str) -> HTMLResponse:
-    """Return a staged document for review. Raises StagedError, NotPermittedError."""
     console.person.require_publisher()
     staged = load_staged(console.settings, key)
     states = console.service.documents()
@@ -146,7 +143,6 @@ def show_staged(console: OpenConsole, key: str) -> HTMLResponse:
 
 @router.get("/staff/documents/{doc_id}")
 def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
-    """Return a document of the index with the form of its metadata. Raises UnknownDocumentError."""
     shown = next((one for one in _shown_documents(console) if one.state.document.id == doc_id), None)
     if shown is None:
         raise UnknownDocumentError(doc_id)
@@ -168,7 +164,6 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
 
 @router.post(UPLOAD)
 def upload_document(console: OpenConsole, file: UploadFile, replaces: str = "") -> JSONResponse:
-    """Stage an uploaded document and return the address of its review."""
     console.person.require_publisher()
     with for_readers(console.settings):
         staged = stage_document(console.settings, file.filename or "", file.file.read(), replaces)
@@ -177,7 +172,6 @@ def upload_document(console: OpenConsole, file: UploadFile, replaces: str = "") 
 
 @router.post(UPLOAD + "/{key}")
 def publish_document(console: OpenConsole, form: SentForm, key: str) -> JSONResponse:
-    """Add a staged document to the index, with the metadata of the form."""
     person = console.person.require_publisher()
     service, settings = console.service, console.settings
     entry = _parse_entry(console, form)
@@ -202,7 +196,6 @@ def publish_document(console: OpenConsole, form: SentForm, key: str) -> JSONResp
 
 @router.delete(UPLOAD + "/{key}")
 def discard_upload(console: OpenConsole, key: str) -> Response:
-    """Delete a staged document."""
     console.person.require_publisher()
     delete_staged(console.settings, key)
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -210,7 +203,6 @@ def discard_upload(console: OpenConsole, key: str) -> Response:
 
 @router.put("/staff/documents/{doc_id}/entry")
 def edit_document(console: OpenConsole, form: SentForm, doc_id: str) -> JSONResponse:
-    """Change the metadata of a document."""
     person = console.person.require_publisher()
     with for_readers(console.settings):
         document = edit_entry(console.settings, doc_id, _parse_entry(console, form, doc_id), person.name)
@@ -221,7 +213,6 @@ def edit_document(console: OpenConsole, form: SentForm, doc_id: str) -> JSONResp
 
 @router.put(WITHDRAWN + "/{doc_id}")
 def withdraw_document(console: OpenConsole, form: SentForm, doc_id: str) -> Response:
-    """Withdraw a document for the reason in the form."""
     person = console.person.require_publisher()
     with for_readers(console.settings):
         withdraw(console.settings, [doc_id], form.one("reason"), person.name)
@@ -231,7 +222,6 @@ def withdraw_document(console: OpenConsole, form: SentForm, doc_id: str) -> Resp
 
 @router.delete(WITHDRAWN + "/{doc_id}")
 def restore_document(console: OpenConsole, doc_id: str) -> Response:
-    """Restore a withdrawn document."""
     person = console.person.require_publisher()
     with for_readers(console.settings):
         restore(console.settings, [doc_id], person.name)
@@ -310,7 +300,6 @@ def list_issuers(service: Service) -> tuple[str, ...]:
 
 
 def _find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
-    """Return warnings about parts of a document that could not be read or ask what no answer may ask."""
     warnings = [unread_parts_warning(reading)]
     if injected := [passage.section for passage in reading.passages if passage.withheld]:
         sections = "、".join(injected[:3])

@@ -41,7 +41,6 @@ router = console_router()
 
 @router.get("/staff/faq")
 def show_rows(console: OpenConsole) -> HTMLResponse:
-    """Return the rows of a file, by default of the first one, filtered by words and state."""
     fields, desk = console.fields, console.faq
     files = desk.files()
     chosen = next((one for one in files if one.id == fields.one("file")), files[0] if files else None)
@@ -67,7 +66,6 @@ def show_rows(console: OpenConsole) -> HTMLResponse:
 
 @router.get("/staff/faq.csv")
 def download_file(console: OpenConsole) -> Response:
-    """Return a file as CSV."""
     file = console.fields.one("file")
     headers = {"content-disposition": f'attachment; filename="{Path(file).name}.csv"'}
     return Response(console.faq.content(file), media_type=CSV, headers=headers)
@@ -75,7 +73,6 @@ def download_file(console: OpenConsole) -> Response:
 
 @router.get("/staff/faq/row")
 def show_row(console: OpenConsole) -> HTMLResponse:
-    """Return the form of a row: of a file, or a new one with the question of the list."""
     console.person.require_publisher()
     fields = console.fields
     file, key, question = (fields.one(name) for name in ("file", "key", "question"))
@@ -88,7 +85,6 @@ def show_row(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/faq/row")
 def check_row(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Keep the row of a form and return the address of its preview."""
     console.person.require_publisher()
     file, key = form.one("file"), form.one("key")
     based_on = FaqRow.from_json(form.one("based_on")) if key else None
@@ -109,7 +105,6 @@ def check_row(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 @router.post(UPLOAD)
 def upload_file(console: OpenConsole, file: UploadFile, target: str = "", office: str = "") -> JSONResponse:
-    """Read a whole file and return the address of its preview."""
     console.person.require_publisher()
     name = Path(file.filename or "").name
     if Path(name).suffix.lower() not in SUFFIXES:
@@ -126,14 +121,12 @@ def upload_file(console: OpenConsole, file: UploadFile, target: str = "", office
 
 @router.get("/staff/faq/staged/{key}")
 def show_staged(console: OpenConsole, key: str) -> HTMLResponse:
-    """Return what was found about the rows that are to be published. Raises StagedError."""
     console.person.require_publisher()
     return _row_page(console, _load_proposed(console, key), key)
 
 
 @router.post("/staff/faq/staged/{key}")
 def publish_rows(console: OpenConsole, form: SentForm, key: str) -> JSONResponse:
-    """Publish the rows. Raises DeskError with the problems."""
     person = console.person.require_publisher()
     proposed = _load_proposed(console, key)
     with for_readers(console.settings):
@@ -148,7 +141,6 @@ def publish_rows(console: OpenConsole, form: SentForm, key: str) -> JSONResponse
 
 @router.post("/staff/faq/remove")
 def remove_row(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Remove a row from its file."""
     person = console.person.require_publisher()
     with for_readers(console.settings):
         console.faq.remove(form.one("file"), form.one("key"), person.name)

@@ -13,7 +13,6 @@ router = console_router()
 
 @router.get("/staff/departments")
 def show_departments(console: OpenConsole) -> HTMLResponse:
-    """Return the departments, with one in the form, and the department that a test question is referred to."""
     departments = console.service.departments.all()
     test_question = console.fields.one("question")
     edited = next(
@@ -34,14 +33,12 @@ def show_departments(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/departments")
 def save_department(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Add a department, or change the one whose id the form has."""
     saved = console.service.departments.save(_parse_form(form), console.person.require_publisher().name)
     return done(console.link("departments"), f"「{saved.name}」を保存しました。次の質問から案内します。")
 
 
 @router.delete("/staff/departments")
 def remove_department(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Remove the department whose id the form has."""
     console.service.departments.remove(_parse_form(form), console.person.require_publisher().name)
     return done(console.link("departments"), "外しました。")
 

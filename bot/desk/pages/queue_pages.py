@@ -19,7 +19,6 @@ router = console_router()
 
 @router.get("/staff/queue")
 def show_queue(console: OpenConsole) -> HTMLResponse:
-    """Return a page of the open questions that match the filters."""
     kind, days = console.fields.one("kind"), console.fields.number("since", -1)
     questions = console.service.open_questions.all()
     if kind in KINDS:
@@ -42,13 +41,12 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/queue/close")
 def close_question(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Close a question without an answer. Raises DeskError without a reason."""
     console.service.open_questions.close(form.one("key"), console.person.require_publisher().name, form.one("reason"))
     return done(console.link("queue"), "対応しないことにしました。")
 
 
 def _for_reader(console: Console, question: OpenQuestion) -> OpenQuestion:
-    """Return a question as the person may read it: only editors read the personal data of comments."""
+    # Only editors read the personal data of comments.
     if console.person.may("editor"):
         return question
     return replace(question, comments=tuple(map(mask_personal_data, question.comments)))

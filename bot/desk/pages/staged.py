@@ -96,7 +96,6 @@ def _staged_row(settings: Settings, key: str) -> DocumentRow:
 
 
 def _file_name(uploaded: str) -> str:
-    """Return a file name without folders that is valid on every file system. Raises StagedError."""
     name = unicodedata.normalize("NFKC", uploaded).replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
     stem = re.sub(r'[\x00-\x1f<>:"|?*]', "", stem).strip(" .")[:_MAX_NAME_CHARS] or "document"

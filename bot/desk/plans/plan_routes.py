@@ -116,7 +116,6 @@ _Choice = Annotated[IndicatorFilter, Depends()]
 def plans(
     request: Request, choice: _Choice, number: Annotated[int, Query(alias="at", ge=1, le=10_000)] = 1
 ) -> Response:
-    """Show a page of the targets, numbered from 1."""
     indicators = _request_indicators(request)
     selectable = IndicatorFilter(all=choice.all).select(indicators)
     selected = choice.select(indicators)
@@ -142,7 +141,6 @@ def plans(
 
 @router.get("/plans.csv")
 def plans_csv(request: Request, choice: _Choice) -> Response:
-    """Return the targets as CSV."""
     selected = choice.select(_request_indicators(request))
     rows = [list(_to_record(indicator, request).values()) for indicator in selected]
     content = to_csv(tuple(_KEYS_BY_COLUMN), rows)
@@ -151,7 +149,6 @@ def plans_csv(request: Request, choice: _Choice) -> Response:
 
 @router.get("/plans.json")
 def plans_json(request: Request, choice: _Choice) -> Response:
-    """Return the targets as JSON."""
     selected = choice.select(_request_indicators(request))
     rows = [
         _to_record(indicator, request)

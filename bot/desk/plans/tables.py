@@ -137,7 +137,6 @@ class Table:
         return tuple(columns)
 
     def columns_of_role(self, role: Role) -> tuple[Column, ...]:
-        """Return the measured columns of a role, the latest last."""
         matching = [column for column in self.measured if role in column.roles]
         return tuple(sorted(matching, key=lambda column: [time.first.toordinal() for time in column.times]))
 
@@ -173,12 +172,7 @@ def _unit_above(passages: Sequence[Passage], position: int) -> str:
 
 
 def _label_rows(passages: Sequence[Passage], unit: str, title: str) -> Table:
-    """Return the table of row passages; those without a label are left out.
-
-    The label is the first cell that does not only number or code the rows; if labels repeat, the text in the next
-    column is added. `unit` is that of figures for which neither head nor label nor the line above gives one. The
-    `title` of the document may give the year.
-    """
+    # The label is the first cell that does not only number or code the rows; if labels repeat, with the next column.
     heads = list(dict.fromkeys(_normalise(cell.column) for passage in passages for cell in passage.cells))
     merged = list(map(_merge_heads, passages))
     cells = [row_cells for row_cells, _ in merged]

@@ -85,7 +85,6 @@ class Accounts:
             _require_account(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
 
     def all(self) -> list[SignedInPerson]:
-        """Return the people with accounts, sorted by name."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
         return [SignedInPerson(row.name, row.role) for row in rows]

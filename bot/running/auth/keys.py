@@ -61,7 +61,6 @@ class Keys:
         return secret
 
     def revoke(self, name: str) -> None:
-        """Delete a key. Raises AccountError if there is none."""
         name = read_name(name)
         with self._engine.begin() as connection:
             deleted = connection.execute(delete(api_keys).where(api_keys.c.name == name)).rowcount
@@ -69,7 +68,6 @@ class Keys:
             raise AccountError(f"「{name}」の鍵はありません。`python -m bot key list` で確かめてください。")
 
     def all(self) -> list[Key]:
-        """Return the keys, sorted by name."""
         with self._engine.connect() as connection:
             return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
 

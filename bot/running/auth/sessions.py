@@ -144,7 +144,6 @@ class Sessions:
         return _session(row) if row else None
 
     def all(self) -> list[Session]:
-        """Return the current sessions, the newest first."""
         with self._engine.connect() as connection:
             rows = connection.execute(_current_sessions().order_by(sessions.c.expires.desc()))
             return [_session(row) for row in rows]
@@ -183,7 +182,7 @@ class Sessions:
 
 
 def _role_columns(refresh_token: str, secret: str, now: datetime) -> dict[str, Any]:
-    """Return the columns of a role read now; only the holder of the secret can read the token, not the database."""
+    # Only the holder of the secret can read the token, not who reads the database.
     sealed = jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, refresh_token, _encryption_key(secret))
     return {"role_read": now, "role_due": now + ROLE_DUE, "refresh_token": sealed}
 

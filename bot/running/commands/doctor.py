@@ -155,7 +155,6 @@ def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) 
 
 
 def check_data_folder(settings: Settings) -> str:
-    """Return the data folder and its free space. Raises StorageError if it cannot be written, or is too full."""
     folder = settings.data.absolute()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
@@ -173,11 +172,6 @@ def check_data_folder(settings: Settings) -> str:
 
 
 def check_documents(settings: Settings) -> str:
-    """Return the number of documents in the corpus folders.
-
-    Raises ManifestError with the first problem, and BotError if documents have changed since the build or cannot be
-    read.
-    """
     generation, folders = _generation(settings), _corpus_folders(settings)
     if generation and not all(folder.is_dir() for folder in folders):
         missing = f"フォルダー「{'、'.join(map(str, folders))}」はこの計算機にありません"
@@ -205,7 +199,6 @@ def check_documents(settings: Settings) -> str:
 
 
 def check_sources(settings: Settings) -> str:
-    """Return the number of fetched sources. Raises BotError naming those that a person should look at."""
     states = read_source_states(settings)
     notes = [
         f"「{doc_id}」は{SYNC_STATES[state.state]}（{state.since}から）: {state.reason}"
@@ -219,7 +212,6 @@ def check_sources(settings: Settings) -> str:
 
 
 def check_dictionary(settings: Settings) -> str:
-    """Return the number of rows of the office's dictionary. Raises DictionaryError naming those that are not used."""
     from bot.answering.question.office_dictionary import OfficeDictionary
 
     table = OfficeDictionary(_corpus_folders(settings), settings.data, lambda _: False).read()
@@ -229,7 +221,6 @@ def check_dictionary(settings: Settings) -> str:
 
 
 def check_index(settings: Settings) -> str:
-    """Return size and age of the current index. Raises NoIndexError and its subclasses."""
     from ingest.index.index import open_index
 
     with open_index(settings) as index:
@@ -238,7 +229,6 @@ def check_index(settings: Settings) -> str:
 
 
 def check_encoder(settings: Settings) -> str:
-    """Encode a text and return the encoder. Raises IngestError if it cannot be loaded."""
     from ingest.embedding import SentenceTransformerEncoder, open_encoder
 
     encoder = open_encoder(settings)
@@ -250,7 +240,6 @@ def check_encoder(settings: Settings) -> str:
 
 
 def check_relevance_models(_settings: Settings) -> str:
-    """Load the models that are shipped with the package. Raises the error of a damaged file."""
     from bot.answering.question.follow_up_model import shipped_followup_model
     from bot.answering.relevance.evidence import shipped_relevance_model
     from bot.answering.relevance.token_model import shipped_token_reader
@@ -262,7 +251,6 @@ def check_relevance_models(_settings: Settings) -> str:
 
 
 def check_records(settings: Settings) -> str:
-    """Return where the records are. Raises StorageError if they cannot be used."""
     if _has_no_records(settings):
         return "まだありません（最初の質問のときに作られます）"
     with _open_records(settings) as store:
@@ -271,7 +259,6 @@ def check_records(settings: Settings) -> str:
 
 
 def check_models(settings: Settings) -> str:
-    """Have every model answer a sample question; return them in order of preference. Raises BotError if one fails."""
     results = []
     for n, model in enumerate(settings.llm, 1):
         only = settings.model_copy(update={"llm": (model,), "llm_gguf": None})
@@ -286,7 +273,6 @@ def check_models(settings: Settings) -> str:
 
 
 def check_judge(settings: Settings) -> str:
-    """Have every model that judges sentences judge planted ones. Raises BotError naming one that cannot."""
     with closing(Generator(settings.model_copy(update={"llm_gguf": None}))) as generator:
         if generator.judge is None:
             return "使わない設定です（言語モデルの文は、数・日付・名前だけを確かめます）"
@@ -300,7 +286,6 @@ def check_judge(settings: Settings) -> str:
 
 
 def _sample_materials(generator: Generator) -> Materials:
-    """Return as many passages as a prompt for an answer has at most; the first has the fact."""
     limit = MAX_COMPACT_TOKENS if generator.is_compact else MAX_TOKENS
     filler = "".join(_FILLER.format(n=n) for n in range(1, 4))
     texts = [_FACT + filler, *[filler] * (limit // estimate_tokens(filler) - 1)]
@@ -311,7 +296,6 @@ def _sample_materials(generator: Generator) -> Materials:
 
 
 def _check_model(settings: Settings, name: str, advice: str) -> str:
-    """Return how the only model answers the sample question from a full prompt. Raises BotError if it does not."""
     with closing(Generator(settings)) as generator, open_budget(settings.llm_timeout_s) as spent:
         generator.wait_until_ready()
         materials = _sample_materials(generator)
@@ -344,7 +328,6 @@ def _check_model(settings: Settings, name: str, advice: str) -> str:
 
 
 def check_office(settings: Settings) -> str:
-    """Return how to reach a person now. Raises OfficeError."""
     help_now = read_office(settings).help_at(datetime.now(UTC))
     if not help_now.contact:
         return "案内先がありません（SHIRUBE_CONTACT に書くと、回答が見つからないときに示します）"
@@ -353,7 +336,6 @@ def check_office(settings: Settings) -> str:
 
 
 def check_emergencies(settings: Settings) -> str:
-    """Return how many situations of danger the office has replaced. Raises OfficeError naming what is wrong."""
     from bot.answering.screening import OFFICE_FILE, read_situations
 
     table = read_situations(settings)
@@ -362,7 +344,6 @@ def check_emergencies(settings: Settings) -> str:
 
 
 def check_sign_in(settings: Settings) -> str:
-    """Return the number of accounts. Raises StorageError."""
     from bot.running.auth.sign_in import SignIn
 
     people: list[Any] = []
@@ -374,7 +355,6 @@ def check_sign_in(settings: Settings) -> str:
 
 
 def check_provider(settings: Settings) -> str:
-    """Return the identity provider. Raises BotError if nobody could sign in with it."""
     import httpx2
 
     from bot.running.auth.oidc import http_options, metadata_url
@@ -408,7 +388,6 @@ def check_provider(settings: Settings) -> str:
 
 
 def check_index_files(settings: Settings) -> str:
-    """Verify the checksums of all files of the index. Raises DamagedIndexError."""
     from ingest.index.generation import verify_checksums
 
     verify_checksums(settings, load_generation(settings))
@@ -416,7 +395,6 @@ def check_index_files(settings: Settings) -> str:
 
 
 def check_question(settings: Settings) -> str:
-    """Answer an example question, recorded in a temporary database. Raises BotError if it is not answered."""
     from bot.running.service.service import open_service
 
     with tempfile.TemporaryDirectory() as folder:
@@ -435,7 +413,6 @@ def check_question(settings: Settings) -> str:
 
 
 def check_database(settings: Settings) -> str:
-    """Write and delete a row, and check the integrity of an SQLite database. Raises StorageError if it is damaged."""
     with _open_records(settings) as store, store.engine.connect() as connection:
         store.try_writing()
         if connection.dialect.name == "sqlite":

@@ -27,7 +27,6 @@ _MEGA = 1024 * 1024
 
 
 def parse_date(text: str) -> date:
-    """Return the date of YYYY-MM-DD."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
             return date.fromisoformat(text)
@@ -70,7 +69,6 @@ def serve(settings: "Settings", host: str | None, port: int | None, workers: int
     option("--audience", choices=["citizen", "staff"], default="citizen", help="市民向けか職員向けか"),
 )
 def ask(settings: "Settings", question: str, as_of: date | None, style: "Style", audience: "Audience") -> Output:
-    """Answer one question; 0 also if the documents have no answer."""
     from bot.answering.state import Question
     from bot.running.commands.terminal import show_answer
     from bot.running.service.service import open_service
@@ -129,7 +127,6 @@ def mcp(settings: "Settings") -> None:
     ),
 )
 def doctor(settings: "Settings", *, deep: bool) -> Output:
-    """Print settings and checks; 1 if a check fails."""
     from rich.console import Console
 
     from bot.running.commands.doctor import run_checks

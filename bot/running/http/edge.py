@@ -41,7 +41,6 @@ class Edge:
         self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; its id is in the `X-Request-Id` of the response, and in the problem if it crashes."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

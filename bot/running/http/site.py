@@ -39,7 +39,6 @@ class ProxyHeaders:
         self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as the client sent it to the outermost proxy."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -56,7 +56,6 @@ class OpeningHours:
         return "; ".join(parts) + (words["days_closed"].format(days=", ".join(closed)) if closed else "")
 
     def on(self, day: date) -> tuple[DayHours, ...]:
-        """Return the hours of a day, the earliest first."""
         if any(is_within(day, days) for days in self.closed):
             return ()
         if self.closed_on_holidays:
@@ -148,7 +147,6 @@ def _parse_span(text: str) -> DayHours:
 
 
 def _sort_spans(spans: list[DayHours]) -> tuple[DayHours, ...]:
-    """Return the hours of a day in order. Raises OfficeError if they overlap."""
     ordered = sorted(spans, key=lambda span: span.opens)
     for earlier, later in pairwise(ordered):
         if later.opens < earlier.closes:

@@ -31,7 +31,6 @@ class PersonalHelp:
     link: str = ""
 
     def hours_in(self, words: Mapping[str, str]) -> str:
-        """Return the opening hours."""
         return self.hours.describe(words) if self.hours else ""
 
     def notice_in(self, words: Mapping[str, str]) -> str:
@@ -66,7 +65,6 @@ class Office:
     embed_origins: tuple[str, ...]
 
     def help_at(self, moment: datetime) -> PersonalHelp:
-        """Return the contact details for this moment (with a time zone)."""
         return personal_help(self.contact, self.hours, moment)
 
 

@@ -75,7 +75,6 @@ class ServerEntrance(Entrance):
         return self._admission.seat(current_caller())
 
     def count_answer(self, answer: Answer, question: Question) -> None:
-        """Count an answer and its model calls."""
         self._answers.labels(answer.status.value, question.audience, answer.generator).inc()
         self._seconds.labels(question.audience).observe(answer.timings_ms.get("total", 0) / 1000)
         for call in answer.calls:

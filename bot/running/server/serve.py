@@ -155,11 +155,7 @@ def _open_app(settings: Settings, *, has_pages: bool, needs_index: bool) -> "Fas
 
 
 async def _end_when_hung(admission: "Admission", settings: Settings) -> None:
-    """Let the process end unless this loop, its answers and its supervisor go on.
-
-    The timer is not Python's, so it ends a process whose threads wait for a regular expression, too, and writes where
-    each thread is.
-    """
+    # The timer is not Python's: it also ends a process whose threads wait for a regular expression.
     supervisor, longest_s = parent_process(), _LONGEST_ANSWER_S + settings.llm_timeout_s
     while supervisor and supervisor.is_alive() and admission.longest_s < longest_s:
         faulthandler.dump_traceback_later(_HANG_S, exit=True)

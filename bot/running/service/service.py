@@ -142,12 +142,10 @@ class Service:
 
     @property
     def generation(self) -> str | None:
-        """The name of the generation in use, or None while there is none."""
         return self.open_index.generation
 
     @property
     def names(self) -> NameExpansion:
-        """The office's dictionary with the current documents. Raises NoIndexError."""
         return self.open_index().names
 
     def ask(
@@ -359,7 +357,6 @@ class Service:
         return sorted(hits.values(), key=lambda hit: -hit.score)[:k]
 
     def passage(self, passage_id: str) -> Passage:
-        """Return one passage. Raises UnknownPassageError."""
         index = self.open_index().index
         with suppress(KeyError):
             passage = index.passages[index.passage_row(passage_id)]
@@ -368,7 +365,6 @@ class Service:
         raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")
 
     def passages(self, doc_id: str) -> list[Passage]:
-        """Return the passages of a document in order. Raises UnknownDocumentError."""
         index = self.open_index().index
         find_document(index, doc_id)
         return list(index.all_passages(doc_id))
@@ -381,7 +377,6 @@ class Service:
         return find_original(self.open_index().index, doc_id, version)
 
     def has_newer_version(self, doc_id: str, version: str) -> bool:
-        """Whether the document's file differs from the file of an earlier version."""
         return has_newer_version(self.open_index().index, doc_id, version)
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
@@ -418,7 +413,6 @@ class Service:
         return self.open_index().suggestions.examples(newest, limit)
 
     def health(self) -> Health:
-        """Return within 2 s whether questions can be answered and the answers are recorded."""
         answers, records = self._answers_check.start(), self._records_check.start()
         judge = self._generator.judge if self._generator else None
         return Health(answers(), records(), judge is None or judge.is_trusted)
@@ -441,7 +435,6 @@ class Service:
         self.open_index().pipeline.warm(self.clock())
 
     def close(self) -> None:
-        """Close the index, the language model and the database."""
         self.open_index.close()
         with suppress(StorageError):
             self._recorder.write_waiting()

@@ -167,7 +167,7 @@ def _copy_database(path: Path, folder: Path) -> Path:
 
 
 def _read(file: Path, target: Path | None = None) -> tuple[Backup, int]:
-    """Check a backup to its end and write its files below `target`; return its metadata and the size of the files."""
+    # Checks the backup to its end, also without a `target` to write to.
     damaged = f"「{file}」はバックアップとして読めません。壊れているか、途中で切れています。"
     damaged += "ほかのバックアップを使ってください。"
     total = 0
@@ -204,11 +204,8 @@ def _unsafe(kind: str, name: str) -> BotError:
 
 
 def _members(stream: gzip.GzipFile, limit: int) -> Iterator[tuple[str, int]]:
-    """Yield name and size of each file of a tar archive; the caller reads its content before it goes on.
-
-    `tarfile` follows headers into links, recursion and memory without limit, so each is read here. Raises BotError
-    for what is neither a plain file nor a folder, and where the files are larger than `limit`.
-    """
+    # `tarfile` follows headers into links, recursion and memory without limit, so each is read here. The caller reads
+    # the content of a file before it takes the next.
     files = set[str]()
     folders = set[str]()
     extended = dict[str, str]()
@@ -297,10 +294,7 @@ def restore_backup(settings: Settings, file: Path) -> Backup:
 
 
 def _replace_data(data: Path, staging: Path) -> Path | None:
-    """Move the current data into a subfolder and the unpacked data into its place.
-
-    Stays within the folder, which may be a mount point. An error undoes all moves.
-    """
+    # Within the folder, which may be a mount point.
     old = [path for path in data.iterdir() if path.name not in {"build.lock", _STAGING}]
     # `current` is moved last, when the generation that it names is in place.
     new = sorted(staging.iterdir(), key=lambda path: path.name == "current")

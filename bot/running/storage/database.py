@@ -56,7 +56,7 @@ def engine_at(url: str) -> Engine:
 
 @cache
 def _postgresql_engine(url: str) -> Engine:
-    """Return the engine that all parts of a process share: one pool of connections."""
+    # Cached, so that all parts of a process share one pool of connections.
     from bot.running.storage.postgresql import make_engine  # noqa: PLC0415 - the driver is optional
 
     engine = make_engine(make_url(url), **_OPTIONS)

@@ -26,7 +26,6 @@ class DepartmentRecords:
         self._audit = audit
 
     def all(self) -> list[Department]:
-        """Return every department, by name."""
         with self._engine.connect() as connection:
             return [_department(row) for row in connection.execute(select(departments).order_by(departments.c.name))]
 

@@ -78,7 +78,6 @@ class OpenQuestions:
         ]
 
     def answers(self, answer_ids: Iterable[str]) -> dict[str, Answer]:
-        """Return recorded answers by id."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(turns).where(turns.c.answer_id.in_(list(answer_ids))))
             return {row.answer_id: load_answer(row) for row in rows}

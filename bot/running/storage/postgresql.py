@@ -36,8 +36,6 @@ _CONNECTION_LIMITS: dict[str, Any] = {
 
 
 class _WatchedConnection(psycopg.Connection[Any]):
-    """A connection that is closed, with OperationalError, when its server is away in the middle of a statement."""
-
     connect_again: Callable[[], psycopg.Connection] | None = None
 
     def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:

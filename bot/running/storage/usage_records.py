@@ -55,7 +55,6 @@ class UsageRecords:
         self._engine = engine
 
     def rows(self) -> Sequence[RowMapping]:
-        """Return the rows of `USAGE`."""
         with self._engine.connect() as connection:
             return connection.execute(USAGE).mappings().all()
 

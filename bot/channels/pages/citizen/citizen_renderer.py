@@ -75,16 +75,13 @@ class CitizenRenderer:
         return self._markdown("name.html", preferences)
 
     def welcome(self, welcome: Welcome, preferences: DisplayPreferences) -> str:
-        """Return the text of the empty chat; without documents, why there are none."""
         problem = welcome.problem and _problem_text(welcome.problem, preferences)
         return self._markdown("welcome.html", preferences, welcome=welcome, problem=problem)
 
     def scope(self, welcome: Welcome, help_: PersonalHelp, preferences: DisplayPreferences) -> str:
-        """Return the text on the questions that can be asked, those that cannot, and whom to turn to."""
         return self._markdown("scope.html", preferences, welcome=welcome, help=help_)
 
     def note(self, welcome: Welcome, preferences: DisplayPreferences, *, is_resumed: bool = False) -> str:
-        """Return the disclaimer and the links below the chat, with the messages and settings for the page's script."""
         settings = {
             **preferences.words["browser"],
             "limit": MAX_QUESTION_CHARS,
@@ -99,11 +96,9 @@ class CitizenRenderer:
         return self._markdown("note.html", preferences, welcome=welcome, settings=settings_json, is_resumed=is_resumed)
 
     def unready(self, preferences: DisplayPreferences) -> str:
-        """Return the notice for readers whose scripts are off or do not load."""
         return self._render("unready.html", preferences, help=self._office.help_at(datetime.now(UTC)))
 
     def messages(self, conversation: Conversation, waiting: PendingQuestion | None = None) -> list[dict[str, Any]]:
-        """Return all questions and answers as messages of the chat, and the question that is being answered."""
         preferences = conversation.preferences
         turns = []
         for displayed in conversation.answers:
@@ -129,11 +124,9 @@ class CitizenRenderer:
         return [(preferences.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
 
     def thanks(self, displayed: DisplayedAnswer, preferences: DisplayPreferences) -> str:
-        """Return the text that replaces the rating buttons once an answer is rated."""
         return self._markdown("thanks.html", preferences, one=displayed)
 
     def problem(self, error: Exception, preferences: DisplayPreferences, *, is_question_kept: bool = False) -> str:
-        """Return an error and what to do about it, also that the question goes back into the box."""
         problem = to_problem(error)
         seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
         detail = _problem_text(problem, preferences, seconds)
@@ -147,7 +140,6 @@ class CitizenRenderer:
         return "".join(f'<span lang="{text.tag}">{text.words}</span>' for text in texts)
 
     def announcement(self, text: str) -> str:
-        """Return a text for a screen reader that is not an answer."""
         return html_to_markdown(f"<p>{escape_html(text)}</p>")
 
     def _question(self, question: str, preferences: DisplayPreferences, answer_id: str = "") -> dict[str, Any]:
@@ -155,7 +147,6 @@ class CitizenRenderer:
         return {"role": "user", "content": content}
 
     def _answer_values(self, answer: Answer, preferences: DisplayPreferences) -> dict[str, Any]:
-        """Return the parts with the sections they cite, each section once; `numbers` are by citation its section's."""
         parts = shown_parts(answer, self._office.contact)
         language = answer.content.language
         tag = tagged_text(parts[0], language, preferences).tag if parts else "ja"

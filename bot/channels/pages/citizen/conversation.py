@@ -67,7 +67,7 @@ class Conversation:
     is_town_removed: bool = False
 
     def __hash__(self) -> int:
-        """Differ with every answer and rating, by which Gradio sees that the conversation has changed."""
+        # Gradio sees by it that a conversation has changed.
         return hash((self.preferences, *((displayed.answer.answer_id, displayed.rating) for displayed in self.answers)))
 
     @property
@@ -157,7 +157,6 @@ class WelcomeCache:
         self._cached: tuple[object, Welcome] | None = None
 
     def now(self) -> Welcome:
-        """Return the current `Welcome`; without a usable index, one with a problem."""
         service = self._service
         key = (service.generation, today())
         cached = self._cached
@@ -207,7 +206,6 @@ class AnswerDisplay:
         self._welcome = welcome
 
     def display(self, question: str, answer: Answer) -> DisplayedAnswer:
-        """Return an answer with its sources, the questions that may come next, and whom to turn to."""
         welcome = self._welcome.now()
         further = answer.suggestions
         if shown_outcome(answer) and not (further or answer.citations):

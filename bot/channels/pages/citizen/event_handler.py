@@ -86,14 +86,12 @@ class CitizenEventHandler:
         self._pool = AnsweringPool()
 
     def open(self, request: gr.Request) -> PageChange:
-        """Fill the page in the reader's language."""
         preferences = request_preferences(request.request) if request.request else DisplayPreferences()
         return self._update_texts(preferences)._replace(
             conversation=Conversation(preferences=preferences), scope=self._scope(preferences)
         )
 
     def resume(self, conversation_id: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
-        """Show the conversation that the browser had before it loaded the page again."""
         preferences = conversation.preferences
         try:
             yield from self._show_in_style(self._display.restore(conversation_id, preferences), request)
@@ -114,14 +112,12 @@ class CitizenEventHandler:
         return texts._replace(conversation=change.conversation, scope=change.scope, chat=change.chat or texts.chat)
 
     def choose_size(self, size: str, conversation: Conversation) -> PageChange:
-        """Remember the size of letters, which the style sheet applies."""
         preferences = replace(conversation.preferences, size=size)
         return PageChange(
             replace(conversation, preferences=preferences), note=self._render.note(self._welcome.now(), preferences)
         )
 
     def end(self, conversation: Conversation, request: gr.Request) -> PageChange:
-        """Begin a new conversation and stop the answer in progress."""
         self.stop(request)
         preferences = conversation.preferences
         ended = self._render.announcement(preferences.words["bar"]["ended"])
@@ -137,7 +133,6 @@ class CitizenEventHandler:
     def ask(
         self, typed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[PageChange]:
-        """Answer the question that was typed, or chosen in the chat; reports why if that fails."""
         question = typed
         if getattr(event.target, "elem_id", "") == "chat":
             chosen = getattr(event, "value", "")
@@ -154,11 +149,9 @@ class CitizenEventHandler:
         yield from self._ask_and_show(question, mask_personal_data(shown_question), conversation, request)
 
     def stop(self, request: gr.Request) -> None:
-        """Stop the language model; the answer is what has been verified so far, or an excerpt."""
         self._pool.stop(str(request.session_hash))
 
     def show_rating(self, conversation: Conversation) -> RatingChange:
-        """Ask whether the last answer helped, or give thanks for its rating."""
         last = conversation.answers[-1] if conversation.answers else None
         is_rated = bool(last and last.rating)
         is_unrated = last is not None and (last.answer.status in UNRATED or not shown_outcome(last.answer))
@@ -168,7 +161,6 @@ class CitizenEventHandler:
         )
 
     def ask_why(self) -> Any:
-        """Ask why an answer did not help."""
         return gr.update(visible=True)
 
     def rate_up(self, conversation: Conversation, request: gr.Request) -> PageChange:

@@ -86,7 +86,6 @@ def document(request: Request, doc_id: str, passage: _Words = "", number: _PageN
 
 @router.get("/documents/{doc_id}/search")
 def search(request: Request, doc_id: str, q: _Words = "") -> Response:
-    """Show the passages of a document that match the words `q`, and the document."""
     hits = _request_service(request).search(q, _MAX_HITS, doc_id=doc_id) if q.strip() else []
     found = [(hit.passage, _address(request, hit.passage), *_snippet(hit.passage.text, q)) for hit in hits]
     return _document_page(request, doc_id, found=found, q=q)
@@ -135,7 +134,6 @@ def section(
 
 @router.get("/documents/{doc_id}/compare/{other_id}")
 def comparison(request: Request, doc_id: str, other_id: str) -> Response:
-    """Show two documents side by side, the older at the left."""
     service = _request_service(request)
     states = [service.document(id_) for id_ in (doc_id, other_id)]
 

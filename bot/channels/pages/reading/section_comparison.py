@@ -103,7 +103,7 @@ def _character_pairs(text: str) -> frozenset[str]:
 
 
 def _heading_similarity(pairs: frozenset[str], other_pairs: frozenset[str]) -> float:
-    """Return Dice's coefficient, or 1 if one heading contains the other."""
+    # Dice's coefficient, except for a heading within another one.
     if min(len(pairs), len(other_pairs)) >= _MIN_CONTAINED_PAIRS and (pairs <= other_pairs or other_pairs <= pairs):
         return 1.0
     return 2 * len(pairs & other_pairs) / max(len(pairs) + len(other_pairs), 1)
