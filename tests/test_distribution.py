@@ -20,7 +20,7 @@ BUILD = "import sys; from setuptools import setup; setup(script_args=['-q', 'bui
 LOADED_BY_SERVER = """
 import json, sys
 import bot.running.commands.service_commands, bot.running.server.api
-from bot.channels.pages.page_interface import offered_pages
+from bot.channels.pages.mount import offered_pages
 before = [name for name in sys.modules if name.split(".")[0] == "eval"]
 paths = [page.path for page in offered_pages()]
 print(json.dumps([before, paths, list(sys.modules)]))

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from bot.running.auth.access import Access
 from bot.running.auth.sign_in import SignIn
 from bot.running.http.admission import Admission
-from bot.running.office import Office
+from bot.running.office.office import Office
 from bot.running.service.service import Service
 from ingest.configuration.settings import Settings
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from bot.channels.html.markup import join_assets
-from bot.channels.pages.page_interface import Page
+from bot.channels.pages.mount import Page
 from bot.running.auth.person import current_person
 from bot.running.http.form_fields import Fields
 from bot.running.http.problems import UserFacingError

@@ -16,7 +16,7 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
-from bot.running.office import Department
+from bot.running.office.departments import Department
 from bot.running.service.active_pipeline import ActivePipeline
 from bot.running.service.document_state import DocumentState, OriginalFile
 from bot.running.service.health import Health

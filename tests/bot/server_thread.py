@@ -11,8 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.answering.state import Answer, Question
-from bot.channels.pages.mount import mount_page
-from bot.channels.pages.page_interface import Page
+from bot.channels.pages.mount import Page, mount_page
 from bot.running.server.api import create_app
 from bot.running.server.pages import mount_pages
 from bot.running.service.service import AnswerListener, OnTurn, Service

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bot.running.http.problems import UserFacingError
-from bot.running.office import Office
 from bot.running.office.accent import accent_css
+from bot.running.office.office import Office
 from bot.running.server_state import server_state
 
 STATIC = Path(__file__).parent / "static"

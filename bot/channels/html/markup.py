@@ -30,7 +30,7 @@ from bot.channels.html.answer_parts import (
     text_lines,
 )
 from bot.channels.html.display_preferences import DisplayPreferences
-from bot.channels.html.text_spans import highlight_quote
+from ingest.japanese.word_differences import TextSpan
 
 SHARED_FILES = Path(__file__).parent / "static"
 """The folder of the files that pages share."""
@@ -117,14 +117,23 @@ def attributes(**values: Any) -> Markup:
     return out
 
 
+def highlight_quote(passage: str, quote: str) -> tuple[TextSpan, ...]:
+    """Split a passage into spans with the quote highlighted.
+
+    Where the passage no longer contains the quote, because its document was replaced, only the quote is returned.
+    """
+    if not quote:
+        return (TextSpan(passage, is_marked=False),)
+    before, marked, after = passage.partition(quote)
+    if not marked:
+        return (TextSpan(quote, is_marked=True),)
+    spans = (TextSpan(before, is_marked=False), TextSpan(marked, is_marked=True), TextSpan(after, is_marked=False))
+    return tuple(span for span in spans if span.text)
+
+
 def html_to_markdown(html: str) -> str:
     """Return HTML that begins with a block element as a Markdown HTML block, which must not contain blank lines.
 
     Tags must not be broken over lines.
     """
     return re.sub(r">[^\S\n]*+\n\s*+<", "> <", html.strip()).replace("\n", "&#10;")
-
-
-def escape_html(text: str) -> str:
-    """Return a text as HTML."""
-    return str(escape(text))

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.html.display_preferences import DisplayPreferences, cookies, request_preferences
+from bot.channels.pages.reading.page_responses import HEADERS
 from bot.errors import BusyError
 from bot.running.http.limits import caller_key, count_call
 
@@ -29,11 +30,6 @@ _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 )
-_HEADERS = {
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-cache",
-}
 # Gradio builds a page's addresses from the first two, which anyone can forge; without them, and without the address of
 # this server, they are paths. It allows any `origin` to read responses with the reader's cookies.
 _DROPPED_HEADERS = frozenset({b"host", b"x-gradio-server", b"origin"})
@@ -117,7 +113,7 @@ class GradioPageMiddleware:
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])
         policy = self._policy.format(nonce=nonce)
-        headers.update({**_HEADERS, "content-security-policy": policy, "content-length": str(len(content))})
+        headers.update({**HEADERS, "content-security-policy": policy, "content-length": str(len(content))})
         if self._notice:
             headers.add_vary_header("Accept-Language, Cookie")
             for cookie in cookies(request):

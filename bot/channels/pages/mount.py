@@ -1,5 +1,8 @@
-"""Mounts Gradio pages in the server, and sets Gradio up for Japanese."""
+"""Mounts Gradio pages, also of other packages, in the server, and sets Gradio up for Japanese."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import gradio as gr
@@ -8,11 +11,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
+from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.html.markup import SHARED_FILES
 from bot.channels.pages.gradio_middleware import EventFilter, GradioPageMiddleware
-from bot.channels.pages.page_interface import Page
 from bot.running.office.accent import accent_css
 from bot.running.server_state import server_state
+from bot.running.service.service import Service
+from ingest.configuration.settings import Settings
 
 # Fonts of the reader's system that are made for Japanese; none is fetched.
 FONTS = ("Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic UI", "Noto Sans CJK JP", "Noto Sans JP", "sans-serif")
@@ -22,6 +27,34 @@ _THEME = Path(__file__).parent / "static" / "theme.css"
 _UNTOLD = gr.I18n(**{locale: {"common.complete": " "} for locale in ("en", "ja", "zh-CN", "pt")})
 # Pages that are open at the same time, 100 kB each; older ones load themselves again.
 _SESSIONS = 2000
+# Packages add pages by an entry point of this group (pyproject.toml), as the workbench does.
+ENTRY_POINTS = "shirube.pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A Gradio page at `path`, with a `router` of plain HTTP routes; `access.toml` says who may open both.
+
+    `bodies` are the largest request bodies, in bytes, by address of the router, if they exceed a question's.
+    `script` runs in the page. `notice` renders what the page says if scripts do not run; a page without it is
+    Japanese only.
+    """
+
+    path: str
+    title: str
+    description: str
+    build: Callable[[Service, Settings], gr.Blocks]
+    css: tuple[Path, ...]
+    notice: Callable[[Settings], Callable[[DisplayPreferences], str]] | None = None
+    script: str = ""
+    router: APIRouter | None = None
+    bodies: Mapping[str, int] = field(default_factory=dict)
+
+
+def offered_pages() -> tuple[Page, ...]:
+    """Return the pages that installed packages offer, in the order of their names."""
+    points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    return tuple(point.load() for point in points)
 
 
 def mount_page(app: FastAPI, page: Page) -> None:

@@ -12,11 +12,12 @@ from bot.channels.sign_in.sign_in_page import SignInForm, render_sign_in
 from bot.errors import BotError
 from bot.running.auth.access import WEBSOCKET, Access, AccessRule
 from bot.running.auth.keys import request_key
-from bot.running.auth.person import ROLE_NAMES, SignedInPerson
-from bot.running.auth.sessions import base_path, session_secret
+from bot.running.auth.person import ROLE_NAMES
+from bot.running.auth.sessions import session_secret
 from bot.running.auth.sign_in import SignIn
 from bot.running.http.problems import make_problem, problem_response, to_problem
-from bot.running.office import Office
+from bot.running.http.site import base_path
+from bot.running.office.office import Office
 from ingest.errors import IngestError
 
 # Methods that change nothing.
@@ -79,27 +80,25 @@ class AccessGate:
 
     async def _check_person(self, request: HTTPConnection, rule: AccessRule, method: str) -> Response | None:
         session = await self._sign_in.find_session(session_secret(request))
+        is_for_reader = "text/html" in request.headers.get("accept", "")
         if session is None:
-            if method == "GET" and "text/html" in request.headers.get("accept", ""):
+            if method == "GET" and is_for_reader:
                 target = quote(_path(request) + (f"?{request.url.query}" if request.url.query else ""), safe="")
                 return RedirectResponse(f"{base_path(request)}/signin?next={target}", HTTPStatus.SEE_OTHER)
             return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _NOT_SIGNED_IN))
         person = session.person
         if not person.may(rule.role):
-            return self._refuse_role(request, rule, person)
+            detail = f"{ROLE_NAMES[rule.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
+            if not is_for_reader:
+                return problem_response(make_problem(HTTPStatus.FORBIDDEN, detail))
+            form = SignInForm(message=detail, person=person)
+            return render_sign_in(form, self._office, base_path(request), status=HTTPStatus.FORBIDDEN)
         if method not in {*SAFE_METHODS, WEBSOCKET} and not is_same_origin(request):
             return problem_response(
                 make_problem(HTTPStatus.FORBIDDEN, "ほかのサイトからは操作できません。画面を開き直してください。")
             )
         request.scope["person"] = person
         return None
-
-    def _refuse_role(self, request: HTTPConnection, rule: AccessRule, person: SignedInPerson) -> Response:
-        detail = f"{ROLE_NAMES[rule.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
-        if "text/html" in request.headers.get("accept", ""):
-            form = SignInForm(message=detail, person=person)
-            return render_sign_in(form, self._office, base_path(request), status=HTTPStatus.FORBIDDEN)
-        return problem_response(make_problem(HTTPStatus.FORBIDDEN, detail))
 
 
 def _path(request: HTTPConnection) -> str:

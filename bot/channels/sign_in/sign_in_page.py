@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse
 from bot.channels.html.markup import join_assets, make_environment
 from bot.running.auth.access import PAGES, permitted_pages
 from bot.running.auth.person import MAX_NAME_CHARS, SignedInPerson
-from bot.running.office import Office
 from bot.running.office.accent import accent_css
+from bot.running.office.office import Office
 
 _HERE = Path(__file__).parent
 _TEMPLATES = make_environment(_HERE / "templates")

@@ -22,7 +22,6 @@ from bot.running.auth.sessions import (
     ROLE_LIFETIME,
     SESSION_LIFETIME,
     Origin,
-    base_path,
     delete_session_cookie,
     session_secret,
     set_session_cookie,
@@ -30,7 +29,7 @@ from bot.running.auth.sessions import (
 from bot.running.auth.sign_in import SignIn
 from bot.running.http.limits import caller_key
 from bot.running.http.problems import RETRY_AFTER_S, UserFacingError, to_problem
-from bot.running.http.site import site_url
+from bot.running.http.site import base_path, site_url
 from bot.running.server_state import server_state
 from ingest.configuration.audit import Action, record_event
 from ingest.errors import StorageError
@@ -70,14 +69,6 @@ def submit_sign_in(
 ) -> Response:
     _refuse_other_sites(request)
     form = SignInForm(local_path(onward), token, name)
-    try:
-        return _submit(request, form, password)
-    except RecordsError as error:  # without a record there is no session
-        message = to_problem(error).detail
-        return _sign_in_page(request, replace(form, token="", message=message), HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _submit(request: Request, form: SignInForm, password: str) -> Response:
     sign_in, address = _sign_in(request), caller_key(request)
     if wait := ceil(sign_in.wait_s(address)):
         message = f"サインインの失敗が続いています。{ceil(wait / 60)}分ほど待ってから、もう一度お試しください。"
@@ -85,17 +76,18 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
         response.headers["retry-after"] = str(wait)
         return response
     try:
-        person = (
-            sign_in.check_token(form.token, form.name) if form.token else sign_in.accounts.person(form.name, password)
-        )
+        person = sign_in.check_token(token, name) if token else sign_in.accounts.person(name, password)
+        if person:
+            return _begin_session(request, person, form.onward)
     except AccountError as error:
         return _sign_in_page(request, replace(form, message=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    if person is None:
-        sign_in.count_failure(address)
-        _record(request, "sign-in-failed", form.name)
-        message = _WRONG_TOKEN if form.token else _WRONG_PASSWORD
-        return _sign_in_page(request, replace(form, message=message, token=""), HTTPStatus.FORBIDDEN)
-    return _begin_session(request, person, form.onward)
+    except RecordsError as error:  # without a record there is no session
+        message = to_problem(error).detail
+        return _sign_in_page(request, replace(form, token="", message=message), HTTPStatus.SERVICE_UNAVAILABLE)
+    sign_in.count_failure(address)
+    _record(request, "sign-in-failed", name)
+    message = _WRONG_TOKEN if token else _WRONG_PASSWORD
+    return _sign_in_page(request, replace(form, message=message, token=""), HTTPStatus.FORBIDDEN)
 
 
 def _begin_session(

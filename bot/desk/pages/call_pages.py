@@ -23,7 +23,7 @@ from bot.channels.api.sse import answer_events, event_message
 from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.pages.citizen.conversation import DisplayedAnswer, Rating, ask_in_conversation, cited_passages
 from bot.channels.pages.citizen.reader_texts import spoken_texts, text_to_copy
-from bot.channels.pages.referral import Referral
+from bot.channels.pages.referral import department_for_answer
 from bot.desk.pages.console import Console, OpenConsole, SentForm, console_router, done
 from bot.errors import BotError
 from bot.running.http.problems import UserFacingError, to_problem
@@ -229,7 +229,7 @@ def _call_values(console: Console, call: Call) -> dict[str, Any]:
         "gone": gone,
         "cautions": cautions,
         "copied": "\n\n".join((copied, *notes)),
-        "department": Referral(console.service).department_for(answer) if answer.status in UNSURE else None,
+        "department": department_for_answer(console.service, answer) if answer.status in UNSURE else None,
         "tests": console.person.may("tester"),
         "w": words,
         "reasons": REASONS,

@@ -18,12 +18,13 @@ from bot.answering.rendering.source_line import strip_heading_mark
 from bot.channels.html.answer_parts import parts_after_help
 from bot.channels.html.markup import join_assets, make_environment, render_template
 from bot.channels.pages.citizen.reader_texts import notice_texts
-from bot.channels.pages.reading.page_responses import HEADERS, html_response, server_root
+from bot.channels.pages.reading.page_responses import HEADERS, html_response
 from bot.channels.sign_in.sign_in_page import render_masthead
 from bot.desk.curation.faq_desk import FaqDesk
 from bot.running.auth.person import current_person
-from bot.running.http.form_fields import Fields, form_fields, query_fields
+from bot.running.http.form_fields import Fields, form_fields
 from bot.running.http.problems import to_problem
+from bot.running.http.site import base_path
 from bot.running.office.accent import accent_css
 from bot.running.server_state import server_state
 
@@ -69,8 +70,8 @@ class Console:
         self.person = current_person(request)
         state = server_state(request.app)
         self.service, self.settings, self.accent = state.service, state.settings, state.office.accent
-        self.fields = query_fields(request)
-        self.root = server_root(request)
+        self.fields = Fields(request.query_params.multi_items())
+        self.root = base_path(request)
 
     @property
     def faq(self) -> FaqDesk:

@@ -1,16 +1,15 @@
 """Pages of staff's answers: the rows of each file, the form of one with its preview, and files as a whole."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
-from bot.desk.curation.faq_desk import STATES, FaqState, ProposedRows
+from bot.desk.curation.faq_desk import STATES, ProposedRows
 from bot.desk.pages.console import OpenConsole, SentForm, console_router, done
 from bot.desk.pages.document_pages import for_readers, list_issuers
-from bot.desk.pages.staged import delete_staged, load_file, stage_file, staged_path
+from bot.desk.pages.staged import delete_staged, stage_file, staged_path
 from bot.errors import DeskError, StagedError
 from bot.spreadsheet import CSV, restore_formula
 from ingest.japanese import nfkc
@@ -47,7 +46,11 @@ def show_rows(console: OpenConsole) -> HTMLResponse:
     wanted = fields.one("state")
     states = desk.states(chosen.id, contradicts=wanted == "contradicts") if chosen else []
     words = nfkc(fields.one("q")).split()
-    shown = [one for one in states if _matches(one, words) and wanted in {"", one.state}]
+    shown = [
+        one
+        for one in states
+        if wanted in {"", one.state} and all(word in nfkc(" ".join(one.row.cells.values())) for word in words)
+    ]
     if fields.one("by"):
         shown.sort(key=lambda one: one.row.cell(LAST) or "9")
     return console.page(
@@ -150,7 +153,7 @@ def remove_row(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 def _load_proposed(console: OpenConsole, key: str) -> ProposedRows:
     try:
-        return _PROPOSED.validate_json(load_file(console.settings, key))
+        return _PROPOSED.validate_json(staged_path(console.settings, key).read_bytes())
     except ValidationError as error:
         raise StagedError("この回答は、もうありません。一覧から開き直してください。") from error
 
@@ -158,7 +161,7 @@ def _load_proposed(console: OpenConsole, key: str) -> ProposedRows:
 def _row_page(console: OpenConsole, proposed: ProposedRows, staged: str = "") -> HTMLResponse:
     desk = console.faq
     row = proposed.rows[0] if proposed.rows else FaqRow(0, {})
-    issuers: Sequence[str] = list_issuers(console.service)
+    issuers = list_issuers(console.service)
     return console.page(
         "faq_row.html",
         "回答を確かめる" if staged else "回答を直す" if proposed.based_on else "回答を書く",
@@ -171,8 +174,3 @@ def _row_page(console: OpenConsole, proposed: ProposedRows, staged: str = "") ->
         issuers=issuers if len(issuers) > 1 else (),
         columns=COLUMNS,
     )
-
-
-def _matches(state: FaqState, words: Sequence[str]) -> bool:
-    text = nfkc(" ".join(state.row.cells.values()))
-    return all(word in text for word in words)

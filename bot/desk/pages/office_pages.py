@@ -2,11 +2,11 @@
 
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from bot.channels.pages.referral import Referral
+from bot.channels.pages.referral import find_department
 from bot.desk.pages.console import OpenConsole, SentForm, console_router, done
 from bot.desk.pages.document_pages import list_issuers
 from bot.running.http.form_fields import Fields
-from bot.running.office import Department
+from bot.running.office.departments import Department
 
 router = console_router()
 
@@ -26,7 +26,7 @@ def show_departments(console: OpenConsole) -> HTMLResponse:
         departments=departments,
         one=edited,
         tried=test_question,
-        chosen=Referral(console.service).department(test_question) if test_question else None,
+        chosen=find_department(console.service, test_question) if test_question else None,
         towns=sorted({*issuers, *(department.town for department in departments if department.town)}),
     )
 

@@ -70,11 +70,6 @@ def stage_file(settings: Settings, name: str, content: bytes) -> str:
         return table.stage(name, content).id
 
 
-def load_file(settings: Settings, key: str) -> bytes:
-    """Return the content of a staged file. Raises StagedError if it was deleted."""
-    return staged_path(settings, key).read_bytes()
-
-
 def staged_path(settings: Settings, key: str) -> Path:
     """Return the path of a staged file. Raises StagedError if it was deleted."""
     return added_folder(settings) / _staged_row(settings, key).file

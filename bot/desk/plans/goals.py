@@ -29,12 +29,9 @@ class GoalVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A target of a row and its result.
+    """A target of a row and its result, as the texts of their cells, "" for none.
 
-    Attributes:
-        target, result: the cell texts, "" for none.
-        when: the time of the result in the table's words, "" for none.
-        year: the fiscal year of the result, else of the target; None if it is unknown.
+    `when` is the time of the result in the table's words, `year` the fiscal year of the result, else of the target.
     """
 
     row: Row

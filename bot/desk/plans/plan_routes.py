@@ -47,14 +47,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A target of a document with its result.
+    """A target of a document with its result; the `year` is the fiscal year of the result, else of publication.
 
-    Attributes:
-        state: the document.
-        field: the heading of its table, the title of the document if it has none.
-        goal: target and result.
-        year: the fiscal year of the result, else of publication; None if it is unknown.
-        table_number: the number of its table in the document, from 0.
+    `field` is the heading of its table, else the title of the document. Tables are numbered from 0 in a document.
     """
 
     state: DocumentState

@@ -46,14 +46,7 @@ _MAX_UNIT_LINE_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column.
-
-    Attributes:
-        name: the head.
-        roles: the roles of its figures (target, result).
-        times: the dates in the head.
-        is_note: whether its cells are notes.
-    """
+    """A column with the roles of its figures and the dates in its head; `is_note` if its cells are notes."""
 
     name: str
     roles: frozenset[Role]
@@ -63,12 +56,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CellContent:
-    """A table cell.
+    """The normalised text of a table cell, and the figures, or the one day or year, that it begins with.
 
-    Attributes:
-        text: the normalised text, "" for a blank cell.
-        unit: the unit of a bare number, which the head, the label or the line above the table gives.
-        values: the figures, or the one day or year that it begins with.
+    `unit` is that of a bare number, which the head, the label or the line above the table gives.
     """
 
     text: str

@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from bot.running.auth.person import Role, SignedInPerson
+from bot.running.http.site import base_path
 from bot.running.storage.tables import identities, sessions
 
 NAME = "shirube-session"
@@ -65,12 +66,6 @@ def delete_session_cookie(response: Response, request: HTTPConnection) -> None:
     response.delete_cookie(NAME, path=base_path(request) or "/", httponly=True, samesite="lax")
 
 
-def base_path(request: HTTPConnection) -> str:
-    """Return the root path of the server, "" if it is at the root of its host."""
-    root: str = request.scope.get("app_root_path", request.scope.get("root_path", ""))
-    return root
-
-
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The address and the browser from which a person signs in."""
@@ -83,11 +78,8 @@ class Origin:
 class Session:
     """A session without its secret.
 
-    Attributes:
-        issuer: the identity provider that signed the person in, else "".
-        subject: the person's name there.
-        role_read: when the provider was last asked for the role; None if it cannot be asked.
-        role_due: when it is to be asked again.
+    `issuer` is the identity provider that signed the person in as `subject`, else "". It was asked for the role at
+    `role_read`, None if it cannot be asked, and is to be asked again at `role_due`.
     """
 
     id: str

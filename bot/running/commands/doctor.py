@@ -31,7 +31,7 @@ from bot.answering.rendering.answer_text import render_text
 from bot.answering.state import Question, Status, Turn
 from bot.answering.verification.source_text import to_source_texts
 from bot.errors import BotError, DictionaryError, ModelError
-from bot.running.office import read_office
+from bot.running.office.office import read_office
 from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage

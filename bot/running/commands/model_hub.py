@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from dotenv import set_key
@@ -26,14 +25,12 @@ class ModelOffer(NamedTuple):
 
 # Single files that the models' makers publish (decision 057). Sizes and checksums come from the hub, because makers
 # replace files.
-OFFERS: Mapping[str, ModelOffer] = MappingProxyType(
-    {
-        "qwen3-1.7b": ModelOffer("Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"),
-        "qwen3-4b": ModelOffer("Qwen/Qwen3-4B-GGUF", "Qwen3-4B-Q4_K_M.gguf"),
-        "qwen3-8b": ModelOffer("Qwen/Qwen3-8B-GGUF", "Qwen3-8B-Q4_K_M.gguf"),
-        "gemma4-e4b": ModelOffer("google/gemma-4-E4B-it-qat-q4_0-gguf", "gemma-4-E4B_q4_0-it.gguf"),
-    }
-)
+OFFERS: Mapping[str, ModelOffer] = {
+    "qwen3-1.7b": ModelOffer("Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"),
+    "qwen3-4b": ModelOffer("Qwen/Qwen3-4B-GGUF", "Qwen3-4B-Q4_K_M.gguf"),
+    "qwen3-8b": ModelOffer("Qwen/Qwen3-8B-GGUF", "Qwen3-8B-Q4_K_M.gguf"),
+    "gemma4-e4b": ModelOffer("google/gemma-4-E4B-it-qat-q4_0-gguf", "gemma-4-E4B_q4_0-it.gguf"),
+}
 RECOMMENDED = "qwen3-4b"
 
 

@@ -43,11 +43,6 @@ class Fields:
         return int(value) if value.isascii() and value.removeprefix("-").isdigit() else default
 
 
-def query_fields(request: Request) -> Fields:
-    """Return the query parameters of a request."""
-    return Fields(request.query_params.multi_items())
-
-
 async def form_fields(request: Request) -> Fields:
     """Return the form of a request without its files, with LF line ends."""
     pairs = (await request.form()).multi_items()

@@ -25,8 +25,12 @@ _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IG
 
 def site_url(request: HTTPConnection) -> str:
     """Return the public address of this server with its root path, without a trailing slash."""
-    scope = request.scope
-    return f"{scope.get('site', '')}{scope.get('app_root_path', scope.get('root_path', ''))}".rstrip("/")
+    return f"{request.scope.get('site', '')}{base_path(request)}".rstrip("/")
+
+
+def base_path(request: HTTPConnection) -> str:
+    """Return the root path of the server, "" if it is at the root of its host."""
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
 
 
 class ProxyHeaders:

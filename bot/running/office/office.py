@@ -38,13 +38,12 @@ class PersonalHelp:
         if self.open is not False:
             return ""
         notice = words["closed_now"].format(hours=self.hours_in(words))
-        return notice + (words["opens"].format(**_moment(self.next_opening, words)) if self.next_opening else "")
-
-
-def _moment(moment: datetime, words: Mapping[str, str]) -> dict[str, str]:
-    day = words["month_day"].format(month=moment.month, day=moment.day)
-    clock = format_clock(moment.hour * 60 + moment.minute)
-    return {"day": day, "weekday": words["weekdays"].split()[moment.weekday()], "time": clock}
+        if opening := self.next_opening:
+            day = words["month_day"].format(month=opening.month, day=opening.day)
+            weekday = words["weekdays"].split()[opening.weekday()]
+            clock = format_clock(opening.hour * 60 + opening.minute)
+            notice += words["opens"].format(day=day, weekday=weekday, time=clock)
+        return notice
 
 
 NOBODY = PersonalHelp("")
@@ -75,24 +74,15 @@ def read_office(settings: Settings) -> Office:
         hours = parse_hours(settings.opening_hours) if settings.opening_hours else None
     except OfficeError as error:
         raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
-    return Office(
-        settings.service_name,
-        settings.accent_color,
-        settings.contact,
-        hours,
-        read_origins(settings.embed_origins),
-    )
+    # The origins in the form that browsers send.
+    origins = tuple(map(_normalise_origin, (settings.embed_origins or "").replace(",", " ").split()))
+    return Office(settings.service_name, settings.accent_color, settings.contact, hours, origins)
 
 
 def personal_help(contact: str, hours: OpeningHours | None, moment: datetime) -> PersonalHelp:
     """Return the contact details for this moment."""
     is_open = hours.is_open_at(moment) if hours else None
     return PersonalHelp(contact, hours, is_open, hours.next_opening(moment) if hours and not is_open else None)
-
-
-def read_origins(text: str | None) -> tuple[str, ...]:
-    """Return the origins of a setting in the form that browsers send. Raises OfficeError for an invalid one."""
-    return tuple(map(_normalise_origin, (text or "").replace(",", " ").split()))
 
 
 def _normalise_origin(text: str) -> str:

@@ -26,7 +26,7 @@ from bot.running.http.edge import Edge
 from bot.running.http.limits import RateLimits
 from bot.running.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.running.http.site import ProxyHeaders
-from bot.running.office import read_office
+from bot.running.office.office import read_office
 from bot.running.server.entrance import ServerEntrance, StateCollector, admit_answers
 from bot.running.server_state import ServerState, server_state
 from bot.running.service.service import Service

@@ -4,8 +4,7 @@ from fastapi import FastAPI
 
 from bot.answering.question.office_dictionary import MAX_BYTES
 from bot.channels.pages.citizen.citizen_page import CITIZEN
-from bot.channels.pages.mount import mount_page
-from bot.channels.pages.page_interface import offered_pages
+from bot.channels.pages.mount import mount_page, offered_pages
 from bot.desk.pages import call_pages, console, dictionary_pages, document_pages, faq_pages, office_pages, queue_pages
 from bot.running.server_state import server_state
 

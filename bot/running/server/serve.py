@@ -27,7 +27,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from bot.errors import BotError, RecordsError
-from bot.running.office import read_office
+from bot.running.office.office import read_office
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 

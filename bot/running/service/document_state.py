@@ -81,8 +81,14 @@ def find_original(index: Index, doc_id: str, version: str) -> OriginalFile:
 
     Raises UnknownDocumentError, also for a withdrawn document, and UnknownFileError.
     """
-    if version and not (index.document(doc_id) and index.by_id[doc_id].version == version):
-        return _earlier_original(index, doc_id, version)
+    current = index.document(doc_id)
+    if version and not (current and current.version == version):
+        path = archived_original(index.data, doc_id, version) if doc_id not in index.excluded else None
+        if path is None:
+            newer = "今の版は文書の一覧から開けます。" if current else ""
+            raise UnknownFileError(f"文書「{doc_id}」のこの版は、もう保管されていません。{newer}")
+        document = replace(current or Document(doc_id, doc_id, path.name), file=f"{doc_id}-{version}{path.suffix}")
+        return OriginalFile(replace(document, digest=path.stem), path, is_current=False)
     document = find_document(index, doc_id)
     if doc_id not in index.originals:
         raise UnknownFileError(
@@ -100,17 +106,6 @@ def has_newer_version(index: Index, doc_id: str, version: str) -> bool:
     current = original_path(index.data, document)
     # Another version may be the same file under a corrected entry.
     return not (earlier and current.is_file() and content_digest(earlier) == content_digest(current))
-
-
-def _earlier_original(index: Index, doc_id: str, version: str) -> OriginalFile:
-    path = archived_original(index.data, doc_id, version) if doc_id not in index.excluded else None
-    current = index.document(doc_id)
-    if path is None:
-        newer = "今の版は文書の一覧から開けます。" if current else ""
-        raise UnknownFileError(f"文書「{doc_id}」のこの版は、もう保管されていません。{newer}")
-    document = current or Document(doc_id, doc_id, path.name)
-    file = f"{doc_id}-{version}{path.suffix}"
-    return OriginalFile(replace(document, file=file, digest=path.stem), path, is_current=False)
 
 
 class PagePictures:

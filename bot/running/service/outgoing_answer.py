@@ -24,7 +24,7 @@ from bot.answering.state import (
     service_message,
 )
 from bot.running.service.document_state import DocumentState
-from ingest.documents import Document, NoticeState
+from ingest.documents import Document
 from ingest.publications import Publications
 
 
@@ -37,16 +37,7 @@ def build_answer(
     *,
     originals: Collection[str] = (),
 ) -> Answer:
-    """Return the answer of a finished turn.
-
-    Args:
-        turn: a turn with a draft.
-        publications: the documents of the index.
-        answer_id: the id of the answer.
-        conversation_id: the id of the conversation.
-        timings_ms: milliseconds that each pipeline step took.
-        originals: the ids of the documents whose files are stored.
-    """
+    """Return the answer of a finished turn; `originals` are the ids of the documents whose files are stored."""
     draft = turn.draft
     assert draft is not None, "a finished turn has a draft"
     typed = turn.texts.searched.text
@@ -132,22 +123,11 @@ def _citation(n: int, source: Source, publications: Publications, originals: Col
     )
 
 
-_STATE_MESSAGES: Mapping[NoticeState, str] = {
-    "cancelled": "state_cancelled",
-    "postponed": "state_postponed",
-    "extended": "state_extended",
-    "closed": "state_closed",
-    "full": "state_full",
-    "suspended": "state_suspended",
-    "ended": "state_ended",
-}
-
-
 def _states(citations: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Paragraph, ...]:
     # First, so that nobody reads the details of a cancelled event as valid.
     cited = {citation.doc_id for citation in citations}
     return tuple(
-        paragraph(service_message(_STATE_MESSAGES[document.state], title=document.title))
+        paragraph(service_message(f"state_{document.state}", title=document.title))
         for document in documents.values()
         if document.state and document.id in cited
     )

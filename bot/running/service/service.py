@@ -160,11 +160,8 @@ class Service:
         A second delivery of a question gets the first answer. Raises BadQuestionError, QuestionTooLongError,
         UnknownConversationError, NoIndexError, and what the entrance raises.
 
-        Args:
-            question: the question.
-            listener: receives the progress of the answer.
-            on_turn: receives the completed turn.
-            earlier: messages that the question may continue; they are neither answered nor recorded.
+        `on_turn` receives the completed turn. `earlier` are messages that the question may continue; they are neither
+        answered nor recorded.
         """
         listener = listener or AnswerListener()
         if listener.on_urgent and (urgent := self.screen(question.question).urgent):
@@ -272,9 +269,8 @@ class Service:
         """
         turns = self._store.recorded_turns(conversation_id)
         with suppress(IngestError):
-            return tuple(
-                replace(turn, answer=with_newer_version_notices(turn.answer, self.has_newer_version)) for turn in turns
-            )
+            has_newer = partial(has_newer_version, self.open_index().index)
+            return tuple(replace(turn, answer=with_newer_version_notices(turn.answer, has_newer)) for turn in turns)
         return turns
 
     def feedback(
@@ -338,21 +334,14 @@ class Service:
     def _search(self, q: str, k: int, as_of: date | None, doc_id: str | None) -> list[Hit]:
         check_question(q)
         opened = self.open_index()
-        published = opened.index.publications.published_by(as_of or self.clock())
-        doc_ids = {document.id for document in published}
+        index, ranker = opened.index, self.open_index.ranker
+        doc_ids = {document.id for document in index.publications.published_by(as_of or self.clock())}
         if doc_id is not None:
-            find_document(opened.index, doc_id)
+            find_document(index, doc_id)
             doc_ids &= {doc_id}
         hits: dict[str, Hit] = {}
         for text in dict.fromkeys((nfkc(q), opened.spelling(nfkc(q)))):
-            for hit in search(
-                opened.index,
-                opened.encoder,
-                text,
-                k,
-                doc_ids=doc_ids,
-                ranker=self.open_index.ranker,
-            ):
+            for hit in search(index, opened.encoder, text, k, doc_ids=doc_ids, ranker=ranker):
                 hits[hit.passage.id] = max(hit, hits.get(hit.passage.id, hit), key=lambda candidate: candidate.score)
         return sorted(hits.values(), key=lambda hit: -hit.score)[:k]
 
@@ -370,14 +359,7 @@ class Service:
         return list(index.all_passages(doc_id))
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
-        """Return the original file of a document, or of a version of it that is kept.
-
-        Raises UnknownDocumentError, also for a withdrawn document, and UnknownFileError.
-        """
         return find_original(self.open_index().index, doc_id, version)
-
-    def has_newer_version(self, doc_id: str, version: str) -> bool:
-        return has_newer_version(self.open_index().index, doc_id, version)
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
         """Return a page as a PNG, with the passage highlighted if it belongs to this document.

@@ -13,8 +13,8 @@ from bot.channels.html.markup import join_assets
 from bot.channels.pages.citizen.citizen_renderer import MAX_COMMENT_CHARS, CitizenRenderer
 from bot.channels.pages.citizen.conversation import Conversation, Welcome
 from bot.channels.pages.citizen.event_handler import CitizenEventHandler, PageChange, RatingChange
-from bot.channels.pages.page_interface import Page
-from bot.running.office import read_office
+from bot.channels.pages.mount import Page
+from bot.running.office.office import read_office
 from bot.running.service.service import Service
 from ingest.configuration.settings import Settings
 

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from markupsafe import escape
+
 from bot.answering.languages import catalogue
 from bot.answering.question.text_limits import MAX_QUESTION_CHARS
 from bot.answering.rendering.cited_sections import attach_sections, cited_sections
@@ -14,7 +16,7 @@ from bot.answering.rendering.source_line import strip_heading_mark
 from bot.answering.state import Answer, Paragraph, Status
 from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.html.furigana import add_furigana
-from bot.channels.html.markup import escape_html, html_to_markdown, make_environment, render_template
+from bot.channels.html.markup import html_to_markdown, make_environment, render_template
 from bot.channels.pages.citizen.answering_pool import AnswerProgress
 from bot.channels.pages.citizen.conversation import (
     Conversation,
@@ -32,7 +34,7 @@ from bot.channels.pages.citizen.reader_texts import (
     text_to_copy,
 )
 from bot.running.http.problems import ProblemDetails, to_problem
-from bot.running.office import Office, PersonalHelp
+from bot.running.office.office import Office, PersonalHelp
 
 _TEMPLATES = Path(__file__).parent / "templates"
 MAX_COMMENT_CHARS = 500
@@ -140,7 +142,7 @@ class CitizenRenderer:
         return "".join(f'<span lang="{text.tag}">{text.words}</span>' for text in texts)
 
     def announcement(self, text: str) -> str:
-        return html_to_markdown(f"<p>{escape_html(text)}</p>")
+        return html_to_markdown(f"<p>{escape(text)}</p>")
 
     def _question(self, question: str, preferences: DisplayPreferences, answer_id: str = "") -> dict[str, Any]:
         content = self._markdown("question.html", preferences, question=question, answer_id=answer_id)

@@ -11,10 +11,10 @@ from bot.answering.languages import catalogue
 from bot.answering.state import Answer, Question, Status, Style
 from bot.channels.html.answer_parts import message_keys, reinterpreted_question, shown_outcome
 from bot.channels.html.display_preferences import DisplayPreferences
-from bot.channels.pages.referral import Referral
+from bot.channels.pages.referral import department_for_answer, find_department
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.running.http.problems import ProblemDetails, to_problem
-from bot.running.office import NOBODY, Office, PersonalHelp
+from bot.running.office.office import NOBODY, Office, PersonalHelp
 from bot.running.service.document_state import DocumentState
 from bot.running.service.service import AnswerListener, Service
 from ingest.errors import IngestError
@@ -134,8 +134,7 @@ def help_for_answer(service: Service, office: Office, answer: Answer | None = No
     """Return the department for the subject and town of an answer, by default for any subject; else the office."""
     now = datetime.now(UTC)
     with suppress(IngestError):  # departments that cannot be read: the office is named
-        referral = Referral(service)
-        if chosen := referral.department_for(answer) if answer else referral.department(""):
+        if chosen := department_for_answer(service, answer) if answer else find_department(service, ""):
             return chosen.help_at(now)
     return office.help_at(now)
 

@@ -25,7 +25,7 @@ from bot.channels.pages.citizen.conversation import (
 )
 from bot.errors import UnknownAnswerError
 from bot.running.http.limits import enforce_rate_limit, serve_request
-from bot.running.office import Office
+from bot.running.office.office import Office
 from bot.running.service.service import AnswerListener, Service
 from bot.running.storage.record_store import UNKNOWN_ANSWER
 

@@ -1,6 +1,8 @@
 """Routes under `/documents`: list, read, search and compare documents."""
 
+import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -8,16 +10,16 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bot.channels.html.text_spans import find_common_words
 from bot.channels.pages.reading.document_sections import page_ranges, passage_anchor, sections_around, split_sections
-from bot.channels.pages.reading.page_responses import PageRoute, page_response, part_response, server_root
+from bot.channels.pages.reading.page_responses import PageRoute, page_response, part_response
 from bot.channels.pages.reading.section_comparison import compare_sections
 from bot.running.http.limits import enforce_rate_limit
+from bot.running.http.site import base_path
 from bot.running.server_state import server_state
 from bot.running.service.document_state import DocumentState
-from bot.running.service.service import Service
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, nfkc_with_spans
+from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 from ingest.metadata.document_states import read_withdrawals
 from ingest.readers.faq_file import group_rows, is_row
 
@@ -45,7 +47,7 @@ def passage_url(passage: Passage) -> str:
 def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Response:
     """Show the documents whose title or issuer has all words of `q`: those in force first, the newest first."""
     words = nfkc(q).lower().split()
-    service = _request_service(request)
+    service = server_state(request.app).service
     states = list[DocumentState]()
     for state in service.documents():
         one = state.document
@@ -76,17 +78,17 @@ def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Resp
 @router.get("/documents/{doc_id}")
 def document(request: Request, doc_id: str, passage: _Words = "", number: _PageNumber = 1) -> Response:
     """Show a page of a document; with `passage`, redirect to that passage."""
-    passages = _request_service(request).passages(doc_id) if passage else ()
+    passages = server_state(request.app).service.passages(doc_id) if passage else ()
     for position, candidate in enumerate(passages):
         if passage in (candidate.id, candidate.id.rpartition("#")[2]):
-            address = f"{server_root(request)}{_passage_address(passages, position)}"
+            address = f"{base_path(request)}{_passage_address(passages, position)}"
             return RedirectResponse(address, HTTPStatus.SEE_OTHER)
     return _document_page(request, doc_id, is_passage_gone=bool(passage), number=number)
 
 
 @router.get("/documents/{doc_id}/search")
 def search(request: Request, doc_id: str, q: _Words = "") -> Response:
-    hits = _request_service(request).search(q, _MAX_HITS, doc_id=doc_id) if q.strip() else []
+    hits = server_state(request.app).service.search(q, _MAX_HITS, doc_id=doc_id) if q.strip() else []
     found = [(hit.passage, _address(request, hit.passage), *_snippet(hit.passage.text, q)) for hit in hits]
     return _document_page(request, doc_id, found=found, q=q)
 
@@ -102,7 +104,7 @@ def section(
 
     Passages that are no longer in the document are left out. If none is left, the status is 404.
     """
-    service = _request_service(request)
+    service = server_state(request.app).service
     state = service.document(doc_id)
     passages = service.passages(doc_id)
     position = next((number for number, candidate in enumerate(passages) if candidate.id in passage), 0)
@@ -134,7 +136,7 @@ def section(
 
 @router.get("/documents/{doc_id}/compare/{other_id}")
 def comparison(request: Request, doc_id: str, other_id: str) -> Response:
-    service = _request_service(request)
+    service = server_state(request.app).service
     states = [service.document(id_) for id_ in (doc_id, other_id)]
 
     def age(state: DocumentState) -> tuple[bool, str]:
@@ -148,7 +150,7 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
 
 
 def _address(request: Request, passage: Passage) -> str:
-    passages = _request_service(request).passages(passage.doc_id)
+    passages = server_state(request.app).service.passages(passage.doc_id)
     return _passage_address(passages, [candidate.id for candidate in passages].index(passage.id))
 
 
@@ -167,7 +169,7 @@ def _document_page(
     is_passage_gone: bool = False,
     number: int = 1,
 ) -> Response:
-    service = _request_service(request)
+    service = server_state(request.app).service
     state = service.document(doc_id)
     passages = service.passages(doc_id)
     pages = page_ranges(passages)
@@ -192,8 +194,27 @@ def _document_page(
     )
 
 
-def _request_service(request: Request) -> Service:
-    return server_state(request.app).service
+def find_common_words(text: str, searched: str) -> tuple[int, int]:
+    """Return the span of `text` with `searched`, else with the longest run of whole words of it; empty for none.
+
+    Both are compared in normal form (half-width kana, decomposed letters) and in any spelling of a word.
+    """
+    normal, spans = nfkc_with_spans(text)
+    wanted = nfkc(searched).strip()
+    words = morphemes(normal)
+    starts, ends = {word.start for word in words}, {word.end for word in words}
+    for match in re.finditer(re.escape(wanted), normal, re.IGNORECASE) if wanted else ():
+        if match.start() in starts and match.end() in ends:
+            return spans[match.start()][0], spans[match.end() - 1][1]
+    normals, wanted_normals = ([word.normal.lower() for word in side] for side in (words, morphemes(wanted)))
+    matcher = SequenceMatcher(None, normals, wanted_normals, autojunk=False)
+    best = (0, 0)
+    for block in matcher.get_matching_blocks():
+        run = words[block.a : block.a + block.size]
+        content = [word for word in run if word.is_content and word.normal not in LIGHT_WORDS]
+        if content and content[-1].end - content[0].start > best[1] - best[0]:
+            best = (content[0].start, content[-1].end)
+    return (spans[best[0]][0], spans[best[1] - 1][1]) if best[1] else (0, 0)
 
 
 def _snippet(text: str, q: str) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from bot.channels.html.furigana import add_furigana
 from bot.channels.html.markup import SHARED_FILES, join_assets, make_environment, render_template
 from bot.errors import BotError, WithdrawnDocumentError
 from bot.running.http.problems import RETRY_AFTER_S, to_problem
+from bot.running.http.site import base_path
 from bot.running.office.accent import accent_css
 from bot.running.server_state import server_state
 from ingest.errors import IngestError
@@ -43,7 +44,7 @@ def page_response(request: Request, template: str, status: int = HTTPStatus.OK, 
     values |= {
         "office": office,
         "nonce": nonce,
-        "here": request.url.path.removeprefix(server_root(request)),
+        "here": request.url.path.removeprefix(base_path(request)),
         # Sent again by the form that chooses the language.
         "asked": [(name, value) for name, value in request.query_params.multi_items() if name not in CHOSEN],
     }
@@ -68,15 +69,10 @@ def part_response(request: Request, template: str, status: int = HTTPStatus.OK, 
     return html_response(request, _render(request, template, **values), status, HEADERS)
 
 
-def server_root(request: Request) -> str:
-    """Return the root path of the server, "" for none."""
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
 def _render(request: Request, template: str, **values: Any) -> str:
     preferences = request_preferences(request)
     html = render_template(
-        _TEMPLATES, template, up=server_root(request), preferences=preferences, w=preferences.words, **values
+        _TEMPLATES, template, up=base_path(request), preferences=preferences, w=preferences.words, **values
     )
     return add_furigana(html, preferences.words["tag"]) if preferences.furigana else html
 

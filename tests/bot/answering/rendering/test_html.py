@@ -17,7 +17,7 @@ from bot.channels.html.answer_parts import (
 )
 from bot.channels.html.furigana import add_furigana, split_by_reading
 from bot.channels.html.markup import make_environment, render_template
-from bot.channels.html.text_spans import find_common_words
+from bot.channels.pages.reading.document_routes import find_common_words
 from tests.bot.draft_rendering import content_of_rendering, with_content
 from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, cited, excerpt
 

@@ -16,7 +16,7 @@ from bot.channels.pages.citizen.conversation import Conversation, DisplayedAnswe
 from bot.channels.pages.citizen.reader_texts import text_to_copy
 from bot.errors import OfficeError
 from bot.running.commands.doctor import check_emergencies
-from bot.running.office import read_office
+from bot.running.office.office import read_office
 from bot.running.server.api import create_app
 from bot.running.service.service import Service, open_service
 from ingest.configuration.settings import Settings

@@ -25,7 +25,7 @@ from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.pages.citizen.citizen_renderer import CitizenRenderer
 from bot.channels.pages.citizen.conversation import Conversation, DisplayedAnswer, Welcome
 from bot.channels.pages.citizen.reader_texts import text_to_copy
-from bot.running.office import PersonalHelp, read_office
+from bot.running.office.office import PersonalHelp, read_office
 from bot.running.server.api import create_app
 from bot.running.service.document_state import DocumentState
 from bot.running.service.service import AnswerListener, OnTurn

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from bot.answering.languages import LANGUAGES, Language, format_date
 from bot.answering.state import Citation
 from bot.channels.html.display_preferences import DisplayPreferences
-from bot.channels.html.markup import make_environment
-from bot.channels.html.text_spans import highlight_quote
+from bot.channels.html.markup import highlight_quote, make_environment
 from bot.running.service.document_state import DocumentState
 from tests.bot.fixed_service import DOCUMENT
 

@@ -11,8 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute
 
-from bot.channels.pages.mount import mount_page
-from bot.channels.pages.page_interface import Page
+from bot.channels.pages.mount import Page, mount_page
 from bot.running.auth.access import TABLE
 from bot.running.auth.person import current_person
 from bot.running.auth.sign_in import SignIn

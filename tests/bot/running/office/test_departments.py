@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from bot.answering.languages import catalogue
-from bot.channels.pages.referral import Referral
+from bot.channels.pages.referral import find_department
 from bot.errors import ChangedMeanwhileError, DeskError, OfficeError
-from bot.running.office import Department, choose_department, read_office
 from bot.running.office.accent import accent_css
+from bot.running.office.departments import Department, choose_department
+from bot.running.office.office import read_office
 from bot.running.service.document_state import DocumentState
 from bot.running.storage.department_records import DepartmentRecords
 from bot.running.storage.record_store import Store
@@ -75,7 +76,7 @@ def test_the_department_belongs_to_the_town_of_the_question(question: str, cited
         DocumentState(replace(DOCUMENT, id="umibe-1", title="ごみの手引き", issuer="海辺市", supersedes=())),
         DocumentState(replace(DOCUMENT, id="yamabe-1", title="ごみの出し方", issuer="山辺町役場", supersedes=())),
     ]
-    found = Referral(service).department(question, (), cited)
+    found = find_department(service, question, (), cited)
     assert found is not None
     assert found.name == chosen
 

@@ -16,7 +16,7 @@ from bot.channels.pages.citizen.citizen_renderer import CitizenRenderer, Pending
 from bot.channels.pages.citizen.conversation import Conversation, DisplayedAnswer, WelcomeCache
 from bot.channels.pages.citizen.event_handler import CitizenEventHandler, PageChange
 from bot.running.http.limits import RateLimits
-from bot.running.office import read_office
+from bot.running.office.office import read_office
 from bot.running.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.draft_rendering import message_text, messages
