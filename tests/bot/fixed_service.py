@@ -19,8 +19,7 @@ from bot.errors import (
 from bot.running.office.departments import Department
 from bot.running.service.active_pipeline import ActivePipeline
 from bot.running.service.document_state import DocumentState, OriginalFile
-from bot.running.service.health import Health
-from bot.running.service.service import AnswerListener, OnTurn, Service
+from bot.running.service.service import AnswerListener, Health, OnTurn, Service
 from bot.running.storage.deletion import DeletedCounts
 from bot.running.storage.department_records import DepartmentRecords
 from bot.running.storage.open_questions import OpenQuestions

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -18,11 +19,9 @@ def _calendar_day(value: Any) -> Any:
     # Pydantic would also accept seconds since 1970.
     if value is None or isinstance(value, date):
         return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        try:
+    with suppress(ValueError):
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
             return date.fromisoformat(value)
-        except ValueError:
-            pass
     raise ValueError("実在する日付を YYYY-MM-DD の形で指定してください（例: 2026-04-01）。")
 
 

@@ -31,7 +31,6 @@ from bot.answering.state import (
 )
 from bot.answering.state.citation_marks import escape_marks
 from bot.channels.html.display_preferences import DisplayPreferences
-from ingest.japanese import nfkc
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
@@ -183,17 +182,3 @@ def _group_lines(lines: Sequence[list[TextPart]]) -> Iterator[LineGroup]:
             )
         else:
             yield from (LineGroup("text", [line]) for line in group)
-
-
-def reinterpreted_question(question: str, answer: Answer) -> str | None:
-    """Return the question as it was understood, where that is not the typed one or a part of it; else None.
-
-    Several questions are each shown above their answers.
-    """
-    understood = answer.question_understood
-    return None if answer.questions or _comparison_key(understood) in _comparison_key(question) else understood
-
-
-def _comparison_key(question: str) -> str:
-    # Punctuation and width do not change the meaning of a question.
-    return re.sub(r"[\W_]+", "", nfkc(question)).casefold()

@@ -129,7 +129,6 @@ class Sessions:
         return secret
 
     def find(self, secret: str) -> Session | None:
-        """Return a session, or None if it has expired or never existed."""
         current = _current_sessions().where(sessions.c.digest == secret_digest(secret))
         with self._engine.connect() as connection:
             row = connection.execute(current).first()
@@ -154,7 +153,6 @@ class Sessions:
             return _decrypt(connection.scalar(select(sessions.c.refresh_token).where(is_session)), secret)
 
     def save_role(self, secret: str, role: Role, refresh_token: str) -> None:
-        """Save the role that the provider has named now, with the refresh token for the next time."""
         columns = _role_columns(refresh_token, secret, datetime.now(UTC))
         changed = update(sessions).where(sessions.c.digest == secret_digest(secret)).values(role=role, **columns)
         with self._engine.begin() as connection:

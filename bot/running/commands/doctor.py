@@ -346,12 +346,11 @@ def check_emergencies(settings: Settings) -> str:
 def check_sign_in(settings: Settings) -> str:
     from bot.running.auth.sign_in import SignIn
 
-    people: list[Any] = []
     if not _has_no_records(settings):
         with closing(SignIn(settings)) as sign_in:
-            people = list(sign_in.accounts.all())
-    none = "アカウントがありません（起動のときに出るアドレスから入れます。`python -m bot account add 名前` で作れます）"
-    return f"アカウント {len(people)}件" if people else none
+            if people := sign_in.accounts.all():
+                return f"アカウント {len(people)}件"
+    return "アカウントがありません（起動のときに出るアドレスから入れます。`python -m bot account add 名前` で作れます）"
 
 
 def check_provider(settings: Settings) -> str:

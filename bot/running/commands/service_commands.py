@@ -7,6 +7,7 @@
 import argparse
 import re
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -27,11 +28,9 @@ _MEGA = 1024 * 1024
 
 
 def parse_date(text: str) -> date:
-    try:
+    with suppress(ValueError):
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
             return date.fromisoformat(text)
-    except ValueError:
-        pass
     raise argparse.ArgumentTypeError(f"「{text}」は日付ではありません。2026-04-01 の形で指定してください。")
 
 

@@ -4,8 +4,8 @@
 # ruff: noqa: PLC0415
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,10 @@ _ROLES = "staff は電話に答え、tester は採点もし、editor は文書�
 _NAME = option("name", metavar="名前", help="サインインに使う名前")
 
 
-@contextmanager
-def _open_sign_in(settings: "Settings") -> Iterator["SignIn"]:
+def _open_sign_in(settings: "Settings") -> "closing[SignIn]":
     from bot.running.auth.sign_in import SignIn
 
-    with closing(SignIn(settings)) as sign_in:
-        yield sign_in
+    return closing(SignIn(settings))
 
 
 def _changed(settings: "Settings", action: "Action", value: dict[str, Any], change: str, hint: str = "") -> Output:

@@ -50,7 +50,6 @@ class Department:
     by: str = ""
 
     def help_at(self, moment: datetime) -> PersonalHelp:
-        """Return the department's contact details for this moment (with a time zone)."""
         hours = parse_hours(self.hours) if self.hours else None
         contact = " ".join(filter(None, (self.name, self.telephone)))
         return replace(personal_help(contact, hours, moment), link=self.link)

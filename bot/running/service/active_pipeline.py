@@ -49,11 +49,8 @@ class _Opened:
 class ActivePipeline:
     """Opens the current index and switches to a newer one; safe to share between threads.
 
-    `disabled_adjustments` names the ranking adjustments that an evaluation run switches off.
-
-    Attributes:
-        ranker: the weights of the ranking.
-        generator: writes answers with a language model; None without one.
+    `disabled_adjustments` names the ranking adjustments that an evaluation run switches off. `generator` writes answers
+    with a language model, None without one.
     """
 
     def __init__(
@@ -170,7 +167,6 @@ class ActivePipeline:
         return _Opened(index, opened, stamp)
 
     def close(self) -> None:
-        """Close the index and the language model."""
         with self._lock:
             self._closed.set()
             opening = self._opening

@@ -1,12 +1,15 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from time import perf_counter
+from threading import Lock, Thread
+from time import monotonic, perf_counter
 from uuid import uuid4
 
 from bot.answering.languages import Language
@@ -21,6 +24,7 @@ from bot.answering.screening import EmergencyScreen, Screening, read_situations
 from bot.answering.state import Answer, Exchange, HelpLines, Hit, Question, QuestionTexts, RejectedSentence, Turn
 from bot.errors import (
     BadQuestionError,
+    BotError,
     RecordsError,
     UnknownAnswerError,
     UnknownConversationError,
@@ -36,16 +40,10 @@ from bot.running.service.document_state import (
     find_original,
     has_newer_version,
 )
-from bot.running.service.health import Health, TimedCheck
 from bot.running.service.outgoing_answer import answer_language, build_answer, with_newer_version_notices
+from bot.running.storage import deletion
 from bot.running.storage.database import database_url
-from bot.running.storage.deletion import (
-    DeletedCounts,
-    cited_in_cases,
-    cited_versions,
-    delete_conversation,
-    delete_conversations_before,
-)
+from bot.running.storage.deletion import DeletedCounts
 from bot.running.storage.department_records import DepartmentRecords
 from bot.running.storage.open_questions import OpenQuestions
 from bot.running.storage.record_store import Rating, RecordedTurn, Store
@@ -60,6 +58,9 @@ from ingest.japanese import nfkc
 from ingest.japanese.today import today
 from ingest.metadata.document_states import read_withdrawals
 
+log = logging.getLogger(__name__)
+# An orchestrator asks for the health every few seconds and gives up after five.
+HEALTH_TIMEOUT_S = 2.0
 # Documents that example questions are taken from.
 _EXAMPLE_DOCUMENTS = 4
 Clock = Callable[[], date]
@@ -93,30 +94,70 @@ class AnswerListener:
 class Entrance:
     """Admits and counts the calls of a service: without limits here, as for a command."""
 
-    def question(self, question: Question) -> AbstractContextManager[object]:
+    def question(self, _question: Question) -> AbstractContextManager[object]:
         """Return a context in which a question is answered. Raises an error for who has to wait."""
-        del question
         return nullcontext()
 
-    def search(self, text: str) -> AbstractContextManager[object]:
+    def search(self, _text: str) -> AbstractContextManager[object]:
         """Return a context in which a text is searched, as for a question."""
-        del text
         return nullcontext()
 
     def count_answer(self, answer: Answer, question: Question) -> None:
         """Count an answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether questions can be answered, the answers are recorded, and the configured judge of sentences is trusted."""
+
+    answers: bool
+    records: bool
+    judge: bool = True
+
+
+class TimedCheck:
+    """A check that counts as failed after two seconds; at most one runs at a time, however many callers wait for it."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self._lock = Lock()
+        self._running: Future[None] | None = None
+        self._is_failure_logged = False
+
+    def start(self) -> Callable[[], bool]:
+        """Start the check unless it is running, and return a function that waits and returns whether it succeeded."""
+        with self._lock:
+            if self._running is None or self._running.done():
+                self._running = Future()
+                Thread(target=self._run, args=(self._running,), name="health", daemon=True).start()
+            return partial(self._wait, self._running, monotonic() + HEALTH_TIMEOUT_S)
+
+    def _run(self, running: Future[None]) -> None:
+        try:
+            running.set_result(self._check())
+        except Exception as error:  # noqa: BLE001 - reported to whoever waits
+            running.set_exception(error)
+
+    def _wait(self, running: Future[None], deadline: float) -> bool:
+        try:
+            running.result(max(0.0, deadline - monotonic()))
+        except Exception as error:  # whatever fails, the check has failed
+            if not self._is_failure_logged:
+                reason = str(error) or f"{HEALTH_TIMEOUT_S:.0f}秒以内に応答がありません。"
+                is_expected = isinstance(error, BotError | IngestError | TimeoutError)
+                log.warning("状態の確認に失敗しました。%s", reason, exc_info=None if is_expected else error)
+            self._is_failure_logged = True
+            return False
+        self._is_failure_logged = False
+        return True
+
+
 class Service:
     """Answers questions from the current index generation, records the answers, and switches to newer generations.
 
-    Safe to share between threads. What reads the index raises NoIndexError.
-
-    Attributes:
-        entrance: admits and counts questions and searches; a server sets its own.
-        screen: finds the help for somebody in danger.
-        open_index: returns the current index with all that answers from it. Raises NoIndexError.
-        clock: returns the day for questions without one.
+    Safe to share between threads. What reads the index raises NoIndexError. `entrance` admits and counts questions and
+    searches; a server sets its own. `screen` finds the help for somebody in danger, `clock` the day for questions
+    without one.
     """
 
     entrance = Entrance()
@@ -294,12 +335,12 @@ class Service:
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Delete a conversation and write the deletion to the audit log. Raises UnknownConversationError."""
         self._recorder.write_waiting()  # what is written later would not be deleted
-        deleted = delete_conversation(self._store.engine, conversation_id)
+        deleted = deletion.delete_conversation(self._store.engine, conversation_id)
         return self._audit_deletion(deleted, by, "求めにより")
 
     def forget_old(self, days: int, by: str) -> DeletedCounts:
         """Delete the conversations without a question for `days` and write the deletion to the audit log."""
-        deleted = delete_conversations_before(self._store.engine, datetime.now(UTC) - timedelta(days=days))
+        deleted = deletion.delete_conversations_before(self._store.engine, datetime.now(UTC) - timedelta(days=days))
         return self._audit_deletion(deleted, by, f"{days}日を過ぎて") if deleted.conversations else deleted
 
     def prune_originals(self, by: str) -> None:
@@ -309,8 +350,8 @@ class Service:
         """
         if not earlier_originals(self.settings):
             return
-        versions = cited_versions(self._store.engine)
-        cases = cited_in_cases(self.settings)
+        versions = deletion.cited_versions(self._store.engine)
+        cases = deletion.cited_in_cases(self.settings)
         removed = prune_archive(
             self.settings, lambda original: (original.doc_id, original.version) in versions or original.doc_id in cases
         )
@@ -373,7 +414,6 @@ class Service:
         return self._pages.render_page(original, page, passage.text if passage and passage.doc_id == doc_id else "")
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return every document that is not withdrawn, with its state on a day."""
         index, day = self.open_index().index, as_of or self.clock()
         return [DocumentState.on_day(one, day, index.publications, index.originals) for one in index.documents]
 
@@ -423,13 +463,8 @@ class Service:
         self._store.close()
 
 
-@contextmanager
 def open_service(
     settings: Settings, clock: Clock = today, disabled_adjustments: Collection[str] = ()
-) -> Iterator[Service]:
+) -> closing[Service]:
     """Open the service; the index opens with the first question, so that a server can start without one."""
-    service = Service(settings, clock, disabled_adjustments=disabled_adjustments)
-    try:
-        yield service
-    finally:
-        service.close()
+    return closing(Service(settings, clock, disabled_adjustments))

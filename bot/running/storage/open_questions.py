@@ -24,14 +24,9 @@ _MAX_TURNS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """Records of one question with personal data masked, the newest first; times are UTC.
+    """Records of one question, however it is spelled, with personal data masked, the newest first; times are UTC.
 
-    Attributes:
-        key: identifies the question, however it is spelled.
-        answer_ids: the records.
-        unanswered: how many of them have no full answer.
-        comments: the reasons and comments of the readers who disliked an answer.
-        disliked: how many voted so.
+    `unanswered` of them have no full answer, and `disliked` votes are against one, with reasons and comments.
     """
 
     key: str

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from bot.answering.languages import catalogue
 from bot.answering.state import Answer, Question, Status, Style
-from bot.channels.html.answer_parts import message_keys, reinterpreted_question, shown_outcome
+from bot.channels.html.answer_parts import message_keys, shown_outcome
 from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.pages.referral import department_for_answer, find_department
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
@@ -18,6 +19,7 @@ from bot.running.office.office import NOBODY, Office, PersonalHelp
 from bot.running.service.document_state import DocumentState
 from bot.running.service.service import AnswerListener, Service
 from ingest.errors import IngestError
+from ingest.japanese import nfkc
 from ingest.japanese.contacts import MAIL_ADDRESS
 from ingest.japanese.today import today
 
@@ -44,8 +46,13 @@ class DisplayedAnswer:
 
     @property
     def read_as(self) -> str | None:
-        """The question as it was understood, if that differs from what was typed."""
-        return reinterpreted_question(self.question, self.answer)
+        """The question as it was understood, where that is not the typed one or a part of it; else None."""
+        if self.answer.questions:  # each is shown above its answer
+            return None
+        understood = self.answer.question_understood
+        # Punctuation and width do not change the meaning of a question.
+        key, typed = (re.sub(r"[\W_]+", "", nfkc(text)).casefold() for text in (understood, self.question))
+        return None if key in typed else understood
 
     @property
     def advises_naming(self) -> bool:
@@ -148,28 +155,21 @@ class Welcome:
     problem: ProblemDetails | None = None
 
 
-class WelcomeCache:
-    """Builds a `Welcome` once per index generation and day; safe to share between threads."""
+def current_welcome(service: Service) -> Welcome:
+    """Return the `Welcome` of the current index and day; without a usable index, one with a problem."""
+    try:
+        return _read_welcome(service, service.generation, today())
+    except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
+        return Welcome(problem=to_problem(error))
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._cached: tuple[object, Welcome] | None = None
 
-    def now(self) -> Welcome:
-        service = self._service
-        key = (service.generation, today())
-        cached = self._cached
-        if cached is not None and cached[0] == key:
-            return cached[1]
-        try:
-            states = sorted(
-                service.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
-            )
-            welcome = Welcome(tuple(states), service.examples(_MAX_EXAMPLES))
-        except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
-            return Welcome(problem=to_problem(error))
-        self._cached = (key, welcome)
-        return welcome
+@lru_cache(maxsize=1)
+def _read_welcome(service: Service, generation: str | None, day: date) -> Welcome:
+    del generation, day  # with which the documents and their states change
+    states = sorted(
+        service.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
+    )
+    return Welcome(tuple(states), service.examples(_MAX_EXAMPLES))
 
 
 class OfferedQuestion(NamedTuple):
@@ -196,41 +196,33 @@ def translate_offered_question(question: str, preferences: DisplayPreferences) -
     return OfferedQuestion("", question, "")
 
 
-class AnswerDisplay:
-    """Makes `DisplayedAnswer`s from the answers of a service."""
+def display_answer(service: Service, office: Office, question: str, answer: Answer) -> DisplayedAnswer:
+    """Return an answer with its sources, the questions that may come next, and whom to turn to."""
+    further = answer.suggestions
+    if shown_outcome(answer) and not (further or answer.citations):
+        others = [example for example in current_welcome(service).questions if example != answer.question_understood]
+        further = tuple(others[:_MAX_NEXT_QUESTIONS])
+    citations = (*answer.citations, *answer.nearest)
+    doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
+    states = service.documents() if citations else ()
+    return DisplayedAnswer(
+        question=question,
+        answer=answer,
+        passages=cited_passages(service, answer),
+        documents={state.document.id: state for state in states if state.document.id in doc_ids},
+        further=further,
+        help=help_for_answer(service, office, answer),
+    )
 
-    def __init__(self, service: Service, office: Office, welcome: WelcomeCache) -> None:
-        self._service = service
-        self._office = office
-        self._welcome = welcome
 
-    def display(self, question: str, answer: Answer) -> DisplayedAnswer:
-        welcome = self._welcome.now()
-        further = answer.suggestions
-        if shown_outcome(answer) and not (further or answer.citations):
-            others = [example for example in welcome.questions if example != answer.question_understood]
-            further = tuple(others[:_MAX_NEXT_QUESTIONS])
-        citations = (*answer.citations, *answer.nearest)
-        doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
-        states = self._service.documents() if citations else ()
-        return DisplayedAnswer(
-            question=question,
-            answer=answer,
-            passages=cited_passages(self._service, answer),
-            documents={state.document.id: state for state in states if state.document.id in doc_ids},
-            further=further,
-            help=help_for_answer(self._service, self._office, answer),
-        )
-
-    def restore(self, conversation_id: str, preferences: DisplayPreferences) -> Conversation:
-        """Return a recorded conversation as it was shown; an empty one if there is none or it cannot be read."""
-        conversation = Conversation(preferences=preferences)
-        if not conversation_id:
-            return conversation
-        try:
-            for turn in self._service.conversation(conversation_id):
-                displayed = replace(self.display(turn.question, turn.answer), rating=turn.rating)
-                conversation = conversation.with_answer(displayed, instead=turn.repeated)
-        except (BotError, IngestError):
-            return Conversation(preferences=preferences)
+def restore_conversation(
+    service: Service, office: Office, conversation_id: str, preferences: DisplayPreferences
+) -> Conversation:
+    """Return a recorded conversation as it was shown; an empty one if there is none or it cannot be read."""
+    conversation = Conversation(preferences=preferences)
+    with suppress(BotError, IngestError):
+        for turn in service.conversation(conversation_id) if conversation_id else ():
+            displayed = replace(display_answer(service, office, turn.question, turn.answer), rating=turn.rating)
+            conversation = conversation.with_answer(displayed, instead=turn.repeated)
         return conversation
+    return Conversation(preferences=preferences)

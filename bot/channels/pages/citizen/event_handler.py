@@ -14,13 +14,14 @@ from bot.channels.html.display_preferences import SIZES, DisplayPreferences, req
 from bot.channels.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.channels.pages.citizen.citizen_renderer import UNRATED, CitizenRenderer, PendingQuestion
 from bot.channels.pages.citizen.conversation import (
-    AnswerDisplay,
     Conversation,
     Rating,
     Welcome,
-    WelcomeCache,
     ask_in_conversation,
+    current_welcome,
+    display_answer,
     help_for_answer,
+    restore_conversation,
     translate_offered_question,
 )
 from bot.errors import UnknownAnswerError
@@ -81,8 +82,6 @@ class CitizenEventHandler:
         self._service = service
         self._office = office
         self._render = render
-        self._welcome = WelcomeCache(service)
-        self._display = AnswerDisplay(service, office, self._welcome)
         self._pool = AnsweringPool()
 
     def open(self, request: gr.Request) -> PageChange:
@@ -94,10 +93,11 @@ class CitizenEventHandler:
     def resume(self, conversation_id: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         preferences = conversation.preferences
         try:
-            yield from self._show_in_style(self._display.restore(conversation_id, preferences), request)
+            restored = restore_conversation(self._service, self._office, conversation_id, preferences)
+            yield from self._show_in_style(restored, request)
         except Exception as error:  # noqa: BLE001 - the reader can ask again whatever cannot be restored
             yield PageChange(problem=self._render.problem(error, preferences))
-        yield PageChange(note=self._render.note(self._welcome.now(), preferences, is_resumed=True))
+        yield PageChange(note=self._render.note(current_welcome(self._service), preferences, is_resumed=True))
 
     def choose_language(self, language: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show everything in another language; asks the last question again if its answer has another style."""
@@ -114,7 +114,8 @@ class CitizenEventHandler:
     def choose_size(self, size: str, conversation: Conversation) -> PageChange:
         preferences = replace(conversation.preferences, size=size)
         return PageChange(
-            replace(conversation, preferences=preferences), note=self._render.note(self._welcome.now(), preferences)
+            replace(conversation, preferences=preferences),
+            note=self._render.note(current_welcome(self._service), preferences),
         )
 
     def end(self, conversation: Conversation, request: gr.Request) -> PageChange:
@@ -140,7 +141,7 @@ class CitizenEventHandler:
         if not question.strip():
             yield PageChange()
             return
-        welcome = self._welcome.now()
+        welcome = current_welcome(self._service)
         last = conversation.answers[-1].further if conversation.answers else ()
         shown_question = question
         if question in {*welcome.questions, *last}:
@@ -238,8 +239,10 @@ class CitizenEventHandler:
             yield show_progress(AnswerProgress())
             _count_request(request)
             answer = yield from self._pool.answer(ask, show_progress, str(request.session_hash))
-            answered = conversation.with_answer(self._display.display(shown_question, answer), instead=instead)
-            yield self._show(answered)._replace(spoken=render.spoken(answer, preferences), problem="")
+            displayed = display_answer(self._service, self._office, shown_question, answer)
+            yield self._show(conversation.with_answer(displayed, instead=instead))._replace(
+                spoken=render.spoken(answer, preferences), problem=""
+            )
         except Exception as error:  # noqa: BLE001 - any error is reported, and the reader keeps the question
             yield self._show(conversation)._replace(
                 problem=render.problem(error, preferences, is_question_kept=not instead)
@@ -290,12 +293,12 @@ class CitizenEventHandler:
         }
 
     def _update_texts(self, preferences: DisplayPreferences) -> PageChange:
-        texts = self.texts(preferences, self._welcome.now())
+        texts = self.texts(preferences, current_welcome(self._service))
         return PageChange(**{name: gr.update(**arguments) for name, arguments in texts.items()})
 
     def _scope(self, preferences: DisplayPreferences) -> Any:
         help_ = help_for_answer(self._service, self._office)
-        return gr.update(value=self._render.scope(self._welcome.now(), help_, preferences), visible=True)
+        return gr.update(value=self._render.scope(current_welcome(self._service), help_, preferences), visible=True)
 
 
 def _count_request(request: gr.Request) -> None:

@@ -39,20 +39,12 @@ def shown_parts(answer: Answer, contact: str) -> tuple[Part, ...]:
     parts = parts_after_help(answer)
     if not contact or answer.status not in REFERRING:
         return parts
-    named = ("contact", contact)
-    return tuple(
-        Paragraph(others)
-        if isinstance(part, Paragraph)
-        and (
-            others := tuple(
-                sentence
-                for sentence in part.sentences
-                if not (isinstance(sentence, ServiceMessage) and named in sentence.arguments)
-            )
-        )
-        else part
-        for part in parts
-    )
+    named, shown = ("contact", contact), list[Part]()
+    for part in parts:
+        sentences = part.sentences if isinstance(part, Paragraph) else ()
+        others = tuple(one for one in sentences if not (isinstance(one, ServiceMessage) and named in one.arguments))
+        shown.append(Paragraph(others) if others else part)
+    return tuple(shown)
 
 
 def is_message(part: Part) -> bool:

@@ -59,12 +59,9 @@ class SectionItem:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with the passages under it.
+    """A heading, of level 2 or lower, with the passages under it; `id` is its anchor in the page.
 
-    Attributes:
-        id: the anchor of the section in its page.
-        heading: "" for the passages before the first heading, and for the rest of a section after a subsection.
-        level: 2 for the highest headings.
+    It is "" for the passages before the first heading, and for the rest of a section after a subsection.
     """
 
     id: str

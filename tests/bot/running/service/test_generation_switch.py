@@ -18,9 +18,7 @@ from bot.running.auth.person import SignedInPerson
 from bot.running.auth.sessions import NAME
 from bot.running.auth.sign_in import SignIn
 from bot.running.server.api import create_app
-from bot.running.service import health
-from bot.running.service.health import Health, TimedCheck
-from bot.running.service.service import Service, open_service
+from bot.running.service.service import Health, Service, TimedCheck, open_service
 from bot.spreadsheet import escape_formula
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -235,7 +233,7 @@ def test_no_cell_is_computed(text: str, shown: str) -> None:
 
 
 def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "TIMEOUT_S", 60)
+    monkeypatch.setattr("bot.running.service.service.HEALTH_TIMEOUT_S", 60)
     (tmp_path / "chroma").mkdir()
     with chroma_server(tmp_path / "chroma") as url:
         settings = Settings(_env_file=None, data=tmp_path / "data", chroma_url=url, adapt=False)
@@ -254,7 +252,7 @@ def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path, monkeypatch
 
 
 def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr("bot.running.service.service.HEALTH_TIMEOUT_S", 0.2)
     go_on, begun = Event(), []
 
     def hang() -> None:
@@ -264,7 +262,7 @@ def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     check = TimedCheck(hang)
     assert [check.start()() for _ in range(2)] == [False, False]
     (thread,) = begun
-    monkeypatch.setattr(health, "TIMEOUT_S", 60)
+    monkeypatch.setattr("bot.running.service.service.HEALTH_TIMEOUT_S", 60)
     go_on.set()
     thread.join()
     assert check.start()()

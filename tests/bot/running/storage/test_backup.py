@@ -21,8 +21,7 @@ from bot.__main__ import main
 from bot.answering.state import Answer, Question
 from bot.errors import RecordsAwayError
 from bot.running.server.api import create_app
-from bot.running.service.health import Health
-from bot.running.service.service import Service, open_service
+from bot.running.service.service import Health, Service, open_service
 from bot.running.storage.database import engine_at
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder

@@ -19,8 +19,7 @@ from bot.answering.llm.model_calls import ModelCall, TokenCounts
 from bot.answering.privacy.personal import UnmaskedText
 from bot.answering.state import Answer, Exchange, Question, RejectedSentence, Status, TextBlock, Turn
 from bot.errors import UnknownConversationError
-from bot.running.service.health import Health
-from bot.running.service.service import open_service
+from bot.running.service.service import Health, open_service
 from bot.running.storage import migrations
 from bot.running.storage.database import database_url, engine_at, open_database, sqlite_url
 from bot.running.storage.record_store import RecordedTurn, Store

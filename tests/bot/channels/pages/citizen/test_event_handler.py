@@ -13,7 +13,7 @@ from bot.answering.state import Answer, AnswerContent, Question, Status, paragra
 from bot.channels.html.display_preferences import DisplayPreferences
 from bot.channels.pages.citizen.answering_pool import AnswerProgress
 from bot.channels.pages.citizen.citizen_renderer import CitizenRenderer, PendingQuestion
-from bot.channels.pages.citizen.conversation import Conversation, DisplayedAnswer, WelcomeCache
+from bot.channels.pages.citizen.conversation import Conversation, DisplayedAnswer, current_welcome
 from bot.channels.pages.citizen.event_handler import CitizenEventHandler, PageChange
 from bot.running.http.limits import RateLimits
 from bot.running.office.office import read_office
@@ -193,7 +193,7 @@ def test_only_what_documents_say_is_japanese_for_a_foreign_reader(
     preferences = DisplayPreferences(language)
     if preferences.is_japanese:
         return
-    texts = desk.texts(preferences, WelcomeCache(service).now())
+    texts = desk.texts(preferences, current_welcome(service))
     shown = ask(EXCERPT_SHOWN, language=language)
     foreign = "[ぁ-んァ-ヶ]" if language == "zh" else "[ぁ-んァ-ヶ一-龠]"
     around = (texts["note"]["value"], texts["chat"]["placeholder"])
