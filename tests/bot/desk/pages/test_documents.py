@@ -8,18 +8,14 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.answering.state import Question
-from bot.running.commands.doctor import run_checks
 from bot.running.service.service import Service, open_service
 from ingest.build.build import build
-from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from ingest.lifecycle.synchronise import sync
 from ingest.metadata.document_table import change_documents
 from tests.bot.desk.pages.console import console, look_up, seated, staff_client
 from tests.bot.html_page import HtmlPage
 from tests.conftest import ROOT
-from tests.ingest.lifecycle.web_server import Server, listed
-from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
+from tests.ingest.small_corpus import make_corpus
 
 LEAFLET = """# 移動図書館のお知らせ
 
@@ -274,59 +270,3 @@ def test_a_document_needs_an_issuer_if_the_index_has_several(tmp_path: Path) -> 
         assert "公開しました" in client.post(address, data={**form, "issuer": "山辺町"}).json()["message"]
         answer = service.ask(Question(question="山辺町の巡回図書館車は何曜日に回りますか?"))
     assert "木曜日" in answer.answer
-
-
-OTHER = (
-    "# 渡し船の時刻\n\n渡し船は朝七時から一時間ごとに出ます。\n\n運賃は大人が二百円です。風が強い日は休みます。\n" * 2
-)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def settings(server: Server, tmp_path: Path) -> Settings:
-    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
-    listed(corpus, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "plan"\nprivate = true')
-    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
-    build(settings, [corpus])
-    server.has("/plan.md", OTHER)
-    sync(settings, corpus, "安奈", pause=lambda _: None)
-    return settings
-
-
-@pytest.fixture
-def visitor(settings: Settings) -> Iterator[tuple[TestClient, Service]]:
-    with open_service(settings) as service:
-        service.documents()
-        yield staff_client(service, settings), service
-
-
-def test_a_suspicious_source_is_shown_and_confirmed(visitor: tuple[TestClient, Service], settings: Settings) -> None:
-    program, service = visitor
-    page = program.get("/staff/documents").text
-    assert all(text in page for text in ("疑わしい", "渡し船の時刻", "この内容で置き換える"))
-    assert str(settings.data) not in page
-    assert str(settings.corpus) not in page
-    (found,) = (check for check in run_checks(settings).checks if check.name == "公開元")
-    assert found.well is False
-    assert "plan" in found.mend
-    reply = program.post("/staff/documents/sources", data={"id": "plan"}).raise_for_status()
-    assert "置き換えました" in reply.json()["message"]
-    assert [(event.by, event.action) for event in read_events(settings, "plan")] == [("安奈", "confirm")]
-    assert "二百円" in service.ask(Question(question="渡し船の運賃はいくらですか")).answer
-    assert program.post("/staff/documents/sources", data={"id": "report"}).status_code == 422
-
-
-def test_no_message_contains_a_path_of_the_server(visitor: tuple[TestClient, Service], settings: Settings) -> None:
-    program, _ = visitor
-    staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()
-    (settings.corpus / "manifest.toml").write_text("[[document]\n", "utf-8")
-    key = staged.json()["at"].rpartition("/")[2]
-    refused = program.post(f"/staff/documents/staged/{key}", data={"id": "new", "title": "題", "kind": "plan"})
-    assert refused.status_code == 422
-    assert refused.json()["detail"].startswith("manifest.toml 1行目")
