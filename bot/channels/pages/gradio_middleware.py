@@ -168,6 +168,8 @@ class EventFilter:
         if not is_known and all(trigger != "load" for _, trigger in targets):
             raise HTTPException(HTTPStatus.NOT_FOUND)
         count_call(request, "events", *_CALLS)
+        if is_known:
+            self._sessions[name].last_event = monotonic()
         await self._end_unread_sessions()
         address = caller_key(request)
         if sum(one.unread_events for one in self._sessions.values() if one.address == address) >= _PENDING_EVENTS:
@@ -194,21 +196,22 @@ class EventFilter:
         if session is None or not session.has_messages:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         count_call(request, "streams", *_CALLS)
-        is_over = False
+        is_over, opened = False, monotonic()
 
         async def send_message(message: Message) -> None:
             nonlocal is_over
-            await send(message)
             content = message.get("body", b"")
             session.unread_events = max(0, session.unread_events - content.count(_EVENT_END))
             is_over |= _STREAM_END in content
+            await send(message)
 
         session.readers += 1
         try:
             await self._app(request.scope, request.receive, send_message)
         finally:
             session.readers -= 1
-            session.has_messages = is_over  # Gradio drops those of a page that closes the stream itself
+            # Gradio drops the messages of a page that closes the stream itself, but not those of a later event.
+            session.has_messages = is_over or session.last_event >= opened
 
     async def _end_unread_sessions(self) -> None:
         latest = monotonic() - _UNREAD_S

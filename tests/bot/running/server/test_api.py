@@ -1,6 +1,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -258,6 +259,17 @@ def test_sessions_that_nobody_reads_are_bounded_and_end(
     monkeypatch.setattr(gradio_middleware, "_UNREAD_S", 0)
     assert send_event(page_client, "u").status_code == 200
     assert page_client.get("/gradio_api/queue/data?session_hash=s").status_code == 404
+
+
+def test_a_page_that_asks_again_keeps_what_it_has_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradio_middleware, "_UNREAD_S", 0.5)
+    app = create_app(StandIn(), Settings(_env_file=None))
+    mount_page(app, CITIZEN)
+    with TestClient(app) as client:
+        assert send_event(client, "s").status_code == 200
+        time.sleep(0.6)
+        assert send_event(client, "s").status_code == 200
+        assert client.get("/gradio_api/queue/data?session_hash=s").text.count('"process_completed"') == 2
 
 
 def test_events_that_a_page_has_read_no_longer_count(monkeypatch: pytest.MonkeyPatch) -> None:
